@@ -1,0 +1,1 @@
+"""One command, `openprep`, whose sub-commands read as the users' verbs."""

@@ -1,0 +1,1 @@
+"""The official CSV and ZIP formats, read and written to the digit."""

@@ -1,0 +1,107 @@
+"""What is being elected: a contest, the columns of its acta, who runs where."""
+
+from collections.abc import Mapping
+from enum import Enum
+from functools import cached_property
+
+from msgspec import Struct
+
+ANYWHERE = "*"
+"""Area of a candidacy that runs the same in every unit of the contest."""
+
+
+class Level(Enum):
+    """Geographic levels at which results are published."""
+
+    NATIONAL = "national"
+    CIRCUNSCRIPCION = "circunscripcion"
+    ENTITY = "entity"
+    DISTRICT = "district"
+    MUNICIPALITY = "municipality"
+    SECCION = "seccion"
+
+
+class ColumnKind(Enum):
+    """What a vote on a column of the acta is for."""
+
+    PARTY = "party"
+    COMBINATION = "combination"
+    """Two or more parties of one coalition marked on the same ballot (LGIPE 311.1.c)."""
+    INDEPENDENT = "independent"
+    UNREGISTERED = "unregistered"
+    NULL = "null"
+
+
+class Column(Struct, frozen=True):
+    """One vote column of the acta; ``parties`` are its members, one or more for parties."""
+
+    id: str
+    kind: ColumnKind
+    parties: tuple[str, ...] = ()
+
+
+class Party(Struct, frozen=True):
+    """A party or independent as the page and the databases name it; ``colour`` is ``#rrggbb``."""
+
+    id: str
+    name: str
+    colour: str
+
+
+class Candidacy(Struct, frozen=True):
+    """Who receives the votes of some columns in one unit.
+
+    ``key`` is the same in every unit where the same parties run together, so that their votes can
+    be added up above the unit.
+    """
+
+    key: str
+    name: str
+    substitute: str
+    columns: tuple[str, ...]
+
+
+class RpActas(Enum):
+    """What the extra acta of proportional representation in special casillas adds to (E.1, G)."""
+
+    COUNTED = "counted"
+    """As the local rules of Puebla 2024 had it: it enters the totals."""
+    ENTITY_ONLY = "entity_only"
+    """As the federal rules have it: never in totals or participation."""
+
+
+class Contest(Struct, frozen=True, dict=True):
+    """One contest: its levels from the top down, its columns in ballot order, its candidacies.
+
+    ``levels`` are the levels below the contest's root, the last one being the unit where LGIPE
+    311.1.c distributes the votes of combinations; no levels means that the root is the unit.
+    ``candidacies`` maps an area path (or :data:`ANYWHERE`) to who runs there.
+    """
+
+    id: str
+    title: str
+    office: str
+    levels: tuple[Level, ...]
+    columns: tuple[Column, ...]
+    candidacies: Mapping[str, tuple[Candidacy, ...]]
+    rp_tipos: frozenset[str] = frozenset()
+    rp_actas: RpActas = RpActas.ENTITY_ONLY
+
+    @cached_property
+    def column_index(self) -> Mapping[str, int]:
+        """Position of each column in the votes of an acta."""
+        return {column.id: position for position, column in enumerate(self.columns)}
+
+    def candidacies_in(self, area: str) -> tuple[Candidacy, ...]:
+        """Who runs in the unit with path ``area``; empty if nobody was declared there."""
+        return self.candidacies.get(area) or self.candidacies.get(ANYWHERE, ())
+
+    @cached_property
+    def contenders(self) -> tuple[str, ...]:
+        """Keys of every candidacy of the contest, in order of their first column."""
+        first: dict[str, int] = {}
+        for candidacies in self.candidacies.values():
+            for candidacy in candidacies:
+                position = min(self.column_index[column] for column in candidacy.columns)
+                first[candidacy.key] = min(position, first.get(candidacy.key, position))
+        return tuple(sorted(first, key=lambda key: (first[key], key)))

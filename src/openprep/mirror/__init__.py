@@ -1,0 +1,1 @@
+"""A publisher: follow, verify, activate, serve."""

@@ -1,0 +1,1 @@
+"""Makes cuts, the published tree and its signatures; runs the centre."""

@@ -1,0 +1,1 @@
+"""The append-only record of everything that happened; state is a fold over it."""

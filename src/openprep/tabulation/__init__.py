@@ -1,0 +1,1 @@
+"""The arithmetic: summary figures, totals per level, coalition shares, percentages. Pure."""

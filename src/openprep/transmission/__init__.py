@@ -1,0 +1,1 @@
+"""Signed envelopes, a station's outbox, the centre's inbox."""
