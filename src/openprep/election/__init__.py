@@ -35,6 +35,7 @@ from openprep.election.election import (
     Rules,
     Window,
 )
+from openprep.election.summary import Share, Summary, format_share
 from openprep.election.votes import FieldState, VoteField, calculated_total, summable
 
 __all__ = [
@@ -70,11 +71,14 @@ __all__ = [
     "Root",
     "RpActas",
     "Rules",
+    "Share",
+    "Summary",
     "VoteField",
     "Window",
     "calculated_total",
     "counting_of",
     "exceeds_lista_nominal",
+    "format_share",
     "observe",
     "summable",
 ]

@@ -1,0 +1,175 @@
+"""A contest's own files: the columns of its acta, who runs where, the actas it expects."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from openprep.election.catalogue import MESAS, CasillaKind, ExpectedActa, Location
+from openprep.election.contest import (
+    ANYWHERE,
+    Candidacy,
+    Column,
+    ColumnKind,
+    Contest,
+    Level,
+    Party,
+)
+from openprep.election.declaration import Row, read_rows
+from openprep.election.election import Area
+from openprep.election.mistakes import FolderCode, Mistakes
+
+COLUMN_COLUMNS = ("id", "kind", "parties")
+CANDIDACY_COLUMNS = ("area", "key", "name", "substitute", "columns")
+CATALOGUE_COLUMNS = (
+    "acta",
+    "area",
+    "seccion",
+    "kind",
+    "number",
+    "extension",
+    "location",
+    "tipo_acta",
+    "lista_nominal",
+    "representatives",
+)
+MAX_LISTA_NOMINAL = 10_000_000
+"""A mesa of the vote from abroad can carry the list of a whole country, no casilla over 750."""
+
+
+def read_columns(
+    folder: Path, contest: str, parties: Mapping[str, Party], mistakes: Mistakes
+) -> tuple[Column, ...]:
+    """Vote columns in ballot order; the last two are non-registered candidacies and null votes."""
+    file = f"contests/{contest}/columns.csv"
+    columns: dict[str, Column] = {}
+    for row in read_rows(folder, file, COLUMN_COLUMNS, mistakes):
+        column = _column(row, parties)
+        if row["id"] in columns:
+            row.note(FolderCode.DUPLICATE, f"column {row['id']} is declared twice")
+        if column:
+            columns[column.id] = column
+    found = tuple(columns.values())
+    tail = [column.kind for column in found[-2:]]
+    if found and tail != [ColumnKind.UNREGISTERED, ColumnKind.NULL]:
+        reason = "the last two columns must be of kind unregistered and null, in this order"
+        mistakes.add(FolderCode.BROKEN_RULE, file, None, reason)
+    return found
+
+
+def _column(row: Row, parties: Mapping[str, Party]) -> Column | None:
+    kind = row.member("kind", ColumnKind)
+    members = tuple(row["parties"].split())
+    for party in members:
+        if party not in parties:
+            row.note(FolderCode.UNKNOWN_REFERENCE, f"party {party} is not in parties.csv")
+    counts: Mapping[ColumnKind | None, bool] = {
+        ColumnKind.PARTY: len(members) == 1,
+        ColumnKind.INDEPENDENT: len(members) == 1,
+        ColumnKind.COMBINATION: len(set(members)) >= 2,
+        ColumnKind.UNREGISTERED: not members,
+        ColumnKind.NULL: not members,
+    }
+    if not counts.get(kind, True):
+        reason = f"a column of kind {row['kind']} cannot have {len(members)} parties"
+        row.note(FolderCode.BROKEN_RULE, reason)
+    return Column(row["id"], kind, members) if kind else None
+
+
+def read_candidacies(
+    folder: Path,
+    contest: str,
+    columns: Sequence[Column],
+    levels: Sequence[Level],
+    areas: Mapping[tuple[Level, str], Area],
+    mistakes: Mistakes,
+) -> dict[str, tuple[Candidacy, ...]]:
+    """Who runs in each unit: by area path, or :data:`ANYWHERE`."""
+    file = f"contests/{contest}/candidacies.csv"
+    by_id = {column.id: column for column in columns}
+    found: dict[str, list[Candidacy]] = {}
+    taken: dict[tuple[str, str], str] = {}
+    for row in read_rows(folder, file, CANDIDACY_COLUMNS, mistakes):
+        area, own = row["area"], tuple(row["columns"].split())
+        if area != ANYWHERE and not (levels and (levels[-1], area) in areas):
+            row.note(FolderCode.UNKNOWN_REFERENCE, f"area {area} is not in areas.csv")
+        _check_columns(row, own, by_id)
+        for column in own:
+            if other := taken.get((area, column)):
+                reason = f"column {column} already belongs to {other} in {area}"
+                row.note(FolderCode.DUPLICATE, reason)
+            taken[area, column] = row["key"]
+        if own:
+            candidacy = Candidacy(row["key"], row["name"], row["substitute"], own)
+            found.setdefault(area, []).append(candidacy)
+    return {area: tuple(candidacies) for area, candidacies in found.items()}
+
+
+def _check_columns(row: Row, own: tuple[str, ...], columns: Mapping[str, Column]) -> None:
+    if not own:
+        row.note(FolderCode.BROKEN_RULE, "a candidacy needs at least one column")
+    parties = {party for name in own if name in columns for party in _single(columns[name])}
+    for name in own:
+        if name not in columns:
+            row.note(FolderCode.UNKNOWN_REFERENCE, f"column {name} is not in columns.csv")
+        elif columns[name].kind is ColumnKind.COMBINATION:
+            if parties.isdisjoint(columns[name].parties):
+                reason = f"no party of the combination {name} runs in this candidacy"
+                row.note(FolderCode.BROKEN_RULE, reason)
+        elif columns[name].kind in (ColumnKind.UNREGISTERED, ColumnKind.NULL):
+            row.note(FolderCode.BROKEN_RULE, f"votes of {name} belong to nobody")
+
+
+def _single(column: Column) -> tuple[str, ...]:
+    return column.parties if column.kind is not ColumnKind.COMBINATION else ()
+
+
+def read_catalogue(
+    folder: Path, contest: Contest, areas: Mapping[tuple[Level, str], Area], mistakes: Mistakes
+) -> tuple[ExpectedActa, ...]:
+    """Every acta the contest expects, in the order of the official database."""
+    file = f"contests/{contest.id}/catalogue.csv"
+    found: dict[str, ExpectedActa] = {}
+    for row in read_rows(folder, file, CATALOGUE_COLUMNS, mistakes):
+        _check_area(row, contest.levels, areas)
+        if row["acta"] in found:
+            row.note(FolderCode.DUPLICATE, f"acta {row['acta']} is declared twice")
+        expected = _expected(row)
+        if expected:
+            found[expected.id] = expected
+    if not found:
+        mistakes.add(FolderCode.BROKEN_RULE, file, None, "a contest expects at least one acta")
+    return tuple(found.values())
+
+
+def _check_area(row: Row, levels: Sequence[Level], areas: Mapping[tuple[Level, str], Area]) -> None:
+    if not levels:
+        if row["area"]:
+            row.note(FolderCode.WRONG_VALUE, "area must be empty: the contest has no levels")
+        return
+    parts = row["area"].split("/")
+    for depth, level in enumerate(levels, 1):
+        path = "/".join(parts[:depth])
+        if len(parts) != len(levels) or (level, path) not in areas:
+            row.note(FolderCode.UNKNOWN_REFERENCE, f"{level.value} {path} is not in areas.csv")
+
+
+def _expected(row: Row) -> ExpectedActa | None:
+    kind = row.member("kind", CasillaKind)
+    location = row.member("location", Location)
+    seccion, representatives = row["seccion"], row["representatives"]
+    mesa = kind in MESAS
+    if mesa != (seccion == "") or not (mesa or (len(seccion) == 4 and seccion.isdigit())):
+        reason = f"seccion must have 4 digits, or be empty for a mesa, not {seccion!r}"
+        row.note(FolderCode.WRONG_VALUE, reason)
+    expected = ExpectedActa(
+        id=row["acta"],
+        area=row["area"],
+        seccion=seccion,
+        kind=kind or CasillaKind.BASICA,
+        number=row.integer("number", 0, 99),
+        extension=row.integer("extension", 0, 99),
+        location=location or Location.URBAN,
+        tipo_acta=row["tipo_acta"],
+        lista_nominal=row.integer("lista_nominal", 0, MAX_LISTA_NOMINAL),
+        representatives=row.integer("representatives", 0, 100_000) if representatives else None,
+    )
+    return expected if kind and location else None

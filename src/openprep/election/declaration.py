@@ -1,0 +1,270 @@
+"""Reading declared files with the line of everything: TOML tables and CSV rows."""
+
+import csv
+import gzip
+import io
+import lzma
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar, cast
+
+from openprep.election.mistakes import FolderCode, Mistakes
+
+MAX_FILE_BYTES = 256 * 1024 * 1024
+"""Largest declared file, decompressed: a national catalogue takes about a tenth of it."""
+
+_OPENERS: Mapping[str, Callable[[Path], BinaryIO]] = {
+    "": lambda path: path.open("rb"),
+    ".gz": lambda path: cast(BinaryIO, gzip.GzipFile(path)),
+    ".xz": lambda path: cast(BinaryIO, lzma.LZMAFile(path)),
+}
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.-]+)\s*\]\]?")
+_KEY = re.compile(r"^\s*([\w-]+)\s*=")
+
+Member = TypeVar("Member", bound=Enum)
+
+
+def read_text(folder: Path, name: str, mistakes: Mistakes) -> str | None:
+    """Text of ``name`` in ``folder``, also as ``name.gz`` or ``name.xz``; ``None`` if it cannot."""
+    for suffix, opener in _OPENERS.items():
+        path = folder / (name + suffix)
+        if not path.is_file():
+            continue
+        try:
+            with opener(path) as stream:
+                data = stream.read(MAX_FILE_BYTES + 1)
+            if len(data) > MAX_FILE_BYTES:
+                mistakes.add(FolderCode.UNREADABLE, name, None, f"over {MAX_FILE_BYTES} bytes")
+                return None
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            mistakes.add(FolderCode.UNREADABLE, name, line, "not UTF-8")
+        except (OSError, EOFError, lzma.LZMAError) as error:
+            mistakes.add(FolderCode.MISSING_FILE, name, None, f"cannot be read: {error}")
+        return None
+    mistakes.add(FolderCode.MISSING_FILE, name, None, "missing")
+    return None
+
+
+@dataclass
+class Table:
+    """A TOML table whose values are taken one by one; what is left over is unknown."""
+
+    file: str
+    name: str
+    values: dict[str, Any]
+    lines: Mapping[str, int]
+    line: int | None
+    mistakes: Mistakes
+    taken: set[str] = field(default_factory=set)
+
+    def note(self, code: FolderCode, key: str | None, reason: str) -> None:
+        """Note a mistake at the line of ``key``, or of the table."""
+        line = self.lines.get(key, self.line) if key else self.line
+        self.mistakes.add(code, self.file, line, reason)
+
+    def _take(self, key: str, kind: type | tuple[type, ...], wanted: str) -> Any:
+        self.taken.add(key)
+        if key not in self.values:
+            self.note(FolderCode.MISSING_KEY, None, f"[{self.name}] needs {key} ({wanted})")
+            return None
+        value = self.values[key]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            self.note(FolderCode.WRONG_VALUE, key, f"{key} must be {wanted}, not {value!r}")
+            return None
+        return value
+
+    def text(self, key: str) -> str:
+        """A string that is not blank."""
+        value = self._take(key, str, "a text")
+        if value is not None and not value.strip():
+            self.note(FolderCode.WRONG_VALUE, key, f"{key} must not be blank")
+        return value or ""
+
+    def flag(self, key: str) -> bool:
+        """``true`` or ``false``."""
+        return bool(self._take(key, bool, "true or false"))
+
+    def integer(self, key: str, least: int, most: int) -> int:
+        """An integer within bounds."""
+        wanted = f"a whole number from {least} to {most}"
+        value = self._take(key, int, wanted)
+        if value is not None and not least <= value <= most:
+            self.note(FolderCode.WRONG_VALUE, key, f"{key} must be {wanted}, not {value}")
+            return least
+        return value if value is not None else least
+
+    def moment(self, key: str) -> datetime | None:
+        """A date and time with its offset."""
+        value = self._take(key, datetime, "a date and time with offset")
+        if isinstance(value, datetime) and value.tzinfo is None:
+            self.note(FolderCode.WRONG_VALUE, key, f"{key} needs its offset from UTC (as -06:00)")
+            return None
+        return value if isinstance(value, datetime) else None
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of strings."""
+        value = self._take(key, list, "a list of texts")
+        if value is None or not all(isinstance(item, str) for item in value):
+            if value is not None:
+                self.note(FolderCode.WRONG_VALUE, key, f"{key} must be a list of texts")
+            return ()
+        return tuple(value)
+
+    def member(self, key: str, members: type[Member]) -> Member | None:
+        """One of an enum's values."""
+        value = self._take(key, str, f"one of {_values(members)}")
+        return None if value is None else self._member(key, value, members)
+
+    def members(self, key: str, members: type[Member]) -> tuple[Member, ...]:
+        """A list of an enum's values."""
+        found = (self._member(key, text, members) for text in self.texts(key))
+        return tuple(member for member in found if member is not None)
+
+    def _member(self, key: str, value: str, members: type[Member]) -> Member | None:
+        try:
+            return members(value)
+        except ValueError:
+            wanted = _values(members)
+            self.note(FolderCode.WRONG_VALUE, key, f"{key} must be of {wanted}, not {value!r}")
+            return None
+
+    def no_more(self) -> None:
+        """Note every key that nobody asked for."""
+        for key in self.values.keys() - self.taken:
+            self.note(FolderCode.UNKNOWN_KEY, key, f"[{self.name}] has no key {key}")
+
+
+def _values(members: type[Enum]) -> str:
+    return ", ".join(str(member.value) for member in members)
+
+
+class TomlFile:
+    """A TOML file and the line of every key, counting tables of an array in order."""
+
+    def __init__(self, file: str, text: str, mistakes: Mistakes) -> None:
+        self.file = file
+        self.mistakes = mistakes
+        self.root: dict[str, Any] = {}
+        try:
+            self.root = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            found = re.search(r"line (\d+)", str(error))
+            line = int(found[1]) if found else None
+            mistakes.add(FolderCode.UNREADABLE, file, line, f"not valid TOML: {error}")
+        self._headers: dict[tuple[str, int], int] = {}
+        self._keys: dict[tuple[str, int], dict[str, int]] = {}
+        self._scan(text)
+
+    def _scan(self, text: str) -> None:
+        counts: dict[str, int] = {}
+        here = ("", 0)
+        for number, line in enumerate(text.splitlines(), 1):
+            if header := _HEADER.match(line):
+                name = header[2]
+                counts[name] = counts.get(name, -1) + 1
+                here = (name, counts[name])
+                self._headers[here] = number
+            elif key := _KEY.match(line):
+                self._keys.setdefault(here, {}).setdefault(key[1], number)
+
+    def table(self, name: str) -> Table:
+        """The table ``[name]``; a missing one is noted and reads as empty."""
+        values = self.root.get(name)
+        if not isinstance(values, dict):
+            self.mistakes.add(FolderCode.MISSING_KEY, self.file, None, f"needs a table [{name}]")
+            values = {}
+        return self._table(name, 0, values)
+
+    def tables(self, name: str) -> list[Table]:
+        """The tables ``[[name]]``, at least one."""
+        values = self.root.get(name)
+        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+            reason = f"needs at least one [[{name}]]"
+            self.mistakes.add(FolderCode.MISSING_KEY, self.file, None, reason)
+            return []
+        return [self._table(name, index, value) for index, value in enumerate(values)]
+
+    def inner(self, outer: Table, key: str, index: int) -> Table:
+        """The table ``[outer.key]`` of the ``index``-th ``[[outer]]``."""
+        outer.taken.add(key)
+        values = outer.values.get(key)
+        if not isinstance(values, dict):
+            outer.note(FolderCode.MISSING_KEY, None, f"needs a table [{outer.name}.{key}]")
+            values = {}
+        return self._table(f"{outer.name}.{key}", index, values)
+
+    def _table(self, name: str, index: int, values: dict[str, Any]) -> Table:
+        here = (name, index)
+        lines = self._keys.get(here, {})
+        return Table(self.file, name, values, lines, self._headers.get(here), self.mistakes)
+
+    def no_more(self, names: set[str]) -> None:
+        """Note every table that nobody asked for."""
+        for name in self.root.keys() - names:
+            line = self._headers.get((name, 0)) or self._keys.get(("", 0), {}).get(name)
+            self.mistakes.add(FolderCode.UNKNOWN_KEY, self.file, line, f"no table [{name}] here")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One CSV row: its cells by column name, and its line."""
+
+    file: str
+    line: int
+    cells: Mapping[str, str]
+    mistakes: Mistakes
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells[column]
+
+    def note(self, code: FolderCode, reason: str) -> None:
+        """Note a mistake in this row."""
+        self.mistakes.add(code, self.file, self.line, reason)
+
+    def integer(self, column: str, least: int, most: int) -> int:
+        """A cell that holds a whole number within bounds."""
+        text = self.cells[column]
+        if text.isascii() and text.isdigit() and least <= int(text) <= most:
+            return int(text)
+        reason = f"{column} must be a whole number from {least} to {most}, not {text!r}"
+        self.note(FolderCode.WRONG_VALUE, reason)
+        return least
+
+    def member(self, column: str, members: type[Member]) -> Member | None:
+        """A cell that holds one of an enum's values."""
+        text = self.cells[column]
+        for member in members:
+            if str(member.value) == text:
+                return member
+        reason = f"{column} must be one of {_values(members)}, not {text!r}"
+        self.note(FolderCode.WRONG_VALUE, reason)
+        return None
+
+
+def read_rows(folder: Path, file: str, columns: Sequence[str], mistakes: Mistakes) -> Iterator[Row]:
+    """Rows of a CSV whose header must be exactly ``columns``; rows that do not fit are noted."""
+    text = read_text(folder, file, mistakes)
+    if text is None:
+        return
+    reader = csv.reader(io.StringIO(text), strict=True)
+    try:
+        header = next(reader, [])
+        if header != list(columns):
+            reason = f"the columns must be {','.join(columns)}"
+            mistakes.add(FolderCode.WRONG_HEADER, file, 1, reason)
+            return
+        for cells in reader:
+            if len(cells) == len(columns):
+                yield Row(file, reader.line_num, dict(zip(columns, cells, strict=True)), mistakes)
+            else:
+                reason = f"{len(cells)} cells, not {len(columns)}"
+                mistakes.add(FolderCode.WRONG_ROW, file, reader.line_num, reason)
+    except csv.Error as error:
+        mistakes.add(FolderCode.UNREADABLE, file, reader.line_num, f"not valid CSV: {error}")

@@ -1,0 +1,216 @@
+"""An election folder read into an :class:`Election`, or refused with every mistake in it.
+
+The folder holds ``election.toml``, ``parties.csv``, ``areas.csv`` and, for each contest,
+``contests/<id>/columns.csv``, ``candidacies.csv`` and ``catalogue.csv`` (any CSV may be compressed
+as ``.gz`` or ``.xz``). ``docs/formats/election-folder.md`` lists every key and column.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from openprep.election.catalogue import CasillaKind, ExpectedActa
+from openprep.election.contest import Contest, Level, Party, RpActas
+from openprep.election.contest_files import read_candidacies, read_catalogue, read_columns
+from openprep.election.declaration import Table, TomlFile, read_rows, read_text
+from openprep.election.election import (
+    Area,
+    CutPeriods,
+    Databases,
+    DatabaseShape,
+    Election,
+    Flavour,
+    Participation,
+    Quirk,
+    Root,
+    Rules,
+    Window,
+)
+from openprep.election.mistakes import FolderCode, Mistakes
+
+ELECTION_FILE = "election.toml"
+PARTY_COLUMNS = ("id", "name", "colour")
+AREA_COLUMNS = ("level", "path", "name")
+LONGEST_DATABASE_PERIOD = 20
+"""Minutes: never fewer than three database updates an hour (Anexo 13, deliverable 19)."""
+
+Areas = Mapping[tuple[Level, str], Area]
+
+
+def load_election(path: Path) -> Election:
+    """Read and validate the folder at ``path``.
+
+    Raises:
+        FolderRefused: with every mistake found; nothing was used.
+    """
+    mistakes = Mistakes()
+    text = read_text(path, ELECTION_FILE, mistakes)
+    if text is None:
+        mistakes.refuse_if_any(str(path))
+    toml = TomlFile(ELECTION_FILE, text or "", mistakes)
+    mistakes.refuse_if_any(str(path))
+    parties = _read_parties(path, mistakes)
+    areas = _read_areas(path, mistakes)
+    election = _read_election(path, toml, parties, areas, mistakes)
+    toml.no_more({"election", "root", "window", "cuts", "rules", "databases", "contest"})
+    mistakes.refuse_if_any(str(path))
+    return election
+
+
+def folder_digest(path: Path) -> str:
+    """SHA-256 over the digests of the declared files, by name: the identity of these rules."""
+    names = [ELECTION_FILE, *(f"{stem}.csv" for stem in ("parties", "areas"))]
+    files = [file for name in names for file in path.glob(name + "*")]
+    files += [file for file in path.glob("contests/*/*") if file.is_file()]
+    lines = sorted(
+        f"{file.relative_to(path).as_posix()} {hashlib.sha256(file.read_bytes()).hexdigest()}\n"
+        for file in files
+    )
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _read_parties(path: Path, mistakes: Mistakes) -> dict[str, Party]:
+    parties: dict[str, Party] = {}
+    for row in read_rows(path, "parties.csv", PARTY_COLUMNS, mistakes):
+        colour = row["colour"].lower()
+        if len(colour) != 7 or colour[0] != "#" or set(colour[1:]) - set("0123456789abcdef"):
+            row.note(FolderCode.WRONG_VALUE, f"colour must be #rrggbb, not {row['colour']!r}")
+        if row["id"] in parties:
+            row.note(FolderCode.DUPLICATE, f"party {row['id']} is declared twice")
+        parties[row["id"]] = Party(row["id"], row["name"], colour)
+    return parties
+
+
+def _read_areas(path: Path, mistakes: Mistakes) -> dict[tuple[Level, str], Area]:
+    areas: dict[tuple[Level, str], Area] = {}
+    for row in read_rows(path, "areas.csv", AREA_COLUMNS, mistakes):
+        level = row.member("level", Level)
+        if level is None:
+            continue
+        if not row["path"] or not all(part.isalnum() for part in row["path"].split("/")):
+            row.note(FolderCode.WRONG_VALUE, "path must be ids joined by /")
+        if (level, row["path"]) in areas:
+            row.note(FolderCode.DUPLICATE, f"{level.value} {row['path']} is declared twice")
+        areas[level, row["path"]] = Area(level, row["path"], row["name"])
+    return areas
+
+
+def _read_election(
+    path: Path, toml: TomlFile, parties: dict[str, Party], areas: Areas, mistakes: Mistakes
+) -> Election:
+    main = toml.table("election")
+    contests: dict[str, Contest] = {}
+    catalogues: dict[str, tuple[ExpectedActa, ...]] = {}
+    shapes: dict[str, DatabaseShape] = {}
+    for index, table in enumerate(toml.tables("contest")):
+        contest = _read_contest(path, table, parties, areas, mistakes)
+        if contest.id in contests:
+            table.note(FolderCode.DUPLICATE, "id", f"contest {contest.id} is declared twice")
+        contests[contest.id] = contest
+        catalogues[contest.id] = read_catalogue(path, contest, areas, mistakes)
+        shapes[contest.id] = _read_shape(toml.inner(table, "database", index))
+        table.no_more()
+    election = Election(
+        id=main.text("id"),
+        name=main.text("name"),
+        authority=main.text("authority"),
+        drill=main.flag("drill"),
+        root=_read_root(toml.table("root")),
+        window=_read_window(toml.table("window")),
+        cuts=_read_cuts(toml.table("cuts")),
+        rules=_read_rules(toml.table("rules")),
+        parties=parties,
+        areas=areas,
+        contests=contests,
+        catalogues=catalogues,
+        databases=_read_databases(toml.table("databases"), shapes),
+        digest=folder_digest(path),
+    )
+    main.no_more()
+    return election
+
+
+def _read_root(table: Table) -> Root:
+    level = table.member("level", Level) or Level.NATIONAL
+    root = Root(level, table.text("id"), table.text("name"))
+    table.no_more()
+    return root
+
+
+def _read_window(table: Table) -> Window:
+    opens, closes, zone = table.moment("opens"), table.moment("closes"), table.text("time_zone")
+    if opens and closes and closes <= opens:
+        table.note(FolderCode.BROKEN_RULE, "closes", "closes must be after opens")
+    try:
+        ZoneInfo(zone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        reason = f"time_zone must be an IANA name as America/Mexico_City, not {zone!r}"
+        table.note(FolderCode.WRONG_VALUE, "time_zone", reason)
+    table.no_more()
+    never = datetime.max.replace(tzinfo=UTC)
+    return Window(opens or never, closes or never, zone)
+
+
+def _read_cuts(table: Table) -> CutPeriods:
+    periods = CutPeriods(
+        live_seconds=table.integer("live_seconds", 1, 3600),
+        database_minutes=table.integer("database_minutes", 1, LONGEST_DATABASE_PERIOD),
+    )
+    table.no_more()
+    return periods
+
+
+def _read_rules(table: Table) -> Rules:
+    rules = Rules(
+        participation=table.member("participation", Participation)
+        or Participation.SPECIAL_CASILLAS_IN_LAST_CUT,
+        excess_exempt=frozenset(table.members("excess_exempt", CasillaKind)),
+    )
+    table.no_more()
+    return rules
+
+
+def _read_databases(table: Table, shapes: dict[str, DatabaseShape]) -> Databases:
+    databases = Databases(
+        flavour=table.member("flavour", Flavour) or Flavour.LOCAL_2024,
+        quirks=frozenset(table.members("quirks", Quirk)),
+        shapes=shapes,
+    )
+    table.no_more()
+    return databases
+
+
+def _read_shape(table: Table) -> DatabaseShape:
+    shape = DatabaseShape(
+        stem=table.text("stem"),
+        candidacies_stem=table.text("candidacies_stem"),
+        package=table.text("package"),
+        unit_id_column=table.text("unit_id_column"),
+        unit_name_column=table.text("unit_name_column"),
+        candidacy_columns=table.texts("candidacy_columns"),
+    )
+    table.no_more()
+    return shape
+
+
+def _read_contest(
+    path: Path, table: Table, parties: Mapping[str, Party], areas: Areas, mistakes: Mistakes
+) -> Contest:
+    contest_id = table.text("id")
+    if not contest_id.replace("_", "").isalnum():
+        table.note(FolderCode.WRONG_VALUE, "id", "a contest's id has letters, digits and _ only")
+        contest_id = "?"
+    levels = table.members("levels", Level)
+    columns = read_columns(path, contest_id, parties, mistakes)
+    return Contest(
+        id=contest_id,
+        title=table.text("title"),
+        office=table.text("office"),
+        levels=levels,
+        columns=columns,
+        candidacies=read_candidacies(path, contest_id, columns, levels, areas, mistakes),
+        rp_tipos=frozenset(table.texts("rp_tipos")),
+        rp_actas=table.member("rp_actas", RpActas) or RpActas.ENTITY_ONLY,
+    )

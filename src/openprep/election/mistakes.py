@@ -1,0 +1,75 @@
+"""Mistakes in an election folder: all of them at once, each with its file, line and reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from openprep.coded import Coded
+
+MOST_MISTAKES = 500
+"""A folder with more mistakes than this is of another kind: the rest is only counted."""
+
+
+class FolderCode(Coded):
+    """Kinds of mistakes."""
+
+    MISSING_FILE = ("E001", "A file of the folder is missing or cannot be read.")
+    UNREADABLE = ("E002", "A file is not valid TOML, CSV or UTF-8.")
+    UNKNOWN_KEY = ("E003", "A key is not known: misspelt, or meant for another version.")
+    MISSING_KEY = ("E004", "A required key is missing.")
+    WRONG_VALUE = ("E005", "A value has the wrong type or is outside its bounds.")
+    WRONG_HEADER = ("E006", "The first line of a CSV does not name the expected columns.")
+    WRONG_ROW = ("E007", "A CSV row has too few or too many cells.")
+    DUPLICATE = ("E008", "Something that must be unique is declared twice.")
+    UNKNOWN_REFERENCE = ("E009", "Something is named that is declared nowhere.")
+    BROKEN_RULE = ("E010", "The declaration breaks a rule of the law or of arithmetic.")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One mistake; ``line`` counts from 1, or is ``None`` where the whole file is meant."""
+
+    code: FolderCode
+    file: str
+    line: int | None
+    reason: str
+
+    def __str__(self) -> str:
+        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{self.code.code} {where}: {self.reason}"
+
+
+class FolderRefused(Exception):
+    """The folder has mistakes; nothing of it was used."""
+
+    def __init__(self, folder: str, mistakes: Sequence[Mistake], beyond: int = 0) -> None:
+        self.mistakes = tuple(mistakes)
+        lines = [str(mistake) for mistake in self.mistakes]
+        if beyond:
+            lines.append(f"… and {beyond} more")
+        count = len(self.mistakes) + beyond
+        super().__init__("\n".join([f"{folder}: {count} mistakes, nothing was used:", *lines]))
+
+
+class Mistakes:
+    """Collects mistakes while a folder is read, so that one reading finds them all."""
+
+    def __init__(self) -> None:
+        self.found: list[Mistake] = []
+        self.beyond = 0
+
+    def add(self, code: FolderCode, file: str, line: int | None, reason: str) -> None:
+        """Note one mistake."""
+        if len(self.found) < MOST_MISTAKES:
+            self.found.append(Mistake(code, file, line, reason))
+        else:
+            self.beyond += 1
+
+    def refuse_if_any(self, folder: str) -> None:
+        """Raise what was found.
+
+        Raises:
+            FolderRefused: at least one mistake was noted.
+        """
+        if self.found:
+            ordered = sorted(self.found, key=lambda mistake: (mistake.file, mistake.line or 0))
+            raise FolderRefused(folder, ordered, self.beyond)

@@ -1,0 +1,107 @@
+"""A cut on the wire: the manifest that lists it, the note that signs it, the pointer to it."""
+
+from datetime import datetime
+from enum import Enum
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from openprep.election.cut import CutKind
+from openprep.election.summary import Summary
+from openprep.tree.objects import Ref
+
+POINTER_PATH = "current.json"
+"""The one file that changes: everything else is immutable."""
+
+
+class FileKind(Enum):
+    """What a file outside ``objects/`` is."""
+
+    PAGE = "page"
+    """Stands at its path only while its cut is current; kept as an object under its digest."""
+    ASSET = "asset"
+    DATABASE = "database"
+
+
+class TreeFile(Struct, frozen=True):
+    """A file of the tree that is not a result object."""
+
+    kind: FileKind
+    sha256: str
+    size: int
+
+
+class ContestCut(Struct, frozen=True):
+    """A contest in a cut: the 13 figures, and the object where its results begin."""
+
+    id: str
+    title: str
+    summary: Summary
+    results: Ref
+
+
+class Manifest(Struct, frozen=True):
+    """Everything a cut publishes. ``previous`` is the SHA-256 of the manifest before (not for 0).
+
+    ``description`` is the election's object; ``files`` maps a path of the tree to what stands
+    there; ``database`` is the path of the newest official database, once there is one.
+    """
+
+    schema: int
+    election: str
+    drill: bool
+    cut: int
+    time: datetime
+    kind: CutKind
+    previous: str | None
+    record_position: int
+    description: Ref
+    contests: tuple[ContestCut, ...]
+    files: dict[str, TreeFile]
+    database: str | None = None
+
+
+class Pointer(Struct, frozen=True):
+    """``current.json``: which cut is current. Believed only after its note is verified."""
+
+    schema: int
+    election: str
+    drill: bool
+    cut: int
+    time: datetime
+    kind: CutKind
+    manifest: Ref
+    database: str | None = None
+
+
+def manifest_path(cut: int) -> str:
+    """``cuts/<number>.json``."""
+    return f"cuts/{cut}.json"
+
+
+def note_path(cut: int) -> str:
+    """``cuts/<number>.note``: the signed note over the manifest."""
+    return f"cuts/{cut}.note"
+
+
+def pack_path(cut: int) -> str:
+    """``cuts/<number>.pack``: the objects that are new in the cut."""
+    return f"cuts/{cut}.pack"
+
+
+Wire = TypeVar("Wire", Manifest, Pointer)
+
+
+def encode(wire: Manifest | Pointer) -> bytes:
+    """Bytes of a manifest or pointer: deterministic, so that a digest identifies it."""
+    return msgspec.json.encode(wire, order="deterministic")
+
+
+def decode(data: bytes, kind: type[Wire]) -> Wire:
+    """Parse a manifest or pointer.
+
+    Raises:
+        msgspec.ValidationError: it is not that format.
+    """
+    return msgspec.json.decode(data, type=kind)

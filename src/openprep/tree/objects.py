@@ -1,0 +1,255 @@
+"""Result objects: immutable JSON under their own SHA-256, each naming its children by digest.
+
+The objects of a cut form a tree: the signed manifest names one root object a contest, an area names
+the areas below it, a unit names its sections, and a section holds its actas whole. So a reader
+reaches any acta in four steps from a signature, a change of one acta rewrites one object a level,
+and two cuts share everything that did not change.
+"""
+
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from openprep.election import (
+    Acta,
+    CasillaKind,
+    Column,
+    Counting,
+    ExpectedActa,
+    Level,
+    Participation,
+    Party,
+    RpActas,
+)
+from openprep.election.summary import Summary
+
+SCHEMA = 1
+"""Version of every published JSON format; a reader refuses what it does not know."""
+
+WITHOUT_SECCION = "0000"
+"""Section id under which a unit shows the actas of mesas, which have no section."""
+
+
+class Ref(Struct, frozen=True):
+    """An object by its content: SHA-256 in lower-case hex, and size in bytes."""
+
+    sha256: str
+    size: int
+
+    @property
+    def path(self) -> str:
+        """Where the object stands in the published tree."""
+        return object_path(self.sha256)
+
+
+def object_path(sha256: str) -> str:
+    """Path of the object with this digest: ``objects/<first two>/<digest>.json``."""
+    return f"objects/{sha256[:2]}/{sha256}.json"
+
+
+class AreaName(Struct, frozen=True):
+    """An area above the one that is read, for its address and breadcrumb."""
+
+    level: Level
+    path: str
+    name: str
+
+
+class CandidacyVotes(Struct, frozen=True):
+    """Votes of a candidacy: its parties' and their combinations'.
+
+    ``name`` is ``None`` where the same parties back different people in the units below.
+    ``share`` is in ten-thousandths of a percent of ``total``, truncated.
+    """
+
+    key: str
+    name: str | None
+    parties: tuple[str, ...]
+    votes: int
+    share: int
+
+
+class PartyVotes(Struct, frozen=True):
+    """Votes of a party or independent after LGIPE 311.1.c."""
+
+    party: str
+    votes: int
+    share: int
+
+
+class Votes(Struct, frozen=True):
+    """Counted votes of an area.
+
+    ``columns`` follow the contest's columns. ``off_ballot`` are votes that actas carry in columns
+    which are not on the unit's ballot: part of ``total``, of no candidacy. Then
+    ``total = candidacies + unregistered + null + off_ballot``.
+    """
+
+    total: int
+    unregistered: int
+    null: int
+    off_ballot: int
+    columns: tuple[int, ...]
+    candidacies: tuple[CandidacyVotes, ...]
+
+
+class ChildArea(Struct, frozen=True):
+    """One area below, with what a table of areas shows."""
+
+    level: Level
+    path: str
+    name: str
+    object: Ref
+    expected: int
+    captured: int
+    counted: int
+    total: int
+    leader: str | None
+    """Key of the candidacy with most votes; ``None`` while there is no vote or a tie."""
+    leader_votes: int
+
+
+class UnitsWon(Struct, frozen=True):
+    """In how many units a candidacy leads."""
+
+    key: str
+    units: int
+
+
+class AreaResults(Struct, frozen=True, tag="area", tag_field="kind"):
+    """Results of the root or of one area above the section.
+
+    ``parties`` is empty below the unit, where the law makes no distribution. ``won`` is empty for
+    a contest with one winner.
+    """
+
+    schema: int
+    election: str
+    contest: str
+    level: Level
+    path: str
+    name: str
+    parents: tuple[AreaName, ...]
+    summary: Summary
+    votes: Votes
+    parties: tuple[PartyVotes, ...]
+    won: tuple[UnitsWon, ...]
+    children: tuple[ChildArea, ...]
+    out_of_catalogue: Ref | None = None
+    """At the root only: the actas that match no approved casilla."""
+
+
+class Version(Struct, frozen=True):
+    """When a version of an acta entered the record, and why; the first has no reason."""
+
+    at: datetime
+    reason: str | None = None
+
+
+class PublishedActa(Struct, frozen=True):
+    """One expected acta: what the catalogue says of it, what was captured, whether it counts."""
+
+    expected: ExpectedActa
+    counting: Counting
+    total: int
+    """TOTAL_VOTOS_CALCULADO; 0 while not captured."""
+    acta: Acta | None
+    versions: tuple[Version, ...]
+
+
+class SeccionResults(Struct, frozen=True, tag="seccion", tag_field="kind"):
+    """Results of one section, with every acta of it."""
+
+    schema: int
+    election: str
+    contest: str
+    level: Level
+    path: str
+    name: str
+    parents: tuple[AreaName, ...]
+    summary: Summary
+    votes: Votes
+    actas: tuple[PublishedActa, ...]
+
+
+class OutOfCatalogue(Struct, frozen=True, tag="out_of_catalogue", tag_field="kind"):
+    """Actas that were registered and match no approved casilla; they add to no total."""
+
+    schema: int
+    election: str
+    contest: str
+    actas: tuple[Acta, ...]
+
+
+class PublishedWindow(Struct, frozen=True):
+    """When results are public, with offsets; ``time_zone`` is an IANA name."""
+
+    opens: datetime
+    closes: datetime
+    time_zone: str
+
+
+class PublishedRules(Struct, frozen=True):
+    """The rules that a reader needs in order to recompute the figures."""
+
+    participation: Participation
+    excess_exempt: tuple[CasillaKind, ...]
+
+
+class PublishedCandidacy(Struct, frozen=True):
+    """Who runs in a unit."""
+
+    key: str
+    name: str
+    substitute: str
+    columns: tuple[str, ...]
+
+
+class PublishedContest(Struct, frozen=True):
+    """A contest as declared. ``candidacies`` maps a unit's path, or ``*`` for all, to who runs."""
+
+    id: str
+    title: str
+    office: str
+    levels: tuple[Level, ...]
+    columns: tuple[Column, ...]
+    candidacies: dict[str, tuple[PublishedCandidacy, ...]]
+    rp_tipos: tuple[str, ...]
+    rp_actas: RpActas
+
+
+class ElectionDescription(Struct, frozen=True, tag="election", tag_field="kind"):
+    """What is being elected: the same object through the whole night."""
+
+    schema: int
+    id: str
+    name: str
+    authority: str
+    drill: bool
+    digest: str
+    root: AreaName
+    window: PublishedWindow
+    rules: PublishedRules
+    parties: tuple[Party, ...]
+    contests: tuple[PublishedContest, ...]
+
+
+PublishedObject = AreaResults | SeccionResults | OutOfCatalogue | ElectionDescription
+
+_decoder: msgspec.json.Decoder[PublishedObject] = msgspec.json.Decoder(PublishedObject)
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def encode_object(published: PublishedObject) -> bytes:
+    """The object's bytes: the same for the same facts, on any machine."""
+    return _encoder.encode(published)
+
+
+def decode_object(data: bytes) -> PublishedObject:
+    """Parse an object whose digest has been checked.
+
+    Raises:
+        msgspec.ValidationError: it is not one of the published formats.
+    """
+    return _decoder.decode(data)
