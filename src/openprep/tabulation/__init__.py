@@ -1,1 +1,26 @@
 """The arithmetic: summary figures, totals per level, coalition shares, percentages. Pure."""
+
+from openprep.tabulation.candidacies import Ballots, ballots_of
+from openprep.tabulation.distribution import distribute, parties_of
+from openprep.tabulation.layout import Depth, Layout, lay_out
+from openprep.tabulation.shares import share
+from openprep.tabulation.tally import Tally, summarise, tally_of, votes_enter_totals
+from openprep.tabulation.totals import Contributions, Totals, tabulate
+
+__all__ = [
+    "Ballots",
+    "Contributions",
+    "Depth",
+    "Layout",
+    "Tally",
+    "Totals",
+    "ballots_of",
+    "distribute",
+    "lay_out",
+    "parties_of",
+    "share",
+    "summarise",
+    "tabulate",
+    "tally_of",
+    "votes_enter_totals",
+]

@@ -1,0 +1,105 @@
+"""Which acta belongs to which section, unit and area: computed once for a contest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from openprep.election import Contest, ExpectedActa, Level
+
+WITHOUT_SECCION = "0000"
+"""Section id under which the actas of a unit's mesas stand, which have no section."""
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Depth:
+    """One level of a contest, its groups sorted by path.
+
+    The groups of the next depth that belong to group ``i`` start at ``first_child[i]`` and are
+    contiguous; at the last depth (sections) the children are actas, in ``Layout.actas``.
+    """
+
+    level: Level
+    paths: tuple[str, ...]
+    first_child: Integers
+
+    @property
+    def index(self) -> dict[str, int]:
+        """Position of each path."""
+        return {path: position for position, path in enumerate(self.paths)}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The actas of a contest arranged by area.
+
+    ``depths`` go from the root down to the sections; ``actas`` lists catalogue positions section
+    by section, each section's in catalogue order; ``section_of`` is the inverse, by acta.
+    """
+
+    depths: tuple[Depth, ...]
+    actas: Integers
+    section_of: Integers
+    membership: csr_array
+
+    @property
+    def unit_depth(self) -> int:
+        """Depth of the units, where LGIPE 311.1.c distributes: the one above the sections."""
+        return len(self.depths) - 2
+
+    def actas_in(self, section: int) -> Integers:
+        """Catalogue positions of a section's actas."""
+        bounds = self.depths[-1].first_child
+        end = bounds[section + 1] if section + 1 < len(bounds) else len(self.actas)
+        return self.actas[bounds[section] : end]
+
+    def children_of(self, depth: int, group: int) -> range:
+        """Positions, at the next depth, of the groups inside ``group``."""
+        bounds = self.depths[depth].first_child
+        last = len(self.depths[depth + 1].paths)
+        end = int(bounds[group + 1]) if group + 1 < len(bounds) else last
+        return range(int(bounds[group]), end)
+
+    def parents_of(self, depth: int) -> Integers:
+        """For each group at ``depth`` (1 or deeper), the position of its parent one depth up."""
+        bounds = self.depths[depth - 1].first_child
+        positions = np.arange(len(self.depths[depth].paths))
+        return np.searchsorted(bounds, positions, side="right") - 1
+
+
+def section_path(acta: ExpectedActa) -> str:
+    """Path of the acta's section: its unit's path and its section."""
+    seccion = acta.seccion or WITHOUT_SECCION
+    return f"{acta.area}/{seccion}" if acta.area else seccion
+
+
+def lay_out(contest: Contest, catalogue: Sequence[ExpectedActa], root: Level) -> Layout:
+    """Arrange ``catalogue`` by the contest's levels, below a root of level ``root``."""
+    paths = [section_path(acta) for acta in catalogue]
+    order = np.array(sorted(range(len(paths)), key=lambda i: (paths[i].split("/"), i)), np.int64)
+    sections = [(path, len(list(actas))) for path, actas in groupby(paths[i] for i in order)]
+    sizes = np.array([size for _, size in sections], np.int64)
+    starts = np.concatenate(([0], np.cumsum(sizes)))[:-1]
+    depths = [Depth(Level.SECCION, tuple(path for path, _ in sections), starts)]
+    for level in reversed((root, *contest.levels)):
+        depths.append(_depth_above(level, depths[-1].paths))
+    section_of = np.empty(len(paths), np.int64)
+    section_of[order] = np.repeat(np.arange(len(sections)), sizes)
+    return Layout(tuple(reversed(depths)), order, section_of, _membership(order, sizes))
+
+
+def _depth_above(level: Level, below: Sequence[str]) -> Depth:
+    parents = [path.rpartition("/")[0] for path in below]
+    starts = [i for i, parent in enumerate(parents) if i == 0 or parent != parents[i - 1]]
+    return Depth(level, tuple(parents[i] for i in starts), np.array(starts, np.int64))
+
+
+def _membership(order: Integers, sizes: Integers) -> csr_array:
+    ones = np.ones(len(order), np.int64)
+    bounds = np.concatenate(([0], np.cumsum(sizes)))
+    return csr_array((ones, order, bounds), shape=(len(sizes), len(order)))
