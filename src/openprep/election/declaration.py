@@ -21,7 +21,7 @@ MAX_FILE_BYTES = 256 * 1024 * 1024
 _OPENERS: Mapping[str, Callable[[Path], BinaryIO]] = {
     "": lambda path: path.open("rb"),
     ".gz": lambda path: cast(BinaryIO, gzip.GzipFile(path)),
-    ".xz": lambda path: cast(BinaryIO, lzma.LZMAFile(path)),
+    ".xz": lambda path: cast(BinaryIO, lzma.LZMAFile(path)),  # noqa: SIM115 - read_text closes it
 }
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.-]+)\s*\]\]?")
 _KEY = re.compile(r"^\s*([\w-]+)\s*=")

@@ -19,7 +19,7 @@ class FileKind(Enum):
     """What a file outside ``objects/`` is."""
 
     PAGE = "page"
-    """Stands at its path only while its cut is current; kept as an object under its digest."""
+    """Stands at its path only while its cut is current; kept as ``cuts/<number>.html``."""
     ASSET = "asset"
     DATABASE = "database"
 
@@ -75,6 +75,20 @@ class Pointer(Struct, frozen=True):
     database: str | None = None
 
 
+def point_at(manifest: Manifest, ref: Ref) -> Pointer:
+    """The pointer to ``manifest``, whose bytes have the digest and size of ``ref``."""
+    return Pointer(
+        schema=manifest.schema,
+        election=manifest.election,
+        drill=manifest.drill,
+        cut=manifest.cut,
+        time=manifest.time,
+        kind=manifest.kind,
+        manifest=ref,
+        database=manifest.database,
+    )
+
+
 def manifest_path(cut: int) -> str:
     """``cuts/<number>.json``."""
     return f"cuts/{cut}.json"
@@ -83,6 +97,11 @@ def manifest_path(cut: int) -> str:
 def note_path(cut: int) -> str:
     """``cuts/<number>.note``: the signed note over the manifest."""
     return f"cuts/{cut}.note"
+
+
+def page_path(cut: int) -> str:
+    """``cuts/<number>.html``: the landing page as it stood at the cut."""
+    return f"cuts/{cut}.html"
 
 
 def pack_path(cut: int) -> str:

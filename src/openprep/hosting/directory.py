@@ -1,0 +1,139 @@
+"""A published tree on disk.
+
+Immutable files are written once under their final name. What changes with each cut stands together
+in ``heads/<cut>/``, and ``live`` is a link to the head that is current, so that one rename turns
+the whole tree from one cut to the next: a reader sees all of a cut or all of the one before.
+``current.json`` and ``index.html`` are links through ``live``: any file server can serve the tree.
+"""
+
+import gzip
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from openprep.tree.manifest import POINTER_PATH, Pointer, decode
+from openprep.tree.objects import object_path
+
+HEAD_FILES = (POINTER_PATH, "index.html")
+"""Files that change with each cut."""
+
+SMALLEST_COMPRESSED = 512
+"""Bytes below which a compressed copy saves nothing."""
+
+KEPT_HEADS = 3
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write, fsync, rename, fsync the folder: afterwards ``path`` is whole or as it was."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    with temporary.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+class TreeDirectory:
+    """A folder that holds a published tree."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name in ("objects", "cuts", "databases", "assets", "heads"):
+            (root / name).mkdir(parents=True, exist_ok=True)
+        for name in HEAD_FILES:
+            link = root / name
+            if not link.is_symlink():
+                link.symlink_to(Path("live") / name)
+
+    def path(self, name: str) -> Path:
+        """Where the file ``name`` of the tree stands on disk."""
+        return self.root / name
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of a file, or ``None`` if the tree does not have it."""
+        try:
+            return self.path(name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def has_object(self, sha256: str, size: int) -> bool:
+        """Whether an object is there whole, judged by its size."""
+        try:
+            return self.path(object_path(sha256)).stat().st_size == size
+        except FileNotFoundError:
+            return False
+
+    def place_object(self, sha256: str, data: bytes) -> None:
+        """Write an object whose digest is ``sha256``; it is durable through its cut's pack."""
+        path = self.path(object_path(sha256))
+        try:
+            self._place(path, data)
+        except FileNotFoundError:
+            path.parent.mkdir(exist_ok=True)
+            self._place(path, data)
+
+    def place(self, name: str, data: bytes) -> None:
+        """Write an immutable file durably, unless it is there with the same size already."""
+        path = self.path(name)
+        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_durably(path, data)
+
+    def _place(self, path: Path, data: bytes) -> None:
+        temporary = path.with_name(f".{path.name}.tmp")
+        temporary.write_bytes(data)
+        temporary.replace(path)
+
+    def pointer(self) -> Pointer | None:
+        """The pointer that is live, or ``None`` before the first cut.
+
+        Raises:
+            msgspec.ValidationError: the file on disk is not a pointer.
+        """
+        data = self.read(f"live/{POINTER_PATH}")
+        return None if data is None else decode(data, Pointer)
+
+    def flip(self, cut: int, head: Mapping[str, bytes]) -> None:
+        """Make ``head`` (files by name) current, in one rename."""
+        folder = self.root / "heads" / str(cut)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        for name, data in head.items():
+            write_durably(folder / name, data)
+            if len(data) >= SMALLEST_COMPRESSED:
+                write_durably(folder / f"{name}.gz", gzip.compress(data, 6, mtime=0))
+        sync_folder(folder.parent)
+        link = self.root / ".live.tmp"
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path("heads") / str(cut))
+        link.replace(self.root / "live")
+        sync_folder(self.root)
+        self._drop_heads(cut)
+
+    def _drop_heads(self, current: int) -> None:
+        for folder in (self.root / "heads").iterdir():
+            if folder.name.isdigit() and not current - KEPT_HEADS < int(folder.name) <= current:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def compress(self, names: Iterable[str]) -> None:
+        """Put a gzip copy beside each file where it helps; a server may use it or not."""
+        for name in names:
+            path = self.path(name)
+            copy = path.with_name(path.name + ".gz")
+            if path.stat().st_size < SMALLEST_COMPRESSED or copy.is_file():
+                continue
+            temporary = path.with_name(f".{path.name}.gz.tmp")
+            temporary.write_bytes(gzip.compress(path.read_bytes(), 6, mtime=0))
+            temporary.replace(copy)

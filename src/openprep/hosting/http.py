@@ -1,0 +1,69 @@
+"""Serving a published tree: files only, immutable ones for ever, the pointer for a moment.
+
+Every path is matched against the shapes that a tree has before the disk is asked, so nothing else
+under the folder can be reached. Compressed copies beside a file are used where the reader takes
+them; ETag, ranges and conditional requests are answered by the server library.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from openprep.hosting.directory import TreeDirectory
+from openprep.tree.manifest import POINTER_PATH
+
+IMMUTABLE = re.compile(
+    r"objects/[0-9a-f]{2}/[0-9a-f]{64}\.json|cuts/[0-9]{1,9}\.(json|note|pack|html)"
+    r"|databases/[0-9A-Za-z_]{1,80}\.zip|assets/[0-9A-Za-z_-][0-9A-Za-z_.-]{0,120}"
+)
+MUTABLE: Mapping[str, str] = {"": "index.html", "index.html": "index.html"} | {
+    POINTER_PATH: POINTER_PATH
+}
+FOR_EVER = "public, max-age=31536000, immutable"
+FOR_A_MOMENT = "public, max-age=1, must-revalidate"
+SECURITY_HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'self'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Access-Control-Allow-Origin": "*",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+CONTENT_TYPES: Mapping[str, str] = {
+    ".note": "text/plain; charset=utf-8",
+    ".pack": "application/octet-stream",
+    ".json": "application/json",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".zip": "application/zip",
+    ".svg": "image/svg+xml",
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def serve_tree(tree: TreeDirectory) -> Handler:
+    """A handler for ``/{path}`` that serves ``tree`` and answers 404 to everything else."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        name = request.match_info["path"]
+        if name in MUTABLE:
+            path = tree.path(f"live/{MUTABLE[name]}").resolve()
+            caching = FOR_A_MOMENT
+        elif IMMUTABLE.fullmatch(name):
+            path, caching = tree.path(name), FOR_EVER
+        else:
+            raise web.HTTPNotFound(headers=SECURITY_HEADERS)
+        if not path.is_file():
+            raise web.HTTPNotFound(headers={**SECURITY_HEADERS, "Cache-Control": "no-store"})
+        headers = {**SECURITY_HEADERS, "Cache-Control": caching, "Vary": "Accept-Encoding"}
+        if content_type := CONTENT_TYPES.get(path.suffix):
+            headers["Content-Type"] = content_type
+        return web.FileResponse(path, headers=headers)
+
+    return serve

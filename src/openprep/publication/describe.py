@@ -1,0 +1,49 @@
+"""The election as published: one object, the same through the whole night."""
+
+from openprep.election import Candidacy, Contest, Election
+from openprep.tree import objects as wire
+
+
+def describe(election: Election) -> wire.ElectionDescription:
+    """What a reader must know of ``election`` to read and to recompute its results."""
+    window = election.window
+    return wire.ElectionDescription(
+        schema=wire.SCHEMA,
+        id=election.id,
+        name=election.name,
+        authority=election.authority,
+        drill=election.drill,
+        digest=election.digest,
+        root=wire.AreaName(election.root.level, election.root.id, election.root.name),
+        window=wire.PublishedWindow(
+            window.local(window.opens), window.local(window.closes), window.time_zone
+        ),
+        rules=wire.PublishedRules(
+            election.rules.participation,
+            tuple(sorted(election.rules.excess_exempt, key=lambda kind: kind.value)),
+        ),
+        parties=tuple(election.parties.values()),
+        contests=tuple(_describe_contest(contest) for contest in election.contests.values()),
+    )
+
+
+def _describe_contest(contest: Contest) -> wire.PublishedContest:
+    return wire.PublishedContest(
+        id=contest.id,
+        title=contest.title,
+        office=contest.office,
+        levels=contest.levels,
+        columns=contest.columns,
+        candidacies={
+            area: tuple(map(_describe_candidacy, candidacies))
+            for area, candidacies in contest.candidacies.items()
+        },
+        rp_tipos=tuple(sorted(contest.rp_tipos)),
+        rp_actas=contest.rp_actas,
+    )
+
+
+def _describe_candidacy(candidacy: Candidacy) -> wire.PublishedCandidacy:
+    return wire.PublishedCandidacy(
+        candidacy.key, candidacy.name, candidacy.substitute, candidacy.columns
+    )
