@@ -1,1 +1,7 @@
 """A publisher: follow, verify, activate, serve."""
+
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.follower import Follower
+from openprep.mirror.source import Source
+
+__all__ = ["Follower", "MirrorCode", "Refused", "Source"]

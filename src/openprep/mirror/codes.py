@@ -1,0 +1,37 @@
+"""Why a mirror does not show a cut. Each keeps the last good cut up, with its time."""
+
+from openprep.coded import Coded
+
+
+class MirrorCode(Coded):
+    """Kinds of refusal and of trouble."""
+
+    UNREACHABLE = ("M001", "The centre does not answer, or not in time: it is asked again.")
+    NOT_FOUND = ("M002", "The centre does not have a file that it announced.")
+    OVERSIZE = ("M003", "The centre sends more bytes than it announced: nothing was kept.")
+    SIGNATURE = (
+        "M010",
+        "The cut is not signed by the election's key: do not show it; call the centre.",
+    )
+    OTHER_ELECTION = ("M011", "The cut is of another election, or of a drill: check the address.")
+    ROLLBACK = ("M012", "The cut is older than one already seen: history may not go back.")
+    SPLIT_VIEW = (
+        "M013",
+        "Two different cuts carry the same number: keep both and call the centre.",
+    )
+    BROKEN_CHAIN = ("M014", "The cut does not follow the one before it.")
+    MANIFEST = ("M015", "The manifest is not the one that was signed, or is malformed.")
+    DIGEST = ("M016", "A file does not match its digest.")
+    FORMAT = ("M017", "A file is not of a format known here: the kit may be too old.")
+    RECOUNT = ("M018", "The published figures are not the sum of the actas.")
+    DISK = ("M020", "The mirror's own disk cannot be written: free space or mend it.")
+    TREE_DAMAGED = ("M021", "The tree on this disk is not whole: it is fetched again.")
+
+
+class Refused(Exception):
+    """A cut is not shown; the message says why, in a form that an operator can act upon."""
+
+    def __init__(self, code: MirrorCode, detail: str) -> None:
+        self.code = code
+        self.detail = detail
+        super().__init__(f"{code.code} {detail} — {code.meaning}")

@@ -1,0 +1,100 @@
+"""Asking a centre, or another mirror, for files of the tree: bounded in time and in bytes."""
+
+import asyncio
+from types import TracebackType
+
+import aiohttp
+import msgspec
+
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.tree.manifest import POINTER_PATH, Pointer, decode
+
+POINTER_LIMIT = 16 * 1024
+TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=5, sock_read=20)
+CONCURRENT = 16
+
+
+class Source:
+    """A place that serves a published tree over HTTP. Nothing it says is believed here."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base.rstrip("/")
+        self._etag: str | None = None
+        self._slots = asyncio.Semaphore(CONCURRENT)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> "Source":
+        connector = aiohttp.TCPConnector(limit=CONCURRENT)
+        self._session = aiohttp.ClientSession(connector=connector, timeout=TIMEOUT)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def pointer(self) -> Pointer | None:
+        """The pointer, or ``None`` where it has not changed since it was last read.
+
+        Raises:
+            Refused: UNREACHABLE, NOT_FOUND (nothing is published yet), OVERSIZE or FORMAT.
+        """
+        headers = {"If-None-Match": self._etag} if self._etag else {}
+        data, etag = await self._fetch(POINTER_PATH, POINTER_LIMIT, headers)
+        if data is None:
+            return None
+        try:
+            pointer = decode(data, Pointer)
+        except msgspec.MsgspecError as error:
+            raise Refused(MirrorCode.FORMAT, f"{POINTER_PATH}: {error}") from error
+        self._etag = etag
+        return pointer
+
+    def forget_pointer(self) -> None:
+        """Read the pointer again in full next time: what it announced was not shown."""
+        self._etag = None
+
+    async def get(self, path: str, limit: int) -> bytes:
+        """The file at ``path``, at most ``limit`` bytes.
+
+        Raises:
+            Refused: UNREACHABLE, NOT_FOUND or OVERSIZE.
+        """
+        data, _ = await self._fetch(path, limit, {})
+        return data or b""
+
+    async def _fetch(
+        self, path: str, limit: int, headers: dict[str, str]
+    ) -> tuple[bytes | None, str | None]:
+        if self._session is None:
+            raise RuntimeError("a source is used inside `async with`")
+        try:
+            async with (
+                self._slots,
+                self._session.get(f"{self.base}/{path}", headers=headers) as response,
+            ):
+                if response.status == 304:
+                    return None, None
+                if response.status == 404:
+                    raise Refused(MirrorCode.NOT_FOUND, path)
+                if response.status != 200:
+                    raise Refused(MirrorCode.UNREACHABLE, f"{path}: HTTP {response.status}")
+                return await _read(response, path, limit), response.headers.get("ETag")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            detail = f"{self.base}: {type(error).__name__} {error}"
+            raise Refused(MirrorCode.UNREACHABLE, detail) from error
+
+
+async def _read(response: aiohttp.ClientResponse, path: str, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > limit:
+            raise Refused(MirrorCode.OVERSIZE, f"{path}: more than {limit} bytes")
+        parts.append(part)
+    return b"".join(parts)
