@@ -36,6 +36,10 @@ class Status:
     def shown(self, cut: int, cut_time: datetime, now: datetime) -> None:
         """A cut was verified and is up."""
         self.cut, self.cut_time, self.shown_since = cut, cut_time, now
+        self.recovered()
+
+    def recovered(self) -> None:
+        """The centre answers again and has nothing new."""
         self.failures, self.code, self.error = 0, None, None
 
     def refused(self, refusal: Refused) -> None:
@@ -65,7 +69,8 @@ async def follow(
                 log.info("cut %d of %s verified and shown", manifest.cut, manifest.time)
                 write_durably(status_path, msgspec.json.encode(status))
             elif status.failures:
-                status.failures = 0
+                status.recovered()
+                write_durably(status_path, msgspec.json.encode(status))
         await asyncio.sleep(min(poll * 2 ** min(status.failures, 6), SLOWEST_POLL))
 
 

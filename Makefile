@@ -1,0 +1,45 @@
+# Two commands do everything: `make demo` and `make test`. The rest are their parts.
+# They need Python 3.11 or newer, git and make, and the package registries.
+
+.PHONY: demo test check site sync bench clean system
+
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+RUN := $(UV) run --frozen
+SPEED ?= 480
+SITE_SOURCES := $(shell find site -type f -not -path '*/node_modules/*' 2>/dev/null)
+
+demo: sync src/openprep/_site/index.html
+	$(RUN) openprep demo --speed $(SPEED)
+
+test: system sync check src/openprep/_site/index.html
+	$(RUN) pytest -n 2 --dist loadgroup
+
+check: sync
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+
+bench: sync src/openprep/_site/index.html
+	$(RUN) python -m benchmarks
+
+site: sync src/openprep/_site/index.html
+
+src/openprep/_site/index.html: $(SITE_SOURCES) | sync
+	$(RUN) npm --prefix site ci --no-audit --no-fund
+	$(RUN) npm --prefix site run build
+	@touch $@
+
+sync: .tools/synced
+	@:
+
+.tools/synced: pyproject.toml uv.lock
+	@command -v $(UV) >/dev/null || (python3 -m venv .tools && .tools/bin/pip install -q uv)
+	$(UV) sync --frozen --quiet
+	@mkdir -p .tools && touch $@
+
+# What the tests need besides Python packages: a browser.
+system:
+	@.ci/system-packages
+
+clean:
+	rm -rf .tools .venv demo-data src/openprep/_site site/node_modules

@@ -1,0 +1,152 @@
+"""Election folders: the shipped ones are whole; a wrong one is refused with every mistake."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from openprep.election import ColumnKind, Level, RpActas
+from openprep.election.folder import folder_digest, load_election
+from openprep.election.mistakes import FolderCode, FolderRefused
+
+ELECTIONS = Path(__file__).parent.parent.parent / "elections"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of a small shipped folder that a test may spoil."""
+    copy = tmp_path / "election"
+    shutil.copytree(ELECTIONS / "federal-2018-presidencia", copy)
+    catalogue = copy / "contests/PRES/catalogue.csv"
+    header = (
+        "acta,area,seccion,kind,number,extension,location,tipo_acta,lista_nominal,representatives"
+    )
+    row = "010338B01002,01/01,0338,B,1,0,1,2,587,"
+    catalogue.write_text(f"{header}\n{row}\n")
+    (copy / "contests/PRES/catalogue.csv.xz").unlink()
+    return copy
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def refusals(folder):
+    with pytest.raises(FolderRefused) as refused:
+        load_election(folder)
+    return [(m.code, m.file, m.line) for m in refused.value.mistakes]
+
+
+def test_puebla_2024_expects_what_the_authority_said(puebla):
+    assert {c: len(actas) for c, actas in puebla.catalogues.items()} == {
+        "GUB": 8334,
+        "DIP_LOC": 8423,
+        "AYUN": 8352,
+    }
+    assert puebla.contests["DIP_LOC"].rp_actas is RpActas.COUNTED
+    assert len(puebla.contests["GUB"].columns) == 49
+
+
+def test_puebla_2019_and_federal_2018_are_whole():
+    puebla = load_election(ELECTIONS / "puebla-2019")
+    assert {c: len(actas) for c, actas in puebla.catalogues.items()} == {"GUB": 7672, "AYUN": 100}
+    federal = load_election(ELECTIONS / "federal-2018-presidencia")
+    assert len(federal.catalogues["PRES"]) == 156_899
+    assert len([1 for level, _ in federal.areas if level is Level.DISTRICT]) == 300
+
+
+def test_contiguas_from_ten_up_have_their_true_number(puebla):
+    numbers = [
+        acta.number
+        for acta in puebla.catalogues["GUB"]
+        if acta.seccion == "2000" and acta.kind.value == "C"
+    ]
+    assert numbers == list(range(1, 18))
+
+
+@pytest.mark.parametrize("name", ["puebla-2024", "puebla-2019", "federal-2018-presidencia"])
+def test_every_column_belongs_to_one_candidacy_or_to_nobody(name):
+    election = load_election(ELECTIONS / name)
+    for contest in election.contests.values():
+        for candidacies in contest.candidacies.values():
+            columns = [column for one in candidacies for column in one.columns]
+            assert len(columns) == len(set(columns))
+            kinds = {contest.columns[contest.column_index[column]].kind for column in columns}
+            assert kinds <= {ColumnKind.PARTY, ColumnKind.COMBINATION, ColumnKind.INDEPENDENT}
+
+
+def test_all_mistakes_are_found_at_once_each_with_its_line(folder):
+    edit(folder / "election.toml", "live_seconds = 5", "live_seconds = 0")
+    edit(folder / "election.toml", "database_minutes = 15", "database_minutes = 30")
+    edit(folder / "parties.csv", "#0045ad", "blue")
+    edit(folder / "contests/PRES/candidacies.csv", "CI_02,Jaime", "CI_01,Jaime")
+    edit(folder / "contests/PRES/columns.csv", "PAN PRD MC\n", "PAN PRD XX\n")
+    edit(folder / "contests/PRES/catalogue.csv", "01/01", "01/99")
+    found = refusals(folder)
+    assert (FolderCode.WRONG_VALUE, "election.toml", 22) in found
+    assert (FolderCode.WRONG_VALUE, "election.toml", 23) in found
+    assert (FolderCode.WRONG_VALUE, "parties.csv", 2) in found
+    assert (FolderCode.UNKNOWN_REFERENCE, "contests/PRES/columns.csv", 11) in found
+    assert (FolderCode.UNKNOWN_REFERENCE, "contests/PRES/catalogue.csv", 2) in found
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("drill = false", 'drill = "no"', FolderCode.WRONG_VALUE),
+        ("drill = false", "drill = false\ndril = true", FolderCode.UNKNOWN_KEY),
+        ('id = "federal-2018-presidencia"', "", FolderCode.MISSING_KEY),
+        ("[rules]", "[rulez]", FolderCode.MISSING_KEY),
+        ("2018-07-02T21:00:00", "2018-06-02T21:00:00", FolderCode.BROKEN_RULE),
+        ("T20:00:00-05:00", "T20:00:00", FolderCode.WRONG_VALUE),
+        ('"America/Mexico_City"', '"Mexico/City"', FolderCode.WRONG_VALUE),
+        ("[window]", "[window", FolderCode.UNREADABLE),
+        ('levels = ["entity", "district"]', 'levels = ["province"]', FolderCode.WRONG_VALUE),
+    ],
+)
+def test_a_wrong_declaration_is_refused(folder, old, new, code):
+    edit(folder / "election.toml", old, new)
+    assert code in [found for found, _, _ in refusals(folder)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("010338B01002,01/01,0338,B,1,0,1,2,-4,", FolderCode.WRONG_VALUE),
+        ("010338B01002,01/01,338,B,1,0,1,2,587,", FolderCode.WRONG_VALUE),
+        ("010338B01002,01/01,0338,Q,1,0,1,2,587,", FolderCode.WRONG_VALUE),
+        ("010338B01002,01/01,0338,A,1,0,1,2,587,", FolderCode.WRONG_VALUE),
+        ("010338B01002,01/01,0338,B,1,0,1,2,587", FolderCode.WRONG_ROW),
+        ("010338B01002,01/01,0338,B,1,0,1,2,²,", FolderCode.WRONG_VALUE),
+    ],
+)
+def test_a_wrong_catalogue_row_is_refused(folder, cell, code):
+    path = folder / "contests/PRES/catalogue.csv"
+    path.write_text(path.read_text().splitlines()[0] + f"\n{cell}\n")
+    assert code in [found for found, _, _ in refusals(folder)]
+
+
+def test_an_acta_declared_twice_is_refused(folder):
+    path = folder / "contests/PRES/catalogue.csv"
+    path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n")
+    assert refusals(folder) == [(FolderCode.DUPLICATE, "contests/PRES/catalogue.csv", 3)]
+
+
+def test_a_missing_file_and_bytes_that_are_not_text_are_refused(folder):
+    (folder / "areas.csv").unlink()
+    (folder / "parties.csv").write_bytes(b"id,name,colour\n\xff,\xff,\xff\n")
+    codes = {code for code, _, _ in refusals(folder)}
+    assert {FolderCode.MISSING_FILE, FolderCode.UNREADABLE} <= codes
+
+
+def test_an_empty_folder_is_refused(tmp_path):
+    assert refusals(tmp_path) == [(FolderCode.MISSING_FILE, "election.toml", None)]
+
+
+def test_any_change_to_the_folder_changes_its_digest(folder):
+    before = folder_digest(folder)
+    edit(folder / "parties.csv", "Morena", "Morenas")
+    assert folder_digest(folder) != before
