@@ -1,0 +1,166 @@
+"""A tree on disk: turned in one rename, whole at every instant."""
+
+import os
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from yarl import URL
+
+from openprep.hosting.directory import TreeDirectory, write_durably
+from openprep.hosting.http import serve_tree
+from openprep.tree.objects import object_path
+
+
+@pytest.fixture
+def tree(tmp_path):
+    return TreeDirectory(tmp_path / "public")
+
+
+class Stop(Exception):
+    """The process is killed here."""
+
+
+def steps_of(action, monkeypatch, names=("fsync", "replace", "rename", "symlink")):
+    """How many times ``action`` asks the system for something durable."""
+    calls = []
+    for name in names:
+        real = getattr(os, name)
+        monkeypatch.setattr(
+            os, name, lambda *a, _real=real, **k: (calls.append(1), _real(*a, **k))[1]
+        )
+    action()
+    monkeypatch.undo()
+    return len(calls)
+
+
+def kill_at(step, after, monkeypatch):
+    """Let ``step`` durable calls pass, then die before or after the next one."""
+    count = [0]
+    for name in ("fsync", "replace", "rename", "symlink"):
+        real = getattr(os, name)
+
+        def call(*args, _real=real, **kwargs):
+            count[0] += 1
+            if count[0] == step + 1:
+                if after:
+                    _real(*args, **kwargs)
+                raise Stop
+            return _real(*args, **kwargs)
+
+        monkeypatch.setattr(os, name, call)
+
+
+def test_killed_at_any_step_of_a_flip_the_tree_shows_one_cut_whole(tmp_path, monkeypatch):
+    head = {
+        name: {"current.json": f"cut {name}".encode(), "index.html": f"page {name}".encode()}
+        for name in (1, 2)
+    }
+    counted = TreeDirectory(tmp_path / "count")
+    total = steps_of(lambda: counted.flip(1, head[1]), monkeypatch)
+    assert total >= 6
+    for step in range(total):
+        for after in (False, True):
+            tree = TreeDirectory(tmp_path / f"{step}-{after}")
+            tree.flip(1, head[1])
+            kill_at(step, after, monkeypatch)
+            with pytest.raises(Stop):
+                tree.flip(2, head[2])
+            monkeypatch.undo()
+            shown = {name: tree.read(name) for name in head[1]}
+            assert shown in (head[1], head[2]), (step, after)
+            tree.flip(2, head[2])
+            assert {name: tree.read(name) for name in head[2]} == head[2]
+
+
+def test_an_immutable_file_is_never_half_written(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    total = steps_of(lambda: write_durably(path, b"first"), monkeypatch)
+    for step in range(total):
+        for after in (False, True):
+            write_durably(path, b"first")
+            kill_at(step, after, monkeypatch)
+            with pytest.raises(Stop):
+                write_durably(path, b"second")
+            monkeypatch.undo()
+            assert path.read_bytes() in (b"first", b"second")
+
+
+def test_old_heads_are_dropped_and_the_current_one_is_kept(tree):
+    for cut in range(6):
+        tree.flip(cut, {"current.json": b"%d" % cut})
+    kept = {path.name for path in (tree.root / "heads").iterdir()}
+    assert kept == {"3", "4", "5"}
+    assert tree.read("current.json") == b"5"
+
+
+@pytest.fixture
+async def client(tree):
+    app = web.Application()
+    app.router.add_get("/{path:.*}", serve_tree(tree))
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+async def test_immutable_files_are_cached_for_ever_and_the_pointer_for_a_moment(tree, client):
+    tree.place_object("ab" * 32, b"{}" * 600)
+    tree.flip(0, {"current.json": b"{}"})
+    immutable = await client.get("/" + object_path("ab" * 32))
+    assert "immutable" in immutable.headers["Cache-Control"]
+    assert immutable.headers["Content-Type"] == "application/json"
+    pointer = await client.get("/current.json")
+    assert "max-age=1," in pointer.headers["Cache-Control"]
+    again = await client.get("/current.json", headers={"If-None-Match": pointer.headers["ETag"]})
+    assert again.status == 304
+
+
+async def test_compressed_copies_are_served_to_those_who_take_them(tree, client):
+    data = b'{"votes": 0}' * 500
+    tree.place_object("cd" * 32, data)
+    tree.compress([object_path("cd" * 32)])
+    answer = await client.get("/" + object_path("cd" * 32), headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert await answer.read() == data
+
+
+async def test_before_the_first_cut_nothing_is_visible(client):
+    for path in ("/", "/current.json", "/index.html", "/cuts/0.json"):
+        assert (await client.get(path)).status == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/heads/0/current.json",
+        "/live/current.json",
+        "/../secret",
+        "/objects/../../secret",
+        "/%2e%2e/secret",
+        "/objects/ab/.hidden.json",
+        "/databases/%2e%2e%2fcurrent.json",
+        "/assets/.tmp",
+        "/objects/",
+        "/cuts/",
+    ],
+)
+async def test_nothing_but_the_published_tree_can_be_reached(tree, client, path):
+    (tree.root.parent / "secret").write_text("secret")
+    tree.flip(0, {"current.json": b"{}"})
+    answer = await client.get(URL(path, encoded=True))
+    assert answer.status == 404
+    assert b"secret" not in await answer.read()
+
+
+async def test_every_answer_carries_the_security_headers(tree, client):
+    tree.flip(0, {"current.json": b"{}"})
+    for path in ("/current.json", "/nothing"):
+        headers = (await client.get(path)).headers
+        assert "default-src 'self'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_tree_is_found_again_after_a_restart(tmp_path):
+    TreeDirectory(tmp_path).flip(3, {"current.json": b"three"})
+    assert TreeDirectory(Path(tmp_path)).read("current.json") == b"three"
