@@ -121,7 +121,7 @@ class Cutter:
             if not self.tree.has_object(digest, len(data)):
                 self.tree.place_object(digest, data)
         data = wire.encode(manifest)
-        ref = Ref(sha256(data).hexdigest(), len(data))
+        ref = wire.ref_to(data)
         statement = CutStatement(self.election.id, order.number, manifest.time, ref)
         self.tree.place(wire.manifest_path(order.number), data)
         note = sign_note(statement.text(), [self._signer])

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
+from hashlib import sha256
 from typing import TypeVar
 
 import msgspec
@@ -73,6 +74,16 @@ class Pointer(Struct, frozen=True):
     kind: CutKind
     manifest: Ref
     database: str | None = None
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 of ``data`` in lower-case hex."""
+    return sha256(data).hexdigest()
+
+
+def ref_to(data: bytes) -> Ref:
+    """The reference to ``data``."""
+    return Ref(digest(data), len(data))
 
 
 def point_at(manifest: Manifest, ref: Ref) -> Pointer:

@@ -1,0 +1,166 @@
+"""The centre: takes envelopes in, makes cuts when they are due, and serves the tree.
+
+One event loop owns the record and the state; a cut is computed in a thread from a prefix of the
+versions, which never changes under it. Starting is recovering: the record is folded, the results
+are rebuilt, and a cut that was recorded but not yet shown is shown.
+"""
+
+import asyncio
+import logging
+from datetime import datetime
+
+from openprep.clock import Clock
+from openprep.election import Election
+from openprep.election.cut import CutKind
+from openprep.hosting import TreeDirectory
+from openprep.publication.codes import PublicationCode
+from openprep.publication.cutter import CutOrder, Cutter, MadeCut
+from openprep.publication.page import Page
+from openprep.publication.schedule import Due, Made, database_time_of, due
+from openprep.record.events import Closed, CutMade, Opened
+from openprep.record.ledger import Ledger
+from openprep.tree import manifest as wire
+from openprep.tree.note import Signer
+
+log = logging.getLogger("openprep.center")
+
+TICK = 0.05
+"""Seconds between two looks at the clock."""
+
+
+class TreeTrouble(Exception):
+    """The published tree on disk does not belong to this record."""
+
+    def __init__(self, code: PublicationCode, detail: str) -> None:
+        super().__init__(f"{code.code} {detail} — {code.meaning}")
+
+
+class Center:
+    """Makes the cuts of one election from its ledger."""
+
+    def __init__(
+        self,
+        election: Election,
+        ledger: Ledger,
+        tree: TreeDirectory,
+        signer: Signer,
+        clock: Clock,
+        *,
+        page: Page | None = None,
+        live_seconds: float | None = None,
+    ) -> None:
+        self.election = election
+        self.ledger = ledger
+        self.tree = tree
+        self._signer = signer
+        self._clock = clock
+        self._page = page
+        self._live_seconds = live_seconds or election.cuts.live_seconds
+        self._learned = 0
+        self._cutter = self._new_cutter()
+        self._last_live = 0.0
+
+    def _new_cutter(self) -> Cutter:
+        self._learned = 0
+        return Cutter(self.election, self.tree, self._signer, self._page)
+
+    def recover(self) -> None:
+        """Bring the tree to the last cut of the record, whatever happened before.
+
+        Raises:
+            TreeTrouble: the tree is of another election, or shows more than the record knows.
+        """
+        self._cutter = self._new_cutter()
+        cuts = self.ledger.state.cuts
+        shown = self.tree.pointer()
+        if shown is not None and shown.election != self.election.id:
+            code = PublicationCode.TREE_OF_ANOTHER_ELECTION
+            raise TreeTrouble(code, f"{self.tree.root} shows {shown.election}")
+        if shown is not None and (not cuts or shown.cut > cuts[-1].number):
+            detail = f"{self.tree.root} shows cut {shown.cut}"
+            raise TreeTrouble(PublicationCode.TREE_AHEAD_OF_RECORD, detail)
+        if cuts:
+            self._resume(cuts[-1])
+
+    def _resume(self, last: CutMade) -> None:
+        self._learn_until(last.covers)
+        data = self.tree.read(wire.manifest_path(last.number))
+        if data is None or wire.digest(data) != last.manifest_sha256:
+            log.warning("the manifest of cut %d is not on this disk; cuts go on", last.number)
+            return
+        manifest = wire.decode(data, wire.Manifest)
+        self._cutter.resume(manifest)
+        head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, wire.ref_to(data)))}
+        if (page := self.tree.read(wire.page_path(last.number))) is not None:
+            head["index.html"] = page
+        self.tree.flip(last.number, head)
+
+    def _learn_until(self, position: int) -> None:
+        versions = self.ledger.state.versions
+        end = self._learned
+        while end < len(versions) and versions[end].position <= position:
+            end += 1
+        self._cutter.learn(versions[self._learned : end])
+        self._learned = end
+
+    async def run(self) -> None:
+        """Make every cut as it falls due, until the closing one is made or it is cancelled."""
+        while not self._made().closed:
+            order = self._due()
+            if order is not None:
+                await self._cut(order)
+            await asyncio.sleep(TICK)
+
+    def _made(self) -> Made:
+        cuts = self.ledger.state.cuts
+        newest = next((cut.at for cut in reversed(cuts) if cut.kind is CutKind.DATABASE), None)
+        return Made(
+            opened=bool(cuts),
+            closed=bool(cuts) and cuts[-1].kind is CutKind.CLOSING,
+            database_time=database_time_of(self.election, newest) if newest else None,
+        )
+
+    def _due(self) -> Due | None:
+        now = asyncio.get_running_loop().time()
+        rested = now - self._last_live >= self._live_seconds
+        news = rested and len(self.ledger.state.versions) > self._learned
+        return due(self.election, self._made(), self._clock(), news=news)
+
+    async def _cut(self, what: Due) -> None:
+        state = self.ledger.state
+        now = self._clock()
+        if what.kind is CutKind.ZERO and state.opened is None:
+            await self.ledger.append(Opened(now, self.election.digest))
+        if what.kind is CutKind.CLOSING and state.closed is None:
+            await self.ledger.append(Closed(now, "the window ended"))
+        order = self._order(what, now)
+        try:
+            made = await asyncio.to_thread(self._make, order)
+        except Exception:
+            code = PublicationCode.CUT_FAILED
+            log.exception("%s cut %d: %s", code.code, order.number, code.meaning)
+            self.recover()
+            await asyncio.sleep(self._live_seconds)
+            return
+        event = CutMade(order.time, order.number, order.kind, order.covers, made.manifest_sha256)
+        await self.ledger.append(event)
+        self._cutter.activate(made)
+        self._last_live = asyncio.get_running_loop().time()
+        log.info("cut %d (%s) at %s", order.number, order.kind.value, order.time)
+        await asyncio.to_thread(self.tree.compress, made.placed)
+
+    def _order(self, what: Due, now: datetime) -> CutOrder:
+        state = self.ledger.state
+        last = state.cuts[-1] if state.cuts else None
+        return CutOrder(
+            number=last.number + 1 if last else 0,
+            kind=what.kind,
+            time=now,
+            covers=0 if what.kind is CutKind.ZERO else state.position,
+            previous=last.manifest_sha256 if last else None,
+            database_time=what.database_time,
+        )
+
+    def _make(self, order: CutOrder) -> MadeCut:
+        self._learn_until(order.covers)
+        return self._cutter.make(order)

@@ -1,0 +1,99 @@
+"""What is appended to the record: everything that happened at the centre, in order.
+
+Stored encoding, version 1: MessagePack of a map, the kind of event under ``"event"``, instants as
+MessagePack timestamps (UTC). docs/formats/record.md is its public description. A kind or a field
+may be added with a default; none may change its meaning, because old records must fold for ever.
+"""
+
+import hashlib
+from typing import Annotated, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+from openprep.election.cut import CutKind
+from openprep.record.facts import Moment
+
+FORMAT = 1
+"""Version of the stored encoding and of the table that holds it."""
+
+
+class Opened(Struct, frozen=True, tag_field="event", tag="opened"):
+    """The record was opened at zero under the rules that ``election_digest`` identifies."""
+
+    at: Moment
+    election_digest: str
+
+
+class EnvelopeReceived(Struct, frozen=True, tag_field="event", tag="envelope", gc=False):
+    """A station's envelope, believed: the signed evidence exactly as it came.
+
+    ``at`` is the centre's clock. The facts are in ``payload``
+    (:func:`openprep.record.facts.decode_envelope`).
+    """
+
+    at: Moment
+    station: str
+    sequence: int
+    payload: bytes
+    signature: bytes
+
+
+class CutMade(Struct, frozen=True, tag_field="event", tag="cut"):
+    """A cut was published; a centre that restarts goes on from its number.
+
+    ``covers`` is the last position of the record that the cut shows.
+    """
+
+    at: Moment
+    number: Annotated[int, Meta(ge=0)]
+    kind: CutKind
+    covers: Annotated[int, Meta(ge=0)]
+    manifest_sha256: str
+
+
+class Closed(Struct, frozen=True, tag_field="event", tag="closed"):
+    """Reception ended, and why: nothing reported later is accepted."""
+
+    at: Moment
+    reason: str
+
+
+Event: TypeAlias = Opened | EnvelopeReceived | CutMade | Closed
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)
+
+
+def encode_event(event: Event) -> bytes:
+    """Stored bytes of ``event``."""
+    return _encoder.encode(event)
+
+
+def decode_event(body: bytes) -> Event:
+    """The event in stored bytes.
+
+    Raises:
+        msgspec.DecodeError: the bytes are not an event of a version this code knows.
+    """
+    return _decoder.decode(body)
+
+
+def kind_of(event: Event) -> str:
+    """The event's tag, as its row shows it."""
+    return str(event.__struct_config__.tag)
+
+
+def digest_of(event: Event) -> bytes:
+    """Idempotency key: two events with the same key are the same happening, and the first stands.
+
+    An envelope is identified by the SHA-256 of its signed payload, so that it may be received any
+    number of times; a cut by its number; opening and closing happen once.
+    """
+    match event:
+        case EnvelopeReceived():
+            return hashlib.sha256(event.payload).digest()
+        case CutMade():
+            return hashlib.sha256(b"openprep/cut/%d" % event.number).digest()
+        case Opened() | Closed():
+            return hashlib.sha256(b"openprep/" + kind_of(event).encode()).digest()

@@ -1,0 +1,102 @@
+"""What stations report: facts, and the envelope that a station signs them in.
+
+The types stand in this room, below transmission, because the record keeps the signed payload as it
+came and every fold decodes the facts from it again.
+"""
+
+from datetime import datetime
+from typing import Annotated, TypeAlias
+
+import msgspec
+from msgspec import Meta, Struct
+
+from openprep.election import Acta
+
+MAX_FACTS = 500
+"""Most facts one envelope may carry."""
+
+MAX_REASON = 500
+"""Longest reason of a correction, in characters."""
+
+Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
+"""An instant: a time without an offset is refused."""
+
+Reason: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_REASON)]
+
+StationId: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
+"""Letters, digits, dot, dash and underscore, 32 at most: safe in a file name and in a log line."""
+
+
+class ActaReported(
+    Struct,
+    frozen=True,
+    tag_field="fact",
+    tag="acta_reported",
+    forbid_unknown_fields=True,
+    gc=False,
+):
+    """An acta captured and verified, for the first time."""
+
+    acta: Acta
+
+
+class ActaCorrected(
+    Struct,
+    frozen=True,
+    tag_field="fact",
+    tag="acta_corrected",
+    forbid_unknown_fields=True,
+    gc=False,
+):
+    """A new version of an acta already reported, as a cotejo asks for; ``reason`` is published."""
+
+    acta: Acta
+    reason: Reason
+
+
+Fact: TypeAlias = ActaReported | ActaCorrected
+"""Anything a station may report; new kinds are added here, and none is ever taken away."""
+
+
+class Envelope(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """One or many facts under one signature.
+
+    ``sequence`` counts the station's envelopes from 1 with no gap; ``election`` is the election's
+    id, so that an envelope sealed for a drill is worth nothing on the night.
+    """
+
+    election: str
+    station: StationId
+    sequence: Annotated[int, Meta(ge=1, le=2**53)]
+    sealed_at: Moment
+    facts: Annotated[tuple[Fact, ...], Meta(min_length=1, max_length=MAX_FACTS)]
+
+
+_encoder = msgspec.json.Encoder(order="sorted")
+_envelopes = msgspec.json.Decoder(Envelope)
+_facts: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)
+
+
+def encode_envelope(envelope: Envelope) -> bytes:
+    """The one byte string that stands for ``envelope``: JSON, keys sorted, defaults left out."""
+    return _encoder.encode(envelope)
+
+
+def decode_envelope(payload: bytes) -> Envelope:
+    """The envelope in ``payload``.
+
+    Raises:
+        msgspec.DecodeError: it is not JSON, or not an envelope (``msgspec.ValidationError``).
+        RecursionError: it is nested too deeply.
+    """
+    return _envelopes.decode(payload)
+
+
+def encode_fact(fact: Fact) -> bytes:
+    """One fact as it stands inside the canonical payload: also a line of a station's input."""
+    return _encoder.encode(fact)
+
+
+def decode_fact(line: bytes) -> Fact:
+    """The fact in one line of JSON; raises as :func:`decode_envelope` does."""
+    return _facts.decode(line)

@@ -1,0 +1,52 @@
+"""The record and its state, kept in step: durable first, then applied, in the record's order."""
+
+import asyncio
+from concurrent.futures import Future
+
+from openprep.record.events import Event
+from openprep.record.facts import Fact
+from openprep.record.sqlite import Appended, Record
+from openprep.record.state import State, fold
+
+
+class Ledger:
+    """Belongs to one event loop: only from there is it appended to, and ``state`` read.
+
+    What is durable is applied even if whoever asked for it has gone away meanwhile (a station that
+    hung up), since the record is the truth and the state only follows it.
+    """
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.state: State = fold(record.read())
+
+    async def append(self, event: Event, facts: tuple[Fact, ...] | None = None) -> Appended:
+        """Append ``event`` durably and apply it; ``facts`` are an envelope's, if decoded already.
+
+        Raises:
+            RecordTrouble: nothing was appended, and the state is as before.
+        """
+        loop = asyncio.get_running_loop()
+        applied: asyncio.Future[Appended] = loop.create_future()
+
+        def written(answer: "Future[list[Appended]]") -> None:
+            # The writer answers in the order of the record, and the loop keeps that order.
+            loop.call_soon_threadsafe(self._apply, answer, event, facts, applied)
+
+        self.record.submit([event]).add_done_callback(written)
+        return await asyncio.shield(applied)
+
+    def _apply(
+        self,
+        answer: "Future[list[Appended]]",
+        event: Event,
+        facts: tuple[Fact, ...] | None,
+        applied: "asyncio.Future[Appended]",
+    ) -> None:
+        if (trouble := answer.exception()) is not None:
+            applied.set_exception(trouble)
+            return
+        appended = answer.result()[0]
+        if not appended.duplicate:
+            self.state.apply(appended.position, event, facts)
+        applied.set_result(appended)
