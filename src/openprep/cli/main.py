@@ -1,0 +1,48 @@
+"""The command itself: sub-commands are imported only when they are called.
+
+A station on a slow machine must not wait for the arithmetic of the centre to load.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+import click
+
+from openprep import __version__
+
+COMMANDS: Mapping[str, str] = {
+    "center": "Run the centre: receive actas, make cuts, publish them.",
+    "database": "Check official database files (CSV and ZIP).",
+    "demo": "Replay the night of Puebla 2024 on this machine, end to end.",
+    "election": "Check an election folder.",
+    "mirror": "Run a publisher: follow a centre, verify, serve.",
+    "station": "Send actas from a station, with or without signal.",
+}
+"""Sub-commands and their one-line help, so that listing them imports none."""
+
+
+class LazyCommands(click.Group):
+    """A group whose commands are modules of this room, imported when called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the sub-commands."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The sub-command, imported now; ``None`` if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"openprep.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the sub-commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Preliminary electoral results, from the acta to the citizen, verifiable by anyone."""

@@ -1,0 +1,87 @@
+"""Options and habits that several sub-commands share."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from openprep.clock import Clock, system_clock
+from openprep.election import Election
+from openprep.election.folder import load_election
+from openprep.election.mistakes import FolderRefused
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_PATH = click.Path(path_type=Path)
+
+
+def election_option(function: Function) -> Function:
+    """``--election FOLDER``."""
+    return click.option(
+        "--election", "folder", type=FOLDER, required=True, help="The election's folder."
+    )(function)
+
+
+def clock_option(function: Function) -> Function:
+    """``--replay-clock FILE``."""
+    return click.option(
+        "--replay-clock",
+        "clock_file",
+        type=NEW_PATH,
+        help="Take the time from the file of a replay, not from this machine.",
+    )(function)
+
+
+def open_election(folder: Path) -> Election:
+    """The election in ``folder``, or its mistakes on the terminal and exit code 2."""
+    try:
+        return load_election(folder)
+    except FolderRefused as refused:
+        click.echo(str(refused), err=True)
+        sys.exit(2)
+
+
+def clock_of(clock_file: Path | None) -> Clock:
+    """The machine's clock, or that of a replay."""
+    if clock_file is None:
+        return system_clock
+    from openprep.drill.replay_clock import ReplayClock
+
+    return ReplayClock(clock_file)
+
+
+def fail(trouble: Exception) -> NoReturn:
+    """Say what is wrong and leave with exit code 2."""
+    click.echo(str(trouble), err=True)
+    sys.exit(2)
+
+
+def log_to_stderr() -> None:
+    """Log what an operator wants to see, one line each."""
+    level = os.environ.get("OPENPREP_LOG", "INFO")
+    logging.basicConfig(level=level, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("aiohttp.access").setLevel("WARNING")
+
+
+def run_until_stopped(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run ``work`` until it ends, or until Ctrl-C or SIGTERM cancels it; then leave with 0."""
+
+    async def supervise() -> None:
+        task = asyncio.ensure_future(work())
+        loop = asyncio.get_running_loop()
+        for stop in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(stop, task.cancel)
+        try:
+            await task
+        except asyncio.CancelledError:
+            return
+
+    asyncio.run(supervise())

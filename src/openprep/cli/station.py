@@ -1,0 +1,134 @@
+"""`openprep station`: the side of the polling station and of the CATD. Imports little."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from openprep.cli.options import FILE, NEW_PATH, clock_of, clock_option, fail, run_until_stopped
+
+if TYPE_CHECKING:
+    from openprep.record.facts import Fact
+
+
+@click.group()
+def station() -> None:
+    """Send actas from a station, with or without signal."""
+
+
+@station.command()
+@click.option("--id", "station_id", required=True, help="The station's id, as D01.")
+@click.option("--name", default="", help="Its name, for people.")
+@click.option("--keys", type=NEW_PATH, required=True, help="Folder for the station's key.")
+def init(station_id: str, name: str, keys: Path) -> None:
+    """Make the station's key and print the entry by which the centre enrols it."""
+    import msgspec
+
+    from openprep.transmission.keys import Enrolled, KeyTrouble, make_station_key, public_half
+
+    try:
+        key = make_station_key(keys / f"{station_id}.key")
+        entry = Enrolled(station_id, name or station_id, public_half(key))
+    except KeyTrouble as trouble:
+        fail(trouble)
+    click.echo(msgspec.json.encode(entry).decode())
+
+
+@station.command()
+@click.option("--election", required=True, help="Id of the election.")
+@click.option("--station", "station_id", required=True, help="The station's id.")
+@click.option("--key", type=FILE, required=True, help="The station's key file.")
+@click.option("--outbox", "outbox_path", type=NEW_PATH, required=True, help="The outbox file.")
+@click.option("--center", required=True, help="Address of the centre's inbox.")
+@click.argument("files", type=FILE, nargs=-1)
+def send(
+    election: str, station_id: str, key: Path, outbox_path: Path, center: str, files: tuple[Path]
+) -> None:
+    """Save the facts in FILES (JSON, one a line), then deliver all that is pending."""
+    from random import Random
+
+    import aiohttp
+
+    from openprep.clock import system_clock
+    from openprep.transmission.delivery import Courier, DeliveryRefused
+    from openprep.transmission.keys import KeyTrouble, load_station_key
+    from openprep.transmission.outbox import Outbox, OutboxTrouble
+
+    async def deliver(outbox: Outbox) -> None:
+        async with aiohttp.ClientSession() as session:
+            courier = Courier(outbox, center, session, Random())  # noqa: S311 - jitter only
+            delivered = await courier.deliver_all()
+            click.echo(f"delivered: {delivered} envelopes; the centre has everything")
+
+    try:
+        outbox = Outbox(outbox_path, election, station_id, load_station_key(key), system_clock)
+        for file in files:
+            facts = list(_facts_in(file, file.read_bytes().splitlines()))
+            outbox.put(facts)
+            click.echo(f"saved: {len(facts)} facts of {file}")
+        run_until_stopped(lambda: deliver(outbox))
+    except (KeyTrouble, OutboxTrouble, DeliveryRefused) as trouble:
+        fail(trouble)
+
+
+def _facts_in(file: Path, lines: Iterable[bytes]) -> Iterator["Fact"]:
+    import msgspec
+
+    from openprep.record.facts import decode_fact
+
+    for number, line in enumerate(lines, 1):
+        try:
+            yield decode_fact(line)
+        except msgspec.DecodeError as error:
+            click.echo(f"{file}:{number}: {error}; nothing of this file was saved", err=True)
+            sys.exit(2)
+
+
+@station.command()
+@click.option("--outbox", "outbox_path", type=NEW_PATH, required=True, help="The outbox file.")
+def status(outbox_path: Path) -> None:
+    """Say how much was saved and how much is still to be delivered (exit code 1 if any)."""
+    from openprep.transmission.outbox import OutboxTrouble, contents
+
+    try:
+        found = contents(outbox_path)
+    except OutboxTrouble as trouble:
+        fail(trouble)
+    click.echo(f"saved: {found.saved} facts")
+    click.echo(f"pending: {found.pending} facts in {found.pending_envelopes} envelopes")
+    sys.exit(1 if found.pending_envelopes else 0)
+
+
+@station.command()
+@click.option("--election", required=True, help="Id of the election.")
+@click.option("--station", "station_id", required=True, help="The station's id.")
+@click.option("--key", type=FILE, required=True, help="The station's key file.")
+@click.option("--outbox", "outbox_path", type=NEW_PATH, required=True, help="The outbox file.")
+@click.option("--center", required=True, help="Address of the centre's inbox.")
+@click.option("--schedule", type=FILE, required=True, help="What the station reported, and when.")
+@click.option("--poll", default=0.1, show_default=True, help="Seconds between looks at the clock.")
+@clock_option
+def replay(
+    election: str,
+    station_id: str,
+    key: Path,
+    outbox_path: Path,
+    center: str,
+    schedule: Path,
+    poll: float,
+    clock_file: Path | None,
+) -> None:
+    """Relive a night: save and deliver each acta of SCHEDULE when the clock reaches it."""
+    from openprep.drill.station import relive
+    from openprep.transmission.delivery import DeliveryRefused
+    from openprep.transmission.keys import KeyTrouble, load_station_key
+    from openprep.transmission.outbox import Outbox, OutboxTrouble
+
+    try:
+        clock = clock_of(clock_file)
+        outbox = Outbox(outbox_path, election, station_id, load_station_key(key), clock)
+        run_until_stopped(lambda: relive(schedule, outbox, center, clock, poll))
+    except (KeyTrouble, OutboxTrouble, DeliveryRefused) as trouble:
+        fail(trouble)

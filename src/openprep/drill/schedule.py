@@ -1,0 +1,42 @@
+"""When each station reports what: the script of a replayed night, one file a station.
+
+A line of the file is the instant at which the station saves a fact, and the fact.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from openprep.record.facts import Fact
+
+
+class Arrival(Struct, frozen=True):
+    """At ``at``, in the time of the replay, a station saves ``fact``."""
+
+    at: datetime
+    fact: Fact
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Arrival)
+
+
+def write_schedules(folder: Path, schedules: Mapping[str, Iterable[Arrival]]) -> None:
+    """Write one file a station, its arrivals in order of time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for station, arrivals in schedules.items():
+        ordered = sorted(arrivals, key=lambda arrival: arrival.at)
+        path = folder / f"{station}.jsonl"
+        temporary = path.with_suffix(".tmp")
+        temporary.write_bytes(b"".join(_encoder.encode(each) + b"\n" for each in ordered))
+        temporary.replace(path)
+
+
+def read_schedule(path: Path) -> Iterator[Arrival]:
+    """The arrivals of one station."""
+    with path.open("rb") as lines:
+        for line in lines:
+            yield _decoder.decode(line)
