@@ -40,6 +40,8 @@ class Quirk(Enum):
 class DatabaseShape(Struct, frozen=True):
     """How one contest's official database is named and headed."""
 
+    heading: str
+    """First line of the file."""
     stem: str
     """File name before ``.csv``: ``PUE_GUB_2024``."""
     candidacies_stem: str

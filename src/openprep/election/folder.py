@@ -184,6 +184,7 @@ def _read_databases(table: Table, shapes: dict[str, DatabaseShape]) -> Databases
 
 def _read_shape(table: Table) -> DatabaseShape:
     shape = DatabaseShape(
+        heading=table.text("heading"),
         stem=table.text("stem"),
         candidacies_stem=table.text("candidacies_stem"),
         package=table.text("package"),

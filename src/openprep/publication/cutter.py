@@ -12,7 +12,8 @@ from hashlib import sha256
 
 from msgspec import structs
 
-from openprep.databases.writer import ContestDatabase, write_package
+from openprep.databases.package import write_package
+from openprep.databases.writer import ContestDatabase
 from openprep.election import Election
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory

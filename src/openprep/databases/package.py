@@ -1,0 +1,60 @@
+"""The nested ZIP in which the official databases are published (spec B.1)."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from datetime import datetime
+
+from openprep.databases.writer import ContestDatabase, write_candidacies, write_database
+from openprep.election import Election
+
+LEEME = """{name}
+{authority}
+
+Resultados electorales preliminares: tienen carácter informativo, no son definitivos y carecen de
+efectos jurídicos.
+
+Corte: {time}
+{stem}.csv: una fila por acta esperada, en el orden del catálogo; al final, las actas fuera de
+catálogo. Las filas 4 y 5 dan las trece cifras de la elección; los porcentajes tienen cuatro
+decimales truncados. El formato completo se explica en docs/formats/official-csv.md de OpenPREP.
+{candidacies}.csv: las candidaturas de cada columna.
+"""
+
+
+def write_package(
+    election: Election, cut_time: datetime, databases: Mapping[str, ContestDatabase]
+) -> tuple[str, bytes]:
+    """Name and bytes of the ZIP at the official time ``cut_time`` (with offset).
+
+    The same databases give the same bytes: entries carry the time of the cut, in a fixed order.
+    """
+    stamp = f"{cut_time:%Y%m%d_%H%M}"
+    inner: dict[str, bytes] = {}
+    for contest_id, database in databases.items():
+        shape = election.databases.shapes[contest_id]
+        leeme = LEEME.format(
+            name=election.contests[contest_id].title,
+            authority=election.authority,
+            time=f"{cut_time:%d/%m/%Y %H:%M}",
+            stem=shape.stem,
+            candidacies=shape.candidacies_stem,
+        )
+        files = {
+            f"{shape.stem}.csv": write_database(election, contest_id, database, cut_time),
+            f"{shape.candidacies_stem}.csv": write_candidacies(election, contest_id),
+            "LEEME.txt": leeme.encode(),
+        }
+        inner[f"{stamp}_PREP_{shape.package}.zip"] = _zip(files, cut_time, zipfile.ZIP_DEFLATED)
+    return f"{stamp}_PREP.zip", _zip(inner, cut_time, zipfile.ZIP_STORED)
+
+
+def _zip(files: Mapping[str, bytes], at: datetime, compression: int) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(name, (at.year, at.month, at.day, at.hour, at.minute, 0))
+            entry.compress_type = compression
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, data)
+    return buffer.getvalue()
