@@ -1,0 +1,59 @@
+"""Findings: each departure from the norm once per kind, with a count and its first places."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from openprep.databases.codes import DatabaseCode
+
+LONGEST_QUOTE = 120
+"""Characters of a cell that a finding quotes."""
+
+
+class Place(Struct, frozen=True):
+    """Where something was found; ``line`` counts from 1, 0 where the whole file is meant."""
+
+    line: int
+    column: str
+    value: str
+
+
+class Finding(Struct, frozen=True):
+    """One kind of departure: how often, and where first."""
+
+    code: DatabaseCode
+    count: int
+    places: tuple[Place, ...]
+
+
+class Findings:
+    """Collects findings while a file is read."""
+
+    def __init__(self, most_places: int) -> None:
+        self._most_places = most_places
+        self._counts: dict[DatabaseCode, int] = {}
+        self._places: dict[DatabaseCode, list[Place]] = {}
+
+    def note(self, code: DatabaseCode, line: int = 0, column: str = "", value: str = "") -> None:
+        """Note one departure, at one place."""
+        self._counts[code] = self._counts.get(code, 0) + 1
+        places = self._places.setdefault(code, [])
+        if len(places) < self._most_places:
+            places.append(Place(line, column, value[:LONGEST_QUOTE]))
+
+    def __contains__(self, code: DatabaseCode) -> bool:
+        return code in self._counts
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Take over what another reading found."""
+        for finding in findings:
+            self._counts[finding.code] = self._counts.get(finding.code, 0) + finding.count
+            places = self._places.setdefault(finding.code, [])
+            places.extend(finding.places[: self._most_places - len(places)])
+
+    def found(self) -> tuple[Finding, ...]:
+        """Everything noted, ordered by code."""
+        ordered = sorted(self._counts, key=lambda code: code.code)
+        return tuple(
+            Finding(code, self._counts[code], tuple(self._places[code])) for code in ordered
+        )

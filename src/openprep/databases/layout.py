@@ -1,0 +1,217 @@
+"""Where things stand in an official file, found by content: nothing is trusted to a line number."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from openprep.databases.codes import DatabaseCode, UnreadableDatabase
+from openprep.databases.findings import Findings
+from openprep.databases.limits import Limits
+from openprep.databases.names import (
+    Field,
+    field_of,
+    is_null_or_unregistered,
+    is_unnamed,
+    unique,
+    vote_name,
+)
+from openprep.databases.sheet import DELIMITERS, split_line
+
+_SEPARATOR = re.compile(r'^\s*"?\s*sep\s*=\s*(.)\s*"?[,;|\t]*\s*$', re.IGNORECASE)
+LEAST_KNOWN_NAMES = 5
+"""Names of the norm that make a line the row of column names."""
+
+_BEFORE_VOTES = (
+    Field.TAKEN,
+    Field.PEOPLE,
+    Field.REPRESENTATIVES_VOTED,
+    Field.SURPLUS,
+    Field.KNOWN_OTHER,
+    Field.TIPO_ACTA,
+    Field.LOCATION,
+    Field.EXTENSION,
+    Field.KIND,
+    Field.NUMBER,
+    Field.SECCION,
+)
+_AFTER_VOTES = (
+    Field.WRITTEN,
+    Field.CALCULATED,
+    Field.LISTA_NOMINAL,
+    Field.REPRESENTATIVES,
+    Field.OBSERVATIONS,
+    Field.COUNTED,
+)
+REQUIRED = (
+    Field.CLAVE_CASILLA,
+    Field.CLAVE_ACTA,
+    Field.SECCION,
+    Field.NUMBER,
+    Field.KIND,
+    Field.EXTENSION,
+    Field.TIPO_ACTA,
+    Field.WRITTEN,
+    Field.CALCULATED,
+    Field.LISTA_NOMINAL,
+    Field.OBSERVATIONS,
+    Field.COUNTED,
+    Field.HASH,
+    Field.RECEIVED,
+    Field.CAPTURED,
+    Field.VERIFIED,
+    Field.ORIGIN,
+    Field.DIGITIZATION,
+    Field.DOCUMENT,
+)
+
+
+@dataclass(frozen=True)
+class ColumnRow:
+    """The row of column names: its line number, where the next line begins, how it is cut."""
+
+    line: int
+    names: tuple[str, ...]
+    delimiter: str
+    next_position: int
+    before: tuple[str, ...]
+    """The lines above it, as they stand, without ``sep=``."""
+    sep_line: bool
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which column holds what."""
+
+    names: tuple[str, ...]
+    fields: dict[Field, int]
+    votes: tuple[int, ...]
+    vote_names: tuple[str, ...]
+    """Vote columns in the spelling of 2024, unique."""
+
+
+def find_column_row(text: str, limits: Limits, known: "NameTest") -> ColumnRow:
+    """The first line whose cells are column names by ``known``.
+
+    Raises:
+        UnreadableDatabase: there is none, or it has more columns than ``limits`` allow.
+    """
+    before: list[str] = []
+    declared: str | None = None
+    for line, (content, after) in enumerate(islice(_lines(text), limits.preamble_lines), 1):
+        if len(content) > limits.line_chars:
+            _refuse_wide(content, line, limits)
+        separator = _SEPARATOR.match(content)
+        if separator and not before:
+            declared = separator[1]
+            continue
+        delimiter = _delimiter(content, declared, known)
+        if delimiter is None:
+            before.append(content)
+            continue
+        names = split_line(content, delimiter)
+        if len(names) > limits.columns:
+            _refuse_wide(content, line, limits)
+        return ColumnRow(line, tuple(names), delimiter, after, tuple(before), declared is not None)
+    raise UnreadableDatabase(DatabaseCode.NO_COLUMN_ROW)
+
+
+@dataclass(frozen=True)
+class NameTest:
+    """What makes a line the column names: enough known names among its cells."""
+
+    least: int = LEAST_KNOWN_NAMES
+
+    def __call__(self, cells: Sequence[str]) -> bool:
+        """Whether ``cells`` are column names."""
+        known = {field_of(cell) for cell in cells} - {None, Field.KNOWN_OTHER}
+        votes = any(is_null_or_unregistered(cell) for cell in cells)
+        return len(known) + votes >= self.least
+
+
+def _lines(text: str) -> Iterator[tuple[str, int]]:
+    position = 0
+    while position < len(text):
+        end = text.find("\n", position)
+        end = len(text) if end < 0 else end
+        yield text[position:end], end + 1
+        position = end + 1
+
+
+def _delimiter(content: str, declared: str | None, known: "NameTest") -> str | None:
+    candidates = (declared, *DELIMITERS) if declared else DELIMITERS
+    for delimiter in candidates:
+        if delimiter in content and known(split_line(content, delimiter)):
+            return delimiter
+    return None
+
+
+def _refuse_wide(content: str, line: int, limits: Limits) -> None:
+    columns = max(content.count(delimiter) for delimiter in DELIMITERS) + 1
+    if columns > limits.columns:
+        reason = f"{columns} columns, at most {limits.columns}"
+        raise UnreadableDatabase(DatabaseCode.TOO_MANY_COLUMNS, reason, line)
+    raise UnreadableDatabase(DatabaseCode.FIELD_TOO_LONG, line=line)
+
+
+def lay_out(row: ColumnRow, findings: Findings) -> Layout:
+    """Which column of ``row`` holds what; departures are noted.
+
+    Raises:
+        UnreadableDatabase: there is no column of votes.
+    """
+    kinds = [field_of(name) for name in row.names]
+    start, stop = _vote_block(row.names, kinds)
+    votes = tuple(
+        index for index in range(start, stop) if kinds[index] is None and _named(row, index)
+    )
+    if not votes:
+        raise UnreadableDatabase(DatabaseCode.NO_VOTE_COLUMN, line=row.line)
+    fields: dict[Field, int] = {}
+    for index, field in enumerate(kinds):
+        if field is not None:
+            fields.setdefault(field, index)
+    _note_names(row, kinds, votes, fields, findings)
+    vote_names = unique([vote_name(row.names[index]) for index in votes])
+    return Layout(row.names, fields, votes, tuple(vote_names))
+
+
+def _named(row: ColumnRow, index: int) -> bool:
+    return not is_unnamed(row.names[index])
+
+
+def _vote_block(names: Sequence[str], kinds: Sequence[Field | None]) -> tuple[int, int]:
+    """From after the last count of ballots and people to the first total."""
+    last_vote = max(
+        (index for index, name in enumerate(names) if is_null_or_unregistered(name)), default=None
+    )
+    after = [index for index, field in enumerate(kinds) if field in _AFTER_VOTES]
+    if last_vote is not None:
+        stop = last_vote + 1
+    elif after:
+        stop = min(after)
+    else:
+        return 0, 0
+    before = [index for index in range(stop) if kinds[index] in _BEFORE_VOTES]
+    return (max(before) + 1 if before else 0), stop
+
+
+def _note_names(
+    row: ColumnRow,
+    kinds: Sequence[Field | None],
+    votes: Sequence[int],
+    fields: dict[Field, int],
+    findings: Findings,
+) -> None:
+    seen: set[str] = set()
+    for index, name in enumerate(row.names):
+        if name in seen and _named(row, index):
+            findings.note(DatabaseCode.DUPLICATE_COLUMN, row.line, name)
+        seen.add(name)
+        if kinds[index] is None and index not in votes:
+            unnamed = is_unnamed(name)
+            code = DatabaseCode.UNNAMED_COLUMN if unnamed else DatabaseCode.UNKNOWN_COLUMN
+            findings.note(code, row.line, name)
+    for field in REQUIRED:
+        if field not in fields:
+            findings.note(DatabaseCode.MISSING_COLUMN, row.line, field.value)

@@ -1,0 +1,183 @@
+"""What stands above the column names: title, time of the cut, and the 13 figures (spec B.4)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from openprep.databases.codes import DatabaseCode
+from openprep.databases.findings import Findings
+from openprep.databases.moments import CutTime, cut_time
+from openprep.databases.names import plain
+from openprep.databases.sheet import split_line
+
+
+class Figure(Enum):
+    """The 13 figures in the official order; the value is the name of 2024."""
+
+    EXPECTED = "ACTAS_ESPERADAS"
+    REGISTERED = "ACTAS_REGISTRADAS"
+    OUT_OF_CATALOGUE = "ACTAS_FUERA_CATALOGO"
+    CAPTURED = "ACTAS_CAPTURADAS"
+    CAPTURED_SHARE = "PORCENTAJE_ACTAS_CAPTURADAS"
+    COUNTED = "ACTAS_CONTABILIZADAS"
+    COUNTED_SHARE = "PORCENTAJE_ACTAS_CONTABILIZADAS"
+    INCONSISTENT_SHARE = "PORCENTAJE_ACTAS_INCONSISTENCIAS"
+    NOT_COUNTED = "ACTAS_NO_CONTABILIZADAS"
+    LISTA_NOMINAL = "LISTA_NOMINAL_ACTAS_CONTABILIZADAS"
+    VOTES_WITH_SPECIAL = "TOTAL_VOTOS_C_CS"
+    VOTES_WITHOUT_SPECIAL = "TOTAL_VOTOS_S_CS"
+    PARTICIPATION = "PORCENTAJE_PARTICIPACION_CIUDADANA"
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the figure is a percentage."""
+        return self.value.startswith("PORCENTAJE")
+
+
+_FIGURES = {figure.value: figure for figure in Figure} | {
+    "ACTAS_FUERA_DE_CATALOGO": Figure.OUT_OF_CATALOGUE,
+    "PORCENTAJE_ACTAS_CON_INCONSISTENCIAS": Figure.INCONSISTENT_SHARE,
+    "PORCENTAJE_ACTAS_CON_INCONSISTENCIA": Figure.INCONSISTENT_SHARE,
+    "LISTA_NOMINAL_DE_ACTAS_CONTABILIZADAS": Figure.LISTA_NOMINAL,
+    "LISTA_NOMINAL": Figure.LISTA_NOMINAL,
+    "TOTAL_VOTOS_CON_CS": Figure.VOTES_WITH_SPECIAL,
+    "TOTAL_VOTOS_SIN_CS": Figure.VOTES_WITHOUT_SPECIAL,
+    "PORCENTAJE_PARTICIPACION": Figure.PARTICIPATION,
+    "PORCENTAJE_DE_PARTICIPACION_CIUDADANA": Figure.PARTICIPATION,
+}
+LEAST_FIGURES = 3
+"""Names of figures that make a line the header's names."""
+
+_COUNT = re.compile(r"^(\d{1,15})(\.\d+)?$")
+_SHARE = re.compile(r"^(\d{1,6})(?:\.(\d*))?$")
+
+
+@dataclass(frozen=True)
+class Preamble:
+    """Title, time of the cut, and the figures that the file itself gives.
+
+    Counts are counts, shares are ten-thousandths of a percent; figures that are absent or cannot be
+    read are not in ``figures``.
+    """
+
+    title: str
+    cut: datetime | None
+    figures: dict[Figure, int]
+    lines: tuple[str, ...]
+    """Every line above the column names, as it stands."""
+
+
+def read_preamble(
+    lines: Sequence[str], first_line: int, delimiter: str, findings: Findings
+) -> Preamble:
+    """Title, cut and figures from the lines above the column names; departures are noted.
+
+    ``first_line`` is the number of the first of ``lines``.
+    """
+    title, cut = "", None
+    figures: dict[Figure, int] | None = None
+    for index, line in enumerate(lines, first_line):
+        text = line.strip(f'{delimiter}" \t')
+        if not text:
+            continue
+        cells = [cell.strip() for cell in split_line(line, delimiter)]
+        if figures is None and _is_names(cells):
+            figures = _read_figures(
+                cells, lines[index - first_line + 1 :], delimiter, index, findings
+            )
+        elif cut is None and (found := cut_time(text)):
+            cut = found
+        elif not title and figures is None:
+            title = text
+    if not title:
+        findings.note(DatabaseCode.TITLE_MISSING)
+    _note_cut(cut, findings)
+    _note_names(figures, findings)
+    return Preamble(title, cut.at if cut else None, figures or {}, tuple(lines))
+
+
+def _note_cut(cut: CutTime | None, findings: Findings) -> None:
+    if cut is None:
+        findings.note(DatabaseCode.CUT_TIME_MISSING)
+    elif not cut.has_offset:
+        findings.note(DatabaseCode.CUT_TIME_WITHOUT_OFFSET)
+
+
+def _note_names(figures: dict[Figure, int] | None, findings: Findings) -> None:
+    if figures is None:
+        findings.note(DatabaseCode.HEADER_NAMES, value="no header")
+
+
+def _is_names(cells: Sequence[str]) -> bool:
+    return sum(plain(cell) in _FIGURES for cell in cells) >= LEAST_FIGURES
+
+
+def _read_figures(
+    names: Sequence[str], below: Sequence[str], delimiter: str, line: int, findings: Findings
+) -> dict[Figure, int]:
+    named = _without_trailing(names)
+    figures = [_FIGURES.get(plain(name)) for name in named]
+    for official in Figure:
+        if official not in figures:
+            findings.note(DatabaseCode.HEADER_NAMES, line, official.value, "missing")
+    distance, text = next(
+        ((n, text) for n, text in enumerate(below, 1) if text.strip(f"{delimiter} ")), (1, "")
+    )
+    line += distance
+    cells = _cells(text, delimiter)
+    if len(cells) != len(named):
+        value = f"{len(cells)} values for {len(named)} names"
+        findings.note(DatabaseCode.HEADER_VALUE_COUNT, line, value=value)
+        if len(cells) > len(named):
+            return {}
+    values: dict[Figure, int] = {}
+    for figure, cell in zip(figures, cells, strict=False):
+        value_read = _read_value(figure, cell, line, findings) if figure else None
+        if figure and value_read is not None:
+            values[figure] = value_read
+    return values
+
+
+def _cells(text: str, delimiter: str) -> list[str]:
+    return _without_trailing([cell.strip() for cell in split_line(text, delimiter)])
+
+
+def _without_trailing(cells: Sequence[str]) -> list[str]:
+    kept = list(cells)
+    while kept and not kept[-1].strip():
+        kept.pop()
+    return kept
+
+
+def _read_value(figure: Figure, cell: str, line: int, findings: Findings) -> int | None:
+    text = cell.strip("'\"% \t")
+    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text):
+        text = text.replace(",", "")
+    if text != cell:
+        findings.note(DatabaseCode.HEADER_FORMAT, line, figure.value, cell)
+    read = _read_share if figure.is_share else _read_count
+    value = read(figure, text, line, findings)
+    if value is None:
+        findings.note(DatabaseCode.HEADER_UNREADABLE, line, figure.value, cell)
+    return value
+
+
+def _read_count(figure: Figure, text: str, line: int, findings: Findings) -> int | None:
+    match = _COUNT.match(text)
+    if not match or (match[2] and match[2].strip(".0")):
+        return None
+    if match[2]:
+        findings.note(DatabaseCode.HEADER_DECIMAL, line, figure.value, text)
+    return int(match[1])
+
+
+def _read_share(figure: Figure, text: str, line: int, findings: Findings) -> int | None:
+    match = _SHARE.match(text)
+    if not match:
+        return None
+    decimals = match[2] or ""
+    if len(decimals) != 4:
+        findings.note(DatabaseCode.SHARE_DECIMALS, line, figure.value, text)
+    return int(match[1]) * 10_000 + int(decimals[:4].ljust(4, "0"))

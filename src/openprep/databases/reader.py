@@ -1,0 +1,83 @@
+"""Reading an official database of any known dialect: see ``docs/databases.md``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from openprep.databases import words
+from openprep.databases.codes import DatabaseCode, UnreadableDatabase
+from openprep.databases.database import Database, Dialect, KeyStyle
+from openprep.databases.findings import Findings
+from openprep.databases.layout import ColumnRow, Layout, NameTest, find_column_row, lay_out
+from openprep.databases.limits import DEFAULT_LIMITS, Limits
+from openprep.databases.names import Field
+from openprep.databases.preamble import read_preamble
+from openprep.databases.sheet import Sheet, SheetReader
+from openprep.databases.text import Text, decode, read_bytes
+from openprep.election import VoteField
+
+SHARE_FROM = 16 * 1024 * 1024
+"""Characters from which equal cells are kept once."""
+
+
+def read_database(
+    source: Path | bytes,
+    limits: Limits = DEFAULT_LIMITS,
+    name: str = "",
+) -> Database:
+    """The database in the file or bytes ``source``; ``name`` is for messages.
+
+    Nothing is half-read: the whole file is taken in or refused. Every original cell is kept; no
+    number is repaired.
+
+    Raises:
+        UnreadableDatabase: with the code and the reason of the refusal.
+    """
+    findings = Findings(limits.places)
+    text = decode(read_bytes(source, limits), findings)
+    row = find_column_row(text.content, limits, NameTest())
+    layout = lay_out(row, findings)
+    first_line = row.line - len(row.before)
+    preamble = read_preamble(row.before, first_line, row.delimiter, findings)
+    sheet = _read_sheet(text.content, row, limits, findings)
+    votes = _read_votes(sheet, layout)
+    return Database(
+        name=name or (source.name if isinstance(source, Path) else ""),
+        preamble=preamble,
+        layout=layout,
+        dialect=_dialect(text, row, sheet, layout),
+        sheet=sheet,
+        findings=findings.found(),
+        votes=votes,
+    )
+
+
+def _read_sheet(text: str, row: ColumnRow, limits: Limits, findings: Findings) -> Sheet:
+    reader = SheetReader(row.delimiter, len(row.names), limits, findings, len(text) > SHARE_FROM)
+    if row.next_position > len(text):
+        raise UnreadableDatabase(DatabaseCode.TRUNCATED, "nothing after the column names", row.line)
+    return reader.read(text, row.next_position, row.line + 1)
+
+
+def _read_votes(sheet: Sheet, layout: Layout) -> tuple[tuple[VoteField, ...], ...]:
+    memo = words.Memo(words.vote_field)
+    return tuple(tuple(map(memo.__getitem__, sheet.columns[index])) for index in layout.votes)
+
+
+def _dialect(text: Text, row: ColumnRow, sheet: Sheet, layout: Layout) -> Dialect:
+    keys = layout.fields.get(Field.CLAVE_ACTA, layout.fields.get(Field.CLAVE_CASILLA))
+    return Dialect(
+        encoding=text.encoding,
+        line_end=text.line_end,
+        delimiter=row.delimiter,
+        sep_line=row.sep_line,
+        quoted='"' in text.content,
+        column_line=row.line,
+        key_style=_key_style(sheet.columns[keys][:1]) if keys is not None else KeyStyle.BARE,
+        trailing_delimiter=sheet.trailing_delimiter,
+    )
+
+
+def _key_style(first: Sequence[str]) -> KeyStyle:
+    if not first or not first[0].startswith("'"):
+        return KeyStyle.BARE
+    return KeyStyle.WRAPPED if first[0].endswith("'") else KeyStyle.PREFIXED

@@ -1,0 +1,124 @@
+"""From the bytes of an official file to its text: encoding, line ends, nothing lost.
+
+Real files come as UTF-8 with and without BOM, Latin-1 and ASCII, with lines that end in LF, CRLF or
+a bare CR (spec ``database-dialects.md``).
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from openprep.databases.codes import DatabaseCode, UnreadableDatabase
+from openprep.databases.findings import Findings
+from openprep.databases.limits import Limits
+
+UTF8_BOM = b"\xef\xbb\xbf"
+UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_UTF8_PAIR = re.compile(rb"[\xc2\xc3][\x80-\xbf]")
+_C1 = re.compile(rb"[\x80-\x9f]")
+
+
+class Encoding(Enum):
+    """How the characters are written."""
+
+    UTF8_BOM = "utf-8-bom"
+    UTF8 = "utf-8"
+    LATIN1 = "latin-1"
+    WINDOWS_1252 = "windows-1252"
+    ASCII = "ascii"
+
+
+class LineEnd(Enum):
+    """How lines end."""
+
+    LF = "lf"
+    CRLF = "crlf"
+    CR = "cr"
+    MIXED = "mixed"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A file's text with every line ended by LF, and how it was written."""
+
+    content: str
+    encoding: Encoding
+    line_end: LineEnd
+
+
+def read_bytes(source: Path | bytes, limits: Limits) -> bytes:
+    """The whole of ``source``.
+
+    Raises:
+        UnreadableDatabase: it cannot be opened, is empty, or is larger than ``limits`` allow.
+    """
+    data = source if isinstance(source, bytes) else _read_file(source, limits)
+    if len(data) > limits.file_bytes:
+        raise UnreadableDatabase(DatabaseCode.FILE_TOO_LARGE, f"over {limits.file_bytes} bytes")
+    if not data:
+        raise UnreadableDatabase(DatabaseCode.EMPTY)
+    return data
+
+
+def _read_file(path: Path, limits: Limits) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(limits.file_bytes + 1)
+    except OSError as error:
+        raise UnreadableDatabase(DatabaseCode.NOT_FOUND, f"{path}: {error.strerror}") from error
+
+
+def decode(data: bytes, findings: Findings) -> Text:
+    """The text of ``data``.
+
+    Raises:
+        UnreadableDatabase: NULs, or no accepted encoding.
+    """
+    if data.startswith(UTF16_BOMS):
+        raise UnreadableDatabase(DatabaseCode.ENCODING, "this is UTF-16")
+    nul = data.find(b"\0")
+    if nul >= 0:
+        raise UnreadableDatabase(DatabaseCode.NUL, line=data.count(b"\n", 0, nul) + 1)
+    content, encoding = _decode(data)
+    if encoding is Encoding.WINDOWS_1252:
+        findings.note(DatabaseCode.WINDOWS_1252)
+    line_end = _line_end(content)
+    if line_end is LineEnd.MIXED:
+        findings.note(DatabaseCode.MIXED_LINE_ENDS)
+    if line_end not in (LineEnd.LF, LineEnd.NONE):
+        content = content.replace("\r\n", "\n").replace("\r", "\n")
+    return Text(content, encoding, line_end)
+
+
+def _decode(data: bytes) -> tuple[str, Encoding]:
+    if data.isascii():
+        return data.decode("ascii"), Encoding.ASCII
+    marked = data.startswith(UTF8_BOM)
+    try:
+        return data.decode("utf-8-sig"), Encoding.UTF8_BOM if marked else Encoding.UTF8
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        # A pair that UTF-8 would write for an accented letter never occurs in Spanish Latin-1.
+        if marked or _UTF8_PAIR.search(data):
+            reason = "it begins as UTF-8 and has bytes that are not"
+            raise UnreadableDatabase(DatabaseCode.ENCODING, reason, line) from error
+    if not _C1.search(data):
+        return data.decode("latin-1"), Encoding.LATIN1
+    try:
+        return data.decode("cp1252"), Encoding.WINDOWS_1252
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UnreadableDatabase(DatabaseCode.ENCODING, line=line) from error
+
+
+def _line_end(content: str) -> LineEnd:
+    lines = content.count("\n")
+    if "\r" not in content:
+        return LineEnd.LF if lines else LineEnd.NONE
+    pairs = content.count("\r\n")
+    returns = content.count("\r")
+    if pairs == returns == lines:
+        return LineEnd.CRLF
+    return LineEnd.CR if not lines else LineEnd.MIXED

@@ -1,0 +1,208 @@
+"""The words of official files and the facts they stand for, across years (spec A.4, B.3)."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+from openprep.election import (
+    CasillaKind,
+    Counting,
+    Digitization,
+    DocumentKind,
+    FieldState,
+    Location,
+    Observation,
+    Origin,
+    VoteField,
+)
+from openprep.election.votes import MAX_COUNT
+
+T = TypeVar("T")
+
+NOTHING = frozenset({"", "-", "N/A", "NA"})
+"""Cells that say nothing, in capitals and without blanks around them."""
+
+STATES: Mapping[str, FieldState] = {
+    "": FieldState.NOT_CAPTURED,
+    "-": FieldState.NOT_ON_BALLOT,
+    "N/A": FieldState.NOT_APPLICABLE,
+    "ILEGIBLE": FieldState.ILEGIBLE,
+    "SIN DATO": FieldState.SIN_DATO,
+    "SIN ACTA": FieldState.SIN_ACTA,
+}
+"""A dash means "not on this ballot" in a captured row and "not captured" in any other."""
+
+OBSERVATIONS: Mapping[str, Observation] = {
+    "ILEGIBLE": Observation.ILEGIBLE,
+    "SIN DATO": Observation.SIN_DATO,
+    "ALGUN CAMPO ILEGIBLE O SIN DATO": Observation.ALGUN_CAMPO_ILEGIBLE_O_SIN_DATO,
+    "CAMPO ILEGIBLE O SIN DATO": Observation.ALGUN_CAMPO_ILEGIBLE_O_SIN_DATO,
+    "TODOS LOS CAMPOS ILEGIBLES": Observation.TODOS_ILEGIBLES,
+    "TODOS ILEGIBLES": Observation.TODOS_ILEGIBLES,
+    "TODOS LOS CAMPOS VACIOS": Observation.TODOS_SIN_DATO,
+    "TODOS VACIOS": Observation.TODOS_SIN_DATO,
+    "TODOS SIN DATO": Observation.TODOS_SIN_DATO,
+    "TODOS LOS CAMPOS SIN DATO": Observation.TODOS_SIN_DATO,
+    "TODOS ILEGIBLES O SIN DATO": Observation.TODOS_ILEGIBLES_O_SIN_DATO,
+    "TODOS LOS CAMPOS ILEGIBLES O SIN DATO": Observation.TODOS_ILEGIBLES_O_SIN_DATO,
+    "TODOS LOS CAMPOS ILEGIBLES O VACIOS": Observation.TODOS_ILEGIBLES_O_SIN_DATO,
+    "EXCEDE LISTA NOMINAL": Observation.EXCEDE_LISTA_NOMINAL,
+    "EXCEDE LA LISTA NOMINAL": Observation.EXCEDE_LISTA_NOMINAL,
+    "SIN ACTA POR PAQUETE NO ENTREGADO": Observation.SIN_ACTA_PAQUETE_NO_ENTREGADO,
+    "SIN ACTA POR CASILLA NO INSTALADA": Observation.SIN_ACTA_CASILLA_NO_INSTALADA,
+    "SIN ACTA POR PAQUETE ENTREGADO SIN BOLSA": Observation.SIN_ACTA_PAQUETE_SIN_BOLSA,
+    "SIN ACTA POR PAQUETE ENTREGADO SIN SOBRE": Observation.SIN_ACTA_PAQUETE_SIN_BOLSA,
+    "SIN ACTA POR CONTINGENCIA EN URNA ELECTRONICA": Observation.SIN_ACTA_CONTINGENCIA_URNA,
+    "SIN ACTA": Observation.SIN_ACTA_PAQUETE_NO_ENTREGADO,
+    "SIN ACTA(1)": Observation.SIN_ACTA_PAQUETE_NO_ENTREGADO,
+    "SIN ACTA(2)": Observation.SIN_ACTA_CASILLA_NO_INSTALADA,
+    "SIN ACTA(3)": Observation.SIN_ACTA_PAQUETE_SIN_BOLSA,
+    "SIN ACTA(4)": Observation.SIN_ACTA_CONTINGENCIA_URNA,
+    "FUERA DE CATALOGO": Observation.FUERA_DE_CATALOGO,
+    "FUERA DEL CATALOGO": Observation.FUERA_DE_CATALOGO,
+    "NO IDENTIFICADA": Observation.FUERA_DE_CATALOGO,
+    "NO IDENTIFICADAS": Observation.FUERA_DE_CATALOGO,
+    "NO IDENTIFICADA - FUERA DE CATALOGO": Observation.FUERA_DE_CATALOGO,
+    "NO IDENTIFICADA - FUERA DEL CATALOGO": Observation.FUERA_DE_CATALOGO,
+    "NO IDENTIFICADAS - FUERA DE CATALOGO": Observation.FUERA_DE_CATALOGO,
+    "NO IDENTIFICADAS - FUERA DEL CATALOGO": Observation.FUERA_DE_CATALOGO,
+    "IDENTIFICACION FORZADA": Observation.IDENTIFICADA_POR_PTO,
+    "IDENTIFICACION POR PROCESO TECNICO OPERATIVO": Observation.IDENTIFICADA_POR_PTO,
+    "IDENTIFICADA POR PROCESO TECNICO OPERATIVO": Observation.IDENTIFICADA_POR_PTO,
+    "LETRA DISTINTA DE NUMERO": Observation.LETRA_DISTINTA_DE_NUMERO,
+    "LETRA DIFERENTE DE NUMERO": Observation.LETRA_DISTINTA_DE_NUMERO,
+    "LETRA DIFERENTE AL NUMERO": Observation.LETRA_DISTINTA_DE_NUMERO,
+    "SOLO LETRA": Observation.SOLO_LETRA,
+    "SOLO NUMERO": Observation.SOLO_NUMERO,
+}
+COUNTINGS: Mapping[str, Counting] = {
+    "1": Counting.COUNTED,
+    "0": Counting.NOT_COUNTED,
+    "2": Counting.OUT_OF_CATALOGUE,
+    "-": Counting.NOT_CAPTURED,
+    "": Counting.NOT_CAPTURED,
+    "N/A": Counting.NOT_CAPTURED,
+}
+ORIGINS: Mapping[str, Origin] = {"CASILLA": Origin.CASILLA, "CATD": Origin.CATD}
+DIGITIZATIONS: Mapping[str, Digitization] = {
+    "MOVIL": Digitization.MOVIL,
+    "M": Digitization.MOVIL,
+    "ESCANER": Digitization.ESCANER,
+    "E": Digitization.ESCANER,
+    "URNA": Digitization.URNA,
+    "URNA ELECTRONICA": Digitization.URNA,
+    "U": Digitization.URNA,
+}
+DOCUMENTS: Mapping[str, DocumentKind] = {
+    "ACTA PREP": DocumentKind.ACTA_PREP,
+    "RPP": DocumentKind.RPP,
+    "COPIA RPPCI": DocumentKind.RPP,
+    "CC": DocumentKind.CC,
+    "ACTA CONSEJO": DocumentKind.CC,
+    "ACTA CONSEJO S": DocumentKind.CC,
+    "PPC": DocumentKind.PPC,
+    "COPIA PE": DocumentKind.PPC,
+    "ACTA VMRE": DocumentKind.ACTA_VMRE,
+    "ACTA VE": DocumentKind.ACTA_VMRE,
+    "ACTA VA": DocumentKind.ACTA_VA,
+    "ACTA VPPP": DocumentKind.ACTA_VPPP,
+    "ACTA PRISION": DocumentKind.ACTA_VPPP,
+    "ACTA UE": DocumentKind.ACTA_UE,
+    "REPRESENTACION DE ACTA": DocumentKind.ACTA_UE,
+}
+KINDS: Mapping[str, CasillaKind] = {kind.value: kind for kind in CasillaKind} | {
+    "V": CasillaKind.PRISION_PREVENTIVA
+}
+LOCATIONS: Mapping[str, Location] = {str(member.value): member for member in Location}
+TRANSFER_MECHANISMS = re.compile(r"^[DFI](-[DFI]){0,2}$")
+TIPO_ACTA = re.compile(r"^\d{1,2}(E|EMR|ERP|MR|RP|PVE|PVA|PVPP|UE|V1|V2)?$")
+_DECIMAL_COUNT = re.compile(r"^(\d{1,9})\.(0+)$")
+
+
+class Memo(dict[str, T], Generic[T]):
+    """Decodes each distinct cell once: official files repeat few words many times."""
+
+    def __init__(self, decode: Callable[[str], T]) -> None:
+        super().__init__()
+        self._decode = decode
+
+    def __missing__(self, cell: str) -> T:
+        value = self._decode(cell)
+        self[cell] = value
+        return value
+
+
+def spoken(cell: str) -> str:
+    """``cell`` in capitals, without accents or underscores, with single blanks."""
+    text = cell.strip(" \t'\"")
+    folded = text if text.isascii() else unicodedata.normalize("NFD", text)
+    letters = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return " ".join(letters.upper().replace("_", " ").split())
+
+
+def bare(cell: str) -> str:
+    """A key without blanks and without the apostrophes that keep spreadsheets off it."""
+    return cell.strip().strip("'")
+
+
+def vote_field(cell: str) -> VoteField:
+    """A count or its state; text that no norm knows counts as illegible, as it adds no votes."""
+    if cell.isascii() and cell.isdigit() and len(cell) <= 8:
+        return int(cell)
+    text = cell.strip()
+    if text.isascii() and text.isdigit() and len(text) <= 12 and int(text) <= MAX_COUNT:
+        return int(text)
+    decimal = _DECIMAL_COUNT.match(text)
+    if decimal and int(decimal[1]) <= MAX_COUNT:
+        return int(decimal[1])
+    return STATES.get(spoken(cell), FieldState.ILEGIBLE)
+
+
+def is_decimal_count(cell: str) -> bool:
+    """Whether ``cell`` is a whole number written with decimals, as ``330.0``."""
+    return _DECIMAL_COUNT.match(cell.strip()) is not None
+
+
+def is_known_count(cell: str) -> bool:
+    """Whether ``cell`` is what a count's column may hold, decimals apart."""
+    text = cell.strip()
+    return (text.isascii() and text.isdigit()) or spoken(cell) in STATES
+
+
+def observations(cell: str) -> tuple[tuple[Observation, ...], bool]:
+    """What ``cell`` of OBSERVACIONES says, and whether every word of it was known.
+
+    Comma-joined words, printed lists as ``['Ilegible', 'Sin dato']`` and EXCEDE LISTA NOMINAL CON …
+    are taken apart.
+    """
+    found: list[Observation] = []
+    known = True
+    for part in spoken(cell).strip("[]").replace(" CON CAMPO ", ", CAMPO ").split(","):
+        word = part.strip(" '\"")
+        if word in NOTHING:
+            continue
+        observation = OBSERVATIONS.get(re.sub(r"\s*\((\d)\)$", r"(\1)", word))
+        if observation is None:
+            known = False
+        elif observation not in found:
+            found.append(observation)
+    return tuple(found), known
+
+
+def whole_number(cell: str) -> int | None:
+    """The number in a bare identity cell, or ``None`` where there is none."""
+    text = bare(cell)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+
+
+def transfer(cell: str) -> str:
+    """MECANISMOS_TRASLADO as letters joined by ``-``; empty where there is none."""
+    text = spoken(cell)
+    return "" if text in NOTHING else text
+
+
+def image_digest(cell: str) -> str | None:
+    """CODIGO_INTEGRIDAD in lower case, or ``None`` where there is none."""
+    text = bare(cell)
+    return None if text.upper() in NOTHING else text.lower()
