@@ -25,7 +25,7 @@ async def relive(schedule: Path, outbox: Outbox, center: str, clock: Clock, poll
         while position < len(arrivals):
             now = clock()
             end = position
-            while end < len(arrivals) and arrivals[end].at <= now:
+            while end < len(arrivals) and arrivals[end].at < now:
                 end += 1
             if end > position:
                 outbox.put([arrival.fact for arrival in arrivals[position:end]], cursor=end)

@@ -1,0 +1,239 @@
+"""The demo: the night of 2 to 3 June 2024 in Puebla, relived on one machine.
+
+Real processes for the centre, the 26 district stations and one publisher; only time is replayed.
+The conductor lets the clock run from one official database to the next. It holds it just before
+each until everything that happened earlier is recorded, and at it until the cut is made: so a
+database holds exactly what it held on the night, at any speed. Everything is kept in one folder,
+and a second start goes on from there.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from openprep.drill.night import night_of_puebla
+from openprep.drill.processes import Crew, ask
+from openprep.drill.replay_clock import Conductor
+from openprep.drill.schedule import read_schedule, write_schedules
+from openprep.election import Election
+from openprep.election.folder import load_election
+from openprep.publication.keys import load_signer, make_key
+from openprep.publication.page import BUILT_PAGE
+from openprep.transmission.keys import (
+    Enrolled,
+    load_station_key,
+    make_station_key,
+    public_half,
+    save_enrolment,
+)
+
+JUST_BEFORE = timedelta(milliseconds=1)
+LEAD = timedelta(minutes=20)
+"""The replay starts this long before the opening."""
+
+AS_FAST_AS_IT_CAN = 1e9
+MAX_SPEED_STEP = timedelta(hours=2)
+"""At full speed the clock stops at every second hour only, and at the two official files."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the demo listens, on the loopback address only."""
+
+    inbox: int = 8010
+    tree: int = 8011
+    mirror: int = 8020
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the night has come."""
+
+    replayed: datetime
+    recorded: int
+    facts: int
+    center_cut: int | None
+    mirror_cut: int | None
+    elapsed: float
+
+
+class Demo:
+    """One demo in one folder."""
+
+    def __init__(self, folder: Path, election: Path, speed: float, ports: Ports) -> None:
+        self.folder = folder
+        self.ports = ports
+        self._election_folder = election
+        self._speed = speed
+        self.election: Election = load_election(election)
+        self.crew = Crew(folder / "logs")
+        self._times: list[datetime] = []
+
+    @property
+    def page(self) -> str:
+        """Address of the publisher's page."""
+        return f"http://127.0.0.1:{self.ports.mirror}/"
+
+    @property
+    def mirrored(self) -> Path:
+        """The publisher's verified tree."""
+        return self.folder / "mirror" / "public"
+
+    def prepare(self) -> None:
+        """Keys, enrolment and schedules, once."""
+        schedules = self.folder / "schedules"
+        if not schedules.is_dir():
+            write_schedules(schedules, night_of_puebla(self.election, self._election_folder))
+        stations = sorted(path.stem for path in schedules.glob("*.jsonl"))
+        self._enrol(stations)
+        if not (self.folder / "center" / "center.key").is_file():
+            make_key(self.folder / "center" / "center.key")
+        for path in schedules.glob("*.jsonl"):
+            self._times += [arrival.at for arrival in read_schedule(path)]
+        self._times.sort()
+
+    def _enrol(self, stations: list[str]) -> None:
+        entries = []
+        for station in stations:
+            path = self._key_of(station)
+            key = load_station_key(path) if path.is_file() else make_station_key(path)
+            entries.append(Enrolled(station, f"CATD {station}", public_half(key)))
+        save_enrolment(self.folder / "stations.json", entries)
+
+    def _key_of(self, station: str) -> Path:
+        return self.folder / "keys" / f"{station}.key"
+
+    def start(self) -> Conductor:
+        """Start every process; the clock stands still until :meth:`conduct`."""
+        clock = self.folder / "clock.json"
+        conductor = Conductor(clock, self.election.window.opens - LEAD, self._speed)
+        fast = self._speed >= AS_FAST_AS_IT_CAN
+        self._start_center(clock)
+        poll = "0.02" if fast else "0.1"
+        for path in sorted((self.folder / "schedules").glob("*.jsonl")):
+            self._start_station(path, clock, poll)
+        self._start_mirror(clock)
+        return conductor
+
+    def _start_center(self, clock: Path) -> None:
+        self.crew.start(
+            "center",
+            [
+                *("center", "run", "--election", self._election_folder),
+                *("--data", self.folder / "center", "--stations", self.folder / "stations.json"),
+                *("--inbox-port", str(self.ports.inbox), "--tree-port", str(self.ports.tree)),
+                *("--live-seconds", "2", "--replay-clock", clock),
+                *([] if (BUILT_PAGE / "index.html").is_file() else ["--without-page"]),
+            ],
+        )
+
+    def _start_station(self, schedule: Path, clock: Path, poll: str) -> None:
+        station = schedule.stem
+        self.crew.start(
+            f"station-{station}",
+            [
+                *("station", "replay", "--election", self.election.id, "--station", station),
+                *("--key", self._key_of(station)),
+                *("--outbox", self.folder / "outboxes" / f"{station}.sqlite"),
+                *("--center", f"http://127.0.0.1:{self.ports.inbox}"),
+                *("--schedule", schedule, "--poll", poll, "--replay-clock", clock),
+            ],
+        )
+
+    def _start_mirror(self, clock: Path) -> None:
+        key = load_signer(self.folder / "center" / "center.key", self.election.id).verifier
+        self.crew.start(
+            "mirror",
+            [
+                *("mirror", "run", "--center", f"http://127.0.0.1:{self.ports.tree}"),
+                *("--election", self.election.id, "--key", str(key)),
+                *("--data", self.folder / "mirror", "--port", str(self.ports.mirror)),
+                *("--poll", "0.5", "--replay-clock", clock),
+            ],
+        )
+
+    def conduct(self, conductor: Conductor, show: Callable[[Progress], None]) -> None:
+        """Let the night pass, until the publisher shows the closing cut.
+
+        Raises:
+            ProcessDied: a process ended by itself.
+        """
+        began = time.monotonic()
+
+        def wait(done: Callable[[], bool]) -> None:
+            while not done():
+                self.crew.check()
+                show(self._progress(conductor, time.monotonic() - began))
+                time.sleep(0.05)
+
+        for stop in self._stops():
+            if stop < conductor.now:
+                continue
+            conductor.run_until(stop - JUST_BEFORE)
+            wait(partial(self._all_recorded, conductor, stop))
+            conductor.run_until(stop)
+            wait(partial(self._cut_made, stop))
+        wait(self._closing_cut_shown)
+
+    def _stops(self) -> Iterator[datetime]:
+        """The times of the official databases, or fewer at full speed."""
+        window, period = self.election.window, self.election.cuts.database_period
+        step = MAX_SPEED_STEP if self._speed >= AS_FAST_AS_IT_CAN else period
+        stop = window.opens
+        while stop <= window.closes:
+            yield stop
+            stop += step
+
+    def _all_recorded(self, conductor: Conductor, stop: datetime) -> bool:
+        """Whether the clock stands before ``stop`` and all that was due earlier is recorded."""
+        if conductor.now < stop - JUST_BEFORE:
+            return False
+        return self._recorded() == self._due_before(stop)
+
+    def _due_before(self, stop: datetime) -> int:
+        return sum(1 for at in self._times if at < stop)
+
+    def _recorded(self) -> int:
+        status = ask(f"http://127.0.0.1:{self.ports.inbox}/inbox/status")
+        return int(status["facts"]) if status else -1
+
+    def _cut_made(self, stop: datetime) -> bool:
+        """Whether the centre has made the cut that is due at ``stop``."""
+        pointer = ask(f"http://127.0.0.1:{self.ports.tree}/current.json")
+        if pointer is None:
+            return False
+        if stop == self.election.window.opens:
+            return True
+        stamp = f"{self.election.window.local(stop):%Y%m%d_%H%M}"
+        return f"/{stamp}_" in (pointer["database"] or "")
+
+    def _closing_cut_shown(self) -> bool:
+        pointer = ask(f"{self.page}current.json")
+        return pointer is not None and pointer["kind"] == "closing"
+
+    def _progress(self, conductor: Conductor, elapsed: float) -> Progress:
+        center = ask(f"http://127.0.0.1:{self.ports.tree}/current.json")
+        mirror = ask(f"{self.page}current.json")
+        return Progress(
+            replayed=conductor.now,
+            recorded=max(0, self._recorded()),
+            facts=len(self._times),
+            center_cut=_cut(center),
+            mirror_cut=_cut(mirror),
+            elapsed=elapsed,
+        )
+
+
+def _cut(pointer: Mapping[str, int] | None) -> int | None:
+    return None if pointer is None else pointer["cut"]
+
+
+def election_folder() -> Path:
+    """The shipped folder of Puebla 2024, in a checkout or in an installed package."""
+    package = Path(__file__).parent.parent
+    installed = package / "_elections"
+    elections = installed if installed.is_dir() else package.parent.parent / "elections"
+    return elections / "puebla-2024"
