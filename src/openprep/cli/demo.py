@@ -1,6 +1,7 @@
 """`openprep demo`: the whole job on one machine, on real data."""
 
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -89,6 +90,7 @@ def demo(speed: float, data: Path, fresh: bool, stay: bool, port: int) -> None:
     except ProcessDied as trouble:
         fail(trouble)
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second Ctrl-C leaves nobody
         conductor.stop()
         the_demo.crew.stop()
     sys.exit(0 if equal else 1)

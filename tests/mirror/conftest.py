@@ -1,0 +1,85 @@
+"""A real centre's tree, served over HTTP, and a mirror that follows it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openprep.election.cut import CutKind
+from openprep.hosting import TreeDirectory
+from openprep.hosting.http import serve_tree
+from openprep.mirror import Follower, Source
+from openprep.publication.cutter import CutOrder, Cutter
+from openprep.tree.note import Signer
+from small_election import OPENS, acta, outside, small_election, version, without_acta
+
+FIRST = acta(0)
+NIGHT = [
+    [version(1, FIRST), version(2, acta(3)), version(3, outside())],
+    [version(4, acta(4)), version(5, without_acta(1)), version(6, acta(6))],
+    [version(7, acta(0, votes=(9,) * 11), "cotejo", version(1, FIRST)), version(8, acta(5))],
+]
+"""What enters cuts 1, 2 and 3; cut 3 is the closing one, and corrects an acta."""
+
+
+class SmallCenter:
+    """Makes the cuts of the small election, one at a time, into a folder."""
+
+    def __init__(self, folder: Path, name="center", **changes):
+        self.election = small_election(**changes)
+        self.tree = TreeDirectory(folder)
+        self.signer = Signer(f"{self.election.id}/{name}", Ed25519PrivateKey.generate())
+        self.cutter = Cutter(self.election, self.tree, self.signer)
+        self.cut = -1
+        self.previous = None
+
+    def next_cut(self, versions=None):
+        self.cut += 1
+        if self.cut:
+            self.cutter.learn(NIGHT[self.cut - 1] if versions is None else versions)
+        kind = {0: CutKind.ZERO, 3: CutKind.CLOSING}.get(self.cut, CutKind.LIVE)
+        at = OPENS + timedelta(minutes=20 * self.cut)
+        database_time = at if self.cut >= 2 else None
+        order = CutOrder(self.cut, kind, at, 3 * self.cut, self.previous, database_time)
+        made = self.cutter.make(order)
+        self.cutter.activate(made)
+        self.previous = made.manifest_sha256
+        return made
+
+
+@dataclass
+class Pair:
+    center: SmallCenter
+    server: TestServer
+    source: Source
+    follower: Follower
+    data: Path
+    requests: list
+
+    def restarted(self):
+        """The mirror's process started again on the same disk."""
+        election = self.center.election
+        verifiers = [self.center.signer.verifier]
+        return Follower(self.source, self.data, election.id, verifiers, drill=election.drill)
+
+
+@pytest.fixture
+async def pair(tmp_path):
+    center = SmallCenter(tmp_path / "center")
+    requests = []
+
+    @web.middleware
+    async def note(request, handler):
+        requests.append(request.path)
+        return await handler(request)
+
+    app = web.Application(middlewares=[note])
+    app.router.add_get("/{path:.*}", serve_tree(center.tree))
+    async with TestServer(app) as server, Source(str(server.make_url("/"))) as source:
+        pair = Pair(center, server, source, None, tmp_path / "mirror", requests)
+        pair.follower = pair.restarted()
+        yield pair

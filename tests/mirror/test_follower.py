@@ -1,0 +1,394 @@
+"""A mirror of an honest centre, and what each attack of a dishonest one comes to."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+from hashlib import sha256
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openprep.hosting.directory import write_durably
+from openprep.mirror import MirrorCode, Refused
+from openprep.mirror.follower import load_seen
+from openprep.publication.results import ContestResults
+from openprep.tree import manifest as wire
+from openprep.tree.note import Signer, sign_note
+from openprep.tree.objects import encode_object, object_path
+from openprep.tree.statement import CutStatement
+
+
+def public_files(root):
+    """Bytes of everything a reader can reach, by path."""
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and "heads" not in path.parts and path.suffix != ".gz"
+    }
+
+
+async def test_every_cut_is_mirrored_byte_for_byte(pair):
+    for cut in range(4):
+        pair.center.next_cut()
+        shown = await pair.follower.step()
+        assert shown.cut == cut
+        assert public_files(pair.follower.tree.root) == public_files(pair.center.tree.root)
+
+
+async def test_nothing_new_costs_one_conditional_request(pair):
+    pair.center.next_cut()
+    await pair.follower.step()
+    pair.requests.clear()
+    assert await pair.follower.step() is None
+    assert pair.requests == ["/current.json"]
+
+
+async def test_a_new_cut_costs_its_pack_and_no_object_one_by_one(pair):
+    pair.center.next_cut()
+    await pair.follower.step()
+    pair.requests.clear()
+    pair.center.next_cut()
+    await pair.follower.step()
+    assert not [path for path in pair.requests if path.startswith("/objects/")]
+
+
+async def test_a_mirror_that_slept_through_cuts_comes_straight_to_the_last(pair):
+    for _ in range(4):
+        pair.center.next_cut()
+    assert (await pair.follower.step()).cut == 3
+
+
+async def test_without_packs_every_object_is_asked_for(pair):
+    for _ in range(3):
+        pair.center.next_cut()
+    for pack in (pair.center.tree.root / "cuts").glob("*.pack"):
+        pack.unlink()
+    assert (await pair.follower.step()).cut == 2
+
+
+async def test_before_the_opening_there_is_nothing_to_show(pair):
+    with pytest.raises(Refused) as refused:
+        await pair.follower.step()
+    assert refused.value.code is MirrorCode.NOT_FOUND
+    assert pair.follower.tree.pointer() is None
+
+
+async def test_when_the_centre_goes_dark_the_last_cut_stays_up(pair):
+    pair.center.next_cut()
+    await pair.follower.step()
+    await pair.server.close()
+    with pytest.raises(Refused) as refused:
+        await pair.follower.step()
+    assert refused.value.code is MirrorCode.UNREACHABLE
+    assert pair.follower.tree.pointer().cut == 0
+
+
+async def refused_and_unmoved(pair, code):
+    """The next look is refused with ``code`` and what is shown is as before."""
+    before = pair.follower.tree.read("live/current.json")
+    with pytest.raises(Refused) as refused:
+        await pair.follower.step()
+    assert refused.value.code is code, refused.value
+    assert pair.follower.tree.read("live/current.json") == before
+
+
+@pytest.fixture
+async def following(pair):
+    """The mirror shows cut 1, and the centre is about to make cut 2."""
+    for _ in range(2):
+        pair.center.next_cut()
+        await pair.follower.step()
+    return pair
+
+
+def resign(center, change):
+    """Change the manifest of the current cut as ``change`` says, and sign it with the real key."""
+    pointer = center.tree.pointer()
+    path = wire.manifest_path(pointer.cut)
+    manifest = change(wire.decode(center.tree.read(path), wire.Manifest))
+    publish(center, manifest)
+
+
+def publish(center, manifest, signer=None):
+    data = wire.encode(manifest)
+    ref = wire.ref_to(data)
+    statement = CutStatement(center.election.id, manifest.cut, manifest.time, ref)
+    write_durably(center.tree.path(wire.manifest_path(manifest.cut)), data)
+    note = sign_note(statement.text(), [signer or center.signer])
+    write_durably(center.tree.path(wire.note_path(manifest.cut)), note)
+    center.tree.flip(manifest.cut, {"current.json": wire.encode(wire.point_at(manifest, ref))})
+
+
+async def test_a_cut_signed_by_another_key_is_refused(following):
+    following.center.next_cut()
+    impostor = Signer(following.center.signer.name, Ed25519PrivateKey.generate())
+    manifest = wire.decode(following.center.tree.read("cuts/2.json"), wire.Manifest)
+    publish(following.center, manifest, impostor)
+    await refused_and_unmoved(following, MirrorCode.SIGNATURE)
+
+
+async def test_a_manifest_changed_after_it_was_signed_is_refused(following):
+    following.center.next_cut()
+    path = following.center.tree.path("cuts/2.json")
+    path.write_bytes(path.read_bytes().replace(b'"captured":', b'"captured" :', 1)[:-1] + b" ")
+    with pytest.raises(Refused) as refused:
+        await following.follower.step()
+    assert refused.value.code in (MirrorCode.MANIFEST, MirrorCode.OVERSIZE)
+
+
+async def test_rollback_to_an_older_cut_is_refused(following):
+    center = following.center
+    old = wire.decode(center.tree.read("cuts/0.json"), wire.Manifest)
+    publish(center, old)
+    await refused_and_unmoved(following, MirrorCode.ROLLBACK)
+
+
+async def test_rollback_is_refused_even_after_the_mirror_was_restarted(following):
+    old = wire.decode(following.center.tree.read("cuts/0.json"), wire.Manifest)
+    publish(following.center, old)
+    following.follower = following.restarted()
+    await refused_and_unmoved(following, MirrorCode.ROLLBACK)
+
+
+async def test_two_truths_under_one_number_are_refused(following):
+    resign(following.center, lambda manifest: msgspec.structs.replace(manifest, record_position=99))
+    await refused_and_unmoved(following, MirrorCode.SPLIT_VIEW)
+
+
+async def test_a_cut_that_does_not_follow_the_one_shown_is_refused(following):
+    following.center.next_cut()
+    resign(following.center, lambda m: msgspec.structs.replace(m, previous="00" * 32))
+    await refused_and_unmoved(following, MirrorCode.BROKEN_CHAIN)
+
+
+@pytest.mark.parametrize("change", [{"drill": True}, {"election": "other-2024"}])
+async def test_a_cut_of_a_drill_or_of_another_election_is_never_shown_as_real(following, change):
+    following.center.next_cut()
+    resign(following.center, lambda manifest: msgspec.structs.replace(manifest, **change))
+    await refused_and_unmoved(following, MirrorCode.OTHER_ELECTION)
+
+
+async def test_a_page_of_an_unknown_kind_or_place_is_refused(following):
+    following.center.next_cut()
+    evil = wire.TreeFile(wire.FileKind.ASSET, "ab" * 32, 3)
+    for name in ("../evil", "current.json", "objects/aa/x.json", "assets/../../evil", "/etc/x"):
+        resign(following.center, lambda m, n=name: msgspec.structs.replace(m, files={n: evil}))
+        following.follower.trusted.seen = load_seen(following.data / "seen.json").__class__(
+            following.follower.trusted.seen.trusted, following.follower.trusted.seen.trusted
+        )
+        await refused_and_unmoved(following, MirrorCode.FORMAT)
+
+
+async def test_an_object_with_a_changed_digit_is_refused(following):
+    center = following.center
+    made = center.next_cut()
+    center.tree.path("cuts/2.pack").unlink()
+    victim = [path for path in made.placed if path.startswith("objects/")][-1]
+    data = bytearray(center.tree.read(victim))
+    digit = next(i for i, byte in enumerate(data) if chr(byte).isdigit())
+    data[digit] = ord("9") if data[digit] != ord("9") else ord("8")
+    center.tree.path(victim).write_bytes(bytes(data))
+    await refused_and_unmoved(following, MirrorCode.DIGEST)
+
+
+async def test_an_announced_object_that_is_longer_than_announced_is_refused(following):
+    center = following.center
+    made = center.next_cut()
+    center.tree.path("cuts/2.pack").unlink()
+    victim = [path for path in made.placed if path.startswith("objects/")][-1]
+    center.tree.path(victim).write_bytes(center.tree.read(victim) + b" " * 5000)
+    await refused_and_unmoved(following, MirrorCode.OVERSIZE)
+
+
+async def test_a_pack_full_of_lies_costs_only_the_way_around_it(following):
+    following.center.next_cut()
+    lies = b"".join(b"%064x 3\nabc\n" % n for n in range(50))
+    write_durably(following.center.tree.path("cuts/2.pack"), lies)
+    assert (await following.follower.step()).cut == 2
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        ("votes", "total"),
+        ("votes", "null"),
+        ("summary", "counted"),
+        ("summary", "participation"),
+        ("summary", "lista_nominal"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["area", "seccion"])
+async def test_a_figure_changed_and_signed_by_the_centre_itself_is_found(
+    following, monkeypatch, kind, tamper
+):
+    """The key is right, the digests are right; only the actas say otherwise."""
+    part, name = tamper
+    real = encode_object
+
+    def lying(published):
+        data = json.loads(real(published))
+        if data["kind"] == kind:
+            data[part][name] += 1
+        return json.dumps(data).encode()
+
+    monkeypatch.setattr("openprep.publication.results.wire.encode_object", lying)
+    following.center.next_cut()
+    await refused_and_unmoved(following, MirrorCode.RECOUNT)
+
+
+@pytest.mark.parametrize(
+    "field", ["expected", "captured", "counted", "total", "leader_votes", "leader"]
+)
+async def test_a_table_of_areas_that_flatters_somebody_is_found(following, monkeypatch, field):
+    real = encode_object
+
+    def lying(published):
+        data = json.loads(real(published))
+        for child in data.get("children", []):
+            child[field] = "LILA" if field == "leader" else child[field] + 1
+        return json.dumps(data).encode()
+
+    monkeypatch.setattr("openprep.publication.results.wire.encode_object", lying)
+    following.center.next_cut()
+    await refused_and_unmoved(following, MirrorCode.RECOUNT)
+
+
+@pytest.mark.parametrize("field", ["counting", "total"])
+async def test_an_acta_declared_counted_against_the_rule_is_found(following, monkeypatch, field):
+    real = encode_object
+
+    def lying(published):
+        data = json.loads(real(published))
+        for acta in data.get("actas", []):
+            if "expected" in acta:
+                acta[field] = 1 - acta[field] if field == "counting" else acta[field] + 1
+        return json.dumps(data).encode()
+
+    monkeypatch.setattr("openprep.publication.results.wire.encode_object", lying)
+    following.center.next_cut()
+    with pytest.raises(Refused) as refused:
+        await following.follower.step()
+    assert refused.value.code in (MirrorCode.RECOUNT, MirrorCode.FORMAT)
+    assert following.follower.tree.pointer().cut == 1
+
+
+async def test_a_section_listed_twice_is_found(following, monkeypatch):
+    real = encode_object
+
+    def lying(published):
+        data = json.loads(real(published))
+        if data.get("level") == "municipality":
+            data["children"].append(data["children"][0])
+        return json.dumps(data).encode()
+
+    monkeypatch.setattr("openprep.publication.results.wire.encode_object", lying)
+    following.center.next_cut()
+    await refused_and_unmoved(following, MirrorCode.RECOUNT)
+
+
+async def test_the_votes_of_a_party_moved_to_another_are_found(following, monkeypatch):
+    real = ContestResults._parties
+
+    def lying(self, spread, group, total):
+        parties = list(real(self, spread, group, total))
+        if parties and parties[0].votes:
+            parties[0], parties[1] = (
+                msgspec.structs.replace(parties[0], votes=parties[0].votes - 1),
+                msgspec.structs.replace(parties[1], votes=parties[1].votes + 1),
+            )
+        return tuple(parties)
+
+    monkeypatch.setattr(ContestResults, "_parties", lying)
+    following.center.next_cut()
+    await refused_and_unmoved(following, MirrorCode.RECOUNT)
+
+
+async def test_a_damaged_disk_is_found_at_the_start_and_mended_from_the_centre(following):
+    tree = following.follower.tree
+    victims = list((tree.root / "objects").rglob("*.json"))[::3]
+    for victim in victims:
+        victim.write_bytes(victim.read_bytes()[:-1] + b"!")
+    mirror = following.restarted()
+    with pytest.raises(Refused) as refused:
+        await mirror.start()
+    assert refused.value.code is MirrorCode.TREE_DAMAGED
+    following.center.next_cut()
+    shown = None
+    while shown is None:  # each look finds one more damaged object, and drops it
+        with contextlib.suppress(Refused):
+            shown = await mirror.step()
+    assert shown.cut == 2
+    for path in (tree.root / "objects").rglob("*.json"):
+        digest = sha256(path.read_bytes()).hexdigest()
+        if path != tree.root / object_path(digest):
+            assert path in victims
+
+
+async def test_what_was_seen_but_damaged_is_not_taken_for_a_first_start(following):
+    (following.data / "seen.json").write_bytes(b"{}x")
+    with pytest.raises(Refused) as refused:
+        following.restarted()
+    assert refused.value.code is MirrorCode.TREE_DAMAGED
+
+
+async def test_a_full_disk_keeps_the_last_cut_and_says_so(following, monkeypatch):
+    following.center.next_cut()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(following.follower.tree), "place_object", full)
+    monkeypatch.setattr(type(following.follower.tree), "place", full)
+    await refused_and_unmoved(following, MirrorCode.DISK)
+
+
+async def test_killed_at_any_write_the_mirror_shows_one_cut_whole_and_goes_on(
+    following, monkeypatch
+):
+    following.center.next_cut()
+    real = os.replace
+    saved = following.data.with_name("saved")
+    shutil.copytree(following.data, saved, symlinks=True)
+
+    class Stop(Exception):
+        pass
+
+    step, finished = 0, False
+    while not finished:
+        shutil.rmtree(following.data)
+        shutil.copytree(saved, following.data, symlinks=True)
+        mirror = following.restarted()
+        following.source.forget_pointer()
+        count = [0]
+
+        def dying(*arguments, count=count, step=step):
+            count[0] += 1
+            if count[0] > step:
+                raise Stop
+            return real(*arguments)
+
+        monkeypatch.setattr(os, "replace", dying)
+        try:
+            await mirror.step()
+            finished = True
+        except Stop:
+            pass
+        monkeypatch.undo()
+        shown = mirror.tree.pointer()
+        assert shown.cut in (1, 2)
+        following.source.forget_pointer()
+        again = following.restarted()
+        await again.start()
+        await again.step()
+        assert again.tree.pointer().cut == 2
+        step += 1
+    assert step > 5
+
+
+async def test_many_looks_at_once_do_no_harm(pair):
+    pair.center.next_cut()
+    await asyncio.gather(*(pair.restarted().step() for _ in range(3)))
+    assert pair.restarted().tree.pointer().cut == 0
