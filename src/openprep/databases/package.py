@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Mapping
 from datetime import datetime
 
-from openprep.databases.writer import ContestDatabase, write_candidacies, write_database
+from openprep.databases.writer import ContestDatabase, DatabaseWriter, write_candidacies
 from openprep.election import Election
 
 LEEME = """{name}
@@ -25,28 +25,51 @@ decimales truncados. El formato completo se explica en docs/formats/official-csv
 def write_package(
     election: Election, cut_time: datetime, databases: Mapping[str, ContestDatabase]
 ) -> tuple[str, bytes]:
-    """Name and bytes of the ZIP at the official time ``cut_time`` (with offset).
+    """Name and bytes of one package: see :class:`PackageWriter`."""
+    return PackageWriter(election).write(cut_time, databases)
 
-    The same databases give the same bytes: entries carry the time of the cut, in a fixed order.
-    """
-    stamp = f"{cut_time:%Y%m%d_%H%M}"
-    inner: dict[str, bytes] = {}
-    for contest_id, database in databases.items():
-        shape = election.databases.shapes[contest_id]
-        leeme = LEEME.format(
-            name=election.contests[contest_id].title,
-            authority=election.authority,
+
+class PackageWriter:
+    """Writes the packages of one election, cut after cut."""
+
+    def __init__(self, election: Election) -> None:
+        self._election = election
+        self._writers = {
+            contest: DatabaseWriter(election, contest) for contest in election.contests
+        }
+        self._candidacies = {
+            contest: write_candidacies(election, contest) for contest in election.contests
+        }
+
+    def write(
+        self, cut_time: datetime, databases: Mapping[str, ContestDatabase]
+    ) -> tuple[str, bytes]:
+        """Name and bytes of the ZIP at the official time ``cut_time`` (with offset).
+
+        The same databases give the same bytes: entries carry the time of the cut, in fixed order.
+        """
+        stamp = f"{cut_time:%Y%m%d_%H%M}"
+        inner: dict[str, bytes] = {}
+        for contest, database in databases.items():
+            shape = self._election.databases.shapes[contest]
+            files = {
+                f"{shape.stem}.csv": self._writers[contest].write(database, cut_time),
+                f"{shape.candidacies_stem}.csv": self._candidacies[contest],
+                "LEEME.txt": self._leeme(contest, cut_time),
+            }
+            name = f"{stamp}_PREP_{shape.package}.zip"
+            inner[name] = _zip(files, cut_time, zipfile.ZIP_DEFLATED)
+        return f"{stamp}_PREP.zip", _zip(inner, cut_time, zipfile.ZIP_STORED)
+
+    def _leeme(self, contest: str, cut_time: datetime) -> bytes:
+        shape = self._election.databases.shapes[contest]
+        return LEEME.format(
+            name=self._election.contests[contest].title,
+            authority=self._election.authority,
             time=f"{cut_time:%d/%m/%Y %H:%M}",
             stem=shape.stem,
             candidacies=shape.candidacies_stem,
-        )
-        files = {
-            f"{shape.stem}.csv": write_database(election, contest_id, database, cut_time),
-            f"{shape.candidacies_stem}.csv": write_candidacies(election, contest_id),
-            "LEEME.txt": leeme.encode(),
-        }
-        inner[f"{stamp}_PREP_{shape.package}.zip"] = _zip(files, cut_time, zipfile.ZIP_DEFLATED)
-    return f"{stamp}_PREP.zip", _zip(inner, cut_time, zipfile.ZIP_STORED)
+        ).encode()
 
 
 def _zip(files: Mapping[str, bytes], at: datetime, compression: int) -> bytes:

@@ -8,7 +8,7 @@ where the election declares them (:class:`openprep.election.Quirk`).
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -107,17 +107,7 @@ def write_database(
     election: Election, contest_id: str, database: ContestDatabase, cut_time: datetime
 ) -> bytes:
     """The CSV of one contest at the official time ``cut_time``, which carries its offset."""
-    writer = _Writer(election, election.contests[contest_id])
-    lines = [
-        *writer.preamble(database.summary, cut_time),
-        writer.column_names(),
-        *(
-            writer.row(expected, database.actas.get(expected.id))
-            for expected in election.catalogues[contest_id]
-        ),
-        *(writer.row_out_of_catalogue(acta) for acta in _by_reception(database.out_of_catalogue)),
-    ]
-    return _encode(lines, writer.flavour)
+    return DatabaseWriter(election, contest_id).write(database, cut_time)
 
 
 def write_candidacies(election: Election, contest_id: str) -> bytes:
@@ -133,7 +123,7 @@ def write_candidacies(election: Election, contest_id: str) -> bytes:
             if one is not None:
                 people = [one.name, one.substitute][: len(names) - len(place) - 1]
                 lines.append([*place, _official_name(column.id), *people])
-    return _encode(lines, election.databases.flavour)
+    return (BOM + "".join(_line(map(protect, cells)) for cells in lines)).encode()
 
 
 def _official_name(column: str) -> str:
@@ -146,12 +136,10 @@ def _by_reception(actas: Sequence[Acta]) -> list[Acta]:
     return sorted(actas, key=lambda acta: acta.received_at or never)
 
 
-def _encode(lines: Sequence[Sequence[str]], flavour: Flavour) -> bytes:
+def _line(cells: Iterable[str]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(
-        [protect(cell) for cell in line] for line in lines
-    )
-    return (BOM + text.getvalue()).encode()
+    csv.writer(text, lineterminator="\n").writerow(cells)
+    return text.getvalue()
 
 
 def protect(cell: str) -> str:
@@ -164,21 +152,44 @@ def protect(cell: str) -> str:
     return cell
 
 
-class _Writer:
-    """Writes the rows of one contest."""
+class DatabaseWriter:
+    """Writes the databases of one contest, cut after cut; rows that did not change are kept.
 
-    def __init__(self, election: Election, contest: Contest) -> None:
+    Cells of free text are protected from spreadsheets; all others are numbers, keys, or words of a
+    closed set.
+    """
+
+    def __init__(self, election: Election, contest_id: str) -> None:
         self.election = election
-        self.contest = contest
-        self.shape = election.databases.shapes[contest.id]
+        self.contest: Contest = election.contests[contest_id]
+        self.shape = election.databases.shapes[contest_id]
         self.flavour = election.databases.flavour
         self.quirks = election.databases.quirks
+        self._kept: dict[str, tuple[Acta | None, str]] = {}
+
+    def write(self, database: ContestDatabase, cut_time: datetime) -> bytes:
+        """The CSV at the official time ``cut_time``, which carries its offset."""
+        head = [*self.preamble(database.summary, cut_time), self.column_names()]
+        outside = _by_reception(database.out_of_catalogue)
+        parts = [BOM, *map(_line, head)]
+        parts += [
+            self._row_line(expected, database.actas.get(expected.id))
+            for expected in self.election.catalogues[self.contest.id]
+        ]
+        parts += [_line(self.row_out_of_catalogue(acta)) for acta in outside]
+        return "".join(parts).encode()
+
+    def _row_line(self, expected: ExpectedActa, acta: Acta | None) -> str:
+        kept = self._kept.get(expected.id)
+        if kept is None or kept[0] is not acta:
+            kept = self._kept[expected.id] = (acta, _line(self.row(expected, acta)))
+        return kept[1]
 
     def preamble(self, summary: Summary, cut_time: datetime) -> list[list[str]]:
         """Title, time of the cut, the 13 names and the 13 values, with their blank lines."""
         offset = cut_time.utcoffset()
         hours = 0 if offset is None else int(offset.total_seconds() // 3600)
-        heading = [[self.shape.heading], [f"{cut_time:%d/%m/%Y %H:%M} (UTC{hours:+d})"]]
+        heading = [[protect(self.shape.heading)], [f"{cut_time:%d/%m/%Y %H:%M} (UTC{hours:+d})"]]
         blank: list[list[str]] = [[]] if self.flavour is Flavour.LOCAL_2024 else []
         return [*heading, *blank, list(SUMMARY_NAMES), self._summary(summary), []]
 
@@ -225,9 +236,9 @@ class _Writer:
             self._key(clave),
             self._key(clave + expected.tipo_acta),
             self._id(entity),
-            entity_name,
+            protect(entity_name),
             self._id(unit_id),
-            unit_name,
+            protect(unit_name),
             self._id(NOT_APPLICABLE if mesa else expected.seccion),
             self._id(NOT_APPLICABLE if mesa else f"{number:02}"),
             expected.kind.value,

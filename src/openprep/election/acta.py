@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import Annotated, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from openprep.election.votes import VoteField
 
@@ -81,6 +82,13 @@ class DocumentKind(Enum):
     ACTA_UE = "acta_ue"
 
 
+Transfer: TypeAlias = Annotated[str, Meta(pattern="^([DFI](-[DFI])*)?$")]
+"""MECANISMOS_TRASLADO: letters of D, F, I joined by ``-``; empty if none."""
+
+ImageDigest: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+"""CODIGO_INTEGRIDAD: SHA-256 of the image file in lower-case hex."""
+
+
 class Counting(Enum):
     """CONTABILIZADA: what an acta contributes (B.3)."""
 
@@ -107,9 +115,8 @@ class Acta(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     ballots_taken: VoteField
     total_written: VoteField
     observations: tuple[Observation, ...] = ()
-    transfer: str = ""
-    """MECANISMOS_TRASLADO: letters of D, F, I joined by ``-``; empty if none."""
-    image_sha256: str | None = None
+    transfer: Transfer = ""
+    image_sha256: ImageDigest | None = None
     received_at: datetime | None = None
     captured_at: datetime | None = None
     verified_at: datetime | None = None

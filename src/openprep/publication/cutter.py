@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from msgspec import structs
 
-from openprep.databases.package import write_package
+from openprep.databases.package import PackageWriter
 from openprep.databases.writer import ContestDatabase
 from openprep.election import Election
 from openprep.election.cut import CutKind
@@ -67,6 +67,7 @@ class Cutter:
             contest.id: ContestResults(election, contest) for contest in election.contests.values()
         }
         self._description = describe(election)
+        self._packages = PackageWriter(election)
         self._files: dict[str, wire.TreeFile] = {}
         self._database: str | None = None
 
@@ -174,7 +175,7 @@ class Cutter:
             for contest, results in self._contests.items()
         }
         local = self.election.window.local(order.database_time)
-        name, data = write_package(self.election, local, databases)
+        name, data = self._packages.write(local, databases)
         self._database = f"databases/{name}"
         self.tree.place(self._database, data)
         self._files[self._database] = _file(wire.FileKind.DATABASE, data)
