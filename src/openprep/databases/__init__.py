@@ -1,5 +1,7 @@
 """The official CSV and ZIP formats, read and written to the digit."""
 
+from openprep.databases.archive import Package, read_document, read_package
+from openprep.databases.candidates import Candidacies, ListedCandidacy, read_candidacies
 from openprep.databases.codes import DatabaseCode, UnreadableDatabase
 from openprep.databases.database import Database, Dialect, KeyStyle, Row
 from openprep.databases.findings import Finding, Place
@@ -7,8 +9,10 @@ from openprep.databases.limits import Limits
 from openprep.databases.names import Field
 from openprep.databases.preamble import Figure
 from openprep.databases.reader import read_database
+from openprep.databases.report import Report, check_database
 
 __all__ = [
+    "Candidacies",
     "Database",
     "DatabaseCode",
     "Dialect",
@@ -17,8 +21,15 @@ __all__ = [
     "Finding",
     "KeyStyle",
     "Limits",
+    "ListedCandidacy",
+    "Package",
     "Place",
+    "Report",
     "Row",
     "UnreadableDatabase",
+    "check_database",
+    "read_candidacies",
     "read_database",
+    "read_document",
+    "read_package",
 ]

@@ -18,8 +18,7 @@ class DatabaseCode(Coded):
     HEADER_DISAGREES = ("D010", "A header figure is not what the rows give.")
     OTHER_PARTICIPATION = (
         "D011",
-        "The participation before the last cut has the votes of special casillas in it, "
-        "or in the last cut lacks them: the other of the two formulas.",
+        "The participation is by the other of the two formulas than this cut calls for.",
     )
     SHARE_ROUNDED = ("D012", "A percentage is rounded; the norm truncates it.")
     TRAILING_DELIMITER = ("D020", "Rows end with a delimiter: one field more than column names.")
@@ -35,6 +34,10 @@ class DatabaseCode(Coded):
     NO_FINAL_LINE_END = ("D030", "The last line has no line end: the file may be cut short.")
     KEY_SHARED = ("D031", "Several rows share one CLAVE_ACTA.")
     KEY_BLANK = ("D032", "A row of the catalogue has no key.")
+    KEYLESS_OUT_OF_CATALOGUE = (
+        "D035",
+        "Rows out of catalogue have no key, as the norm has it: their digest tells them apart.",
+    )
     CONTIGUA_AS_01 = ("D033", "Contiguas from 10 up are written 01, so that keys collide.")
     KEY_MISMATCH = ("D034", "A key does not hold the row's own seccion, kind and numbers.")
     TEXT_IN_COUNT = ("D040", "A count holds text that the norm does not know; it adds no votes.")

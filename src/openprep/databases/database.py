@@ -195,27 +195,27 @@ class Row:
     @property
     def clave_casilla(self) -> str:
         """Key of the casilla without apostrophes; empty where there is none."""
-        return _key(self.cell(Field.CLAVE_CASILLA))
+        return words.identifier(self.cell(Field.CLAVE_CASILLA))
 
     @property
     def clave_acta(self) -> str:
         """Key of the acta without apostrophes; empty where there is none."""
-        return _key(self.cell(Field.CLAVE_ACTA))
+        return words.identifier(self.cell(Field.CLAVE_ACTA))
 
     @property
     def entity_id(self) -> str:
         """Id of the entity as written, without apostrophes."""
-        return _key(self.cell(Field.ENTITY_ID))
+        return words.identifier(self.cell(Field.ENTITY_ID))
 
     @property
     def district_id(self) -> str:
         """Id of the district as written, without apostrophes; empty where there is none."""
-        return _key(self.cell(Field.DISTRICT_ID))
+        return words.identifier(self.cell(Field.DISTRICT_ID))
 
     @property
     def municipality_id(self) -> str:
         """Id of the municipality as written, without apostrophes; empty where there is none."""
-        return _key(self.cell(Field.MUNICIPALITY_ID))
+        return words.identifier(self.cell(Field.MUNICIPALITY_ID))
 
     @property
     def unit_id(self) -> str:
@@ -230,7 +230,7 @@ class Row:
     @property
     def seccion(self) -> str:
         """Seccion as written, without apostrophes; empty for mesas."""
-        return _key(self.cell(Field.SECCION))
+        return words.identifier(self.cell(Field.SECCION))
 
     @property
     def kind(self) -> CasillaKind | None:
@@ -255,7 +255,7 @@ class Row:
     @property
     def tipo_acta(self) -> str:
         """TIPO_ACTA in capitals; empty where there is none."""
-        return _key(self.cell(Field.TIPO_ACTA)).upper()
+        return words.identifier(self.cell(Field.TIPO_ACTA)).upper()
 
     @property
     def votes(self) -> tuple[VoteField, ...]:
@@ -342,8 +342,3 @@ class Row:
             document=self.document,
             cotejada=words.whole_number(self.cell(Field.COTEJADA)),
         )
-
-
-def _key(cell: str) -> str:
-    key = words.bare(cell)
-    return "" if key.upper() in words.NOTHING else key

@@ -1,9 +1,10 @@
 """Where things stand in an official file, found by content: nothing is trusted to a line number."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeAlias
 
 from openprep.databases.codes import DatabaseCode, UnreadableDatabase
 from openprep.databases.findings import Findings
@@ -16,11 +17,17 @@ from openprep.databases.names import (
     unique,
     vote_name,
 )
-from openprep.databases.sheet import DELIMITERS, split_line
+from openprep.databases.sheet import DELIMITERS, Sheet, SheetReader, split_line
 
 _SEPARATOR = re.compile(r'^\s*"?\s*sep\s*=\s*(.)\s*"?[,;|\t]*\s*$', re.IGNORECASE)
+NameTest: TypeAlias = Callable[[Sequence[str]], bool]
+"""What tells column names from any other line."""
+
 LEAST_KNOWN_NAMES = 5
 """Names of the norm that make a line the row of column names."""
+
+SHARE_FROM = 16 * 1024 * 1024
+"""Characters of a file from which equal cells are kept once."""
 
 _BEFORE_VOTES = (
     Field.TAKEN,
@@ -90,7 +97,7 @@ class Layout:
     """Vote columns in the spelling of 2024, unique."""
 
 
-def find_column_row(text: str, limits: Limits, known: "NameTest") -> ColumnRow:
+def find_column_row(text: str, limits: Limits, known: NameTest) -> ColumnRow:
     """The first line whose cells are column names by ``known``.
 
     Raises:
@@ -116,17 +123,11 @@ def find_column_row(text: str, limits: Limits, known: "NameTest") -> ColumnRow:
     raise UnreadableDatabase(DatabaseCode.NO_COLUMN_ROW)
 
 
-@dataclass(frozen=True)
-class NameTest:
-    """What makes a line the column names: enough known names among its cells."""
-
-    least: int = LEAST_KNOWN_NAMES
-
-    def __call__(self, cells: Sequence[str]) -> bool:
-        """Whether ``cells`` are column names."""
-        known = {field_of(cell) for cell in cells} - {None, Field.KNOWN_OTHER}
-        votes = any(is_null_or_unregistered(cell) for cell in cells)
-        return len(known) + votes >= self.least
+def are_column_names(cells: Sequence[str]) -> bool:
+    """Whether ``cells`` are the column names of a database: enough names of the norm."""
+    known = {field_of(cell) for cell in cells} - {None, Field.KNOWN_OTHER}
+    votes = any(is_null_or_unregistered(cell) for cell in cells)
+    return len(known) + votes >= LEAST_KNOWN_NAMES
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:
@@ -138,7 +139,7 @@ def _lines(text: str) -> Iterator[tuple[str, int]]:
         position = end + 1
 
 
-def _delimiter(content: str, declared: str | None, known: "NameTest") -> str | None:
+def _delimiter(content: str, declared: str | None, known: NameTest) -> str | None:
     candidates = (declared, *DELIMITERS) if declared else DELIMITERS
     for delimiter in candidates:
         if delimiter in content and known(split_line(content, delimiter)):
@@ -215,3 +216,16 @@ def _note_names(
     for field in REQUIRED:
         if field not in fields:
             findings.note(DatabaseCode.MISSING_COLUMN, row.line, field.value)
+
+
+def read_sheet(text: str, row: ColumnRow, limits: Limits, findings: Findings) -> Sheet:
+    """The rows below ``row``.
+
+    Raises:
+        UnreadableDatabase: a bound was passed, or the text ends in the middle of a row.
+    """
+    if row.next_position > len(text):
+        raise UnreadableDatabase(DatabaseCode.TRUNCATED, "nothing after the column names", row.line)
+    share = len(text) > SHARE_FROM
+    reader = SheetReader(row.delimiter, len(row.names), limits, findings, share)
+    return reader.read(text, row.next_position, row.line + 1)

@@ -63,3 +63,12 @@ def shape(cell: str) -> str:
     """The format of a time, every digit as ``0``: what tells two formats apart."""
     digits = re.sub(r"\d+", "0", cell.strip(" '\"\t"))
     return digits.replace("T", " ")
+
+
+def election_day(cut: datetime) -> datetime:
+    """Midnight that begins the election day of ``cut``: elections are held on a Sunday.
+
+    LGIPE 22 for the ordinary ones; the PREP ends the day after (Reglamento de Elecciones 353).
+    """
+    midnight = cut.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=(midnight.weekday() + 1) % 7)

@@ -65,6 +65,8 @@ class Preamble:
     title: str
     cut: datetime | None
     figures: dict[Figure, int]
+    figures_line: int
+    """Line of the figures, from 1; 0 where there are none."""
     lines: tuple[str, ...]
     """Every line above the column names, as it stands."""
 
@@ -78,15 +80,17 @@ def read_preamble(
     """
     title, cut = "", None
     figures: dict[Figure, int] | None = None
+    figures_line = 0
     for index, line in enumerate(lines, first_line):
         text = line.strip(f'{delimiter}" \t')
         if not text:
             continue
         cells = [cell.strip() for cell in split_line(line, delimiter)]
         if figures is None and _is_names(cells):
-            figures = _read_figures(
-                cells, lines[index - first_line + 1 :], delimiter, index, findings
-            )
+            below = lines[index - first_line + 1 :]
+            values, figures_line = _values_line(below, index, delimiter)
+            _note_missing(cells, index, findings)
+            figures = _read_figures(cells, values, figures_line, findings)
         elif cut is None and (found := cut_time(text)):
             cut = found
         elif not title and figures is None:
@@ -95,7 +99,7 @@ def read_preamble(
         findings.note(DatabaseCode.TITLE_MISSING)
     _note_cut(cut, findings)
     _note_names(figures, findings)
-    return Preamble(title, cut.at if cut else None, figures or {}, tuple(lines))
+    return Preamble(title, cut.at if cut else None, figures or {}, figures_line, tuple(lines))
 
 
 def _note_cut(cut: CutTime | None, findings: Findings) -> None:
@@ -114,29 +118,35 @@ def _is_names(cells: Sequence[str]) -> bool:
     return sum(plain(cell) in _FIGURES for cell in cells) >= LEAST_FIGURES
 
 
+def _note_missing(names: Sequence[str], line: int, findings: Findings) -> None:
+    named = {_FIGURES.get(plain(name)) for name in names}
+    for figure in Figure:
+        if figure not in named:
+            findings.note(DatabaseCode.HEADER_NAMES, line, figure.value, "missing")
+
+
+def _values_line(below: Sequence[str], line: int, delimiter: str) -> tuple[list[str], int]:
+    """Cells of the first line below the names that is not blank, and its number."""
+    for number, text in enumerate(below, line + 1):
+        if text.strip(f'{delimiter}" \t'):
+            return _cells(text, delimiter), number
+    return [], line + 1
+
+
 def _read_figures(
-    names: Sequence[str], below: Sequence[str], delimiter: str, line: int, findings: Findings
+    names: Sequence[str], cells: Sequence[str], line: int, findings: Findings
 ) -> dict[Figure, int]:
-    named = _without_trailing(names)
-    figures = [_FIGURES.get(plain(name)) for name in named]
-    for official in Figure:
-        if official not in figures:
-            findings.note(DatabaseCode.HEADER_NAMES, line, official.value, "missing")
-    distance, text = next(
-        ((n, text) for n, text in enumerate(below, 1) if text.strip(f"{delimiter} ")), (1, "")
-    )
-    line += distance
-    cells = _cells(text, delimiter)
-    if len(cells) != len(named):
-        value = f"{len(cells)} values for {len(named)} names"
+    figures = [_FIGURES.get(plain(name)) for name in _without_trailing(names)]
+    if len(cells) != len(figures):
+        value = f"{len(cells)} values for {len(figures)} names"
         findings.note(DatabaseCode.HEADER_VALUE_COUNT, line, value=value)
-        if len(cells) > len(named):
+        if len(cells) > len(figures):
             return {}
     values: dict[Figure, int] = {}
     for figure, cell in zip(figures, cells, strict=False):
-        value_read = _read_value(figure, cell, line, findings) if figure else None
-        if figure and value_read is not None:
-            values[figure] = value_read
+        read = _read_value(figure, cell, line, findings) if figure else None
+        if figure and read is not None:
+            values[figure] = read
     return values
 
 

@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from openprep.databases import words
-from openprep.databases.codes import DatabaseCode, UnreadableDatabase
 from openprep.databases.database import Database, Dialect, KeyStyle
 from openprep.databases.findings import Findings
-from openprep.databases.layout import ColumnRow, Layout, NameTest, find_column_row, lay_out
+from openprep.databases.layout import (
+    ColumnRow,
+    Layout,
+    are_column_names,
+    find_column_row,
+    lay_out,
+    read_sheet,
+)
 from openprep.databases.limits import DEFAULT_LIMITS, Limits
 from openprep.databases.names import Field
 from openprep.databases.preamble import read_preamble
-from openprep.databases.sheet import Sheet, SheetReader
+from openprep.databases.sheet import Sheet
 from openprep.databases.text import Text, decode, read_bytes
 from openprep.election import VoteField
-
-SHARE_FROM = 16 * 1024 * 1024
-"""Characters from which equal cells are kept once."""
 
 
 def read_database(
@@ -34,11 +37,11 @@ def read_database(
     """
     findings = Findings(limits.places)
     text = decode(read_bytes(source, limits), findings)
-    row = find_column_row(text.content, limits, NameTest())
+    row = find_column_row(text.content, limits, are_column_names)
     layout = lay_out(row, findings)
     first_line = row.line - len(row.before)
     preamble = read_preamble(row.before, first_line, row.delimiter, findings)
-    sheet = _read_sheet(text.content, row, limits, findings)
+    sheet = read_sheet(text.content, row, limits, findings)
     votes = _read_votes(sheet, layout)
     return Database(
         name=name or (source.name if isinstance(source, Path) else ""),
@@ -49,13 +52,6 @@ def read_database(
         findings=findings.found(),
         votes=votes,
     )
-
-
-def _read_sheet(text: str, row: ColumnRow, limits: Limits, findings: Findings) -> Sheet:
-    reader = SheetReader(row.delimiter, len(row.names), limits, findings, len(text) > SHARE_FROM)
-    if row.next_position > len(text):
-        raise UnreadableDatabase(DatabaseCode.TRUNCATED, "nothing after the column names", row.line)
-    return reader.read(text, row.next_position, row.line + 1)
 
 
 def _read_votes(sheet: Sheet, layout: Layout) -> tuple[tuple[VoteField, ...], ...]:

@@ -146,6 +146,12 @@ def bare(cell: str) -> str:
     return cell.strip().strip("'")
 
 
+def identifier(cell: str) -> str:
+    """A key without apostrophes; empty where the cell says nothing."""
+    key = bare(cell)
+    return "" if key.upper() in NOTHING else key
+
+
 def vote_field(cell: str) -> VoteField:
     """A count or its state; text that no norm knows counts as illegible, as it adds no votes."""
     if cell.isascii() and cell.isdigit() and len(cell) <= 8:

@@ -1,0 +1,171 @@
+"""Reading the ZIP in which official databases travel, nested once as INE publishes it (spec B.1).
+
+A ZIP is the easiest of files to attack a reader with: its paths are never used on disk, nothing but
+plain files is accepted, and what it expands to is counted while it streams, not believed.
+"""
+
+import io
+import stat
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import TypeAlias
+
+from openprep.databases.candidates import Candidacies, are_candidacy_names, read_candidacies
+from openprep.databases.codes import DatabaseCode, UnreadableDatabase
+from openprep.databases.database import Database
+from openprep.databases.findings import Findings
+from openprep.databases.layout import find_column_row
+from openprep.databases.limits import DEFAULT_LIMITS, Limits
+from openprep.databases.reader import read_database
+from openprep.databases.text import decode, read_bytes
+
+ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+CHUNK = 1 << 16
+READ_SUFFIXES = (".csv", ".zip")
+ENCRYPTED = 0x1
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+Document: TypeAlias = Database | Candidacies
+
+
+@dataclass(frozen=True)
+class Package:
+    """What a ZIP holds: its databases and candidacies by path, and the paths of everything else.
+
+    The path of a file in an inner ZIP is ``inner.zip/file.csv``.
+    """
+
+    name: str
+    documents: dict[str, Document]
+    others: tuple[str, ...]
+
+
+def is_zip(data: bytes) -> bool:
+    """Whether ``data`` begins as a ZIP."""
+    return data.startswith(ZIP_MAGIC)
+
+
+def read_package(source: Path | bytes, limits: Limits = DEFAULT_LIMITS, name: str = "") -> Package:
+    """Every database and candidacies file in a ZIP, or in the ZIPs it holds.
+
+    Raises:
+        UnreadableDatabase: the ZIP or any file in it was refused; nothing was used.
+    """
+    reading = _Reading(limits)
+    reading.walk(read_bytes(source, limits), "", 1)
+    if not any(isinstance(one, Database) for one in reading.documents.values()):
+        raise UnreadableDatabase(DatabaseCode.ZIP_WITHOUT_DATABASE)
+    shown = name or (source.name if isinstance(source, Path) else "")
+    return Package(shown, reading.documents, tuple(reading.others))
+
+
+def read_document(data: bytes, limits: Limits = DEFAULT_LIMITS, name: str = "") -> Document:
+    """A CSV as what its column names say that it is.
+
+    Raises:
+        UnreadableDatabase: it is neither a database nor a candidacies file.
+    """
+    try:
+        return read_database(data, limits, name)
+    except UnreadableDatabase as refused:
+        if refused.code is DatabaseCode.NO_COLUMN_ROW and _names_candidacies(data, limits):
+            return read_candidacies(data, limits, name)
+        raise
+
+
+def _names_candidacies(data: bytes, limits: Limits) -> bool:
+    text = decode(data, Findings(limits.places))
+    try:
+        find_column_row(text.content, limits, are_candidacy_names)
+    except UnreadableDatabase:
+        return False
+    return True
+
+
+@dataclass
+class _Reading:
+    """One reading of a package, with what is left of its bounds."""
+
+    limits: Limits
+    documents: dict[str, Document] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+    files: int = 0
+    expanded: int = 0
+
+    def walk(self, data: bytes, above: str, level: int) -> None:
+        """Take in the ZIP ``data``, which stands at the path ``above``."""
+        if level > self.limits.zip_levels:
+            raise UnreadableDatabase(DatabaseCode.ZIP_NESTED, above)
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+                self._admit(archive, above)
+                for entry in archive.infolist():
+                    self._take(archive, entry, above, level)
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+            raise UnreadableDatabase(DatabaseCode.ZIP_BROKEN, f"{above} {error}".strip()) from error
+
+    def _admit(self, archive: zipfile.ZipFile, above: str) -> None:
+        entries = archive.infolist()
+        self.files += len(entries)
+        if self.files > self.limits.zip_files:
+            reason = f"over {self.limits.zip_files} files"
+            raise UnreadableDatabase(DatabaseCode.ZIP_TOO_MANY, reason)
+        seen: set[str] = set()
+        for entry in entries:
+            _admit_entry(entry, above)
+            if entry.filename in seen:
+                raise UnreadableDatabase(DatabaseCode.ZIP_REPEATED, above + entry.filename)
+            seen.add(entry.filename)
+
+    def _take(
+        self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, above: str, level: int
+    ) -> None:
+        path = above + entry.filename
+        suffix = PurePosixPath(entry.filename).suffix.lower()
+        if entry.is_dir():
+            return
+        if suffix not in READ_SUFFIXES:
+            self.others.append(path)
+            return
+        data = self._expand(archive, entry, path)
+        if suffix == ".zip":
+            self.walk(data, f"{path}/", level + 1)
+        else:
+            self.documents[path] = self._document(data, path)
+
+    def _expand(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str) -> bytes:
+        data = io.BytesIO()
+        with archive.open(entry) as stream:
+            while chunk := stream.read(CHUNK):
+                self.expanded += len(chunk)
+                if self.expanded > self.limits.zip_bytes:
+                    reason = f"{path}: over {self.limits.zip_bytes} bytes in all"
+                    raise UnreadableDatabase(DatabaseCode.ZIP_EXPANDS, reason)
+                if data.tell() + len(chunk) > self.limits.file_bytes:
+                    raise UnreadableDatabase(DatabaseCode.FILE_TOO_LARGE, path)
+                data.write(chunk)
+        return data.getvalue()
+
+    def _document(self, data: bytes, path: str) -> Document:
+        try:
+            return read_document(data, self.limits, path)
+        except UnreadableDatabase as refused:
+            reason = f"{path} {refused.reason}".strip()
+            raise UnreadableDatabase(refused.code, reason, refused.line) from refused
+
+
+def _admit_entry(entry: zipfile.ZipInfo, above: str) -> None:
+    path = above + entry.filename
+    name = entry.orig_filename.replace("\\", "/")
+    if name.startswith("/") or ":" in name or ".." in name.split("/") or "\0" in name:
+        raise UnreadableDatabase(DatabaseCode.ZIP_PATH, repr(path))
+    mode = stat.S_IFMT(entry.external_attr >> 16)
+    if mode not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise UnreadableDatabase(DatabaseCode.ZIP_LINK, path)
+    if entry.flag_bits & ENCRYPTED:
+        raise UnreadableDatabase(DatabaseCode.ZIP_ENCRYPTED, path)
+    if entry.compress_type not in METHODS:
+        reason = f"{path}: compression method {entry.compress_type} is not used by official files"
+        raise UnreadableDatabase(DatabaseCode.ZIP_BROKEN, reason)
