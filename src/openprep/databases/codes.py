@@ -96,5 +96,5 @@ class UnreadableDatabase(Exception):
         self.reason = reason
         self.line = line
         where = f" (line {line})" if line is not None else ""
-        detail = f": {reason}" if reason else ""
-        super().__init__(f"{code.code} {code.meaning}{detail}{where} Nothing was used.")
+        detail = f" {reason}{where}." if reason or where else ""
+        super().__init__(f"{code.code} {code.meaning}{detail} Nothing was used.")

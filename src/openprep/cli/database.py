@@ -1,0 +1,250 @@
+"""`openprep database`: check official database files. See ``docs/commands/database-check.md``."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from openprep.databases import Candidacies, Finding, Limits, Report, UnreadableDatabase
+
+CLEAN, FINDINGS, UNREADABLE = 0, 1, 2
+"""Exit codes."""
+
+SCHEMA = 1
+WIDTH = 80
+STDIN = "-"
+MEBIBYTE = 1024 * 1024
+
+
+@click.group()
+def database() -> None:
+    """Check official database files (CSV and ZIP)."""
+
+
+@database.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="A table for people, or JSON for programs.",
+)
+@click.option(
+    "--places",
+    type=click.IntRange(1, 1000),
+    default=3,
+    show_default=True,
+    help="Places shown for each kind of finding.",
+)
+@click.option(
+    "--max-megabytes",
+    type=click.IntRange(1, 1024),
+    default=128,
+    show_default=True,
+    help="Refuse files over this size.",
+)
+def check(file: Path, shape: str, places: int, max_megabytes: int) -> None:
+    """Read FILE (a CSV, a ZIP, or - for standard input) and report every departure.
+
+    Exits 0 if there is none, 1 if there are findings, 2 if the file was refused.
+    """
+    from openprep.databases import Limits, UnreadableDatabase
+
+    limits = Limits(file_bytes=max_megabytes * MEBIBYTE, places=places)
+    name = "standard input" if str(file) == STDIN else str(file)
+    try:
+        checked = _read(file, name, limits)
+    except UnreadableDatabase as refused:
+        _refuse(name, shape, refused)
+    if shape == "json":
+        click.echo(_json(_as_json(checked)))
+    else:
+        _print_tables(checked)
+    sys.exit(CLEAN if checked.clean else FINDINGS)
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """A file as it was checked: what it holds by path, and the paths of what was not read."""
+
+    name: str
+    reports: dict[str, "Report"]
+    candidacies: dict[str, "Candidacies"]
+    others: tuple[str, ...]
+
+    @property
+    def clean(self) -> bool:
+        found = any(one.findings for one in self.reports.values())
+        return not found and not any(one.findings for one in self.candidacies.values())
+
+
+def _read(file: Path, name: str, limits: "Limits") -> _Checked:
+    from openprep.databases import Database, check_database, read_document, read_package
+    from openprep.databases.archive import Document, is_zip
+    from openprep.databases.text import read_bytes
+
+    source: Path | bytes = file
+    if str(file) == STDIN:
+        source = sys.stdin.buffer.read(limits.file_bytes + 1)
+    data = read_bytes(source, limits)
+    others: tuple[str, ...] = ()
+    if is_zip(data):
+        package = read_package(data, limits)
+        documents, others = package.documents, package.others
+    else:
+        single: Document = read_document(data, limits, file.name)
+        documents = {file.name: single}
+    reports: dict[str, Report] = {}
+    candidacies: dict[str, Candidacies] = {}
+    for path, document in documents.items():
+        if isinstance(document, Database):
+            reports[path] = check_database(document, limits)
+        else:
+            candidacies[path] = document
+    return _Checked(name, reports, candidacies, others)
+
+
+def _refuse(name: str, shape: str, refused: "UnreadableDatabase") -> NoReturn:
+    if shape == "json":
+        reason = {"reason": refused.reason, "line": refused.line}
+        refusal = {"code": refused.code.code, "meaning": refused.code.meaning, **reason}
+        click.echo(_json({"schema": SCHEMA, "file": name, "clean": False, "refused": refusal}))
+    else:
+        click.echo(f"{name} was refused. {printable(str(refused))}", err=True)
+    sys.exit(UNREADABLE)
+
+
+def _json(value: dict[str, Any]) -> str:
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(value)).decode()
+
+
+def _as_json(checked: _Checked) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "file": checked.name,
+        "clean": checked.clean,
+        "databases": [_database(path, report) for path, report in checked.reports.items()],
+        "candidacies": [
+            {"path": path, "rows": len(one.listed), "findings": _findings(one.findings)}
+            for path, one in checked.candidacies.items()
+        ],
+        "others": list(checked.others),
+    }
+
+
+def _database(path: str, report: "Report") -> dict[str, Any]:
+    read, counted = report.database, report.recount
+    dialect = read.dialect
+    return {
+        "path": path,
+        "title": read.title,
+        "cut": read.cut.isoformat() if read.cut else None,
+        "rows": len(read),
+        "vote_columns": list(read.vote_names),
+        "dialect": {
+            "encoding": dialect.encoding.value,
+            "line_end": dialect.line_end.value,
+            "delimiter": dialect.delimiter,
+            "sep_line": dialect.sep_line,
+            "quoted": dialect.quoted,
+            "column_line": dialect.column_line,
+            "key_style": dialect.key_style.value,
+            "trailing_delimiter": dialect.trailing_delimiter,
+        },
+        "figures": {
+            figure.value: {"header": read.preamble.figures.get(figure), "rows": value}
+            for figure, value in counted.figures.items()
+        },
+        "rp_actas": counted.rp_actas.value if counted.rp_actas else None,
+        "findings": _findings(report.findings),
+    }
+
+
+def _findings(findings: tuple["Finding", ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": finding.code.code,
+            "name": finding.code.name,
+            "meaning": finding.code.meaning,
+            "count": finding.count,
+            "places": finding.places,
+        }
+        for finding in findings
+    ]
+
+
+def _print_tables(checked: _Checked) -> None:
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    console.print(printable(checked.name), markup=False, style="bold")
+    for path, report in checked.reports.items():
+        _print_heading(console, path, report)
+        _print_findings(console, report.findings)
+    for path, one in checked.candidacies.items():
+        console.print(f"\n{printable(path)}: {len(one.listed):,} candidacies", markup=False)
+        _print_findings(console, one.findings)
+    if checked.others:
+        shown = ", ".join(map(printable, checked.others))
+        console.print(f"\nNot databases, not read: {shown}", markup=False)
+
+
+def _print_heading(console: "Console", path: str, report: "Report") -> None:
+    read, counted, dialect = report.database, report.recount, report.database.dialect
+    cut = f"{read.cut:%d/%m/%Y %H:%M %Z}" if read.cut else "no time"
+    said = read.preamble.figures
+    agreeing = sum(counted.figures[figure] == value for figure, value in said.items())
+    lines = [
+        f"\n{path}: {read.title or 'no title'}, {cut}",
+        f"{len(read):,} rows, {len(read.vote_names)} vote columns",
+        f"{dialect.encoding.value}, {dialect.delimiter!r}, names on line {dialect.column_line}",
+        f"{agreeing} of the {len(said)} header figures are what the rows give",
+    ]
+    if counted.rp_actas:
+        where = {"counted": "in the totals", "entity_only": "apart from the totals"}
+        lines.append(f"RP actas of special casillas: {where[counted.rp_actas.value]}")
+    for line in lines:
+        console.print(printable(line), markup=False)
+
+
+def _print_findings(console: "Console", findings: tuple["Finding", ...]) -> None:
+    if not findings:
+        console.print("No findings.", style="green")
+        return
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    table = Table(box=SIMPLE, padding=(0, 1, 0, 0), show_edge=False)
+    table.add_column("Code", style="bold", no_wrap=True)
+    table.add_column("Times", justify="right", no_wrap=True)
+    table.add_column("What, and where first", overflow="fold")
+    for finding in findings:
+        table.add_row(finding.code.code, f"{finding.count:,}", _described(finding))
+    console.print(table)
+
+
+def _described(finding: "Finding") -> "Text":
+    from rich.text import Text
+
+    text = Text(finding.code.meaning)
+    for place in finding.places:
+        where = f"line {place.line}" if place.line else ""
+        parts = (part for part in (where, place.column, place.value) if part)
+        if shown := printable(" ".join(parts)):
+            text.append(f"\n  {shown}", style="dim")
+    return text
+
+
+def printable(text: str) -> str:
+    """``text`` without the control characters by which a file could write on a terminal."""
+    return "".join(one if one.isprintable() or one in "\n" else "\ufffd" for one in text)
