@@ -1,0 +1,93 @@
+"""The official files the tests read, and a small database to write in any dialect."""
+
+import lzma
+from functools import cache
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parent.parent.parent
+NIGHT = REPOSITORY / "elections/puebla-2024/night"
+SAMPLES = Path(__file__).parent / "samples"
+CONTESTS = ("GUB", "DIP_LOC", "AYUN")
+CUTS = ("20240603_1800", "20240603_2000")
+
+
+@cache
+def night(cut: str, contest: str) -> bytes:
+    return lzma.decompress((NIGHT / cut / f"PUE_{contest}_2024.csv.xz").read_bytes())
+
+
+@cache
+def night_candidacies(contest: str) -> bytes:
+    path = NIGHT / CUTS[1] / f"PUE_{contest}_Candidaturas_2024.csv.xz"
+    return lzma.decompress(path.read_bytes())
+
+
+@cache
+def sample(name: str) -> bytes:
+    return lzma.decompress((SAMPLES / f"{name}.csv.xz").read_bytes())
+
+
+TITLE = "GUBERNATURA"
+CUT = "03/06/2024 20:00 (UTC-6)"
+FIGURES = {
+    "ACTAS_ESPERADAS": "3",
+    "ACTAS_REGISTRADAS": "3",
+    "ACTAS_FUERA_CATALOGO": "1",
+    "ACTAS_CAPTURADAS": "2",
+    "PORCENTAJE_ACTAS_CAPTURADAS": "66.6666",
+    "ACTAS_CONTABILIZADAS": "2",
+    "PORCENTAJE_ACTAS_CONTABILIZADAS": "66.6666",
+    "PORCENTAJE_ACTAS_INCONSISTENCIAS": "33.3333",
+    "ACTAS_NO_CONTABILIZADAS": "0",
+    "LISTA_NOMINAL_ACTAS_CONTABILIZADAS": "750",
+    "TOTAL_VOTOS_C_CS": "360",
+    "TOTAL_VOTOS_S_CS": "300",
+    "PORCENTAJE_PARTICIPACION_CIUDADANA": "48.0000",
+}
+COLUMNS = (
+    "CLAVE_CASILLA,CLAVE_ACTA,ID_ENTIDAD,ENTIDAD,ID_DISTRITO,DISTRITO,SECCION,ID_CASILLA,"
+    "TIPO_CASILLA,EXT_CONTIGUA,UBICACION_CASILLA,TIPO_ACTA,TOTAL_BOLETAS_SOBRANTES,"
+    "TOTAL_PERSONAS_VOTARON,TOTAL_REP_PARTIDO_CI_VOTARON,TOTAL_VOTOS_SACADOS,"
+    "PAN,MORENA,C_PT_PVEM,NO_REGISTRADAS,NULOS,TOTAL_VOTOS_ASENTADO,TOTAL_VOTOS_CALCULADO,"
+    "LISTA_NOMINAL,REPRESENTANTES_PP_CI,OBSERVACIONES,CONTABILIZADA,MECANISMOS_TRASLADO,"
+    "CODIGO_INTEGRIDAD,FECHA_HORA_ACOPIO,FECHA_HORA_CAPTURA,FECHA_HORA_VERIFICACION,ORIGEN,"
+    "DIGITALIZACION,TIPO_DOCUMENTO"
+).split(",")
+COUNTED = (
+    "'210423B0100,'210423B01002,'21,PUEBLA,'001,XICOTEPEC DE JUÁREZ,'0423,'01,B,'00,2,2,450,300,"
+    "2,302,100,150,20,ILEGIBLE,30,302,300,750,14,ALGUN CAMPO ILEGIBLE O SIN DATO,1,F-I,"
+    + "a" * 64
+    + ",02/06/2024 21:00:00,02/06/2024 21:30:00,02/06/2024 21:31:00,CASILLA,MOVIL,ACTA PREP"
+).split(",")
+SPECIAL = (
+    "'210423S0100,'210423S01002E,'21,PUEBLA,'001,XICOTEPEC DE JUÁREZ,'0423,'01,S,'00,1,2E,940,60,"
+    "0,60,20,40,-,0,0,60,60,0,1000, - ,1,F,"
+    + "b" * 64
+    + ",02/06/2024 22:00:00,02/06/2024 22:30:00,02/06/2024 22:31:00,CATD,ESCANER,ACTA PREP"
+).split(",")
+EXPECTED = (
+    "'210424B0100,'210424B01002,'21,PUEBLA,'001,XICOTEPEC DE JUÁREZ,'0424,'01,B,'00,2,2,"
+    "-,-,-,-,-,-,-,-,-,-,0,600,14,-,-,-,-,-,-,-,-,-,-"
+).split(",")
+OUTSIDE = (
+    ",,21,PUEBLA,,,,,,,3,,,,,,,,,,,,,,,FUERA DE CATALOGO,2,-,"
+    + "c" * 64
+    + ",02/06/2024 23:00:00,,,CASILLA,MOVIL,ACTA PREP"
+).split(",")
+ROWS = [COUNTED, SPECIAL, EXPECTED, OUTSIDE]
+
+
+def write(rows: list[list[str]] | None = None, columns: list[str] = COLUMNS, **figures: str) -> bytes:
+    """A small database in the dialect of 2024; ``figures`` replace values of the header."""
+    values = FIGURES | figures
+    lines = [TITLE, CUT, "", ",".join(values), ",".join(values.values()), "", ",".join(columns)]
+    lines += [",".join(row) for row in (ROWS if rows is None else rows)]
+    return ("\ufeff" + "\n".join(lines) + "\n").encode()
+
+
+def change(row: list[str], **cells: str) -> list[str]:
+    """``row`` with other cells, by column name."""
+    changed = list(row)
+    for name, cell in cells.items():
+        changed[COLUMNS.index(name)] = cell
+    return changed

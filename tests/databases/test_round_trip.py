@@ -1,0 +1,69 @@
+"""Reading an official file of 2024 and writing it again gives the same bytes."""
+
+from pathlib import Path
+
+import pytest
+from openprep.databases import Database, Figure, check_database, read_candidacies, read_database
+from openprep.databases.writer import ContestDatabase, write_candidacies, write_database
+from openprep.election import Acta, Counting, Election, Flavour, Summary
+from openprep.election.folder import load_election
+
+from .official import CONTESTS, CUTS, REPOSITORY, night, night_candidacies
+
+
+def contest_database(election: Election, contest: str, database: Database) -> ContestDatabase:
+    catalogue = iter(election.catalogues[contest])
+    actas: dict[str, Acta] = {}
+    outside: list[Acta] = []
+    for row in database.rows:
+        if row.counting is Counting.OUT_OF_CATALOGUE:
+            outside.append(row.acta(contest, None))
+            continue
+        expected = next(catalogue)
+        if row.counting is not Counting.NOT_CAPTURED:
+            actas[expected.id] = row.acta(contest, expected.id)
+    figures = database.preamble.figures
+    return ContestDatabase(actas, outside, Summary(*(figures[figure] for figure in Figure)))
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("contest", CONTESTS)
+def test_an_official_file_is_written_again_byte_by_byte(
+    puebla: Election, cut: str, contest: str
+) -> None:
+    official = night(cut, contest)
+    database = read_database(official)
+    assert database.cut is not None
+    written = write_database(
+        puebla, contest, contest_database(puebla, contest, database), database.cut
+    )
+    assert written.splitlines() == official.splitlines()
+    assert written == official
+
+
+@pytest.mark.parametrize(("contest", "typing_errors"), [("GUB", 0), ("DIP_LOC", 0), ("AYUN", 18)])
+def test_candidacies_are_written_again(
+    puebla: Election, contest: str, typing_errors: int
+) -> None:
+    """The authority's file spells some candidacies of councils in two ways; we write one."""
+    official = read_candidacies(night_candidacies(contest))
+    written = read_candidacies(write_candidacies(puebla, contest))
+    assert written.names == official.names
+    lost = set(official.listed) - set(written.listed)
+    assert len(lost) == typing_errors
+    keys = {(one.entity, one.unit, one.column) for one in official.listed}
+    assert keys == {(one.entity, one.unit, one.column) for one in written.listed}
+
+
+def test_the_federal_flavour_reads_back_without_findings() -> None:
+    folder = Path(REPOSITORY / "elections/federal-2018-presidencia")
+    election = load_election(folder)
+    assert election.databases.flavour is Flavour.FEDERAL_2024
+    expected = len(election.catalogues["PRES"])
+    nothing = Summary(expected, *[0] * 12)
+    cut = election.window.local(election.window.opens)
+    data = write_database(election, "PRES", ContestDatabase({}, [], nothing), cut)
+    database = read_database(data)
+    assert database.dialect.column_line == 6
+    assert len(database) == expected
+    assert check_database(database).findings == ()
