@@ -143,7 +143,7 @@ def test_a_full_disk_refuses_the_batch_whole_and_the_record_goes_on(record, path
     record._connection.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(RecordTrouble) as trouble:
         record.append([envelope(2), envelope(3, b"x" * 500_000)])
-    assert trouble.value.code is RecordCode.NOT_WRITTEN
+    assert trouble.value.code is RecordCode.DISK_FULL
     record._connection.execute("PRAGMA max_page_count = 1000000")
     assert record.append([envelope(2)])[0].position == 2
     assert record.verify() == 2

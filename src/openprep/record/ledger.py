@@ -3,10 +3,14 @@
 import asyncio
 from concurrent.futures import Future
 
-from openprep.record.events import Event
+from openprep.record.events import Closed, EnvelopeReceived, Event
 from openprep.record.facts import Fact
 from openprep.record.sqlite import Appended, Record
 from openprep.record.state import State, fold
+
+
+class ReceptionClosed(Exception):
+    """An envelope came after the closing, or while the closing was being written."""
 
 
 class Ledger:
@@ -19,13 +23,20 @@ class Ledger:
     def __init__(self, record: Record) -> None:
         self.record = record
         self.state: State = fold(record.read())
+        self._closing = self.state.closed is not None
 
     async def append(self, event: Event, facts: tuple[Fact, ...] | None = None) -> Appended:
         """Append ``event`` durably and apply it; ``facts`` are an envelope's, if decoded already.
 
+        No envelope is recorded after a :class:`~openprep.record.events.Closed`, even one that
+        arrives while the disk is still writing it.
+
         Raises:
+            ReceptionClosed: the event is an envelope, and reception was closed before.
             RecordTrouble: nothing was appended, and the state is as before.
         """
+        if self._closing and isinstance(event, EnvelopeReceived):
+            raise ReceptionClosed
         loop = asyncio.get_running_loop()
         applied: asyncio.Future[Appended] = loop.create_future()
 
@@ -34,6 +45,7 @@ class Ledger:
             loop.call_soon_threadsafe(self._apply, answer, event, facts, applied)
 
         self.record.submit([event]).add_done_callback(written)
+        self._closing = self._closing or isinstance(event, Closed)
         return await asyncio.shield(applied)
 
     def _apply(
@@ -43,10 +55,13 @@ class Ledger:
         facts: tuple[Fact, ...] | None,
         applied: "asyncio.Future[Appended]",
     ) -> None:
-        if (trouble := answer.exception()) is not None:
+        try:
+            appended = answer.result()[0]
+            if not appended.duplicate:
+                self.state.apply(appended.position, event, facts)
+        except Exception as trouble:
+            if isinstance(event, Closed):
+                self._closing = self.state.closed is not None
             applied.set_exception(trouble)
             return
-        appended = answer.result()[0]
-        if not appended.duplicate:
-            self.state.apply(appended.position, event, facts)
         applied.set_result(appended)

@@ -1,9 +1,9 @@
 """The embedded engine of the record: SQLite, durable before it answers, one writer.
 
 Everything waiting to be appended is written in one transaction (group commit), so that many
-stations share one flush of the disk. ``synchronous=FULL`` flushes the write-ahead log at every
-commit; an event is acknowledged only after that. Each row carries SHA-256 over the row before it
-and its own bytes, so that no event can be changed or dropped in silence.
+stations share one flush of the disk; an event is acknowledged only after that. Each row carries
+SHA-256 over the chain of the row before it and its own bytes, so that no event can be changed,
+moved or dropped in silence; every reading checks it.
 """
 
 import fcntl
@@ -20,25 +20,26 @@ from typing import IO, NamedTuple
 
 import msgspec
 
-from openprep.record.codes import RecordCode, RecordTrouble
+from openprep.record.codes import RecordCode, RecordTrouble, reporting
+from openprep.record.database import Kind, open_to_read, open_to_write
 from openprep.record.events import FORMAT, Event, decode_event, digest_of, encode_event, kind_of
 
 MOST_IN_A_COMMIT = 2000
-"""Events that one transaction may hold: bounds the time until the first of them is answered."""
+"""Events that one transaction may gather: bounds the time until the first of them is answered."""
 
 ORIGIN = b"openprep/record/v1"
+"""What the chain begins from, with the election and its rules."""
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS events (
+_EVENTS = """CREATE TABLE events (
     position INTEGER PRIMARY KEY,
     kind TEXT NOT NULL,
     digest BLOB NOT NULL UNIQUE,
     chain BLOB NOT NULL,
     body BLOB NOT NULL
-) STRICT;
-"""
+) STRICT"""
+RECORD = Kind(mark=0x50524550, format=FORMAT, schema=(_EVENTS,))  # "PREP"
 _INSERT = "INSERT INTO events (position, kind, digest, chain, body) VALUES (?, ?, ?, ?, ?)"
+_WHERE = "SELECT position FROM events WHERE digest = ?"
 
 
 class Appended(NamedTuple):
@@ -48,22 +49,36 @@ class Appended(NamedTuple):
     duplicate: bool
 
 
+class _Line(NamedTuple):
+    """An event, encoded by whoever appends it: the writer only writes."""
+
+    kind: str
+    digest: bytes
+    body: bytes
+
+
 @dataclass(frozen=True)
 class _Request:
-    events: Sequence[Event]
+    lines: Sequence[_Line]
     answer: "Future[list[Appended]]"
 
 
 class Record:
     """The record of one election, made with :meth:`open`; any thread may call any method."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: IO[str]) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, lock: IO[str], origin: bytes
+    ) -> None:
         self.path = path
         self._connection = connection
         self._lock = lock
+        self._origin = origin
+        self._position, self._chain = _last(connection, origin)
+        self._lookup = open_to_read(path, RECORD)
+        self._looking = threading.Lock()
         self._requests: SimpleQueue[_Request | None] = SimpleQueue()
-        self._position, self._chain = _last(connection)
         self._accepting = True
+        self._failure: RecordTrouble | None = None
         self._gate = threading.Lock()
         self._writer = threading.Thread(target=self._write_all, name="record", daemon=True)
         self._writer.start()
@@ -73,79 +88,71 @@ class Record:
         """Open the record at ``path``, made now if there is none, for one election's rules.
 
         Raises:
-            RecordTrouble: IN_USE, OTHER_ELECTION or UNREADABLE.
+            RecordTrouble: IN_USE, OTHER_ELECTION, UNREADABLE, or what the disk refuses.
         """
-        path.parent.mkdir(parents=True, exist_ok=True)
         lock = _take_lock(path)
         try:
-            connection = _connect(path)
-            _bind(connection, path, election, election_digest)
-            return cls(path, connection, lock)
+            owner = {"election": election, "election_digest": election_digest}
+            connection = open_to_write(path, RECORD, owner)
+            with reporting(path):
+                return cls(path, connection, lock, origin_of(election, election_digest))
         except BaseException:
             lock.close()
             raise
 
     def append(self, events: Sequence[Event]) -> list[Appended]:
-        """Append ``events`` in order; durable when it returns.
+        """Append ``events`` in order, all or none; durable when it returns.
 
         Raises:
-            RecordTrouble: NOT_WRITTEN or CLOSED; none of them was appended.
+            RecordTrouble: CLOSED, or what the disk refuses; none of them was acknowledged.
         """
         return self.submit(events).result()
 
     def submit(self, events: Sequence[Event]) -> "Future[list[Appended]]":
-        """As :meth:`append`, answered through a future when the events are durable."""
+        """As :meth:`append`, answered through a future when the events are durable.
+
+        Futures are answered in the order of the record.
+        """
+        lines = [_Line(kind_of(event), digest_of(event), encode_event(event)) for event in events]
         answer: Future[list[Appended]] = Future()
+        answer.set_running_or_notify_cancel()  # an append cannot be taken back
         with self._gate:
             if not self._accepting:
                 raise RecordTrouble(RecordCode.CLOSED, str(self.path))
-            self._requests.put(_Request(events, answer))
+            self._requests.put(_Request(lines, answer))
         return answer
 
     def read(self, after: int = 0) -> Iterator[tuple[int, Event]]:
         """Events after position ``after``, in order, as they stand when it begins.
 
         Raises:
-            RecordTrouble: UNREADABLE.
+            RecordTrouble: CHAIN_BROKEN at the first event that does not follow, or UNREADABLE.
         """
-        connection = _connect(self.path)
-        try:
-            query = "SELECT position, body FROM events WHERE position > ? ORDER BY position"
-            for position, body in connection.execute(query, (after,)):
+        for position, body in self._walk(after):
+            try:
                 yield position, decode_event(body)
-        except (sqlite3.DatabaseError, msgspec.DecodeError) as error:
-            raise RecordTrouble(RecordCode.UNREADABLE, f"{self.path}: {error}") from error
-        finally:
-            connection.close()
+            except msgspec.DecodeError as error:
+                detail = f"{self.path} at position {position}: {error}"
+                raise RecordTrouble(RecordCode.UNREADABLE, detail) from error
 
     def has(self, digest: bytes) -> bool:
         """Whether an event with this idempotency key is in the record."""
-        connection = _connect(self.path)
-        try:
-            query = "SELECT 1 FROM events WHERE digest = ?"
-            return connection.execute(query, (digest,)).fetchone() is not None
-        finally:
-            connection.close()
+        with self._looking, reporting(self.path):
+            return self._lookup.execute(_WHERE, (digest,)).fetchone() is not None
 
     def verify(self) -> int:
-        """Walk the whole chain; the number of events in it.
+        """Walk the whole chain, every event and its key; the number of events in it.
 
         Raises:
             RecordTrouble: CHAIN_BROKEN, naming the first position that does not follow.
         """
-        connection = _connect(self.path)
-        chain, count = sha256(ORIGIN).digest(), 0
-        try:
-            for position, kept, body in connection.execute(
-                "SELECT position, chain, body FROM events ORDER BY position"
-            ):
-                count += 1
-                chain = _link(chain, body)
-                if position != count or kept != chain:
-                    detail = f"{self.path} at position {count}"
-                    raise RecordTrouble(RecordCode.CHAIN_BROKEN, detail)
-        finally:
-            connection.close()
+        expected = self._position
+        count = 0
+        for count, event in self.read():
+            if not self.has(digest_of(event)):
+                raise self._broken(count)
+        if count < expected:
+            raise self._broken(count + 1)
         return count
 
     def close(self) -> None:
@@ -156,15 +163,37 @@ class Record:
             self._accepting = False
             self._requests.put(None)
         self._writer.join()
+        self._lookup.close()
         self._connection.close()
         self._lock.close()
+
+    def _walk(self, after: int) -> Iterator[tuple[int, bytes]]:
+        """Positions and bodies after ``after``, each found to follow the one before."""
+        with reporting(self.path):
+            connection = open_to_read(self.path, RECORD)
+            try:
+                query = "SELECT chain FROM events WHERE position = ?"
+                before = connection.execute(query, (after,)).fetchone()
+                chain = before[0] if before else self._origin
+                query = "SELECT position, chain, body FROM events WHERE position > ? ORDER BY 1"
+                rows = connection.execute(query, (after,))
+                for number, (position, kept, body) in enumerate(rows, after + 1):
+                    chain = _link(chain, body)
+                    if position != number or kept != chain:
+                        raise self._broken(number)
+                    yield position, body
+            finally:
+                connection.close()
+
+    def _broken(self, position: int) -> RecordTrouble:
+        return RecordTrouble(RecordCode.CHAIN_BROKEN, f"{self.path} at position {position}")
 
     def _write_all(self) -> None:
         closing = False
         while not closing:
             batch, closing = self._next_batch()
             if batch:
-                self._commit(batch)
+                self._answer(batch)
 
     def _next_batch(self) -> tuple[list[_Request], bool]:
         """What is waiting now, at least one request; and whether the record is to be closed."""
@@ -175,87 +204,89 @@ class Record:
             if request is None:
                 return batch, True
             batch.append(request)
-            size += len(request.events)
+            size += len(request.lines)
         return batch, False
 
-    def _commit(self, batch: list[_Request]) -> None:
-        position, chain = self._position, self._chain
+    def _answer(self, batch: list[_Request]) -> None:
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            answers = [self._insert(request.events) for request in batch]
-            self._connection.execute("COMMIT")
-        except (sqlite3.Error, OSError) as error:
-            self._position, self._chain = position, chain
-            self._roll_back()
-            trouble = RecordTrouble(RecordCode.NOT_WRITTEN, f"{self.path}: {error}")
+            if self._failure is not None:
+                raise self._failure
+            answers = self._commit(batch)
+        except Exception as trouble:
             for request in batch:
                 request.answer.set_exception(trouble)
             return
         for request, answer in zip(batch, answers, strict=True):
             request.answer.set_result(answer)
 
-    def _insert(self, events: Sequence[Event]) -> list[Appended]:
+    def _commit(self, batch: list[_Request]) -> list[list[Appended]]:
+        position, chain = self._position, self._chain
+        try:
+            with reporting(self.path):
+                self._connection.execute("BEGIN IMMEDIATE")
+                answers = [self._insert(request.lines) for request in batch]
+                self._connection.execute("COMMIT")
+        except BaseException as trouble:
+            self._position, self._chain = position, chain
+            self._recover(trouble)
+            raise
+        return answers
+
+    def _insert(self, lines: Sequence[_Line]) -> list[Appended]:
         answer = []
-        for event in events:
-            digest, body = digest_of(event), encode_event(event)
-            earlier = self._connection.execute(
-                "SELECT position FROM events WHERE digest = ?", (digest,)
-            ).fetchone()
+        for kind, digest, body in lines:
+            earlier = self._connection.execute(_WHERE, (digest,)).fetchone()
             if earlier is not None:
                 answer.append(Appended(earlier[0], duplicate=True))
                 continue
-            chain = _link(self._chain, body)
-            row = (self._position + 1, kind_of(event), digest, chain, body)
-            self._connection.execute(_INSERT, row)
-            self._position, self._chain = self._position + 1, chain
-            answer.append(Appended(self._position, duplicate=False))
+            position, chain = self._position + 1, _link(self._chain, body)
+            self._connection.execute(_INSERT, (position, kind, digest, chain, body))
+            self._position, self._chain = position, chain
+            answer.append(Appended(position, duplicate=False))
         return answer
 
-    def _roll_back(self) -> None:
+    def _recover(self, trouble: BaseException) -> None:
+        """Go on after a full or busy disk; stop for good where what is stored is in doubt.
+
+        After a failed flush the system may call the next one a success although the pages are
+        gone (Rebello et al., "Can Applications Recover from fsync Failures?", ATC 2020).
+        """
+        curable = {RecordCode.DISK_FULL, RecordCode.BUSY, RecordCode.NOT_WRITABLE}
+        if not (isinstance(trouble, RecordTrouble) and trouble.code in curable):
+            detail = f"{self.path}: {trouble}"
+            self._failure = RecordTrouble(RecordCode.DISK_FAILED, detail)
+            return
         try:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-        except sqlite3.Error:
-            self._connection.close()
-            self._connection = _connect(self.path)
+        except sqlite3.Error as error:
+            self._failure = RecordTrouble(RecordCode.DISK_FAILED, f"{self.path}: {error}")
+
+
+def origin_of(election: str, election_digest: str) -> bytes:
+    """What the first event's chain follows: another election's record has another one."""
+    return sha256(b"\n".join((ORIGIN, election.encode(), election_digest.encode()))).digest()
 
 
 def _link(chain: bytes, body: bytes) -> bytes:
     return sha256(chain + body).digest()
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA busy_timeout = 5000")
-        connection.executescript(_SCHEMA)
-    except sqlite3.Error as error:
-        raise RecordTrouble(RecordCode.UNREADABLE, f"{path}: {error}") from error
-    return connection
-
-
-def _last(connection: sqlite3.Connection) -> tuple[int, bytes]:
+def _last(connection: sqlite3.Connection, origin: bytes) -> tuple[int, bytes]:
     query = "SELECT position, chain FROM events ORDER BY position DESC LIMIT 1"
     last = connection.execute(query).fetchone()
-    return (last[0], last[1]) if last else (0, sha256(ORIGIN).digest())
-
-
-def _bind(connection: sqlite3.Connection, path: Path, election: str, digest: str) -> None:
-    """Write whose record this is, the first time; insist on it, every other time."""
-    ours = {"format": str(FORMAT), "election": election, "election_digest": digest}
-    connection.executemany("INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)", ours.items())
-    kept = dict(connection.execute("SELECT name, value FROM meta").fetchall())
-    if kept != ours:
-        wrong = ", ".join(
-            f"{name} is {kept.get(name)}" for name in ours if kept.get(name) != ours[name]
-        )
-        raise RecordTrouble(RecordCode.OTHER_ELECTION, f"{path}: {wrong}")
+    return (last[0], last[1]) if last else (0, origin)
 
 
 def _take_lock(path: Path) -> IO[str]:
-    lock = path.with_name(path.name + ".lock").open("a+")
+    """The writer's lock, which the system takes back when its process ends, however it ends.
+
+    It is on a file of its own: closing another handle of SQLite's file would drop SQLite's locks
+    (https://sqlite.org/howtocorrupt.html, section 2.2).
+    """
+    with reporting(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(path.name + ".lock").open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -1,0 +1,135 @@
+"""A SQLite file that keeps what it acknowledged: how the record and the outboxes are opened.
+
+WAL with ``synchronous=FULL`` flushes once per commit, before the commit returns
+(https://sqlite.org/pragma.html#pragma_synchronous). Each kind of file carries its own application
+id, so that no other program's database is ever taken for one of ours, or added to.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from openprep.record.codes import RecordCode, RecordTrouble, reporting
+
+BUSY_SECONDS = 5.0
+"""How long to wait for another program that holds the file."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file: its mark (``application_id``), its format, and its tables."""
+
+    mark: int
+    format: int
+    schema: tuple[str, ...]
+
+
+def open_to_write(path: Path, kind: Kind, owner: Mapping[str, str]) -> sqlite3.Connection:
+    """The store at ``path``, made now if there is none, and bound to ``owner`` for ever.
+
+    Raises:
+        RecordTrouble: UNREADABLE, OTHER_ELECTION, NOT_WRITABLE, DISK_FULL, DISK_FAILED or BUSY.
+    """
+    with reporting(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = _connect(path)
+        try:
+            empty = _is_empty(connection, path, kind)
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            if empty:
+                with transaction(connection):
+                    _make(connection, kind, owner)
+                _flush_folder(path.parent)
+            _check_owner(connection, path, owner)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def open_to_read(path: Path, kind: Kind) -> sqlite3.Connection:
+    """The store at ``path`` to read only; its writer may go on meanwhile.
+
+    Raises:
+        RecordTrouble: UNREADABLE where there is no such store.
+    """
+    with reporting(path):
+        if not path.is_file():
+            raise RecordTrouble(RecordCode.UNREADABLE, f"{path}: there is no such file")
+        connection = _connect(path)
+        try:
+            connection.execute("PRAGMA query_only=ON")
+            if _is_empty(connection, path, kind):
+                raise RecordTrouble(RecordCode.UNREADABLE, f"{path}: the file is empty")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """What is done inside is durable when this returns; on any exception nothing of it is."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
+
+
+def _is_empty(connection: sqlite3.Connection, path: Path, kind: Kind) -> bool:
+    """Whether the file has nothing yet; refuses one of another kind or format."""
+    if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        return True
+    (mark,) = connection.execute("PRAGMA application_id").fetchone()
+    if mark != kind.mark:
+        detail = f"{path}: a database of another kind, left as it was"
+        raise RecordTrouble(RecordCode.UNREADABLE, detail)
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found != kind.format:
+        detail = f"{path}: its format is {found}, this version knows {kind.format}"
+        raise RecordTrouble(RecordCode.UNREADABLE, detail)
+    return False
+
+
+def _make(connection: sqlite3.Connection, kind: Kind, owner: Mapping[str, str]) -> None:
+    if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+        return  # another process was first
+    connection.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+    for statement in kind.schema:
+        connection.execute(statement)
+    connection.executemany("INSERT INTO meta (name, value) VALUES (?, ?)", owner.items())
+    connection.execute(f"PRAGMA application_id={kind.mark}")
+    connection.execute(f"PRAGMA user_version={kind.format}")
+
+
+def _check_owner(connection: sqlite3.Connection, path: Path, owner: Mapping[str, str]) -> None:
+    kept = dict(connection.execute("SELECT name, value FROM meta").fetchall())
+    wrong = [
+        f"{name} is {kept.get(name)}, not {value}"
+        for name, value in owner.items()
+        if kept.get(name) != value
+    ]
+    if wrong:
+        raise RecordTrouble(RecordCode.OTHER_ELECTION, f"{path}: {', '.join(wrong)}")
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)  # the new file's name, which SQLite flushes for its log only
+    finally:
+        os.close(descriptor)
