@@ -1,6 +1,7 @@
 """What real files depart in, pinned: a change of these numbers is a change of the checks."""
 
 import pytest
+
 from openprep.databases import DatabaseCode, check_database, read_database
 
 from .official import night, sample

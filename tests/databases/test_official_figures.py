@@ -1,6 +1,7 @@
 """The 13 figures counted from the rows are the official ones, to the last digit."""
 
 import pytest
+
 from openprep.databases import Figure, check_database, read_database
 from openprep.election import RpActas, format_share
 

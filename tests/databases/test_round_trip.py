@@ -1,8 +1,8 @@
 """Reading an official file of 2024 and writing it again gives the same bytes."""
 
-from pathlib import Path
-
+import msgspec
 import pytest
+
 from openprep.databases import Database, Figure, check_database, read_candidacies, read_database
 from openprep.databases.writer import ContestDatabase, write_candidacies, write_database
 from openprep.election import Acta, Counting, Election, Flavour, Summary
@@ -42,9 +42,7 @@ def test_an_official_file_is_written_again_byte_by_byte(
 
 
 @pytest.mark.parametrize(("contest", "typing_errors"), [("GUB", 0), ("DIP_LOC", 0), ("AYUN", 18)])
-def test_candidacies_are_written_again(
-    puebla: Election, contest: str, typing_errors: int
-) -> None:
+def test_candidacies_are_written_again(puebla: Election, contest: str, typing_errors: int) -> None:
     """The authority's file spells some candidacies of councils in two ways; we write one."""
     official = read_candidacies(night_candidacies(contest))
     written = read_candidacies(write_candidacies(puebla, contest))
@@ -56,14 +54,14 @@ def test_candidacies_are_written_again(
 
 
 def test_the_federal_flavour_reads_back_without_findings() -> None:
-    folder = Path(REPOSITORY / "elections/federal-2018-presidencia")
-    election = load_election(folder)
+    election = load_election(REPOSITORY / "elections/federal-2018-presidencia")
+    few = election.catalogues["PRES"][:500]
+    election = msgspec.structs.replace(election, catalogues={"PRES": few})
     assert election.databases.flavour is Flavour.FEDERAL_2024
-    expected = len(election.catalogues["PRES"])
-    nothing = Summary(expected, *[0] * 12)
+    nothing = Summary(len(few), *[0] * 12)
     cut = election.window.local(election.window.opens)
     data = write_database(election, "PRES", ContestDatabase({}, [], nothing), cut)
     database = read_database(data)
     assert database.dialect.column_line == 6
-    assert len(database) == expected
+    assert len(database) == len(few)
     assert check_database(database).findings == ()

@@ -214,7 +214,7 @@ class DatabaseWriter:
     def column_names(self) -> list[str]:
         """The line that names the columns."""
         unit = [self.shape.unit_id_column, self.shape.unit_name_column]
-        votes = [_official_name(column.id) for column in self.contest.columns]
+        votes = [protect(_official_name(column.id)) for column in self.contest.columns]
         last = [COTEJADA] if self.flavour is Flavour.FEDERAL_2024 else []
         return [*BEFORE_UNIT, *unit, *BEFORE_VOTES, *votes, *AFTER_VOTES, *last]
 
@@ -244,7 +244,7 @@ class DatabaseWriter:
             expected.kind.value,
             self._id(f"{expected.extension:02}"),
             str(expected.location.value),
-            expected.tipo_acta,
+            protect(expected.tipo_acta),
         ]
 
     def _number(self, expected: ExpectedActa) -> int:
@@ -309,8 +309,8 @@ class DatabaseWriter:
 
     def _provenance(self, acta: Acta) -> list[str]:
         cells = [
-            acta.transfer or (NOT_CAPTURED if acta.image_sha256 else NOT_APPLICABLE),
-            acta.image_sha256 or NOT_APPLICABLE,
+            protect(acta.transfer) or (NOT_CAPTURED if acta.image_sha256 else NOT_APPLICABLE),
+            protect(acta.image_sha256 or NOT_APPLICABLE),
             *map(self._time, (acta.received_at, acta.captured_at, acta.verified_at)),
             ORIGINS[acta.origin] if acta.origin else NOT_APPLICABLE,
             DIGITIZATIONS[acta.digitization] if acta.digitization else NOT_APPLICABLE,
@@ -328,7 +328,8 @@ class DatabaseWriter:
     def row_out_of_catalogue(self, acta: Acta) -> list[str]:
         """The row of an acta that matches no casilla: where it is from is not known."""
         entity = Level.ENTITY not in self.contest.levels
-        place = [self.election.root.id, self.election.root.name] if entity else ["", ""]
+        root = self.election.root
+        place = [root.id, protect(root.name)] if entity else ["", ""]
         blank_until_votes = ["", "", *place, *[""] * 6]
         figures = 4 + len(self.contest.columns) + 4
         received = self._time(acta.received_at) if acta.received_at else ""
@@ -339,8 +340,8 @@ class DatabaseWriter:
             *[""] * figures,
             write_observations(acta.observations, self.flavour),
             "2",
-            acta.transfer or NOT_CAPTURED,
-            acta.image_sha256 or NOT_APPLICABLE,
+            protect(acta.transfer or NOT_CAPTURED),
+            protect(acta.image_sha256 or NOT_APPLICABLE),
             received,
             "",
             "",
