@@ -1,0 +1,53 @@
+/** Addresses: `#/GUB`, `#/GUB/001`, `#/GUB/001/0423`, `#/GUB/001/0423/<acta>`, each to be shared. */
+
+export type By = 'candidacy' | 'party';
+
+export type Route =
+  | { view: 'landing' }
+  | { view: 'results'; contest: string; path: string[]; by: By }
+  | { view: 'outOfCatalogue'; contest: string }
+  | { view: 'unknown' };
+
+const OUT_OF_CATALOGUE = 'fuera-de-catalogo';
+const BY_PARTY = 'por=partido';
+
+/** The route of a location's hash; `null` for an anchor within the page, which is no route. */
+export function parseRoute(hash: string): Route | null {
+  if (hash === '' || hash === '#') return { view: 'landing' };
+  if (!hash.startsWith('#/')) return null;
+  const [address = '', query = ''] = hash.slice(2).split('?', 2);
+  const segments = decode(address.replace(/\/$/, ''));
+  if (!segments) return { view: 'unknown' };
+  const [contest = '', ...path] = segments;
+  if (contest === '') return segments.length === 1 ? { view: 'landing' } : { view: 'unknown' };
+  if (path.length === 1 && path[0] === OUT_OF_CATALOGUE) return { view: 'outOfCatalogue', contest };
+  return { view: 'results', contest, path, by: query === BY_PARTY ? 'party' : 'candidacy' };
+}
+
+function decode(address: string): string[] | null {
+  try {
+    return address.split('/').map(decodeURIComponent);
+  } catch {
+    return null;
+  }
+}
+
+/** Address of an area (`path` as published, `''` for the root), a section, or an acta of it. */
+export function addressOf(contest: string, path = '', acta = '', by: By = 'candidacy'): string {
+  const segments = [contest, ...(path ? path.split('/') : []), ...(acta ? [acta] : [])];
+  const address = `#/${segments.map(segment).join('/')}`;
+  return by === 'party' ? `${address}?${BY_PARTY}` : address;
+}
+
+/** Ids of mesas hold `@`, which an address may carry as it is. */
+function segment(text: string): string {
+  return encodeURIComponent(text).replaceAll('%40', '@');
+}
+
+export function outOfCatalogueAddress(contest: string): string {
+  return `#/${segment(contest)}/${OUT_OF_CATALOGUE}`;
+}
+
+export function sameRoute(a: Route, b: Route): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

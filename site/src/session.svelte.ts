@@ -1,0 +1,153 @@
+/** What the whole page shares: the cut and view on screen, how fresh they are, language and theme. */
+
+import { Following, type Freshness } from './follow';
+import { summaryOf, resolve, type Cut, type Page } from './resolve';
+import { parseRoute, sameRoute, type Route } from './route';
+import { defaultTexts, loadTexts, type Language, type Texts } from './texts';
+import { Tree, TreeFault } from './tree';
+import type { Party, Pointer } from './wire';
+
+/** What is on screen; replaced as a whole, so that two cuts are never mixed. */
+export interface Shown {
+  route: Route;
+  cut: Cut;
+  page: Page;
+  parties: ReadonlyMap<string, Party>;
+}
+
+export type Theme = 'light' | 'dark';
+
+const SPOKEN_EVERY = 60_000;
+
+class Session {
+  shown = $state.raw<Shown | null>(null);
+  freshness = $state.raw<Freshness>({ kind: 'starting' });
+  /** A view that was asked for and is still on its way. */
+  loading = $state(false);
+  texts = $state.raw<Texts>(defaultTexts);
+  language = $state<Language>('es');
+  theme = $state<Theme>('light');
+  /** What a screen reader is told of the last cut; at most one a minute, cuts come faster. */
+  spoken = $state('');
+  /** Fulfilled when there is a first view to put on screen. */
+  readonly firstShown: Promise<void>;
+
+  #tellFirstShown: () => void = () => {};
+
+  readonly #tree = new Tree();
+  #route: Route = parseRoute(location.hash) ?? { view: 'landing' };
+  #cut: Cut | null = null;
+  #ticket = 0;
+  #spokenAt = -Infinity;
+
+  constructor() {
+    this.firstShown = new Promise((resolve) => (this.#tellFirstShown = resolve));
+  }
+
+  get route(): Route {
+    return this.#route;
+  }
+
+  async start(): Promise<void> {
+    this.#recallTheme();
+    const language = recall('language');
+    if (language === 'en') await this.speak(language);
+    addEventListener('hashchange', () => void this.#navigate());
+    new Following(this.#tree, {
+      news: (pointer) => this.#take(pointer),
+      freshness: (now) => (this.freshness = now),
+    }).start();
+  }
+
+  async speak(language: Language): Promise<void> {
+    this.texts = await loadTexts(language);
+    this.language = language;
+    document.documentElement.lang = language;
+    remember('language', language);
+  }
+
+  paint(theme: Theme): void {
+    this.theme = theme;
+    document.documentElement.dataset.theme = theme;
+    remember('theme', theme);
+  }
+
+  #recallTheme(): void {
+    const kept = recall('theme');
+    if (kept === 'light' || kept === 'dark') this.paint(kept);
+    else if (matchMedia('(prefers-color-scheme: dark)').matches) this.theme = 'dark';
+  }
+
+  async #take(pointer: Pointer): Promise<void> {
+    const manifest = await this.#tree.manifest(pointer);
+    const before = this.#cut?.manifest;
+    if (before && before.election === manifest.election && manifest.cut < before.cut) {
+      throw new TreeFault('older', 'current.json');
+    }
+    const description = await this.#tree.object(manifest.description, ['election']);
+    const cut = { manifest, description };
+    const page = await this.#show(cut, this.#route);
+    this.#cut = cut;
+    if (before && page) this.#announce(cut, page);
+  }
+
+  async #navigate(): Promise<void> {
+    const route = parseRoute(location.hash);
+    if (!route || sameRoute(route, this.#route)) return;
+    this.#route = route;
+    if (!this.#cut) return;
+    this.loading = true;
+    try {
+      await this.#show(this.#cut, route);
+    } catch (error) {
+      const fault = error instanceof TreeFault ? error.fault : 'unknown-format';
+      this.#put(this.#cut, route, { view: 'trouble', fault });
+    }
+  }
+
+  /** Shows `route` in `cut`, unless another view has been asked for meanwhile. */
+  async #show(cut: Cut, route: Route): Promise<Page | null> {
+    const ticket = ++this.#ticket;
+    const page = await resolve(this.#tree, cut, route);
+    if (ticket !== this.#ticket) return null;
+    this.#put(cut, route, page);
+    return page;
+  }
+
+  #put(cut: Cut, route: Route, page: Page): void {
+    const parties = new Map(cut.description.parties.map((party) => [party.id, party]));
+    this.loading = false;
+    this.shown = { route, cut, page, parties };
+    this.#tellFirstShown();
+  }
+
+  #announce(cut: Cut, page: Page): void {
+    if (performance.now() - this.#spokenAt < SPOKEN_EVERY) return;
+    this.#spokenAt = performance.now();
+    const summary = summaryOf(page);
+    const { cut: number, time, contests } = cut.manifest;
+    const figures = summary
+      ? [this.texts.spokenFigures(null, summary)]
+      : contests.map((contest) => this.texts.spokenFigures(contest.title, contest.summary));
+    this.spoken = [this.texts.cutOf(number, this.texts.when(time)), ...figures].join('. ');
+  }
+}
+
+/** Choices stay on this device; where storage is denied the page works without them. */
+function recall(name: string): string | null {
+  try {
+    return localStorage.getItem(`openprep.${name}`);
+  } catch {
+    return null;
+  }
+}
+
+function remember(name: string, value: string): void {
+  try {
+    localStorage.setItem(`openprep.${name}`, value);
+  } catch {
+    // Private windows may refuse: the choice then lasts as long as the page.
+  }
+}
+
+export const session = new Session();

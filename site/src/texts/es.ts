@@ -1,0 +1,334 @@
+/** Español. Cada idioma tiene un archivo con estas mismas claves; si falta una, no se construye. */
+
+import { count, localTime } from '../format';
+import type {
+  CasillaKind,
+  CutKind,
+  Digitization,
+  DocumentKind,
+  FieldState,
+  Level,
+  Observation,
+  Origin,
+  Participation,
+  Summary,
+} from '../wire';
+import type { Fault } from '../tree';
+
+const MONTHS = ['ene', 'feb', 'mar', 'abr', 'may', 'jun', 'jul', 'ago', 'sep', 'oct', 'nov', 'dic'];
+
+const levels: Record<Level, { one: string; many: string }> = {
+  national: { one: 'Nacional', many: 'Países' },
+  circunscripcion: { one: 'Circunscripción', many: 'Circunscripciones' },
+  entity: { one: 'Entidad', many: 'Entidades' },
+  district: { one: 'Distrito', many: 'Distritos' },
+  municipality: { one: 'Municipio', many: 'Municipios' },
+  seccion: { one: 'Sección', many: 'Secciones' },
+};
+
+const fieldStates: Record<FieldState, string> = {
+  ilegible: 'Ilegible',
+  sin_dato: 'Sin dato',
+  sin_acta: 'Sin acta',
+  no_capturado: 'No capturado',
+  no_en_boleta: 'No está en la boleta',
+  no_aplica: 'No aplica',
+};
+
+const observations: Record<Observation, string> = {
+  ilegible: 'Hay cantidades ilegibles.',
+  sin_dato: 'Hay espacios en blanco.',
+  algun_campo_ilegible_o_sin_dato: 'Alguna cantidad es ilegible o está en blanco; se suma como 0.',
+  todos_ilegibles: 'Todas las cantidades de votos son ilegibles.',
+  todos_sin_dato: 'Todos los espacios de votos están en blanco.',
+  todos_ilegibles_o_sin_dato: 'Todas las cantidades de votos son ilegibles o están en blanco.',
+  excede_lista_nominal: 'Los votos exceden la lista nominal más las representaciones.',
+  sin_acta_paquete_no_entregado: 'Sin acta: el paquete electoral no se entregó.',
+  sin_acta_casilla_no_instalada: 'Sin acta: la casilla no se instaló.',
+  sin_acta_paquete_sin_bolsa: 'Sin acta: el paquete llegó sin la bolsa del PREP.',
+  sin_acta_contingencia_urna: 'Sin acta: contingencia de la urna electrónica.',
+  fuera_de_catalogo: 'Fuera de catálogo: no corresponde a ninguna casilla aprobada.',
+  identificada_por_pto: 'Se identificó por el procedimiento del proceso técnico operativo.',
+  letra_distinta_de_numero: 'La cantidad con letra y la cantidad con número son distintas.',
+  solo_letra: 'La cantidad está escrita sólo con letra.',
+  solo_numero: 'La cantidad está escrita sólo con número.',
+};
+
+const origins: Record<Origin, string> = {
+  casilla: 'En la casilla',
+  catd: 'En el centro de acopio (CATD)',
+};
+
+const digitizations: Record<Digitization, string> = {
+  movil: 'Teléfono móvil',
+  escaner: 'Escáner',
+  urna: 'Urna electrónica',
+};
+
+const documents: Record<DocumentKind, string> = {
+  acta_prep: 'Acta PREP',
+  rpp: 'Copia de la representación de un partido',
+  cc: 'Copia del consejo',
+  ppc: 'Copia de partido entregada al consejo',
+  acta_vmre: 'Acta del voto de mexicanos en el extranjero',
+  acta_va: 'Acta del voto anticipado',
+  acta_vppp: 'Acta del voto en prisión preventiva',
+  acta_ue: 'Acta de la urna electrónica',
+};
+
+const faults: Record<Fault, string> = {
+  network: 'No hay respuesta del sitio.',
+  missing: 'Falta un archivo de este corte.',
+  altered: 'Un archivo no coincide con su código de integridad, así que no se muestra.',
+  'unknown-format': 'Los datos tienen un formato que esta página no conoce. Vuelva a cargarla.',
+  older: 'El sitio ofrece un corte anterior al que usted ya ve.',
+};
+
+const cutKinds: Record<CutKind, string> = {
+  zero: 'apertura en ceros',
+  live: '',
+  database: '',
+  closing: 'último corte',
+};
+
+const participationRules: Record<Participation, string> = {
+  special_casillas_in_last_cut:
+    'Votos sin casillas especiales entre la lista nominal de las actas contabilizadas. En el último corte se incluyen las casillas especiales.',
+  special_casillas_never:
+    'Votos sin casillas especiales entre la lista nominal de las actas contabilizadas.',
+  special_casillas_always:
+    'Votos con casillas especiales entre la lista nominal de las actas contabilizadas.',
+};
+
+export const es = {
+  brand: 'PREP',
+  brandLong: 'Programa de Resultados Electorales Preliminares',
+  skip: 'Saltar al contenido',
+  language: 'Idioma',
+  toDark: 'Cambiar a fondo oscuro',
+  toLight: 'Cambiar a fondo claro',
+  home: 'Inicio',
+  youAreHere: 'Usted está aquí',
+  contests: 'Elecciones',
+  preliminary: 'Resultados preliminares, sin efectos jurídicos',
+  drill: 'Simulacro',
+  drillNotice: 'Datos de prueba: no son resultados de ninguna elección.',
+
+  when(iso: string): string {
+    const time = localTime(iso);
+    return time ? `${time.day} ${MONTHS[time.month]} ${time.year}, ${time.clock} ${time.zone}` : iso;
+  },
+  cut: 'Corte',
+  cutOf: (number: number, when: string) => `Corte ${number}, ${when}`,
+  cutKinds,
+  spokenFigures: (contest: string | null, summary: Summary) =>
+    `${contest ? `${contest}: ` : ''}${count(summary.captured)} actas capturadas y ` +
+    `${count(summary.counted)} contabilizadas de ${count(summary.expected)}`,
+
+  live: 'Se actualiza sola',
+  closed: 'Publicación cerrada',
+  notLive: 'Sin actualizar',
+  looking: 'Buscando resultados…',
+  age(seconds: number | null): string {
+    if (seconds === null) return 'No se ha podido conectar.';
+    if (seconds < 60) return 'Sin conexión desde hace menos de un minuto.';
+    const minutes = Math.floor(seconds / 60);
+    if (minutes < 60) return `Sin conexión desde hace ${minutes} min.`;
+    return `Sin conexión desde hace ${Math.floor(minutes / 60)} h ${minutes % 60} min.`;
+  },
+  stale(seconds: number | null): string {
+    const minutes = seconds === null ? 0 : Math.floor(seconds / 60);
+    return minutes < 1 ? 'Sin cortes nuevos por ahora.' : `Sin cortes nuevos desde hace ${minutes} min.`;
+  },
+  stillShowing: (number: number, when: string) => `Se muestra el corte ${number}, del ${when}.`,
+  faults,
+  retrying: 'La página lo intenta de nuevo por sí sola.',
+
+  waitingTitle: 'Todavía no hay resultados',
+  waiting:
+    'La publicación empieza cuando lo marca la ley, después del cierre de las casillas. Puede dejar esta página abierta: mostrará el primer corte en cuanto exista.',
+  unknownTitle: 'Esta dirección no existe',
+  unknown: 'No hay ninguna elección, sección ni acta en esta dirección.',
+  troubleTitle: 'No se puede mostrar esta parte',
+  goHome: 'Ir al inicio',
+
+  expected: 'Actas esperadas',
+  captured: 'Capturadas',
+  counted: 'Contabilizadas',
+  capturedActas: 'Actas capturadas',
+  countedActas: 'Actas contabilizadas',
+  ofExpected: (expected: number) => `de ${count(expected)}`,
+  participation: 'Participación ciudadana',
+  progress: 'Avance',
+  seeContest: 'Ver todos los resultados',
+  seeAreas: (many: string, number: number) => `${number} ${many.toLowerCase()}`,
+  andMore: (number: number) => (number === 1 ? 'y 1 candidatura más' : `y ${count(number)} candidaturas más`),
+
+  aboutTitle: 'Qué es el PREP y qué no es',
+  about: [
+    {
+      title: 'Es información, la misma noche',
+      text: 'Muestra lo que dice cada acta de escrutinio conforme llega a los centros de acopio y se captura: cuenta actas, no estima ni proyecta.',
+    },
+    {
+      title: 'No es el resultado oficial',
+      text: 'Es preliminar e informativo, sin efectos jurídicos. El resultado lo dan los cómputos que los consejos empiezan el miércoles siguiente.',
+    },
+    {
+      title: 'Capturada no es lo mismo que contabilizada',
+      text: 'Un acta capturada se contabiliza cuando tiene al menos una cantidad que sumar y no excede la lista nominal. Por eso se muestran siempre las dos cifras.',
+    },
+    {
+      title: 'Los primeros cortes no son una muestra',
+      text: 'Las actas no llegan al azar: las de zonas urbanas suelen llegar antes. Un avance bajo no dice quién va a ganar.',
+    },
+  ],
+  window: (opens: string, closes: string) => `Publicación del ${opens} al ${closes}.`,
+  database: 'Base de datos oficial de este corte (ZIP)',
+
+  results: 'Resultados',
+  byCandidacy: 'Por candidatura',
+  byParty: 'Por partido',
+  byPartyNote:
+    'Los votos marcados para varios partidos de una coalición se reparten por igual entre ellos en cada distrito o municipio; los sobrantes van a los de mayor votación (LGIPE 311.1.c).',
+  share: 'Porcentaje',
+  votes: (number: number) => (number === 1 ? '1 voto' : `${count(number)} votos`),
+  total: 'Total de votos',
+  unregistered: 'Candidaturas no registradas',
+  nullVotes: 'Votos nulos',
+  offBallot: 'Votos en recuadros que no están en la boleta',
+  severalCandidates: 'Candidatura distinta en cada unidad',
+  leads: (units: number, one: string, many: string) =>
+    `Va primero en ${count(units)} ${(units === 1 ? one : many).toLowerCase()}`,
+  leader: 'Va primero',
+  tie: 'Empate',
+  noVotes: 'Sin votos aún',
+  noCandidacies: 'No hay candidaturas registradas aquí.',
+
+  levels,
+  area: (level: Level, id: string) => `${levels[level].one} ${id}`,
+  seccion: (id: string) => (id === '0000' ? 'Mesas sin sección' : `Sección ${id}`),
+  areasOf: (level: Level) => levels[level].many,
+  sortHint: 'Ordenar por esta columna',
+  figures: 'Las 13 cifras oficiales',
+  figureNames: {
+    expected: ['Actas esperadas', 'Las de todas las casillas aprobadas.'],
+    registered: ['Actas registradas', 'Capturadas y fuera de catálogo.'],
+    out_of_catalogue: ['Actas fuera de catálogo', 'No corresponden a ninguna casilla aprobada; no se suman.'],
+    captured: ['Actas capturadas', 'Registradas y dentro del catálogo.'],
+    captured_share: ['Porcentaje de actas capturadas', 'De las esperadas.'],
+    counted: ['Actas contabilizadas', 'Las que suman votos a estos resultados.'],
+    counted_share: ['Porcentaje de actas contabilizadas', 'De las esperadas.'],
+    inconsistent_share: ['Porcentaje de actas con inconsistencias', 'Ilegibles, sin dato o que exceden la lista nominal, de las esperadas.'],
+    not_counted: ['Actas no contabilizadas', 'Capturadas que no se pueden sumar.'],
+    lista_nominal: ['Lista nominal de las actas contabilizadas', 'Personas que podían votar en esas casillas.'],
+    votes_with_special: ['Votos con casillas especiales', ''],
+    votes_without_special: ['Votos sin casillas especiales', ''],
+    participation: ['Participación ciudadana', ''],
+  } satisfies Record<keyof Summary, [string, string]> as Record<keyof Summary, [string, string]>,
+  participationRules,
+  outOfCatalogueTitle: 'Actas fuera de catálogo',
+  outOfCatalogueIntro:
+    'Estas actas se registraron, pero su identificación no corresponde a ninguna casilla aprobada. No se suman a ningún resultado.',
+  outOfCatalogueNone: 'No hay actas fuera de catálogo en este corte.',
+  outOfCatalogueSee: (number: number) =>
+    number === 1 ? 'Ver el acta fuera de catálogo' : `Ver las ${count(number)} actas fuera de catálogo`,
+  outOfCatalogueActa: (position: number) => `Acta ${position}`,
+
+  casilla(kind: CasillaKind, number: number, extension: number): string {
+    const numbered = number > 0 ? ` ${number}` : '';
+    const names: Record<CasillaKind, string> = {
+      B: 'Básica',
+      C: `Contigua${numbered}`,
+      E: `Extraordinaria${numbered}${extension > 0 ? ` contigua ${extension}` : ''}`,
+      S: `Especial${numbered}`,
+      M: `Mesa del voto en el extranjero${numbered}`,
+      A: `Mesa de voto anticipado${numbered}`,
+      P: `Mesa de voto en prisión preventiva${numbered}`,
+      U: `Urna electrónica${numbered}`,
+    };
+    return names[kind];
+  },
+  casillas: 'Casillas y sus actas',
+  casillaColumn: 'Casilla',
+  rpActa: 'acta de representación proporcional',
+  state: 'Estado',
+  votesColumn: 'Votos',
+  listaNominal: 'Lista nominal',
+  counting: {
+    '1': 'Contabilizada',
+    '0': 'No contabilizada',
+    '2': 'Fuera de catálogo',
+    '-1': 'Aún no capturada',
+  },
+  countingReasons: {
+    counted: 'Tiene al menos una cantidad que sumar y no excede la lista nominal: sus votos están en estos resultados.',
+    notCaptured: 'Se espera el acta de esta casilla y todavía no se captura.',
+    withoutActa: 'No hay acta que capturar, así que no se suman votos de esta casilla.',
+    excess: (total: number, listaNominal: number, representatives: number) =>
+      `Sus ${count(total)} votos exceden la lista nominal (${count(listaNominal)}) más las representaciones acreditadas (${count(representatives)}). Se publican las cantidades, pero no se suman.`,
+    excessSpecial: (total: number, ballots: number) =>
+      `Sus ${count(total)} votos exceden las ${count(ballots)} boletas que puede recibir una casilla especial. Se publican las cantidades, pero no se suman.`,
+    nothingToAdd: 'Ninguna cantidad de votos se puede leer, así que no hay qué sumar.',
+    outOfCatalogue: 'No corresponde a ninguna casilla aprobada, así que no se suma.',
+    entityOnly: 'Es un acta de representación proporcional: sus votos no entran en estos totales ni en la participación.',
+  },
+  corrected: 'Corregida',
+  observationsTitle: 'Observaciones',
+  noObservations: 'Sin observaciones.',
+  observations,
+  votesOnActa: 'Votos en el acta',
+  column: 'Partido, candidatura o combinación',
+  amount: 'Cantidad',
+  notOnBallot: 'No están en la boleta de esta casilla',
+  fieldStates,
+  otherFields: 'Otras cantidades del acta',
+  fields: {
+    surplus_ballots: 'Boletas sobrantes',
+    people_voted: 'Personas que votaron',
+    representatives_voted: 'Representantes que votaron',
+    ballots_taken: 'Votos sacados de la urna',
+    total_written: 'Total de votos escrito en el acta',
+    total: 'Total de votos que suma el sistema',
+  },
+  totalsDiffer:
+    'El total escrito y la suma del sistema son distintos. Los resultados usan siempre la suma del sistema.',
+  aboutCasilla: 'Sobre la casilla',
+  actaId: 'Clave del acta',
+  actaKind: 'Tipo de acta',
+  representatives: 'Representaciones acreditadas',
+  ballotCeiling: 'Boletas que puede recibir',
+  location: 'Ubicación',
+  locations: { '1': 'Urbana', '2': 'No urbana' },
+  way: 'El camino del acta',
+  receivedAt: 'Acopio',
+  capturedAt: 'Captura',
+  verifiedAt: 'Verificación',
+  origin: 'Dónde se hizo la imagen',
+  origins,
+  digitization: 'Cómo se hizo la imagen',
+  digitizations,
+  document: 'Documento capturado',
+  documents,
+  transfer: 'Traslado',
+  transfers: {
+    D: 'dispositivo de apoyo',
+    F: 'centro de recepción y traslado fijo',
+    I: 'centro de recepción y traslado itinerante',
+  } as Record<string, string>,
+  cotejada: 'Cotejo con el acta original',
+  cotejadas: {
+    '1': 'Cotejada',
+    '2': 'Cotejada después de una modificación',
+    '3': 'Cotejada y no aceptada: en corrección',
+  } as Record<string, string>,
+  image: 'Código de integridad de la imagen (SHA-256)',
+  noTime: 'Sin registro',
+  versions: 'Versiones publicadas',
+  firstVersion: 'Primera versión',
+  correction: 'Corrección',
+  footer: [
+    'Los resultados del PREP son preliminares e informativos. No son definitivos y carecen de efectos jurídicos.',
+    'Los porcentajes se muestran con cuatro decimales, sin redondear; por eso pueden no sumar exactamente 100 %.',
+  ],
+};

@@ -1,0 +1,149 @@
+/** Reading the published tree: relative addresses, nothing believed before its digest is checked. */
+
+import { SCHEMA, type Manifest, type Pointer, type PublishedObjects, type Ref } from './wire';
+
+export type Fault =
+  /** No answer, or an answer that says the server cannot. */
+  | 'network'
+  /** What a verified file names is not there. */
+  | 'missing'
+  /** The bytes are not those that were named. */
+  | 'altered'
+  /** Not the format that is documented, or of a version that this page does not know. */
+  | 'unknown-format'
+  /** The pointer has gone back to a cut before the one shown. */
+  | 'older';
+
+export class TreeFault extends Error {
+  constructor(
+    readonly fault: Fault,
+    readonly path: string,
+  ) {
+    super(`${fault}: ${path}`);
+  }
+}
+
+/** What the server said of the pointer when asked only for news. */
+export type PointerAnswer =
+  | { kind: 'news'; pointer: Pointer; tag: Tag }
+  | { kind: 'same' }
+  | { kind: 'absent' };
+
+/** What to send so that the server may answer "not modified". */
+export interface Tag {
+  etag: string | null;
+  modified: string | null;
+}
+
+type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
+const POINTER = 'current.json';
+const TIMEOUT = 20_000;
+/** A section is about 10 kB and an area under 100 kB, so this many stay within a phone's means. */
+const KEPT_OBJECTS = 120;
+
+export class Tree {
+  readonly #fetch: Fetch;
+  readonly #objects = new Map<string, Promise<unknown>>();
+
+  constructor(fetcher: Fetch = (url, init) => fetch(url, init)) {
+    this.#fetch = fetcher;
+  }
+
+  /** Asks for the pointer; `known` is the tag of the one at hand. */
+  async pointer(known: Tag | null): Promise<PointerAnswer> {
+    const headers: Record<string, string> = {};
+    if (known?.etag) headers['If-None-Match'] = known.etag;
+    else if (known?.modified) headers['If-Modified-Since'] = known.modified;
+    const response = await this.#get(POINTER, { headers, cache: 'no-store' });
+    if (response.status === 304) return { kind: 'same' };
+    if (response.status === 404) return { kind: 'absent' };
+    const pointer = parse<Pointer>(await bytesOf(response, POINTER), POINTER);
+    const tag = {
+      etag: response.headers.get('ETag'),
+      modified: response.headers.get('Last-Modified'),
+    };
+    return { kind: 'news', pointer, tag };
+  }
+
+  /** The manifest that the pointer names. */
+  async manifest(pointer: Pointer): Promise<Manifest> {
+    const path = `cuts/${pointer.cut}.json`;
+    const manifest = parse<Manifest>(await this.#checked(path, pointer.manifest), path);
+    if (manifest.cut !== pointer.cut) throw new TreeFault('altered', path);
+    return manifest;
+  }
+
+  /** The object that `ref` names, of the kind that stands there; kept, since it cannot change. */
+  object<Kind extends keyof PublishedObjects>(
+    ref: Ref,
+    kinds: readonly Kind[],
+  ): Promise<PublishedObjects[Kind]> {
+    let found = this.#objects.get(ref.sha256);
+    if (!found) {
+      found = this.#load(ref, kinds);
+      found.catch(() => this.#objects.delete(ref.sha256));
+      this.#forgetOldest();
+    } else {
+      this.#objects.delete(ref.sha256);
+    }
+    this.#objects.set(ref.sha256, found);
+    return found as Promise<PublishedObjects[Kind]>;
+  }
+
+  async #load(ref: Ref, kinds: readonly string[]): Promise<unknown> {
+    const path = `objects/${ref.sha256.slice(0, 2)}/${ref.sha256}.json`;
+    const found = parse<{ schema: number; kind: string }>(await this.#checked(path, ref), path);
+    if (!kinds.includes(found.kind)) throw new TreeFault('unknown-format', path);
+    return found;
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#objects.keys();
+    if (oldest !== undefined && this.#objects.size >= KEPT_OBJECTS) this.#objects.delete(oldest);
+  }
+
+  async #checked(path: string, ref: Ref): Promise<ArrayBuffer> {
+    const response = await this.#get(path);
+    if (response.status === 404) throw new TreeFault('missing', path);
+    const bytes = await bytesOf(response, path);
+    const matches = bytes.byteLength === ref.size && (await digestMatches(bytes, ref.sha256));
+    if (!matches) throw new TreeFault('altered', path);
+    return bytes;
+  }
+
+  async #get(path: string, init: RequestInit = {}): Promise<Response> {
+    try {
+      return await this.#fetch(path, { ...init, signal: AbortSignal.timeout(TIMEOUT) });
+    } catch {
+      throw new TreeFault('network', path);
+    }
+  }
+}
+
+async function bytesOf(response: Response, path: string): Promise<ArrayBuffer> {
+  if (!response.ok) throw new TreeFault('network', path);
+  try {
+    return await response.arrayBuffer();
+  } catch {
+    throw new TreeFault('network', path);
+  }
+}
+
+/** Browsers offer digests to pages served over HTTPS or from this very machine only. */
+async function digestMatches(bytes: ArrayBuffer, sha256: string): Promise<boolean> {
+  if (!globalThis.crypto?.subtle) return true;
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === sha256;
+}
+
+function parse<Wire extends { schema: number }>(bytes: ArrayBuffer, path: string): Wire {
+  let found: unknown;
+  try {
+    found = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new TreeFault('unknown-format', path);
+  }
+  if ((found as Wire | null)?.schema !== SCHEMA) throw new TreeFault('unknown-format', path);
+  return found as Wire;
+}
