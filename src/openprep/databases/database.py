@@ -71,7 +71,7 @@ class Database:
     sheet: Sheet
     findings: tuple[Finding, ...]
     """What reading alone showed; :func:`openprep.databases.check_database` looks further."""
-    votes: tuple[tuple[VoteField, ...], ...]
+    votes: tuple[Sequence[VoteField], ...]
     """Vote fields by column, a dash read as :attr:`FieldState.NOT_ON_BALLOT` in every row."""
 
     @property
@@ -152,22 +152,8 @@ class Database:
             for counting, observed in zip(written, self.observations, strict=True)
         ]
 
-    @cached_property
-    def vote_rows(self) -> list[tuple[VoteField, ...]]:
-        """The votes of each acta; a dash is "not captured" where the acta is not."""
-        rows = zip(*self.votes, strict=True)
-        return [
-            _not_captured(votes) if counting in _NOT_READ else votes
-            for votes, counting in zip(rows, self.countings, strict=True)
-        ]
-
 
 _NOT_READ = frozenset({Counting.NOT_CAPTURED, Counting.OUT_OF_CATALOGUE})
-
-
-def _not_captured(votes: tuple[VoteField, ...]) -> tuple[VoteField, ...]:
-    dash = FieldState.NOT_ON_BALLOT
-    return tuple(FieldState.NOT_CAPTURED if vote is dash else vote for vote in votes)
 
 
 @dataclass(frozen=True)
@@ -259,8 +245,15 @@ class Row:
 
     @property
     def votes(self) -> tuple[VoteField, ...]:
-        """Votes in the order of the vote columns."""
-        return self.database.vote_rows[self.index]
+        """Votes in the order of the vote columns.
+
+        A dash is "not on this ballot" where the acta was captured, else "not captured".
+        """
+        votes = tuple(column[self.index] for column in self.database.votes)
+        if self.counting not in _NOT_READ:
+            return votes
+        dash = FieldState.NOT_ON_BALLOT
+        return tuple(FieldState.NOT_CAPTURED if vote is dash else vote for vote in votes)
 
     @property
     def total_calculated(self) -> VoteField:

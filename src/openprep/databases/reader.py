@@ -54,9 +54,9 @@ def read_database(
     )
 
 
-def _read_votes(sheet: Sheet, layout: Layout) -> tuple[tuple[VoteField, ...], ...]:
+def _read_votes(sheet: Sheet, layout: Layout) -> tuple[Sequence[VoteField], ...]:
     memo = words.Memo(words.vote_field)
-    return tuple(tuple(map(memo.__getitem__, sheet.columns[index])) for index in layout.votes)
+    return tuple(list(map(memo.__getitem__, sheet.columns[index])) for index in layout.votes)
 
 
 def _dialect(text: Text, row: ColumnRow, sheet: Sheet, layout: Layout) -> Dialect:

@@ -155,11 +155,9 @@ def _check_words(database: Database, findings: Findings) -> None:
 
 
 def _captured(database: Database) -> Iterator[tuple[Row, tuple[VoteField, ...]]]:
-    for row, counting, votes in zip(
-        database.rows, database.countings, database.vote_rows, strict=True
-    ):
+    for row, counting in zip(database.rows, database.countings, strict=True):
         if counting in CAPTURED:
-            yield row, votes
+            yield row, row.votes
 
 
 def _check_sums(database: Database, findings: Findings) -> None:
