@@ -52,9 +52,10 @@ def send(
     import aiohttp
 
     from openprep.clock import system_clock
+    from openprep.record.codes import RecordTrouble
     from openprep.transmission.delivery import Courier, DeliveryRefused
     from openprep.transmission.keys import KeyTrouble, load_station_key
-    from openprep.transmission.outbox import Outbox, OutboxTrouble
+    from openprep.transmission.outbox import FactTooLarge, Outbox
 
     async def deliver(outbox: Outbox) -> None:
         async with aiohttp.ClientSession() as session:
@@ -69,7 +70,7 @@ def send(
             outbox.put(facts)
             click.echo(f"saved: {len(facts)} facts of {file}")
         run_until_stopped(lambda: deliver(outbox))
-    except (KeyTrouble, OutboxTrouble, DeliveryRefused) as trouble:
+    except (KeyTrouble, RecordTrouble, FactTooLarge, DeliveryRefused) as trouble:
         fail(trouble)
 
 
@@ -90,11 +91,12 @@ def _facts_in(file: Path, lines: Iterable[bytes]) -> Iterator["Fact"]:
 @click.option("--outbox", "outbox_path", type=NEW_PATH, required=True, help="The outbox file.")
 def status(outbox_path: Path) -> None:
     """Say how much was saved and how much is still to be delivered (exit code 1 if any)."""
-    from openprep.transmission.outbox import OutboxTrouble, contents
+    from openprep.record.codes import RecordTrouble
+    from openprep.transmission.outbox import contents
 
     try:
         found = contents(outbox_path)
-    except OutboxTrouble as trouble:
+    except RecordTrouble as trouble:
         fail(trouble)
     click.echo(f"saved: {found.saved} facts")
     click.echo(f"pending: {found.pending} facts in {found.pending_envelopes} envelopes")
@@ -122,13 +124,14 @@ def replay(
 ) -> None:
     """Relive a night: save and deliver each acta of SCHEDULE when the clock reaches it."""
     from openprep.drill.station import relive
+    from openprep.record.codes import RecordTrouble
     from openprep.transmission.delivery import DeliveryRefused
     from openprep.transmission.keys import KeyTrouble, load_station_key
-    from openprep.transmission.outbox import Outbox, OutboxTrouble
+    from openprep.transmission.outbox import FactTooLarge, Outbox
 
     try:
         clock = clock_of(clock_file)
         outbox = Outbox(outbox_path, election, station_id, load_station_key(key), clock)
         run_until_stopped(lambda: relive(schedule, outbox, center, clock, poll))
-    except (KeyTrouble, OutboxTrouble, DeliveryRefused) as trouble:
+    except (KeyTrouble, RecordTrouble, FactTooLarge, DeliveryRefused) as trouble:
         fail(trouble)

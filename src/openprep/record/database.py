@@ -43,7 +43,7 @@ def open_to_write(path: Path, kind: Kind, owner: Mapping[str, str]) -> sqlite3.C
             if empty:
                 with transaction(connection):
                     _make(connection, kind, owner)
-                _flush_folder(path.parent)
+                flush_folder(path.parent)  # SQLite does it for its log only
             _check_owner(connection, path, owner)
         except BaseException:
             connection.close()
@@ -127,9 +127,10 @@ def _check_owner(connection: sqlite3.Connection, path: Path, owner: Mapping[str,
         raise RecordTrouble(RecordCode.OTHER_ELECTION, f"{path}: {', '.join(wrong)}")
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Make the names of new files in ``folder`` durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)  # the new file's name, which SQLite flushes for its log only
+        os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -135,10 +135,11 @@ class Record:
                 detail = f"{self.path} at position {position}: {error}"
                 raise RecordTrouble(RecordCode.UNREADABLE, detail) from error
 
-    def has(self, digest: bytes) -> bool:
-        """Whether an event with this idempotency key is in the record."""
+    def position_of(self, digest: bytes) -> int | None:
+        """Where the event with this idempotency key stands; ``None`` if it was not recorded."""
         with self._looking, reporting(self.path):
-            return self._lookup.execute(_WHERE, (digest,)).fetchone() is not None
+            found = self._lookup.execute(_WHERE, (digest,)).fetchone()
+        return found[0] if found else None
 
     def verify(self) -> int:
         """Walk the whole chain, every event and its key; the number of events in it.
@@ -149,7 +150,7 @@ class Record:
         expected = self._position
         count = 0
         for count, event in self.read():
-            if not self.has(digest_of(event)):
+            if self.position_of(digest_of(event)) != count:
                 raise self._broken(count)
         if count < expected:
             raise self._broken(count + 1)

@@ -11,7 +11,10 @@ class RefusalCode(Coded):
     UNKNOWN_STATION = ("T003", "The station is not enrolled: ask the centre to enrol its key.")
     SIGNATURE = ("T004", "The signature is not the station's: check that it uses its own key.")
     OTHER_ELECTION = ("T005", "The envelope is for another election: check the station's setting.")
-    REPLAYED = ("T006", "An envelope with this number was recorded with other contents.")
+    REPLAYED = (
+        "T006",
+        "The number was recorded with other contents: if the outbox was lost, enrol a new id.",
+    )
     GAP = ("T007", "An earlier envelope is missing: send it first.")
     CLOCK = ("T008", "The envelope was sealed in the future or before the day: set the clock.")
     CLOSED = ("T009", "Reception is closed: this acta goes to the official count only.")
@@ -20,16 +23,41 @@ class RefusalCode(Coded):
     WRONG_COLUMNS = ("T012", "An acta does not have the vote columns of its contest.")
     WRONG_TIME = (
         "T013",
-        "An acta carries a time without offset, or after the envelope was sealed.",
+        "An acta carries a time without offset, long before the day, or after it was sealed.",
     )
     NOTHING_TO_CORRECT = ("T014", "A correction is for an acta that was never reported.")
+    WRONG_VALUE = ("T015", "A field of an acta has a value that the law or the format lacks.")
     NOT_RECORDED = ("T020", "The centre could not write to its record: send the envelope again.")
+    TOO_SLOW = ("T021", "The envelope did not arrive whole in time: send it again.")
+    CROWDED = ("T022", "The centre is receiving all it can hold: send the envelope again.")
+
+    @property
+    def curable(self) -> bool:
+        """Whether the same bytes, sent again, may be accepted."""
+        return self in {RefusalCode.NOT_RECORDED, RefusalCode.TOO_SLOW, RefusalCode.CROWDED}
 
 
 class Refused(Exception):
-    """An envelope is refused; nothing of it was kept."""
+    """An envelope is refused; nothing of it was kept.
 
-    def __init__(self, code: RefusalCode, detail: str) -> None:
+    ``expected`` is the number of the envelope that the centre waits for, where the refusal is
+    about numbers.
+    """
+
+    def __init__(self, code: RefusalCode, detail: str, expected: int | None = None) -> None:
         self.code = code
         self.detail = detail
+        self.expected = expected
         super().__init__(f"{code.code} {detail} — {code.meaning}")
+
+
+class StationCode(Coded):
+    """What keeps a station from sealing or delivering. What it saved stays saved."""
+
+    KEY_EXISTS = ("T101", "There is a key already: move it away to make another.")
+    KEY_UNUSABLE = ("T102", "The key cannot be used: bring it back from its copy, or make one.")
+    KEY_EXPOSED = ("T103", "Others may read the key: take the right away (chmod 600).")
+    ENROLMENT = ("T104", "The list of enrolled stations has mistakes: nothing of it was used.")
+    FACT_TOO_LARGE = ("T105", "A fact is larger than an envelope may be: nothing was saved.")
+    REFUSED = ("T106", "The centre refused an envelope for good: it is kept in the outbox.")
+    UNREACHABLE = ("T107", "The centre did not take an envelope: the same bytes are sent again.")

@@ -1,40 +1,44 @@
-"""Delivering what is in an outbox: in order, again and again until the centre has it."""
+"""Delivering what is in an outbox: in order, again and again until the centre has it.
+
+Between two tries it pauses a random part of a bound that doubles up to a minute ("full jitter",
+Brooker, "Exponential Backoff And Jitter", 2015), so that stations cut off together do not come
+back together.
+"""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
 from random import Random
 
 import aiohttp
 import msgspec
-from msgspec import Struct
 
+from openprep.transmission.answers import Receipt, Refusal
+from openprep.transmission.codes import RefusalCode, StationCode
+from openprep.transmission.envelope import unwrap
 from openprep.transmission.outbox import Outbox, Pending
+
+log = logging.getLogger("openprep.station")
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 60.0
-TIMEOUT = aiohttp.ClientTimeout(total=30, sock_connect=5)
+TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
 MAX_ANSWER_BYTES = 64 * 1024
 
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class Answer(Struct, frozen=True):
-    """The part of the centre's answer that matters to a station."""
-
-    code: str = ""
-    meaning: str = ""
-    detail: str = ""
-    retry: bool = False
-
-
 class DeliveryRefused(Exception):
     """The centre refused an envelope for good; it stays in the outbox for somebody to look at."""
 
-    def __init__(self, sequence: int, answer: Answer) -> None:
-        self.answer = answer
+    def __init__(self, sequence: int, refusal: Refusal) -> None:
+        self.sequence = sequence
+        self.refusal = refusal
+        code = StationCode.REFUSED
         super().__init__(
-            f"{answer.code} envelope {sequence}: {answer.detail} — {answer.meaning} "
-            "It is kept in the outbox."
+            f"{code.code} envelope {sequence}: {refusal.code} {refusal.detail} — "
+            f"{refusal.meaning} {code.meaning}"
         )
 
 
@@ -47,7 +51,7 @@ class NotNow(Exception):
 
 
 class Courier:
-    """Delivers one outbox to one centre."""
+    """Delivers one outbox to one centre. ``last_error`` is why it is waiting, if it is."""
 
     def __init__(
         self,
@@ -68,8 +72,8 @@ class Courier:
     async def deliver_all(self) -> int:
         """Deliver until nothing is pending; the number of envelopes delivered.
 
-        Pauses between tries grow, up to a minute, each a random part of its bound, so that
-        stations cut off together do not come back together.
+        A centre that came back from an older copy of its record asks for envelopes that it had
+        acknowledged: they are sent again.
 
         Raises:
             DeliveryRefused: the centre refused an envelope for good.
@@ -77,49 +81,83 @@ class Courier:
         delivered = 0
         while (pending := self._outbox.next_pending()) is not None:
             try:
-                await self._send(pending)
+                answer = await self._send(pending)
             except NotNow as trouble:
-                self.last_error = str(trouble)
-                await self._sleep(max(trouble.wait, self._pause()))
+                await self._wait(trouble)
                 continue
-            self._outbox.mark_delivered(pending.sequence)
             self._failures, self.last_error = 0, None
-            delivered += 1
+            if isinstance(answer, Receipt):
+                self._outbox.mark_delivered(pending.sequence)
+                delivered += 1
+            else:
+                self._go_back(pending, answer)
         return delivered
 
-    def _pause(self) -> float:
+    async def _wait(self, trouble: NotNow) -> None:
+        code = StationCode.UNREACHABLE
+        if self.last_error is None:  # said once, not at every try of a night without signal
+            log.warning("%s %s — %s", code.code, trouble, code.meaning)
+        self.last_error = str(trouble)
         bound = min(FIRST_PAUSE * 2**self._failures, LONGEST_PAUSE)
         self._failures = min(self._failures + 1, 16)
-        return self._random.uniform(0, bound)
+        await self._sleep(max(trouble.wait, self._random.uniform(0, bound)))
 
-    async def _send(self, pending: Pending) -> None:
+    def _go_back(self, pending: Pending, refusal: Refusal) -> None:
+        missing = refusal.expected
+        if refusal.code != RefusalCode.GAP.code or missing is None:
+            raise DeliveryRefused(pending.sequence, refusal)
+        if not 1 <= missing < pending.sequence:
+            raise DeliveryRefused(pending.sequence, refusal)
+        log.warning("%s the centre lacks envelopes from %d on", refusal.code, missing)
+        self._outbox.rewind(missing)
+
+    async def _send(self, pending: Pending) -> Receipt | Refusal:
         try:
             async with self._session.post(
-                self._url, data=pending.body, timeout=TIMEOUT
+                self._url, data=pending.body, timeout=TIMEOUT, allow_redirects=False
             ) as response:
-                body = await response.content.read(MAX_ANSWER_BYTES)
+                body = await _read(response.content)
                 status = response.status
                 wait = _seconds(response.headers.get("Retry-After"))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise NotNow(f"{self._url}: {type(error).__name__} {error}") from error
-        if status == 200:
-            return
-        answer = _parse(body)
-        if answer is None or answer.retry or status >= 500:
-            raise NotNow(f"{self._url}: HTTP {status}", wait)
-        raise DeliveryRefused(pending.sequence, answer)
+        if status == 200 and _is_receipt_of(pending, body):
+            return msgspec.json.decode(body, type=Receipt)
+        refusal = None if status == 200 else _refusal(body)
+        if refusal is None or refusal.retry or status >= 500:
+            reason = refusal.code if refusal else "no receipt"
+            raise NotNow(f"{self._url}: HTTP {status}, {reason}", wait)
+        return refusal
+
+
+async def _read(content: aiohttp.StreamReader) -> bytes:
+    body = b""
+    async for chunk in content.iter_any():
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise NotNow("an answer without end")
+    return body
 
 
 def _seconds(retry_after: str | None) -> float:
-    if retry_after is None or not retry_after.isdigit():
+    if retry_after is None or not (retry_after.isascii() and retry_after.isdigit()):
         return 0.0
     return min(float(retry_after), LONGEST_PAUSE)
 
 
-def _parse(body: bytes) -> Answer | None:
+def _is_receipt_of(pending: Pending, body: bytes) -> bool:
+    """Whether ``body`` acknowledges this very envelope: a login page of a hotel does not."""
+    try:
+        receipt = msgspec.json.decode(body, type=Receipt)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    digest = sha256(unwrap(pending.body).payload).hexdigest()
+    return (receipt.sequence, receipt.digest) == (pending.sequence, digest)
+
+
+def _refusal(body: bytes) -> Refusal | None:
     """The centre's refusal; ``None`` where something else answered, as a proxy's error page."""
     try:
-        answer = msgspec.json.decode(body, type=Answer)
-    except msgspec.DecodeError:
+        return msgspec.json.decode(body, type=Refusal)
+    except (msgspec.DecodeError, RecursionError):
         return None
-    return answer if answer.code else None

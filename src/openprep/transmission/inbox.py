@@ -7,37 +7,25 @@ whole or not at all, once, however often it is delivered.
 
 import asyncio
 from collections import Counter, defaultdict
-from datetime import datetime, timedelta
 from hashlib import sha256
 
 import msgspec
-from msgspec import Struct
 
 from openprep.clock import Clock
-from openprep.election import Acta, Contest, Election, Observation
+from openprep.election import Election
 from openprep.record.codes import RecordTrouble
 from openprep.record.events import EnvelopeReceived
-from openprep.record.facts import ActaCorrected, Envelope, Fact, decode_envelope
-from openprep.record.ledger import Ledger
+from openprep.record.facts import Envelope, decode_envelope
+from openprep.record.ledger import Ledger, ReceptionClosed
+from openprep.record.sqlite import Appended
+from openprep.transmission.answers import Receipt
+from openprep.transmission.checks import check_facts, check_sealing
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, SealedEnvelope, unwrap
 from openprep.transmission.keys import Stations
 
-CLOCK_SKEW = timedelta(minutes=5)
-"""How far a station's clock may run ahead of the centre's."""
-
-RECEPTION_BEFORE_OPENING = timedelta(hours=14)
-"""Before this, there is no acta to report: the polls are not even open."""
-
-
-class Receipt(Struct, frozen=True):
-    """The envelope is in the record, durable. ``duplicate``: it was there before."""
-
-    station: str
-    sequence: int
-    position: int
-    facts: int
-    duplicate: bool
+MAX_DETAIL = 300
+"""Longest account of a parser's complaint: it may quote what the sender wrote."""
 
 
 class Inbox:
@@ -64,8 +52,12 @@ class Inbox:
             async with self._turns[sealed.station]:
                 return await self._record(sealed)
         except Refused as refusal:
-            self.refusals[refusal.code.code] += 1
+            self.count(refusal)
             raise
+
+    def count(self, refusal: Refused) -> None:
+        """Add a refusal to those that the status shows."""
+        self.refusals[refusal.code.code] += 1
 
     def _open(self, body: bytes) -> SealedEnvelope:
         if len(body) > MAX_ENVELOPE_BYTES:
@@ -74,7 +66,7 @@ class Inbox:
         try:
             sealed = unwrap(body)
         except (msgspec.DecodeError, RecursionError) as error:
-            raise Refused(RefusalCode.MALFORMED, str(error)) from error
+            raise Refused(RefusalCode.MALFORMED, str(error)[:MAX_DETAIL]) from error
         key = self._stations.get(sealed.station)
         if key is None:
             raise Refused(RefusalCode.UNKNOWN_STATION, sealed.station)
@@ -84,97 +76,70 @@ class Inbox:
 
     async def _record(self, sealed: SealedEnvelope) -> Receipt:
         envelope = self._parse(sealed)
-        now = self._clock()
-        if self._is_known(envelope, sealed):
-            return await self._append(envelope, sealed, now)
-        self._check_envelope(envelope, now)
-        for number, fact in enumerate(envelope.facts, 1):
-            self._check_fact(fact, envelope, f"fact {number}")
-        return await self._append(envelope, sealed, now)
-
-    def _parse(self, sealed: SealedEnvelope) -> Envelope:
-        try:
-            envelope = decode_envelope(sealed.payload)
-        except (msgspec.DecodeError, RecursionError) as error:
-            raise Refused(RefusalCode.MALFORMED, str(error)) from error
-        if envelope.station != sealed.station:
-            detail = f"sealed by {sealed.station} in the name of {envelope.station}"
-            raise Refused(RefusalCode.SIGNATURE, detail)
-        if envelope.election != self.election.id:
-            raise Refused(RefusalCode.OTHER_ELECTION, envelope.election)
-        return envelope
-
-    def _is_known(self, envelope: Envelope, sealed: SealedEnvelope) -> bool:
-        """Whether the record may have this very envelope: it answers for itself."""
-        last = self.ledger.state.station(envelope.station).sequence
-        if envelope.sequence > last:
-            return False
-        if not self.ledger.record.has(sha256(sealed.payload).digest()):
-            detail = f"envelope {envelope.sequence} of {envelope.station}, the last one is {last}"
-            raise Refused(RefusalCode.REPLAYED, detail)
-        return True
-
-    def _check_envelope(self, envelope: Envelope, now: datetime) -> None:
-        state = self.ledger.state
-        if state.closed is not None:
-            raise Refused(RefusalCode.CLOSED, f"since {state.closed.at.isoformat()}")
-        wanted = state.station(envelope.station).sequence + 1
-        if envelope.sequence != wanted:
-            detail = f"envelope {envelope.sequence} arrived, {wanted} is missing"
-            raise Refused(RefusalCode.GAP, detail)
-        earliest = self.election.window.opens - RECEPTION_BEFORE_OPENING
-        if not earliest <= envelope.sealed_at <= now + CLOCK_SKEW:
-            detail = f"sealed at {envelope.sealed_at.isoformat()}, it is {now.isoformat()}"
-            raise Refused(RefusalCode.CLOCK, detail)
-
-    def _check_fact(self, fact: Fact, envelope: Envelope, where: str) -> None:
-        acta = fact.acta
-        contest = self.election.contests.get(acta.contest)
-        if contest is None:
-            raise Refused(RefusalCode.UNKNOWN_CONTEST, f"{where}: {acta.contest}")
-        if len(acta.votes) != len(contest.columns):
-            detail = f"{where}: {len(acta.votes)} columns, {contest.id} has {len(contest.columns)}"
-            raise Refused(RefusalCode.WRONG_COLUMNS, detail)
-        self._check_identity(acta, contest, where)
-        self._check_times(acta, envelope, where)
-        if isinstance(fact, ActaCorrected) and not self._was_reported(acta, envelope):
-            raise Refused(RefusalCode.NOTHING_TO_CORRECT, f"{where}: {acta.contest} {acta.acta}")
-
-    def _check_times(self, acta: Acta, envelope: Envelope, where: str) -> None:
-        for at in (acta.received_at, acta.captured_at, acta.verified_at):
-            if at is None:
-                continue
-            if at.tzinfo is None or at > envelope.sealed_at + CLOCK_SKEW:
-                raise Refused(RefusalCode.WRONG_TIME, f"{where}: {at.isoformat()}")
-
-    def _check_identity(self, acta: Acta, contest: Contest, where: str) -> None:
-        if acta.acta is None:
-            known = Observation.FUERA_DE_CATALOGO in acta.observations
+        digest = sha256(sealed.payload).digest()
+        position = self._already_at(envelope, digest)
+        if position is None:
+            self._check(envelope)
+            appended = await self._append(envelope, sealed)
         else:
-            known = acta.acta in self.election.expected[contest.id]
-        if not known:
-            raise Refused(RefusalCode.UNKNOWN_ACTA, f"{where}: {contest.id} {acta.acta}")
-
-    def _was_reported(self, acta: Acta, envelope: Envelope) -> bool:
-        if acta.acta is None:
-            return False
-        if self.ledger.state.contest(acta.contest).acta(acta.acta) is not None:
-            return True
-        same = (fact.acta for fact in envelope.facts if not isinstance(fact, ActaCorrected))
-        return any((one.contest, one.acta) == (acta.contest, acta.acta) for one in same)
-
-    async def _append(self, envelope: Envelope, sealed: SealedEnvelope, now: datetime) -> Receipt:
-        event = EnvelopeReceived(
-            now, envelope.station, envelope.sequence, sealed.payload, sealed.signature
-        )
-        try:
-            appended = await self.ledger.append(event, envelope.facts)
-        except RecordTrouble as trouble:
-            raise Refused(RefusalCode.NOT_RECORDED, str(trouble)) from trouble
+            appended = Appended(position, duplicate=True)
         return Receipt(
             station=envelope.station,
             sequence=envelope.sequence,
             position=appended.position,
             facts=len(envelope.facts),
+            digest=digest.hex(),
             duplicate=appended.duplicate,
         )
+
+    def _parse(self, sealed: SealedEnvelope) -> Envelope:
+        try:
+            envelope = decode_envelope(sealed.payload)
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise Refused(RefusalCode.MALFORMED, str(error)[:MAX_DETAIL]) from error
+        if envelope.station != sealed.station:
+            detail = f"sealed by {sealed.station} in the name of {envelope.station}"
+            raise Refused(RefusalCode.SIGNATURE, detail)
+        if envelope.election != self.election.id:
+            raise Refused(RefusalCode.OTHER_ELECTION, f"{envelope.election:.40}")
+        return envelope
+
+    def _already_at(self, envelope: Envelope, digest: bytes) -> int | None:
+        """Where this very envelope stands in the record; ``None`` if its number is new."""
+        last = self._last_sequence(envelope.station)
+        if envelope.sequence > last:
+            return None
+        try:
+            position = self.ledger.record.position_of(digest)
+        except RecordTrouble as trouble:
+            raise Refused(RefusalCode.NOT_RECORDED, str(trouble)) from trouble
+        if position is None:
+            detail = f"envelope {envelope.sequence} of {envelope.station}, the last one is {last}"
+            raise Refused(RefusalCode.REPLAYED, detail, last + 1)
+        return position
+
+    def _last_sequence(self, station: str) -> int:
+        known = self.ledger.state.stations.get(station)
+        return known.sequence if known else 0
+
+    def _check(self, envelope: Envelope) -> None:
+        state = self.ledger.state
+        if state.closed is not None:
+            raise Refused(RefusalCode.CLOSED, f"since {state.closed.at.isoformat()}")
+        wanted = self._last_sequence(envelope.station) + 1
+        if envelope.sequence != wanted:
+            detail = f"envelope {envelope.sequence} arrived, {wanted} is missing"
+            raise Refused(RefusalCode.GAP, detail, wanted)
+        check_sealing(envelope.sealed_at, self._clock(), self.election)
+        check_facts(envelope, self.election, state)
+
+    async def _append(self, envelope: Envelope, sealed: SealedEnvelope) -> Appended:
+        event = EnvelopeReceived(
+            self._clock(), envelope.station, envelope.sequence, sealed.payload, sealed.signature
+        )
+        try:
+            return await self.ledger.append(event, envelope.facts)
+        except ReceptionClosed as closed:
+            raise Refused(RefusalCode.CLOSED, "just now") from closed
+        except RecordTrouble as trouble:
+            raise Refused(RefusalCode.NOT_RECORDED, str(trouble)) from trouble

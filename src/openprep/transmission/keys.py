@@ -1,6 +1,5 @@
 """Keys of the stations: each makes its own, and the centre knows the public halves."""
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,13 +8,20 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import Struct
 
+from openprep.record.database import flush_folder
 from openprep.record.facts import StationId
+from openprep.transmission.codes import StationCode
 
 MAX_ENROLMENT_BYTES = 4 * 1024 * 1024
+_KEY_DIGITS = 64
 
 
 class KeyTrouble(Exception):
     """A key or an enrolment file cannot be used, and why."""
+
+    def __init__(self, code: StationCode, detail: str) -> None:
+        self.code = code
+        super().__init__(f"{code.code} {detail} — {code.meaning}")
 
 
 class Enrolled(Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,21 +37,25 @@ Stations = Mapping[str, Ed25519PublicKey]
 
 
 def make_station_key(path: Path) -> Ed25519PrivateKey:
-    """Make a key and keep it at ``path``, for its owner only.
+    """Make a key and keep it at ``path``, whole and durable, for its owner only.
 
     Raises:
-        KeyTrouble: there is one already: a key is never replaced in passing.
+        KeyTrouble: there is one already (a key is never replaced in passing), or it cannot be kept.
     """
     key = Ed25519PrivateKey.generate()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(draft, key.private_bytes_raw().hex() + "\n", mode=0o600)
+        try:
+            os.link(draft, path)  # unlike a rename, refuses to replace
+        finally:
+            draft.unlink()
+        flush_folder(path.parent)
     except FileExistsError as error:
-        raise KeyTrouble(f"{path}: there is a key already; move it away to make another") from error
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(key.private_bytes_raw().hex() + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
+        raise KeyTrouble(StationCode.KEY_EXISTS, str(path)) from error
+    except OSError as error:
+        raise KeyTrouble(StationCode.KEY_UNUSABLE, f"{path}: {error}") from error
     return key
 
 
@@ -57,10 +67,12 @@ def load_station_key(path: Path) -> Ed25519PrivateKey:
     """
     try:
         if path.stat().st_mode & 0o077:
-            raise KeyTrouble(f"{path}: others may read this key: chmod 600 {path}")
-        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text().strip()))
+            raise KeyTrouble(StationCode.KEY_EXPOSED, str(path))
+        with path.open(encoding="ascii") as stream:
+            text = stream.read(2 * _KEY_DIGITS)
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text.strip()))
     except (OSError, ValueError) as error:
-        raise KeyTrouble(f"{path}: {error}") from error
+        raise KeyTrouble(StationCode.KEY_UNUSABLE, f"{path}: {error}") from error
 
 
 def public_half(key: Ed25519PrivateKey) -> str:
@@ -69,9 +81,11 @@ def public_half(key: Ed25519PrivateKey) -> str:
 
 
 def save_enrolment(path: Path, stations: list[Enrolled]) -> None:
-    """Write the list of enrolled stations."""
-    entries = [msgspec.to_builtins(station) for station in stations]
-    path.write_text(json.dumps(entries, indent=1, ensure_ascii=False) + "\n")
+    """Write the list of enrolled stations: the old list stands until the new one is whole."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    _write(draft, msgspec.json.format(msgspec.json.encode(stations), indent=1).decode() + "\n")
+    draft.replace(path)
+    flush_folder(path.parent)
 
 
 def load_enrolment(path: Path) -> Stations:
@@ -81,22 +95,46 @@ def load_enrolment(path: Path) -> Stations:
         KeyTrouble: unreadable, or any entry is wrong: all of them are named.
     """
     try:
-        if path.stat().st_size > MAX_ENROLMENT_BYTES:
-            raise KeyTrouble(f"{path}: more than {MAX_ENROLMENT_BYTES} bytes")
-        entries = msgspec.json.decode(path.read_bytes(), type=list[Enrolled])
-    except (OSError, msgspec.DecodeError) as error:
-        raise KeyTrouble(f"{path}: {error}") from error
+        with path.open("rb") as stream:
+            data = stream.read(MAX_ENROLMENT_BYTES + 1)
+        if len(data) > MAX_ENROLMENT_BYTES:
+            detail = f"{path}: more than {MAX_ENROLMENT_BYTES} bytes"
+            raise KeyTrouble(StationCode.ENROLMENT, detail)
+        entries = msgspec.json.decode(data, type=list[msgspec.Raw])
+    except (OSError, msgspec.DecodeError, RecursionError) as error:
+        raise KeyTrouble(StationCode.ENROLMENT, f"{path}: {error}") from error
     stations: dict[str, Ed25519PublicKey] = {}
+    owners: dict[str, str] = {}
     mistakes = []
     for number, entry in enumerate(entries, 1):
-        if entry.id in stations:
-            mistakes.append(f"entry {number}: station {entry.id} is enrolled twice")
         try:
-            public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(entry.public_key))
-        except ValueError:
-            mistakes.append(f"entry {number}: {entry.id} has no valid public key")
-            continue
-        stations[entry.id] = public
+            _enrol(entry, stations, owners)
+        except ValueError as mistake:  # msgspec.ValidationError is one
+            mistakes.append(f"entry {number}: {mistake}")
     if mistakes:
-        raise KeyTrouble("\n".join([f"{path}: nothing was used", *mistakes]))
+        raise KeyTrouble(StationCode.ENROLMENT, "\n".join([f"{path}:", *mistakes, ""]))
     return stations
+
+
+def _enrol(
+    entry: msgspec.Raw, stations: dict[str, Ed25519PublicKey], owners: dict[str, str]
+) -> None:
+    station = msgspec.json.decode(entry, type=Enrolled)
+    if station.id in stations:
+        raise ValueError(f"station {station.id} is enrolled twice")
+    try:
+        public = bytes.fromhex(station.public_key)
+        key = Ed25519PublicKey.from_public_bytes(public)
+    except ValueError as error:
+        raise ValueError(f"{station.id} has no valid public key: {error}") from error
+    if (other := owners.setdefault(public.hex(), station.id)) != station.id:
+        raise ValueError(f"{station.id} has the key of {other}: each station makes its own")
+    stations[station.id] = key
+
+
+def _write(path: Path, text: str, mode: int = 0o644) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())

@@ -2,33 +2,41 @@
 
 Facts are sealed when they are put in, in the same transaction, so that every delivery of an
 envelope sends the same bytes. ``put`` returns when the envelope is on disk: only then may a screen
-say "saved".
+say "saved". Delivered envelopes stay, as the station's own evidence.
 """
 
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.clock import Clock
-from openprep.record.facts import MAX_FACTS, Envelope, Fact
-from openprep.transmission.envelope import seal
+from openprep.record.codes import reporting
+from openprep.record.database import Kind, open_to_read, open_to_write, transaction
+from openprep.record.facts import MAX_FACTS, Envelope, Fact, encode_fact
+from openprep.transmission.codes import StationCode
+from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, seal
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS envelopes (
+MAX_FACTS_BYTES = MAX_ENVELOPE_BYTES - 4096
+"""Most bytes of facts in one envelope: what surrounds them takes a few hundred."""
+
+_ENVELOPES = """CREATE TABLE envelopes (
     sequence INTEGER PRIMARY KEY,
     body BLOB NOT NULL,
     facts INTEGER NOT NULL,
     delivered INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-"""
+) STRICT"""
+_PENDING = "CREATE INDEX pending ON envelopes (sequence) WHERE delivered = 0"
+OUTBOX = Kind(mark=0x50524F42, format=1, schema=(_ENVELOPES, _PENDING))  # "PROB"
 
 
-class OutboxTrouble(Exception):
-    """The outbox cannot be used, and why; what was saved in it is still there."""
+class FactTooLarge(Exception):
+    """A fact does not fit in an envelope; nothing was saved."""
+
+    def __init__(self, number: int, size: int) -> None:
+        code = StationCode.FACT_TOO_LARGE
+        super().__init__(f"{code.code} fact {number} has {size} bytes — {code.meaning}")
 
 
 class Pending(NamedTuple):
@@ -47,13 +55,17 @@ class Contents(NamedTuple):
 
 
 class Outbox:
-    """The outbox of one station for one election, in one file."""
+    """The outbox of one station for one election, in one file.
+
+    Raises:
+        RecordTrouble: the file belongs to another station or election, or cannot be written.
+    """
 
     def __init__(
         self, path: Path, election: str, station: str, key: Ed25519PrivateKey, clock: Clock
     ) -> None:
-        self._connection = _open(path)
-        _bind(self._connection, path, {"election": election, "station": station})
+        self._connection = open_to_write(path, OUTBOX, {"election": election, "station": station})
+        self._path = path
         self._election = election
         self._station = station
         self._key = key
@@ -63,26 +75,21 @@ class Outbox:
         """Save ``facts``, durable when it returns, and with them the reader's ``cursor``.
 
         Raises:
-            OutboxTrouble: the disk refused; none of them was saved.
+            FactTooLarge: one of them does not fit in an envelope.
+            RecordTrouble: the disk refused; none of them was saved.
         """
-        try:
-            with self._connection:
-                self._connection.execute("BEGIN IMMEDIATE")
-                self._seal_all(facts)
-                if cursor is not None:
-                    self._connection.execute(
-                        "INSERT OR REPLACE INTO meta (name, value) VALUES ('cursor', ?)",
-                        (str(cursor),),
-                    )
-        except sqlite3.Error as error:
-            raise OutboxTrouble(f"not saved: {error}; free space and save again") from error
+        with reporting(self._path), transaction(self._connection):
+            self._seal_all(facts)
+            if cursor is not None:
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO meta (name, value) VALUES ('cursor', ?)",
+                    (str(cursor),),
+                )
 
     def _seal_all(self, facts: Sequence[Fact]) -> None:
-        query = "SELECT coalesce(max(sequence), 0) FROM envelopes"
-        (sequence,) = self._connection.execute(query).fetchone()
-        for start in range(0, len(facts), MAX_FACTS):
-            sequence += 1
-            part = tuple(facts[start : start + MAX_FACTS])
+        query = "SELECT coalesce(max(sequence), 0) + 1 FROM envelopes"
+        (first,) = self._connection.execute(query).fetchone()
+        for sequence, part in enumerate(_parts(facts), first):
             envelope = Envelope(self._election, self._station, sequence, self._clock(), part)
             self._connection.execute(
                 "INSERT INTO envelopes (sequence, body, facts) VALUES (?, ?, ?)",
@@ -99,14 +106,22 @@ class Outbox:
     def next_pending(self) -> Pending | None:
         """The first envelope that was not delivered, or ``None``."""
         query = "SELECT sequence, body FROM envelopes WHERE delivered = 0 ORDER BY sequence LIMIT 1"
-        row = self._connection.execute(query).fetchone()
+        with reporting(self._path):
+            row = self._connection.execute(query).fetchone()
         return Pending(*row) if row else None
 
     def mark_delivered(self, sequence: int) -> None:
-        """The centre acknowledged the envelope; it is kept, as the station's own evidence."""
-        with self._connection:
+        """The centre acknowledged the envelope."""
+        with reporting(self._path):
             self._connection.execute(
                 "UPDATE envelopes SET delivered = 1 WHERE sequence = ?", (sequence,)
+            )
+
+    def rewind(self, sequence: int) -> None:
+        """The centre asks for everything from ``sequence`` on once more."""
+        with reporting(self._path):
+            self._connection.execute(
+                "UPDATE envelopes SET delivered = 0 WHERE sequence >= ?", (sequence,)
             )
 
     def close(self) -> None:
@@ -118,37 +133,32 @@ def contents(path: Path) -> Contents:
     """How much is in the outbox at ``path``, without its key.
 
     Raises:
-        OutboxTrouble: it is not an outbox.
+        RecordTrouble: it is not an outbox.
     """
-    if not path.is_file():
-        raise OutboxTrouble(f"{path}: there is no outbox here")
-    connection = _open(path)
+    connection = open_to_read(path, OUTBOX)
     query = (
         "SELECT coalesce(sum(facts), 0), coalesce(sum(facts) FILTER (WHERE delivered = 0), 0), "
         "count(*) FILTER (WHERE delivered = 0) FROM envelopes"
     )
     try:
-        return Contents(*connection.execute(query).fetchone())
+        with reporting(path):
+            return Contents(*connection.execute(query).fetchone())
     finally:
         connection.close()
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        connection = sqlite3.connect(path, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.executescript(_SCHEMA)
-    except sqlite3.Error as error:
-        raise OutboxTrouble(f"{path}: {error}") from error
-    return connection
-
-
-def _bind(connection: sqlite3.Connection, path: Path, ours: dict[str, str]) -> None:
-    """Write whose outbox this is, the first time; insist on it, every other time."""
-    connection.executemany("INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)", ours.items())
-    kept = dict(connection.execute("SELECT name, value FROM meta").fetchall())
-    for name, value in ours.items():
-        if kept[name] != value:
-            raise OutboxTrouble(f"{path} is the outbox of {name} {kept[name]}, not {value}")
+def _parts(facts: Sequence[Fact]) -> Iterator[tuple[Fact, ...]]:
+    """``facts`` in order, in as few envelopes as their number and their bytes allow."""
+    part: list[Fact] = []
+    size = 0
+    for number, fact in enumerate(facts, 1):
+        own = len(encode_fact(fact)) + 1
+        if own > MAX_FACTS_BYTES:
+            raise FactTooLarge(number, own)
+        if len(part) == MAX_FACTS or size + own > MAX_FACTS_BYTES:
+            yield tuple(part)
+            part, size = [], 0
+        part.append(fact)
+        size += own
+    if part:
+        yield tuple(part)

@@ -1,0 +1,101 @@
+"""What a fact must be to be believed, whoever signed it: election and state in, refusal out."""
+
+import re
+from datetime import datetime, timedelta
+
+from openprep.election import Acta, Contest, Election, Observation
+from openprep.record.facts import ActaCorrected, Envelope, Fact
+from openprep.record.state import State
+from openprep.transmission.codes import RefusalCode, Refused
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far a station's clock may run ahead of the centre's, or an acta's of the station's."""
+
+RECEPTION_BEFORE_OPENING = timedelta(hours=14)
+"""Before this, no envelope is sealed: the polls are not even open."""
+
+EARLIEST_ACTA = timedelta(days=60)
+"""No acta carries an older time: the vote from abroad and in advance begins within it."""
+
+_IMAGE = re.compile(r"[0-9a-f]{64}")
+_TRANSFER = re.compile(r"([DFI](-[DFI]){0,2})?")
+
+
+def check_sealing(sealed_at: datetime, now: datetime, election: Election) -> None:
+    """Refuse an envelope sealed before the day, or in the future.
+
+    Raises:
+        Refused: CLOCK.
+    """
+    if not election.window.opens - RECEPTION_BEFORE_OPENING <= sealed_at <= now + CLOCK_SKEW:
+        detail = f"sealed at {sealed_at.isoformat()}, it is {now.isoformat()}"
+        raise Refused(RefusalCode.CLOCK, detail)
+
+
+def check_facts(envelope: Envelope, election: Election, state: State) -> None:
+    """Refuse the envelope for the first fact in it that does not belong.
+
+    Raises:
+        Refused: naming the fact by its number in the envelope, from 1.
+    """
+    latest = envelope.sealed_at + CLOCK_SKEW
+    reported: set[tuple[str, str | None]] = set()
+    for number, fact in enumerate(envelope.facts, 1):
+        where = f"fact {number}"
+        _check_acta(fact.acta, election, latest, where)
+        _check_correction(fact, state, reported, where)
+        reported.add((fact.acta.contest, fact.acta.acta))
+
+
+def _check_acta(acta: Acta, election: Election, latest: datetime, where: str) -> None:
+    contest = election.contests.get(acta.contest)
+    if contest is None:
+        raise Refused(RefusalCode.UNKNOWN_CONTEST, f"{where}: {acta.contest!r:.40}")
+    if len(acta.votes) != len(contest.columns):
+        detail = f"{where}: {len(acta.votes)} columns, {contest.id} has {len(contest.columns)}"
+        raise Refused(RefusalCode.WRONG_COLUMNS, detail)
+    _check_identity(acta, contest, election, where)
+    _check_values(acta, where)
+    _check_times(acta, election.window.opens - EARLIEST_ACTA, latest, where)
+
+
+def _check_identity(acta: Acta, contest: Contest, election: Election, where: str) -> None:
+    if acta.acta is None:
+        known = Observation.FUERA_DE_CATALOGO in acta.observations
+    else:
+        known = acta.acta in election.expected[contest.id]
+    if not known:
+        raise Refused(RefusalCode.UNKNOWN_ACTA, f"{where}: {contest.id} {acta.acta!r:.40}")
+
+
+def _check_values(acta: Acta, where: str) -> None:
+    # The digest becomes a path of the published tree and the letters a cell of the databases.
+    if acta.image_sha256 is not None and not _IMAGE.fullmatch(acta.image_sha256):
+        detail = f"{where}: image_sha256 must be 64 lower-case hex digits"
+        raise Refused(RefusalCode.WRONG_VALUE, detail)
+    if not _TRANSFER.fullmatch(acta.transfer):
+        raise Refused(RefusalCode.WRONG_VALUE, f"{where}: transfer must be of D, F, I joined by -")
+    if acta.cotejada not in {None, 1, 2, 3}:
+        raise Refused(RefusalCode.WRONG_VALUE, f"{where}: cotejada must be 1, 2 or 3")
+    if len(acta.observations) != len(set(acta.observations)):
+        raise Refused(RefusalCode.WRONG_VALUE, f"{where}: an observation stands twice")
+
+
+def _check_times(acta: Acta, earliest: datetime, latest: datetime, where: str) -> None:
+    for at in (acta.received_at, acta.captured_at, acta.verified_at):
+        if at is not None and (at.tzinfo is None or not earliest <= at <= latest):
+            raise Refused(RefusalCode.WRONG_TIME, f"{where}: {at.isoformat()}")
+
+
+def _check_correction(
+    fact: Fact, state: State, reported: set[tuple[str, str | None]], where: str
+) -> None:
+    acta = fact.acta
+    if not isinstance(fact, ActaCorrected):
+        return
+    standing = acta.acta is not None and (
+        (acta.contest, acta.acta) in reported
+        or state.contest(acta.contest).acta(acta.acta) is not None
+    )
+    if not standing:
+        raise Refused(RefusalCode.NOTHING_TO_CORRECT, f"{where}: {acta.contest} {acta.acta}")
