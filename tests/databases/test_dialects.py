@@ -281,6 +281,7 @@ def test_vote_columns_have_one_spelling() -> None:
         "CAND_IND_JRC": "CAND_IND_JRC",
         "CNR": "NO_REGISTRADAS",
         "Votos nulos": "NULOS",
+        "CANDIDATO/A NO REGISTRADO/A": "NO_REGISTRADAS",
     }
     assert {name: vote_name(name) for name in spelt} == spelt
 

@@ -136,6 +136,7 @@ _UNREGISTERED = frozenset(
         "CAND_NO_REGISTRADAS",
         "CAND_NO_REGISTRADOS",
         "CANDIDATO_NO_REGISTRADO",
+        "CANDIDATO/A_NO_REGISTRADO/A",
         "NUM_VOTOS_CAN_NREG",
         "NO_VOTOS_CAN_NREG",
     }
