@@ -57,6 +57,7 @@ class Center:
         self._page = page
         self._live_seconds = live_seconds or election.cuts.live_seconds
         self._learned = 0
+        self._lost: CutKind | None = None
         self._cutter = self._new_cutter()
         self._last_live = 0.0
 
@@ -71,6 +72,7 @@ class Center:
             TreeTrouble: the tree is of another election, or shows more than the record knows.
         """
         self._cutter = self._new_cutter()
+        self._lost = None
         cuts = self.ledger.state.cuts
         shown = self.tree.pointer()
         if shown is not None and shown.election != self.election.id:
@@ -86,7 +88,9 @@ class Center:
         self._learn_until(last.covers)
         data = self.tree.read(wire.manifest_path(last.number))
         if data is None or wire.digest(data) != last.manifest_sha256:
-            log.warning("the manifest of cut %d is not on this disk; cuts go on", last.number)
+            # The same number may never have two manifests: what was lost is shown as a new cut.
+            log.warning("cut %d is not on this disk; it is shown again as a new cut", last.number)
+            self._lost = last.kind
             return
         manifest = wire.decode(data, wire.Manifest)
         self._cutter.resume(manifest)
@@ -105,7 +109,7 @@ class Center:
 
     async def run(self) -> None:
         """Make every cut as it falls due, until the closing one is made or it is cancelled."""
-        while not self._made().closed:
+        while self._lost is not None or not self._made().closed:
             order = self._due()
             if order is not None:
                 await self._cut(order)
@@ -121,6 +125,10 @@ class Center:
         )
 
     def _due(self) -> Due | None:
+        if self._lost is CutKind.CLOSING:
+            return Due(CutKind.CLOSING, self.election.window.closes)
+        if self._lost is not None:
+            return Due(CutKind.LIVE)
         now = asyncio.get_running_loop().time()
         rested = now - self._last_live >= self._live_seconds
         news = rested and len(self.ledger.state.versions) > self._learned
@@ -145,6 +153,7 @@ class Center:
         event = CutMade(order.time, order.number, order.kind, order.covers, made.manifest_sha256)
         await self.ledger.append(event)
         self._cutter.activate(made)
+        self._lost = None
         self._last_live = asyncio.get_running_loop().time()
         log.info("cut %d (%s) at %s", order.number, order.kind.value, order.time)
         await asyncio.to_thread(self.tree.compress, made.placed)

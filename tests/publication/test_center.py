@@ -1,0 +1,318 @@
+"""The centre: cuts from its ledger, and recovery that is the same code as starting."""
+
+import asyncio
+import json
+import shutil
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openprep.election.cut import CutKind
+from openprep.hosting import TreeDirectory
+from openprep.publication.center import Center, TreeTrouble
+from openprep.publication.codes import PublicationCode
+from openprep.record.events import EnvelopeReceived
+from openprep.record.facts import ActaCorrected, ActaReported, Envelope, encode_envelope
+from openprep.record.ledger import Ledger
+from openprep.record.sqlite import Record
+from openprep.tree import manifest as wire
+from openprep.tree.note import Signer, open_note
+from openprep.tree.objects import decode_object
+from openprep.tree.statement import CutStatement
+from small_election import OPENS, acta, outside, small_election, without_acta
+
+ELECTION = small_election()
+SIGNER = Signer(f"{ELECTION.id}/center", Ed25519PrivateKey.from_private_bytes(bytes(32)))
+
+
+class Bench:
+    """A centre on a folder, whose clock the test moves."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.now = OPENS - timedelta(minutes=5)
+        self.sequence = 0
+        self.record = None
+        self.start()
+
+    def start(self):
+        self.record = Record.open(self.folder / "record.sqlite", ELECTION.id, ELECTION.digest)
+        self.ledger = Ledger(self.record)
+        self.tree = TreeDirectory(self.folder / "public")
+        self.center = Center(
+            ELECTION, self.ledger, self.tree, SIGNER, lambda: self.now, live_seconds=0.001
+        )
+        self.center.recover()
+
+    def stop(self):
+        self.record.close()
+
+    async def report(self, *facts):
+        self.sequence += 1
+        envelope = Envelope(ELECTION.id, "D01", self.sequence, self.now, facts)
+        payload = encode_envelope(envelope)
+        await self.ledger.append(
+            EnvelopeReceived(self.now, "D01", self.sequence, payload, b"s" * 64)
+        )
+
+    async def cut(self):
+        """Make whatever is due; the manifest that is then current."""
+        await asyncio.sleep(0.002)
+        due = self.center._due()
+        if due is not None:
+            await self.center._cut(due)
+        return self.manifest()
+
+    def manifest(self):
+        pointer = self.tree.pointer()
+        data = self.tree.read(wire.manifest_path(pointer.cut))
+        return None if pointer is None else wire.decode(data, wire.Manifest)
+
+    async def night(self):
+        """A whole small night, one cut at a time."""
+        self.now = OPENS
+        await self.cut()
+        for minutes, facts in (
+            (1, [ActaReported(acta(0)), ActaReported(outside())]),
+            (2, [ActaReported(acta(4)), ActaReported(without_acta(1))]),
+            (25, [ActaCorrected(acta(0, votes=(1,) * 11), "cotejo")]),
+        ):
+            self.now = OPENS + timedelta(minutes=minutes)
+            await self.report(*facts)
+            await self.cut()
+        self.now = ELECTION.window.closes
+        return await self.cut()
+
+
+@pytest.fixture
+def bench(tmp_path):
+    bench = Bench(tmp_path)
+    yield bench
+    bench.stop()
+
+
+async def test_nothing_is_published_before_the_opening(bench):
+    await bench.report(ActaReported(acta(0)))
+    await asyncio.sleep(0.002)
+    assert bench.center._due() is None
+    assert bench.tree.pointer() is None
+
+
+async def test_cut_zero_has_every_expected_acta_and_no_vote_whatever_has_arrived(bench):
+    await bench.report(ActaReported(acta(0)))
+    bench.now = OPENS
+    zero = await bench.cut()
+    assert (zero.cut, zero.kind, zero.previous) == (0, CutKind.ZERO, None)
+    summary = zero.contests[0].summary
+    assert summary.expected == 7
+    assert summary.captured == summary.registered == summary.votes_with_special == 0
+    first = await bench.cut()
+    assert first.contests[0].summary.captured == 1
+
+
+async def test_cuts_are_numbered_without_gap_and_chained_by_digest(bench):
+    await bench.night()
+    previous = None
+    for number, made in enumerate(bench.ledger.state.cuts):
+        data = bench.tree.read(wire.manifest_path(number))
+        manifest = wire.decode(data, wire.Manifest)
+        assert (manifest.cut, manifest.previous) == (number, previous)
+        previous = sha256(data).hexdigest()
+        assert previous == made.manifest_sha256
+        text, _ = open_note(bench.tree.read(wire.note_path(number)), [SIGNER.verifier])
+        assert CutStatement.parse(text).manifest.sha256 == previous
+
+
+async def test_special_casillas_enter_participation_in_the_closing_cut_only(bench):
+    closing = await bench.night()
+    assert closing.kind is CutKind.CLOSING
+    data = bench.tree.read(wire.manifest_path(closing.cut - 1))
+    before = wire.decode(data, wire.Manifest).contests[0].summary
+    after = closing.contests[0].summary
+    assert after.votes_with_special == before.votes_with_special > before.votes_without_special
+    assert after.participation > before.participation
+
+
+async def test_after_closing_no_cut_is_ever_due_again(bench):
+    await bench.night()
+    bench.now += timedelta(hours=5)
+    assert bench.center._due() is None
+
+
+async def test_a_correction_is_published_with_its_reason_and_both_versions(bench):
+    closing = await bench.night()
+    section = find(bench.tree, closing, "001/0001")
+    corrected = section.actas[0]
+    assert [version.reason for version in corrected.versions] == [None, "cotejo"]
+    assert corrected.acta.votes == (1,) * 11
+
+
+async def test_an_object_is_written_again_only_where_something_changed(bench):
+    bench.now = OPENS
+    await bench.cut()
+    before = {path.name for path in (bench.tree.root / "objects").rglob("*.json")}
+    await bench.report(ActaReported(acta(0)))
+    await bench.cut()
+    after = {path.name for path in (bench.tree.root / "objects").rglob("*.json")}
+    assert len(after - before) == 3  # its section, its municipality, the root
+
+
+def find(tree, manifest, path):
+    """The section at ``path``, reached from the manifest by digests alone."""
+    published = decode_object(tree.read(manifest.contests[0].results.path))
+    while published.path != path:
+        child = next(one for one in published.children if (path + "/").startswith(one.path + "/"))
+        published = decode_object(tree.read(child.object.path))
+    return published
+
+
+def snapshot(tree):
+    return {
+        str(path.relative_to(tree.root)): path.read_bytes()
+        for path in tree.root.rglob("*")
+        if path.is_file() and path.suffix != ".gz" and "heads" not in path.parts
+    }
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+STEPS = [
+    ("openprep.hosting.directory.TreeDirectory.place", 1),
+    ("openprep.hosting.directory.TreeDirectory.place", 2),
+    ("openprep.hosting.directory.TreeDirectory.place_object", 2),
+    ("openprep.publication.cutter.Cutter.make", 1),
+    ("openprep.record.ledger.Ledger.append", 1),
+    ("openprep.publication.cutter.Cutter.activate", 1),
+    ("openprep.hosting.directory.TreeDirectory.flip", 1),
+]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("step", "count"), STEPS)
+async def test_killed_at_any_step_of_a_cut_the_next_start_ends_the_same_night(
+    tmp_path, monkeypatch, step, count, after
+):
+    straight = Bench(tmp_path / "straight")
+    final = await straight.night()
+    straight.stop()
+
+    bench = Bench(tmp_path / "killed")
+    bench.now = OPENS
+    await bench.cut()
+    bench.now = OPENS + timedelta(minutes=1)
+    await bench.report(ActaReported(acta(0)), ActaReported(outside()))
+    kill(monkeypatch, step, count, after)
+    with pytest.raises(Killed):
+        await bench.cut()
+    monkeypatch.undo()
+    bench.stop()
+    shown = bench.tree.pointer().cut
+    assert shown in (0, 1)
+    bench.start()
+    assert bench.tree.pointer().cut == len(bench.ledger.state.cuts) - 1 >= shown
+    await bench.cut()
+    for minutes, facts in (
+        (2, [ActaReported(acta(4)), ActaReported(without_acta(1))]),
+        (25, [ActaCorrected(acta(0, votes=(1,) * 11), "cotejo")]),
+    ):
+        bench.now = OPENS + timedelta(minutes=minutes)
+        await bench.report(*facts)
+        await bench.cut()
+    bench.now = ELECTION.window.closes
+    closing = await bench.cut()
+    assert closing.contests == final.contests  # the same figures and the same root digests
+    assert [cut.number for cut in bench.ledger.state.cuts] == list(range(closing.cut + 1))
+    bench.stop()
+
+
+def kill(monkeypatch, step, count, after):
+    """Die before or after the ``count``-th call of ``step``."""
+    owner, name = step.rsplit(".", 1)
+    module, kind = owner.rsplit(".", 1)
+    target = getattr(__import__(module, fromlist=[kind]), kind)
+    real = getattr(target, name)
+    calls = [0]
+
+    def dying(self, *arguments, **options):
+        calls[0] += 1
+        if calls[0] != count:
+            return real(self, *arguments, **options)
+        if not after:
+            raise Killed
+        result = real(self, *arguments, **options)
+        if asyncio.iscoroutine(result):
+
+            async def then_die():
+                await result
+                raise Killed
+
+            return then_die()
+        raise Killed
+
+    monkeypatch.setattr(target, name, dying)
+
+
+async def test_a_cut_that_fails_is_tried_again_and_the_one_before_stays_up(bench, monkeypatch):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+    real = TreeDirectory.place_object
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(TreeDirectory, "place_object", full)
+    assert (await bench.cut()).cut == 0
+    monkeypatch.setattr(TreeDirectory, "place_object", real)
+    assert (await bench.cut()).cut == 1
+    assert find(bench.tree, bench.manifest(), "001/0001").summary.captured == 1
+
+
+@pytest.mark.parametrize("closed", [False, True])
+async def test_a_lost_tree_is_shown_again_under_a_new_number(bench, closed):
+    if closed:
+        before = await bench.night()
+    else:
+        bench.now = OPENS
+        await bench.cut()
+        await bench.report(ActaReported(acta(0)), ActaReported(acta(4)))
+        before = await bench.cut()
+    bench.stop()
+    shutil.rmtree(bench.folder / "public")
+    bench.start()
+    again = await bench.cut()
+    assert (again.cut, again.previous) == (before.cut + 1, sha256(wire.encode(before)).hexdigest())
+    assert again.contests == before.contests
+    assert find(bench.tree, again, "001/0001").actas[0].acta is not None
+    await asyncio.sleep(0.002)
+    assert bench.center._due() is None
+
+
+async def test_a_tree_that_shows_more_than_the_record_knows_is_refused(bench):
+    await bench.night()
+    bench.stop()
+    for path in bench.folder.glob("record.sqlite*"):
+        path.unlink()
+    with pytest.raises(TreeTrouble, match=PublicationCode.TREE_AHEAD_OF_RECORD.code):
+        bench.start()
+
+
+async def test_the_same_record_gives_the_same_objects_on_any_machine(tmp_path):
+    first, second = Bench(tmp_path / "1"), Bench(tmp_path / "2")
+    await first.night()
+    await second.night()
+    assert snapshot(first.tree) == snapshot(second.tree)
+    first.stop()
+    second.stop()
+
+
+async def test_published_json_carries_numbers_as_numbers(bench):
+    closing = await bench.night()
+    data = json.loads(bench.tree.read(closing.contests[0].results.path))
+    assert all(isinstance(value, int) for value in data["summary"].values())
+    assert data["votes"]["total"] == sum(data["votes"]["columns"])
