@@ -1,0 +1,180 @@
+"""A browser, the built page, and the small night served as a publisher would: under a sub-path."""
+
+import asyncio
+import fcntl
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Page as Tab
+
+from openprep.hosting.http import serve_tree
+from openprep.publication.page import BUILT_PAGE, Page
+from page.night import Night
+
+REPOSITORY = Path(__file__).parent.parent.parent
+SITE = REPOSITORY / "site"
+CHROMIUM = os.environ.get("OPENPREP_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PREFIX = "/prensa/prep/"
+PHONE, DESKTOP = (360, 740), (1440, 900)
+
+
+def _newest(*folders: Path) -> float:
+    files = (file for folder in folders for file in folder.rglob("*") if file.is_file())
+    return max(file.stat().st_mtime for file in files)
+
+
+def _npm(*arguments: str) -> None:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    command = ["npm", "--prefix", str(SITE), *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+
+
+def _is_stale() -> bool:
+    index = BUILT_PAGE / "index.html"
+    if not index.exists():
+        return True
+    sources = [SITE / "src", SITE / "templates"]
+    single = [SITE / name for name in ("index.html", "package-lock.json", "vite.config.ts")]
+    newest = max(_newest(*sources), *(file.stat().st_mtime for file in single))
+    return index.stat().st_mtime < newest
+
+
+@pytest.fixture(scope="session")
+def built() -> Page:
+    """The page as built from the present sources; one worker builds it for all."""
+    with (SITE / "package-lock.json").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _is_stale():
+            if not (SITE / "node_modules").exists():
+                _npm("ci")
+            _npm("run", "build")
+    return Page.load()
+
+
+@dataclass
+class Site:
+    """The night served under ``url``; ``asked`` are the paths requested with their answers."""
+
+    night: Night
+    url: str
+    asked: list[tuple[str, int]] = field(default_factory=list)
+    down: bool = False
+
+    def answers(self, name: str) -> list[int]:
+        return [status for path, status in self.asked if path == PREFIX + name]
+
+
+@contextmanager
+def serving(night: Night) -> Iterator[Site]:
+    """Serve the night's tree from a thread with the project's own handler."""
+    site = Site(night, "")
+
+    @web.middleware
+    async def note(request: web.Request, handler: Callable) -> web.StreamResponse:
+        if site.down:
+            raise web.HTTPServiceUnavailable
+        try:
+            response = await handler(request)
+        except web.HTTPException as refused:
+            site.asked.append((request.path, refused.status))
+            raise
+        # A file's answer to a conditional request is settled only as it is sent.
+        response_prepare = response.prepare
+
+        async def prepare(request: web.Request) -> object:
+            writer = await response_prepare(request)
+            site.asked.append((request.path, response.status))
+            return writer
+
+        response.prepare = prepare
+        return response
+
+    async def start() -> web.AppRunner:
+        app = web.Application(middlewares=[note])
+        app.router.add_get(PREFIX + "{path:.*}", serve_tree(night.tree))
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        return runner
+
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    runner = asyncio.run_coroutine_threadsafe(start(), loop).result()
+    site.url = f"http://127.0.0.1:{runner.addresses[0][1]}{PREFIX}"
+    try:
+        yield site
+    finally:
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+@pytest.fixture(scope="module")
+def standing(built: Page, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The night at cut 1, for tests that only read."""
+    with serving(Night(tmp_path_factory.mktemp("tree"), built).to(1)) as site:
+        yield site
+
+
+@pytest.fixture
+def living(built: Page, tmp_path: Path) -> Iterator[Site]:
+    """The night before its first cut, for a test that publishes."""
+    with serving(Night(tmp_path, built)) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Closed with its module: while it is open no other test of the process can run a loop."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(CHROMIUM_ARGUMENTS)
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
+    """Opens a tab with its own storage; whatever the browser complains of fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_tab(
+        url: str, *, size: tuple[int, int] = DESKTOP, complaining: bool = True, **options: object
+    ) -> Tab:
+        viewport = {"width": size[0], "height": size[1]}
+        context = browser.new_context(viewport=viewport, **options)
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        tab = context.new_page()
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        if complaining:
+            tab.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
+        tab.goto(url)
+        return tab
+
+    yield open_tab
+    for context in contexts:
+        context.close()
+    assert not complaints

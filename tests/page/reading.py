@@ -1,0 +1,60 @@
+"""What a person sees of a page, and the small arithmetic to expect it."""
+
+import re
+from collections.abc import Iterator
+
+from playwright.sync_api import Page as Tab
+
+from openprep.election import format_share
+from openprep.tabulation import share as share_of
+from openprep.tree.objects import AreaResults, SeccionResults
+from page.night import Night
+
+
+def text_of(tab: Tab, selector: str = "main") -> str:
+    """Visible text with its spaces made single."""
+    return squeeze(tab.locator(selector).first.inner_text())
+
+
+def squeeze(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def number(count: int) -> str:
+    return f"{count:,}"
+
+
+def share(value: int) -> str:
+    return f"{format_share(value)} %"
+
+
+def progress_of(part: int, whole: int) -> str:
+    """How the page writes a part of the expected actas in a listing."""
+    return f"{part:,} de {whole:,} {share(share_of(part, whole))}"
+
+
+def open_route(tab: Tab, address: str, heading: str) -> None:
+    """Go to an address of the page and wait for the view with this heading."""
+    tab.evaluate("address => { location.hash = address; }", address)
+    tab.locator("h1", has_text=heading).wait_for()
+
+
+def areas(night: Night) -> Iterator[tuple[str, AreaResults]]:
+    """Every area above the section, with its address."""
+    for contest in night.manifest.contests:
+        root = night.object(contest.results)
+        assert isinstance(root, AreaResults)
+        yield f"#/{contest.id}", root
+        for child in root.children:
+            area = night.object(child.object)
+            assert isinstance(area, AreaResults)
+            yield f"#/{contest.id}/{child.path}", area
+
+
+def sections(night: Night) -> Iterator[tuple[str, SeccionResults]]:
+    """Every section, with its address."""
+    for address, area in areas(night):
+        for child in area.children:
+            section = night.object(child.object)
+            if isinstance(section, SeccionResults):
+                yield f"{address.split('/')[0]}/{area.contest}/{child.path}", section
