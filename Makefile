@@ -5,7 +5,7 @@
 
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen
-SPEED ?= 480
+SPEED ?= 720
 SITE_SOURCES := $(shell find site -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 demo: sync src/openprep/_site/index.html

@@ -48,9 +48,9 @@ class Speed(click.ParamType[float]):
 @click.option(
     "--speed",
     type=Speed(),
-    default="480",
+    default="720",
     show_default=True,
-    help="Times faster than the night was (480: three minutes), or max.",
+    help="Times faster than the night was (720: about three minutes), or max.",
 )
 @click.option("--data", type=NEW_PATH, default="demo-data", show_default=True, help="Its folder.")
 @click.option("--fresh", is_flag=True, help="Begin the night anew, forgetting an earlier demo.")
