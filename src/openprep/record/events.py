@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from openprep.election.cut import CutKind
-from openprep.record.facts import Moment
+from openprep.record.facts import Moment, decoding
 
 FORMAT = 1
 """Version of the stored encoding and of the table that holds it."""
@@ -76,7 +76,8 @@ def decode_event(body: bytes) -> Event:
     Raises:
         msgspec.DecodeError: the bytes are not an event of a version this code knows.
     """
-    return _decoder.decode(body)
+    with decoding():
+        return _decoder.decode(body)
 
 
 def kind_of(event: Event) -> str:

@@ -4,6 +4,8 @@ The types stand in this room, below transmission, because the record keeps the s
 came and every fold decodes the facts from it again.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, TypeAlias
 
@@ -23,7 +25,7 @@ Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
 
 Reason: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_REASON)]
 
-StationId: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
+StationId: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z")]
 """Letters, digits, dot, dash and underscore, 32 at most: safe in a file name and in a log line."""
 
 
@@ -77,6 +79,19 @@ _envelopes = msgspec.json.Decoder(Envelope)
 _facts: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)
 
 
+class Undecodable(msgspec.DecodeError):
+    """Bytes that msgspec refuses by other exceptions than its own: wrong UTF-8, or too deep."""
+
+
+@contextmanager
+def decoding() -> Iterator[None]:
+    """Raise whatever a decoder makes of hostile bytes inside as ``msgspec.DecodeError``."""
+    try:
+        yield
+    except (UnicodeDecodeError, RecursionError) as error:
+        raise Undecodable(str(error)) from error
+
+
 def encode_envelope(envelope: Envelope) -> bytes:
     """The one byte string that stands for ``envelope``: JSON, keys sorted, defaults left out."""
     return _encoder.encode(envelope)
@@ -87,9 +102,9 @@ def decode_envelope(payload: bytes) -> Envelope:
 
     Raises:
         msgspec.DecodeError: it is not JSON, or not an envelope (``msgspec.ValidationError``).
-        RecursionError: it is nested too deeply.
     """
-    return _envelopes.decode(payload)
+    with decoding():
+        return _envelopes.decode(payload)
 
 
 def encode_fact(fact: Fact) -> bytes:
@@ -99,4 +114,5 @@ def encode_fact(fact: Fact) -> bytes:
 
 def decode_fact(line: bytes) -> Fact:
     """The fact in one line of JSON; raises as :func:`decode_envelope` does."""
-    return _facts.decode(line)
+    with decoding():
+        return _facts.decode(line)

@@ -14,6 +14,7 @@ from random import Random
 import aiohttp
 import msgspec
 
+from openprep.record.facts import decoding
 from openprep.transmission.answers import Receipt, Refusal
 from openprep.transmission.codes import RefusalCode, StationCode
 from openprep.transmission.envelope import unwrap
@@ -148,8 +149,9 @@ def _seconds(retry_after: str | None) -> float:
 def _is_receipt_of(pending: Pending, body: bytes) -> bool:
     """Whether ``body`` acknowledges this very envelope: a login page of a hotel does not."""
     try:
-        receipt = msgspec.json.decode(body, type=Receipt)
-    except (msgspec.DecodeError, RecursionError):
+        with decoding():
+            receipt = msgspec.json.decode(body, type=Receipt)
+    except msgspec.DecodeError:
         return False
     digest = sha256(unwrap(pending.body).payload).hexdigest()
     return (receipt.sequence, receipt.digest) == (pending.sequence, digest)
@@ -158,6 +160,7 @@ def _is_receipt_of(pending: Pending, body: bytes) -> bool:
 def _refusal(body: bytes) -> Refusal | None:
     """The centre's refusal; ``None`` where something else answered, as a proxy's error page."""
     try:
-        return msgspec.json.decode(body, type=Refusal)
-    except (msgspec.DecodeError, RecursionError):
+        with decoding():
+            return msgspec.json.decode(body, type=Refusal)
+    except msgspec.DecodeError:
         return None

@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import Struct
 
-from openprep.record.facts import Envelope, StationId, encode_envelope
+from openprep.record.facts import Envelope, StationId, decoding, encode_envelope
 
 SIGNED_PREFIX = b"openprep/envelope/v1\n"
 MAX_ENVELOPE_BYTES = 2 * 1024 * 1024
@@ -34,7 +34,7 @@ class SealedEnvelope(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(SealedEnvelope)
+_decoder: msgspec.msgpack.Decoder[SealedEnvelope] = msgspec.msgpack.Decoder(SealedEnvelope)
 
 
 def seal(envelope: Envelope, key: Ed25519PrivateKey) -> bytes:
@@ -50,4 +50,5 @@ def unwrap(body: bytes) -> SealedEnvelope:
     Raises:
         msgspec.DecodeError: it is not one.
     """
-    return _decoder.decode(body)
+    with decoding():
+        return _decoder.decode(body)

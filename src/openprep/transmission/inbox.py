@@ -65,7 +65,7 @@ class Inbox:
             raise Refused(RefusalCode.OVERSIZE, detail)
         try:
             sealed = unwrap(body)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except msgspec.DecodeError as error:
             raise Refused(RefusalCode.MALFORMED, str(error)[:MAX_DETAIL]) from error
         key = self._stations.get(sealed.station)
         if key is None:
@@ -95,7 +95,7 @@ class Inbox:
     def _parse(self, sealed: SealedEnvelope) -> Envelope:
         try:
             envelope = decode_envelope(sealed.payload)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except msgspec.DecodeError as error:
             raise Refused(RefusalCode.MALFORMED, str(error)[:MAX_DETAIL]) from error
         if envelope.station != sealed.station:
             detail = f"sealed by {sealed.station} in the name of {envelope.station}"

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from msgspec import Struct
 
 from openprep.record.database import flush_folder
-from openprep.record.facts import StationId
+from openprep.record.facts import StationId, decoding
 from openprep.transmission.codes import StationCode
 
 MAX_ENROLMENT_BYTES = 4 * 1024 * 1024
@@ -100,8 +100,9 @@ def load_enrolment(path: Path) -> Stations:
         if len(data) > MAX_ENROLMENT_BYTES:
             detail = f"{path}: more than {MAX_ENROLMENT_BYTES} bytes"
             raise KeyTrouble(StationCode.ENROLMENT, detail)
-        entries = msgspec.json.decode(data, type=list[msgspec.Raw])
-    except (OSError, msgspec.DecodeError, RecursionError) as error:
+        with decoding():
+            entries = msgspec.json.decode(data, type=list[msgspec.Raw])
+    except (OSError, msgspec.DecodeError) as error:
         raise KeyTrouble(StationCode.ENROLMENT, f"{path}: {error}") from error
     stations: dict[str, Ed25519PublicKey] = {}
     owners: dict[str, str] = {}
@@ -109,7 +110,7 @@ def load_enrolment(path: Path) -> Stations:
     for number, entry in enumerate(entries, 1):
         try:
             _enrol(entry, stations, owners)
-        except ValueError as mistake:  # msgspec.ValidationError is one
+        except ValueError as mistake:  # what msgspec raises is one, too
             mistakes.append(f"entry {number}: {mistake}")
     if mistakes:
         raise KeyTrouble(StationCode.ENROLMENT, "\n".join([f"{path}:", *mistakes, ""]))

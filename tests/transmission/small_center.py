@@ -1,0 +1,57 @@
+"""A small centre with a real record, and stations with real keys."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openprep.record.facts import ActaReported, Envelope
+from openprep.record.ledger import Ledger
+from openprep.record.sqlite import Record
+from openprep.transmission.envelope import seal
+from openprep.transmission.inbox import Inbox
+from small_election import OPENS, acta, small_election
+
+NOW = OPENS + timedelta(hours=3)
+ELECTION = small_election()
+KEYS = {station: Ed25519PrivateKey.generate() for station in ("D01", "D02")}
+
+
+@dataclass
+class SmallCenter:
+    path: Path
+    now: object = NOW
+    record: Record = field(init=False)
+
+    def __post_init__(self):
+        self.open()
+
+    def open(self):
+        self.record = Record.open(self.path, ELECTION.id, ELECTION.digest)
+        self.ledger = Ledger(self.record)
+        stations = {station: key.public_key() for station, key in KEYS.items()}
+        self.inbox = Inbox(ELECTION, stations, self.ledger, lambda: self.now)
+
+    def restart(self):
+        self.record.close()
+        self.open()
+
+    @property
+    def envelopes(self):
+        return [event for _, event in self.record.read()]
+
+
+def envelope(sequence=1, *facts, **changes):
+    values = {
+        "election": ELECTION.id,
+        "station": "D01",
+        "sequence": sequence,
+        "sealed_at": NOW,
+        "facts": facts or (ActaReported(acta(0)),),
+    }
+    return Envelope(**{**values, **changes})
+
+
+def sealed(sequence=1, *facts, key="D01", **changes):
+    return seal(envelope(sequence, *facts, **changes), KEYS[key])
