@@ -1,0 +1,332 @@
+"""From a station's disk to the centre's record, over connections that break."""
+
+import asyncio
+from random import Random
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from openprep.record.facts import ActaReported, decode_envelope
+from openprep.record.state import fold
+from openprep.transmission.codes import RefusalCode
+from openprep.transmission.delivery import LONGEST_PAUSE, Courier, DeliveryRefused
+from openprep.transmission.envelope import MAX_ENVELOPE_BYTES
+from openprep.transmission.http import MOST_AT_ONCE, inbox_application
+from openprep.transmission.outbox import Outbox
+from small_election import acta
+from transmission.small_center import ELECTION, KEYS, NOW, SmallCenter, sealed
+
+
+@pytest.fixture
+def outbox(tmp_path):
+    outbox = open_outbox(tmp_path)
+    yield outbox
+    outbox.close()
+
+
+def open_outbox(folder, station="D01"):
+    path = folder / f"{station}.outbox"
+    return Outbox(path, ELECTION.id, station, KEYS[station], lambda: NOW)
+
+
+@pytest.fixture
+async def server(center):
+    server = TestServer(inbox_application(center.inbox))
+    await server.start_server()
+    yield server
+    await server.close()
+
+
+class Pauses(list):
+    """What the courier would have slept."""
+
+    async def __call__(self, seconds):
+        self.append(seconds)
+        await asyncio.sleep(0)
+
+
+async def deliver(outbox, url, pauses=None, seed=0):
+    async with aiohttp.ClientSession() as session:
+        sleep = Pauses() if pauses is None else pauses
+        return await Courier(outbox, str(url), session, Random(seed), sleep).deliver_all()
+
+
+def save(outbox, count, start=0):
+    for number in range(start, start + count):
+        outbox.put([ActaReported(acta(number % 7, total_written=number))])
+
+
+def sequences(center):
+    return [event.sequence for _, event in center.record.read()]
+
+
+async def test_what_was_saved_is_recorded_in_order(outbox, center, server):
+    save(outbox, 5)
+    assert await deliver(outbox, server.make_url("/")) == 5
+    assert sequences(center) == [1, 2, 3, 4, 5]
+    assert outbox.next_pending() is None
+
+
+# How a connection can fail: each is a handler around the real one.
+
+
+async def before(request, handler):
+    request.transport.abort()
+    raise ConnectionResetError
+
+
+async def after_recording(request, handler):
+    await handler(request)
+    request.transport.abort()
+    raise ConnectionResetError
+
+
+async def overloaded(request, handler):
+    return web.Response(status=503, headers={"Retry-After": "7"})
+
+
+async def broken(request, handler):
+    raise RuntimeError("a bug of the centre")
+
+
+async def captive_portal(request, handler):
+    return web.Response(text="<h1>Bienvenido al hotel</h1>", content_type="text/html")
+
+
+async def someone_elses_receipt(request, handler):
+    response = await handler(request)
+    body = response.body.replace(b'"digest":"', b'"digest":"00')
+    return web.Response(body=body, content_type="application/json")
+
+
+async def proxy_refuses(request, handler):
+    return web.Response(status=403, text="blocked")
+
+
+async def redirect(request, handler):
+    raise web.HTTPTemporaryRedirect("http://127.0.0.1:9/inbox")
+
+
+async def endless(request, handler):
+    return web.Response(body=b" " * 200_000)
+
+
+async def half_an_answer(request, handler):
+    answer = await handler(request)
+    response = web.StreamResponse(headers={"Content-Length": str(len(answer.body))})
+    await response.prepare(request)
+    await response.write(answer.body[:10])
+    request.transport.abort()
+    return response
+
+
+FAULTS = [
+    before,
+    after_recording,
+    overloaded,
+    broken,
+    captive_portal,
+    someone_elses_receipt,
+    proxy_refuses,
+    redirect,
+    endless,
+    half_an_answer,
+]
+
+
+async def faulty_server(center, choose):
+    """The real inbox behind a network that ``choose`` breaks, or leaves alone with ``None``."""
+
+    @web.middleware
+    async def break_it(request, handler):
+        fault = choose()
+        return await (fault(request, handler) if fault else handler(request))
+
+    app = inbox_application(center.inbox)
+    app.middlewares.append(break_it)
+    server = TestServer(app)
+    await server.start_server()
+    return server
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+async def test_an_envelope_survives_any_failure_and_is_recorded_once(outbox, center, fault):
+    left = [fault, fault, None]
+    server = await faulty_server(center, lambda: left.pop(0) if left else None)
+    save(outbox, 2)
+    pauses = Pauses()
+    assert await deliver(outbox, server.make_url("/"), pauses) == 2
+    assert len(pauses) == 2
+    assert sequences(center) == [1, 2]
+    await server.close()
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_bad_night_with_two_stations_is_recorded_exactly_once(tmp_path, center, seed):
+    """Connections break at random, and both ends are started again in the middle."""
+    random = Random(seed)
+
+    def choose():
+        return random.choice([None, None, *FAULTS])
+
+    for part in range(3):
+        server = await faulty_server(center, choose)
+        boxes = [open_outbox(tmp_path, station) for station in KEYS]
+        for box in boxes:
+            save(box, 8, start=8 * part)
+        await asyncio.gather(
+            *(deliver(box, server.make_url("/"), seed=seed + part) for box in boxes)
+        )
+        for box in boxes:
+            box.close()
+        await server.close()
+        center.restart()
+    events = [event for _, event in center.record.read()]
+    for station in KEYS:
+        own = [event for event in events if event.station == station]
+        assert [event.sequence for event in own] == list(range(1, 25))
+        facts = [decode_envelope(event.payload).facts[0] for event in own]
+        assert [fact.acta.total_written for fact in facts] == list(range(24))
+    assert center.ledger.state == fold(center.record.read())
+
+
+async def test_pauses_grow_jittered_up_to_a_minute_and_obey_retry_after(outbox, center):
+    left = [overloaded] + [before] * 14
+    server = await faulty_server(center, lambda: left.pop(0) if left else None)
+    save(outbox, 1)
+    pauses = Pauses()
+    await deliver(outbox, server.make_url("/"), pauses)
+    assert pauses[0] >= 7
+    bounds = [min(0.2 * 2**tries, LONGEST_PAUSE) for tries in range(1, 15)]
+    assert all(pause <= bound for pause, bound in zip(pauses[1:], bounds, strict=True))
+    assert len(set(pauses)) == len(pauses)
+    await server.close()
+
+
+async def test_a_centre_that_is_not_there_yet(outbox, center):
+    server = TestServer(inbox_application(center.inbox))
+    await server.start_server()
+    url, port = server.make_url("/"), server.port
+    await server.close()
+    save(outbox, 1)
+
+    class ComesBack(Pauses):
+        async def __call__(self, seconds):
+            await super().__call__(seconds)
+            if len(self) == 3:
+                self.server = TestServer(inbox_application(center.inbox), port=port)
+                await self.server.start_server()
+
+    pauses = ComesBack()
+    assert await deliver(outbox, url, pauses) == 1
+    assert sequences(center) == [1]
+    await pauses.server.close()
+
+
+async def test_a_refusal_for_good_stops_loudly_and_keeps_the_envelope(outbox, center, server):
+    outbox.put([ActaReported(acta(0, acta="A99"))])
+    save(outbox, 1)
+    with pytest.raises(DeliveryRefused, match=r"envelope 1: T011 fact 1.*kept in the outbox"):
+        await deliver(outbox, server.make_url("/"))
+    assert outbox.next_pending().sequence == 1
+    assert sequences(center) == []
+
+
+async def test_a_centre_back_from_an_older_copy_gets_again_what_it_lacks(outbox, tmp_path, server):
+    save(outbox, 4)
+    await deliver(outbox, server.make_url("/"))
+    older = SmallCenter(tmp_path / "older.sqlite")
+    await older.inbox.receive(first_body(outbox))
+    save(outbox, 1)
+    server = TestServer(inbox_application(older.inbox))
+    await server.start_server()
+    await deliver(outbox, server.make_url("/"))
+    assert sequences(older) == [1, 2, 3, 4, 5]
+    await server.close()
+    older.record.close()
+
+
+def first_body(outbox):
+    outbox.rewind(1)
+    pending = outbox.next_pending()
+    for sequence in range(1, 5):
+        outbox.mark_delivered(sequence)
+    return pending.body
+
+
+async def test_a_refusal_over_http_says_what_why_and_what_was_kept(center, server):
+    async with aiohttp.ClientSession() as session:
+        answer = await session.post(server.make_url("/inbox"), data=sealed(3))
+        assert answer.status == 409
+        body = await answer.json()
+    assert body["code"] == RefusalCode.GAP.code
+    assert body["meaning"] == RefusalCode.GAP.meaning
+    assert (body["kept"], body["retry"], body["expected"]) == ("nothing", False, 1)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_a_body_without_end_is_cut_off_and_counted(center, server, chunked):
+    async def flood():
+        for _ in range(MAX_ENVELOPE_BYTES // 65536 + 2):
+            yield b"\x00" * 65536
+
+    body = flood() if chunked else b"\x00" * (MAX_ENVELOPE_BYTES + 1)
+    async with aiohttp.ClientSession() as session:
+        answer = await session.post(server.make_url("/inbox"), data=body)
+        assert answer.status == 413
+    assert center.inbox.refusals == {"T001": 1}
+
+
+async def test_a_compressed_bomb_is_not_opened(center, server):
+    headers = {"Content-Encoding": "gzip"}
+    async with aiohttp.ClientSession() as session:
+        answer = await session.post(server.make_url("/inbox"), data=b"\x1f\x8b", headers=headers)
+        assert answer.status in {400, 422}
+    assert sequences(center) == []
+
+
+async def test_connections_that_never_finish_cannot_take_every_place(center, server):
+    async def dribble():
+        yield b"\x83"
+        await asyncio.Event().wait()
+
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        url = server.make_url("/inbox")
+        slow = [
+            asyncio.ensure_future(session.post(url, data=dribble())) for _ in range(MOST_AT_ONCE)
+        ]
+        while True:
+            answer = await session.post(url, data=sealed())
+            if answer.status == 503:
+                break
+            await asyncio.sleep(0)
+        assert (await answer.json())["code"] == RefusalCode.CROWDED.code
+        assert "Retry-After" in answer.headers
+        for task in slow:
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
+
+
+async def test_an_envelope_that_dribbles_in_is_let_go(center, server, monkeypatch):
+    monkeypatch.setattr("openprep.transmission.http.READ_SECONDS", 0.05)
+
+    async def dribble():
+        yield sealed()[:100]
+        await asyncio.Event().wait()
+
+    async with aiohttp.ClientSession() as session:
+        answer = await session.post(server.make_url("/inbox"), data=dribble())
+        assert answer.status == 408
+        assert (await answer.json())["retry"]
+
+
+async def test_the_status_counts_what_was_recorded_and_refused(center, server):
+    async with aiohttp.ClientSession() as session:
+        for body in (sealed(), sealed(), sealed(5), b"junk"):
+            await session.post(server.make_url("/inbox"), data=body)
+        status = await (await session.get(server.make_url("/inbox/status"))).json()
+    assert status["position"] == 1
+    assert status["stations"] == {"D01": {"sequence": 1, "facts": 1}}
+    assert status["refusals"] == {"T002": 1, "T007": 1}
