@@ -65,6 +65,7 @@ class Source:
         self.first_vote = first
 
     def cell(self, row, name):
+        """A cell by its column's name, without apostrophes."""
         return bare(row[self.header.index(name)])
 
 
@@ -137,10 +138,9 @@ def true_numbers(rows):
     last = {}
     for unit, seccion, kind, number, extension, tipo in rows:
         group = (unit, seccion, kind, extension, tipo)
-        if kind == "C" and group in last and number <= last[group]:
-            number = last[group] + 1
-        last[group] = number
-        yield number
+        follows = kind == "C" and group in last and number <= last[group]
+        last[group] = last[group] + 1 if follows else number
+        yield last[group]
 
 
 def catalogue_rows(source, unit_column):

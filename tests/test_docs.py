@@ -1,0 +1,128 @@
+"""The documentation is tested: what an operator may type or see must be written down."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import click
+import jsonschema
+import msgspec
+import pytest
+
+from openprep.cli.main import COMMANDS, main
+
+REPOSITORY = Path(__file__).parent.parent
+DOCS = REPOSITORY / "docs"
+sys.path.insert(0, str(REPOSITORY / "tools"))
+
+import write_reference  # noqa: E402
+
+
+def commands(group, path=()):
+    """Every command below ``group`` with the words that call it."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+ALL_COMMANDS = list(commands(main))
+
+
+@pytest.mark.parametrize(("words", "command"), ALL_COMMANDS, ids=str)
+def test_every_command_and_option_has_its_place_in_the_docs(words, command):
+    page = DOCS / "commands" / f"{words[0]}.md"
+    if not page.is_file():
+        page = DOCS / "commands" / f"{'-'.join(words)}.md"
+    text = page.read_text()
+    assert f"openprep {' '.join(words)}" in text
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            option = max(parameter.opts, key=len)
+            assert f"`{option}" in text or f"{option} " in text, f"{page.name} lacks {option}"
+            assert parameter.help, f"{option} of {words} has no help"
+    assert command.help
+
+
+def test_the_list_of_commands_is_the_commands():
+    assert {words[0] for words, _ in ALL_COMMANDS} == set(COMMANDS)
+
+
+def test_every_code_is_in_the_docs_as_the_code_has_it():
+    assert (DOCS / "codes.md").read_text() == write_reference.codes_page(), (
+        "run: uv run python tools/write_reference.py"
+    )
+
+
+def test_no_code_is_used_twice():
+    codes = [member.code for enum in write_reference.code_enums() for member in enum]
+    assert len(codes) == len(set(codes))
+    assert all(re.fullmatch(r"[A-Z]\d{3}", code) for code in codes)
+
+
+@pytest.mark.parametrize(("name", "kind"), write_reference.SCHEMAS.items())
+def test_the_json_schemas_are_those_of_the_code(name, kind):
+    path = DOCS / "schemas" / f"{name}.json"
+    assert path.read_text() == write_reference.schema(kind), (
+        "run: uv run python tools/write_reference.py"
+    )
+
+
+@pytest.mark.parametrize(("name", "kind"), write_reference.SCHEMAS.items())
+def test_every_field_of_a_published_format_is_explained(name, kind):
+    page = (DOCS / "formats" / "published-tree.md").read_text()
+    for field in msgspec.structs.fields(kind):
+        top = field.name
+        known = ("window", "rules", "root", "authority", "digest", "id", "contest", "contests")
+        assert f"`{top}" in page or top in known or top in page, f"{name}.{top}"
+
+
+def test_every_key_of_an_election_folder_is_explained():
+    source = "".join(
+        (REPOSITORY / "src/openprep/election" / name).read_text()
+        for name in ("folder.py", "contest_files.py")
+    )
+    page = (DOCS / "formats" / "election-folder.md").read_text()
+    calls = r'table\.(?:text|texts|flag|integer|moment|member|members)\(\s*"(\w+)"'
+    keys = set(re.findall(calls, source))
+    assert len(keys) > 20
+    for key in keys:
+        assert f"`{key}`" in page, key
+
+
+def test_every_link_in_the_docs_leads_somewhere():
+    for page in [*DOCS.rglob("*.md"), *REPOSITORY.glob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_real_output_is_what_the_schemas_say(tmp_path):
+    from mirror.conftest import SmallCenter
+
+    center = SmallCenter(tmp_path)
+    for _ in range(4):
+        center.next_cut()
+    schemas = {
+        name: json.loads((DOCS / "schemas" / f"{name}.json").read_text())
+        for name in write_reference.SCHEMAS
+    }
+    by_kind = {
+        "election": "election",
+        "area": "area",
+        "seccion": "seccion",
+        "out_of_catalogue": "out-of-catalogue",
+    }
+    seen = set()
+    for path in (center.tree.root / "objects").rglob("*.json"):
+        data = json.loads(path.read_bytes())
+        jsonschema.validate(data, schemas[by_kind[data["kind"]]])
+        seen.add(data["kind"])
+    assert seen == set(by_kind)
+    for cut in range(4):
+        data = json.loads((center.tree.root / f"cuts/{cut}.json").read_bytes())
+        jsonschema.validate(data, schemas["manifest"])
+    jsonschema.validate(json.loads(center.tree.read("current.json")), schemas["pointer"])
