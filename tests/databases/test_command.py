@@ -1,6 +1,7 @@
 """`openprep database check`: what it prints, and how it exits."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,14 @@ def test_an_oversize_file_is_refused_by_the_option(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(write() + b"\n" * 1_100_000)
     assert run(str(path), "--max-megabytes", "1").exit_code == 2
+
+
+def test_a_name_in_no_encoding_is_told_as_far_as_it_can_be(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"b\xff.csv")
+    path.write_bytes(write())
+    for shape in ("json", "table"):
+        result = run(str(path), "--format", shape)
+        assert result.exit_code == 1
+        assert "b\ufffd.csv" in result.stdout
+    missing = run(os.fsdecode(b"/nowhere/\xff.csv"), "--format", "json")
+    assert (missing.exit_code, json.loads(missing.stdout)["refused"]["code"]) == (2, "D101")

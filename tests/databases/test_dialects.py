@@ -14,7 +14,7 @@ from openprep.databases import (
     check_database,
     read_database,
 )
-from openprep.databases.names import vote_name
+from openprep.databases.names import vote_name, vote_names
 from openprep.databases.text import Encoding
 from openprep.election import CasillaKind, Counting, FieldState, Observation
 
@@ -284,6 +284,24 @@ def test_vote_columns_have_one_spelling() -> None:
         "CANDIDATO/A NO REGISTRADO/A": "NO_REGISTRADAS",
     }
     assert {name: vote_name(name) for name in spelt} == spelt
+
+
+def test_a_party_of_several_words_is_no_combination() -> None:
+    spelt = {
+        "PT": "PT",
+        "MOVIMIENTO CIUDADANO": "MC",
+        "NUEVA ALIANZA": "NAP",
+        "NA_HGO": "NA_HGO",
+        "VIVA": "VIVA",
+        "MAS_APOYO_SOCIAL": "MAS_APOYO_SOCIAL",
+        "PT_NA_HGO": "C_PT_NA_HGO",
+        "C_PV_NA_HGO": "C_PVEM_NA_HGO",
+        "MAS_APOYO_SOCIAL_VIVA": "C_MAS_APOYO_SOCIAL_VIVA",
+        "PT_PV_MOR": "C_PT_PVEM_MORENA",
+        "CC_PT_VIVA": "CC_PT_VIVA",
+        "CAND_IND_02": "CAND_IND_2",
+    }
+    assert vote_names(spelt) == list(spelt.values())
 
 
 def test_counts_beyond_the_votes_are_typed_too() -> None:

@@ -1,8 +1,10 @@
 """Files made to hurt the reader are refused whole, with a code, within bounded memory and time."""
 
 import io
+import signal
 import tracemalloc
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from openprep.databases import (
     Limits,
     UnreadableDatabase,
     check_database,
+    read_candidacies,
     read_database,
     read_document,
     read_package,
@@ -118,6 +121,55 @@ def test_a_real_file_cut_in_the_middle_of_a_row_is_refused() -> None:
 def test_a_quote_that_never_closes_is_refused() -> None:
     row = change(COUNTED, DISTRITO='"XICOTEPEC')
     assert refusal(write([row, *ROWS])) is DatabaseCode.TRUNCATED
+
+
+@pytest.fixture
+def no_hanging() -> Iterator[None]:
+    """Stop what would run for hours; what it takes is not measured."""
+
+    def stop(signal_number: int, frame: object) -> None:
+        raise TimeoutError("the reader hangs on this file")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(30)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("no_hanging")
+@pytest.mark.parametrize(
+    "line",
+    [
+        b" " * 60_000 + b"x",
+        b"sep=" + b" " * 60_000 + b"xy",
+        b"03/06/2024 20:00" + b" " * 60_000 + b"x",
+        b"03/06/2024 20:00" + b"\t" * 60_000 + b"(UTC",
+        b"CAND_IND_" + b"0" * 60_000 + b"x",
+        b"PAN" + b"_PAN" * 15_000,
+    ],
+    ids=["blanks", "separator", "cut", "zone", "independent", "combination"],
+)
+def test_a_line_made_for_a_pattern_costs_no_more_than_its_length(line: bytes) -> None:
+    read_database(line + b"\n" + write())
+
+
+@pytest.mark.usefixtures("no_hanging")
+@pytest.mark.parametrize("cell", ["CAND_IND_" + "0" * 4_000 + "x", "PAN" + "_PAN" * 1_000])
+def test_a_party_made_for_a_pattern_costs_no_more_than_its_length(cell: str) -> None:
+    lines = "".join(f"0,{cell[:-1]}{number},A,B\n" for number in range(300))
+    names = "ID_ENTIDAD,PARTIDO_CI,CANDIDATURA_PROPIETARIA,CANDIDATURA_SUPLENTE\n"
+    assert len(read_candidacies((names + lines).encode()).listed) == 300
+
+
+@pytest.mark.parametrize("date", ["01/01/0001", "31/12/9999", "00/00/0000", "31/02/2024"])
+def test_impossible_dates_are_found_and_overflow_nothing(date: str) -> None:
+    received = change(COUNTED, FECHA_HORA_ACOPIO=f"{date} 21:00:00")
+    report = check_database(read_database(write([received, *ROWS[1:]])))
+    assert DatabaseCode.TIME_UNREADABLE in {finding.code for finding in report.findings}
+    cut = write().replace(b"03/06/2024 20:00", f"{date} 20:00".encode())
+    report = check_database(read_database(cut))
+    assert DatabaseCode.CUT_TIME_MISSING in {finding.code for finding in report.findings}
 
 
 @settings(max_examples=150, deadline=None)
@@ -229,6 +281,39 @@ def test_a_damaged_zip_is_refused() -> None:
     broken = bytearray(data)
     broken[60] ^= 0xFF
     assert refusal(bytes(broken)) is DatabaseCode.ZIP_BROKEN
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_a_zip_damaged_anywhere_is_read_or_refused(data: st.DataObject) -> None:
+    broken = bytearray(packed({"x.csv": write(), "LEEME.txt": b"x"}))
+    directory = broken.index(b"PK\x01\x02")
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.sampled_from([0, directory]))
+        broken[data.draw(st.integers(start, len(broken) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        read_package(bytes(broken))
+    except UnreadableDatabase:
+        return
+
+
+def test_a_name_in_no_encoding_is_refused() -> None:
+    data = bytearray(packed({"x.csv": write(), "ñ.txt": b""}))
+    data[data.rindex("ñ".encode())] = 0xFF
+    assert refusal(bytes(data)) is DatabaseCode.ZIP_BROKEN
+
+
+def test_a_directory_of_a_million_entries_is_refused_before_it_is_built() -> None:
+    entry = b"PK\x01\x02" + bytes(24) + b"\x01" + bytes(17) + b"a"
+    end = b"PK\x05\x06" + bytes(4) + b"\xff\xff\xff\xff"
+    directory = entry * 1_000_000
+    end += len(directory).to_bytes(4, "little") + bytes(6)
+    data = b"PK\x03\x04" + directory + end
+    tracemalloc.start()
+    assert refusal(data) is DatabaseCode.ZIP_TOO_MANY
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 def test_a_zip_without_database_is_refused() -> None:

@@ -59,7 +59,7 @@ def check(file: Path, shape: str, places: int, max_megabytes: int) -> None:
     from openprep.databases import Limits, UnreadableDatabase
 
     limits = Limits(file_bytes=max_megabytes * MEBIBYTE, places=places)
-    name = "standard input" if str(file) == STDIN else str(file)
+    name = "standard input" if str(file) == STDIN else printable(str(file))
     try:
         checked = _read(file, name, limits)
     except UnreadableDatabase as refused:
@@ -95,13 +95,14 @@ def _read(file: Path, name: str, limits: "Limits") -> _Checked:
     if str(file) == STDIN:
         source = sys.stdin.buffer.read(limits.file_bytes + 1)
     data = read_bytes(source, limits)
+    path = printable(file.name)
     others: tuple[str, ...] = ()
     if is_zip(data):
         package = read_package(data, limits)
         documents, others = package.documents, package.others
     else:
-        single: Document = read_document(data, limits, file.name)
-        documents = {file.name: single}
+        single: Document = read_document(data, limits, path)
+        documents = {path: single}
     reports: dict[str, Report] = {}
     candidacies: dict[str, Candidacies] = {}
     for path, document in documents.items():
@@ -114,7 +115,7 @@ def _read(file: Path, name: str, limits: "Limits") -> _Checked:
 
 def _refuse(name: str, shape: str, refused: "UnreadableDatabase") -> NoReturn:
     if shape == "json":
-        reason = {"reason": refused.reason, "line": refused.line}
+        reason = {"reason": printable(refused.reason), "line": refused.line}
         refusal = {"code": refused.code.code, "meaning": refused.code.meaning, **reason}
         click.echo(_json({"schema": SCHEMA, "file": name, "clean": False, "refused": refusal}))
     else:

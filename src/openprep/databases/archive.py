@@ -6,11 +6,14 @@ plain files is accepted, and what it expands to is counted while it streams, not
 
 import io
 import stat
+import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from openprep.databases.candidates import Candidacies, are_candidacy_names, read_candidacies
 from openprep.databases.codes import DatabaseCode, UnreadableDatabase
@@ -25,6 +28,18 @@ ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 CHUNK = 1 << 16
 READ_SUFFIXES = (".csv", ".zip")
 ENCRYPTED = 0x1
+DIRECTORY_ENTRY = b"PK\x01\x02"
+"""Begins each entry of a ZIP's directory: counted before a directory of millions is built."""
+
+DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OverflowError,
+    ValueError,
+)
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 Document: TypeAlias = Database | Candidacies
@@ -98,20 +113,23 @@ class _Reading:
         """Take in the ZIP ``data``, which stands at the path ``above``."""
         if level > self.limits.zip_levels:
             raise UnreadableDatabase(DatabaseCode.ZIP_NESTED, above)
-        try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                self._admit(archive, above)
-                for entry in archive.infolist():
-                    self._take(archive, entry, above, level)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-            raise UnreadableDatabase(DatabaseCode.ZIP_BROKEN, f"{above} {error}".strip()) from error
+        if data.count(DIRECTORY_ENTRY) > self.limits.zip_files:
+            self._refuse_many()
+        with _refusing_damage(above):
+            archive = zipfile.ZipFile(io.BytesIO(data))
+        self._admit(archive, above)
+        for entry in archive.infolist():
+            self._take(archive, entry, above, level)
+
+    def _refuse_many(self) -> NoReturn:
+        reason = f"over {self.limits.zip_files} files"
+        raise UnreadableDatabase(DatabaseCode.ZIP_TOO_MANY, reason)
 
     def _admit(self, archive: zipfile.ZipFile, above: str) -> None:
         entries = archive.infolist()
         self.files += len(entries)
         if self.files > self.limits.zip_files:
-            reason = f"over {self.limits.zip_files} files"
-            raise UnreadableDatabase(DatabaseCode.ZIP_TOO_MANY, reason)
+            self._refuse_many()
         seen: set[str] = set()
         for entry in entries:
             _admit_entry(entry, above)
@@ -137,7 +155,7 @@ class _Reading:
 
     def _expand(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str) -> bytes:
         data = io.BytesIO()
-        with archive.open(entry) as stream:
+        with _refusing_damage(path), archive.open(entry) as stream:
             while chunk := stream.read(CHUNK):
                 self.expanded += len(chunk)
                 if self.expanded > self.limits.zip_bytes:
@@ -154,6 +172,15 @@ class _Reading:
         except UnreadableDatabase as refused:
             reason = f"{path} {refused.reason}".strip()
             raise UnreadableDatabase(refused.code, reason, refused.line) from refused
+
+
+@contextmanager
+def _refusing_damage(path: str) -> Iterator[None]:
+    """Refuse as a damaged ZIP whatever :mod:`zipfile` raises over bytes that are none."""
+    try:
+        yield
+    except DAMAGE as error:
+        raise UnreadableDatabase(DatabaseCode.ZIP_BROKEN, f"{path} {error}".strip()) from error
 
 
 def _admit_entry(entry: zipfile.ZipInfo, above: str) -> None:

@@ -11,7 +11,7 @@ from openprep.databases.codes import DatabaseCode
 from openprep.databases.findings import Finding, Findings
 from openprep.databases.layout import ColumnRow, find_column_row, read_sheet
 from openprep.databases.limits import DEFAULT_LIMITS, Limits
-from openprep.databases.names import Field, field_of, plain, vote_name
+from openprep.databases.names import Field, field_of, plain, vote_names
 from openprep.databases.sheet import Sheet
 from openprep.databases.text import decode, read_bytes
 
@@ -82,7 +82,7 @@ def _list(row: ColumnRow, sheet: Sheet) -> tuple[ListedCandidacy, ...]:
     columns = (
         entity,
         unit,
-        [vote_name(words.bare(cell)) for cell in sheet.columns[party]],
+        vote_names(map(words.bare, sheet.columns[party])),
         sheet.columns[owners[0]] if owners else none,
         sheet.columns[substitutes[0]] if substitutes else none,
     )

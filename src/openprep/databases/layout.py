@@ -15,11 +15,11 @@ from openprep.databases.names import (
     is_null_or_unregistered,
     is_unnamed,
     unique,
-    vote_name,
+    vote_names,
 )
 from openprep.databases.sheet import DELIMITERS, Sheet, SheetReader, split_line
 
-_SEPARATOR = re.compile(r'^\s*"?\s*sep\s*=\s*(.)\s*"?[,;|\t]*\s*$', re.IGNORECASE)
+_SEPARATOR = re.compile(r'sep ?= ?(.)["\s,;|]*$', re.IGNORECASE)
 NameTest: TypeAlias = Callable[[Sequence[str]], bool]
 """What tells column names from any other line."""
 
@@ -108,7 +108,7 @@ def find_column_row(text: str, limits: Limits, known: NameTest) -> ColumnRow:
     for line, (content, after) in enumerate(islice(_lines(text), limits.preamble_lines), 1):
         if len(content) > limits.line_chars:
             _refuse_wide(content, line, limits)
-        separator = _SEPARATOR.match(content)
+        separator = _SEPARATOR.match(content.lstrip(' \t"'))
         if separator and not before:
             declared = separator[1]
             continue
@@ -173,8 +173,8 @@ def lay_out(row: ColumnRow, findings: Findings) -> Layout:
         if field is not None:
             fields.setdefault(field, index)
     _note_names(row, kinds, votes, fields, findings)
-    vote_names = unique([vote_name(row.names[index]) for index in votes])
-    return Layout(row.names, fields, votes, tuple(vote_names))
+    named = unique(vote_names(row.names[index] for index in votes))
+    return Layout(row.names, fields, votes, tuple(named))
 
 
 def _named(row: ColumnRow, index: int) -> bool:

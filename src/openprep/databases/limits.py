@@ -8,7 +8,7 @@ class Limits:
     """Bounds of one reading; the defaults hold a national election with room to spare.
 
     The largest real database has 171,417 lines, 50 columns and about 60 MB. Memory stays within
-    about ten times ``file_bytes``.
+    about ten times the size of a real file, sixteen times one of cells that never repeat.
     """
 
     file_bytes: int = 128 * 1024 * 1024

@@ -7,12 +7,16 @@ from datetime import datetime, timedelta, timezone, tzinfo
 CENTRAL = timezone(timedelta(hours=-6))
 """The zone taken where a file does not say its own: most of Mexico."""
 
+YEARS = range(1900, 2201)
+"""Years that are taken for times: others are no time of any election, and overflow arithmetic."""
+
 _LOCAL = re.compile(r"^(\d{1,2})[/-](\d{1,2})[/-](\d{4})[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?$")
 _ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?$")
 _CUT = re.compile(
     r"(?:(?P<local>\d{1,2}[/-]\d{1,2}[/-]\d{4})|(?P<iso>\d{4}-\d{1,2}-\d{1,2}))"
     r"[ T]+(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)"
-    r"(?:\s*(?:hrs?\.?|horas)?\s*\(?\s*(?:UTC|GMT)\s*(?P<hours>[+-]\s*\d{1,2})(?::?(?P<minutes>\d{2}))?\s*\)?)?",
+    r"(?: ?(?:hrs?\.?|horas)? ?\(? ?(?:UTC|GMT) ?"
+    r"(?P<hours>[+-] ?\d{1,2})(?::?(?P<minutes>\d{2}))?)?",
     re.IGNORECASE,
 )
 
@@ -27,7 +31,8 @@ class CutTime:
 
 def cut_time(line: str) -> CutTime | None:
     """The time of the cut in a line as ``03/06/2024 20:00 (UTC-6)``, or ``None``."""
-    match = _CUT.search(line)
+    # Runs of blanks are closed first: side by side in a pattern they cost their length cubed.
+    match = _CUT.search(" ".join(line.split()))
     if not match:
         return None
     zone: tzinfo = CENTRAL
@@ -53,6 +58,8 @@ def moment(cell: str, zone: tzinfo) -> datetime | None:
             return None
         year, month, day, *clock = match.groups()
     hour, minute, second = (int(part or 0) for part in clock)
+    if int(year) not in YEARS:
+        return None
     try:
         return datetime(int(year), int(month), int(day), hour, minute, second, tzinfo=zone)
     except ValueError:

@@ -5,6 +5,8 @@ The aliases come from the files of 2012 to 2024 (spec B.3 and ``database-dialect
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from enum import Enum
 
 
@@ -152,8 +154,21 @@ _PARTIES = {
     "PANAL": "NAP",
     "FXM": "FXMP",
     "FM": "FXMP",
+    "FUERZA_POR_MEXICO": "FXMP",
+    "MOVIMIENTO_CIUDADANO": "MC",
+    "NUEVA_ALIANZA": "NAP",
+    "ENCUENTRO_SOCIAL": "PES",
+    "ENCUENTRO_SOLIDARIO": "PES",
+    "REDES_SOCIALES_PROGRESISTAS": "RSP",
 }
-_INDEPENDENT = re.compile(r"^(?:CAND_IND|CI|IND|INDEPENDIENTE)_?0*(\d+)$")
+_NATIONAL = frozenset({"PAN", "PRI", "PRD", "PVEM", "PT", "MC", "MORENA", "PES", "RSP"}) | {
+    *_PARTIES,
+    *_PARTIES.values(),
+}
+MOST_WORDS = 16
+"""Words in a combination's name; a longer name is none."""
+
+_INDEPENDENT = re.compile(r"^(?:CAND_IND|CI|IND|INDEPENDIENTE)_?(\d{1,4})$")
 _UNNAMED = re.compile(r"^(UNNAMED.*|X\d*|V\d+|COLUMNA?_?\d+)?$")
 
 
@@ -174,11 +189,26 @@ def is_unnamed(name: str) -> bool:
     return _UNNAMED.match(plain(name)) is not None
 
 
-def vote_name(name: str) -> str:
+def vote_names(names: Iterable[str]) -> list[str]:
+    """The vote columns that ``names`` stand for, told with the parties that they name themselves.
+
+    A local party's name may have several words, as ``NA_HGO``: a name without prefix is a
+    combination only where each of its parts is a party of its own.
+    """
+    listed = list(names)
+    spelt = {name: plain(name) for name in listed}
+    alone = {name for name in spelt.values() if not _members(name, _NATIONAL)}
+    parties = {name for name in alone if not _members(name, _NATIONAL | alone)}
+    known = _NATIONAL | parties
+    told = {name: vote_name(name, known) for name in spelt}
+    return [told[name] for name in listed]
+
+
+def vote_name(name: str, parties: AbstractSet[str] = _NATIONAL) -> str:
     """The vote column that ``name`` stands for, in the spelling of 2024.
 
-    Combinations get the prefix ``C_`` (``CC_`` for candidacies in common is kept), independents are
-    ``CAND_IND_<n>`` where they are numbered.
+    Combinations of ``parties`` get the prefix ``C_`` (``CC_`` for candidacies in common is kept),
+    independents are ``CAND_IND_<n>`` where they are numbered.
     """
     spelt = plain(name)
     if spelt in _UNREGISTERED:
@@ -187,21 +217,33 @@ def vote_name(name: str) -> str:
         return NULL
     independent = _INDEPENDENT.match(spelt)
     if independent:
-        return f"CAND_IND_{independent[1]}"
+        return f"CAND_IND_{int(independent[1])}"
     if spelt.startswith(("CAND_", "CI_", "IND_")):
         return spelt
-    prefix, parties = _split_prefix(spelt)
-    parties = [_PARTIES.get(party, party) for party in parties]
-    if len(parties) > 1 and not prefix:
+    prefix = next((one for one in ("CC_", "C_") if spelt.startswith(one)), "")
+    together = spelt.removeprefix(prefix)
+    members = _members(together, parties)
+    if not members:
+        members = together.split("_") if prefix else [together]
+    elif not prefix:
         prefix = "C_"
-    return prefix + "_".join(parties)
+    return prefix + "_".join(_PARTIES.get(member, member) for member in members)
 
 
-def _split_prefix(spelt: str) -> tuple[str, list[str]]:
-    for prefix in ("CC_", "C_"):
-        if spelt.startswith(prefix):
-            return prefix, spelt.removeprefix(prefix).split("_")
-    return "", spelt.split("_")
+def _members(name: str, parties: AbstractSet[str]) -> list[str]:
+    """The ``parties`` that ``name`` joins, the longest names first; none unless two or more."""
+    words = name.split("_")
+    members: list[str] = []
+    start = 0
+    while start < len(words) <= MOST_WORDS:
+        longest = len(words) if start else len(words) - 1
+        ends = range(longest, start, -1)
+        end = next((end for end in ends if "_".join(words[start:end]) in parties), None)
+        if end is None:
+            return []
+        members.append("_".join(words[start:end]))
+        start = end
+    return members
 
 
 def is_null_or_unregistered(name: str) -> bool:
