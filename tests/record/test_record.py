@@ -163,15 +163,19 @@ seen = 0
 class Dying:
     def __init__(self, real):
         self.real = real
-    def execute(self, *arguments):
+    def step(self, method, arguments):
         global seen
         if arguments[0].startswith(("BEGIN", "INSERT", "COMMIT")):
             seen += 1
             if seen == step:
                 if after:
-                    self.real.execute(*arguments)
+                    method(*arguments)
                 os.kill(os.getpid(), signal.SIGKILL)
-        return self.real.execute(*arguments)
+        return method(*arguments)
+    def execute(self, *arguments):
+        return self.step(self.real.execute, arguments)
+    def executemany(self, *arguments):
+        return self.step(self.real.executemany, arguments)
     def __getattr__(self, name):
         return getattr(self.real, name)
 

@@ -39,7 +39,9 @@ _EVENTS = """CREATE TABLE events (
 ) STRICT"""
 RECORD = Kind(mark=0x50524550, format=FORMAT, schema=(_EVENTS,))  # "PREP"
 _INSERT = "INSERT INTO events (position, kind, digest, chain, body) VALUES (?, ?, ?, ?, ?)"
-_WHERE = "SELECT position FROM events WHERE digest = ?"
+_WHERE = "SELECT digest, position FROM events WHERE digest IN (%s)"
+ASKED_AT_ONCE = 500
+"""Digests in one question to SQLite, well below its bound on parameters."""
 
 
 class Appended(NamedTuple):
@@ -138,8 +140,8 @@ class Record:
     def position_of(self, digest: bytes) -> int | None:
         """Where the event with this idempotency key stands; ``None`` if it was not recorded."""
         with self._looking, reporting(self.path):
-            found = self._lookup.execute(_WHERE, (digest,)).fetchone()
-        return found[0] if found else None
+            found = self._lookup.execute(_WHERE % "?", (digest,)).fetchone()
+        return found[1] if found else None
 
     def verify(self) -> int:
         """Walk the whole chain, every event and its key; the number of events in it.
@@ -234,17 +236,27 @@ class Record:
         return answers
 
     def _insert(self, lines: Sequence[_Line]) -> list[Appended]:
-        answer = []
+        known = self._positions([digest for _, digest, _ in lines])
+        answer, rows = [], []
         for kind, digest, body in lines:
-            earlier = self._connection.execute(_WHERE, (digest,)).fetchone()
+            earlier = known.get(digest)
             if earlier is not None:
-                answer.append(Appended(earlier[0], duplicate=True))
+                answer.append(Appended(earlier, duplicate=True))
                 continue
-            position, chain = self._position + 1, _link(self._chain, body)
-            self._connection.execute(_INSERT, (position, kind, digest, chain, body))
-            self._position, self._chain = position, chain
-            answer.append(Appended(position, duplicate=False))
+            self._position, self._chain = self._position + 1, _link(self._chain, body)
+            known[digest] = self._position
+            rows.append((self._position, kind, digest, self._chain, body))
+            answer.append(Appended(self._position, duplicate=False))
+        self._connection.executemany(_INSERT, rows)
         return answer
+
+    def _positions(self, digests: Sequence[bytes]) -> dict[bytes, int]:
+        """Where those of ``digests`` stand that are in the record already."""
+        found: dict[bytes, int] = {}
+        for start in range(0, len(digests), ASKED_AT_ONCE):
+            some = digests[start : start + ASKED_AT_ONCE]
+            found.update(self._connection.execute(_WHERE % ",".join("?" * len(some)), some))
+        return found
 
     def _recover(self, trouble: BaseException) -> None:
         """Go on after a full or busy disk; stop for good where what is stored is in doubt.
