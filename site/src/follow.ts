@@ -20,7 +20,7 @@ export type Freshness =
  */
 export function nextDelay(failures: number, random: number): number {
   const wait = Math.min(LONGEST_WAIT, PERIOD * 2 ** failures);
-  return wait * (0.8 + 0.4 * random);
+  return Math.round(wait * (0.8 + 0.4 * random));
 }
 
 export interface Follower {
@@ -35,6 +35,8 @@ export class Following {
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asking = false;
+  /** Woken up while a question was under way: ask once more after it. */
+  #again = false;
 
   constructor(
     private readonly tree: Tree,
@@ -55,6 +57,7 @@ export class Following {
   };
 
   async #ask(): Promise<void> {
+    this.#again = this.#asking;
     if (this.#asking) return;
     this.#asking = true;
     try {
@@ -67,7 +70,13 @@ export class Following {
     } finally {
       this.#asking = false;
     }
-    if (!document.hidden) this.#timer = setTimeout(this.#resume, nextDelay(this.#failures, Math.random()));
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (document.hidden) return;
+    const delay = this.#again ? 0 : nextDelay(this.#failures, Math.random());
+    this.#timer = setTimeout(this.#resume, delay);
   }
 
   async #take(answer: PointerAnswer): Promise<void> {

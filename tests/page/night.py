@@ -4,7 +4,7 @@ Two contests: one by districts with a coalition, a mesa abroad and special casil
 municipalities, where who runs differs. ``Night`` publishes it cut by cut into a folder.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -46,7 +46,7 @@ from openprep.tree import manifest as wire
 from openprep.tree.note import Signer
 from openprep.tree.objects import PublishedObject, Ref, decode_object
 
-OPENS = datetime(2024, 6, 3, 2, 0, tzinfo=UTC)
+OPENS = datetime(2024, 6, 2, 20, 0, tzinfo=timezone(timedelta(hours=-6)))
 PARTIES = {
     "PAN": Party("PAN", "Partido Acción Nacional", "#0045ad"),
     "PRI": Party("PRI", "Partido Revolucionario Institucional", "#009640"),

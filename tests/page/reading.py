@@ -34,9 +34,14 @@ def progress_of(part: int, whole: int) -> str:
 
 
 def open_route(tab: Tab, address: str, heading: str) -> None:
-    """Go to an address of the page and wait for the view with this heading."""
-    tab.evaluate("address => { location.hash = address; }", address)
-    tab.locator("h1", has_text=heading).wait_for()
+    """Go to an address of the page and wait until its view, with this heading, is there."""
+    tab.evaluate(
+        "address => location.hash === address || new Promise((done) => {"
+        " addEventListener('hashchange', () => setTimeout(done), { once: true });"
+        " location.hash = address; })",
+        address,
+    )
+    tab.locator(".view[aria-busy=false] h1", has_text=heading).wait_for()
 
 
 def areas(night: Night) -> Iterator[tuple[str, AreaResults]]:

@@ -252,5 +252,4 @@ def test_nothing_is_wider_than_the_narrowest_phone(standing, open_tab):
     views = ("#/", "#/GUB", "#/AYUN?por=partido", "#/GUB/001/0102", "#/GUB/001/0101/210101C0100")
     for address in views:
         open_route(tab, address, "")
-        tab.wait_for_load_state("networkidle")
         assert tab.evaluate("document.documentElement.scrollWidth") <= 320, address

@@ -35,9 +35,8 @@ def test_axe_finds_no_barrier(standing, open_tab, size, scheme):
 
 
 def test_axe_finds_no_barrier_in_the_rendered_landing(standing, open_tab):
-    tab = open_tab("about:blank", bypass_csp=True)
+    tab = open_tab("about:blank", bypass_csp=True, complaining=False)
     tab.route("**/assets/*.js", lambda route: route.abort())
-    tab.context.add_init_script("console.error = () => {}")
     tab.goto(standing.url)
     found = Axe().run(tab)
     assert found.violations_count == 0, found.generate_report()
@@ -52,7 +51,6 @@ def test_axe_finds_no_barrier_in_the_rendered_landing(standing, open_tab):
         "#/GUB/001/0101/210101C9900",
         "#/GUB/001/0101/210101C0100/more",
         "#/GUB/%E0%A4%A",
-        "#//",
         "#/__proto__",
         "#/GUB/constructor",
     ],
@@ -76,7 +74,7 @@ def test_the_breadcrumb_leads_back_up(standing, open_tab):
     crumbs = tab.locator(".breadcrumb")
     crumbs.wait_for()
     assert text_of(tab, ".breadcrumb") == (
-        "Inicio › PUEBLA › Distrito 001 XICOTEPEC DE JUÁREZ › Sección 0101 › Contigua 1"
+        "Inicio PUEBLA Distrito 001 XICOTEPEC DE JUÁREZ Sección 0101 Contigua 1"
     )
     crumbs.get_by_role("link", name="Sección 0101").click()
     tab.locator("h1", has_text="Sección 0101").wait_for()

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { count, localTime, share, shareOf } from '../src/format';
+
+describe('figures', () => {
+  test('counts carry thousands commas', () => {
+    expect([0, 7, 999, 1000, 2658993, 99999999].map(count)).toEqual([
+      '0',
+      '7',
+      '999',
+      '1,000',
+      '2,658,993',
+      '99,999,999',
+    ]);
+  });
+
+  test('shares keep four decimals and their zeros', () => {
+    expect([0, 1, 9999, 10000, 991000, 1000000, 1234567].map(share)).toEqual([
+      '0.0000 %',
+      '0.0001 %',
+      '0.9999 %',
+      '1.0000 %',
+      '99.1000 %',
+      '100.0000 %',
+      '123.4567 %',
+    ]);
+  });
+
+  test('a share is truncated and never rounded', () => {
+    expect(shareOf(2, 3)).toBe(666666);
+    expect(shareOf(8259, 8334)).toBe(991000);
+    expect(shareOf(1, 0)).toBe(0);
+  });
+
+  test('a share is exact where a float would lose a unit', () => {
+    for (let whole = 1; whole < 400; whole += 1) {
+      for (let part = 0; part <= whole; part += 1) {
+        expect(BigInt(shareOf(part, whole))).toBe((BigInt(part) * 1000000n) / BigInt(whole));
+      }
+    }
+    expect(shareOf(98765432, 99999999)).toBe(Number((98765432n * 1000000n) / 99999999n));
+  });
+});
+
+describe('times', () => {
+  test('are shown as written, in their own zone', () => {
+    expect(localTime('2024-06-03T20:00:00-06:00')).toEqual({
+      day: 3,
+      month: 5,
+      year: 2024,
+      clock: '20:00:00',
+      zone: '(UTC-6)',
+    });
+    expect(localTime('2024-06-03T20:00:00.123456+05:30')?.zone).toBe('(UTC+5:30)');
+    expect(localTime('2024-06-03T20:00:00Z')?.zone).toBe('(UTC+0)');
+  });
+
+  test('anything else is no time', () => {
+    for (const text of ['', 'ayer', '2024-06-03', '2024-06-03T20:00:00']) {
+      expect(localTime(text)).toBeNull();
+    }
+  });
+});

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { addressOf, outOfCatalogueAddress, parseRoute } from '../src/route';
+
+test('an address leads to what it was made for', () => {
+  const made: [string, object][] = [
+    ['', { view: 'landing' }],
+    ['#/', { view: 'landing' }],
+    [addressOf('GUB'), { view: 'results', contest: 'GUB', path: [], by: 'candidacy' }],
+    [addressOf('GUB', '', '', 'party'), { view: 'results', contest: 'GUB', path: [], by: 'party' }],
+    [
+      addressOf('PRES', '21/001/0423', '210423C01002@001'),
+      {
+        view: 'results',
+        contest: 'PRES',
+        path: ['21', '001', '0423', '210423C01002@001'],
+        by: 'candidacy',
+      },
+    ],
+    [outOfCatalogueAddress('GUB'), { view: 'outOfCatalogue', contest: 'GUB' }],
+  ];
+  for (const [address, route] of made) expect(parseRoute(address)).toEqual(route);
+});
+
+test('ids with any sign come back whole', () => {
+  const id = 'a/b?c#d %é@';
+  expect(parseRoute(addressOf('X', '1', id))).toMatchObject({ path: ['1', id] });
+});
+
+test('an anchor within the page is no route', () => {
+  expect(parseRoute('#app')).toBeNull();
+});
+
+test('what cannot be read is unknown', () => {
+  expect(parseRoute('#/GUB/%E0%A4%A')).toEqual({ view: 'unknown' });
+  expect(parseRoute('#//x')).toEqual({ view: 'unknown' });
+});
