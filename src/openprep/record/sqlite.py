@@ -226,17 +226,28 @@ class Record:
         position, chain = self._position, self._chain
         try:
             with reporting(self.path):
-                self._connection.execute("BEGIN IMMEDIATE")
-                answers = [self._insert(request.lines) for request in batch]
-                self._connection.execute("COMMIT")
+                try:
+                    return self._transact(batch, looking=False)
+                except sqlite3.IntegrityError:  # something of it was there before
+                    self._connection.execute("ROLLBACK")
+                    self._position, self._chain = position, chain
+                    return self._transact(batch, looking=True)
         except BaseException as trouble:
             self._position, self._chain = position, chain
             self._recover(trouble)
             raise
+
+    def _transact(self, batch: list[_Request], *, looking: bool) -> list[list[Appended]]:
+        """Insert in one transaction; look for duplicates first, or fail if there is one."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        answers = []
+        for request in batch:
+            digests = [digest for _, digest, _ in request.lines] if looking else []
+            answers.append(self._insert(request.lines, self._positions(digests)))
+        self._connection.execute("COMMIT")
         return answers
 
-    def _insert(self, lines: Sequence[_Line]) -> list[Appended]:
-        known = self._positions([digest for _, digest, _ in lines])
+    def _insert(self, lines: Sequence[_Line], known: dict[bytes, int]) -> list[Appended]:
         answer, rows = [], []
         for kind, digest, body in lines:
             earlier = known.get(digest)
