@@ -1,0 +1,97 @@
+"""Stations' keys and their enrolment: kept whole, for the owner only, every mistake named."""
+
+import json
+import stat
+
+import pytest
+
+from openprep.transmission.codes import StationCode
+from openprep.transmission.keys import (
+    Enrolled,
+    KeyTrouble,
+    load_enrolment,
+    load_station_key,
+    make_station_key,
+    public_half,
+    save_enrolment,
+)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "keys" / "D01.key"
+
+
+def test_a_key_is_kept_for_its_owner_only_and_comes_back(path):
+    key = make_station_key(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert public_half(load_station_key(path)) == public_half(key)
+    assert [file.name for file in path.parent.iterdir()] == ["D01.key"]
+
+
+def test_a_key_is_never_replaced_in_passing(path):
+    key = make_station_key(path)
+    with pytest.raises(KeyTrouble) as trouble:
+        make_station_key(path)
+    assert trouble.value.code is StationCode.KEY_EXISTS
+    assert public_half(load_station_key(path)) == public_half(key)
+
+
+def test_a_key_that_others_may_read_is_not_used(path):
+    make_station_key(path)
+    path.chmod(0o640)
+    with pytest.raises(KeyTrouble, match="chmod 600") as trouble:
+        load_station_key(path)
+    assert trouble.value.code is StationCode.KEY_EXPOSED
+
+
+@pytest.mark.parametrize("content", [b"", b"zz" * 32, b"ab" * 31, b"ab" * 33, b"\xff" * 64])
+def test_a_file_that_is_not_a_key(path, content):
+    path.parent.mkdir()
+    path.write_bytes(content)
+    path.chmod(0o600)
+    with pytest.raises(KeyTrouble) as trouble:
+        load_station_key(path)
+    assert trouble.value.code is StationCode.KEY_UNUSABLE
+
+
+def test_a_missing_key(path):
+    with pytest.raises(KeyTrouble, match=r"T102.*D01\.key"):
+        load_station_key(path)
+
+
+def test_an_enrolment_comes_back(tmp_path, path):
+    key = make_station_key(path)
+    file = tmp_path / "stations.json"
+    save_enrolment(file, [Enrolled("D01", "Distrito 1, Xicotepec de Juárez", public_half(key))])
+    assert load_enrolment(file)["D01"].public_bytes_raw().hex() == public_half(key)
+
+
+def test_every_mistake_of_an_enrolment_is_named(tmp_path, path):
+    good = public_half(make_station_key(path))
+    file = tmp_path / "stations.json"
+    entries = [
+        {"id": "D01", "name": "uno", "public_key": good},
+        {"id": "D01", "name": "again", "public_key": "00" * 32},
+        {"id": "D02", "name": "shared", "public_key": good.upper()},
+        {"id": "D03", "name": "short", "public_key": "abcd"},
+        {"id": "../D04", "name": "path", "public_key": good},
+        {"id": "D05", "name": "no key"},
+        {"id": "D06\n", "name": "line feed", "public_key": good},
+        "D07",
+    ]
+    file.write_text(json.dumps(entries))
+    with pytest.raises(KeyTrouble) as trouble:
+        load_enrolment(file)
+    for number in range(2, 9):
+        assert f"entry {number}:" in str(trouble.value)
+    assert "entry 1:" not in str(trouble.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[" * 200_000, b'[{"id":"\xff"}]', b"\x00"])
+def test_an_enrolment_that_cannot_be_read(tmp_path, content):
+    file = tmp_path / "stations.json"
+    file.write_bytes(content)
+    with pytest.raises(KeyTrouble) as trouble:
+        load_enrolment(file)
+    assert trouble.value.code is StationCode.ENROLMENT
