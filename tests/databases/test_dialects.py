@@ -16,7 +16,7 @@ from openprep.databases import (
 )
 from openprep.databases.names import vote_name, vote_names
 from openprep.databases.text import Encoding
-from openprep.election import CasillaKind, Counting, FieldState, Observation
+from openprep.election import CasillaKind, Counting, FieldState, Location, Observation
 
 from .official import COLUMNS, COUNTED, CUT, FIGURES, ROWS, TITLE, change, write
 
@@ -259,12 +259,27 @@ def test_words_of_every_year_are_understood() -> None:
         ),
         "Sin Acta(3)": (Observation.SIN_ACTA_PAQUETE_SIN_BOLSA,),
         "sin_dato": (Observation.SIN_DATO,),
+        "NB: SIN ACTA POR PAQUETE ENTREGADO SIN BOLSA": (Observation.SIN_ACTA_PAQUETE_SIN_BOLSA,),
+        "EXCEDE LISTA NOMINAL, ALGUN CAMPO ILEGIBLE O SIN DATOS ": (
+            Observation.EXCEDE_LISTA_NOMINAL,
+            Observation.ALGUN_CAMPO_ILEGIBLE_O_SIN_DATO,
+        ),
+        "NO IDENTIFICADA(FUERA DE CATALOGO)": (Observation.FUERA_DE_CATALOGO,),
+        "--": (),
         " - ": (),
         "": (),
     }
     for cell, meaning in cells.items():
         row = change(COUNTED, OBSERVACIONES=f'"{cell}"')
         assert read_database(write([row])).row(0).observations == meaning, cell
+
+
+def test_forms_and_locations_of_mexico_city_are_no_finding() -> None:
+    for tipo in ("A02", "A02E", "A01VA", "A01PPP", "A04UE", "2PVPP", "3erp", "V2"):
+        row = change(COUNTED, TIPO_ACTA=tipo, UBICACION_CASILLA="01")
+        unknown = codes_of(write([row, *ROWS[1:]])).get("UNKNOWN_WORD", 0)
+        assert unknown == (tipo == "V2"), tipo
+        assert read_database(write([row])).row(0).location is Location.URBAN
 
 
 def test_vote_columns_have_one_spelling() -> None:
@@ -276,6 +291,7 @@ def test_vote_columns_have_one_spelling() -> None:
         "PAN_PRI_PRD": "C_PAN_PRI_PRD",
         "C_PT_PV_MOR": "C_PT_PVEM_MORENA",
         "CC_PT_MORENA": "CC_PT_MORENA",
+        "CO_PAN_PRD": "C_PAN_PRD",
         "PT-MORENA": "C_PT_MORENA",
         "CAND_IND_01": "CAND_IND_1",
         "CAND_IND_JRC": "CAND_IND_JRC",

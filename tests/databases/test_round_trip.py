@@ -65,3 +65,19 @@ def test_the_federal_flavour_reads_back_without_findings() -> None:
     assert database.dialect.column_line == 6
     assert len(database) == len(few)
     assert check_database(database).findings == ()
+
+
+def test_the_federal_flavour_loses_nothing_of_a_real_night(puebla: Election) -> None:
+    contest = "AYUN"
+    shapes = msgspec.structs.replace(
+        puebla.databases, flavour=Flavour.FEDERAL_2024, quirks=frozenset()
+    )
+    federal = msgspec.structs.replace(puebla, databases=shapes)
+    official = read_database(night(CUTS[1], contest))
+    assert official.cut is not None
+    actas = contest_database(puebla, contest, official)
+    again = read_database(write_database(federal, contest, actas, official.cut))
+    assert contest_database(puebla, contest, again) == actas
+    quirks = {"HEADER_DECIMAL", "CONTIGUA_AS_01"}
+    found = {finding.code.name for finding in check_database(official).findings}
+    assert {finding.code.name for finding in check_database(again).findings} == found - quirks

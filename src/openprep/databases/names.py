@@ -64,6 +64,7 @@ _ALIASES: dict[Field, tuple[str, ...]] = {
         "NOMBRE_DISTRITO",
         "CABECERA_DISTRITAL",
         "CABECERA_DISTRITAL_LOCAL",
+        "CABECERA_DISTRITO_LOCAL",
         "CABECERA_DISTRITAL_FEDERAL",
     ),
     Field.MUNICIPALITY_ID: ("ID_MUNICIPIO_LOCAL", "ID_ALCALDIA", "ID_DEMARCACION"),
@@ -89,6 +90,7 @@ _ALIASES: dict[Field, tuple[str, ...]] = {
         "TOTAL_REPRESENTANTES_VOTARON",
         "REP_PARTIDO_CI_VOTARON",
         "TOTAL_REP_PP_CI_VOTARON",
+        "REPRESENTANTES_P_VOTARON",
     ),
     Field.TAKEN: (
         "NUM_BOLETAS_EXTRAIDAS",
@@ -165,6 +167,7 @@ _NATIONAL = frozenset({"PAN", "PRI", "PRD", "PVEM", "PT", "MC", "MORENA", "PES",
     *_PARTIES,
     *_PARTIES.values(),
 }
+_PREFIXES = {"CC_": "CC_", "CO_": "C_", "C_": "C_"}
 MOST_WORDS = 16
 """Words in a combination's name; a longer name is none."""
 
@@ -220,8 +223,9 @@ def vote_name(name: str, parties: AbstractSet[str] = _NATIONAL) -> str:
         return f"CAND_IND_{int(independent[1])}"
     if spelt.startswith(("CAND_", "CI_", "IND_")):
         return spelt
-    prefix = next((one for one in ("CC_", "C_") if spelt.startswith(one)), "")
-    together = spelt.removeprefix(prefix)
+    written = next((one for one in _PREFIXES if spelt.startswith(one)), "")
+    together = spelt.removeprefix(written)
+    prefix = _PREFIXES.get(written, "")
     members = _members(together, parties)
     if not members:
         members = together.split("_") if prefix else [together]

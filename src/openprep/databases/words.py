@@ -20,7 +20,7 @@ from openprep.election.votes import MAX_COUNT
 
 T = TypeVar("T")
 
-NOTHING = frozenset({"", "-", "N/A", "NA"})
+NOTHING = frozenset({"", "-", "--", "N/A", "NA"})
 """Cells that say nothing, in capitals and without blanks around them."""
 
 STATES: Mapping[str, FieldState] = {
@@ -37,8 +37,10 @@ OBSERVATIONS: Mapping[str, Observation] = {
     "ILEGIBLE": Observation.ILEGIBLE,
     "SIN DATO": Observation.SIN_DATO,
     "ALGUN CAMPO ILEGIBLE O SIN DATO": Observation.ALGUN_CAMPO_ILEGIBLE_O_SIN_DATO,
+    "ALGUN CAMPO ILEGIBLE O SIN DATOS": Observation.ALGUN_CAMPO_ILEGIBLE_O_SIN_DATO,
     "CAMPO ILEGIBLE O SIN DATO": Observation.ALGUN_CAMPO_ILEGIBLE_O_SIN_DATO,
     "TODOS LOS CAMPOS ILEGIBLES": Observation.TODOS_ILEGIBLES,
+    "TODO ILEGIBLE": Observation.TODOS_ILEGIBLES,
     "TODOS ILEGIBLES": Observation.TODOS_ILEGIBLES,
     "TODOS LOS CAMPOS VACIOS": Observation.TODOS_SIN_DATO,
     "TODOS VACIOS": Observation.TODOS_SIN_DATO,
@@ -54,6 +56,7 @@ OBSERVATIONS: Mapping[str, Observation] = {
     "SIN ACTA POR PAQUETE ENTREGADO SIN BOLSA": Observation.SIN_ACTA_PAQUETE_SIN_BOLSA,
     "SIN ACTA POR PAQUETE ENTREGADO SIN SOBRE": Observation.SIN_ACTA_PAQUETE_SIN_BOLSA,
     "SIN ACTA POR CONTINGENCIA EN URNA ELECTRONICA": Observation.SIN_ACTA_CONTINGENCIA_URNA,
+    "SIN ACTA POR CONTINGENCIA EN URNA ELECRONICA": Observation.SIN_ACTA_CONTINGENCIA_URNA,
     "SIN ACTA": Observation.SIN_ACTA_PAQUETE_NO_ENTREGADO,
     "SIN ACTA(1)": Observation.SIN_ACTA_PAQUETE_NO_ENTREGADO,
     "SIN ACTA(2)": Observation.SIN_ACTA_CASILLA_NO_INSTALADA,
@@ -62,6 +65,8 @@ OBSERVATIONS: Mapping[str, Observation] = {
     "FUERA DE CATALOGO": Observation.FUERA_DE_CATALOGO,
     "FUERA DEL CATALOGO": Observation.FUERA_DE_CATALOGO,
     "NO IDENTIFICADA": Observation.FUERA_DE_CATALOGO,
+    "NO IDENTIFICADA(FUERA DE CATALOGO)": Observation.FUERA_DE_CATALOGO,
+    "NO IDENTFICADA(FUERA DE CATALOGO)": Observation.FUERA_DE_CATALOGO,
     "NO IDENTIFICADAS": Observation.FUERA_DE_CATALOGO,
     "NO IDENTIFICADA - FUERA DE CATALOGO": Observation.FUERA_DE_CATALOGO,
     "NO IDENTIFICADA - FUERA DEL CATALOGO": Observation.FUERA_DE_CATALOGO,
@@ -117,9 +122,14 @@ DOCUMENTS: Mapping[str, DocumentKind] = {
 KINDS: Mapping[str, CasillaKind] = {kind.value: kind for kind in CasillaKind} | {
     "V": CasillaKind.PRISION_PREVENTIVA
 }
-LOCATIONS: Mapping[str, Location] = {str(member.value): member for member in Location}
+LOCATIONS: Mapping[str, Location] = {
+    text: member for member in Location for text in (f"{member.value}", f"{member.value:02}")
+}
 TRANSFER_MECHANISMS = re.compile(r"^[DFI](-[DFI]){0,2}$")
-TIPO_ACTA = re.compile(r"^\d{1,2}(E|EMR|ERP|MR|RP|PVE|PVA|PVPP|UE|V1|V2)?$")
+TIPO_ACTA = re.compile(r"^A?\d{1,2}(E|EMR|ERP|MR|RP|P?VE|P?VA|PVPP|V?PPP|UE|V1|V2)?$")
+_REASON_CODE = re.compile(r"^[A-Z]{2}(-[A-Z]{2})?: ?")
+"""Letters that Mexico City's generator writes before a reason, as ``NP: SIN ACTA POR …``."""
+
 _DECIMAL_COUNT = re.compile(r"^(\d{1,9})\.(0+)$")
 
 
@@ -188,7 +198,7 @@ def observations(cell: str) -> tuple[tuple[Observation, ...], bool]:
     found: list[Observation] = []
     known = True
     for part in spoken(cell).strip("[]").replace(" CON CAMPO ", ", CAMPO ").split(","):
-        word = part.strip(" '\"")
+        word = _REASON_CODE.sub("", part.strip(" '\""))
         if word in NOTHING:
             continue
         observation = OBSERVATIONS.get(re.sub(r"\s*\((\d)\)$", r"(\1)", word))
