@@ -6,6 +6,9 @@
 
 export const SCHEMA = 1;
 
+/** Path of the unit for actas that belong to no unit, as those of the vote from abroad. */
+export const NO_AREA = '000';
+
 export type Level =
   | 'national'
   | 'circunscripcion'

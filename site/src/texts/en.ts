@@ -130,6 +130,8 @@ export const en: Texts = {
   area: (level: Level, id: string) => `${levels[level].one} ${id}`,
   seccion: (id: string) => (id === '0000' ? 'Tables without section' : `Section ${id}`),
   areasOf: (level: Level) => levels[level].many,
+  seek: (one: string) => `Find a ${one.toLowerCase()} by name or number`,
+  seekNone: 'None matches what you look for.',
   sortHint: 'Sort by this column',
   figures: 'The 13 official figures',
   figureNames: {

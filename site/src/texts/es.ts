@@ -209,6 +209,8 @@ export const es = {
   area: (level: Level, id: string) => `${levels[level].one} ${id}`,
   seccion: (id: string) => (id === '0000' ? 'Mesas sin sección' : `Sección ${id}`),
   areasOf: (level: Level) => levels[level].many,
+  seek: (one: string) => `Buscar ${one.toLowerCase()} por nombre o número`,
+  seekNone: 'Ninguno coincide con lo que busca.',
   sortHint: 'Ordenar por esta columna',
   figures: 'Las 13 cifras oficiales',
   figureNames: {
