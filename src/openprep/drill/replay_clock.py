@@ -12,9 +12,6 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-REREAD_SECONDS = 0.02
-"""How old the file's content may be in a running process."""
-
 
 class ClockSetting(Struct, frozen=True):
     """At the real instant ``real`` (seconds of the epoch) the replay stood at ``replayed``."""
@@ -32,24 +29,27 @@ class ClockSetting(Struct, frozen=True):
 
 
 class ReplayClock:
-    """Reads the file; calling it gives the replayed instant."""
+    """Reads the file; calling it gives the replayed instant.
+
+    The file is read every time: two processes that ask one after the other must never see the night
+    go back, or one would take the other's envelope for sealed in the future.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._read_at = float("-inf")
-        self._setting: ClockSetting | None = None
-
-    def setting(self) -> ClockSetting:
-        """What the file says."""
-        now = time.monotonic()
-        if self._setting is None or now - self._read_at > REREAD_SECONDS:
-            self._setting = msgspec.json.decode(self._path.read_bytes(), type=ClockSetting)
-            self._read_at = now
-        return self._setting
 
     def __call__(self) -> datetime:
         """The replayed instant."""
-        return self.setting().at(time.time())
+        return read_setting(self._path).at(time.time())
+
+
+def read_setting(path: Path) -> ClockSetting:
+    """What the file says.
+
+    Raises:
+        FileNotFoundError: no conductor has written it yet.
+    """
+    return msgspec.json.decode(path.read_bytes(), type=ClockSetting)
 
 
 class Conductor:
@@ -63,7 +63,7 @@ class Conductor:
 
     def _stopped_at(self) -> datetime | None:
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=ClockSetting).replayed
+            return read_setting(self._path).replayed
         except FileNotFoundError:
             return None
 

@@ -23,6 +23,9 @@ SMALLEST_COMPRESSED = 512
 
 KEPT_HEADS = 3
 
+KEPT_PAGES = 30
+"""Landing pages kept of past cuts: enough for every mirror that is not asleep."""
+
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write, fsync, rename, fsync the folder: afterwards ``path`` is whole or as it was."""
@@ -121,6 +124,8 @@ class TreeDirectory:
         link.replace(self.root / "live")
         sync_folder(self.root)
         self._drop_heads(cut)
+        for name in (f"cuts/{cut - KEPT_PAGES}.html", f"cuts/{cut - KEPT_PAGES}.html.gz"):
+            self.path(name).unlink(missing_ok=True)
 
     def _drop_heads(self, current: int) -> None:
         for folder in (self.root / "heads").iterdir():
