@@ -3,7 +3,7 @@
 import { Following, type Freshness } from './follow';
 import { summaryOf, resolve, type Cut, type Page } from './resolve';
 import { parseRoute, sameRoute, type Route } from './route';
-import { defaultTexts, loadTexts, type Language, type Texts } from './texts';
+import { defaultTexts, isLanguage, loadTexts, type Language, type Texts } from './texts';
 import { Tree, TreeFault } from './tree';
 import type { Party, Pointer } from './wire';
 
@@ -51,7 +51,7 @@ class Session {
   async start(): Promise<void> {
     this.#recallTheme();
     const language = recall('language');
-    if (language === 'en') await this.speak(language);
+    if (isLanguage(language) && language !== this.language) await this.speak(language);
     addEventListener('hashchange', () => void this.#navigate());
     new Following(this.#tree, {
       news: (pointer) => this.#take(pointer),

@@ -4,10 +4,12 @@ Two contests: one by districts with a coalition, a mesa abroad and special casil
 municipalities, where who runs differs. ``Night`` publishes it cut by cut into a folder.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
 from openprep.election import (
     ANYWHERE,
@@ -159,6 +161,23 @@ SHAPES = {
 }
 
 
+def crowded(declared: Election, municipalities: Mapping[str, str]) -> Election:
+    """The election with these municipalities, by id, and one casilla in each."""
+    areas = {
+        (Level.MUNICIPALITY, path): Area(Level.MUNICIPALITY, path, name)
+        for path, name in municipalities.items()
+    }
+    catalogue = tuple(_expected(path, f"0{path}", "B") for path in municipalities)
+    candidacies = dict.fromkeys(municipalities, AYUN.candidacies["034"])
+    contest = replace(AYUN, candidacies=candidacies)
+    return replace(
+        declared,
+        areas={**declared.areas, **areas},
+        contests={"AYUN": contest},
+        catalogues={"AYUN": catalogue},
+    )
+
+
 def election(*, drill: bool = False) -> Election:
     return Election(
         id="prueba-2024",
@@ -287,8 +306,17 @@ SECOND = (_acta("GUB", "210202B0100", (55, 15, 3, 333, 1, 0, 8, 0, 6), total_wri
 class Night:
     """Publishes the election into ``folder``: cut 0 at zero, 1 and 2 live, 3 the closing one."""
 
-    def __init__(self, folder: Path, page: Page, *, drill: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        page: Page,
+        *,
+        drill: bool = False,
+        municipalities: Mapping[str, str] | None = None,
+    ) -> None:
         declared = election(drill=drill)
+        if municipalities is not None:
+            declared = crowded(declared, municipalities)
         self.tree = TreeDirectory(folder)
         self.page = page
         signer = Signer(f"{declared.id}/center", Ed25519PrivateKey.from_private_bytes(b"1" * 32))

@@ -3,8 +3,8 @@
 import pytest
 
 from openprep.election import Counting, FieldState
-from page.conftest import DESKTOP, PHONE
-from page.night import COLUMNS
+from page.conftest import DESKTOP, PHONE, serving
+from page.night import COLUMNS, Night
 from page.reading import areas, number, open_route, progress_of, sections, share, squeeze, text_of
 
 SHARES = {"captured_share", "counted_share", "inconsistent_share", "participation"}
@@ -253,3 +253,14 @@ def test_nothing_is_wider_than_the_narrowest_phone(standing, open_tab):
     for address in views:
         open_route(tab, address, "")
         assert tab.evaluate("document.documentElement.scrollWidth") <= 320, address
+
+
+def test_a_long_listing_is_searched_without_accents_or_capitals(built, tmp_path, open_tab):
+    crowd = {f"{number:03}": f"MUNICIPIO DE PEÑA {number}" for number in range(1, 20)}
+    with serving(Night(tmp_path, built, municipalities=crowd).to(0)) as site:
+        tab = open_tab(f"{site.url}#/AYUN")
+        tab.get_by_label("Buscar municipio").fill("de pena 17")
+        assert text_of(tab, ".areas tbody").startswith("017 MUNICIPIO DE PEÑA 17")
+        assert tab.locator(".areas tbody tr").count() == 1
+        tab.get_by_label("Buscar municipio").fill("nadie")
+        assert "Ninguno coincide" in text_of(tab)

@@ -123,7 +123,7 @@ export const en: Texts = {
     `First in ${count(units)} ${(units === 1 ? one : many).toLowerCase()}`,
   leader: 'First',
   tie: 'Tie',
-  noVotes: 'No votes yet',
+  noVotes: 'No votes counted',
   noCandidacies: 'There are no registered candidacies here.',
 
   levels,

@@ -202,7 +202,7 @@ export const es = {
     `Va primero en ${count(units)} ${(units === 1 ? one : many).toLowerCase()}`,
   leader: 'Va primero',
   tie: 'Empate',
-  noVotes: 'Sin votos aún',
+  noVotes: 'Sin votos contabilizados',
   noCandidacies: 'No hay candidaturas registradas aquí.',
 
   levels,

@@ -8,6 +8,10 @@ export type Language = 'es' | 'en';
 /** Each language by the name its readers call it. */
 export const LANGUAGES: Record<Language, string> = { es: 'Español', en: 'English' };
 
+export function isLanguage(name: string | null): name is Language {
+  return name !== null && Object.hasOwn(LANGUAGES, name);
+}
+
 export const defaultTexts: Texts = es;
 
 /** Other languages are fetched only by those who read them. */
