@@ -1,0 +1,116 @@
+"""The command as its users type it, rightly and wrongly."""
+
+import json
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from openprep.cli.main import COMMANDS, main
+from openprep.tree.note import Verifier
+
+REPOSITORY = Path(__file__).parent.parent.parent
+PUEBLA = REPOSITORY / "elections/puebla-2019"
+
+
+def run(*words):
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_help_lists_every_command_in_one_line_each():
+    listed = run("--help").output
+    for name, line in COMMANDS.items():
+        assert name in listed
+        assert line.split(".")[0].split(":")[0] in " ".join(listed.split())
+
+
+def test_an_unknown_command_is_refused_by_name():
+    answer = run("centre")
+    assert answer.exit_code == 2
+    assert "centre" in answer.output
+
+
+def test_a_station_does_not_load_the_arithmetic_of_the_centre():
+    code = (
+        "import sys; import openprep.cli.station, openprep.transmission.delivery,"
+        " openprep.transmission.outbox, openprep.drill.station;"
+        "print(sorted({'numpy', 'scipy', 'polars'} & set(sys.modules)))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert answer.stdout.strip() == "[]"
+
+
+def test_election_check_says_what_a_folder_declares():
+    answer = run("election", "check", PUEBLA)
+    assert answer.exit_code == 0
+    assert "GUB: 7,672 actas" in answer.output
+    assert re.search(r"digest [0-9a-f]{64}", answer.output)
+
+
+def test_election_check_prints_every_mistake_with_file_and_line_and_leaves_with_2(tmp_path):
+    folder = tmp_path / "election"
+    shutil.copytree(PUEBLA, folder)
+    parties = folder / "parties.csv"
+    parties.write_text(parties.read_text().replace("#0045ad", "azul").replace("#009640", "verde"))
+    answer = run("election", "check", folder)
+    assert answer.exit_code == 2
+    assert "E005 parties.csv:2" in answer.output
+    assert "E005 parties.csv:3" in answer.output
+    assert "nothing was used" in answer.output
+
+
+def test_center_init_makes_a_private_key_once_and_prints_its_public_half(tmp_path):
+    answer = run("center", "init", "--election", PUEBLA, "--data", tmp_path / "center")
+    assert answer.exit_code == 0
+    verifier = Verifier.parse(answer.output)
+    assert verifier.name == "puebla-2019/center"
+    key = tmp_path / "center" / "center.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    again = run("center", "init", "--election", PUEBLA, "--data", tmp_path / "center")
+    assert again.exit_code == 2
+    assert "P002" in again.output
+
+
+def test_center_run_refuses_a_key_that_others_may_read(tmp_path):
+    run("center", "init", "--election", PUEBLA, "--data", tmp_path)
+    (tmp_path / "center.key").chmod(0o644)
+    (tmp_path / "stations.json").write_text("[]")
+    answer = run(
+        *("center", "run", "--election", PUEBLA, "--data", tmp_path, "--without-page"),
+        *("--stations", tmp_path / "stations.json", "--inbox-port", 0, "--tree-port", 0),
+    )
+    assert answer.exit_code == 2
+    assert "chmod 600" in answer.output
+
+
+def test_mirror_run_refuses_what_is_not_a_key(tmp_path):
+    answer = run(
+        *("mirror", "run", "--center", "http://127.0.0.1:9", "--election", "puebla-2019"),
+        *("--key", "nonsense", "--data", tmp_path, "--port", 0),
+    )
+    assert answer.exit_code == 2
+    assert "not a verifier key" in answer.output
+
+
+def test_mirror_status_tells_the_cut_and_the_last_trouble(tmp_path):
+    status = tmp_path / "status.json"
+    status.write_text(json.dumps({"cut": 4, "cut_time": None, "failures": 0}))
+    assert run("mirror", "status", status).exit_code == 0
+    status.write_text(json.dumps({"cut": 4, "failures": 3, "error": "M001 nobody answers"}))
+    answer = run("mirror", "status", status)
+    assert answer.exit_code == 1
+    assert "3 failures in a row: M001" in answer.output
+
+
+@pytest.mark.parametrize("speed", ["0", "-1", "fast", "1e12", "nan", ""])
+def test_the_demo_takes_a_speed_or_max_and_nothing_else(speed, tmp_path):
+    answer = run("demo", "--speed", speed, "--data", tmp_path)
+    assert answer.exit_code == 2
+    assert "not a factor above 0, nor 'max'" in answer.output
