@@ -1,6 +1,5 @@
 """`openprep center`: the authority's side."""
 
-import asyncio
 from pathlib import Path
 
 import click
@@ -64,52 +63,26 @@ def run(
     clock_file: Path | None,
 ) -> None:
     """Receive envelopes and publish cuts until stopped; start again to go on."""
-    from aiohttp import web
-
-    from openprep.hosting import TreeDirectory
-    from openprep.hosting.http import serve_tree
-    from openprep.publication.center import Center, TreeTrouble
-    from openprep.publication.keys import KeyUnusable, load_signer
-    from openprep.publication.page import Page, PageMissing
+    from openprep.publication.center import TreeTrouble
+    from openprep.publication.keys import KeyUnusable
+    from openprep.publication.page import PageMissing
+    from openprep.publication.run import Plan, run_center
     from openprep.record.codes import RecordTrouble
-    from openprep.record.ledger import Ledger
-    from openprep.record.sqlite import Record
-    from openprep.transmission.http import inbox_application
-    from openprep.transmission.inbox import Inbox
-    from openprep.transmission.keys import KeyTrouble, load_enrolment
+    from openprep.transmission.keys import KeyTrouble
 
     log_to_stderr()
-    election = open_election(folder)
-    clock = clock_of(clock_file)
-    tree = TreeDirectory(data / "public")
-
-    async def serve() -> None:
-        record = Record.open(data / "record.sqlite", election.id, election.digest)
-        try:
-            ledger = Ledger(record)
-            authority = Center(
-                election,
-                ledger,
-                tree,
-                load_signer(data / "center.key", election.id),
-                clock,
-                page=None if without_page else Page.load(),
-                live_seconds=live_seconds,
-            )
-            authority.recover()
-            inbox = Inbox(election, load_enrolment(stations), ledger, clock)
-            public = web.Application()
-            public.router.add_get("/{path:.*}", serve_tree(tree))
-            for app, port in ((inbox_application(inbox), inbox_port), (public, tree_port)):
-                runner = web.AppRunner(app, access_log=None)
-                await runner.setup()
-                await web.TCPSite(runner, host, port).start()
-            await authority.run()
-            await asyncio.Event().wait()  # after the closing cut the tree stays up
-        finally:
-            record.close()
-
+    plan = Plan(
+        election=open_election(folder),
+        data=data,
+        stations=stations,
+        clock=clock_of(clock_file),
+        host=host,
+        inbox_port=inbox_port,
+        tree_port=tree_port,
+        live_seconds=live_seconds,
+        with_page=not without_page,
+    )
     try:
-        run_until_stopped(serve)
-    except (RecordTrouble, TreeTrouble, KeyUnusable, KeyTrouble, PageMissing) as trouble:
+        run_until_stopped(lambda: run_center(plan))
+    except (RecordTrouble, TreeTrouble, KeyUnusable, KeyTrouble, PageMissing, OSError) as trouble:
         fail(trouble)

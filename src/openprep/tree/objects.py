@@ -27,9 +27,6 @@ from openprep.election.summary import Summary
 SCHEMA = 1
 """Version of every published JSON format; a reader refuses what it does not know."""
 
-WITHOUT_SECCION = "0000"
-"""Section id under which a unit shows the actas of mesas, which have no section."""
-
 
 class Ref(Struct, frozen=True):
     """An object by its content: SHA-256 in lower-case hex, and size in bytes."""

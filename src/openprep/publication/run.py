@@ -1,0 +1,81 @@
+"""The centre's process: the inbox, the published tree and the cuts, on one event loop."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from openprep.clock import Clock
+from openprep.election import Election
+from openprep.hosting import TreeDirectory
+from openprep.hosting.http import serve_tree
+from openprep.publication.center import Center
+from openprep.publication.keys import load_signer
+from openprep.publication.page import Page
+from openprep.record.ledger import Ledger
+from openprep.record.sqlite import Record
+from openprep.transmission.http import inbox_application
+from openprep.transmission.inbox import Inbox
+from openprep.transmission.keys import load_enrolment
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a centre is started with; ``data`` is its own folder."""
+
+    election: Election
+    data: Path
+    stations: Path
+    clock: Clock
+    host: str
+    inbox_port: int
+    tree_port: int
+    live_seconds: float | None = None
+    with_page: bool = True
+
+
+async def run_center(plan: Plan) -> None:
+    """Recover, then receive and publish until cancelled; after the last cut the tree stays up.
+
+    Raises:
+        RecordTrouble: the record cannot be used.
+        TreeTrouble: the published tree is not this record's.
+        KeyUnusable: the signing key cannot be used.
+        KeyTrouble: the enrolment of the stations cannot be used.
+        PageMissing: the page is not built.
+    """
+    election = plan.election
+    record = Record.open(plan.data / "record.sqlite", election.id, election.digest)
+    try:
+        ledger = Ledger(record)
+        tree = TreeDirectory(plan.data / "public")
+        center = Center(
+            election,
+            ledger,
+            tree,
+            load_signer(plan.data / "center.key", election.id),
+            plan.clock,
+            page=Page.load() if plan.with_page else None,
+            live_seconds=plan.live_seconds,
+        )
+        center.recover()
+        inbox = Inbox(election, load_enrolment(plan.stations), ledger, plan.clock)
+        await _listen(inbox_application(inbox), plan.host, plan.inbox_port)
+        await _listen(_public(tree), plan.host, plan.tree_port)
+        await center.run()
+        await asyncio.Event().wait()
+    finally:
+        record.close()
+
+
+def _public(tree: TreeDirectory) -> web.Application:
+    app = web.Application()
+    app.router.add_get("/{path:.*}", serve_tree(tree))
+    return app
+
+
+async def _listen(app: web.Application, host: str, port: int) -> None:
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, host, port).start()
