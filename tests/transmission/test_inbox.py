@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from openprep.election import FieldState
+from openprep.election import FieldState, Observation
 from openprep.election.cut import CutKind
 from openprep.record.events import Closed, CutMade
 from openprep.record.facts import MAX_FACTS, ActaCorrected, ActaReported, encode_envelope
@@ -234,7 +234,7 @@ WRONG_FACTS = [
     (ActaReported(acta(0, transfer="=HYPERLINK()")), RefusalCode.MALFORMED),
     (ActaReported(acta(0, transfer="D-F\n")), RefusalCode.WRONG_VALUE),
     (ActaReported(acta(0, cotejada=4)), RefusalCode.WRONG_VALUE),
-    (ActaReported(acta(0, observations=outside().observations * 2)), RefusalCode.WRONG_VALUE),
+    (ActaReported(acta(0, observations=(Observation.SIN_DATO,) * 2)), RefusalCode.WRONG_VALUE),
     (ActaReported(acta(0, received_at=NOW.replace(tzinfo=None))), RefusalCode.WRONG_TIME),
     (ActaReported(acta(0, verified_at=NOW + timedelta(minutes=6))), RefusalCode.WRONG_TIME),
     (ActaReported(acta(0, captured_at=datetime(1, 1, 1, tzinfo=UTC))), RefusalCode.WRONG_TIME),
@@ -330,3 +330,19 @@ def test_any_damage_on_the_way_is_refused(tmp_path_factory, data):
             assert center.envelopes == []
     finally:
         center.record.close()
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda payload: payload.replace(b'"sequence":1', b'"sequence":2,"sequence":1'),
+        lambda payload: payload.replace(b":", b": ", 1),
+        lambda payload: payload.replace(b'"station"', b'"\\u0073tation"'),
+        lambda payload: payload + b" ",
+    ],
+    ids=["a key twice", "blanks", "an escaped key", "a blank at the end"],
+)
+async def test_a_payload_that_two_auditors_could_read_in_two_ways(center, rewrite):
+    honest = encode_envelope(envelope(1, ActaReported(acta(0))))
+    assert rewrite(honest) != honest
+    await assert_refused(center, wire(rewrite(honest)), RefusalCode.MALFORMED)

@@ -8,8 +8,9 @@ import pytest
 
 from openprep.record.codes import RecordCode, RecordTrouble
 from openprep.record.facts import MAX_FACTS, ActaCorrected, ActaReported, decode_envelope
+from openprep.transmission.codes import Refused
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, unwrap
-from openprep.transmission.outbox import Contents, FactTooLarge, Outbox, contents
+from openprep.transmission.outbox import Contents, FactTooLarge, Outbox, contents, facts_of
 from small_election import acta
 from transmission.small_center import ELECTION, KEYS, NOW
 
@@ -181,3 +182,35 @@ def test_a_station_killed_at_any_step_goes_on_exactly_where_it_was(path, step, a
     assert [one.sequence for one in envelopes] == [1, 2, 3, 4, 5]
     assert [one.facts[0].acta.total_written for one in envelopes] == [0, 1, 2, 3, 4]
     outbox.close()
+
+
+async def test_a_refused_envelope_is_withdrawn_and_what_was_saved_after_it_is_delivered(
+    path, center
+):
+    """A clock that stood in 1970 must not keep a station's whole night from leaving."""
+    clock = [NOW - timedelta(days=365 * 54)]
+    outbox = open_outbox(path, lambda: clock[0])
+    outbox.put([reported(0)])
+    clock[0] = NOW
+    outbox.put([reported(3)])
+    outbox.put([reported(4), reported(5)])
+    with pytest.raises(Refused):
+        await center.inbox.receive(outbox.next_pending().body)
+    withdrawn = facts_of(outbox.next_pending())
+    outbox.withdraw_first()
+    outbox.put(withdrawn)
+    while (pending := outbox.next_pending()) is not None:
+        await center.inbox.receive(pending.body)
+        outbox.mark_delivered(pending.sequence)
+    assert [event.sequence for event in center.envelopes] == [1, 2, 3]
+    assert center.ledger.state.station("D01").facts == 4
+    outbox.close()
+
+
+def test_withdrawing_from_an_outbox_with_nothing_pending_changes_nothing(outbox):
+    outbox.put([reported(0)])
+    everything(outbox)
+    outbox.withdraw_first()
+    assert outbox.next_pending() is None
+    outbox.put([reported(1)])
+    assert outbox.next_pending().sequence == 2

@@ -1,5 +1,6 @@
 """`openprep station`: the side of the polling station and of the CATD. Imports little."""
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -85,6 +86,37 @@ def _facts_in(file: Path, lines: Iterable[bytes]) -> Iterator["Fact"]:
         except msgspec.DecodeError as error:
             click.echo(f"{file}:{number}: {error}; nothing of this file was saved", err=True)
             sys.exit(2)
+
+
+@station.command()
+@click.option("--election", required=True, help="Id of the election.")
+@click.option("--station", "station_id", required=True, help="The station's id.")
+@click.option("--key", type=FILE, required=True, help="The station's key file.")
+@click.option("--outbox", "outbox_path", type=FILE, required=True, help="The outbox file.")
+@click.option("--to", "target", type=NEW_PATH, required=True, help="New file for its facts.")
+def withdraw(election: str, station_id: str, key: Path, outbox_path: Path, target: Path) -> None:
+    """Take a refused envelope out of the outbox into a file, so that the later ones can leave."""
+    from openprep.clock import system_clock
+    from openprep.record.codes import RecordTrouble
+    from openprep.record.facts import encode_fact
+    from openprep.transmission.keys import KeyTrouble, load_station_key
+    from openprep.transmission.outbox import Outbox, facts_of
+
+    try:
+        outbox = Outbox(outbox_path, election, station_id, load_station_key(key), system_clock)
+        first = outbox.next_pending()
+        if first is None:
+            click.echo("nothing is pending")
+            return
+        facts = facts_of(first)
+        with target.open("xb") as stream:  # kept there before it is gone from here
+            stream.writelines(encode_fact(fact) + b"\n" for fact in facts)
+            stream.flush()
+            os.fsync(stream.fileno())
+        outbox.withdraw_first()
+        click.echo(f"withdrawn: envelope {first.sequence}, its {len(facts)} facts are in {target}")
+    except (KeyTrouble, RecordTrouble, OSError) as trouble:
+        fail(trouble)
 
 
 @station.command()

@@ -15,7 +15,7 @@ from openprep.clock import Clock
 from openprep.election import Election
 from openprep.record.codes import RecordTrouble
 from openprep.record.events import EnvelopeReceived
-from openprep.record.facts import Envelope, decode_envelope
+from openprep.record.facts import Envelope, decode_envelope, encode_envelope
 from openprep.record.ledger import Ledger, ReceptionClosed
 from openprep.record.sqlite import Appended
 from openprep.transmission.answers import Receipt
@@ -97,6 +97,9 @@ class Inbox:
             envelope = decode_envelope(sealed.payload)
         except msgspec.DecodeError as error:
             raise Refused(RefusalCode.MALFORMED, str(error)[:MAX_DETAIL]) from error
+        if encode_envelope(envelope) != sealed.payload:
+            # A key given twice could be read one way here and another way by an auditor.
+            raise Refused(RefusalCode.MALFORMED, "the payload is not in its one canonical form")
         if envelope.station != sealed.station:
             detail = f"sealed by {sealed.station} in the name of {envelope.station}"
             raise Refused(RefusalCode.SIGNATURE, detail)

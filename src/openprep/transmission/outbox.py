@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openprep.clock import Clock
 from openprep.record.codes import reporting
 from openprep.record.database import Kind, open_to_read, open_to_write, transaction
-from openprep.record.facts import MAX_FACTS, Envelope, Fact, encode_fact
+from openprep.record.facts import MAX_FACTS, Envelope, Fact, decode_envelope, encode_fact
 from openprep.transmission.codes import StationCode
-from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, seal
+from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, seal, unwrap
 
 MAX_FACTS_BYTES = MAX_ENVELOPE_BYTES - 4096
 """Most bytes of facts in one envelope: what surrounds them takes a few hundred."""
@@ -124,9 +124,31 @@ class Outbox:
                 "UPDATE envelopes SET delivered = 0 WHERE sequence >= ?", (sequence,)
             )
 
+    def withdraw_first(self) -> None:
+        """Take out the first envelope that was not delivered, so that the later ones can leave.
+
+        For one that the centre refused for good; keep its :func:`facts_of` first. The later ones
+        are sealed anew, now, under the numbers that are free: the centre, which takes envelopes in
+        order only, has recorded none of them.
+
+        Raises:
+            RecordTrouble: the disk refused; the outbox is as before.
+        """
+        with reporting(self._path), transaction(self._connection):
+            query = "SELECT sequence, body FROM envelopes WHERE delivered = 0 ORDER BY sequence"
+            pending = [Pending(*row) for row in self._connection.execute(query)]
+            self._connection.execute("DELETE FROM envelopes WHERE delivered = 0")
+            for later in pending[1:]:
+                self._seal_all(facts_of(later))
+
     def close(self) -> None:
         """Give the file up."""
         self._connection.close()
+
+
+def facts_of(pending: Pending) -> tuple[Fact, ...]:
+    """The facts in an envelope of this station's own."""
+    return decode_envelope(unwrap(pending.body).payload).facts
 
 
 def contents(path: Path) -> Contents:
