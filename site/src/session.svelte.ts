@@ -55,7 +55,7 @@ class Session {
     addEventListener('hashchange', () => void this.#navigate());
     new Following(this.#tree, {
       news: (pointer) => this.#take(pointer),
-      freshness: (now) => (this.freshness = now),
+      freshness: (now) => this.#know(now),
     }).start();
   }
 
@@ -91,10 +91,20 @@ class Session {
     if (before && page) this.#announce(cut, page);
   }
 
+  /** Each answer of the server is a chance to show what could not be shown when it was asked for. */
+  #know(now: Freshness): void {
+    this.freshness = now;
+    if (now.kind === 'live' && this.shown?.page.view === 'trouble') void this.#open(this.#route);
+  }
+
   async #navigate(): Promise<void> {
     const route = parseRoute(location.hash);
     if (!route || sameRoute(route, this.#route)) return;
     this.#route = route;
+    await this.#open(route);
+  }
+
+  async #open(route: Route): Promise<void> {
     if (!this.#cut) return;
     this.loading = true;
     try {

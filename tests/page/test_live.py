@@ -219,3 +219,17 @@ def test_a_format_of_the_future_is_not_guessed_at(living, open_tab):
     _publish_pointer(night, schema=2)
     tab.evaluate(SOON)
     assert "un formato que esta página no conoce" in tab.locator(".stale").inner_text()
+
+
+def test_a_view_that_could_not_be_fetched_comes_by_itself_when_the_network_is_back(
+    living, open_tab
+):
+    living.night.to(1)
+    tab = open_tab(living.url, complaining=False)
+    tab.locator(".status[data-state=live]").wait_for()
+    tab.context.set_offline(True)
+    tab.evaluate("location.hash = '#/GUB/002/0202'")
+    tab.locator("h1", has_text="No se puede mostrar esta parte").wait_for()
+    tab.context.set_offline(False)
+    tab.evaluate(SOON)
+    tab.locator("h1", has_text="Sección 0202").wait_for()
