@@ -12,6 +12,8 @@ demo: sync src/openprep/_site/index.html
 	$(RUN) openprep demo --speed $(SPEED)
 
 test: system sync check src/openprep/_site/index.html
+	$(RUN) npm --prefix site run check
+	$(RUN) npm --prefix site test
 	$(RUN) pytest -n 2 --dist loadgroup
 
 check: sync

@@ -172,8 +172,11 @@ class ContestResults:
             counting=counting_of(acta, expected, self.election.rules),
             total=calculated_total(acta.votes),
             acta=acta,
-            versions=tuple(wire.Version(each.at, each.reason or None) for each in version.history),
+            versions=tuple(self._published(each) for each in version.history),
         )
+
+    def _published(self, version: Version) -> wire.Version:
+        return wire.Version(self.election.window.local(version.at), version.reason or None)
 
     def _keep(self, depth: int, group: int, published: wire.PublishedObject) -> Iterator[bytes]:
         ref, data = encode(published)
