@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from openprep.election.cut import CutKind
 from openprep.record.events import (
@@ -85,6 +86,16 @@ def test_actas_out_of_catalogue_are_kept_apart_in_their_order():
     assert [one.acta for one in contest.out_of_catalogue] == [outside()]
     assert list(contest.current) == ["A0"]
     assert [one.acta for one in state.versions] == [outside(), acta(0)]
+
+
+def test_the_same_acta_out_of_catalogue_sent_twice_counts_once_and_another_counts():
+    image = structs.replace(outside(), image_sha256="ab" * 32)
+    other = structs.replace(image, image_sha256="cd" * 32)
+    state = folded(
+        received(1, ActaReported(image), ActaReported(other)), received(2, ActaReported(image))
+    )
+    assert [one.acta for one in state.contest("AYUN").out_of_catalogue] == [image, other]
+    assert len(state.versions) == 2
 
 
 def test_opening_cuts_and_closing_are_remembered():

@@ -156,9 +156,7 @@ class State:
         acta = fact.acta
         contest = self.contest(acta.contest)
         if acta.acta is None:
-            version = Version(position, event.at, event.station, acta)
-            contest.out_of_catalogue.append(version)
-            self.versions.append(version)
+            self._learn_outside(position, event, contest, acta)
             return
         standing = contest.current.get(acta.acta)
         reason = fact.reason if isinstance(fact, ActaCorrected) else ""
@@ -168,6 +166,17 @@ class State:
             version = Version(position, event.at, event.station, acta, reason, standing)
             contest.current[acta.acta] = version
             self.versions.append(version)
+
+    def _learn_outside(
+        self, position: int, event: EnvelopeReceived, contest: ContestActas, acta: Acta
+    ) -> None:
+        """Take an acta out of catalogue; the same data with the same image again is no other."""
+        again = any(version.acta == acta for version in contest.out_of_catalogue)
+        if again and acta.image_sha256 is not None:
+            return
+        version = Version(position, event.at, event.station, acta)
+        contest.out_of_catalogue.append(version)
+        self.versions.append(version)
 
     def _repeat(
         self, position: int, event: EnvelopeReceived, acta: Acta, standing: Version
