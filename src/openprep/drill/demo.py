@@ -125,7 +125,7 @@ class Demo:
                 *("center", "run", "--election", self._election_folder),
                 *("--data", self.folder / "center", "--stations", self.folder / "stations.json"),
                 *("--inbox-port", str(self.ports.inbox), "--tree-port", str(self.ports.tree)),
-                *("--live-seconds", "2", "--replay-clock", clock),
+                *("--live-seconds", "0.8", "--replay-clock", clock),
                 *([] if (BUILT_PAGE / "index.html").is_file() else ["--without-page"]),
             ],
         )
