@@ -271,7 +271,7 @@ export interface PublishedRules {
   excess_exempt: CasillaKind[];
 }
 
-export interface PublishedCandidacy {
+export interface Candidacy {
   key: string;
   name: string;
   substitute: string;
@@ -296,7 +296,7 @@ export interface PublishedContest {
   office: string;
   levels: Level[];
   columns: Column[];
-  candidacies: Record<string, PublishedCandidacy[]>;
+  candidacies: Record<string, Candidacy[]>;
   rp_tipos: string[];
   rp_actas: RpActas;
 }

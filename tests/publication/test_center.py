@@ -261,14 +261,14 @@ async def test_a_cut_that_fails_is_tried_again_and_the_one_before_stays_up(bench
     bench.now = OPENS
     await bench.cut()
     await bench.report(ActaReported(acta(0)))
-    real = TreeDirectory.place_object
+    real = TreeDirectory._place
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(TreeDirectory, "place_object", full)
+    monkeypatch.setattr(TreeDirectory, "_place", full)
     assert (await bench.cut()).cut == 0
-    monkeypatch.setattr(TreeDirectory, "place_object", real)
+    monkeypatch.setattr(TreeDirectory, "_place", real)
     assert (await bench.cut()).cut == 1
     assert find(bench.tree, bench.manifest(), "001/0001").summary.captured == 1
 

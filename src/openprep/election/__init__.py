@@ -21,7 +21,7 @@ from openprep.election.contest import (
     Party,
     RpActas,
 )
-from openprep.election.counting import counting_of, exceeds_lista_nominal, observe
+from openprep.election.counting import counting_of, exceeds_lista_nominal
 from openprep.election.election import (
     Area,
     CutPeriods,
@@ -79,6 +79,5 @@ __all__ = [
     "counting_of",
     "exceeds_lista_nominal",
     "format_share",
-    "observe",
     "summable",
 ]

@@ -78,7 +78,9 @@ class TreeDirectory:
             return False
 
     def place_object(self, sha256: str, data: bytes) -> None:
-        """Write an object whose digest is ``sha256``; it is durable through its cut's pack."""
+        """Write an object whose digest is ``sha256``, unless it is there; its pack keeps it."""
+        if self.has_object(sha256, len(data)):
+            return
         path = self.path(object_path(sha256))
         try:
             self._place(path, data)

@@ -159,8 +159,7 @@ class Follower:
         def place() -> None:
             self.tree.place(path, pack)
             for digest, data in objects:
-                if not self.tree.has_object(digest, len(data)):
-                    self.tree.place_object(digest, data)
+                self.tree.place_object(digest, data)
 
         self._write(place)
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
-from openprep.election import Candidacy, Contest, Rules
+from openprep.election import Contest, Rules
 from openprep.election.cut import CutKind
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.rebuild import Counted, Rebuilder
@@ -131,10 +131,7 @@ def _rebuilder(
         office=one.office,
         levels=one.levels,
         columns=one.columns,
-        candidacies={
-            area: tuple(Candidacy(c.key, c.name, c.substitute, c.columns) for c in candidacies)
-            for area, candidacies in one.candidacies.items()
-        },
+        candidacies=one.candidacies,
         rp_tipos=frozenset(one.rp_tipos),
         rp_actas=one.rp_actas,
     )

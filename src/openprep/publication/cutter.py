@@ -84,12 +84,7 @@ class Cutter:
         closing = manifest.kind is CutKind.CLOSING
         for results in self._contests.values():
             for data in results.objects(closing=closing):
-                self._place_if_missing(data)
-
-    def _place_if_missing(self, data: bytes) -> None:
-        digest = sha256(data).hexdigest()
-        if not self.tree.has_object(digest, len(data)):
-            self.tree.place_object(digest, data)
+                self.tree.place_object(wire.digest(data), data)
 
     def make(self, order: CutOrder) -> MadeCut:
         """Put the cut on disk, durable, without pointing at it."""
@@ -120,8 +115,7 @@ class Cutter:
     ) -> MadeCut:
         self.tree.place(wire.pack_path(order.number), write_pack(new))
         for digest, data in new:
-            if not self.tree.has_object(digest, len(data)):
-                self.tree.place_object(digest, data)
+            self.tree.place_object(digest, data)
         data = wire.encode(manifest)
         ref = wire.ref_to(data)
         statement = CutStatement(self.election.id, order.number, manifest.time, ref)

@@ -1,6 +1,6 @@
 """The election as published: one object, the same through the whole night."""
 
-from openprep.election import Candidacy, Contest, Election
+from openprep.election import Contest, Election
 from openprep.tree import objects as wire
 
 
@@ -34,16 +34,7 @@ def _describe_contest(contest: Contest) -> wire.PublishedContest:
         office=contest.office,
         levels=contest.levels,
         columns=contest.columns,
-        candidacies={
-            area: tuple(map(_describe_candidacy, candidacies))
-            for area, candidacies in contest.candidacies.items()
-        },
+        candidacies=dict(contest.candidacies),
         rp_tipos=tuple(sorted(contest.rp_tipos)),
         rp_actas=contest.rp_actas,
-    )
-
-
-def _describe_candidacy(candidacy: Candidacy) -> wire.PublishedCandidacy:
-    return wire.PublishedCandidacy(
-        candidacy.key, candidacy.name, candidacy.substitute, candidacy.columns
     )

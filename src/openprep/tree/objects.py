@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from openprep.election import (
     Acta,
+    Candidacy,
     CasillaKind,
     Column,
     Counting,
@@ -194,15 +195,6 @@ class PublishedRules(Struct, frozen=True):
     excess_exempt: tuple[CasillaKind, ...]
 
 
-class PublishedCandidacy(Struct, frozen=True):
-    """Who runs in a unit."""
-
-    key: str
-    name: str
-    substitute: str
-    columns: tuple[str, ...]
-
-
 class PublishedContest(Struct, frozen=True):
     """A contest as declared. ``candidacies`` maps a unit's path, or ``*`` for all, to who runs."""
 
@@ -211,7 +203,7 @@ class PublishedContest(Struct, frozen=True):
     office: str
     levels: tuple[Level, ...]
     columns: tuple[Column, ...]
-    candidacies: dict[str, tuple[PublishedCandidacy, ...]]
+    candidacies: dict[str, tuple[Candidacy, ...]]
     rp_tipos: tuple[str, ...]
     rp_actas: RpActas
 
