@@ -62,6 +62,7 @@ def contest(rp: RpActas = RpActas.ENTITY_ONLY) -> Contest:
         candidacies=CANDIDACIES,
         rp_tipos=frozenset({"4ERP"}),
         rp_actas=rp,
+        constituency=Level.MUNICIPALITY,
     )
 
 

@@ -20,6 +20,7 @@ from openprep.election.contest import (
     Level,
     Party,
     RpActas,
+    Seats,
 )
 from openprep.election.counting import counting_of, exceeds_lista_nominal
 from openprep.election.election import (
@@ -71,6 +72,7 @@ __all__ = [
     "Root",
     "RpActas",
     "Rules",
+    "Seats",
     "Share",
     "Summary",
     "VoteField",

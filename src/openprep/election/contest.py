@@ -18,6 +18,8 @@ class Level(Enum):
     ENTITY = "entity"
     DISTRICT = "district"
     MUNICIPALITY = "municipality"
+    SECCIONES = "secciones"
+    """A run of neighbouring sections of one unit, so that a change rewrites a short list."""
     SECCION = "seccion"
 
 
@@ -70,12 +72,22 @@ class RpActas(Enum):
     """As the federal rules have it: never in totals or participation."""
 
 
+class Seats(Struct, frozen=True):
+    """What a contest elects: by majority and as first minority in each constituency, and by list."""
+
+    majority: int = 1
+    first_minority: int = 0
+    proportional: int = 0
+
+
 class Contest(Struct, frozen=True, dict=True):
     """One contest: its levels from the top down, its columns in ballot order, its candidacies.
 
     ``levels`` are the levels below the contest's root, the last one being the unit where LGIPE
     311.1.c distributes the votes of combinations; no levels means that the root is the unit.
-    ``candidacies`` maps an area path (or :data:`ANYWHERE`) to who runs there.
+    ``candidacies`` maps an area path (or :data:`ANYWHERE`) to who runs there and in every unit
+    below it. ``constituency`` is the level whose areas each elect somebody; none means that the
+    whole contest elects together.
     """
 
     id: str
@@ -86,6 +98,8 @@ class Contest(Struct, frozen=True, dict=True):
     candidacies: Mapping[str, tuple[Candidacy, ...]]
     rp_tipos: frozenset[str] = frozenset()
     rp_actas: RpActas = RpActas.ENTITY_ONLY
+    constituency: Level | None = None
+    seats: Seats = Seats()
 
     @cached_property
     def column_index(self) -> Mapping[str, int]:
@@ -93,8 +107,13 @@ class Contest(Struct, frozen=True, dict=True):
         return {column.id: position for position, column in enumerate(self.columns)}
 
     def candidacies_in(self, area: str) -> tuple[Candidacy, ...]:
-        """Who runs in the unit with path ``area``; empty if nobody was declared there."""
-        return self.candidacies.get(area) or self.candidacies.get(ANYWHERE, ())
+        """Who runs in the unit with path ``area``: as declared for it, or for the nearest area
+        above it; empty if nobody was."""
+        while area:
+            if area in self.candidacies:
+                return self.candidacies[area]
+            area = area.rpartition("/")[0]
+        return self.candidacies.get("", ()) or self.candidacies.get(ANYWHERE, ())
 
     @cached_property
     def contenders(self) -> tuple[str, ...]:

@@ -89,7 +89,7 @@ def read_candidacies(
     taken: dict[tuple[str, str], str] = {}
     for row in read_rows(folder, file, CANDIDACY_COLUMNS, mistakes):
         area, own = row["area"], tuple(row["columns"].split())
-        if area != ANYWHERE and not (levels and (levels[-1], area) in areas):
+        if area != ANYWHERE and not any((level, area) in areas for level in levels):
             row.note(FolderCode.UNKNOWN_REFERENCE, f"area {area} is not in areas.csv")
         _check_columns(row, own, by_id)
         for column in own:

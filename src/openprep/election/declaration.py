@@ -135,6 +135,14 @@ class Table:
             self.note(FolderCode.WRONG_VALUE, key, f"{key} must be of {wanted}, not {value!r}")
             return None
 
+    def optional_integer(self, key: str, least: int, most: int) -> int | None:
+        """As :meth:`integer`; ``None`` where the key is left out."""
+        return self.integer(key, least, most) if key in self.values else None
+
+    def optional_member(self, key: str, members: type[Member]) -> Member | None:
+        """As :meth:`member`; ``None`` where the key is left out."""
+        return self.member(key, members) if key in self.values else None
+
     def no_more(self) -> None:
         """Note every key that nobody asked for."""
         for key in self.values.keys() - self.taken:
@@ -190,6 +198,10 @@ class TomlFile:
             self.mistakes.add(FolderCode.MISSING_KEY, self.file, None, reason)
             return []
         return [self._table(name, index, value) for index, value in enumerate(values)]
+
+    def optional_inner(self, outer: Table, key: str, index: int) -> Table | None:
+        """As :meth:`inner`; ``None`` where the table is left out."""
+        return self.inner(outer, key, index) if key in outer.values else None
 
     def inner(self, outer: Table, key: str, index: int) -> Table:
         """The table ``[outer.key]`` of the ``index``-th ``[[outer]]``."""

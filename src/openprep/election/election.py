@@ -141,6 +141,8 @@ class Election(Struct, frozen=True, dict=True):
     catalogues: Mapping[str, tuple[ExpectedActa, ...]]
     databases: Databases
     digest: str
+    seed: int | None = None
+    """What a generated drill was made from; ``None`` for an election that people vote in."""
 
     @cached_property
     def expected(self) -> Mapping[str, Mapping[str, ExpectedActa]]:

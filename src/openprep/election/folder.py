@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from openprep.election.catalogue import CasillaKind, ExpectedActa
-from openprep.election.contest import Contest, Level, Party, RpActas
+from openprep.election.contest import Contest, Level, Party, RpActas, Seats
 from openprep.election.contest_files import read_candidacies, read_catalogue, read_columns
 from openprep.election.declaration import Table, TomlFile, read_rows, read_text
 from openprep.election.election import (
@@ -105,7 +105,8 @@ def _read_election(
     catalogues: dict[str, tuple[ExpectedActa, ...]] = {}
     shapes: dict[str, DatabaseShape] = {}
     for index, table in enumerate(toml.tables("contest")):
-        contest = _read_contest(path, table, parties, areas, mistakes)
+        seats = _read_seats(toml.optional_inner(table, "seats", index))
+        contest = _read_contest(path, table, seats, parties, areas, mistakes)
         if contest.id in contests:
             table.note(FolderCode.DUPLICATE, "id", f"contest {contest.id} is declared twice")
         contests[contest.id] = contest
@@ -127,6 +128,7 @@ def _read_election(
         catalogues=catalogues,
         databases=_read_databases(toml.table("databases"), shapes),
         digest=folder_digest(path),
+        seed=main.optional_integer("seed", 0, 2**63 - 1),
     )
     main.no_more()
     return election
@@ -196,8 +198,25 @@ def _read_shape(table: Table) -> DatabaseShape:
     return shape
 
 
+def _read_seats(table: Table | None) -> Seats:
+    if table is None:
+        return Seats()
+    seats = Seats(
+        majority=table.integer("majority", 1, 100),
+        first_minority=table.optional_integer("first_minority", 0, 100) or 0,
+        proportional=table.optional_integer("proportional", 0, 1000) or 0,
+    )
+    table.no_more()
+    return seats
+
+
 def _read_contest(
-    path: Path, table: Table, parties: Mapping[str, Party], areas: Areas, mistakes: Mistakes
+    path: Path,
+    table: Table,
+    seats: Seats,
+    parties: Mapping[str, Party],
+    areas: Areas,
+    mistakes: Mistakes,
 ) -> Contest:
     contest_id = table.text("id")
     if not contest_id.replace("_", "").isalnum():
@@ -205,6 +224,10 @@ def _read_contest(
         contest_id = "?"
     levels = table.members("levels", Level)
     columns = read_columns(path, contest_id, parties, mistakes)
+    constituency = table.optional_member("constituency", Level)
+    if constituency is not None and constituency not in levels:
+        reason = f"the contest has no level {constituency.value}"
+        table.note(FolderCode.BROKEN_RULE, "constituency", reason)
     return Contest(
         id=contest_id,
         title=table.text("title"),
@@ -214,4 +237,6 @@ def _read_contest(
         candidacies=read_candidacies(path, contest_id, columns, levels, areas, mistakes),
         rp_tipos=frozenset(table.texts("rp_tipos")),
         rp_actas=table.member("rp_actas", RpActas) or RpActas.ENTITY_ONLY,
+        constituency=constituency,
+        seats=seats,
     )

@@ -134,6 +134,8 @@ def _rebuilder(
         candidacies=one.candidacies,
         rp_tipos=frozenset(one.rp_tipos),
         rp_actas=one.rp_actas,
+        constituency=one.constituency,
+        seats=one.seats,
     )
     rules = Rules(description.rules.participation, frozenset(description.rules.excess_exempt))
     return Rebuilder(contest, rules, description.root, closing)

@@ -24,6 +24,7 @@ def describe(election: Election) -> wire.ElectionDescription:
         ),
         parties=tuple(election.parties.values()),
         contests=tuple(_describe_contest(contest) for contest in election.contests.values()),
+        seed=election.seed,
     )
 
 
@@ -37,4 +38,6 @@ def _describe_contest(contest: Contest) -> wire.PublishedContest:
         candidacies=dict(contest.candidacies),
         rp_tipos=tuple(sorted(contest.rp_tipos)),
         rp_actas=contest.rp_actas,
+        constituency=contest.constituency,
+        seats=contest.seats,
     )

@@ -22,6 +22,7 @@ from openprep.election import (
     Participation,
     Party,
     RpActas,
+    Seats,
 )
 from openprep.election.summary import Summary
 
@@ -109,10 +110,24 @@ class ChildArea(Struct, frozen=True):
 
 
 class UnitsWon(Struct, frozen=True):
-    """In how many units a candidacy leads."""
+    """In how many constituencies a candidacy leads, and in how many it comes second."""
 
     key: str
     units: int
+    second: int = 0
+
+
+class ProportionalVotes(Struct, frozen=True):
+    """The extra actas of proportional representation in special casillas (federal rules, G.1).
+
+    Their votes by column, shown for the entity and added to no total.
+    """
+
+    expected: int
+    captured: int
+    counted: int
+    total: int
+    columns: tuple[int, ...]
 
 
 class AreaResults(Struct, frozen=True, tag="area", tag_field="kind"):
@@ -136,6 +151,8 @@ class AreaResults(Struct, frozen=True, tag="area", tag_field="kind"):
     children: tuple[ChildArea, ...]
     out_of_catalogue: Ref | None = None
     """At the root only: the actas that match no approved casilla."""
+    proportional: ProportionalVotes | None = None
+    """At the entity only, where the contest has such actas and they enter no total."""
 
 
 class Version(Struct, frozen=True):
@@ -206,6 +223,8 @@ class PublishedContest(Struct, frozen=True):
     candidacies: dict[str, tuple[Candidacy, ...]]
     rp_tipos: tuple[str, ...]
     rp_actas: RpActas
+    constituency: Level | None
+    seats: Seats
 
 
 class ElectionDescription(Struct, frozen=True, tag="election", tag_field="kind"):
@@ -222,6 +241,8 @@ class ElectionDescription(Struct, frozen=True, tag="election", tag_field="kind")
     rules: PublishedRules
     parties: tuple[Party, ...]
     contests: tuple[PublishedContest, ...]
+    seed: int | None = None
+    """What a generated drill was made from."""
 
 
 PublishedObject = AreaResults | SeccionResults | OutOfCatalogue | ElectionDescription
