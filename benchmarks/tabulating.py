@@ -71,8 +71,8 @@ def measure():
     contributions = Contributions(contest, catalogue, RULES)
     contributions.matrix[:] = np.random.default_rng(1).integers(0, 300, contributions.matrix.shape)
     section = layout.section_of
-    district = layout.parents_of(3)[section]
-    entity = layout.parents_of(2)[district]
+    district = layout.parents[3][layout.parents[4][section]]
+    entity = layout.parents[2][district]
     votes = {f"c{i}": contributions.matrix[:, i].copy() for i in range(COLUMNS)}
     frame = pl.DataFrame({"s": section, "d": district, "e": entity, **votes})
 

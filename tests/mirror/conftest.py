@@ -43,8 +43,11 @@ class SmallCenter:
             self.cutter.learn(NIGHT[self.cut - 1] if versions is None else versions)
         kind = {0: CutKind.ZERO, 3: CutKind.CLOSING}.get(self.cut, CutKind.LIVE)
         at = OPENS + timedelta(minutes=20 * self.cut)
-        database_time = at if self.cut >= 2 else None
-        order = CutOrder(self.cut, kind, at, 3 * self.cut, self.previous, database_time)
+        databases = []
+        if self.cut >= 2:
+            snapshot = self.cutter.snapshot(at, closing=kind is CutKind.CLOSING)
+            databases.append(self.cutter.write_database(snapshot))
+        order = CutOrder(self.cut, kind, at, 3 * self.cut, self.previous, databases)
         made = self.cutter.make(order)
         self.cutter.activate(made)
         self.previous = made.manifest_sha256

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openprep.hosting.directory import write_durably
 from openprep.mirror import MirrorCode, Refused
 from openprep.mirror.follower import load_seen
-from openprep.publication.results import ContestResults
+from openprep.publication.composing import Composer
 from openprep.tree import manifest as wire
 from openprep.tree.note import Signer, sign_note
 from openprep.tree.objects import encode_object, object_path
@@ -290,10 +290,10 @@ async def test_a_section_listed_twice_is_found(following, monkeypatch):
 
 
 async def test_the_votes_of_a_party_moved_to_another_are_found(following, monkeypatch):
-    real = ContestResults._parties
+    real = Composer._parties
 
-    def lying(self, spread, group, total):
-        parties = list(real(self, spread, group, total))
+    def lying(self, figures, depth, group, total):
+        parties = list(real(self, figures, depth, group, total))
         if parties and parties[0].votes:
             parties[0], parties[1] = (
                 msgspec.structs.replace(parties[0], votes=parties[0].votes - 1),
@@ -301,7 +301,7 @@ async def test_the_votes_of_a_party_moved_to_another_are_found(following, monkey
             )
         return tuple(parties)
 
-    monkeypatch.setattr(ContestResults, "_parties", lying)
+    monkeypatch.setattr(Composer, "_parties", lying)
     following.center.next_cut()
     await refused_and_unmoved(following, MirrorCode.RECOUNT)
 

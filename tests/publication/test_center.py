@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from openprep.election import Level
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.publication.center import Center, TreeTrouble
@@ -64,7 +65,14 @@ class Bench:
         due = self.center._due()
         if due is not None:
             await self.center._cut(due)
+        await self.database()
         return self.manifest()
+
+    async def database(self):
+        """Wait for the official database that the last cut promised: a later cut lists it."""
+        self.center._start_writing()
+        if self.center._writing is not None:
+            await asyncio.wait([self.center._writing])
 
     def manifest(self):
         pointer = self.tree.pointer()
@@ -157,14 +165,21 @@ async def test_an_object_is_written_again_only_where_something_changed(bench):
     await bench.report(ActaReported(acta(0)))
     await bench.cut()
     after = {path.name for path in (bench.tree.root / "objects").rglob("*.json")}
-    assert len(after - before) == 3  # its section, its municipality, the root
+    assert len(after - before) == 4  # its section, their run, its municipality, the root
+
+
+def _leads_to(child, path):
+    if child.level is not Level.SECCIONES:
+        return (path + "/").startswith(child.path + "/")
+    first, _, last = child.path.rpartition("/")[2].partition("-")
+    return first <= path.rpartition("/")[2] <= last
 
 
 def find(tree, manifest, path):
     """The section at ``path``, reached from the manifest by digests alone."""
     published = decode_object(tree.read(manifest.contests[0].results.path))
     while published.path != path:
-        child = next(one for one in published.children if (path + "/").startswith(one.path + "/"))
+        child = next(one for one in published.children if _leads_to(one, path))
         published = decode_object(tree.read(child.object.path))
     return published
 
@@ -261,14 +276,14 @@ async def test_a_cut_that_fails_is_tried_again_and_the_one_before_stays_up(bench
     bench.now = OPENS
     await bench.cut()
     await bench.report(ActaReported(acta(0)))
-    real = TreeDirectory._place
+    real = TreeDirectory.place_object
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(TreeDirectory, "_place", full)
+    monkeypatch.setattr(TreeDirectory, "place_object", full)
     assert (await bench.cut()).cut == 0
-    monkeypatch.setattr(TreeDirectory, "_place", real)
+    monkeypatch.setattr(TreeDirectory, "place_object", real)
     assert (await bench.cut()).cut == 1
     assert find(bench.tree, bench.manifest(), "001/0001").summary.captured == 1
 

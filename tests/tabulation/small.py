@@ -69,8 +69,11 @@ def contest(rp: RpActas = RpActas.ENTITY_ONLY) -> Contest:
 fields = st.one_of(st.integers(0, 400), st.sampled_from(list(FieldState)))
 
 
+sections = st.one_of(st.integers(1, 3), st.integers(1, 60))
+
+
 @st.composite
-def expected_actas(draw, least=1, most=14):
+def expected_actas(draw, least=1, most=40):
     actas = []
     for index in range(draw(st.integers(least, most))):
         kind = draw(st.sampled_from([*CasillaKind]))
@@ -80,7 +83,7 @@ def expected_actas(draw, least=1, most=14):
             ExpectedActa(
                 id=f"A{index}",
                 area=draw(st.sampled_from(sorted(CANDIDACIES))),
-                seccion="" if mesa else f"{draw(st.integers(1, 3)):04}",
+                seccion="" if mesa else f"{draw(sections):04}",
                 kind=kind,
                 number=1,
                 extension=0,
@@ -125,8 +128,16 @@ class NaiveTotals:
         self.figures = defaultdict(lambda: defaultdict(int))
         for expected in catalogue:
             section = expected.seccion or "0000"
-            for path in ("", expected.area, f"{expected.area}/{section}"):
+            run = self.run_of(expected.area, section, catalogue)
+            for path in ("", expected.area, f"{expected.area}/{run}", f"{expected.area}/{section}"):
                 self.add(path, expected, actas.get(expected.id))
+
+    def run_of(self, area, section, catalogue):
+        """The sixteen neighbouring sections of the area among which ``section`` is listed."""
+        own = sorted({other.seccion or "0000" for other in catalogue if other.area == area})
+        first = own.index(section) // 16 * 16
+        members = own[first : first + 16]
+        return f"{members[0]}-{members[-1]}"
 
     def add(self, path, expected, acta):
         figures = self.figures[path]

@@ -24,7 +24,7 @@ def tabulated(night):
     contributions = Contributions(contest, catalogue, RULES)
     for position, expected in enumerate(catalogue):
         if expected.id in actas:
-            contributions.capture(position, actas[expected.id])
+            contributions.capture({position: actas[expected.id]})
     return layout, contributions, tabulate(layout, contributions)
 
 
@@ -73,7 +73,7 @@ def test_the_order_in_which_actas_arrive_changes_nothing(night, data):
     contributions = Contributions(contest, catalogue, RULES)
     index = {expected.id: position for position, expected in enumerate(catalogue)}
     for acta in data.draw(st.permutations(list(actas.values()))):
-        contributions.capture(index[acta.acta], acta)
+        contributions.capture({index[acta.acta]: acta})
     shuffled = tabulate(layout, contributions)
     for ours, theirs in zip(straight.matrices, shuffled.matrices, strict=True):
         assert np.array_equal(ours, theirs)
@@ -90,7 +90,7 @@ def test_changed_groups_are_those_of_the_acta_that_came_and_all_above(night):
         return
     position = missing[0]
     blank = Acta("AYUN", "x", (FieldState.SIN_ACTA,) * len(COLUMNS), *[FieldState.SIN_ACTA] * 5)
-    contributions.capture(position, blank)
+    contributions.capture({position: blank})
     after = tabulate(layout, contributions)
     section = int(layout.section_of[position])
     *_, sections = after.changed_since(before)

@@ -41,6 +41,10 @@ class PackageWriter:
             contest: write_candidacies(election, contest) for contest in election.contests
         }
 
+    def name_at(self, cut_time: datetime) -> str:
+        """The file name of the package at an official time."""
+        return f"{cut_time:%Y%m%d_%H%M}_PREP.zip"
+
     def write(
         self, cut_time: datetime, databases: Mapping[str, ContestDatabase]
     ) -> tuple[str, bytes]:
@@ -59,7 +63,7 @@ class PackageWriter:
             }
             name = f"{stamp}_PREP_{shape.package}.zip"
             inner[name] = _zip(files, cut_time, zipfile.ZIP_DEFLATED)
-        return f"{stamp}_PREP.zip", _zip(inner, cut_time, zipfile.ZIP_STORED)
+        return self.name_at(cut_time), _zip(inner, cut_time, zipfile.ZIP_STORED)
 
     def _leeme(self, contest: str, cut_time: datetime) -> bytes:
         shape = self._election.databases.shapes[contest]

@@ -73,7 +73,7 @@ class RpActas(Enum):
 
 
 class Seats(Struct, frozen=True):
-    """What a contest elects: by majority and as first minority in each constituency, and by list."""
+    """What a contest elects: in each constituency by majority and as first minority; by list."""
 
     majority: int = 1
     first_minority: int = 0
@@ -107,13 +107,12 @@ class Contest(Struct, frozen=True, dict=True):
         return {column.id: position for position, column in enumerate(self.columns)}
 
     def candidacies_in(self, area: str) -> tuple[Candidacy, ...]:
-        """Who runs in the unit with path ``area``: as declared for it, or for the nearest area
-        above it; empty if nobody was."""
+        """Who runs in ``area``, as declared for it or for an area above it; empty if nobody was."""
         while area:
             if area in self.candidacies:
                 return self.candidacies[area]
             area = area.rpartition("/")[0]
-        return self.candidacies.get("", ()) or self.candidacies.get(ANYWHERE, ())
+        return self.candidacies.get(ANYWHERE, ())
 
     @cached_property
     def contenders(self) -> tuple[str, ...]:

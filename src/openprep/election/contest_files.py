@@ -1,6 +1,6 @@
 """A contest's own files: the columns of its acta, who runs where, the actas it expects."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from openprep.election.catalogue import MESAS, CasillaKind, ExpectedActa, Location
@@ -100,7 +100,19 @@ def read_candidacies(
         if own:
             candidacy = Candidacy(row["key"], row["name"], row["substitute"], own)
             found.setdefault(area, []).append(candidacy)
+    _check_nesting(file, found, mistakes)
     return {area: tuple(candidacies) for area, candidacies in found.items()}
+
+
+def _check_nesting(file: str, areas: Iterable[str], mistakes: Mistakes) -> None:
+    """Candidacies are declared once on the way from the root to a unit."""
+    declared = set(areas)
+    for area in sorted(declared):
+        parts = area.split("/")
+        above = {ANYWHERE, *("/".join(parts[:end]) for end in range(1, len(parts)))} - {area}
+        for outer in sorted(above & declared):
+            reason = f"candidacies of {area} are declared for {outer} too"
+            mistakes.add(FolderCode.DUPLICATE, file, None, reason)
 
 
 def _check_columns(row: Row, own: tuple[str, ...], columns: Mapping[str, Column]) -> None:

@@ -60,6 +60,9 @@ class Follower:
         self.trusted = TrustedCuts(election, verifiers, drill=drill, seen=seen)
         self._recount = Recount(self._read)
         self._whole = True
+        self._one_at_a_time = asyncio.Lock()
+        self._packs: dict[str, bytes] = {}
+        self._unpacked: dict[str, bytes] = {}
 
     async def start(self) -> None:
         """Count again what is up since before; if this disk damaged it, it is fetched anew."""
@@ -79,6 +82,10 @@ class Follower:
         Raises:
             Refused: the new cut is not shown; the one before stays up.
         """
+        async with self._one_at_a_time:
+            return await self._step()
+
+    async def _step(self) -> wire.Manifest | None:
         pointer = await self._source.pointer()
         if pointer is None or self._is_shown(pointer):
             return None
@@ -106,13 +113,13 @@ class Follower:
         path = wire.manifest_path(statement.cut)
         data = await self._source.get(path, statement.manifest.size)
         manifest = self.trusted.accept_manifest(statement, data)
-        await self._fetch_objects(manifest)
+        await self._fetch_packs(manifest.cut)
         page = await self._fetch_files(manifest)
-        await asyncio.to_thread(self._recount.check, manifest)
+        await self._verify(manifest)
         head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, statement.manifest))}
         if page is not None:
             head["index.html"] = page
-        self._write(lambda: self._show(manifest, data, note, head))
+        await asyncio.to_thread(self._write, lambda: self._show(manifest, data, note, head))
         self.trusted.trust(statement)
         self._remember()
         self._whole = True
@@ -121,6 +128,11 @@ class Follower:
     def _show(
         self, manifest: wire.Manifest, data: bytes, note: bytes, head: dict[str, bytes]
     ) -> None:
+        for path, pack in self._packs.items():
+            self.tree.place(path, pack)
+        for digest, found in self._unpacked.items():
+            self.tree.place_object(digest, found)
+        self._forget_packs()
         self.tree.place(wire.manifest_path(manifest.cut), data)
         self.tree.place(wire.note_path(manifest.cut), note)
         self.tree.flip(manifest.cut, head)
@@ -135,14 +147,21 @@ class Follower:
         except OSError as error:
             raise Refused(MirrorCode.DISK, str(error)) from error
 
-    async def _fetch_objects(self, manifest: wire.Manifest) -> None:
-        await self._fetch_packs(manifest.cut)
-        while missing := await asyncio.to_thread(self._missing, manifest):
-            await asyncio.gather(*(self._fetch_object(ref) for ref in missing))
+    async def _verify(self, manifest: wire.Manifest) -> None:
+        """Count the cut again; objects that no pack brought are asked for one by one."""
+        try:
+            await asyncio.to_thread(self._recount.check, manifest)
+        except Refused as refusal:
+            if refusal.code is not MirrorCode.TREE_DAMAGED:
+                raise
+            while missing := await asyncio.to_thread(self._missing, manifest):
+                await asyncio.gather(*(self._fetch_object(ref) for ref in missing))
+            await asyncio.to_thread(self._recount.check, manifest)
 
     async def _fetch_packs(self, cut: int) -> None:
         shown = self.trusted.seen.trusted
         first = 0 if shown is None else shown.cut + 1
+        self._forget_packs()
         if cut - first >= MOST_PACKS:
             return
         for number in range(first, cut + 1):
@@ -154,41 +173,43 @@ class Follower:
                 return  # every object can still be asked for by itself
 
     def _unpack(self, path: str, pack: bytes) -> None:
-        objects = list(read_pack(pack))
+        """Take a pack whose digests are right; it is written when its cut has been counted."""
+        self._unpacked.update(read_pack(pack))
+        self._packs[path] = pack
 
-        def place() -> None:
-            self.tree.place(path, pack)
-            for digest, data in objects:
-                self.tree.place_object(digest, data)
-
-        self._write(place)
+    def _forget_packs(self) -> None:
+        self._packs, self._unpacked = {}, {}
 
     def _missing(self, manifest: wire.Manifest) -> list[Ref]:
-        """Objects of the cut that are not on disk and can be named already."""
+        """Objects of the cut that are not here and can be named already."""
         missing: dict[str, Ref] = {}
-        queue = [manifest.description, *(contest.results for contest in manifest.contests)]
+        if not self._has(manifest.description):
+            missing[manifest.description.sha256] = manifest.description
+        queue = [(cut.id, "", cut.results) for cut in manifest.contests]
         while queue:
-            ref = queue.pop()
-            if self._recount.knows(ref.sha256):
+            contest, path, ref = queue.pop()
+            if self._recount.knows(contest, path, ref.sha256):
                 continue
-            if not self.tree.has_object(ref.sha256, ref.size):
+            if not self._has(ref):
                 missing[ref.sha256] = ref
-            elif ref is not manifest.description:
-                queue += self._below(ref, missing)
+            else:
+                queue += self._below(contest, ref, missing)
         return list(missing.values())
 
-    def _below(self, ref: Ref, missing: dict[str, Ref]) -> list[Ref]:
-        """Areas inside an area on disk; its sections are only looked for."""
+    def _has(self, ref: Ref) -> bool:
+        return ref.sha256 in self._unpacked or self.tree.has_object(ref.sha256, ref.size)
+
+    def _below(self, contest: str, ref: Ref, missing: dict[str, Ref]) -> list[tuple[str, str, Ref]]:
+        """Areas inside an area that is here; its sections are only looked for."""
         area = parse(ref, self._read(ref))
         if not isinstance(area, AreaResults):
             raise Refused(MirrorCode.FORMAT, f"object {ref.sha256} is not an area")
         leaves = [child.object for child in area.children if child.level is Level.SECCION]
         if area.out_of_catalogue is not None:
             leaves.append(area.out_of_catalogue)
-        for leaf in leaves:
-            if not self.tree.has_object(leaf.sha256, leaf.size):
-                missing[leaf.sha256] = leaf
-        return [child.object for child in area.children if child.level is not Level.SECCION]
+        missing.update({leaf.sha256: leaf for leaf in leaves if not self._has(leaf)})
+        areas = (child for child in area.children if child.level is not Level.SECCION)
+        return [(contest, child.path, child.object) for child in areas]
 
     async def _fetch_object(self, ref: Ref) -> None:
         if ref.size > MAX_OBJECT_BYTES:
@@ -199,7 +220,12 @@ class Follower:
         self._write(lambda: self.tree.place_object(ref.sha256, data))
 
     def _read(self, ref: Ref) -> bytes:
-        """An object on disk; a damaged one is dropped, so that it is fetched again."""
+        """An object that came in a pack or is on disk, its digest checked.
+
+        A damaged one is dropped from the disk, so that it is fetched again.
+        """
+        if (unpacked := self._unpacked.get(ref.sha256)) is not None:
+            return unpacked
         data = self.tree.read(ref.path)
         if data is None or sha256(data).hexdigest() != ref.sha256:
             self.tree.path(ref.path).unlink(missing_ok=True)

@@ -3,20 +3,19 @@
 Written apart from the centre's publication, acta by acta, so that the two can disagree.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from msgspec import structs
 
 from openprep.election import (
-    ANYWHERE,
     Candidacy,
-    ColumnKind,
     Contest,
     Counting,
     Level,
+    RpActas,
     Rules,
     Summary,
     calculated_total,
@@ -34,27 +33,34 @@ from openprep.tabulation import (
     tally_of,
     votes_enter_totals,
 )
-from openprep.tabulation.layout import section_path
+from openprep.tabulation.layout import SECTIONS_IN_A_RUN, section_path
 from openprep.tabulation.tally import EXPECTED
 from openprep.tree import objects as wire
 
+Figures = tuple[int, ...]
+NOTHING_APART: Figures = ()
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """What was counted in one object and everything below it.
 
-    ``below`` are the digests of its children; ``led`` counts the units that each candidacy leads.
+    ``candidacies`` are the votes of each contender of the contest, ``parties`` those of each party
+    from the unit up. ``led`` and ``second`` count the constituencies where each contender comes
+    first and second. ``apart`` are the proportional actas that enter no total: expected, captured,
+    counted, then votes by column; empty where there are none.
     """
 
     level: Level
     path: str
     tally: Tally
-    columns: tuple[int, ...]
-    candidacies: Mapping[str, int]
-    parties: Mapping[str, int]
-    led: Mapping[str, int]
+    columns: Figures
+    candidacies: Figures
     off_ballot: int
-    below: tuple[str, ...] = ()
+    parties: Figures = ()
+    led: Figures = ()
+    second: Figures = ()
+    apart: Figures = NOTHING_APART
 
     @property
     def total(self) -> int:
@@ -62,11 +68,23 @@ class Counted:
         return sum(self.columns)
 
     @property
-    def leader(self) -> tuple[str | None, int]:
-        """The candidacy with most votes; none while there is no vote or a tie."""
-        most = max(self.candidacies.values(), default=0)
-        first = [key for key, votes in self.candidacies.items() if votes == most]
-        return (first[0] if most and len(first) == 1 else None), most
+    def places(self) -> tuple[int | None, int | None, int]:
+        """Who comes first and second (none where no vote or a tie decides), the first's votes."""
+        votes = sorted(self.candidacies, reverse=True)
+        most = votes[0] if votes else 0
+        if not most or votes.count(most) > 1:
+            return None, None, most
+        runner_up = votes[1] if len(votes) > 1 else 0
+        alone = runner_up > 0 and votes.count(runner_up) == 1
+        first, second = self.candidacies.index(most), self.candidacies.index
+        return first, second(runner_up) if alone else None, most
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """Who runs in an area: position among the contenders, and name, parties and columns of each."""
+
+    running: tuple[tuple[int, str, str | None, tuple[str, ...], tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -77,10 +95,16 @@ class Rebuilder:
     rules: Rules
     root: wire.AreaName
     closing: bool
+    _ballots: dict[str, Ballot] = field(default_factory=dict)
+
+    @cached_property
+    def levels(self) -> tuple[Level, ...]:
+        """The level of each depth, from the root to the sections."""
+        return (self.root.level, *self.contest.levels, Level.SECCIONES, Level.SECCION)
 
     @property
     def unit_level(self) -> Level:
-        """The level where candidacies run and combinations are distributed."""
+        """The level where combinations are distributed."""
         return self.contest.levels[-1] if self.contest.levels else self.root.level
 
     def section(self, published: wire.SeccionResults) -> Counted:
@@ -92,15 +116,23 @@ class Rebuilder:
         actas = tuple(self._acta(acta, published.path) for acta in published.actas)
         if len({acta.expected.id for acta in actas}) != len(actas):
             raise Refused(MirrorCode.RECOUNT, f"{self._where(published)}: an acta stands twice")
-        tally = _sum_tallies(self._tally(acta) for acta in actas)
-        columns = self._columns(actas)
+        columns, apart = self._columns(actas)
         unit = published.path.rpartition("/")[0]
-        candidacies, off_ballot = self._by_candidacy(unit, columns)
+        candidacies = self._by_candidacy(unit, columns)
         counted = Counted(
-            Level.SECCION, published.path, tally, columns, candidacies, {}, {}, off_ballot
+            level=Level.SECCION,
+            path=published.path,
+            tally=_sum_tallies(map(self._tally, actas)),
+            columns=columns,
+            candidacies=candidacies,
+            off_ballot=sum(columns) - sum(candidacies) - self._of_nobody(columns),
+            apart=apart,
         )
         rebuilt = structs.replace(
-            published, summary=self._summary(tally), votes=self._votes(counted, unit), actas=actas
+            published,
+            summary=self._summary(counted.tally),
+            votes=self._votes(counted, unit),
+            actas=actas,
         )
         self._compare(rebuilt, published)
         return counted
@@ -119,133 +151,183 @@ class Rebuilder:
             level=published.level,
             path=published.path,
             tally=tally,
-            columns=tuple(map(sum, zip(*(one.columns for one in children), strict=True))),
+            columns=_add(one.columns for one in children),
             candidacies=_add(one.candidacies for one in children),
+            off_ballot=sum(one.off_ballot for one in children),
             parties=_add(one.parties for one in children),
             led=_add(one.led for one in children),
-            off_ballot=sum(one.off_ballot for one in children),
-            below=tuple(child.object.sha256 for child in published.children),
+            second=_add(one.second for one in children),
+            apart=_add(one.apart for one in children),
         )
         if published.level is self.unit_level:
-            counted = self._as_unit(counted)
+            counted = replace(counted, parties=self._distributed(counted))
         rebuilt = structs.replace(
             published,
             summary=self._summary(tally),
             votes=self._votes(counted, published.path),
             parties=self._parties(counted),
             won=self._won(counted),
-            children=tuple(map(_child, published.children, children)),
+            children=tuple(map(self._child, published.children, children)),
+            proportional=self._proportional(counted),
         )
         self._compare(rebuilt, published)
-        return counted
+        return self._with_own_place(counted)
 
     def _acta(self, published: wire.PublishedActa, path: str) -> wire.PublishedActa:
         expected, acta = published.expected, published.acta
         if section_path(expected) != path:
             raise Refused(MirrorCode.RECOUNT, f"{self.contest.id} {expected.id}: not of {path}")
         if acta is None:
-            return structs.replace(published, counting=Counting.NOT_CAPTURED, total=0)
-        if (acta.acta, acta.contest) != (expected.id, self.contest.id):
+            counting, total = Counting.NOT_CAPTURED, 0
+        elif (acta.acta, acta.contest) != (expected.id, self.contest.id):
             raise Refused(MirrorCode.RECOUNT, f"{self.contest.id} {expected.id}: of another acta")
-        if len(acta.votes) != len(self.contest.columns):
+        elif len(acta.votes) != len(self.contest.columns):
             raise Refused(MirrorCode.RECOUNT, f"{self.contest.id} {expected.id}: columns missing")
-        counting = counting_of(acta, expected, self.rules)
-        return structs.replace(published, counting=counting, total=calculated_total(acta.votes))
+        else:
+            counting = counting_of(acta, expected, self.rules)
+            total = calculated_total(acta.votes)
+        return wire.PublishedActa(expected, counting, total, acta, published.versions)
 
     def _tally(self, published: wire.PublishedActa) -> Tally:
         if published.acta is None:
             return EXPECTED
         return tally_of(published.acta, published.expected, self.contest, self.rules)
 
-    def _columns(self, actas: Iterable[wire.PublishedActa]) -> tuple[int, ...]:
-        sums = [0] * len(self.contest.columns)
+    def _columns(self, actas: Iterable[wire.PublishedActa]) -> tuple[Figures, Figures]:
+        """Votes by column of the actas that enter totals, and the figures of those that do not."""
+        rows, apart = [(0,) * len(self.contest.columns)], [NOTHING_APART]
         for one in actas:
-            entering = votes_enter_totals(one.expected, self.contest)
-            if one.acta is not None and one.counting is Counting.COUNTED and entering:
-                for index, field in enumerate(one.acta.votes):
-                    sums[index] += summable(field)
-        return tuple(sums)
+            counted = one.acta is not None and one.counting is Counting.COUNTED
+            votes = tuple(map(summable, one.acta.votes)) if one.acta and counted else rows[0]
+            if votes_enter_totals(one.expected, self.contest):
+                rows.append(votes)
+            else:
+                apart.append((1, int(one.acta is not None), int(counted), *votes))
+        return _add(rows), _add(apart)
 
-    def _by_candidacy(self, unit: str, columns: Sequence[int]) -> tuple[dict[str, int], int]:
-        index = self.contest.column_index
-        votes = {
-            candidacy.key: sum(columns[index[name]] for name in candidacy.columns)
-            for candidacy in self._running(unit)
-        }
-        nobody = self._of_kind(columns, ColumnKind.UNREGISTERED, ColumnKind.NULL)
-        return votes, sum(columns) - sum(votes.values()) - nobody
+    def _by_candidacy(self, unit: str, columns: Figures) -> Figures:
+        votes = [0] * len(self.contest.contenders)
+        for position, _, _, _, own in self._ballot(unit).running:
+            votes[position] = sum(columns[index] for index in own)
+        return tuple(votes)
 
-    def _running(self, unit: str) -> list[Candidacy]:
-        order = self.contest.contenders
-        return sorted(self.contest.candidacies_in(unit), key=lambda one: order.index(one.key))
+    def _of_nobody(self, columns: Figures) -> int:
+        return columns[-1] + columns[-2]
 
-    def _of_kind(self, columns: Sequence[int], *kinds: ColumnKind) -> int:
-        own = zip(self.contest.columns, columns, strict=True)
-        return sum(votes for column, votes in own if column.kind in kinds)
+    def _ballot(self, area: str) -> Ballot:
+        known = self._ballots.get(area)
+        if known is None:
+            known = self._ballots[area] = self._make_ballot(area)
+        return known
 
-    def _as_unit(self, counted: Counted) -> Counted:
-        unit = ballots_of(self.contest, [counted.path])
-        votes = np.array([counted.columns], np.int64)
-        shares = distribute(votes, self.contest, unit.on_ballot)[0].tolist()
-        leader, _ = counted.leader
-        return Counted(
-            level=counted.level,
-            path=counted.path,
-            tally=counted.tally,
-            columns=counted.columns,
-            candidacies=counted.candidacies,
-            parties=dict(zip(parties_of(self.contest), shares, strict=True)),
-            led={} if leader is None else {leader: 1},
-            off_ballot=counted.off_ballot,
-            below=counted.below,
-        )
-
-    def _votes(self, counted: Counted, unit: str) -> wire.Votes:
-        total = counted.total
-        by_key = counted.candidacies
-        return wire.Votes(
-            total=total,
-            unregistered=self._of_kind(counted.columns, ColumnKind.UNREGISTERED),
-            null=self._of_kind(counted.columns, ColumnKind.NULL),
-            off_ballot=counted.off_ballot,
-            columns=counted.columns,
-            candidacies=tuple(
-                wire.CandidacyVotes(key, name, parties, by_key.get(key, 0), share(votes, total))
-                for key, name, parties in self._names(counted.level, unit)
-                for votes in (by_key.get(key, 0),)
-            ),
-        )
-
-    def _names(self, level: Level, unit: str) -> Iterable[tuple[str, str | None, tuple[str, ...]]]:
-        if level in (self.unit_level, Level.SECCION) or ANYWHERE in self.contest.candidacies:
-            return [(one.key, one.name, self._members(one)) for one in self._running(unit)]
+    def _make_ballot(self, area: str) -> Ballot:
+        order, index = self.contest.contenders, self.contest.column_index
+        own = self.contest.candidacies_in(area)
         every = {one.key: one for unit in self.contest.candidacies.values() for one in unit}
-        return [(key, None, self._members(every[key])) for key in self.contest.contenders]
+        found = [
+            (
+                order.index(one.key),
+                one.key,
+                one.name if own else None,
+                self._members(one),
+                tuple(index[name] for name in one.columns),
+            )
+            for one in own or every.values()
+        ]
+        return Ballot(tuple(sorted(found)))
 
     def _members(self, candidacy: Candidacy) -> tuple[str, ...]:
         index, columns = self.contest.column_index, self.contest.columns
         parties = (columns[index[name]].parties for name in candidacy.columns)
         return tuple(one[0] for one in parties if len(one) == 1)
 
+    def _distributed(self, counted: Counted) -> Figures:
+        unit = ballots_of(self.contest, [counted.path])
+        votes = np.array([counted.columns], np.int64)
+        return tuple(distribute(votes, self.contest, unit.on_ballot)[0].tolist())
+
+    def _with_own_place(self, counted: Counted) -> Counted:
+        """A constituency stands as one where somebody comes first and second."""
+        if self.contest.constituency is None or counted.level is not self.contest.constituency:
+            return counted
+        first, second, _ = counted.places
+        contenders = range(len(self.contest.contenders))
+        return replace(
+            counted,
+            led=tuple(int(position == first) for position in contenders),
+            second=tuple(int(position == second) for position in contenders),
+        )
+
+    def _votes(self, counted: Counted, area: str) -> wire.Votes:
+        total, votes = counted.total, counted.candidacies
+        return wire.Votes(
+            total=total,
+            unregistered=counted.columns[-2],
+            null=counted.columns[-1],
+            off_ballot=counted.off_ballot,
+            columns=counted.columns,
+            candidacies=tuple(
+                wire.CandidacyVotes(key, name, parties, votes[index], share(votes[index], total))
+                for index, key, name, parties, _ in self._ballot(self._unit_or(area)).running
+            ),
+        )
+
+    def _unit_or(self, area: str) -> str:
+        """``area``, or its unit if it is a run of sections or a section."""
+        return "/".join(area.split("/")[: len(self.contest.levels)])
+
     def _parties(self, counted: Counted) -> tuple[wire.PartyVotes, ...]:
+        if not counted.parties:
+            return ()
         total = counted.total
-        votes = ((party, counted.parties[party]) for party in parties_of(self.contest))
+        votes = zip(parties_of(self.contest), counted.parties, strict=True)
         return tuple(wire.PartyVotes(party, own, share(own, total)) for party, own in votes)
 
     def _won(self, counted: Counted) -> tuple[wire.UnitsWon, ...]:
-        if counted.level is self.unit_level or ANYWHERE in self.contest.candidacies:
-            return ()
-        led = counted.led
-        return tuple(wire.UnitsWon(key, led[key]) for key in self.contest.contenders if key in led)
+        return tuple(
+            wire.UnitsWon(key, led, second)
+            for key, led, second in zip(
+                self.contest.contenders, counted.led, counted.second, strict=False
+            )
+            if led or second
+        )
+
+    def _proportional(self, counted: Counted) -> wire.ProportionalVotes | None:
+        apart = counted.apart
+        if counted.level is not Level.ENTITY or not apart:
+            return None
+        if self.contest.rp_actas is not RpActas.ENTITY_ONLY:
+            return None
+        expected, captured, acta_count, *columns = apart
+        total = sum(columns)
+        return wire.ProportionalVotes(expected, captured, acta_count, total, tuple(columns))
+
+    def _child(self, published: wire.ChildArea, counted: Counted) -> wire.ChildArea:
+        first, _, votes = counted.places
+        return wire.ChildArea(
+            level=published.level,
+            path=published.path,
+            name=published.name,
+            object=published.object,
+            expected=counted.tally.expected,
+            captured=counted.tally.captured,
+            counted=counted.tally.counted,
+            total=counted.total,
+            leader=None if first is None else self.contest.contenders[first],
+            leader_votes=votes,
+        )
 
     def _summary(self, tally: Tally) -> Summary:
         return summarise(tally, self.rules.participation, closing=self.closing)
 
     def _check_places(self, published: wire.AreaResults, children: Sequence[Counted]) -> None:
         """Each child once, inside the area: otherwise a section could be added twice."""
-        prefix = f"{published.path}/" if published.path else ""
         paths = [child.path for child in children]
-        inside = all(path.startswith(prefix) for path in paths)
+        if published.level is Level.SECCIONES:
+            inside = self._in_run(published.path, paths)
+        else:
+            prefix = f"{published.path}/" if published.path else ""
+            inside = all(path.startswith(prefix) for path in paths)
         depths = {path.count("/") for path in paths}
         if not inside or len(set(paths)) != len(paths) or len(depths) != 1:
             raise Refused(
@@ -254,6 +336,19 @@ class Rebuilder:
         listed = [(child.level, child.path) for child in published.children]
         if listed != [(child.level, child.path) for child in children]:
             raise Refused(MirrorCode.RECOUNT, f"{self._where(published)}: areas under a wrong name")
+
+    def _in_run(self, path: str, sections: Sequence[str]) -> bool:
+        """Whether a run is named by its own sections, in order, all of its unit."""
+        unit, _, name = path.rpartition("/")
+        split = [section.rpartition("/") for section in sections]
+        ids = [section for _, _, section in split]
+        return (
+            bool(ids)
+            and name == f"{ids[0]}-{ids[-1]}"
+            and ids == sorted(ids)
+            and len(ids) <= SECTIONS_IN_A_RUN
+            and all(own == unit for own, _, _ in split)
+        )
 
     def _where(self, published: wire.AreaResults | wire.SeccionResults) -> str:
         return f"{self.contest.id} {published.level.value} {published.path or self.root.name}"
@@ -271,28 +366,10 @@ class Rebuilder:
         raise Refused(MirrorCode.RECOUNT, detail)
 
 
-def _child(published: wire.ChildArea, counted: Counted) -> wire.ChildArea:
-    leader, votes = counted.leader
-    return structs.replace(
-        published,
-        expected=counted.tally.expected,
-        captured=counted.tally.captured,
-        counted=counted.tally.counted,
-        total=counted.total,
-        leader=leader,
-        leader_votes=votes,
-    )
-
-
 def _sum_tallies(tallies: Iterable[Tally]) -> Tally:
-    total = Tally()
-    for tally in tallies:
-        total = total.plus(tally)
-    return total
+    return Tally(*_add(tallies))
 
 
-def _add(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for part in parts:
-        total.update(part)
-    return dict(total)
+def _add(rows: Iterable[Figures]) -> Figures:
+    """The sum of rows of figures, by position; an empty row has none and adds nothing."""
+    return tuple(map(sum, zip(*filter(None, rows), strict=True)))

@@ -6,7 +6,6 @@ cut costs what changed in it, while its totals are always sums of whole sections
 """
 
 from collections.abc import Callable
-from hashlib import sha256
 from typing import TypeVar
 
 import msgspec
@@ -19,20 +18,22 @@ from openprep.tree import objects as wire
 from openprep.tree.manifest import ContestCut, Manifest
 
 ReadObject = Callable[[wire.Ref], bytes]
-DEEPEST = 8
-"""Levels below a root; no election has more than six."""
+"""The bytes of an object, whose digest was checked."""
+
+Place = tuple[str, str]
+"""A contest and the path of an area or section in it."""
 
 Published = TypeVar("Published", bound=wire.PublishedObject)
 
 
 def parse(ref: wire.Ref, data: bytes) -> wire.PublishedObject:
-    """The object that ``ref`` names.
+    """The object that ``ref`` names; ``data`` has its digest.
 
     Raises:
-        Refused: DIGEST or FORMAT.
+        Refused: DIGEST (by the size) or FORMAT.
     """
-    if len(data) != ref.size or sha256(data).hexdigest() != ref.sha256:
-        raise Refused(MirrorCode.DIGEST, f"object {ref.sha256} does not match its digest")
+    if len(data) != ref.size:
+        raise Refused(MirrorCode.DIGEST, f"object {ref.sha256} is not of {ref.size} bytes")
     try:
         found = wire.decode_object(data)
     except (msgspec.MsgspecError, RecursionError) as error:
@@ -43,16 +44,20 @@ def parse(ref: wire.Ref, data: bytes) -> wire.PublishedObject:
 
 
 class Recount:
-    """Recounts the cuts of one election, remembering the objects of the last one."""
+    """Recounts the cuts of one election, remembering what stood in each place last."""
 
     def __init__(self, read: ReadObject) -> None:
         self._read = read
-        self._known: dict[str, Counted] = {}
+        self._known: dict[Place, tuple[str, Counted]] = {}
+        self._fresh: dict[Place, tuple[str, Counted]] = {}
         self._closing = False
+        self._rebuilders: dict[str, Rebuilder] = {}
+        self._rebuilt_by: tuple[str, bool] | None = None
 
-    def knows(self, sha256: str) -> bool:
-        """Whether the object with this digest stood in the last cut and was counted."""
-        return sha256 in self._known
+    def knows(self, contest: str, path: str, sha256: str) -> bool:
+        """Whether this object stood in its place in the last cut, and was counted."""
+        known = self._known.get((contest, path))
+        return known is not None and known[0] == sha256
 
     def check(self, manifest: Manifest) -> None:
         """Recount the cut that ``manifest`` lists.
@@ -66,47 +71,51 @@ class Recount:
         description = self._load(manifest.description, wire.ElectionDescription)
         if [cut.id for cut in manifest.contests] != [one.id for one in description.contests]:
             raise Refused(MirrorCode.RECOUNT, "the cut does not show every contest")
-        kept: dict[str, Counted] = {}
-        for cut, contest in zip(manifest.contests, description.contests, strict=True):
-            rebuilder = _rebuilder(description, contest, closing)
-            self._check_contest(cut, rebuilder, kept)
-        self._known = kept
+        self._fresh = {}
+        self._use_rules(manifest.description.sha256, description, closing)
+        for cut in manifest.contests:
+            self._check_contest(cut, self._rebuilders[cut.id])
+        self._known.update(self._fresh)
+        self._fresh = {}
 
-    def _check_contest(
-        self, cut: ContestCut, rebuilder: Rebuilder, kept: dict[str, Counted]
-    ) -> None:
+    def _use_rules(self, digest: str, description: wire.ElectionDescription, closing: bool) -> None:
+        """What was counted under other rules is counted again."""
+        if self._rebuilt_by == (digest, closing):
+            return
+        self._known = {}
+        self._rebuilt_by = (digest, closing)
+        self._rebuilders = {
+            one.id: _rebuilder(description, one, closing) for one in description.contests
+        }
+
+    def _check_contest(self, cut: ContestCut, rebuilder: Rebuilder) -> None:
         root = self._load(cut.results, wire.AreaResults)
         if (root.contest, root.summary, root.path) != (cut.id, cut.summary, ""):
             raise Refused(MirrorCode.RECOUNT, f"{cut.id}: the manifest's figures are not its own")
-        self._count(cut.results, rebuilder, kept, 0)
+        self._count(cut.results, "", rebuilder, 0)
 
-    def _count(
-        self, ref: wire.Ref, rebuilder: Rebuilder, kept: dict[str, Counted], depth: int
-    ) -> Counted:
-        if ref.sha256 in self._known:
-            return self._keep(ref.sha256, kept)
+    def _count(self, ref: wire.Ref, path: str, rebuilder: Rebuilder, depth: int) -> Counted:
+        contest = rebuilder.contest.id
+        known = self._known.get((contest, path))
+        if known is not None and known[0] == ref.sha256:
+            return known[1]
         found = parse(ref, self._read(ref))
-        if isinstance(found, wire.SeccionResults) and found.contest == rebuilder.contest.id:
-            counted = rebuilder.section(found)
-        elif (
-            isinstance(found, wire.AreaResults)
-            and found.contest == rebuilder.contest.id
-            and depth < DEEPEST
+        level = rebuilder.levels[depth] if depth < len(rebuilder.levels) else None
+        if (
+            isinstance(found, wire.OutOfCatalogue | wire.ElectionDescription)
+            or found.contest != contest
+            or found.level is not level
         ):
+            raise Refused(MirrorCode.RECOUNT, f"object {ref.sha256} has no place in the results")
+        if isinstance(found, wire.SeccionResults):
+            counted = rebuilder.section(found)
+        else:
             children = [
-                self._count(child.object, rebuilder, kept, depth + 1) for child in found.children
+                self._count(child.object, child.path, rebuilder, depth + 1)
+                for child in found.children
             ]
             counted = rebuilder.area(found, children, self._outside(found))
-        else:
-            raise Refused(MirrorCode.RECOUNT, f"object {ref.sha256} has no place in the results")
-        kept[ref.sha256] = counted
-        return counted
-
-    def _keep(self, digest: str, kept: dict[str, Counted]) -> Counted:
-        """Remember what is known below ``digest``; all else is forgotten after the cut."""
-        counted = kept[digest] = self._known[digest]
-        for below in counted.below:
-            self._keep(below, kept)
+        self._fresh[contest, path] = ref.sha256, counted
         return counted
 
     def _outside(self, area: wire.AreaResults) -> int:

@@ -7,6 +7,7 @@ are rebuilt, and a cut that was recorded but not yet shown is shown.
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from openprep.clock import Clock
@@ -14,7 +15,7 @@ from openprep.election import Election
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.publication.codes import PublicationCode
-from openprep.publication.cutter import CutOrder, Cutter, MadeCut
+from openprep.publication.cutter import CutOrder, Cutter, DatabaseFile, MadeCut, Snapshot
 from openprep.publication.page import Page
 from openprep.publication.schedule import Due, Made, database_time_of, due
 from openprep.record.events import Closed, CutMade, Opened
@@ -60,9 +61,14 @@ class Center:
         self._lost: CutKind | None = None
         self._cutter = self._new_cutter()
         self._last_live = 0.0
+        self._writing: asyncio.Task[DatabaseFile] | None = None
+        self._unwritten: Snapshot | None = None
+        self._compressing: asyncio.Task[None] | None = None
+        self._uncompressed: list[str] = []
 
     def _new_cutter(self) -> Cutter:
         self._learned = 0
+        self._unwritten = None
         return Cutter(self.election, self.tree, self._signer, self._page)
 
     def recover(self) -> None:
@@ -85,6 +91,10 @@ class Center:
             self._resume(cuts[-1])
 
     def _resume(self, last: CutMade) -> None:
+        promised = self._promised_database()
+        if promised is not None:
+            self._learn_until(promised.covers)
+            unwritten = self._cutter.snapshot(database_time_of(self.election, promised.at))
         self._learn_until(last.covers)
         data = self.tree.read(wire.manifest_path(last.number))
         if data is None or wire.digest(data) != last.manifest_sha256:
@@ -98,6 +108,13 @@ class Center:
         if (page := self.tree.read(wire.page_path(last.number))) is not None:
             head["index.html"] = page
         self.tree.flip(last.number, head)
+        if promised is not None and not self._cutter.lists_database(unwritten.time):
+            self._unwritten = unwritten
+
+    def _promised_database(self) -> CutMade | None:
+        """The newest cut whose figures an official database must hold, before the closing one."""
+        cuts = self.ledger.state.cuts
+        return next((cut for cut in reversed(cuts) if cut.kind is CutKind.DATABASE), None)
 
     def _learn_until(self, position: int) -> None:
         versions = self.ledger.state.versions
@@ -110,10 +127,34 @@ class Center:
     async def run(self) -> None:
         """Make every cut as it falls due, until the closing one is made or it is cancelled."""
         while self._lost is not None or not self._made().closed:
+            self._start_writing()
             order = self._due()
             if order is not None:
                 await self._cut(order)
             await asyncio.sleep(TICK)
+        while self._uncompressed or self._compressing is not None:
+            self._start_compressing()
+            await self._finish_compressing()
+
+    async def _finish_compressing(self) -> None:
+        compressing, self._compressing = self._compressing, None
+        if compressing is not None:
+            await compressing
+
+    def _start_writing(self) -> None:
+        """Have the next official database written while cuts go on."""
+        if self._writing is None and self._unwritten is not None:
+            snapshot, self._unwritten = self._unwritten, None
+            work = asyncio.to_thread(self._cutter.write_database, snapshot)
+            self._writing = asyncio.create_task(work)
+
+    async def _finished_databases(self, kind: CutKind) -> list[DatabaseFile]:
+        """Databases for a cut of ``kind`` to list: the closing one waits for what is pending."""
+        self._start_writing()
+        if self._writing is None or not (self._writing.done() or kind is CutKind.CLOSING):
+            return []
+        writing, self._writing = self._writing, None
+        return [await writing]
 
     def _made(self) -> Made:
         cuts = self.ledger.state.cuts
@@ -131,7 +172,8 @@ class Center:
             return Due(CutKind.LIVE)
         now = asyncio.get_running_loop().time()
         rested = now - self._last_live >= self._live_seconds
-        news = rested and len(self.ledger.state.versions) > self._learned
+        written = self._writing is not None and self._writing.done()
+        news = rested and (written or len(self.ledger.state.versions) > self._learned)
         return due(self.election, self._made(), self._clock(), news=news)
 
     async def _cut(self, what: Due) -> None:
@@ -143,7 +185,8 @@ class Center:
             await self.ledger.append(Closed(now, "the window ended"))
         order = self._order(what, now)
         try:
-            made = await asyncio.to_thread(self._make, order)
+            databases = await self._finished_databases(what.kind)
+            made = await asyncio.to_thread(self._make, order, what.database_time, databases)
         except Exception:
             code = PublicationCode.CUT_FAILED
             log.exception("%s cut %d: %s", code.code, order.number, code.meaning)
@@ -156,7 +199,15 @@ class Center:
         self._lost = None
         self._last_live = asyncio.get_running_loop().time()
         log.info("cut %d (%s) at %s", order.number, order.kind.value, order.time)
-        await asyncio.to_thread(self.tree.compress, made.placed)
+        self._uncompressed += made.placed
+        self._start_compressing()
+
+    def _start_compressing(self) -> None:
+        """Compress what is new beside the next cuts, never between two of them."""
+        if self._compressing is None or self._compressing.done():
+            names, self._uncompressed = self._uncompressed, []
+            work = asyncio.to_thread(self.tree.compress, names)
+            self._compressing = asyncio.create_task(work)
 
     def _order(self, what: Due, now: datetime) -> CutOrder:
         state = self.ledger.state
@@ -167,9 +218,17 @@ class Center:
             time=now,
             covers=0 if what.kind is CutKind.ZERO else state.position,
             previous=last.manifest_sha256 if last else None,
-            database_time=what.database_time,
         )
 
-    def _make(self, order: CutOrder) -> MadeCut:
+    def _make(
+        self, order: CutOrder, database_time: datetime | None, databases: list[DatabaseFile]
+    ) -> MadeCut:
+        """Make a cut. The closing one holds its own database, since no cut comes after it."""
         self._learn_until(order.covers)
-        return self._cutter.make(order)
+        if order.kind is CutKind.CLOSING and database_time is not None:
+            snapshot = self._cutter.snapshot(database_time, closing=True)
+            databases = [*databases, self._cutter.write_database(snapshot)]
+        made = self._cutter.make(replace(order, databases=tuple(databases)))
+        if order.kind is CutKind.DATABASE and database_time is not None:
+            self._unwritten = self._cutter.snapshot(database_time)
+        return made

@@ -5,10 +5,12 @@ then *recorded* by the centre, then *activated* by one rename. Killed before the
 start makes the number again; killed after it, the next start activates what is on disk.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from itertools import chain
 
 from msgspec import structs
 
@@ -19,25 +21,30 @@ from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.publication.describe import describe
 from openprep.publication.page import Page
-from openprep.publication.results import ContestResults, encode
+from openprep.publication.results import CannotAdopt, ContestResults, Standing, encode
 from openprep.record.state import Version
 from openprep.tree import manifest as wire
 from openprep.tree.note import Signer, sign_note
 from openprep.tree.objects import SCHEMA, Ref, object_path
-from openprep.tree.pack import write_pack
+from openprep.tree.pack import pack_entry, read_pack
 from openprep.tree.statement import CutStatement
+
+log = logging.getLogger("openprep.center")
+
+FLUSHED_AFTER = 120.0
+"""Seconds after which the system has written by itself what was not flushed (Linux: 30)."""
 
 
 @dataclass(frozen=True)
 class CutOrder:
-    """A cut to be made. ``database_time`` is the official time of its databases, if it has any."""
+    """A cut to be made. ``databases`` are finished ones that this cut is the first to list."""
 
     number: int
     kind: CutKind
     time: datetime
     covers: int
     previous: str | None
-    database_time: datetime | None = None
+    databases: Sequence["DatabaseFile"] = ()
 
 
 @dataclass(frozen=True)
@@ -50,10 +57,27 @@ class MadeCut:
     placed: Sequence[str]
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """What the official database of one moment shows, whatever is learnt while it is written."""
+
+    time: datetime
+    contests: Mapping[str, Standing]
+
+
+@dataclass(frozen=True)
+class DatabaseFile:
+    """An official database on disk that no cut lists yet."""
+
+    path: str
+    file: wire.TreeFile
+
+
 class Cutter:
     """Turns versions of actas into cuts of the published tree.
 
-    Not thread safe: one call at a time, from any thread.
+    Not thread safe: one call at a time, from any thread; :meth:`write_database` alone may run
+    beside the others.
     """
 
     def __init__(
@@ -73,34 +97,101 @@ class Cutter:
 
     def learn(self, versions: Iterable[Version]) -> None:
         """Take versions of actas, each once, in the order of the record."""
+        by_contest: dict[str, list[Version]] = {contest: [] for contest in self._contests}
         for version in versions:
-            self._contests[version.acta.contest].learn(version)
+            by_contest[version.acta.contest].append(version)
+        for contest, own in by_contest.items():
+            self._contests[contest].learn(own)
 
     def resume(self, manifest: wire.Manifest) -> None:
-        """Go on from the last cut: its databases stay listed, its results are what is standing."""
+        """Go on from the last cut: its databases stay listed, its results are what is standing.
+
+        What it left in the tree is adopted; if anything of it is missing, all is made again.
+        """
         kept = {n: f for n, f in manifest.files.items() if f.kind is wire.FileKind.DATABASE}
         self._files.update(kept)
         self._database = manifest.database
+        self._restore_recent(manifest.cut)
         closing = manifest.kind is CutKind.CLOSING
-        for results in self._contests.values():
-            for data in results.objects(closing=closing):
-                self.tree.place_object(wire.digest(data), data)
+        for cut in manifest.contests:
+            results = self._contests[cut.id]
+            try:
+                results.adopt(cut.results, self._read_whole, closing=closing)
+            except CannotAdopt as trouble:
+                log.warning("%s: its objects are made again", trouble)
+                for ref, data in results.objects(closing=closing):
+                    self.tree.place_object(ref.sha256, data)
+
+    def _restore_recent(self, cut: int) -> None:
+        """Place again the objects of the newest packs.
+
+        An object is not flushed to disk by itself, its pack is: what a power cut left of the last
+        minutes' objects is put right here.
+        """
+        newest = self.tree.written_at(wire.pack_path(cut))
+        while newest is not None and cut >= 0:
+            written = self.tree.written_at(wire.pack_path(cut))
+            if written is None or written < newest - FLUSHED_AFTER:
+                return
+            for sha256_hex, data in read_pack(self.tree.read(wire.pack_path(cut)) or b""):
+                if self.tree.read(object_path(sha256_hex)) != data:
+                    self.tree.place_again(sha256_hex, data)
+            cut -= 1
+
+    def _read_whole(self, ref: Ref) -> bytes | None:
+        data = self.tree.read(ref.path)
+        return data if data is not None and sha256(data).hexdigest() == ref.sha256 else None
 
     def make(self, order: CutOrder) -> MadeCut:
         """Put the cut on disk, durable, without pointing at it."""
-        description, description_data = encode(self._description)
-        new = [(description.sha256, description_data)]
-        for results in self._contests.values():
-            changed = results.objects(closing=order.kind is CutKind.CLOSING)
-            new += [(sha256(data).hexdigest(), data) for data in changed]
-        self._place_databases(order)
+        for database in order.databases:
+            self._files[database.path] = database.file
+            self._database = database.path
+        placed: list[str] = []
+        entries = self._place_objects(order, placed)
+        self.tree.place_parts(wire.pack_path(order.number), entries)
         self._place_assets()
-        manifest = self._manifest(order, description)
+        manifest = self._manifest(order, encode(self._description)[0])
         page = self._render(manifest)
         if page is not None:
             manifest = _with_page(manifest, page)
             self.tree.place(wire.page_path(order.number), page)
-        return self._place(order, manifest, new, page)
+        return self._place(order, manifest, placed, page)
+
+    def _place_objects(self, order: CutOrder, placed: list[str]) -> Iterator[bytes]:
+        """Place every new object, naming it in ``placed``; its entry in the pack as it goes by."""
+        closing = order.kind is CutKind.CLOSING
+        new = [results.objects(closing=closing) for results in self._contests.values()]
+        for ref, data in chain([encode(self._description)], *new):
+            self.tree.place_object(ref.sha256, data)
+            placed.append(ref.path)
+            yield pack_entry(ref.sha256, data)
+
+    def snapshot(self, time: datetime, *, closing: bool = False) -> Snapshot:
+        """The contests with all that was learnt so far, under the official time ``time``."""
+        local, contests = self.election.window.local(time), self._contests.items()
+        return Snapshot(local, {name: one.standing(closing=closing) for name, one in contests})
+
+    def lists_database(self, time: datetime) -> bool:
+        """Whether the official database of ``time`` is listed already."""
+        local = self.election.window.local(time)
+        return f"databases/{self._packages.name_at(local)}" in self._files
+
+    def write_database(self, snapshot: Snapshot) -> DatabaseFile:
+        """Put the official database of ``snapshot`` on disk; a later cut lists it.
+
+        Every cut goes on meanwhile: this reads nothing but the snapshot.
+        """
+        databases = {
+            contest: ContestDatabase(
+                standing.actas(self.election, contest), standing.out_of_catalogue, standing.summary
+            )
+            for contest, standing in snapshot.contests.items()
+        }
+        name, data = self._packages.write(snapshot.time, databases)
+        path = f"databases/{name}"
+        self.tree.place(path, data)
+        return DatabaseFile(path, _file(wire.FileKind.DATABASE, data))
 
     def activate(self, made: MadeCut) -> None:
         """Point the tree at a made cut, in one rename."""
@@ -110,12 +201,9 @@ class Cutter:
         self,
         order: CutOrder,
         manifest: wire.Manifest,
-        new: Sequence[tuple[str, bytes]],
+        objects: Sequence[str],
         page: bytes | None,
     ) -> MadeCut:
-        self.tree.place(wire.pack_path(order.number), write_pack(new))
-        for digest, data in new:
-            self.tree.place_object(digest, data)
         data = wire.encode(manifest)
         ref = wire.ref_to(data)
         statement = CutStatement(self.election.id, order.number, manifest.time, ref)
@@ -125,9 +213,7 @@ class Cutter:
         head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, ref))}
         if page is not None:
             head["index.html"] = page
-        placed = [object_path(digest) for digest, _ in new]
-        placed += [wire.manifest_path(order.number), wire.pack_path(order.number)]
-        return MadeCut(order, ref.sha256, head, placed)
+        return MadeCut(order, ref.sha256, head, [*objects, wire.manifest_path(order.number)])
 
     def _manifest(self, order: CutOrder, description: Ref) -> wire.Manifest:
         return wire.Manifest(
@@ -160,19 +246,6 @@ class Cutter:
         for name, data in self._page.assets.items():
             self.tree.place(name, data)
             self._files[name] = _file(wire.FileKind.ASSET, data)
-
-    def _place_databases(self, order: CutOrder) -> None:
-        if order.database_time is None:
-            return
-        databases = {
-            contest: ContestDatabase(results.actas(), results.out_of_catalogue, results.summary)
-            for contest, results in self._contests.items()
-        }
-        local = self.election.window.local(order.database_time)
-        name, data = self._packages.write(local, databases)
-        self._database = f"databases/{name}"
-        self.tree.place(self._database, data)
-        self._files[self._database] = _file(wire.FileKind.DATABASE, data)
 
 
 def _file(kind: wire.FileKind, data: bytes) -> wire.TreeFile:

@@ -5,7 +5,7 @@ from openprep.tabulation.distribution import distribute, parties_of
 from openprep.tabulation.layout import Depth, Layout, lay_out
 from openprep.tabulation.shares import share
 from openprep.tabulation.tally import Tally, summarise, tally_of, votes_enter_totals
-from openprep.tabulation.totals import Contributions, Totals, tabulate
+from openprep.tabulation.totals import Contributions, Totals, add_up_proportional, tabulate
 
 __all__ = [
     "Ballots",
@@ -14,6 +14,7 @@ __all__ = [
     "Layout",
     "Tally",
     "Totals",
+    "add_up_proportional",
     "ballots_of",
     "distribute",
     "lay_out",

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cached_property
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,10 @@ from openprep.election import Contest, ExpectedActa, Level
 
 WITHOUT_SECCION = "0000"
 """Section id under which the actas of a unit's mesas stand, which have no section."""
+
+SECTIONS_IN_A_RUN = 16
+"""Sections listed together. A changed section rewrites its run and its unit, so that both stay
+short: near the square root of the sections of a federal district (about 230)."""
 
 Integers = NDArray[np.int64]
 
@@ -40,6 +45,7 @@ class Layout:
 
     ``depths`` go from the root down to the sections; ``actas`` lists catalogue positions section
     by section, each section's in catalogue order; ``section_of`` is the inverse, by acta.
+    Sections hang in runs (:data:`SECTIONS_IN_A_RUN`), and runs in their unit.
     """
 
     depths: tuple[Depth, ...]
@@ -49,8 +55,8 @@ class Layout:
 
     @property
     def unit_depth(self) -> int:
-        """Depth of the units, where LGIPE 311.1.c distributes: the one above the sections."""
-        return len(self.depths) - 2
+        """Depth of the units, where LGIPE 311.1.c distributes: above runs and sections."""
+        return len(self.depths) - 3
 
     def actas_in(self, section: int) -> Integers:
         """Catalogue positions of a section's actas."""
@@ -65,11 +71,22 @@ class Layout:
         end = int(bounds[group + 1]) if group + 1 < len(bounds) else last
         return range(int(bounds[group]), end)
 
-    def parents_of(self, depth: int) -> Integers:
-        """For each group at ``depth`` (1 or deeper), the position of its parent one depth up."""
-        bounds = self.depths[depth - 1].first_child
-        positions = np.arange(len(self.depths[depth].paths))
-        return np.searchsorted(bounds, positions, side="right") - 1
+    @cached_property
+    def parents(self) -> tuple[Integers, ...]:
+        """For each depth, the position of each group's parent one depth up (none at the root)."""
+        above = (np.empty(0, np.int64),)
+        return above + tuple(
+            np.searchsorted(upper.first_child, np.arange(len(lower.paths)), side="right") - 1
+            for upper, lower in pairwise(self.depths)
+        )
+
+    @cached_property
+    def units(self) -> tuple[Integers, ...]:
+        """For each depth from the unit down, the position of each group's unit."""
+        found = [np.arange(len(self.depths[self.unit_depth].paths))]
+        for depth in range(self.unit_depth + 1, len(self.depths)):
+            found.append(found[-1][self.parents[depth]])
+        return tuple(found)
 
 
 def section_path(acta: ExpectedActa) -> str:
@@ -86,11 +103,30 @@ def lay_out(contest: Contest, catalogue: Sequence[ExpectedActa], root: Level) ->
     sizes = np.array([size for _, size in sections], np.int64)
     starts = np.concatenate(([0], np.cumsum(sizes)))[:-1]
     depths = [Depth(Level.SECCION, tuple(path for path, _ in sections), starts)]
+    depths.append(_runs(depths[0].paths))
     for level in reversed((root, *contest.levels)):
         depths.append(_depth_above(level, depths[-1].paths))
     section_of = np.empty(len(paths), np.int64)
     section_of[order] = np.repeat(np.arange(len(sections)), sizes)
     return Layout(tuple(reversed(depths)), order, section_of, _membership(order, sizes))
+
+
+def _runs(sections: Sequence[str]) -> Depth:
+    """Neighbouring sections of one unit in runs, each named by its first and last section."""
+    units = [path.rpartition("/")[0] for path in sections]
+    paths, starts, end = [], [], 0
+    for unit, members in groupby(units):
+        begin, end = end, end + sum(1 for _ in members)
+        for start in range(begin, end, SECTIONS_IN_A_RUN):
+            last = min(start + SECTIONS_IN_A_RUN, end) - 1
+            name = f"{_own_id(sections[start])}-{_own_id(sections[last])}"
+            paths.append(f"{unit}/{name}" if unit else name)
+            starts.append(start)
+    return Depth(Level.SECCIONES, tuple(paths), np.array(starts, np.int64))
+
+
+def _own_id(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def _depth_above(level: Level, below: Sequence[str]) -> Depth:

@@ -4,7 +4,7 @@ Nothing is kept running: a cut adds up every acta again (about 10 ms for a natio
 cannot drift from the actas. A 32-bit sum would wrap around silently; everything here is int64.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,7 @@ from openprep.tabulation.layout import Integers, Layout
 from openprep.tabulation.tally import EXPECTED, Tally, tally_of, votes_enter_totals
 
 TALLIES = len(Tally._fields)
+CAPTURED, COUNTED = (Tally._fields.index(name) for name in ("captured", "counted"))
 
 
 @dataclass
@@ -21,7 +22,8 @@ class Contributions:
     """What each acta of a contest adds to its section: votes by column, then its tally.
 
     One row for each acta of the catalogue, in its order. ``out_of_catalogue`` actas add to the
-    root's tally only.
+    root's tally only. ``proportional`` are the positions of the extra actas of proportional
+    representation whose votes enter no total; ``proportional_votes`` has a row for each.
     """
 
     contest: Contest
@@ -29,22 +31,44 @@ class Contributions:
     rules: Rules
     out_of_catalogue: int = 0
     matrix: Integers = field(init=False)
+    proportional: Integers = field(init=False)
+    proportional_votes: Integers = field(init=False)
 
     def __post_init__(self) -> None:
         width = len(self.contest.columns) + TALLIES
         self.matrix = np.zeros((len(self.catalogue), width), np.int64)
         self.matrix[:, -TALLIES:] = EXPECTED
+        apart = [
+            position
+            for position, expected in enumerate(self.catalogue)
+            if not votes_enter_totals(expected, self.contest)
+        ]
+        self.proportional = np.array(apart, np.int64)
+        self.proportional_votes = np.zeros((len(apart), len(self.contest.columns)), np.int64)
+        self._proportional_row = {position: row for row, position in enumerate(apart)}
 
-    def capture(self, position: int, acta: Acta) -> None:
-        """Take ``acta`` as the standing version of the catalogue's acta at ``position``."""
+    def capture(self, actas: Mapping[int, Acta]) -> None:
+        """Take ``actas`` as the standing versions of the catalogue's actas, by position."""
+        if not actas:
+            return
+        rows = [self._row(position, acta) for position, acta in actas.items()]
+        self.matrix[list(actas)] = np.array(rows, np.int64)
+        for position in actas.keys() & self._proportional_row.keys():
+            votes = list(map(summable, actas[position].votes))
+            counted = self.matrix[position, -TALLIES + COUNTED]
+            self.proportional_votes[self._proportional_row[position]] = counted * np.array(votes)
+
+    def tally(self) -> Tally:
+        """The tally of the whole contest."""
+        added = Tally(*self.matrix[:, -TALLIES:].sum(axis=0).tolist())
+        return added.plus(Tally(out_of_catalogue=self.out_of_catalogue))
+
+    def _row(self, position: int, acta: Acta) -> list[int]:
         expected = self.catalogue[position]
         tally = tally_of(acta, expected, self.contest, self.rules)
-        row = self.matrix[position]
-        row[-TALLIES:] = tally
         if tally.counted and votes_enter_totals(expected, self.contest):
-            row[:-TALLIES] = [summable(field) for field in acta.votes]
-        else:
-            row[:-TALLIES] = 0
+            return [*map(summable, acta.votes), *tally]
+        return [*[0] * len(acta.votes), *tally]
 
 
 @dataclass(frozen=True)
@@ -74,7 +98,22 @@ def tabulate(layout: Layout, contributions: Contributions) -> Totals:
     matrices = [np.asarray(layout.membership @ contributions.matrix)]
     for depth in reversed(layout.depths[:-1]):
         matrices.append(np.add.reduceat(matrices[-1], depth.first_child, axis=0))
-    root = matrices[-1]
-    tally = Tally(out_of_catalogue=contributions.out_of_catalogue)
-    root[0, -TALLIES:] += np.array(tally, np.int64)
+    outside = Tally(out_of_catalogue=contributions.out_of_catalogue)
+    matrices[-1][0, -TALLIES:] += np.array(outside, np.int64)
     return Totals(tuple(reversed(matrices)))
+
+
+def add_up_proportional(layout: Layout, contributions: Contributions, depth: int) -> Integers:
+    """The actas of proportional representation that enter no total, by group of ``depth``.
+
+    Columns: expected, captured and counted actas, then votes by column of the counted ones.
+    """
+    positions = contributions.proportional
+    groups = layout.section_of[positions]
+    for below in range(len(layout.depths) - 1, depth, -1):
+        groups = layout.parents[below][groups]
+    tallies = contributions.matrix[positions, -TALLIES:]
+    rows = np.column_stack((tallies[:, [0, CAPTURED, COUNTED]], contributions.proportional_votes))
+    result = np.zeros((len(layout.depths[depth].paths), rows.shape[1]), np.int64)
+    np.add.at(result, groups, rows)
+    return result

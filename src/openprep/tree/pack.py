@@ -5,7 +5,7 @@ checks every digest itself: a pack is a convenience, never an authority.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 MAX_OBJECT_BYTES = 64 * 1024 * 1024
 
@@ -14,12 +14,9 @@ class PackError(ValueError):
     """The pack is cut short, malformed, or holds bytes that do not match their digest."""
 
 
-def write_pack(objects: Iterable[tuple[str, bytes]]) -> bytes:
-    """The pack of ``(sha256, bytes)`` pairs, in the order given."""
-    parts: list[bytes] = []
-    for sha256, data in objects:
-        parts += (f"{sha256} {len(data)}\n".encode(), data, b"\n")
-    return b"".join(parts)
+def pack_entry(sha256: str, data: bytes) -> bytes:
+    """How one object stands in a pack; a pack is its entries, one after another."""
+    return b"%s %d\n%s\n" % (sha256.encode(), len(data), data)
 
 
 def read_pack(pack: bytes) -> Iterator[tuple[str, bytes]]:
