@@ -390,5 +390,5 @@ async def test_killed_at_any_write_the_mirror_shows_one_cut_whole_and_goes_on(
 
 async def test_many_looks_at_once_do_no_harm(pair):
     pair.center.next_cut()
-    await asyncio.gather(*(pair.restarted().step() for _ in range(3)))
+    await asyncio.gather(*(pair.follower.step() for _ in range(3)))
     assert pair.restarted().tree.pointer().cut == 0

@@ -37,7 +37,7 @@ from openprep.election.election import (
     Window,
 )
 from openprep.election.summary import Share, Summary, format_share
-from openprep.election.votes import FieldState, VoteField, calculated_total, summable
+from openprep.election.votes import FieldState, VoteField, calculated_total, counts_of, summable
 
 __all__ = [
     "ANYWHERE",
@@ -79,6 +79,7 @@ __all__ = [
     "Window",
     "calculated_total",
     "counting_of",
+    "counts_of",
     "exceeds_lista_nominal",
     "format_share",
     "summable",

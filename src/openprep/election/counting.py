@@ -3,7 +3,7 @@
 from openprep.election.acta import WITHOUT_ACTA, Acta, Counting
 from openprep.election.catalogue import ExpectedActa
 from openprep.election.election import Rules
-from openprep.election.votes import calculated_total
+from openprep.election.votes import FieldState, VoteField, calculated_total
 
 
 def exceeds_lista_nominal(total: int, expected: ExpectedActa, rules: Rules) -> bool:
@@ -16,6 +16,10 @@ def exceeds_lista_nominal(total: int, expected: ExpectedActa, rules: Rules) -> b
     return total > expected.lista_nominal + (expected.representatives or 0)
 
 
+def _has_no_count(field: VoteField) -> bool:
+    return isinstance(field, FieldState)
+
+
 def counting_of(acta: Acta, expected: ExpectedActa | None, rules: Rules) -> Counting:
     """CONTABILIZADA of a captured acta: counted if it has a summable figure and does not exceed.
 
@@ -26,7 +30,7 @@ def counting_of(acta: Acta, expected: ExpectedActa | None, rules: Rules) -> Coun
         return Counting.OUT_OF_CATALOGUE
     if not WITHOUT_ACTA.isdisjoint(acta.observations):
         return Counting.NOT_COUNTED
-    if not any(isinstance(field, int) for field in acta.votes):
+    if all(map(_has_no_count, acta.votes)):
         return Counting.NOT_COUNTED
     if exceeds_lista_nominal(calculated_total(acta.votes), expected, rules):
         return Counting.NOT_COUNTED

@@ -6,6 +6,7 @@ the whole tree from one cut to the next: a reader sees all of a cut or all of th
 ``current.json`` and ``index.html`` are links through ``live``: any file server can serve the tree.
 """
 
+import errno
 import gzip
 import os
 import shutil
@@ -59,6 +60,7 @@ class TreeDirectory:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._root = os.fspath(root)
         for name in ("objects", "cuts", "databases", "assets", "heads"):
             (root / name).mkdir(parents=True, exist_ok=True)
         for name in HEAD_FILES:
@@ -103,14 +105,19 @@ class TreeDirectory:
         the object is live, and what a crash leaves half written is told by its size and written
         again. It is its pack that keeps it durably.
         """
-        if self.has_object(sha256, len(data)):
-            return
-        path = self.path(object_path(sha256))
+        path = f"{self._root}/{object_path(sha256)}"
         try:
-            path.write_bytes(data)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        except FileExistsError:
+            if self.has_object(sha256, len(data)):
+                return
+            descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC)
         except FileNotFoundError:
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(data)
+            Path(path).parent.mkdir(exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+        with os.fdopen(descriptor, "wb", buffering=0) as stream:
+            if stream.write(data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
 
     def place(self, name: str, data: bytes) -> None:
         """Write an immutable file durably, unless it is there with the same size already."""

@@ -20,7 +20,7 @@ from openprep.election import (
     Summary,
     calculated_total,
     counting_of,
-    summable,
+    counts_of,
 )
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.tabulation import (
@@ -38,7 +38,6 @@ from openprep.tabulation.tally import EXPECTED
 from openprep.tree import objects as wire
 
 Figures = tuple[int, ...]
-NOTHING_APART: Figures = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Counted:
     parties: Figures = ()
     led: Figures = ()
     second: Figures = ()
-    apart: Figures = NOTHING_APART
+    apart: Figures = ()
 
     @property
     def total(self) -> int:
@@ -195,15 +194,16 @@ class Rebuilder:
 
     def _columns(self, actas: Iterable[wire.PublishedActa]) -> tuple[Figures, Figures]:
         """Votes by column of the actas that enter totals, and the figures of those that do not."""
-        rows, apart = [(0,) * len(self.contest.columns)], [NOTHING_APART]
+        nothing: Figures = (0,) * len(self.contest.columns)
+        rows, apart = [], []
         for one in actas:
             counted = one.acta is not None and one.counting is Counting.COUNTED
-            votes = tuple(map(summable, one.acta.votes)) if one.acta and counted else rows[0]
+            votes = tuple(counts_of(one.acta.votes)) if one.acta and counted else nothing
             if votes_enter_totals(one.expected, self.contest):
                 rows.append(votes)
             else:
                 apart.append((1, int(one.acta is not None), int(counted), *votes))
-        return _add(rows), _add(apart)
+        return _add(rows) or nothing, _add(apart)
 
     def _by_candidacy(self, unit: str, columns: Figures) -> Figures:
         votes = [0] * len(self.contest.contenders)
@@ -372,4 +372,5 @@ def _sum_tallies(tallies: Iterable[Tally]) -> Tally:
 
 def _add(rows: Iterable[Figures]) -> Figures:
     """The sum of rows of figures, by position; an empty row has none and adds nothing."""
-    return tuple(map(sum, zip(*filter(None, rows), strict=True)))
+    filled = [row for row in rows if row]
+    return filled[0] if len(filled) == 1 else tuple(map(sum, zip(*filled, strict=True)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from openprep.election import Acta, Contest, ExpectedActa, Rules, summable
+from openprep.election import Acta, Contest, ExpectedActa, Rules, counts_of
 from openprep.tabulation.layout import Integers, Layout
 from openprep.tabulation.tally import EXPECTED, Tally, tally_of, votes_enter_totals
 
@@ -54,7 +54,7 @@ class Contributions:
         rows = [self._row(position, acta) for position, acta in actas.items()]
         self.matrix[list(actas)] = np.array(rows, np.int64)
         for position in actas.keys() & self._proportional_row.keys():
-            votes = list(map(summable, actas[position].votes))
+            votes = counts_of(actas[position].votes)
             counted = self.matrix[position, -TALLIES + COUNTED]
             self.proportional_votes[self._proportional_row[position]] = counted * np.array(votes)
 
@@ -67,7 +67,7 @@ class Contributions:
         expected = self.catalogue[position]
         tally = tally_of(acta, expected, self.contest, self.rules)
         if tally.counted and votes_enter_totals(expected, self.contest):
-            return [*map(summable, acta.votes), *tally]
+            return [*counts_of(acta.votes), *tally]
         return [*[0] * len(acta.votes), *tally]
 
 
