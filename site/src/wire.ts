@@ -66,9 +66,12 @@ export type Counting = 1 | 0 | 2 | -1;
 export type Location = 1 | 2;
 export type VoteField = number | FieldState;
 
+/** An object by its content. With `pack` and `offset` its bytes are inside `cuts/<pack>.pack`. */
 export interface Ref {
   sha256: string;
   size: number;
+  pack?: number;
+  offset?: number;
 }
 
 export interface Summary {
