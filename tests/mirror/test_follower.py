@@ -18,6 +18,7 @@ from openprep.publication.composing import Composer
 from openprep.tree import manifest as wire
 from openprep.tree.note import Signer, sign_note
 from openprep.tree.objects import encode_object, object_path
+from openprep.tree.pack import PackWriter
 from openprep.tree.statement import CutStatement
 
 
@@ -61,12 +62,34 @@ async def test_a_mirror_that_slept_through_cuts_comes_straight_to_the_last(pair)
     assert (await pair.follower.step()).cut == 3
 
 
-async def test_without_packs_every_object_is_asked_for(pair):
+async def test_a_mirror_that_joins_late_has_every_pack_and_manifest_of_the_chain(pair):
     for _ in range(3):
         pair.center.next_cut()
-    for pack in (pair.center.tree.root / "cuts").glob("*.pack"):
-        pack.unlink()
     assert (await pair.follower.step()).cut == 2
+    for name in ("0.pack", "1.pack", "2.pack", "0.json", "1.json", "2.json"):
+        ours = pair.follower.tree.read(f"cuts/{name}")
+        assert ours == pair.center.tree.read(f"cuts/{name}")
+
+
+async def test_a_pack_of_an_earlier_cut_that_was_changed_is_refused(pair):
+    for _ in range(3):
+        pair.center.next_cut()
+    path = pair.center.tree.path("cuts/1.pack")
+    path.write_bytes(path.read_bytes().replace(b'"counted":1', b'"counted":2', 1))
+    with pytest.raises(Refused) as refused:
+        await pair.follower.step()
+    assert refused.value.code is MirrorCode.DIGEST
+    assert pair.follower.tree.pointer() is None
+
+
+async def test_an_earlier_manifest_that_the_signed_one_does_not_name_is_refused(pair):
+    for _ in range(3):
+        pair.center.next_cut()
+    path = pair.center.tree.path("cuts/1.json")
+    path.write_bytes(path.read_bytes() + b" ")
+    with pytest.raises(Refused) as refused:
+        await pair.follower.step()
+    assert refused.value.code is MirrorCode.BROKEN_CHAIN
 
 
 async def test_before_the_opening_there_is_nothing_to_show(pair):
@@ -182,32 +205,43 @@ async def test_a_page_of_an_unknown_kind_or_place_is_refused(following):
         await refused_and_unmoved(following, MirrorCode.FORMAT)
 
 
-async def test_an_object_with_a_changed_digit_is_refused(following):
-    center = following.center
-    made = center.next_cut()
-    center.tree.path("cuts/2.pack").unlink()
-    victim = [path for path in made.placed if path.startswith("objects/")][-1]
-    data = bytearray(center.tree.read(victim))
-    digit = next(i for i, byte in enumerate(data) if chr(byte).isdigit())
+async def test_a_pack_with_a_changed_digit_is_refused(following):
+    following.center.next_cut()
+    path = following.center.tree.path("cuts/2.pack")
+    data = bytearray(path.read_bytes())
+    digit = next(i for i in range(len(data) // 2, len(data)) if chr(data[i]).isdigit())
     data[digit] = ord("9") if data[digit] != ord("9") else ord("8")
-    center.tree.path(victim).write_bytes(bytes(data))
+    path.write_bytes(bytes(data))
     await refused_and_unmoved(following, MirrorCode.DIGEST)
 
 
-async def test_an_announced_object_that_is_longer_than_announced_is_refused(following):
-    center = following.center
-    made = center.next_cut()
-    center.tree.path("cuts/2.pack").unlink()
-    victim = [path for path in made.placed if path.startswith("objects/")][-1]
-    center.tree.path(victim).write_bytes(center.tree.read(victim) + b" " * 5000)
+async def test_a_pack_that_is_longer_than_announced_is_refused(following):
+    following.center.next_cut()
+    path = following.center.tree.path("cuts/2.pack")
+    path.write_bytes(path.read_bytes() + b" " * 5000)
     await refused_and_unmoved(following, MirrorCode.OVERSIZE)
 
 
-async def test_a_pack_full_of_lies_costs_only_the_way_around_it(following):
+async def test_a_pack_full_of_lies_that_the_centre_signed_is_refused(following):
+    center = following.center
+    center.next_cut()
+    lies = b"".join(b"%064x 3 file\nabc\n" % n for n in range(50))
+    write_durably(center.tree.path("cuts/2.pack"), lies)
+    resign(center, lambda manifest: msgspec.structs.replace(manifest, pack=wire.ref_to(lies)))
+    await refused_and_unmoved(following, MirrorCode.FORMAT)
+
+
+async def test_a_reference_to_bytes_that_are_not_the_object_is_refused(following, monkeypatch):
+    real = PackWriter.add
+
+    def misplaced(self, sha256, data):
+        ref = real(self, sha256, data)
+        return msgspec.structs.replace(ref, offset=ref.offset + 1)
+
+    monkeypatch.setattr(PackWriter, "add", misplaced)
     following.center.next_cut()
-    lies = b"".join(b"%064x 3\nabc\n" % n for n in range(50))
-    write_durably(following.center.tree.path("cuts/2.pack"), lies)
-    assert (await following.follower.step()).cut == 2
+    await refused_and_unmoved(following, MirrorCode.TREE_DAMAGED)
+    await refused_and_unmoved(following, MirrorCode.DIGEST)  # now every pack was looked at again
 
 
 @pytest.mark.parametrize(

@@ -360,6 +360,6 @@ class Night:
         return wire.decode(data, wire.Manifest)
 
     def object(self, ref: Ref) -> PublishedObject:
-        data = self.tree.read(ref.path)
+        data = self.tree.read_object(ref)
         assert data is not None
         return decode_object(data)

@@ -11,11 +11,14 @@ import gzip
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from openprep.tree.manifest import POINTER_PATH, Pointer, decode
-from openprep.tree.objects import object_path
+from openprep.tree.objects import Ref, object_path, pack_path
+from openprep.tree.pack import PackWriter
 
 HEAD_FILES = (POINTER_PATH, "index.html")
 """Files that change with each cut."""
@@ -32,17 +35,23 @@ KEPT_PAGES = 30
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write, fsync, rename, fsync the folder: afterwards ``path`` is whole or as it was."""
-    write_parts_durably(path, (data,))
+    with writing_durably(path) as stream:
+        stream.write(data)
 
 
-def write_parts_durably(path: Path, parts: Iterable[bytes]) -> None:
-    """As :func:`write_durably`, for a file that comes in parts."""
+@contextmanager
+def writing_durably(path: Path) -> Iterator[IO[bytes]]:
+    """As :func:`write_durably`, for a file that comes in parts; nothing is left if it fails."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.tmp")
-    with temporary.open("wb") as stream:
-        stream.writelines(parts)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)
+    try:
+        with temporary.open("wb", buffering=1 << 20) as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
 
 
@@ -93,10 +102,11 @@ class TreeDirectory:
         except FileNotFoundError:
             return None
 
-    def place_again(self, sha256: str, data: bytes) -> None:
-        """Write an object over what stands under its name."""
-        self.path(object_path(sha256)).unlink(missing_ok=True)
-        self.place_object(sha256, data)
+    def restore_object(self, sha256: str, data: bytes) -> None:
+        """See that an object is there as it must be, whatever stands under its name."""
+        if self.read(object_path(sha256)) != data:
+            self.path(object_path(sha256)).unlink(missing_ok=True)
+            self.place_object(sha256, data)
 
     def place_object(self, sha256: str, data: bytes) -> None:
         """Write an object whose digest is ``sha256``, unless it is there.
@@ -127,11 +137,24 @@ class TreeDirectory:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_durably(path, data)
 
-    def place_parts(self, name: str, parts: Iterable[bytes]) -> None:
-        """Write an immutable file durably from its parts, as they come."""
-        path = self.path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_parts_durably(path, parts)
+    @contextmanager
+    def writing_pack(self, number: int) -> Iterator[PackWriter]:
+        """Write the pack of a cut; durable, under its name, when the block ends well."""
+        with writing_durably(self.path(pack_path(number))) as stream:
+            yield PackWriter(number, stream)
+
+    def read_object(self, ref: Ref) -> bytes | None:
+        """The bytes where ``ref`` says they are, unchecked; ``None`` if there is no such file."""
+        if ref.pack is None or ref.offset is None:
+            return self.read(ref.path)
+        try:
+            descriptor = os.open(self.path(ref.path), os.O_RDONLY)
+        except FileNotFoundError:
+            return None
+        try:
+            return os.pread(descriptor, ref.size, ref.offset)
+        finally:
+            os.close(descriptor)
 
     def pointer(self) -> Pointer | None:
         """The pointer that is live, or ``None`` before the first cut.

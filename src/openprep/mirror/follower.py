@@ -7,28 +7,26 @@ the cut that is up stays up.
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
-from openprep.election import Level
 from openprep.hosting.directory import TreeDirectory, write_durably
 from openprep.hosting.http import IMMUTABLE
 from openprep.mirror.codes import MirrorCode, Refused
-from openprep.mirror.recount import Recount, parse
+from openprep.mirror.recount import Recount
 from openprep.mirror.source import Source
 from openprep.mirror.trusted import Seen, TrustedCuts
 from openprep.tree import manifest as wire
 from openprep.tree.note import MAX_NOTE_BYTES, Verifier
-from openprep.tree.objects import AreaResults, Ref
-from openprep.tree.pack import MAX_OBJECT_BYTES, PackError, read_pack
+from openprep.tree.objects import Ref, pack_path
+from openprep.tree.pack import PackError, files_in
 
 MAX_MANIFEST_BYTES = 16 * 1024 * 1024
 MAX_PACK_BYTES = 1024 * 1024 * 1024
 MAX_FILE_BYTES = 512 * 1024 * 1024
-MOST_PACKS = 30
-"""Cuts behind after which asking object by object costs less than reading every pack."""
 
 
 def load_seen(path: Path) -> Seen:
@@ -61,8 +59,6 @@ class Follower:
         self._recount = Recount(self._read)
         self._whole = True
         self._one_at_a_time = asyncio.Lock()
-        self._packs: dict[str, bytes] = {}
-        self._unpacked: dict[str, bytes] = {}
 
     async def start(self) -> None:
         """Count again what is up since before; if this disk damaged it, it is fetched anew."""
@@ -91,8 +87,10 @@ class Follower:
             return None
         try:
             return await self._take(pointer)
-        except BaseException:
+        except BaseException as error:
             self._source.forget_pointer()
+            if isinstance(error, Refused) and error.code is MirrorCode.TREE_DAMAGED:
+                self._whole = False
             raise
 
     def _is_shown(self, pointer: wire.Pointer) -> bool:
@@ -113,9 +111,11 @@ class Follower:
         path = wire.manifest_path(statement.cut)
         data = await self._source.get(path, statement.manifest.size)
         manifest = self.trusted.accept_manifest(statement, data)
-        await self._fetch_packs(manifest.cut)
+        for earlier in await self._manifests_before(manifest):
+            await self._fetch_pack(earlier)
+        await self._fetch_pack(manifest)
         page = await self._fetch_files(manifest)
-        await self._verify(manifest)
+        await asyncio.to_thread(self._recount.check, manifest)
         head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, statement.manifest))}
         if page is not None:
             head["index.html"] = page
@@ -128,14 +128,28 @@ class Follower:
     def _show(
         self, manifest: wire.Manifest, data: bytes, note: bytes, head: dict[str, bytes]
     ) -> None:
-        for path, pack in self._packs.items():
-            self.tree.place(path, pack)
-        for digest, found in self._unpacked.items():
-            self.tree.place_object(digest, found)
-        self._forget_packs()
         self.tree.place(wire.manifest_path(manifest.cut), data)
         self.tree.place(wire.note_path(manifest.cut), note)
         self.tree.flip(manifest.cut, head)
+
+    async def _manifests_before(self, manifest: wire.Manifest) -> list[wire.Manifest]:
+        """Manifests of the cuts whose packs are not here, oldest first.
+
+        Each is named by the digest in the one after it, so that all rest on the signed one.
+        """
+        found: list[wire.Manifest] = []
+        later = manifest
+        while later.previous is not None and not self._has_pack(later.cut - 1):
+            path = wire.manifest_path(later.cut - 1)
+            data = self.tree.read(path) or await self._source.get(path, MAX_MANIFEST_BYTES)
+            later = self.trusted.parse_previous(later, data)
+            self._write(partial(self.tree.place, path, data))
+            found.insert(0, later)
+        return found
+
+    def _has_pack(self, cut: int) -> bool:
+        """Whether the pack of an earlier cut is here: it was whole when it got its name."""
+        return self._whole and self.tree.path(pack_path(cut)).is_file()
 
     def _remember(self) -> None:
         data = msgspec.json.encode(self.trusted.seen)
@@ -147,89 +161,31 @@ class Follower:
         except OSError as error:
             raise Refused(MirrorCode.DISK, str(error)) from error
 
-    async def _verify(self, manifest: wire.Manifest) -> None:
-        """Count the cut again; objects that no pack brought are asked for one by one."""
-        try:
-            await asyncio.to_thread(self._recount.check, manifest)
-        except Refused as refusal:
-            if refusal.code is not MirrorCode.TREE_DAMAGED:
-                raise
-            while missing := await asyncio.to_thread(self._missing, manifest):
-                await asyncio.gather(*(self._fetch_object(ref) for ref in missing))
-            await asyncio.to_thread(self._recount.check, manifest)
-
-    async def _fetch_packs(self, cut: int) -> None:
-        shown = self.trusted.seen.trusted
-        first = 0 if shown is None else shown.cut + 1
-        self._forget_packs()
-        if cut - first >= MOST_PACKS:
-            return
-        for number in range(first, cut + 1):
-            path = wire.pack_path(number)
-            try:
-                pack = await self._source.get(path, MAX_PACK_BYTES)
-                await asyncio.to_thread(self._unpack, path, pack)
-            except (Refused, PackError):
-                return  # every object can still be asked for by itself
+    async def _fetch_pack(self, manifest: wire.Manifest) -> None:
+        """The pack of a cut onto this disk, and what in it stands under ``objects/`` too."""
+        path = pack_path(manifest.cut)
+        if manifest.pack.size > MAX_PACK_BYTES:
+            raise Refused(MirrorCode.OVERSIZE, f"{path} of {manifest.pack.size} bytes")
+        file = wire.TreeFile(wire.FileKind.PACK, manifest.pack.sha256, manifest.pack.size)
+        pack = await self._fetch_file(path, file)
+        await asyncio.to_thread(self._write, partial(self._unpack, path, pack))
 
     def _unpack(self, path: str, pack: bytes) -> None:
-        """Take a pack whose digests are right; it is written when its cut has been counted."""
-        self._unpacked.update(read_pack(pack))
-        self._packs[path] = pack
-
-    def _forget_packs(self) -> None:
-        self._packs, self._unpacked = {}, {}
-
-    def _missing(self, manifest: wire.Manifest) -> list[Ref]:
-        """Objects of the cut that are not here and can be named already."""
-        missing: dict[str, Ref] = {}
-        if not self._has(manifest.description):
-            missing[manifest.description.sha256] = manifest.description
-        queue = [(cut.id, "", cut.results) for cut in manifest.contests]
-        while queue:
-            contest, path, ref = queue.pop()
-            if self._recount.knows(contest, path, ref.sha256):
-                continue
-            if not self._has(ref):
-                missing[ref.sha256] = ref
-            else:
-                queue += self._below(contest, ref, missing)
-        return list(missing.values())
-
-    def _has(self, ref: Ref) -> bool:
-        return ref.sha256 in self._unpacked or self.tree.has_object(ref.sha256, ref.size)
-
-    def _below(self, contest: str, ref: Ref, missing: dict[str, Ref]) -> list[tuple[str, str, Ref]]:
-        """Areas inside an area that is here; its sections are only looked for."""
-        area = parse(ref, self._read(ref))
-        if not isinstance(area, AreaResults):
-            raise Refused(MirrorCode.FORMAT, f"object {ref.sha256} is not an area")
-        leaves = [child.object for child in area.children if child.level is Level.SECCION]
-        if area.out_of_catalogue is not None:
-            leaves.append(area.out_of_catalogue)
-        missing.update({leaf.sha256: leaf for leaf in leaves if not self._has(leaf)})
-        areas = (child for child in area.children if child.level is not Level.SECCION)
-        return [(contest, child.path, child.object) for child in areas]
-
-    async def _fetch_object(self, ref: Ref) -> None:
-        if ref.size > MAX_OBJECT_BYTES:
-            raise Refused(MirrorCode.OVERSIZE, f"object {ref.sha256} of {ref.size} bytes")
-        data = await self._source.get(ref.path, ref.size)
-        if sha256(data).hexdigest() != ref.sha256:
-            raise Refused(MirrorCode.DIGEST, f"{ref.path} does not match its digest")
-        self._write(lambda: self.tree.place_object(ref.sha256, data))
+        try:
+            for digest, data in files_in(pack):
+                self.tree.restore_object(digest, data)
+        except PackError as error:
+            raise Refused(MirrorCode.FORMAT, f"{path}: {error}") from error
 
     def _read(self, ref: Ref) -> bytes:
-        """An object that came in a pack or is on disk, its digest checked.
+        """An object on this disk, its digest checked.
 
-        A damaged one is dropped from the disk, so that it is fetched again.
+        Where every pack was checked in this very look, it is the centre that says something wrong.
         """
-        if (unpacked := self._unpacked.get(ref.sha256)) is not None:
-            return unpacked
-        data = self.tree.read(ref.path)
+        data = self.tree.read_object(ref)
         if data is None or sha256(data).hexdigest() != ref.sha256:
-            self.tree.path(ref.path).unlink(missing_ok=True)
-            raise Refused(MirrorCode.TREE_DAMAGED, f"{ref.path} on this disk")
+            code = MirrorCode.TREE_DAMAGED if self._whole else MirrorCode.DIGEST
+            raise Refused(code, f"object {ref.sha256} in {ref.path}")
         return data
 
     async def _fetch_files(self, manifest: wire.Manifest) -> bytes | None:

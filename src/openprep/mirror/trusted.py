@@ -92,18 +92,36 @@ class TrustedCuts:
         if sha256(data).hexdigest() != statement.manifest.sha256:
             detail = f"the manifest of cut {statement.cut} is not the one that was signed"
             raise Refused(MirrorCode.MANIFEST, detail)
+        manifest = self._decode(data, statement.cut)
+        if (manifest.cut, manifest.time) != (statement.cut, statement.time):
+            detail = f"the manifest says cut {manifest.cut}, its note cut {statement.cut}"
+            raise Refused(MirrorCode.MANIFEST, detail)
+        return manifest
+
+    def _decode(self, data: bytes, cut: int) -> Manifest:
         try:
             manifest = decode(data, Manifest)
         except msgspec.MsgspecError as error:
-            raise Refused(MirrorCode.FORMAT, f"manifest of cut {statement.cut}: {error}") from error
+            raise Refused(MirrorCode.FORMAT, f"manifest of cut {cut}: {error}") from error
         if manifest.schema != SCHEMA:
             raise Refused(MirrorCode.FORMAT, f"the manifest is of schema {manifest.schema}")
         if manifest.election != self.election or manifest.drill is not self.drill:
             detail = f"the manifest is of {manifest.election}, drill: {manifest.drill}"
             raise Refused(MirrorCode.OTHER_ELECTION, detail)
-        if (manifest.cut, manifest.time) != (statement.cut, statement.time):
-            detail = f"the manifest says cut {manifest.cut}, its note cut {statement.cut}"
-            raise Refused(MirrorCode.MANIFEST, detail)
+        return manifest
+
+    def parse_previous(self, later: Manifest, data: bytes) -> Manifest:
+        """The manifest of the cut before ``later``, which names it by its digest.
+
+        Raises:
+            Refused: BROKEN_CHAIN, FORMAT or OTHER_ELECTION.
+        """
+        if sha256(data).hexdigest() != later.previous:
+            detail = f"cut {later.cut} does not follow the manifest offered for the one before"
+            raise Refused(MirrorCode.BROKEN_CHAIN, detail)
+        manifest = self._decode(data, later.cut - 1)
+        if manifest.cut != later.cut - 1:
+            raise Refused(MirrorCode.BROKEN_CHAIN, f"cut {later.cut} follows cut {manifest.cut}")
         return manifest
 
     def _check_chain(self, manifest: Manifest) -> None:

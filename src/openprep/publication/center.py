@@ -17,6 +17,7 @@ from openprep.hosting import TreeDirectory
 from openprep.publication.codes import PublicationCode
 from openprep.publication.cutter import CutOrder, Cutter, DatabaseFile, MadeCut, Snapshot
 from openprep.publication.page import Page
+from openprep.publication.results import CannotAdopt
 from openprep.publication.schedule import Due, Made, database_time_of, due
 from openprep.record.events import Closed, CutMade, Opened
 from openprep.record.ledger import Ledger
@@ -103,7 +104,12 @@ class Center:
             self._lost = last.kind
             return
         manifest = wire.decode(data, wire.Manifest)
-        self._cutter.resume(manifest)
+        try:
+            self._cutter.resume(manifest)
+        except CannotAdopt as trouble:
+            log.warning("%s: cut %d is shown again as a new one", trouble, last.number)
+            self._lost = last.kind
+            return
         head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, wire.ref_to(data)))}
         if (page := self.tree.read(wire.page_path(last.number))) is not None:
             head["index.html"] = page

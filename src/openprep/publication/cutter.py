@@ -5,12 +5,10 @@ then *recorded* by the centre, then *activated* by one rename. Killed before the
 start makes the number again; killed after it, the next start activates what is on disk.
 """
 
-import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from itertools import chain
 
 from msgspec import structs
 
@@ -21,15 +19,13 @@ from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.publication.describe import describe
 from openprep.publication.page import Page
-from openprep.publication.results import CannotAdopt, ContestResults, Standing, encode
+from openprep.publication.results import CannotAdopt, ContestResults, Standing, put_file
 from openprep.record.state import Version
 from openprep.tree import manifest as wire
 from openprep.tree.note import Signer, sign_note
-from openprep.tree.objects import SCHEMA, Ref, object_path
-from openprep.tree.pack import pack_entry, read_pack
+from openprep.tree.objects import SCHEMA, Ref, pack_path
+from openprep.tree.pack import PackWriter, files_in
 from openprep.tree.statement import CutStatement
-
-log = logging.getLogger("openprep.center")
 
 FLUSHED_AFTER = 120.0
 """Seconds after which the system has written by itself what was not flushed (Linux: 30)."""
@@ -73,6 +69,26 @@ class DatabaseFile:
     file: wire.TreeFile
 
 
+@dataclass(frozen=True)
+class CutStore:
+    """Puts the objects of a cut into its pack and its files into the tree, noting their names."""
+
+    tree: TreeDirectory
+    pack: PackWriter
+    placed: list[str]
+
+    def add(self, sha256: str, data: bytes) -> Ref:
+        """Keep an object in the pack only."""
+        return self.pack.add(sha256, data)
+
+    def add_file(self, sha256: str, data: bytes) -> Ref:
+        """Keep an object as a file of its own too."""
+        self.tree.place_object(sha256, data)
+        ref = self.pack.add_file(sha256, data)
+        self.placed.append(ref.path)
+        return ref
+
+
 class Cutter:
     """Turns versions of actas into cuts of the published tree.
 
@@ -106,40 +122,34 @@ class Cutter:
     def resume(self, manifest: wire.Manifest) -> None:
         """Go on from the last cut: its databases stay listed, its results are what is standing.
 
-        What it left in the tree is adopted; if anything of it is missing, all is made again.
+        Raises:
+            CannotAdopt: the tree does not hold all of that cut. The next cut makes it whole.
         """
         kept = {n: f for n, f in manifest.files.items() if f.kind is wire.FileKind.DATABASE}
         self._files.update(kept)
         self._database = manifest.database
-        self._restore_recent(manifest.cut)
+        self._restore_files(manifest.cut)
         closing = manifest.kind is CutKind.CLOSING
         for cut in manifest.contests:
-            results = self._contests[cut.id]
-            try:
-                results.adopt(cut.results, self._read_whole, closing=closing)
-            except CannotAdopt as trouble:
-                log.warning("%s: its objects are made again", trouble)
-                for ref, data in results.objects(closing=closing):
-                    self.tree.place_object(ref.sha256, data)
+            self._contests[cut.id].adopt(cut.results, self._read_whole, closing=closing)
 
-    def _restore_recent(self, cut: int) -> None:
-        """Place again the objects of the newest packs.
+    def _restore_files(self, cut: int) -> None:
+        """See that every pack is there, and place again the files that the newest ones hold.
 
-        An object is not flushed to disk by itself, its pack is: what a power cut left of the last
-        minutes' objects is put right here.
+        A pack is flushed to disk, a file under ``objects/`` is not: what a power cut left of the
+        last minutes' files is put right here.
         """
-        newest = self.tree.written_at(wire.pack_path(cut))
-        while newest is not None and cut >= 0:
-            written = self.tree.written_at(wire.pack_path(cut))
-            if written is None or written < newest - FLUSHED_AFTER:
-                return
-            for sha256_hex, data in read_pack(self.tree.read(wire.pack_path(cut)) or b""):
-                if self.tree.read(object_path(sha256_hex)) != data:
-                    self.tree.place_again(sha256_hex, data)
-            cut -= 1
+        newest = self.tree.written_at(pack_path(cut)) or 0.0
+        for number in range(cut, -1, -1):
+            written = self.tree.written_at(pack_path(number))
+            if written is None:
+                raise CannotAdopt(f"the pack of cut {number} is not on this disk")
+            if written >= newest - FLUSHED_AFTER:
+                for digest, data in files_in(self.tree.read(pack_path(number)) or b""):
+                    self.tree.restore_object(digest, data)
 
     def _read_whole(self, ref: Ref) -> bytes | None:
-        data = self.tree.read(ref.path)
+        data = self.tree.read_object(ref)
         return data if data is not None and sha256(data).hexdigest() == ref.sha256 else None
 
     def make(self, order: CutOrder) -> MadeCut:
@@ -148,24 +158,19 @@ class Cutter:
             self._files[database.path] = database.file
             self._database = database.path
         placed: list[str] = []
-        entries = self._place_objects(order, placed)
-        self.tree.place_parts(wire.pack_path(order.number), entries)
+        closing = order.kind is CutKind.CLOSING
+        with self.tree.writing_pack(order.number) as pack:
+            store = CutStore(self.tree, pack, placed)
+            description = put_file(store, self._description)
+            for results in self._contests.values():
+                results.publish(store, closing=closing)
         self._place_assets()
-        manifest = self._manifest(order, encode(self._description)[0])
+        manifest = self._manifest(order, pack.ref, description)
         page = self._render(manifest)
         if page is not None:
             manifest = _with_page(manifest, page)
             self.tree.place(wire.page_path(order.number), page)
         return self._place(order, manifest, placed, page)
-
-    def _place_objects(self, order: CutOrder, placed: list[str]) -> Iterator[bytes]:
-        """Place every new object, naming it in ``placed``; its entry in the pack as it goes by."""
-        closing = order.kind is CutKind.CLOSING
-        new = [results.objects(closing=closing) for results in self._contests.values()]
-        for ref, data in chain([encode(self._description)], *new):
-            self.tree.place_object(ref.sha256, data)
-            placed.append(ref.path)
-            yield pack_entry(ref.sha256, data)
 
     def snapshot(self, time: datetime, *, closing: bool = False) -> Snapshot:
         """The contests with all that was learnt so far, under the official time ``time``."""
@@ -215,7 +220,7 @@ class Cutter:
             head["index.html"] = page
         return MadeCut(order, ref.sha256, head, [*objects, wire.manifest_path(order.number)])
 
-    def _manifest(self, order: CutOrder, description: Ref) -> wire.Manifest:
+    def _manifest(self, order: CutOrder, pack: Ref, description: Ref) -> wire.Manifest:
         return wire.Manifest(
             schema=SCHEMA,
             election=self.election.id,
@@ -225,6 +230,7 @@ class Cutter:
             kind=order.kind,
             previous=order.previous,
             record_position=order.covers,
+            pack=pack,
             description=description,
             contests=tuple(
                 wire.ContestCut(contest, results.contest.title, results.summary, results.root)

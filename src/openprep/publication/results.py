@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -15,7 +16,6 @@ from openprep.tabulation import Contributions, Totals, lay_out, summarise, tabul
 from openprep.tabulation.layout import Integers
 from openprep.tree import objects as wire
 
-Encoded = tuple[wire.Ref, bytes]
 ReadObject = Callable[[wire.Ref], bytes | None]
 """An object of the tree whose digest was checked; ``None`` where it is not whole."""
 
@@ -24,10 +24,20 @@ class CannotAdopt(Exception):
     """The tree does not hold the results that a cut of this contest showed."""
 
 
-def encode(published: wire.PublishedObject) -> Encoded:
-    """The object's reference and its bytes."""
+class Store(Protocol):
+    """Where the objects of a cut are put."""
+
+    def add(self, sha256: str, data: bytes) -> wire.Ref:
+        """Keep an object in the cut's pack; where it is."""
+
+    def add_file(self, sha256: str, data: bytes) -> wire.Ref:
+        """Keep an object as a file of its own, and in the cut's pack."""
+
+
+def put_file(store: Store, published: wire.PublishedObject) -> wire.Ref:
+    """Encode an object and keep it as a file of its own."""
     data = wire.encode_object(published)
-    return wire.Ref(sha256(data).hexdigest(), len(data)), data
+    return store.add_file(sha256(data).hexdigest(), data)
 
 
 @dataclass(frozen=True)
@@ -48,7 +58,7 @@ class Standing:
 class ContestResults:
     """The standing results of one contest, and the objects that show them.
 
-    ``learn`` takes new versions of actas in the order of the record; ``objects`` then yields the
+    ``learn`` takes new versions of actas in the order of the record; ``publish`` then stores the
     objects that a cut must add. Everything is derived: a restart learns the record again and
     reaches the same objects, or adopts those that the last cut left in the tree.
     """
@@ -95,8 +105,8 @@ class ContestResults:
         summary = summarise(tally, rules.participation, closing=closing)
         return Standing(dict(self._standing), tuple(self._out_of_catalogue), summary)
 
-    def objects(self, *, closing: bool) -> Iterator[Encoded]:
-        """Recompute the contest and yield each object that is not as before.
+    def publish(self, store: Store, *, closing: bool) -> None:
+        """Recompute the contest and store each object that is not as before.
 
         Afterwards ``summary``, ``root`` and ``landing`` (the root's object) are of this cut.
         """
@@ -104,11 +114,13 @@ class ContestResults:
         changed = self._changed(totals, closing)
         figures = self._composer.figures(totals, self._contributions, closing=closing)
         self._totals, self._closing = totals, closing
-        outside = encode(self._outside())
-        yield outside
+        outside = put_file(store, self._outside())
         for depth in range(len(self.layout.depths) - 1, 0, -1):
-            yield from self._publish(figures, depth, changed[depth])
-        yield self._publish_root(figures, outside[0])
+            self._publish(store, figures, depth, changed[depth])
+        only = np.zeros(1, np.int64)
+        (self.landing,) = self._composer.areas(figures, 0, only, self._children[1], outside)
+        self.root = put_file(store, self.landing)
+        self.summary = self.landing.summary
         self._touched.clear()
 
     def adopt(self, root: wire.Ref, read: ReadObject, *, closing: bool) -> None:
@@ -149,22 +161,17 @@ class ContestResults:
             changed[depth - 1] = np.union1d(changed[depth - 1], parents)
         return changed
 
-    def _publish(self, figures: Figures, depth: int, groups: Integers) -> Iterator[Encoded]:
+    def _publish(self, store: Store, figures: Figures, depth: int, groups: Integers) -> None:
         if not len(groups):
             return
-        if depth == len(self.layout.depths) - 1:
-            composed: Iterator[wire.PublishedObject] = self._composer.sections(
-                figures, groups, self._standing
-            )
-        else:
-            below = self._children[depth + 1]
-            composed = self._composer.areas(figures, depth, groups, below)
+        add = store.add if depth > self.layout.unit_depth else store.add_file
         known, refs = self._children[depth], []
+        composed = self._compose(figures, depth, groups)
         for group, published in zip(groups.tolist(), composed, strict=True):
-            ref, data = encode(published)
-            refs.append(ref)
-            if not known or known[group].object != ref:
-                yield ref, data
+            data = wire.encode_object(published)
+            digest = sha256(data).hexdigest()
+            same = bool(known) and known[group].object.sha256 == digest
+            refs.append(known[group].object if same else add(digest, data))
         entries = self._composer.children(figures, depth, groups, refs)
         if not known:
             known.extend(entries)
@@ -172,17 +179,18 @@ class ContestResults:
         for group, entry in zip(groups.tolist(), entries, strict=True):
             known[group] = entry
 
+    def _compose(
+        self, figures: Figures, depth: int, groups: Integers
+    ) -> Iterator[wire.PublishedObject]:
+        if depth == len(self.layout.depths) - 1:
+            yield from self._composer.sections(figures, groups, self._standing)
+        else:
+            below = self._children[depth + 1]
+            yield from self._composer.areas(figures, depth, groups, below)
+
     def _outside(self) -> wire.OutOfCatalogue:
         actas = tuple(self._out_of_catalogue)
         return wire.OutOfCatalogue(wire.SCHEMA, self.election.id, self.contest.id, actas)
-
-    def _publish_root(self, figures: Figures, outside: wire.Ref) -> Encoded:
-        below = self._children[1]
-        only = np.zeros(1, np.int64)
-        (self.landing,) = self._composer.areas(figures, 0, only, below, outside)
-        self.root, data = encode(self.landing)
-        self.summary = self.landing.summary
-        return self.root, data
 
 
 def _area(ref: wire.Ref, read: ReadObject) -> wire.AreaResults:

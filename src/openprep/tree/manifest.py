@@ -22,6 +22,7 @@ class FileKind(Enum):
     PAGE = "page"
     """Stands at its path only while its cut is current; kept as ``cuts/<number>.html``."""
     ASSET = "asset"
+    PACK = "pack"
     DATABASE = "database"
 
 
@@ -45,8 +46,9 @@ class ContestCut(Struct, frozen=True):
 class Manifest(Struct, frozen=True):
     """Everything a cut publishes. ``previous`` is the SHA-256 of the manifest before (not for 0).
 
-    ``description`` is the election's object; ``files`` maps a path of the tree to what stands
-    there; ``database`` is the path of the newest official database, once there is one.
+    ``pack`` is the cut's pack, ``description`` the election's object; ``files`` maps a path of the
+    tree to what stands there; ``database`` is the path of the newest official database, once there
+    is one: its figures are those of the newest cut of kind ``database``, or of the closing one.
     """
 
     schema: int
@@ -57,6 +59,7 @@ class Manifest(Struct, frozen=True):
     kind: CutKind
     previous: str | None
     record_position: int
+    pack: Ref
     description: Ref
     contests: tuple[ContestCut, ...]
     files: dict[str, TreeFile]
@@ -113,11 +116,6 @@ def note_path(cut: int) -> str:
 def page_path(cut: int) -> str:
     """``cuts/<number>.html``: the landing page as it stood at the cut."""
     return f"cuts/{cut}.html"
-
-
-def pack_path(cut: int) -> str:
-    """``cuts/<number>.pack``: the objects that are new in the cut."""
-    return f"cuts/{cut}.pack"
 
 
 Wire = TypeVar("Wire", Manifest, Pointer)

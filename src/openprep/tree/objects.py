@@ -30,21 +30,32 @@ SCHEMA = 1
 """Version of every published JSON format; a reader refuses what it does not know."""
 
 
-class Ref(Struct, frozen=True):
-    """An object by its content: SHA-256 in lower-case hex, and size in bytes."""
+class Ref(Struct, frozen=True, omit_defaults=True):
+    """An object by its content: SHA-256 in lower-case hex, and size in bytes.
+
+    ``pack`` and ``offset`` say in which cut's pack the bytes are, and from which byte on; without
+    them the object is a file of its own.
+    """
 
     sha256: str
     size: int
+    pack: int | None = None
+    offset: int | None = None
 
     @property
     def path(self) -> str:
-        """Where the object stands in the published tree."""
-        return object_path(self.sha256)
+        """The file of the published tree in which the object is."""
+        return object_path(self.sha256) if self.pack is None else pack_path(self.pack)
 
 
 def object_path(sha256: str) -> str:
     """Path of the object with this digest: ``objects/<first two>/<digest>.json``."""
     return f"objects/{sha256[:2]}/{sha256}.json"
+
+
+def pack_path(cut: int) -> str:
+    """``cuts/<number>.pack``: the objects that are new in the cut."""
+    return f"cuts/{cut}.pack"
 
 
 class AreaName(Struct, frozen=True):
