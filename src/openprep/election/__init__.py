@@ -22,7 +22,7 @@ from openprep.election.contest import (
     RpActas,
     Seats,
 )
-from openprep.election.counting import counting_of, exceeds_lista_nominal
+from openprep.election.counting import Count, count, counting_of, exceeds_lista_nominal
 from openprep.election.election import (
     Area,
     CutPeriods,
@@ -52,6 +52,7 @@ __all__ = [
     "Column",
     "ColumnKind",
     "Contest",
+    "Count",
     "Counting",
     "CutPeriods",
     "DatabaseShape",
@@ -78,6 +79,7 @@ __all__ = [
     "VoteField",
     "Window",
     "calculated_total",
+    "count",
     "counting_of",
     "counts_of",
     "exceeds_lista_nominal",

@@ -1,5 +1,7 @@
 """Whether an acta is counted (spec A.3, A.4)."""
 
+from typing import NamedTuple
+
 from openprep.election.acta import WITHOUT_ACTA, Acta, Counting
 from openprep.election.catalogue import ExpectedActa
 from openprep.election.election import Rules
@@ -16,22 +18,35 @@ def exceeds_lista_nominal(total: int, expected: ExpectedActa, rules: Rules) -> b
     return total > expected.lista_nominal + (expected.representatives or 0)
 
 
+class Count(NamedTuple):
+    """Whether an acta counts, and the votes that it carries (TOTAL_VOTOS_CALCULADO)."""
+
+    counting: Counting
+    total: int
+
+
 def _has_no_count(field: VoteField) -> bool:
     return isinstance(field, FieldState)
 
 
-def counting_of(acta: Acta, expected: ExpectedActa | None, rules: Rules) -> Counting:
+def count(acta: Acta, expected: ExpectedActa | None, rules: Rules) -> Count:
     """CONTABILIZADA of a captured acta: counted if it has a summable figure and does not exceed.
 
     Depends on the figures, never on the observations that somebody wrote beside them, except
     where there is no acta at all.
     """
+    total = calculated_total(acta.votes)
     if expected is None:
-        return Counting.OUT_OF_CATALOGUE
-    if not WITHOUT_ACTA.isdisjoint(acta.observations):
-        return Counting.NOT_COUNTED
-    if all(map(_has_no_count, acta.votes)):
-        return Counting.NOT_COUNTED
-    if exceeds_lista_nominal(calculated_total(acta.votes), expected, rules):
-        return Counting.NOT_COUNTED
-    return Counting.COUNTED
+        return Count(Counting.OUT_OF_CATALOGUE, total)
+    if (
+        (acta.observations and not WITHOUT_ACTA.isdisjoint(acta.observations))
+        or (not total and all(map(_has_no_count, acta.votes)))
+        or exceeds_lista_nominal(total, expected, rules)
+    ):
+        return Count(Counting.NOT_COUNTED, total)
+    return Count(Counting.COUNTED, total)
+
+
+def counting_of(acta: Acta, expected: ExpectedActa | None, rules: Rules) -> Counting:
+    """CONTABILIZADA alone: see :func:`count`."""
+    return count(acta, expected, rules).counting

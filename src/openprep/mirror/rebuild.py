@@ -13,13 +13,13 @@ from msgspec import structs
 from openprep.election import (
     Candidacy,
     Contest,
+    Count,
     Counting,
     Level,
     RpActas,
     Rules,
     Summary,
-    calculated_total,
-    counting_of,
+    count,
     counts_of,
 )
 from openprep.mirror.codes import MirrorCode, Refused
@@ -30,7 +30,7 @@ from openprep.tabulation import (
     parties_of,
     share,
     summarise,
-    tally_of,
+    tally_of_count,
     votes_enter_totals,
 )
 from openprep.tabulation.layout import SECTIONS_IN_A_RUN, section_path
@@ -183,14 +183,14 @@ class Rebuilder:
         elif len(acta.votes) != len(self.contest.columns):
             raise Refused(MirrorCode.RECOUNT, f"{self.contest.id} {expected.id}: columns missing")
         else:
-            counting = counting_of(acta, expected, self.rules)
-            total = calculated_total(acta.votes)
+            counting, total = count(acta, expected, self.rules)
         return wire.PublishedActa(expected, counting, total, acta, published.versions)
 
     def _tally(self, published: wire.PublishedActa) -> Tally:
         if published.acta is None:
             return EXPECTED
-        return tally_of(published.acta, published.expected, self.contest, self.rules)
+        counted = Count(published.counting, published.total)
+        return tally_of_count(counted, published.acta, published.expected, self.contest)
 
     def _columns(self, actas: Iterable[wire.PublishedActa]) -> tuple[Figures, Figures]:
         """Votes by column of the actas that enter totals, and the figures of those that do not."""

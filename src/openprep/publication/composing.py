@@ -16,8 +16,7 @@ from openprep.election import (
     Level,
     RpActas,
     Summary,
-    calculated_total,
-    counting_of,
+    count,
 )
 from openprep.record.state import Version
 from openprep.tabulation import (
@@ -326,10 +325,11 @@ class Composer:
         if version is None:
             return wire.PublishedActa(expected, Counting.NOT_CAPTURED, 0, None, ())
         acta: Acta = version.acta
+        counting, total = count(acta, expected, self.election.rules)
         return wire.PublishedActa(
             expected=expected,
-            counting=counting_of(acta, expected, self.election.rules),
-            total=calculated_total(acta.votes),
+            counting=counting,
+            total=total,
             acta=acta,
             versions=tuple(self._version(each) for each in version.history),
         )

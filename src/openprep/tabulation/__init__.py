@@ -4,7 +4,7 @@ from openprep.tabulation.candidacies import Ballots, ballots_of
 from openprep.tabulation.distribution import distribute, parties_of
 from openprep.tabulation.layout import Depth, Layout, lay_out
 from openprep.tabulation.shares import share
-from openprep.tabulation.tally import Tally, summarise, tally_of, votes_enter_totals
+from openprep.tabulation.tally import Tally, summarise, tally_of, tally_of_count, votes_enter_totals
 from openprep.tabulation.totals import Contributions, Totals, add_up_proportional, tabulate
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "summarise",
     "tabulate",
     "tally_of",
+    "tally_of_count",
     "votes_enter_totals",
 ]

@@ -11,14 +11,14 @@ from openprep.election import (
     Acta,
     CasillaKind,
     Contest,
+    Count,
     Counting,
     ExpectedActa,
     Participation,
     RpActas,
     Rules,
     Summary,
-    calculated_total,
-    counting_of,
+    count,
 )
 from openprep.tabulation.shares import share
 
@@ -51,15 +51,20 @@ def votes_enter_totals(expected: ExpectedActa, contest: Contest) -> bool:
 
 def tally_of(acta: Acta, expected: ExpectedActa, contest: Contest, rules: Rules) -> Tally:
     """What one captured acta of the catalogue adds (B.4 #1 to #12)."""
-    counted = counting_of(acta, expected, rules) is Counting.COUNTED
-    with_votes = counted and votes_enter_totals(expected, contest)
-    votes = calculated_total(acta.votes) if with_votes else 0
+    return tally_of_count(count(acta, expected, rules), acta, expected, contest)
+
+
+def tally_of_count(counted: Count, acta: Acta, expected: ExpectedActa, contest: Contest) -> Tally:
+    """As :func:`tally_of`, where it is known already how the acta counts."""
+    counts = counted.counting is Counting.COUNTED
+    votes = counted.total if counts and votes_enter_totals(expected, contest) else 0
+    inconsistent = acta.observations and not INCONSISTENCIES.isdisjoint(acta.observations)
     return Tally(
         expected=1,
         captured=1,
-        counted=int(counted),
-        inconsistent=int(not INCONSISTENCIES.isdisjoint(acta.observations)),
-        lista_nominal=expected.lista_nominal if counted else 0,
+        counted=int(counts),
+        inconsistent=int(bool(inconsistent)),
+        lista_nominal=expected.lista_nominal if counts else 0,
         votes_with_special=votes,
         votes_without_special=0 if expected.kind is CasillaKind.ESPECIAL else votes,
     )

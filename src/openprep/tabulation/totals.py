@@ -6,6 +6,7 @@ cannot drift from the actas. A 32-bit sum would wrap around silently; everything
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
@@ -51,8 +52,9 @@ class Contributions:
         """Take ``actas`` as the standing versions of the catalogue's actas, by position."""
         if not actas:
             return
-        rows = [self._row(position, acta) for position, acta in actas.items()]
-        self.matrix[list(actas)] = np.array(rows, np.int64)
+        rows = chain.from_iterable(self._row(position, acta) for position, acta in actas.items())
+        size = len(actas) * self.matrix.shape[1]
+        self.matrix[list(actas)] = np.fromiter(rows, np.int64, size).reshape(len(actas), -1)
         for position in actas.keys() & self._proportional_row.keys():
             votes = counts_of(actas[position].votes)
             counted = self.matrix[position, -TALLIES + COUNTED]
