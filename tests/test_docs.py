@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from openprep.cli.main import COMMANDS, main
+from openprep.tree.pack import entries_of, object_in
 
 REPOSITORY = Path(__file__).parent.parent
 DOCS = REPOSITORY / "docs"
@@ -87,7 +88,10 @@ def test_every_key_of_an_election_folder_is_explained():
         for name in ("folder.py", "contest_files.py")
     )
     page = (DOCS / "formats" / "election-folder.md").read_text()
-    calls = r'table\.(?:text|texts|flag|integer|moment|member|members)\(\s*"(\w+)"'
+    calls = (
+        r"(?:table|main)\.(?:optional_)?(?:text|texts|flag|integer|moment|member|members)"
+        r'\(\s*"(\w+)"'
+    )
     keys = set(re.findall(calls, source))
     assert len(keys) > 20
     for key in keys:
@@ -117,8 +121,10 @@ def test_real_output_is_what_the_schemas_say(tmp_path):
         "out_of_catalogue": "out-of-catalogue",
     }
     seen = set()
-    for path in (center.tree.root / "objects").rglob("*.json"):
-        data = json.loads(path.read_bytes())
+    packs = [center.tree.read(f"cuts/{cut}.pack") for cut in range(4)]
+    published = [object_in(pack, entry) for pack in packs for entry in entries_of(pack)]
+    for one in published:
+        data = json.loads(one)
         jsonschema.validate(data, schemas[by_kind[data["kind"]]])
         seen.add(data["kind"])
     assert seen == set(by_kind)
