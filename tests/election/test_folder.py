@@ -150,3 +150,59 @@ def test_any_change_to_the_folder_changes_its_digest(folder):
     before = folder_digest(folder)
     edit(folder / "parties.csv", "Morena", "Morenas")
     assert folder_digest(folder) != before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "code", "reason"),
+    [
+        (
+            "contests/PRES/columns.csv",
+            "PAN_MC,combination,PAN MC",
+            "PAN_MC,combination,PAN",
+            FolderCode.BROKEN_RULE,
+            "a column of kind combination cannot have 1 parties",
+        ),
+        (
+            "contests/PRES/candidacies.csv",
+            "PAN_MC PRD_MC",
+            "PAN_MC PRD_MC_NA",
+            FolderCode.UNKNOWN_REFERENCE,
+            "column PRD_MC_NA is not in columns.csv",
+        ),
+        (
+            "contests/PRES/candidacies.csv",
+            "*,CI_02",
+            "01/01,CI_02",
+            FolderCode.DUPLICATE,
+            "candidacies of 01/01 are declared for * too",
+        ),
+        (
+            "election.toml",
+            'levels = ["entity", "district"]',
+            'levels = ["entity", "district"]\nconstituency = "municipality"',
+            FolderCode.BROKEN_RULE,
+            "the contest has no level municipality",
+        ),
+    ],
+)
+def test_a_declaration_that_contradicts_itself_is_refused(folder, file, old, new, code, reason):
+    edit(folder / file, old, new)
+    with pytest.raises(FolderRefused) as refused:
+        load_election(folder)
+    found = [(mistake.code, mistake.reason) for mistake in refused.value.mistakes]
+    assert (code, reason) in found
+
+
+def test_a_contest_without_catalogue_rows_is_refused(folder):
+    path = folder / "contests/PRES/catalogue.csv"
+    path.write_text(path.read_text().splitlines()[0] + "\n")
+    assert (FolderCode.BROKEN_RULE, "contests/PRES/catalogue.csv", None) in refusals(folder)
+
+
+def test_a_district_of_the_catalogue_that_was_not_declared_is_refused_at_each_row(folder):
+    edit(folder / "areas.csv", "district,01/01,Distrito 01\n", "")
+    found = refusals(folder)
+    assert found
+    assert {(code, file) for code, file, _ in found} == {
+        (FolderCode.UNKNOWN_REFERENCE, "contests/PRES/catalogue.csv")
+    }

@@ -140,8 +140,10 @@ def read_catalogue(
     """Every acta the contest expects, in the order of the official database."""
     file = f"contests/{contest.id}/catalogue.csv"
     found: dict[str, ExpectedActa] = {}
+    known: set[str] = set()
     for row in read_rows(folder, file, CATALOGUE_COLUMNS, mistakes):
-        _check_area(row, contest.levels, areas)
+        if row["area"] not in known and _area_fits(row, contest.levels, areas):
+            known.add(row["area"])
         if row["acta"] in found:
             row.note(FolderCode.DUPLICATE, f"acta {row['acta']} is declared twice")
         expected = _expected(row)
@@ -152,16 +154,20 @@ def read_catalogue(
     return tuple(found.values())
 
 
-def _check_area(row: Row, levels: Sequence[Level], areas: Mapping[tuple[Level, str], Area]) -> None:
+def _area_fits(row: Row, levels: Sequence[Level], areas: Mapping[tuple[Level, str], Area]) -> bool:
+    """Whether the row's area is one of the contest's units; noted if it is not."""
     if not levels:
         if row["area"]:
             row.note(FolderCode.WRONG_VALUE, "area must be empty: the contest has no levels")
-        return
+        return not row["area"]
     parts = row["area"].split("/")
+    fits = len(parts) == len(levels)
     for depth, level in enumerate(levels, 1):
         path = "/".join(parts[:depth])
         if len(parts) != len(levels) or (level, path) not in areas:
             row.note(FolderCode.UNKNOWN_REFERENCE, f"{level.value} {path} is not in areas.csv")
+            fits = False
+    return fits
 
 
 def _expected(row: Row) -> ExpectedActa | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
@@ -224,7 +225,12 @@ class TomlFile:
             self.mistakes.add(FolderCode.UNKNOWN_KEY, self.file, line, f"no table [{name}] here")
 
 
-@dataclass(frozen=True)
+@cache
+def _by_value(members: type[Enum]) -> dict[str, Any]:
+    return {str(member.value): member for member in members}
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One CSV row: its cells by column name, and its line."""
 
@@ -252,9 +258,9 @@ class Row:
     def member(self, column: str, members: type[Member]) -> Member | None:
         """A cell that holds one of an enum's values."""
         text = self.cells[column]
-        for member in members:
-            if str(member.value) == text:
-                return member
+        found: Member | None = _by_value(members).get(text)
+        if found is not None:
+            return found
         reason = f"{column} must be one of {_values(members)}, not {text!r}"
         self.note(FolderCode.WRONG_VALUE, reason)
         return None
