@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "center": "Run the centre: receive actas, make cuts, publish them.",
     "database": "Check official database files (CSV and ZIP).",
     "demo": "Replay the night of Puebla 2024 on this machine, end to end.",
+    "drill": "Generate elections from a seed.",
     "election": "Check an election folder.",
     "mirror": "Run a publisher: follow a centre, verify, serve.",
     "station": "Send actas from a station, with or without signal.",

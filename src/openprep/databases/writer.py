@@ -21,6 +21,7 @@ from openprep.databases.wording import (
     write_observations,
 )
 from openprep.election import (
+    ANYWHERE,
     MESAS,
     NO_AREA,
     Acta,
@@ -117,13 +118,24 @@ def write_candidacies(election: Election, contest_id: str) -> bytes:
     lines = [list(names)]
     for area, candidacies in contest.candidacies.items():
         by_column = {column: one for one in candidacies for column in one.columns}
-        place = [election.root.name] if len(names) == 3 else [election.root.id, *area.split("/")]
+        place = _place_of(election, contest, names, area)
         for column in contest.columns:
             one = by_column.get(column.id)
             if one is not None:
                 people = [one.name, one.substitute][: len(names) - len(place) - 1]
                 lines.append([*place, _official_name(column.id), *people])
     return (BOM + "".join(_line(map(protect, cells)) for cells in lines)).encode()
+
+
+def _place_of(
+    election: Election, contest: Contest, names: Sequence[str], area: str
+) -> Sequence[str]:
+    """The first cells of a candidacy's row. Federal files give ids, 0 for the whole nation."""
+    if election.root.level is Level.NATIONAL:
+        ids = dict(zip(contest.levels, area.split("/"), strict=False))
+        own = {level: ids.get(level, "0") if area != ANYWHERE else "0" for level in Level}
+        return [own[Level.ENTITY], own[Level.DISTRICT]][: names.index("PARTIDO_CI")]
+    return [election.root.name] if len(names) == 3 else [election.root.id, *area.split("/")]
 
 
 def _official_name(column: str) -> str:

@@ -29,10 +29,15 @@ def write_schedules(folder: Path, schedules: Mapping[str, Iterable[Arrival]]) ->
     folder.mkdir(parents=True, exist_ok=True)
     for station, arrivals in schedules.items():
         ordered = sorted(arrivals, key=lambda arrival: arrival.at)
-        path = folder / f"{station}.jsonl"
-        temporary = path.with_suffix(".tmp")
-        temporary.write_bytes(b"".join(_encoder.encode(each) + b"\n" for each in ordered))
-        temporary.replace(path)
+        write_schedule(folder / f"{station}.jsonl", ordered)
+
+
+def write_schedule(path: Path, arrivals: Iterable[Arrival]) -> None:
+    """Write the arrivals of one station, which are in order of time."""
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("wb") as stream:
+        stream.writelines(_encoder.encode(each) + b"\n" for each in arrivals)
+    temporary.replace(path)
 
 
 def read_schedule(path: Path) -> Iterator[Arrival]:

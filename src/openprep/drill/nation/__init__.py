@@ -1,0 +1,1 @@
+"""Elections from a seed: a nation's night, the same bytes on any machine."""

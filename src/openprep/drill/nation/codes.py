@@ -1,0 +1,26 @@
+"""What can go wrong when a drill is generated."""
+
+from openprep.coded import Coded
+
+
+class NationCode(Coded):
+    """Why no drill was generated; nothing of it was left behind."""
+
+    NOT_GENERATED_FROM = (
+        "N001",
+        "Drills are generated from a federal folder with a shape: name federal-2024, or its path.",
+    )
+    FOLDER_IN_USE = ("N002", "The folder for the drill exists: name one that does not.")
+    NOT_WRITTEN = (
+        "N003",
+        "The drill could not be written: free space or give this user the right, and begin again.",
+    )
+    WRONG_SCALE = ("N004", "The scale must be from 0.001 to 1: the part of the sections to take.")
+
+
+class GenerationRefused(Exception):
+    """No drill was generated."""
+
+    def __init__(self, code: NationCode, detail: str) -> None:
+        self.code = code
+        super().__init__(f"{code.code} {detail} — {code.meaning}")

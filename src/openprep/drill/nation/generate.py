@@ -1,0 +1,158 @@
+"""A drill in a folder: its election, what each station reports, and what it must end at.
+
+One station is generated at a time, so that memory holds the catalogue and one station. The folder
+appears under its name when it is whole.
+"""
+
+import csv
+import re
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from openprep.drill.nation.codes import GenerationRefused, NationCode
+from openprep.drill.nation.dice import Dice, Purpose
+from openprep.drill.nation.final import Final, PlainCount
+from openprep.drill.nation.night import StationNight
+from openprep.drill.nation.places import Station, stations_of
+from openprep.drill.nation.shape import Shape, weights_of
+from openprep.drill.schedule import Arrival, write_schedule
+from openprep.election import Election, ExpectedActa
+from openprep.election.contest_files import CATALOGUE_COLUMNS
+from openprep.election.folder import ELECTION_FILE, load_election
+
+SMALLEST_SCALE = 0.001
+
+
+@dataclass(frozen=True)
+class Order:
+    """The drill that is asked for."""
+
+    folder: Path
+    """Of the election it is made from."""
+    seed: int
+    scale: float = 1.0
+    shape: Shape = Shape.TIED
+
+
+def generate(order: Order, target: Path, show: Callable[[int, int], None] | None = None) -> Final:
+    """Write the drill into ``target``, which must not exist; what it must end at.
+
+    Raises:
+        GenerationRefused: nothing was left behind.
+        FolderRefused: the election folder is not one.
+    """
+    if not SMALLEST_SCALE <= order.scale <= 1:
+        raise GenerationRefused(NationCode.WRONG_SCALE, f"scale {order.scale:g}")
+    if target.exists():
+        raise GenerationRefused(NationCode.FOLDER_IN_USE, str(target))
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir(parents=True)
+        final = _Generation(order, partial).run(show)
+        partial.rename(target)
+    except OSError as error:
+        raise GenerationRefused(NationCode.NOT_WRITTEN, str(error)) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return final
+
+
+class _Generation:
+    def __init__(self, order: Order, folder: Path) -> None:
+        self._order = order
+        self._folder = folder
+        self._election: Election = load_election(order.folder)
+        self._weights = weights_of(order.folder, order.shape)
+        self._stations = stations_of(self._election)
+        self._counts = {
+            contest.id: PlainCount(contest) for contest in self._election.contests.values()
+        }
+        self._kept: set[tuple[str, str]] = set()
+
+    def run(self, show: Callable[[int, int], None] | None) -> Final:
+        schedules = self._folder / "schedules"
+        schedules.mkdir()
+        for number, station in enumerate(self._stations, 1):
+            kept = sections_kept(station, self._order.seed, self._order.scale)
+            self._kept |= {(station.entity, seccion) for seccion in kept}
+            arrivals = sorted(self._arrivals(station, kept), key=lambda arrival: arrival.at)
+            write_schedule(schedules / f"{station.id}.jsonl", arrivals)
+            if show is not None:
+                show(number, len(self._stations))
+        self._write_election(self._folder / "election")
+        final = self._final()
+        (self._folder / "final.json").write_bytes(msgspec.json.encode(final))
+        return final
+
+    def _arrivals(self, station: Station, kept: frozenset[str]) -> Iterator[Arrival]:
+        night = StationNight(self._election, station, self._weights, self._order.seed)
+        for contest, expected, arrivals, strays in night.actas(kept):
+            count = self._counts[contest]
+            count.add(expected, arrivals[-1].fact.acta if arrivals else None)
+            for _ in strays:
+                count.add_stray()
+            yield from arrivals
+            yield from strays
+
+    def _final(self) -> Final:
+        closed = {contest: count.close() for contest, count in self._counts.items()}
+        return Final(
+            drill=True,
+            seed=self._order.seed,
+            scale=self._order.scale,
+            shape=self._order.shape.value,
+            contests={contest: figures for contest, (figures, _) in closed.items()},
+            votes={contest: dict(votes) for contest, (_, votes) in closed.items()},
+        )
+
+    def _write_election(self, folder: Path) -> None:
+        """The folder that the drill is run under: marked, and with the sections it has."""
+        shutil.copytree(self._order.folder, folder, ignore=shutil.ignore_patterns("catalogue.*"))
+        text = (folder / ELECTION_FILE).read_text("utf-8")
+        seed = self._order.seed
+        text = re.sub(r"(?m)^drill = \w+$", f"drill = true\nseed = {seed}", text, count=1)
+        text = re.sub(r'(?m)^(name = "[^"]*)"$', rf'\1 (simulacro, semilla {seed})"', text, count=1)
+        (folder / ELECTION_FILE).write_text(text, "utf-8")
+        for contest, catalogue in self._election.catalogues.items():
+            rows = (acta for acta in catalogue if (_entity_of(acta), acta.seccion) in self._kept)
+            _write_catalogue(folder / "contests" / contest / "catalogue.csv", rows)
+
+
+def sections_kept(station: Station, seed: int, scale: float) -> frozenset[str]:
+    """The sections of a drill at ``scale``: at least one a station, and its mesas always."""
+    sections = sorted({casilla.seccion for casilla in station.casillas if casilla.seccion})
+    dice = Dice(seed, station.number, Purpose.SECTIONS)
+    drawn = dice.below(1_000_000, len(sections)).tolist()
+    kept = {one for one, number in zip(sections, drawn, strict=True) if number < scale * 1_000_000}
+    return frozenset(kept or {sections[drawn.index(min(drawn))]}) | {""}
+
+
+def _entity_of(acta: ExpectedActa) -> str:
+    return acta.area.split("/")[-2]
+
+
+def _write_catalogue(path: Path, actas: Iterator[ExpectedActa]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        out = csv.writer(stream, lineterminator="\n")
+        out.writerow(CATALOGUE_COLUMNS)
+        out.writerows(map(_cells, actas))
+
+
+def _cells(acta: ExpectedActa) -> Sequence[object]:
+    return (
+        acta.id,
+        acta.area,
+        acta.seccion,
+        acta.kind.value,
+        acta.number,
+        acta.extension,
+        acta.location.value,
+        acta.tipo_acta,
+        acta.lista_nominal,
+        "" if acta.representatives is None else acta.representatives,
+    )
