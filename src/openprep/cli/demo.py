@@ -16,10 +16,12 @@ from rich.table import Table
 
 from openprep.cli.options import NEW_PATH, fail, log_to_stderr
 from openprep.election import Window
+from openprep.election.mistakes import FolderRefused
 
 if TYPE_CHECKING:
     from openprep.drill.comparison import Comparison
     from openprep.drill.demo import Demo, Progress
+    from openprep.drill.nights import Night
 
 
 class Speed(click.ParamType[float]):
@@ -46,6 +48,19 @@ class Speed(click.ParamType[float]):
 
 @click.command()
 @click.option(
+    "--election",
+    default="puebla-2024",
+    show_default=True,
+    help="puebla-2024, or federal-2024 for a generated nation.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), help="Of a generated nation (2024 if left out)."
+)
+@click.option("--scale", type=float, help="Part of its sections to take (0.05 if left out).")
+@click.option(
+    "--shape", type=click.Choice(["tied", "real"]), help="Of its results (tied if left out)."
+)
+@click.option(
     "--speed",
     type=Speed(),
     default="720",
@@ -56,22 +71,40 @@ class Speed(click.ParamType[float]):
 @click.option("--fresh", is_flag=True, help="Begin the night anew, forgetting an earlier demo.")
 @click.option("--stay", is_flag=True, help="Keep serving the page when the night is over.")
 @click.option("--port", default=8020, show_default=True, help="Port of the publisher's page.")
-def demo(speed: float, data: Path, fresh: bool, stay: bool, port: int) -> None:
-    """Replay the night of Puebla 2024 on this machine, end to end.
+def demo(
+    election: str,
+    seed: int | None,
+    scale: float | None,
+    shape: str | None,
+    speed: float,
+    data: Path,
+    fresh: bool,
+    stay: bool,
+    port: int,
+) -> None:
+    """Replay a night on this machine, end to end: Puebla 2024, or a nation from a seed.
 
-    A centre, 26 district stations and one publisher run as real processes. Ctrl-C stops them all;
-    the same command goes on from there. At the end the official figures and databases of 18:00 and
-    20:00 are compared with ours, to the last digit (exit code 1 if anything differs).
+    A centre, its stations and one publisher run as real processes. Ctrl-C stops them all; the same
+    command goes on from there. At the end the figures that the publisher verified are compared with
+    the official ones (Puebla: every cell of the databases of 18:00 and 20:00) or with those counted
+    while the nation was generated, to the last digit (exit code 1 if anything differs).
     """
-    from openprep.drill.demo import Demo, Ports, election_folder
+    from openprep.drill.demo import Demo, Ports
+    from openprep.drill.nation.codes import GenerationRefused
+    from openprep.drill.nights import AnotherDrill
     from openprep.drill.processes import ProcessDied
 
     log_to_stderr()
     if fresh:
         shutil.rmtree(data, ignore_errors=True)
     console = Console()
-    the_demo = Demo(data.resolve(), election_folder(), speed, Ports(mirror=port))
     console.print("Preparing keys, stations and the schedule of the night…")
+    try:
+        night = _night(data.resolve(), election, seed, scale, shape)
+        night.prepare()
+    except (GenerationRefused, AnotherDrill, FolderRefused) as trouble:
+        fail(trouble)
+    the_demo = Demo(data.resolve(), night, speed, Ports(mirror=port))
     the_demo.prepare()
     conductor = the_demo.start()
     console.print(f"Page of the publisher: [bold]{the_demo.page}[/]")
@@ -96,13 +129,29 @@ def demo(speed: float, data: Path, fresh: bool, stay: bool, port: int) -> None:
     sys.exit(0 if equal else 1)
 
 
+def _night(
+    data: Path, election: str, seed: int | None, scale: float | None, shape: str | None
+) -> "Night":
+    from openprep.drill.nation.shape import Shape
+    from openprep.drill.nights import PueblaNight, generated_night
+
+    if election != "puebla-2024":
+        own = Shape(shape or "tied")
+        return generated_night(data, election, 2024 if seed is None else seed, scale or 0.05, own)
+    if (seed, scale, shape) != (None, None, None):
+        raise click.UsageError(
+            "the night of Puebla was what it was: it has no seed, scale or shape"
+        )
+    return PueblaNight(data)
+
+
 def _shower(live: Live, the_demo: "Demo") -> Callable[["Progress"], None]:
     window: Window = the_demo.election.window
 
     def show(progress: "Progress") -> None:
         table = Table.grid(padding=(0, 2))
         rate = progress.recorded / progress.elapsed if progress.elapsed else 0.0
-        table.add_row("time in Puebla", f"{window.local(progress.replayed):%d/%m/%Y %H:%M:%S}")
+        table.add_row("time of the night", f"{window.local(progress.replayed):%d/%m/%Y %H:%M:%S}")
         table.add_row("facts recorded", f"{progress.recorded:,} of {progress.facts:,}")
         table.add_row("centre", _cut_words(progress.center_cut))
         table.add_row("publisher", f"{_cut_words(progress.mirror_cut)}, verified from its actas")
@@ -117,19 +166,18 @@ def _cut_words(cut: int | None) -> str:
 
 
 def _compare(console: Console, the_demo: "Demo") -> bool:
-    from openprep.drill.comparison import compare_all
-    from openprep.drill.demo import election_folder
-
-    databases = the_demo.mirrored / "databases"
-    comparisons = list(compare_all(election_folder() / "night", databases))
+    comparisons = list(the_demo.night.comparisons(the_demo.mirrored))
     for comparison in comparisons:
         console.print(_table(comparison))
     figures = [figure for each in comparisons for figure in each.figures]
     right = sum(figure.equal for figure in figures)
     cells = sum(each.cells for each in comparisons)
     wrong = [place for each in comparisons for place in each.different]
-    console.print(f"{right} of {len(figures)} official figures equal to the last digit.")
-    console.print(f"{cells:,} cells of {len(comparisons)} databases compared, {len(wrong)} differ.")
+    kind = "expected" if the_demo.election.drill else "official"
+    console.print(f"{right} of {len(figures)} {kind} figures equal to the last digit.")
+    if not the_demo.election.drill:
+        counted = f"{cells:,} cells of {len(comparisons)} databases compared"
+        console.print(f"{counted}, {len(wrong)} differ.")
     for place in wrong:
         console.print(f"  {place}")
     return right == len(figures) and not wrong
@@ -139,7 +187,7 @@ def _table(comparison: "Comparison") -> Table:
     stamp = comparison.stamp
     at = datetime.strptime(stamp, "%Y%m%d_%H%M")  # noqa: DTZ007 - as the file's name has it
     title = f"{comparison.contest}, {at:%d/%m/%Y %H:%M}"
-    table = Table("figure", "official", "ours", "", title=title, title_justify="left")
+    table = Table("figure", "must be", "ours", "", title=title, title_justify="left")
     for column in (1, 2):
         table.columns[column].justify = "right"
     for figure in comparison.figures:

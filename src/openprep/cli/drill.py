@@ -1,10 +1,20 @@
 """`openprep drill`: elections to rehearse with."""
 
+import re
+import sys
 from pathlib import Path
 
 import click
 
-from openprep.cli.options import NEW_PATH, fail
+from openprep.cli.options import (
+    FOLDER,
+    NEW_PATH,
+    clock_of,
+    clock_option,
+    fail,
+    log_to_stderr,
+    run_until_stopped,
+)
 
 
 @click.group()
@@ -59,3 +69,58 @@ def generate(election: str, seed: int, scale: float, shape: str, target: Path) -
             f"{figures.counted:,} count, {figures.votes_with_special:,} votes"
         )
     click.echo(f"drill with seed {seed} in {target}")
+
+
+@drill.command()
+@click.option("--election", required=True, help="Id of the election.")
+@click.option("--schedules", type=FOLDER, required=True, help="What the stations report, and when.")
+@click.option("--keys", type=FOLDER, required=True, help="The stations' keys.")
+@click.option("--outboxes", type=NEW_PATH, required=True, help="Folder for their outboxes.")
+@click.option("--center", required=True, help="Address of the centre's inbox.")
+@click.option(
+    "--part", default="1/1", show_default=True, help="Which of how many equal parts of them."
+)
+@click.option("--poll", default=0.1, show_default=True, help="Seconds between looks at the clock.")
+@clock_option
+def stations(
+    election: str,
+    schedules: Path,
+    keys: Path,
+    outboxes: Path,
+    center: str,
+    part: str,
+    poll: float,
+    clock_file: Path | None,
+) -> None:
+    """Relive a night at many stations in one process, each under its own key."""
+    from openprep.drill.station import RelivingStation, relive
+    from openprep.record.codes import RecordTrouble
+    from openprep.transmission.keys import KeyTrouble, load_station_key
+    from openprep.transmission.outbox import FactTooLarge, Outbox
+
+    log_to_stderr()
+    clock = clock_of(clock_file)
+    outboxes.mkdir(parents=True, exist_ok=True)
+
+    def station(schedule: Path) -> RelivingStation:
+        name = schedule.stem
+        key = load_station_key(keys / f"{name}.key")
+        outbox = Outbox(outboxes / f"{name}.sqlite", election, name, key, clock)
+        return RelivingStation(name, outbox, schedule)
+
+    async def work() -> None:
+        own = [station(schedule) for schedule in _part_of(schedules, part)]
+        if await relive(own, center, clock, poll):
+            sys.exit(2)
+
+    try:
+        run_until_stopped(work)
+    except (KeyTrouble, RecordTrouble, FactTooLarge) as trouble:
+        fail(trouble)
+
+
+def _part_of(schedules: Path, part: str) -> list[Path]:
+    found = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", part)
+    if found is None or int(found[1]) > int(found[2]):
+        raise click.BadParameter(f"{part!r} is not one of how many, as 1/3", param_hint="--part")
+    return sorted(schedules.glob("*.jsonl"))[int(found[1]) - 1 :: int(found[2])]

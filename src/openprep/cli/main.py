@@ -13,7 +13,7 @@ from openprep import __version__
 COMMANDS: Mapping[str, str] = {
     "center": "Run the centre: receive actas, make cuts, publish them.",
     "database": "Check official database files (CSV and ZIP).",
-    "demo": "Replay the night of Puebla 2024 on this machine, end to end.",
+    "demo": "Replay a night on this machine, end to end: Puebla 2024, or a nation.",
     "drill": "Generate elections from a seed.",
     "election": "Check an election folder.",
     "mirror": "Run a publisher: follow a centre, verify, serve.",

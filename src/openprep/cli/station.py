@@ -155,15 +155,18 @@ def replay(
     clock_file: Path | None,
 ) -> None:
     """Relive a night: save and deliver each acta of SCHEDULE when the clock reaches it."""
-    from openprep.drill.station import relive
+    from openprep.drill.station import RelivingStation, relive
     from openprep.record.codes import RecordTrouble
-    from openprep.transmission.delivery import DeliveryRefused
     from openprep.transmission.keys import KeyTrouble, load_station_key
     from openprep.transmission.outbox import FactTooLarge, Outbox
+
+    async def work() -> None:
+        if await relive([RelivingStation(station_id, outbox, schedule)], center, clock, poll):
+            sys.exit(2)
 
     try:
         clock = clock_of(clock_file)
         outbox = Outbox(outbox_path, election, station_id, load_station_key(key), clock)
-        run_until_stopped(lambda: relive(schedule, outbox, center, clock, poll))
-    except (KeyTrouble, RecordTrouble, FactTooLarge, DeliveryRefused) as trouble:
+        run_until_stopped(work)
+    except (KeyTrouble, RecordTrouble, FactTooLarge) as trouble:
         fail(trouble)

@@ -1,6 +1,6 @@
-"""The demo: the night of 2 to 3 June 2024 in Puebla, relived on one machine.
+"""The demo: a night relived on one machine.
 
-Real processes for the centre, the 26 district stations and one publisher; only time is replayed.
+Real processes for the centre, the stations and one publisher; only time is replayed.
 The conductor lets the clock run from one official database to the next. It holds it just before
 each until everything that happened earlier is recorded, and at it until the cut is made: so a
 database holds exactly what it held on the night, at any speed. Everything is kept in one folder,
@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from openprep.drill.night import night_of_puebla
+import numpy as np
+
+from openprep.drill.nights import Night
 from openprep.drill.processes import Crew, ask
 from openprep.drill.replay_clock import Conductor
-from openprep.drill.schedule import read_schedule, write_schedules
+from openprep.drill.schedule import instants_of
 from openprep.election import Election
 from openprep.election.folder import load_election
 from openprep.publication.keys import load_signer, make_key
@@ -61,16 +63,16 @@ class Progress:
 
 
 class Demo:
-    """One demo in one folder."""
+    """One demo in one folder, which its night has prepared."""
 
-    def __init__(self, folder: Path, election: Path, speed: float, ports: Ports) -> None:
+    def __init__(self, folder: Path, night: Night, speed: float, ports: Ports) -> None:
         self.folder = folder
+        self.night = night
         self.ports = ports
-        self._election_folder = election
         self._speed = speed
-        self.election: Election = load_election(election)
+        self.election: Election = load_election(night.election_folder)
         self.crew = Crew(folder / "logs")
-        self._times: list[datetime] = []
+        self._times = np.empty(0)
 
     @property
     def page(self) -> str:
@@ -83,17 +85,13 @@ class Demo:
         return self.folder / "mirror" / "public"
 
     def prepare(self) -> None:
-        """Keys, enrolment and schedules, once."""
-        schedules = self.folder / "schedules"
-        if not schedules.is_dir():
-            write_schedules(schedules, night_of_puebla(self.election, self._election_folder))
-        stations = sorted(path.stem for path in schedules.glob("*.jsonl"))
-        self._enrol(stations)
+        """Keys and enrolment, once."""
+        schedules = sorted(self.night.schedules.glob("*.jsonl"))
+        self._enrol([path.stem for path in schedules])
         if not (self.folder / "center" / "center.key").is_file():
             make_key(self.folder / "center" / "center.key")
-        for path in schedules.glob("*.jsonl"):
-            self._times += [arrival.at for arrival in read_schedule(path)]
-        self._times.sort()
+        instants = (np.fromiter(instants_of(path), np.float64) for path in schedules)
+        self._times = np.sort(np.concatenate(list(instants)))
 
     def _enrol(self, stations: list[str]) -> None:
         entries = []
@@ -112,9 +110,7 @@ class Demo:
         conductor = Conductor(clock, self.election.window.opens - LEAD, self._speed)
         fast = self._speed >= AS_FAST_AS_IT_CAN
         self._start_center(clock)
-        poll = "0.02" if fast else "0.1"
-        for path in sorted((self.folder / "schedules").glob("*.jsonl")):
-            self._start_station(path, clock, poll)
+        self._start_stations(clock, "0.02" if fast else "0.1")
         self._start_mirror(clock)
         return conductor
 
@@ -122,13 +118,31 @@ class Demo:
         self.crew.start(
             "center",
             [
-                *("center", "run", "--election", self._election_folder),
+                *("center", "run", "--election", self.night.election_folder),
                 *("--data", self.folder / "center", "--stations", self.folder / "stations.json"),
                 *("--inbox-port", str(self.ports.inbox), "--tree-port", str(self.ports.tree)),
-                *("--live-seconds", "0.8", "--replay-clock", clock),
+                *("--live-seconds", str(self.night.live_seconds), "--replay-clock", clock),
                 *([] if (BUILT_PAGE / "index.html").is_file() else ["--without-page"]),
             ],
         )
+
+    def _start_stations(self, clock: Path, poll: str) -> None:
+        if self.night.station_processes is None:
+            for path in sorted(self.night.schedules.glob("*.jsonl")):
+                self._start_station(path, clock, poll)
+            return
+        for number in range(1, self.night.station_processes + 1):
+            self.crew.start(
+                f"stations-{number}",
+                [
+                    *("drill", "stations", "--election", self.election.id),
+                    *("--schedules", self.night.schedules, "--keys", self.folder / "keys"),
+                    *("--outboxes", self.folder / "outboxes"),
+                    *("--center", f"http://127.0.0.1:{self.ports.inbox}"),
+                    *("--part", f"{number}/{self.night.station_processes}"),
+                    *("--poll", poll, "--replay-clock", clock),
+                ],
+            )
 
     def _start_station(self, schedule: Path, clock: Path, poll: str) -> None:
         station = schedule.stem
@@ -152,6 +166,7 @@ class Demo:
                 *("--election", self.election.id, "--key", str(key)),
                 *("--data", self.folder / "mirror", "--port", str(self.ports.mirror)),
                 *("--poll", "0.5", "--replay-clock", clock),
+                *(["--drill"] if self.election.drill else []),
             ],
         )
 
@@ -194,7 +209,7 @@ class Demo:
         return self._recorded() == self._due_before(stop)
 
     def _due_before(self, stop: datetime) -> int:
-        return sum(1 for at in self._times if at < stop)
+        return int(np.searchsorted(self._times, stop.timestamp(), side="left"))
 
     def _recorded(self) -> int:
         status = ask(f"http://127.0.0.1:{self.ports.inbox}/inbox/status")
@@ -229,11 +244,3 @@ class Demo:
 
 def _cut(pointer: Mapping[str, int] | None) -> int | None:
     return None if pointer is None else pointer["cut"]
-
-
-def election_folder() -> Path:
-    """The shipped folder of Puebla 2024, in a checkout or in an installed package."""
-    package = Path(__file__).parent.parent
-    installed = package / "_elections"
-    elections = installed if installed.is_dir() else package.parent.parent / "elections"
-    return elections / "puebla-2024"

@@ -40,6 +40,20 @@ def write_schedule(path: Path, arrivals: Iterable[Arrival]) -> None:
     temporary.replace(path)
 
 
+class _Instant(Struct):
+    at: datetime
+
+
+_instants = msgspec.json.Decoder(_Instant)
+
+
+def instants_of(path: Path) -> Iterator[float]:
+    """When each arrival of one station is due, in seconds since 1970; nothing else is read."""
+    with path.open("rb") as lines:
+        for line in lines:
+            yield _instants.decode(line).at.timestamp()
+
+
 def read_schedule(path: Path) -> Iterator[Arrival]:
     """The arrivals of one station."""
     with path.open("rb") as lines:

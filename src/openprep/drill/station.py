@@ -1,35 +1,105 @@
-"""A station that relives its night: saves each acta when it was due, and delivers it."""
+"""Stations that relive their night: each saves an acta when it was due, and delivers it.
+
+Many stations may live in one process, each with its own key, outbox and sequence: they share the
+look at the clock and the connections, and nothing that a centre could tell them apart by.
+"""
 
 import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from random import Random
 
 import aiohttp
 
 from openprep.clock import Clock
-from openprep.drill.schedule import read_schedule
-from openprep.transmission.delivery import Courier
+from openprep.drill.schedule import Arrival, read_schedule
+from openprep.record.facts import Fact
+from openprep.transmission.delivery import Courier, DeliveryRefused
 from openprep.transmission.outbox import Outbox
 
+log = logging.getLogger("openprep.station")
 
-async def relive(schedule: Path, outbox: Outbox, center: str, clock: Clock, poll: float) -> None:
-    """Save and deliver every arrival of ``schedule`` as the clock reaches it.
+AT_ONCE = 8
+"""Stations of one process that deliver at the same time."""
+MOST_SAVED = 2000
+"""Arrivals that are saved in one step: what bounds the memory of a station that wakes up late."""
 
-    The outbox remembers how far it came, so that a station started again goes on from there.
+
+@dataclass
+class RelivingStation:
+    """One station, and how far its night has come.
+
+    The outbox remembers it, so that a station started again goes on from there.
     """
-    arrivals = list(read_schedule(schedule))
-    position = outbox.cursor
-    async with aiohttp.ClientSession() as session:
-        courier = Courier(outbox, center, session, Random())  # noqa: S311 - jitter, not a secret
-        await courier.deliver_all()
-        while position < len(arrivals):
-            now = clock()
-            end = position
-            while end < len(arrivals) and arrivals[end].at < now:
-                end += 1
-            if end > position:
-                outbox.put([arrival.fact for arrival in arrivals[position:end]], cursor=end)
-                position = end
-                await courier.deliver_all()
-            else:
-                await asyncio.sleep(poll)
+
+    name: str
+    outbox: Outbox
+    schedule: Path
+    _arrivals: Iterator[Arrival] = field(init=False)
+    _next: Arrival | None = field(init=False)
+    _position: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._position = self.outbox.cursor
+        self._arrivals = islice(read_schedule(self.schedule), self._position, None)
+        self._next = next(self._arrivals, None)
+
+    @property
+    def over(self) -> bool:
+        """Whether everything was saved."""
+        return self._next is None
+
+    def is_due(self, now: float) -> bool:
+        """Whether something waits to be saved at ``now`` (seconds since 1970)."""
+        return self._next is not None and self._next.at.timestamp() < now
+
+    def save(self, now: float) -> None:
+        """Save what was due before ``now``."""
+        facts: list[Fact] = []
+        while self._next is not None and self.is_due(now) and len(facts) < MOST_SAVED:
+            facts.append(self._next.fact)
+            self._next = next(self._arrivals, None)
+        self._position += len(facts)
+        self.outbox.put(facts, cursor=self._position)
+
+
+async def relive(
+    stations: Sequence[RelivingStation], center: str, clock: Clock, poll: float
+) -> list[str]:
+    """Save and deliver everything as the clock reaches it; the names of stations that gave up.
+
+    A station whose envelope is refused for good says so and stops; the others go on.
+    """
+    slots, refused = asyncio.Semaphore(AT_ONCE), []
+    busy: set[str] = set()
+
+    async def advance(station: RelivingStation, courier: Courier, now: float) -> None:
+        try:
+            async with slots:
+                while station.is_due(now):
+                    station.save(now)
+                    await courier.deliver_all()
+        except DeliveryRefused as trouble:
+            log.error("%s: %s", station.name, trouble)
+            refused.append(station.name)
+        else:
+            busy.discard(station.name)
+
+    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as tasks:
+        couriers = {
+            one.name: Courier(one.outbox, center, session, Random())  # noqa: S311 - jitter only
+            for one in stations
+        }
+        for courier in couriers.values():
+            await courier.deliver_all()
+        while any(not one.over and one.name not in refused for one in stations):
+            now = clock().timestamp()
+            for one in stations:
+                if one.name not in busy and one.is_due(now):
+                    busy.add(one.name)
+                    tasks.create_task(advance(one, couriers[one.name], now))
+            await asyncio.sleep(poll)
+    return refused

@@ -1,0 +1,152 @@
+"""The nights that a demo can show: a real one, and generated ones.
+
+Each prepares itself in a folder and knows what it must end at.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from openprep.drill.comparison import Comparison, Figure, compare_all
+from openprep.drill.nation.final import Final
+from openprep.drill.nation.generate import Order, generate
+from openprep.drill.nation.shape import Shape
+from openprep.drill.night import night_of_puebla
+from openprep.drill.schedule import write_schedules
+from openprep.drill.shipped import shipped_election
+from openprep.election import Election
+from openprep.election.folder import load_election
+from openprep.tree import manifest as wire
+from openprep.tree.objects import AreaResults, ElectionDescription, decode_object
+
+
+class Night(Protocol):
+    """A night in a demo's folder."""
+
+    @property
+    def election_folder(self) -> Path:
+        """The election that the night is run under, once it is prepared."""
+
+    @property
+    def schedules(self) -> Path:
+        """What each station reports, once it is prepared."""
+
+    @property
+    def station_processes(self) -> int | None:
+        """Processes over which the stations are spread; ``None`` is one each."""
+
+    @property
+    def live_seconds(self) -> float:
+        """Seconds between live cuts."""
+
+    def prepare(self) -> None:
+        """Write what is not there yet."""
+
+    def comparisons(self, mirrored: Path) -> Iterator[Comparison]:
+        """The figures that a publisher verified, beside those that the night must end at."""
+
+
+@dataclass(frozen=True)
+class PueblaNight:
+    """The night of 2 to 3 June 2024 in Puebla, held against the official databases."""
+
+    folder: Path
+    station_processes: int | None = None
+    live_seconds: float = 0.8
+
+    @property
+    def election_folder(self) -> Path:
+        """The shipped folder."""
+        return shipped_election("puebla-2024")
+
+    @property
+    def schedules(self) -> Path:
+        """Made from the official databases."""
+        return self.folder / "schedules"
+
+    def prepare(self) -> None:
+        """The schedules, once."""
+        if not self.schedules.is_dir():
+            election: Election = load_election(self.election_folder)
+            write_schedules(self.schedules, night_of_puebla(election, self.election_folder))
+
+    def comparisons(self, mirrored: Path) -> Iterator[Comparison]:
+        """Every cell of the databases of 18:00 and 20:00."""
+        return compare_all(self.election_folder / "night", mirrored / "databases")
+
+
+@dataclass(frozen=True)
+class GeneratedNight:
+    """A drill from a seed, held against the figures that were counted while it was generated."""
+
+    folder: Path
+    order: Order
+    station_processes: int | None = 3
+    live_seconds: float = 2.0
+
+    @property
+    def _drill(self) -> Path:
+        return self.folder / "drill"
+
+    @property
+    def election_folder(self) -> Path:
+        """The generated folder."""
+        return self._drill / "election"
+
+    @property
+    def schedules(self) -> Path:
+        """Generated with it."""
+        return self._drill / "schedules"
+
+    def prepare(self) -> None:
+        """The drill, once; in a folder that has another, it is refused."""
+        if not self._drill.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            generate(self.order, self._drill)
+        final = Final.load(self._drill / "final.json")
+        there = (final.seed, final.scale, final.shape)
+        if there != (self.order.seed, self.order.scale, self.order.shape.value):
+            raise AnotherDrill(self.folder, final)
+
+    def comparisons(self, mirrored: Path) -> Iterator[Comparison]:
+        """The 13 figures and the votes by column of each contest."""
+        final = Final.load(self._drill / "final.json")
+        pointer = wire.decode((mirrored / "live/current.json").read_bytes(), wire.Pointer)
+        data = (mirrored / wire.manifest_path(pointer.cut)).read_bytes()
+        manifest = wire.decode(data, wire.Manifest)
+        description = decode_object((mirrored / manifest.description.path).read_bytes())
+        assert isinstance(description, ElectionDescription)
+        columns = {one.id: [column.id for column in one.columns] for one in description.contests}
+        for contest in manifest.contests:
+            root = decode_object((mirrored / contest.results.path).read_bytes())
+            assert isinstance(root, AreaResults)
+            ours = msgspec.structs.asdict(contest.summary)
+            must = msgspec.structs.asdict(final.contests[contest.id])
+            figures = [Figure(name, str(must[name]), str(ours[name])) for name in must]
+            votes = dict(zip(columns[contest.id], root.votes.columns, strict=True))
+            figures += [
+                Figure(name, str(votes_must), str(votes[name]))
+                for name, votes_must in final.votes[contest.id].items()
+            ]
+            stamp = f"{manifest.time:%Y%m%d_%H%M}"
+            yield Comparison(stamp, contest.id, tuple(figures), len(figures), ())
+
+
+class AnotherDrill(Exception):
+    """The demo's folder has a drill of another seed, scale or shape."""
+
+    def __init__(self, folder: Path, final: Final) -> None:
+        super().__init__(
+            f"{folder} has the drill of seed {final.seed}, scale {final.scale:g}, {final.shape}: "
+            "name another --data, or begin anew with --fresh"
+        )
+
+
+def generated_night(
+    folder: Path, election: str, seed: int, scale: float, shape: Shape
+) -> GeneratedNight:
+    """The drill of a shipped election, or of a folder of the same kind."""
+    return GeneratedNight(folder, Order(shipped_election(election), seed, scale, shape))
