@@ -37,8 +37,6 @@ LEAD = timedelta(minutes=20)
 """The replay starts this long before the opening."""
 
 AS_FAST_AS_IT_CAN = 1e9
-MAX_SPEED_STEP = timedelta(hours=2)
-"""At full speed the clock stops at every second hour only, and at the two official files."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +194,7 @@ class Demo:
     def _stops(self) -> Iterator[datetime]:
         """The times of the official databases, or fewer at full speed."""
         window, period = self.election.window, self.election.cuts.database_period
-        step = MAX_SPEED_STEP if self._speed >= AS_FAST_AS_IT_CAN else period
+        step = self.night.longest_step if self._speed >= AS_FAST_AS_IT_CAN else period
         stop = window.opens
         while stop <= window.closes:
             yield stop
@@ -206,12 +204,19 @@ class Demo:
         """Whether the clock stands before ``stop`` and all that was due earlier is recorded."""
         if conductor.now < stop - JUST_BEFORE:
             return False
-        return self._recorded() == self._due_before(stop)
+        return self.recorded == self._due_before(stop)
 
     def _due_before(self, stop: datetime) -> int:
         return int(np.searchsorted(self._times, stop.timestamp(), side="left"))
 
-    def _recorded(self) -> int:
+    @property
+    def facts(self) -> int:
+        """How many facts the stations will report."""
+        return len(self._times)
+
+    @property
+    def recorded(self) -> int:
+        """How many the centre has recorded; -1 while it does not answer."""
         status = ask(f"http://127.0.0.1:{self.ports.inbox}/inbox/status")
         return int(status["facts"]) if status else -1
 
@@ -234,8 +239,8 @@ class Demo:
         mirror = ask(f"{self.page}current.json")
         return Progress(
             replayed=conductor.now,
-            recorded=max(0, self._recorded()),
-            facts=len(self._times),
+            recorded=max(0, self.recorded),
+            facts=self.facts,
             center_cut=_cut(center),
             mirror_cut=_cut(mirror),
             elapsed=elapsed,

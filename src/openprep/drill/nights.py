@@ -5,6 +5,7 @@ Each prepares itself in a folder and knows what it must end at.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -42,6 +43,10 @@ class Night(Protocol):
     def live_seconds(self) -> float:
         """Seconds between live cuts."""
 
+    @property
+    def longest_step(self) -> timedelta:
+        """What a clock at full speed may pass at once: from one official database to another."""
+
     def prepare(self) -> None:
         """Write what is not there yet."""
 
@@ -56,6 +61,7 @@ class PueblaNight:
     folder: Path
     station_processes: int | None = None
     live_seconds: float = 0.8
+    longest_step: timedelta = timedelta(hours=2)
 
     @property
     def election_folder(self) -> Path:
@@ -86,6 +92,7 @@ class GeneratedNight:
     order: Order
     station_processes: int | None = 3
     live_seconds: float = 2.0
+    longest_step: timedelta = timedelta(hours=6)
 
     @property
     def _drill(self) -> Path:

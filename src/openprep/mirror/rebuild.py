@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-import numpy as np
 from msgspec import structs
 
 from openprep.election import (
     Candidacy,
+    ColumnKind,
     Contest,
     Count,
     Counting,
@@ -25,14 +25,13 @@ from openprep.election import (
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.tabulation import (
     Tally,
-    ballots_of,
-    distribute,
     parties_of,
     share,
     summarise,
     tally_of_count,
     votes_enter_totals,
 )
+from openprep.tabulation.distribution import SINGLE
 from openprep.tabulation.layout import SECTIONS_IN_A_RUN, section_path
 from openprep.tabulation.tally import EXPECTED
 from openprep.tree import objects as wire
@@ -241,10 +240,35 @@ class Rebuilder:
         parties = (columns[index[name]].parties for name in candidacy.columns)
         return tuple(one[0] for one in parties if len(one) == 1)
 
+    @cached_property
+    def _combinations(self) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        """Each combination's column, and its members' positions among the parties."""
+        position = {party: index for index, party in enumerate(parties_of(self.contest))}
+        return tuple(
+            (index, tuple(position[party] for party in column.parties))
+            for index, column in enumerate(self.contest.columns)
+            if column.kind is ColumnKind.COMBINATION
+        )
+
     def _distributed(self, counted: Counted) -> Figures:
-        unit = ballots_of(self.contest, [counted.path])
-        votes = np.array([counted.columns], np.int64)
-        return tuple(distribute(votes, self.contest, unit.on_ballot)[0].tolist())
+        """Votes by party of a unit (LGIPE 311.1.c), in plain integers, one unit at a time."""
+        running = self._ballot(counted.path).running
+        on_ballot = {index for *_, columns in running for index in columns}
+        own = tuple(
+            votes if index in on_ballot else 0
+            for index, (column, votes) in enumerate(
+                zip(self.contest.columns, counted.columns, strict=True)
+            )
+            if column.kind in SINGLE
+        )
+        result = list(own)
+        for index, members in self._combinations:
+            if index in on_ballot:
+                quotient, left_over = divmod(counted.columns[index], len(members))
+                strongest = sorted(members, key=lambda party: -own[party])
+                for rank, party in enumerate(strongest):
+                    result[party] += quotient + (rank < left_over)
+        return tuple(result)
 
     def _with_own_place(self, counted: Counted) -> Counted:
         """A constituency stands as one where somebody comes first and second."""

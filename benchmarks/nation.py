@@ -1,0 +1,147 @@
+"""A federal night from a seed: three contests, about 515,000 actas, end to end and in parts.
+
+The night (at 1 %, 10 % and 100 % of the sections): signed envelopes, durable record, tabulation,
+live cuts, official databases at every sixth hour, one publisher that counted the last cut again
+from its actas and shows it. Then, with the whole record: a cold start of the centre, a live cut of
+1,000 actas from the first look at the state to the pointer flipped, all three contests added up
+again, and the official package.
+
+``python -m benchmarks.nation 0.01 0.1`` measures those scales only; the last one is taken apart.
+"""
+
+import json
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from benchmarks.watched_night import relive
+from openprep.drill.nation.shape import Shape
+from openprep.drill.nights import generated_night
+from openprep.election.cut import CutKind
+from openprep.election.folder import load_election
+from openprep.hosting import TreeDirectory
+from openprep.publication.cutter import CutOrder, Cutter
+from openprep.publication.keys import load_signer
+from openprep.publication.page import Page
+from openprep.record.ledger import Ledger
+from openprep.record.sqlite import Record
+from openprep.tabulation import tabulate
+
+SCALES = (0.01, 0.1, 1.0)
+SEED = 2024
+NEW = 1000
+
+
+def night(folder, scale):
+    own = generated_night(folder, "federal-2024", SEED, scale, Shape.TIED)
+    began = time.perf_counter()
+    own.prepare()
+    generated = time.perf_counter() - began
+    return {"scale": scale, "generated_seconds": round(generated, 1), **relive(folder, own)}
+
+
+def cold_start(folder):
+    """From opening the record to a cutter that has learnt it and adopted the last cut."""
+    election = load_election(folder / "drill" / "election")
+    began = time.perf_counter()
+    record = Record.open(folder / "center" / "record.sqlite", election.id, election.digest)
+    ledger = Ledger(record)
+    folded = time.perf_counter() - began
+    signer = load_signer(folder / "center" / "center.key", election.id)
+    tree = TreeDirectory(folder / "center" / "public")
+    cutter = Cutter(election, tree, signer, Page.load())
+    cutter.learn(ledger.state.versions)
+    data = tree.read(f"cuts/{ledger.state.cuts[-1].number}.json")
+    cutter.resume(manifest_of(data))
+    seconds = time.perf_counter() - began
+    record.close()
+    found = {"cold_start_seconds": round(seconds, 1), "of_which_folding": round(folded, 1)}
+    return found, election, ledger.state, signer
+
+
+def manifest_of(data):
+    from openprep.tree import manifest as wire
+
+    return wire.decode(data, wire.Manifest)
+
+
+def live_cuts(folder, election, state, signer, rounds=5):
+    """Cuts of 1,000 actas each, over all the others: milliseconds and bytes."""
+    tree = TreeDirectory(folder / "live")
+    cutter = Cutter(election, tree, signer, Page.load())
+    fresh = rounds * NEW
+    cutter.learn(state.versions[:-fresh])
+    opens, previous = election.window.opens, None
+    took, sizes = [], []
+    for number in range(rounds + 1):
+        order = CutOrder(number, CutKind.LIVE, opens + timedelta(seconds=number), number, previous)
+        end = len(state.versions) - fresh + number * NEW
+        began = time.perf_counter()
+        if number:
+            cutter.learn(state.versions[end - NEW : end])
+        made = cutter.make(order)
+        cutter.activate(made)
+        took.append(time.perf_counter() - began)
+        manifest = manifest_of(tree.read(f"cuts/{number}.json"))
+        sizes.append(manifest.pack.size)
+        previous = made.manifest_sha256
+    return cutter, {
+        "live_cut_of_1000_milliseconds": round(statistics.median(took[1:]) * 1000),
+        "live_cut_bytes_per_acta": round(statistics.median(sizes[1:]) / NEW),
+        "first_cut_seconds": round(took[0], 1),
+    }
+
+
+def tabulations(cutter, rounds=7):
+    took = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        for contest in cutter._contests.values():
+            tabulate(contest.layout, contest._contributions)
+        took.append(time.perf_counter() - began)
+    return {"tabulation_milliseconds": round(statistics.median(took) * 1000)}
+
+
+def databases(cutter, election):
+    closes = election.window.closes
+    took = []
+    for _ in range(2):
+        began = time.perf_counter()
+        file = cutter.write_database(cutter.snapshot(closes, closing=True))
+        took.append(time.perf_counter() - began)
+    return {
+        "database_seconds": round(took[0], 1),
+        "database_again_seconds": round(took[1], 1),
+        "database_megabytes": round(file.file.size / 2**20, 1),
+    }
+
+
+def measure(scales):
+    for scale in scales:
+        with tempfile.TemporaryDirectory(dir=".") as name:
+            folder = Path(name)
+            yield {"bench": "nation", "part": "night", **night(folder, scale)}
+            if scale == scales[-1]:
+                yield {"bench": "nation", "part": "centre", "scale": scale, **parts(folder)}
+
+
+def parts(folder):
+    started, election, state, signer = cold_start(folder)
+    cutter, cuts = live_cuts(folder, election, state, signer)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return {
+        **started,
+        **cuts,
+        **tabulations(cutter),
+        **databases(cutter, election),
+        "peak_megabytes": peak,
+    }
+
+
+if __name__ == "__main__":
+    for found in measure([float(one) for one in sys.argv[1:]] or SCALES):
+        print(json.dumps(found), flush=True)
