@@ -91,9 +91,8 @@ def federal_2012(data):
 
 
 def cuts_2018(data):
-    cuts = []
-    for path in (data / "federal-2018/cortes").glob("*.json"):
-        cuts.append(cut_of(json.loads(path.read_text(), parse_float=str)))
+    pages = (data / "federal-2018/cortes").glob("*.json")
+    cuts = [cut_of(json.loads(page.read_text(), parse_float=str)) for page in pages]
     cuts.sort(key=lambda cut: cut["stamp"])
     text = "".join(json.dumps(cut, separators=(",", ":")) + "\n" for cut in cuts)
     folder = ELECTIONS / "federal-2018-presidencia/night"

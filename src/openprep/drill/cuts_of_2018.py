@@ -126,7 +126,8 @@ def _shares(cut: PublishedCut, election: Election) -> Iterator[Figure]:
     yield _share("counted share MR, over all expected", cut.counted_mr.share, mr)
     listed = share(cut.lista_nominal, cut.whole_list)
     yield _share("share of the lista nominal", cut.list_share, listed)
-    yield _share("share of all votes", cut.votes_share, share(cut.votes, cut.votes))
+    everyone = sum(one.votes for one in cut.parties.values())
+    yield _share("share of all votes", cut.votes_share, share(everyone, cut.votes))
     entities = sum(level.value == "entity" for level, _ in election.areas)
     yield _count("entities", cut.entities.count, entities)
     # The only percentage that the site wrote with one decimal.
