@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
-from itertools import groupby
+from itertools import groupby, zip_longest
 from pathlib import Path
 
 import msgspec
@@ -35,6 +35,7 @@ from openprep.drill.votes_of_2012 import (
     COLUMNS,
     CONTEST,
     FOLDER,
+    VOTES_FILE,
     CasillaVotes,
     count_plainly,
     read_votes,
@@ -122,7 +123,7 @@ def arrivals_of(folder: Path) -> Iterator[tuple[str, list[Arrival]]]:
     """
     election: Election = load_election(folder)
     curves = {location: arrival_curve(read_cuts(), location) for location in Location}
-    casillas = zip(election.catalogues[CONTEST], read_votes(folder), strict=True)
+    casillas = _matched(election.catalogues[CONTEST], read_votes(folder))
     districts = groupby(casillas, key=lambda casilla: casilla[0].area)
     for number, (area, own) in enumerate(districts, 1):
         actas, votes = zip(*own, strict=True)
@@ -133,6 +134,17 @@ def arrivals_of(folder: Path) -> Iterator[tuple[str, list[Arrival]]]:
             for expected, row, seconds in zip(actas, votes, instants.tolist(), strict=True)
         ]
         yield f"D{area.replace('/', '')}", sorted(arrivals, key=lambda arrival: arrival.at)
+
+
+def _matched(
+    catalogue: Sequence[ExpectedActa], votes: Iterator[CasillaVotes]
+) -> Iterator[tuple[ExpectedActa, CasillaVotes]]:
+    """Each acta of the catalogue with its votes, which stand in the same order."""
+    for expected, row in zip_longest(catalogue, votes):
+        if expected is None or row is None or row.acta != expected.id:
+            found, must = row and row.acta, expected and expected.id
+            raise AnotherNight(f"{VOTES_FILE}: votes of {found}, where {must} is expected")
+        yield expected, row
 
 
 def arrival_curve(cuts: Sequence[PublishedCut], location: Location) -> Curve:
@@ -163,8 +175,6 @@ def _verified(
 def _arrival(
     election: Election, expected: ExpectedActa, row: CasillaVotes, seconds: int
 ) -> Arrival:
-    if row.acta != expected.id:
-        raise AnotherNight(f"the votes of {row.acta} stand where {expected.id} is expected")
     at = election.window.opens.astimezone(UTC) + timedelta(seconds=seconds)
     votes = _votes(election.contests[CONTEST], row)
     return Arrival(at, ActaReported(Acta(CONTEST, expected.id, votes, *UNKNOWN, verified_at=at)))
