@@ -267,14 +267,30 @@ def puebla_2019(data):
     )
 
 
-def federal_2018(data):
-    folder = ELECTIONS / "federal-2018-presidencia"
-    with gzip.open(data / "federal-2018/marco_nal_2018.csv.gz", "rt") as stream:
-        frame = list(csv.DictReader(stream))
+def entity_names(data):
+    """Names of the 32 entities by number."""
     names = {}
     geo = (data / "geo/entidades.geojson").read_text()
     for number, name in re.findall(r'"ent": ?(\d+), ?"entidad": ?"([^"]+)"', geo):
         names[int(number)] = name.encode().decode("unicode_escape") if "\\u" in name else name
+    return names
+
+
+def national_areas(names, districts):
+    """Rows of entities, then of their districts."""
+    areas = [("entity", f"{entity:02}", name) for entity, name in sorted(names.items())]
+    areas += [
+        ("district", f"{entity:02}/{district:02}", f"Distrito {district:02}")
+        for entity, district in sorted(districts)
+    ]
+    return areas
+
+
+def federal_2018(data):
+    folder = ELECTIONS / "federal-2018-presidencia"
+    with gzip.open(data / "federal-2018/marco_nal_2018.csv.gz", "rt") as stream:
+        frame = list(csv.DictReader(stream))
+    names = entity_names(data)
     rows, districts = [], set()
     for casilla in frame:
         entity, seccion, number, kind, extension = casilla["id"].split("-")
@@ -297,11 +313,7 @@ def federal_2018(data):
             )
         )
     rows.sort(key=lambda row: (row[1], row[2], row[3], row[4], row[5]))
-    areas = [("entity", f"{entity:02}", name) for entity, name in sorted(names.items())]
-    areas += [
-        ("district", f"{entity:02}/{district:02}", f"Distrito {district:02}")
-        for entity, district in sorted(districts)
-    ]
+    areas = national_areas(names, districts)
     write(folder / "areas.csv", "level,path,name", areas)
     write(folder / "contests/PRES/catalogue.csv", CATALOGUE, rows, compress=True)
 
