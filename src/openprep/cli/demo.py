@@ -51,7 +51,7 @@ class Speed(click.ParamType[float]):
     "--election",
     default="puebla-2024",
     show_default=True,
-    help="puebla-2024, or federal-2024 for a generated nation.",
+    help="puebla-2024, federal-2012-presidencia, or federal-2024 for a generated nation.",
 )
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), help="Of a generated nation (2024 if left out)."
@@ -82,7 +82,7 @@ def demo(
     stay: bool,
     port: int,
 ) -> None:
-    """Replay a night on this machine, end to end: Puebla 2024, or a nation from a seed.
+    """Replay a night on this machine, end to end: a real one, or a nation from a seed.
 
     A centre, its stations and one publisher run as real processes. Ctrl-C stops them all; the same
     command goes on from there. At the end the figures that the publisher verified are compared with
@@ -133,16 +133,17 @@ def _night(
     data: Path, election: str, seed: int | None, scale: float | None, shape: str | None
 ) -> "Night":
     from openprep.drill.nation.shape import Shape
+    from openprep.drill.night_of_2012 import night_of_2012
     from openprep.drill.nights import PueblaNight, generated_night
 
-    if election != "puebla-2024":
+    real = {"puebla-2024": PueblaNight, "federal-2012-presidencia": night_of_2012}
+    if election not in real:
         own = Shape(shape or "tied")
-        return generated_night(data, election, 2024 if seed is None else seed, scale or 0.05, own)
+        part = 0.05 if scale is None else scale
+        return generated_night(data, election, 2024 if seed is None else seed, part, own)
     if (seed, scale, shape) != (None, None, None):
-        raise click.UsageError(
-            "the night of Puebla was what it was: it has no seed, scale or shape"
-        )
-    return PueblaNight(data)
+        raise click.UsageError(f"{election} was what it was: it has no seed, scale or shape")
+    return real[election](data)
 
 
 def _shower(live: Live, the_demo: "Demo") -> Callable[["Progress"], None]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from openprep.cli.drill_replays import check_2018
 from openprep.cli.options import (
     FOLDER,
     NEW_PATH,
@@ -20,6 +21,9 @@ from openprep.cli.options import (
 @click.group()
 def drill() -> None:
     """Generate elections from a seed, marked as drills in every output."""
+
+
+drill.add_command(check_2018)
 
 
 @drill.command()

@@ -73,6 +73,7 @@ class NightOf2012:
     folder: Path
     station_processes: int | None = 3
     live_seconds: float = 2.0
+    longest_step: timedelta = timedelta(hours=6)
 
     @property
     def election_folder(self) -> Path:

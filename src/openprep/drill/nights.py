@@ -18,10 +18,9 @@ from openprep.drill.nation.shape import Shape
 from openprep.drill.night import night_of_puebla
 from openprep.drill.schedule import write_schedules
 from openprep.drill.shipped import shipped_election
+from openprep.drill.verified import last_cut
 from openprep.election import Election
 from openprep.election.folder import load_election
-from openprep.tree import manifest as wire
-from openprep.tree.objects import AreaResults, ElectionDescription, decode_object
 
 
 class Night(Protocol):
@@ -121,25 +120,16 @@ class GeneratedNight:
     def comparisons(self, mirrored: Path) -> Iterator[Comparison]:
         """The 13 figures and the votes by column of each contest."""
         final = Final.load(self._drill / "final.json")
-        pointer = wire.decode((mirrored / "live/current.json").read_bytes(), wire.Pointer)
-        data = (mirrored / wire.manifest_path(pointer.cut)).read_bytes()
-        manifest = wire.decode(data, wire.Manifest)
-        description = decode_object((mirrored / manifest.description.path).read_bytes())
-        assert isinstance(description, ElectionDescription)
-        columns = {one.id: [column.id for column in one.columns] for one in description.contests}
-        for contest in manifest.contests:
-            root = decode_object((mirrored / contest.results.path).read_bytes())
-            assert isinstance(root, AreaResults)
-            ours = msgspec.structs.asdict(contest.summary)
-            must = msgspec.structs.asdict(final.contests[contest.id])
+        for verified in last_cut(mirrored):
+            ours = msgspec.structs.asdict(verified.summary)
+            must = msgspec.structs.asdict(final.contests[verified.contest])
             figures = [Figure(name, str(must[name]), str(ours[name])) for name in must]
-            votes = dict(zip(columns[contest.id], root.votes.columns, strict=True))
             figures += [
-                Figure(name, str(votes_must), str(votes[name]))
-                for name, votes_must in final.votes[contest.id].items()
+                Figure(name, str(votes), str(verified.votes[name]))
+                for name, votes in final.votes[verified.contest].items()
             ]
-            stamp = f"{manifest.time:%Y%m%d_%H%M}"
-            yield Comparison(stamp, contest.id, tuple(figures), len(figures), ())
+            stamp = f"{verified.at:%Y%m%d_%H%M}"
+            yield Comparison(stamp, verified.contest, tuple(figures), len(figures), ())
 
 
 class AnotherDrill(Exception):
