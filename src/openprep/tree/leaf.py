@@ -1,19 +1,19 @@
-"""Leaves of the publication log: what was published, in bytes that anyone can make again.
+r"""Leaves of the publication log: what was published, in bytes that anyone can make again.
 
 A leaf is the UTF-8 of one JSON object without spaces, its members in the order of the fields below
-after ``"leaf"``, which says what it is; ``null`` where there is nothing. In strings exactly these are
-escaped: the quotation mark and the backslash with a backslash; U+0008, U+0009, U+000A, U+000C and
-U+000D as ``\\b``, ``\\t``, ``\\n``, ``\\f``, ``\\r``; the other characters below U+0020 as
-``\\u00xx`` with lower-case digits. Everything else stands as itself. Numbers are whole and at most
-2**53 - 1; times are strings. That is what ``JSON.stringify`` gives for an object whose members are in
-that order, so that a browser makes the bytes of a leaf from what it reads in the published tree.
+after ``"leaf"``, which says what it is; ``null`` where there is nothing. In strings exactly these
+are escaped: the quotation mark and the backslash by a backslash; U+0008, U+0009, U+000A, U+000C and
+U+000D as ``\b``, ``\t``, ``\n``, ``\f``, ``\r``; the other characters below U+0020 as
+``\u00xx`` with lower-case digits. Everything else stands as itself. Numbers are whole and at most
+2**53 - 1; times are strings. That is what ``JSON.stringify`` gives for an object whose members are
+in that order, so that a browser makes the bytes of a leaf from what it reads in the published tree.
 
-Only these bytes are a leaf: others that mean the same are refused, so that a fact has one leaf hash.
+Only these bytes are a leaf: others that mean the same are refused, so a fact has one leaf hash.
 """
 
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,10 +22,10 @@ from openprep.election import Acta
 from openprep.election.cut import CutKind
 from openprep.tree.tiles import MAX_ENTRY_BYTES
 
-SCHEMA = 1
+SCHEMA: Final = 1
 """Version of the leaves; a reader refuses one that it does not know."""
 
-Digest: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+Digest: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{64}\\Z")]
 """SHA-256 in lower-case hex."""
 
 Number: TypeAlias = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -48,7 +48,7 @@ class RulesLeaf(Struct, frozen=True, tag_field="leaf", tag="rules", forbid_unkno
     schema: Literal[1]
     election: str
     drill: bool
-    seed: Annotated[str, Meta(pattern="^(0|[1-9][0-9]{0,19})$")] | None
+    seed: Annotated[str, Meta(pattern="^(0|[1-9][0-9]{0,19})\\Z")] | None
     folder_sha256: Digest
     rules_sha256: Digest
 
@@ -93,7 +93,7 @@ _decoder: msgspec.json.Decoder[Leaf] = msgspec.json.Decoder(Leaf)
 def acta_digest(acta: Acta) -> str:
     """SHA-256 of the acta's JSON as it stands in its section, without a space.
 
-    In a browser: SHA-256 of ``JSON.stringify(published.acta)``, after ``JSON.parse`` of the section.
+    In a browser: SHA-256 of ``JSON.stringify(published.acta)``, the section being parsed.
     """
     return sha256(_encoder.encode(acta)).hexdigest()
 

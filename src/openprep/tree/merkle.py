@@ -1,7 +1,7 @@
 """Merkle trees of RFC 6962 (RFC 9162, section 2.1, with SHA-256): hashes, roots and proofs.
 
-A *node* ``(level, index)`` is the root of the full subtree over the leaves from ``index * 2**level``
-on, ``2**level`` of them. Those are the hashes that never change however the tree grows, so they are
+A *node* ``(level, index)`` is the root of the full subtree over the ``2**level`` leaves from
+``index * 2**level`` on. Those are the hashes that never change however the tree grows, so they are
 what is stored; every other hash is computed from them. Roots and proofs are made from whatever can
 give nodes: a tree in memory (:class:`MerkleTree`) or tiles (:mod:`openprep.tree.tiles`).
 

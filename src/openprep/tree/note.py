@@ -4,8 +4,8 @@ A note is readable in any editor and verifiable by other people's tools (Go's ``
 signature from an unknown key is ignored, a wrong one from a known key makes the note worthless, as
 the specification asks (https://c2sp.org/signed-note).
 
-Keys are of two kinds. A *note* key signs the text; a *cosignature* key, of a witness, signs the text
-after a time, and thereby says that it had seen no larger tree of that log by then
+Keys are of two kinds. A *note* key signs the text; a *cosignature* key, of a witness, signs a time
+and the text, and thereby says that it had seen no larger tree of that log by then
 (https://c2sp.org/tlog-cosignature). One and the same pair must never be used as both.
 """
 

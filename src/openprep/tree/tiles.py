@@ -1,8 +1,8 @@
 """A log as static files: tiles of hashes and bundles of entries (C2SP ``tlog-tiles``).
 
 A tile holds up to 256 neighbouring hashes of every eighth level of the tree; a bundle holds the
-entries under a tile of level 0. A full one never changes. Those at the right edge are *partial*, and
-stand under a path that names their width, so that what a path names never changes either.
+entries under a tile of level 0. A full one never changes. Those at the right edge are *partial*:
+they stand under a path that names their width, so that what a path names never changes either.
 https://c2sp.org/tlog-tiles
 """
 
