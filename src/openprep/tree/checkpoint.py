@@ -10,7 +10,6 @@ https://c2sp.org/tlog-checkpoint and https://c2sp.org/tlog-cosignature
 """
 
 import base64
-import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -59,7 +58,7 @@ class Checkpoint:
             if len(size) > 19 or not size.isascii() or not size.isdigit():
                 raise ValueError
             checkpoint = cls(origin, int(size), base64.b64decode(root, validate=True))
-        except (ValueError, binascii.Error) as error:
+        except ValueError as error:
             raise CheckpointError("the note is not a checkpoint") from error
         known = checkpoint.size <= MAX_SIZE and len(checkpoint.root) == HASH_BYTES
         if rest or not origin or not known or checkpoint.text() != text:

@@ -10,7 +10,6 @@ and the text, and thereby says that it had seen no larger tree of that log by th
 """
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -75,7 +74,7 @@ class Verifier:
         try:
             name, hash_hex, encoded = text.strip().split("+", 2)
             material = base64.b64decode(encoded, validate=True)
-        except (ValueError, binascii.Error) as error:
+        except ValueError as error:
             raise NoteError(f"not a verifier key: {text[:80]!r}") from error
         _check_name(name)
         kinds = {kind.value: kind for kind in KeyKind}
@@ -274,7 +273,7 @@ def _parse_signature(line: str) -> tuple[str, bytes]:
     name, separator, encoded = line.removeprefix(_SIGNATURE_PREFIX).partition(" ")
     try:
         blob = base64.b64decode(encoded, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise NoteError("a signature line is not base64") from error
     if not line.startswith(_SIGNATURE_PREFIX) or not separator or not name or len(blob) < 5:
         raise NoteError(f"not a signature line: {line[:80]!r}")

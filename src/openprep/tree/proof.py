@@ -14,7 +14,6 @@ Files of it end in ``.tlog-proof``. https://c2sp.org/tlog-proof
 """
 
 import base64
-import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -65,7 +64,7 @@ class LogProof:
             extra = _decode(lines.pop(0)[6:]) if lines and lines[0].startswith("extra ") else None
             index = _index(lines.pop(0)) if lines else -1
             proof = cls(index, tuple(map(_decode, lines)), checkpoint, extra)
-        except (ValueError, binascii.Error) as error:
+        except ValueError as error:
             raise ProofError("the file is not a log proof") from error
         sound = len(lines) <= MAX_HASHES and all(len(one) == HASH_BYTES for one in proof.hashes)
         if heading != HEADING or not separator or not sound or proof.encode() != data:
