@@ -11,3 +11,11 @@ class PublicationCode(Coded):
     TREE_OF_ANOTHER_ELECTION = ("P003", "The folder holds the published tree of another election.")
     TREE_AHEAD_OF_RECORD = ("P004", "The published tree shows a cut that the record never made.")
     CUT_FAILED = ("P005", "A cut could not be made; the one before stays up and it is tried again.")
+    LOG_NOT_AS_RECORDED = (
+        "P010",
+        "The record does not give the log that it says was signed; start from a sound copy of it.",
+    )
+    LOG_AHEAD_OF_RECORD = (
+        "P011",
+        "The published checkpoint is not of this record's log; start with the record that made it.",
+    )

@@ -3,19 +3,24 @@
 A note is readable in any editor and verifiable by other people's tools (Go's ``sumdb/note``). A
 signature from an unknown key is ignored, a wrong one from a known key makes the note worthless, as
 the specification asks (https://c2sp.org/signed-note).
+
+Keys are of two kinds. A *note* key signs the text; a *cosignature* key, of a witness, signs a time
+and the text, and thereby says that it had seen no larger tree of that log by then
+(https://c2sp.org/tlog-cosignature). One and the same pair must never be used as both.
 """
 
 import base64
-import binascii
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-_ED25519 = b"\x01"
 _SIGNATURE_PREFIX = "\N{EM DASH} "
+_TIME_BYTES = 8
+MAX_TIME = 2**63 - 1
 MAX_NOTE_BYTES = 64 * 1024
 MAX_SIGNATURES = 100
 
@@ -24,13 +29,22 @@ class NoteError(ValueError):
     """The bytes are not a signed note, or a known key's signature does not match."""
 
 
+class KeyKind(Enum):
+    """What a key signs; the value is its byte in the specification."""
+
+    NOTE = 0x01
+    """The text (Ed25519)."""
+    COSIGNATURE = 0x04
+    """A time and the text (Ed25519, ``cosignature/v1``)."""
+
+
 def _check_name(name: str) -> None:
-    if not name or "+" in name or any(character.isspace() for character in name):
+    if not name or "+" in name or any(one.isspace() or ord(one) < 0x20 for one in name):
         raise NoteError(f"{name!r} cannot name a key: no spaces and no plus sign")
 
 
-def _key_hash(name: str, public: bytes) -> bytes:
-    return hashlib.sha256(name.encode() + b"\n" + _ED25519 + public).digest()[:4]
+def _cosigned(text: bytes, time: int) -> bytes:
+    return b"cosignature/v1\ntime %d\n%b" % (time, text)
 
 
 @dataclass(frozen=True)
@@ -39,11 +53,16 @@ class Verifier:
 
     name: str
     public: bytes
+    kind: KeyKind = KeyKind.NOTE
 
     @property
     def key_hash(self) -> bytes:
         """Four bytes that tell this key from others of the same name."""
-        return _key_hash(self.name, self.public)
+        return hashlib.sha256(self.name.encode() + b"\n" + self._material).digest()[:4]
+
+    @property
+    def _material(self) -> bytes:
+        return bytes([self.kind.value]) + self.public
 
     @classmethod
     def parse(cls, text: str) -> "Verifier":
@@ -55,27 +74,38 @@ class Verifier:
         try:
             name, hash_hex, encoded = text.strip().split("+", 2)
             material = base64.b64decode(encoded, validate=True)
-        except (ValueError, binascii.Error) as error:
+        except ValueError as error:
             raise NoteError(f"not a verifier key: {text[:80]!r}") from error
         _check_name(name)
-        verifier = cls(name, material[1:])
-        if material[:1] != _ED25519 or len(verifier.public) != 32:
+        kinds = {kind.value: kind for kind in KeyKind}
+        if len(material) != 33 or material[0] not in kinds:
             raise NoteError(f"{name}: only Ed25519 keys are known here")
+        verifier = cls(name, material[1:], kinds[material[0]])
         if verifier.key_hash.hex() != hash_hex:
             raise NoteError(f"{name}: the key's hash is {verifier.key_hash.hex()}, not {hash_hex}")
         return verifier
 
     def __str__(self) -> str:
-        material = base64.b64encode(_ED25519 + self.public).decode()
+        material = base64.b64encode(self._material).decode()
         return f"{self.name}+{self.key_hash.hex()}+{material}"
 
     def verify(self, text: bytes, signature: bytes) -> bool:
-        """Whether ``signature`` is this key's over ``text``."""
+        """Whether ``signature`` is this key's over ``text``, a cosignature at the time in it."""
+        if self.kind is KeyKind.COSIGNATURE:
+            time = cosigned_at(signature)
+            if time > MAX_TIME:
+                return False
+            text, signature = _cosigned(text, time), signature[_TIME_BYTES:]
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
         except InvalidSignature:
             return False
         return True
+
+
+def cosigned_at(signature: bytes) -> int:
+    """The time that a cosignature claims, in seconds since 1970; believe it once verified."""
+    return int.from_bytes(signature[:_TIME_BYTES], "big")
 
 
 @dataclass(frozen=True)
@@ -95,8 +125,48 @@ class Signer:
 
     def sign(self, text: bytes) -> str:
         """The signature line for ``text``."""
-        blob = self.verifier.key_hash + self.private.sign(text)
-        return f"{_SIGNATURE_PREFIX}{self.name} {base64.b64encode(blob).decode()}\n"
+        return _line(self.verifier, self.private.sign(text))
+
+
+@dataclass(frozen=True)
+class Cosigner:
+    """A witness's private key with the name under which it cosigns."""
+
+    name: str
+    private: Ed25519PrivateKey
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
+
+    @property
+    def verifier(self) -> Verifier:
+        """The public half."""
+        public = self.private.public_key().public_bytes_raw()
+        return Verifier(self.name, public, KeyKind.COSIGNATURE)
+
+    def cosign(self, text: bytes, time: int) -> str:
+        """The signature line for ``text`` at ``time``, in whole seconds since 1970.
+
+        Raises:
+            NoteError: the format has no such time.
+        """
+        if not 0 <= time <= MAX_TIME:
+            raise NoteError(f"{time} seconds is not a time of a cosignature")
+        signature = self.private.sign(_cosigned(text, time))
+        return _line(self.verifier, time.to_bytes(_TIME_BYTES, "big") + signature)
+
+
+def _line(verifier: Verifier, signature: bytes) -> str:
+    blob = base64.b64encode(verifier.key_hash + signature).decode()
+    return f"{_SIGNATURE_PREFIX}{verifier.name} {blob}\n"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A verified signature. ``time`` is a cosignature's, in seconds since 1970."""
+
+    verifier: Verifier
+    time: int | None = None
 
 
 def _check_text(text: str) -> None:
@@ -122,25 +192,66 @@ def open_note(note: bytes, known: Iterable[Verifier]) -> tuple[str, tuple[Verifi
     Raises:
         NoteError: malformed, too large, a known key's signature is wrong, or no known key signed.
     """
-    text, lines = _split(note)
-    by_identity: Mapping[tuple[str, bytes], Verifier] = {
-        (verifier.name, verifier.key_hash): verifier for verifier in known
-    }
-    signed_by: dict[tuple[str, bytes], Verifier] = {}
+    text, signatures = open_signatures(note, known)
+    return text, tuple(signature.verifier for signature in signatures)
+
+
+def open_signatures(note: bytes, known: Iterable[Verifier]) -> tuple[str, tuple[Signature, ...]]:
+    """The note's text and its signatures by known keys, the first of each key, at least one.
+
+    Raises:
+        NoteError: malformed, too large, a known key's signature is wrong, or no known key signed.
+    """
+    text, lines = split_note(note)
+    by_identity = {(verifier.name, verifier.key_hash): verifier for verifier in known}
+    signed: dict[Verifier, Signature] = {}
     for line in lines:
         name, blob = _parse_signature(line)
         verifier = by_identity.get((name, blob[:4]))
-        if verifier is None:
-            continue
-        if not verifier.verify(text.encode(), blob[4:]):
-            raise NoteError(f"the signature of {name} does not match the note")
-        signed_by[name, blob[:4]] = verifier
-    if not signed_by:
+        if verifier is not None:
+            signature = _verified(verifier, text, blob[4:])
+            signed.setdefault(verifier, signature)
+    if not signed:
         raise NoteError("no known key signed the note")
-    return text, tuple(signed_by.values())
+    return text, tuple(signed.values())
 
 
-def _split(note: bytes) -> tuple[str, list[str]]:
+def _verified(verifier: Verifier, text: str, signature: bytes) -> Signature:
+    if not verifier.verify(text.encode(), signature):
+        raise NoteError(f"the signature of {verifier.name} does not match the note")
+    timed = verifier.kind is KeyKind.COSIGNATURE
+    return Signature(verifier, cosigned_at(signature) if timed else None)
+
+
+def verify_line(text: str, line: str, known: Iterable[Verifier]) -> Signature:
+    """The signature in one ``line`` (without its newline) over ``text``, by a known key.
+
+    Raises:
+        NoteError: malformed, by an unknown key, or wrong.
+    """
+    name, blob = _parse_signature(line)
+    for verifier in known:
+        if (verifier.name, verifier.key_hash) == (name, blob[:4]):
+            return _verified(verifier, text, blob[4:])
+    raise NoteError(f"{name} is not a key that is known here")
+
+
+def is_line_of(line: str, verifier: Verifier) -> bool:
+    """Whether a signature line says that it is by that key.
+
+    Raises:
+        NoteError: it is not a signature line.
+    """
+    name, blob = _parse_signature(line)
+    return (verifier.name, verifier.key_hash) == (name, blob[:4])
+
+
+def split_note(note: bytes) -> tuple[str, list[str]]:
+    """A note's text and its signature lines without their newlines, none of them verified.
+
+    Raises:
+        NoteError: malformed or too large.
+    """
     if len(note) > MAX_NOTE_BYTES:
         raise NoteError(f"the note has {len(note)} bytes, more than {MAX_NOTE_BYTES}")
     try:
@@ -162,7 +273,7 @@ def _parse_signature(line: str) -> tuple[str, bytes]:
     name, separator, encoded = line.removeprefix(_SIGNATURE_PREFIX).partition(" ")
     try:
         blob = base64.b64decode(encoded, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise NoteError("a signature line is not base64") from error
     if not line.startswith(_SIGNATURE_PREFIX) or not separator or not name or len(blob) < 5:
         raise NoteError(f"not a signature line: {line[:80]!r}")

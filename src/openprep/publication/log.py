@@ -1,0 +1,239 @@
+"""Writing the publication log: every leaf once, in order, in tiles that only grow.
+
+A checkpoint is published in four steps, in this order:
+
+1. *append* the leaves and *stage* them: tiles and bundles are durably on disk, unknown to all;
+2. *lock*: the caller appends size and root to the record, durably;
+3. sign the checkpoint; 4. publish it.
+
+Killed before the lock, the next start knows nothing of the leaves and may stage others in their
+place; killed after it, the next start has the same leaves, since they are a pure function of the
+record, and signs the same root. So two roots of one size are never signed, and what is signed is
+always there to be read. Starting is recovering: :meth:`LogWriter.rebuild` hashes all leaves again,
+refuses to go on from a log that is not the recorded one, and puts back what the disk lost.
+"""
+
+import logging
+import shutil
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from openprep.hosting import TreeDirectory
+from openprep.hosting.batch import write_batch
+from openprep.publication.codes import PublicationCode
+from openprep.tree.checkpoint import Checkpoint
+from openprep.tree.merkle import MerkleTree, consistency_proof, inclusion_proof, leaf_hash
+from openprep.tree.tiles import (
+    ENTRIES,
+    HEIGHT,
+    MAX_ENTRY_BYTES,
+    WIDTH,
+    Tile,
+    TileError,
+    encode_bundle,
+    partial_tiles,
+    tiles_between,
+    tiles_of,
+)
+
+log = logging.getLogger("openprep.log")
+
+KEPT_CHECKPOINTS = 30
+"""Newest checkpoints whose partial tiles are all kept. Partial tiles of earlier ones stay until the
+full tile is there, as the specification asks; a reader of an earlier checkpoint takes that."""
+
+
+class LogTrouble(Exception):
+    """The log cannot be gone on with. Nothing was written."""
+
+    def __init__(self, code: PublicationCode, detail: str) -> None:
+        super().__init__(f"{code.code} {detail} — {code.meaning}")
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A tree on disk that is not signed yet, and the files that are new since the one before."""
+
+    checkpoint: Checkpoint
+    placed: Sequence[str]
+
+
+class LogWriter:
+    """The log of one election, under ``tile/`` of a published tree.
+
+    Not thread safe: one call at a time, from any thread. A writer whose staged tree was not locked
+    is thrown away and rebuilt: what it appended cannot be taken back.
+    """
+
+    def __init__(self, tree: TreeDirectory, origin: str) -> None:
+        """A log without leaves. To go on with one, :meth:`rebuild` it."""
+        self.origin = origin
+        self._tree = tree
+        self._hashes = MerkleTree()
+        self._tail: list[bytes] = []
+        self._staged = 0
+        self._kept: deque[int] = deque(maxlen=KEPT_CHECKPOINTS)
+        self._dropped = 0
+
+    @classmethod
+    def rebuild(
+        cls,
+        tree: TreeDirectory,
+        origin: str,
+        leaves: Iterable[bytes],
+        locked: Sequence[Checkpoint],
+        published: Checkpoint | None = None,
+    ) -> "LogWriter":
+        """The writer of the log that the record says was locked, its files whole on disk.
+
+        Args:
+            tree: where the log is served from.
+            origin: the log's name in its checkpoints.
+            leaves: every entry up to the last locked size, made from the record.
+            locked: checkpoints that the record holds, oldest first; at least the last one. With
+                all of them, every root ever signed is checked, and partial tiles are put back.
+            published: the checkpoint that the tree shows, if it shows one.
+
+        Raises:
+            LogTrouble: leaves, ``locked`` and ``published`` are not of one log. Nothing was
+                written: a lost log is put back as it was, or is an error, and never a new one.
+        """
+        writer = cls(tree, origin)
+        horizon = locked[-KEPT_CHECKPOINTS:][0].size if locked else 0
+        lost = writer._load(leaves, locked[-1].size if locked else 0, horizon)
+        writer._check(locked, published)
+        writer._restore(lost, locked, horizon)
+        return writer
+
+    @property
+    def size(self) -> int:
+        """Leaves so far, staged or not."""
+        return self._hashes.size
+
+    def root(self, size: int | None = None) -> bytes:
+        """Root of the first ``size`` leaves, of all if not given."""
+        return self._hashes.root(size)
+
+    def checkpoint(self, size: int | None = None) -> Checkpoint:
+        """What there is to sign for the first ``size`` leaves, for all if not given."""
+        size = self.size if size is None else size
+        return Checkpoint(self.origin, size, self.root(size))
+
+    def prove(self, index: int, size: int | None = None) -> list[bytes]:
+        """Proof that leaf ``index`` is in the tree of ``size`` leaves, of all if not given."""
+        return inclusion_proof(index, self.size if size is None else size, self._hashes.node)
+
+    def prove_growth(self, old: int, size: int | None = None) -> list[bytes]:
+        """Proof that the tree of ``old`` leaves is the beginning of that of ``size``."""
+        return consistency_proof(old, self.size if size is None else size, self._hashes.node)
+
+    def append(self, entries: Sequence[bytes]) -> range:
+        """Add leaves, all or none, in memory only; their indexes.
+
+        Raises:
+            TileError: one is longer than an entry can be.
+        """
+        if any(len(entry) > MAX_ENTRY_BYTES for entry in entries):
+            raise TileError(f"an entry has more than {MAX_ENTRY_BYTES} bytes")
+        start = self.size
+        self._hashes.extend(map(leaf_hash, entries))
+        self._tail += entries
+        return range(start, self.size)
+
+    def stage(self) -> Staged:
+        """Put everything appended so far on disk, durably. If it fails, it can be done again.
+
+        Raises:
+            OSError: the disk refuses.
+        """
+        tiles = tiles_between(self._staged, self.size)
+        write_batch({self._tree.path(tile.path): self._bytes_of(tile) for tile in tiles})
+        if self.size > self._staged:
+            self._settle([self.size])
+        return Staged(self.checkpoint(), tuple(tile.path for tile in tiles))
+
+    def _settle(self, sizes: Iterable[int]) -> None:
+        """Take note that trees of these sizes are on disk, and forget what none of them needs."""
+        self._kept.extend(sizes)
+        self._staged = self._kept[-1] if self._kept else 0
+        self._trim(self._staged)
+        self._drop_partials(self._kept[0] if self._kept else 0)
+
+    def _drop_partials(self, size: int) -> None:
+        """Drop the partial versions of what was full already at ``size``."""
+        for tile in tiles_between(self._dropped, size):
+            if tile.full:
+                shutil.rmtree(self._tree.path(tile.partials), ignore_errors=True)
+        self._dropped = size
+
+    def _trim(self, size: int) -> None:
+        """Keep only the entries that a bundle not full at ``size`` holds."""
+        surplus = len(self._tail) - (self.size - size // WIDTH * WIDTH)
+        del self._tail[: max(surplus, 0)]
+
+    def _bytes_of(self, tile: Tile) -> bytes:
+        start = tile.index * WIDTH
+        if tile.level != ENTRIES:
+            return self._hashes.nodes(tile.level * HEIGHT, start, tile.width)
+        start -= self.size - len(self._tail)
+        return encode_bundle(self._tail[start : start + tile.width])
+
+    def _load(self, leaves: Iterable[bytes], size: int, horizon: int) -> dict[str, bytes]:
+        """Append all leaves; the full bundles that the disk lacks.
+
+        Entries from the bundle of ``horizon`` on stay in memory.
+        """
+        lost: dict[str, bytes] = {}
+        for entries in _in_bundles(leaves):
+            if self.size + len(entries) > size:
+                detail = f"the record holds more leaves than the {size} that it says were signed"
+                raise LogTrouble(PublicationCode.LOG_NOT_AS_RECORDED, detail)
+            bundle = Tile(ENTRIES, self.size // WIDTH)
+            self.append(entries)
+            if len(entries) == WIDTH:
+                self._note_if_lost(bundle, lost)
+                self._trim(min(self.size, horizon))
+        return lost
+
+    def _note_if_lost(self, tile: Tile, lost: dict[str, bytes]) -> None:
+        data = self._bytes_of(tile)
+        if self._tree.read(tile.path) != data:
+            lost[tile.path] = data
+
+    def _check(self, locked: Sequence[Checkpoint], published: Checkpoint | None) -> None:
+        """See that all that was ever signed is the beginning of this log."""
+        for one in locked:
+            if one.size > self.size or one != self.checkpoint(one.size):
+                detail = f"the record's {self.size} leaves do not give {_words(one)}"
+                raise LogTrouble(PublicationCode.LOG_NOT_AS_RECORDED, detail)
+        if published is None:
+            return
+        if published.size > self.size or published != self.checkpoint(published.size):
+            detail = f"the record's {self.size} leaves do not give {_words(published)}"
+            raise LogTrouble(PublicationCode.LOG_AHEAD_OF_RECORD, detail)
+
+    def _restore(self, lost: dict[str, bytes], locked: Sequence[Checkpoint], horizon: int) -> None:
+        """Write what the disk lacks, and take up the work where the record says it stands."""
+        for tile in tiles_of(self.size):
+            if tile.full and tile.level != ENTRIES:
+                self._note_if_lost(tile, lost)
+        for tile in {tile for one in locked for tile in partial_tiles(one.size)}:
+            if tile.end > horizon:
+                self._note_if_lost(tile, lost)
+        if lost:
+            log.warning("%d files of the log were not on this disk and are put back", len(lost))
+            write_batch({self._tree.path(name): data for name, data in lost.items()})
+        self._settle(one.size for one in locked)
+
+
+def _in_bundles(leaves: Iterable[bytes]) -> Iterator[list[bytes]]:
+    source = iter(leaves)
+    while entries := list(islice(source, WIDTH)):
+        yield entries
+
+
+def _words(checkpoint: Checkpoint) -> str:
+    return f"{checkpoint.origin} of {checkpoint.size} leaves under {checkpoint.root.hex()}"
