@@ -176,9 +176,13 @@ class Composer:
         return self.election.areas[one.level, path].name
 
     def sections(
-        self, figures: Figures, groups: Integers, standing: Mapping[int, Version]
+        self,
+        figures: Figures,
+        groups: Integers,
+        standing: Mapping[int, Version],
+        leaves: Mapping[int, tuple[int, ...]],
     ) -> Iterator[wire.SeccionResults]:
-        """The objects of ``groups`` of sections."""
+        """The objects of ``groups`` of sections; ``leaves`` are those of each acta's versions."""
         depth = len(self.layout.depths) - 1
         paths = self.layout.depths[depth].paths
         for group, tally, votes in self._votes_of(figures, depth, groups):
@@ -193,7 +197,7 @@ class Composer:
                 summary=self._summary(tally, figures),
                 votes=votes,
                 actas=tuple(
-                    self._published(position, standing)
+                    self._published(position, standing.get(position), leaves.get(position, ()))
                     for position in self.layout.actas_in(group).tolist()
                 ),
             )
@@ -319,9 +323,10 @@ class Composer:
             return None
         return wire.ProportionalVotes(expected, captured, counted, sum(columns), tuple(columns))
 
-    def _published(self, position: int, standing: Mapping[int, Version]) -> wire.PublishedActa:
+    def _published(
+        self, position: int, version: Version | None, leaves: tuple[int, ...]
+    ) -> wire.PublishedActa:
         expected = self.catalogue[position]
-        version = standing.get(position)
         if version is None:
             return wire.PublishedActa(expected, Counting.NOT_CAPTURED, 0, None, ())
         acta: Acta = version.acta
@@ -331,11 +336,12 @@ class Composer:
             counting=counting,
             total=total,
             acta=acta,
-            versions=tuple(self._version(each) for each in version.history),
+            versions=tuple(map(self.version, leaves, version.history)),
         )
 
-    def _version(self, version: Version) -> wire.Version:
-        return wire.Version(self.election.window.local(version.at), version.reason or None)
+    def version(self, leaf: int, version: Version) -> wire.Version:
+        """What is published of a version beside its figures."""
+        return wire.Version(self.election.window.local(version.at), leaf, version.reason or None)
 
     @cached_property
     def everything(self) -> tuple[Integers, ...]:

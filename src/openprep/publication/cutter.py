@@ -1,8 +1,9 @@
 """Making cuts: whole or not at all, in steps that may be interrupted anywhere.
 
-A cut is *made* (objects, pack, databases, manifest and note on disk; nobody points at them),
-then *recorded* by the centre, then *activated* by one rename. Killed before the record, the next
-start makes the number again; killed after it, the next start activates what is on disk.
+A cut is *made* (objects, pack, databases, manifest and the log's new tiles on disk; nobody points
+at them), then *recorded* by the centre, then *activated*: its checkpoint is signed and one rename
+shows it. Killed before the record, the next start makes the number again; killed after it, the next
+start signs the same bytes and activates what is on disk.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,14 +19,24 @@ from openprep.election import Election
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.publication.describe import describe
+from openprep.publication.leaves import cut_leaf, leaves_of, rules_leaf, version_leaf
+from openprep.publication.log import LogWriter
 from openprep.publication.page import Page
-from openprep.publication.results import CannotAdopt, ContestResults, Standing, put_file
-from openprep.record.state import Version
+from openprep.publication.results import (
+    CannotAdopt,
+    ContestResults,
+    Logged,
+    Standing,
+    put_file,
+)
+from openprep.record.events import CutMade
+from openprep.record.state import State, Version
 from openprep.tree import manifest as wire
-from openprep.tree.note import Signer, sign_note
-from openprep.tree.objects import SCHEMA, Ref, pack_path
+from openprep.tree.checkpoint import Checkpoint, sign_checkpoint
+from openprep.tree.note import Signer
+from openprep.tree.objects import SCHEMA, Ref, encode_object, pack_path
 from openprep.tree.pack import PackWriter, files_in
-from openprep.tree.statement import CutStatement
+from openprep.tree.tiles import CHECKPOINT_PATH
 
 FLUSHED_AFTER = 120.0
 """Seconds after which the system has written by itself what was not flushed (Linux: 30)."""
@@ -47,8 +58,7 @@ class CutOrder:
 class MadeCut:
     """A cut on disk that nobody points at yet; ``placed`` are its new files."""
 
-    order: CutOrder
-    manifest_sha256: str
+    event: CutMade
     head: Mapping[str, bytes]
     placed: Sequence[str]
 

@@ -16,6 +16,9 @@ from openprep.tabulation import Contributions, Totals, lay_out, summarise, tabul
 from openprep.tabulation.layout import Integers
 from openprep.tree import objects as wire
 
+Logged = tuple[int, Version]
+"""A version of an acta with the index of its leaf in the publication log."""
+
 ReadObject = Callable[[wire.Ref], bytes | None]
 """An object of the tree whose digest was checked; ``None`` where it is not whole."""
 
@@ -69,7 +72,8 @@ class ContestResults:
     root: wire.Ref = field(init=False)
     landing: wire.AreaResults = field(init=False)
     _standing: dict[int, Version] = field(default_factory=dict)
-    _out_of_catalogue: list[Acta] = field(default_factory=list)
+    _leaves: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    _out_of_catalogue: list[Logged] = field(default_factory=list)
     _touched: set[int] = field(default_factory=set)
     _children: list[list[wire.ChildArea]] = field(default_factory=list)
     _totals: Totals | None = None
@@ -86,15 +90,17 @@ class ContestResults:
         catalogue = self.election.catalogues[self.contest.id]
         return {acta.id: position for position, acta in enumerate(catalogue)}
 
-    def learn(self, versions: Iterable[Version]) -> None:
+    def learn(self, versions: Iterable[Logged]) -> None:
         """Take versions of actas of this contest."""
         newest: dict[int, Version] = {}
-        for version in versions:
+        for leaf, version in versions:
             if version.acta.acta is None:
-                self._out_of_catalogue.append(version.acta)
+                self._out_of_catalogue.append((leaf, version))
                 self._contributions.out_of_catalogue += 1
             else:
-                newest[self._position[version.acta.acta]] = version
+                position = self._position[version.acta.acta]
+                newest[position] = version
+                self._leaves[position] = (*self._leaves.get(position, ()), leaf)
         self._standing.update(newest)
         self._contributions.capture({i: version.acta for i, version in newest.items()})
         self._touched.update(self.layout.section_of[list(newest)].tolist())
@@ -103,7 +109,8 @@ class ContestResults:
         """The contest with all that was learnt so far."""
         tally, rules = self._contributions.tally(), self.election.rules
         summary = summarise(tally, rules.participation, closing=closing)
-        return Standing(dict(self._standing), tuple(self._out_of_catalogue), summary)
+        outside = tuple(version.acta for _, version in self._out_of_catalogue)
+        return Standing(dict(self._standing), outside, summary)
 
     def publish(self, store: Store, *, closing: bool) -> None:
         """Recompute the contest and store each object that is not as before.
@@ -183,14 +190,19 @@ class ContestResults:
         self, figures: Figures, depth: int, groups: Integers
     ) -> Iterator[wire.PublishedObject]:
         if depth == len(self.layout.depths) - 1:
-            yield from self._composer.sections(figures, groups, self._standing)
+            yield from self._composer.sections(figures, groups, self._standing, self._leaves)
         else:
             below = self._children[depth + 1]
             yield from self._composer.areas(figures, depth, groups, below)
 
     def _outside(self) -> wire.OutOfCatalogue:
-        actas = tuple(self._out_of_catalogue)
-        return wire.OutOfCatalogue(wire.SCHEMA, self.election.id, self.contest.id, actas)
+        return wire.OutOfCatalogue(
+            schema=wire.SCHEMA,
+            election=self.election.id,
+            contest=self.contest.id,
+            actas=tuple(version.acta for _, version in self._out_of_catalogue),
+            versions=tuple(self._composer.version(*logged) for logged in self._out_of_catalogue),
+        )
 
 
 def _area(ref: wire.Ref, read: ReadObject) -> wire.AreaResults:

@@ -42,7 +42,9 @@ class EnvelopeReceived(Struct, frozen=True, tag_field="event", tag="envelope", g
 class CutMade(Struct, frozen=True, tag_field="event", tag="cut"):
     """A cut was published; a centre that restarts goes on from its number.
 
-    ``covers`` is the last position of the record that the cut shows.
+    ``covers`` is the last position of the record that the cut shows. ``log_size`` and ``log_root``
+    are those of the publication log that ends in it: once they are in the record, they may be
+    signed, and nothing else of that size ever is.
     """
 
     at: Moment
@@ -50,6 +52,9 @@ class CutMade(Struct, frozen=True, tag_field="event", tag="cut"):
     kind: CutKind
     covers: Annotated[int, Meta(ge=0)]
     manifest_sha256: str
+    manifest_size: Annotated[int, Meta(ge=0)]
+    log_size: Annotated[int, Meta(ge=0)]
+    log_root: bytes
 
 
 class Closed(Struct, frozen=True, tag_field="event", tag="closed"):

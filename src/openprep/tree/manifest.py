@@ -46,7 +46,8 @@ class ContestCut(Struct, frozen=True):
 class Manifest(Struct, frozen=True):
     """Everything a cut publishes. ``previous`` is the SHA-256 of the manifest before (not for 0).
 
-    ``pack`` is the cut's pack, ``description`` the election's object; ``files`` maps a path of the
+    ``leaf`` is the index of this cut's own leaf in the publication log, the last one that the cut's
+    checkpoint covers. ``pack`` is the cut's pack, ``description`` the election's object; ``files`` maps a path of the
     tree to what stands there; ``database`` is the path of the newest official database, once there
     is one: its figures are those of the newest cut of kind ``database``, or of the closing one.
     """
@@ -59,6 +60,7 @@ class Manifest(Struct, frozen=True):
     kind: CutKind
     previous: str | None
     record_position: int
+    leaf: int
     pack: Ref
     description: Ref
     contests: tuple[ContestCut, ...]
@@ -109,7 +111,7 @@ def manifest_path(cut: int) -> str:
 
 
 def note_path(cut: int) -> str:
-    """``cuts/<number>.note``: the signed note over the manifest."""
+    """``cuts/<number>.note``: the signed checkpoint of the log that ends in the cut."""
     return f"cuts/{cut}.note"
 
 

@@ -167,9 +167,13 @@ class AreaResults(Struct, frozen=True, tag="area", tag_field="kind"):
 
 
 class Version(Struct, frozen=True):
-    """When a version of an acta entered the record, and why; the first has no reason."""
+    """When a version of an acta entered the record, and why; the first has no reason.
+
+    ``leaf`` is its index in the publication log.
+    """
 
     at: datetime
+    leaf: int
     reason: str | None = None
 
 
@@ -200,12 +204,16 @@ class SeccionResults(Struct, frozen=True, tag="seccion", tag_field="kind"):
 
 
 class OutOfCatalogue(Struct, frozen=True, tag="out_of_catalogue", tag_field="kind"):
-    """Actas that were registered and match no approved casilla; they add to no total."""
+    """Actas that were registered and match no approved casilla; they add to no total.
+
+    ``versions`` has the one version of each, in the order of ``actas``.
+    """
 
     schema: int
     election: str
     contest: str
     actas: tuple[Acta, ...]
+    versions: tuple[Version, ...]
 
 
 class PublishedWindow(Struct, frozen=True):
