@@ -51,8 +51,8 @@ def test_a_checkpoint_opens_with_who_signed_and_who_cosigned_when():
     )
 
 
-def test_the_published_example_of_a_cosignature_opens():
-    """The example of C2SP tlog-cosignature; its witness is one of the public network."""
+def test_the_published_example_of_a_checkpoint_is_read():
+    """The example of C2SP tlog-checkpoint."""
     text = "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n"
     assert Checkpoint.parse(text).size == 20852163
     assert Checkpoint.parse(text).text() == text

@@ -180,3 +180,12 @@ def test_a_time_in_utc_is_written_with_z_as_the_tree_writes_it():
     leaf = msgspec.structs.replace(CUT, time=datetime(2024, 6, 3, tzinfo=UTC))
     assert b'"time":"2024-06-03T00:00:00Z"' in encode_leaf(leaf)
     assert decode_leaf(encode_leaf(leaf)) == leaf
+
+
+@pytest.mark.parametrize("kind", [RulesLeaf, ActaLeaf, CutLeaf])
+def test_every_field_of_a_leaf_is_explained(kind):
+    page = (Path(__file__).parents[2] / "docs/formats/log.md").read_text()
+    tag = msgspec.structs.fields(kind) and kind.__struct_config__.tag
+    table = page.partition(f'`"leaf":"{tag}"`')[2].partition('"leaf"')[0]
+    for field in msgspec.structs.fields(kind):
+        assert f"\n| `{field.name}` |" in table
