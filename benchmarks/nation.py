@@ -84,11 +84,11 @@ def live_cuts(folder, election, state, signer, rounds=5):
         if number:
             cutter.learn(state.versions[end - NEW : end])
         made = cutter.make(order)
-        cutter.activate(made)
+        cutter.activate(made.event, made.head)
         took.append(time.perf_counter() - began)
         manifest = manifest_of(tree.read(f"cuts/{number}.json"))
         sizes.append(manifest.pack.size)
-        previous = made.manifest_sha256
+        previous = made.event.manifest_sha256
     return cutter, {
         "live_cut_of_1000_milliseconds": round(statistics.median(took[1:]) * 1000),
         "live_cut_bytes_per_acta": round(statistics.median(sizes[1:]) / NEW),

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.hosting.http import serve_tree
-from openprep.mirror import Follower, Source
+from openprep.mirror import Follower, Identity, Source
 from openprep.publication.cutter import CutOrder, Cutter
 from openprep.tree.note import Signer
 from small_election import OPENS, acta, outside, small_election, version, without_acta
@@ -49,8 +49,8 @@ class SmallCenter:
             databases.append(self.cutter.write_database(snapshot))
         order = CutOrder(self.cut, kind, at, 3 * self.cut, self.previous, databases)
         made = self.cutter.make(order)
-        self.cutter.activate(made)
-        self.previous = made.manifest_sha256
+        self.cutter.activate(made.event, made.head)
+        self.previous = made.event.manifest_sha256
         return made
 
 
@@ -65,9 +65,9 @@ class Pair:
 
     def restarted(self):
         """The mirror's process started again on the same disk."""
-        election = self.center.election
-        verifiers = [self.center.signer.verifier]
-        return Follower(self.source, self.data, election.id, verifiers, drill=election.drill)
+        election, verifier = self.center.election, self.center.signer.verifier
+        identity = Identity(election.id, verifier.name, (verifier,), election.drill)
+        return Follower(self.source, self.data, identity)
 
 
 @pytest.fixture

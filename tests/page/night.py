@@ -337,8 +337,8 @@ class Night:
         at = OPENS + timedelta(minutes=15 * self.cut, seconds=self.cut)
         order = CutOrder(self.cut, kind, at, self._position, self.previous)
         made = self.cutter.make(order)
-        self.cutter.activate(made)
-        self.previous = made.manifest_sha256
+        self.cutter.activate(made.event, made.head)
+        self.previous = made.event.manifest_sha256
 
     def to(self, cut: int) -> "Night":
         while self.cut < cut:

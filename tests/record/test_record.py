@@ -52,7 +52,7 @@ def test_events_come_back_in_order_with_their_positions(record):
     all_events = [
         Opened(T0, RULES),
         envelope(1),
-        CutMade(T0, 0, CutKind.ZERO, 0, "cd" * 32),
+        CutMade(T0, 0, CutKind.ZERO, 0, "cd" * 32, 9, 2, bytes(32)),
         Closed(T0, "the window ended"),
     ]
     assert [appended.position for appended in record.append(all_events)] == [1, 2, 3, 4]

@@ -99,7 +99,7 @@ def test_the_same_acta_out_of_catalogue_sent_twice_counts_once_and_another_count
 
 
 def test_opening_cuts_and_closing_are_remembered():
-    cut = CutMade(T0, 0, CutKind.ZERO, 1, "cd" * 32)
+    cut = CutMade(T0, 0, CutKind.ZERO, 1, "cd" * 32, 9, 2, bytes(32))
     opened, closed = Opened(T0, RULES), Closed(T0, "the window ended")
     state = folded(opened, cut, closed)
     assert (state.opened, state.cuts, state.closed) == (opened, [cut], closed)

@@ -295,7 +295,7 @@ async def test_a_station_that_hangs_up_is_still_counted_once(center):
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    await center.ledger.append(CutMade(NOW, 0, CutKind.ZERO, 0, "cd" * 32))
+    await center.ledger.append(CutMade(NOW, 0, CutKind.ZERO, 0, "cd" * 32, 9, 2, bytes(32)))
     assert center.ledger.state == fold(center.record.read())
     receipt = await center.inbox.receive(sealed())
     assert receipt.position in {1, 2}

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.hosting import TreeDirectory
-from openprep.publication.log import LogWriter
+from openprep.hosting.log import LogWriter
 from openprep.tree.checkpoint import add_cosignature, cosign_checkpoint, sign_checkpoint
 from openprep.tree.note import Cosigner, Signer
 

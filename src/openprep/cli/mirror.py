@@ -50,7 +50,7 @@ def run(
     """Follow the centre, verify every cut from its actas, serve the last good one."""
     from aiohttp import web
 
-    from openprep.mirror import Follower, Refused, Source
+    from openprep.mirror import Follower, Identity, Refused, Source
     from openprep.mirror.run import Status, application, follow
     from openprep.tree.note import NoteError, Verifier
 
@@ -59,8 +59,9 @@ def run(
 
     async def serve() -> None:
         async with Source(center) as source:
-            verifiers = [Verifier.parse(key)]
-            follower = Follower(source, data, election, verifiers, drill=drill)
+            verifier = Verifier.parse(key)
+            identity = Identity(election, verifier.name, (verifier,), drill)
+            follower = Follower(source, data, identity)
             runner = web.AppRunner(application(follower), access_log=None)
             await runner.setup()
             await web.TCPSite(runner, host, port).start()

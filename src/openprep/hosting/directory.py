@@ -3,7 +3,8 @@
 Immutable files are written once under their final name. What changes with each cut stands together
 in ``heads/<cut>/``, and ``live`` is a link to the head that is current, so that one rename turns
 the whole tree from one cut to the next: a reader sees all of a cut or all of the one before.
-``current.json`` and ``index.html`` are links through ``live``: any file server can serve the tree.
+``current.json``, ``checkpoint`` and ``index.html`` are links through ``live``: any file server can
+serve the tree.
 """
 
 import errno
@@ -19,8 +20,9 @@ from typing import IO
 from openprep.tree.manifest import POINTER_PATH, Pointer, decode
 from openprep.tree.objects import Ref, object_path, pack_path
 from openprep.tree.pack import PackWriter
+from openprep.tree.tiles import CHECKPOINT_PATH
 
-HEAD_FILES = (POINTER_PATH, "index.html")
+HEAD_FILES = (POINTER_PATH, CHECKPOINT_PATH, "index.html")
 """Files that change with each cut."""
 
 SMALLEST_COMPRESSED = 4096

@@ -7,18 +7,24 @@ them; ETag, ranges and conditional requests are answered by the server library.
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import PurePosixPath
 
 from aiohttp import web
 
 from openprep.hosting.directory import TreeDirectory
 from openprep.tree.manifest import POINTER_PATH
+from openprep.tree.tiles import CHECKPOINT_PATH
 
 IMMUTABLE = re.compile(
     r"objects/[0-9a-f]{2}/[0-9a-f]{64}\.json|cuts/[0-9]{1,9}\.(json|note|pack|html)"
     r"|databases/[0-9A-Za-z_]{1,80}\.zip|assets/[0-9A-Za-z_-][0-9A-Za-z_.-]{0,120}"
+    r"|tile/(entries|[0-7])/(x[0-9]{3}/){0,6}[0-9]{3}(\.p/[1-9][0-9]{0,2})?"
 )
-MUTABLE: Mapping[str, str] = {"": "index.html", "index.html": "index.html"} | {
-    POINTER_PATH: POINTER_PATH
+MUTABLE: Mapping[str, str] = {
+    "": "index.html",
+    "index.html": "index.html",
+    POINTER_PATH: POINTER_PATH,
+    CHECKPOINT_PATH: CHECKPOINT_PATH,
 }
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_A_MOMENT = "public, max-age=1, must-revalidate"
@@ -44,6 +50,14 @@ CONTENT_TYPES: Mapping[str, str] = {
     ".svg": "image/svg+xml",
 }
 
+
+def content_type_of(name: str) -> str:
+    """What a file of the tree is served as."""
+    if name == CHECKPOINT_PATH:
+        return CONTENT_TYPES[".note"]
+    return CONTENT_TYPES.get(PurePosixPath(name or "index.html").suffix, "application/octet-stream")
+
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -62,8 +76,7 @@ def serve_tree(tree: TreeDirectory) -> Handler:
         if not path.is_file():
             raise web.HTTPNotFound(headers={**SECURITY_HEADERS, "Cache-Control": "no-store"})
         headers = {**SECURITY_HEADERS, "Cache-Control": caching, "Vary": "Accept-Encoding"}
-        if content_type := CONTENT_TYPES.get(path.suffix):
-            headers["Content-Type"] = content_type
+        headers["Content-Type"] = content_type_of(name)
         return web.FileResponse(path, headers=headers)
 
     return serve

@@ -11,20 +11,22 @@ class MirrorCode(Coded):
     OVERSIZE = ("M003", "The centre sends more bytes than it announced: nothing was kept.")
     SIGNATURE = (
         "M010",
-        "The cut is not signed by the election's key: do not show it; call the centre.",
+        "The log is not signed by the election's key: do not show it; call the centre.",
     )
     OTHER_ELECTION = ("M011", "The cut is of another election, or of a drill: check the address.")
-    ROLLBACK = ("M012", "The cut is older than one already seen: history may not go back.")
+    ROLLBACK = ("M012", "The log is shorter than one already seen: history may not go back.")
     SPLIT_VIEW = (
         "M013",
-        "Two different cuts carry the same number: keep both and call the centre.",
+        "Two different histories were signed: both are kept as evidence; call the centre.",
     )
     BROKEN_CHAIN = ("M014", "The cut does not follow the one before it.")
     MANIFEST = ("M015", "The manifest is not the one that was signed, or is malformed.")
     DIGEST = ("M016", "A file does not match its digest.")
     FORMAT = ("M017", "A file is not of a format known here: the kit may be too old.")
     RECOUNT = ("M018", "The published figures are not the sum of the actas.")
+    LOG_ENTRIES = ("M019", "The log's entries do not give the root that is signed.")
     DISK = ("M020", "The mirror's own disk cannot be written: free space or mend it.")
+    LOG_FACTS = ("M022", "The cut does not show what the log says was published.")
     TREE_DAMAGED = ("M021", "The tree on this disk is not whole: it is fetched again.")
 
 

@@ -7,26 +7,43 @@ the cut that is up stays up.
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
+from openprep.clock import Clock, system_clock
 from openprep.hosting.directory import TreeDirectory, write_durably
 from openprep.hosting.http import IMMUTABLE
 from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.log import MirroredLog
 from openprep.mirror.recount import Recount
 from openprep.mirror.source import Source
-from openprep.mirror.trusted import Seen, TrustedCuts
+from openprep.mirror.trusted import Seen, TrustedCut, TrustedCuts
 from openprep.tree import manifest as wire
-from openprep.tree.note import MAX_NOTE_BYTES, Verifier
+from openprep.tree.checkpoint import Checkpoint, add_cosignature, cosign_checkpoint
+from openprep.tree.note import MAX_NOTE_BYTES, Cosigner, Verifier
 from openprep.tree.objects import Ref, pack_path
 from openprep.tree.pack import PackError, files_in
+from openprep.tree.tiles import CHECKPOINT_PATH, MAX_BUNDLE_BYTES
 
 MAX_MANIFEST_BYTES = 16 * 1024 * 1024
 MAX_PACK_BYTES = 1024 * 1024 * 1024
 MAX_FILE_BYTES = 512 * 1024 * 1024
+MOST_EVIDENCE = 200
+"""Files kept as evidence of a log that forked."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which log a mirror follows: its election, its name, and the keys that may sign it."""
+
+    election: str
+    origin: str
+    verifiers: tuple[Verifier, ...]
+    drill: bool
 
 
 def load_seen(path: Path) -> Seen:
@@ -45,19 +62,40 @@ def load_seen(path: Path) -> Seen:
 
 
 class Follower:
-    """One mirror of one election."""
+    """One mirror of one election.
+
+    ``cosigner`` is the publisher's own key as a witness: every log that was verified whole is
+    cosigned, and ``on_cosigned`` is handed the line.
+    """
 
     def __init__(
-        self, source: Source, data: Path, election: str, verifiers: list[Verifier], *, drill: bool
+        self,
+        source: Source,
+        data: Path,
+        identity: Identity,
+        *,
+        clock: Clock = system_clock,
+        cosigner: Cosigner | None = None,
+        on_cosigned: Callable[[Checkpoint, str], None] | None = None,
     ) -> None:
         data.mkdir(parents=True, exist_ok=True)
         self.tree = TreeDirectory(data / "public")
         self._source = source
         self._seen_path = data / "seen.json"
         seen = load_seen(self._seen_path)
-        self.trusted = TrustedCuts(election, verifiers, drill=drill, seen=seen)
+        self.trusted = TrustedCuts(
+            identity.election,
+            identity.origin,
+            identity.verifiers,
+            drill=identity.drill,
+            seen=seen,
+        )
+        self._clock = clock
+        self._cosigner = cosigner
+        self._on_cosigned = on_cosigned
+        self._log = MirroredLog(self.tree, identity.origin)
         self._recount = Recount(self._read)
-        self._whole = True
+        self._whole = seen.trusted is None
         self._one_at_a_time = asyncio.Lock()
 
     async def start(self) -> None:
@@ -65,12 +103,20 @@ class Follower:
         shown = self.trusted.seen.trusted
         if shown is None:
             return
+        self._whole = True
         try:
-            data = self.tree.read(wire.manifest_path(shown.cut)) or b""
-            await asyncio.to_thread(self._recount.check, self.trusted.parse(shown, data))
+            await asyncio.to_thread(self._load, shown)
         except Refused:
             self._whole = False
+            self._log = MirroredLog(self.tree, self.trusted.origin)
             raise
+
+    def _load(self, shown: TrustedCut) -> None:
+        locked = Checkpoint(self.trusted.origin, shown.size, shown.root)
+        self._log = MirroredLog.load(self.tree, locked, self.trusted.origin)
+        data = self.tree.read(wire.manifest_path(shown.cut)) or b""
+        manifest = self.trusted.parse(shown.cut, shown.manifest, data)
+        self._recount.check(manifest, self._log)
 
     async def step(self) -> wire.Manifest | None:
         """Look once for a new cut; the manifest now shown if there was one.
@@ -91,6 +137,7 @@ class Follower:
             self._source.forget_pointer()
             if isinstance(error, Refused) and error.code is MirrorCode.TREE_DAMAGED:
                 self._whole = False
+                self._log = MirroredLog(self.tree, self.trusted.origin)
             raise
 
     def _is_shown(self, pointer: wire.Pointer) -> bool:
@@ -104,26 +151,84 @@ class Follower:
 
     async def _take(self, pointer: wire.Pointer) -> wire.Manifest:
         note = await self._source.get(wire.note_path(pointer.cut), MAX_NOTE_BYTES)
-        statement = self.trusted.accept_note(note)
-        self._remember()
-        if statement.manifest.size > MAX_MANIFEST_BYTES:
-            raise Refused(MirrorCode.OVERSIZE, f"manifest of {statement.manifest.size} bytes")
-        path = wire.manifest_path(statement.cut)
-        data = await self._source.get(path, statement.manifest.size)
-        manifest = self.trusted.accept_manifest(statement, data)
+        checkpoint = self._accept_checkpoint(note)
+        await self._grow_log(checkpoint)
+        leaf = self._log.ending(checkpoint)
+        if leaf.manifest_size > MAX_MANIFEST_BYTES:
+            raise Refused(MirrorCode.OVERSIZE, f"manifest of {leaf.manifest_size} bytes")
+        data = await self._source.get(wire.manifest_path(leaf.cut), leaf.manifest_size)
+        manifest = self.trusted.accept_manifest(leaf, checkpoint, data)
         for earlier in await self._manifests_before(manifest):
             await self._fetch_pack(earlier)
         await self._fetch_pack(manifest)
         page = await self._fetch_files(manifest)
-        await asyncio.to_thread(self._recount.check, manifest)
-        head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, statement.manifest))}
+        await asyncio.to_thread(self._recount.check, manifest, self._log)
+        head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, wire.ref_to(data)))}
         if page is not None:
             head["index.html"] = page
+        cosigned = self._cosign(checkpoint, note)
+        head[CHECKPOINT_PATH] = cosigned
         await asyncio.to_thread(self._write, lambda: self._show(manifest, data, note, head))
-        self.trusted.trust(statement)
+        self.trusted.trust(leaf, checkpoint)
         self._remember()
         self._whole = True
         return manifest
+
+    def _accept_checkpoint(self, note: bytes) -> Checkpoint:
+        """Remember a signed checkpoint before anything is done about it.
+
+        Two that cannot both be true are kept side by side, for everybody to see.
+        """
+        try:
+            checkpoint = self.trusted.accept_checkpoint(note)
+        except Refused as refused:
+            if refused.code is MirrorCode.SPLIT_VIEW:
+                self._keep_evidence(note)
+            raise
+        self._remember()
+        return checkpoint
+
+    def _keep_evidence(self, note: bytes) -> None:
+        folder = self._seen_path.parent / "evidence"
+        folder.mkdir(exist_ok=True)
+        for one in (note, *(seen.note for seen in self.trusted.seen.pending), self._shown_note()):
+            if len(list(folder.iterdir())) < MOST_EVIDENCE:
+                path = folder / f"{sha256(one).hexdigest()[:16]}.note"
+                self._write(partial(write_durably, path, one))
+
+    def _shown_note(self) -> bytes:
+        return self.tree.read(f"live/{CHECKPOINT_PATH}") or b""
+
+    async def _grow_log(self, checkpoint: Checkpoint) -> None:
+        """Fetch the log's new entries and hold them against every root that was signed."""
+        try:
+            bundles = {
+                tile: await self._source.get(tile.path, MAX_BUNDLE_BYTES)
+                for tile in self._log.missing(checkpoint.size)
+            }
+            await asyncio.to_thread(self._log.extend, bundles)
+            self.trusted.accept_growth(checkpoint, self._log.root_at)
+        except Refused as refused:
+            if refused.code is MirrorCode.SPLIT_VIEW:
+                self._keep_evidence(self._shown_note())
+            await asyncio.to_thread(self._reload_log)
+            raise
+        await asyncio.to_thread(self._write, self._log.stage)
+
+    def _reload_log(self) -> None:
+        """Forget entries that were not the signed ones."""
+        shown, origin = self.trusted.seen.trusted, self.trusted.origin
+        locked = Checkpoint(origin, shown.size, shown.root) if shown and self._whole else None
+        self._log = MirroredLog.load(self.tree, locked, origin)
+
+    def _cosign(self, checkpoint: Checkpoint, note: bytes) -> bytes:
+        """The note with this publisher's own cosignature, once all of the cut was verified."""
+        if self._cosigner is None:
+            return note
+        line = cosign_checkpoint(checkpoint, self._cosigner, int(self._clock().timestamp()))
+        if self._on_cosigned is not None:
+            self._on_cosigned(checkpoint, line)
+        return add_cosignature(note, line, [self._cosigner.verifier])
 
     def _show(
         self, manifest: wire.Manifest, data: bytes, note: bytes, head: dict[str, bytes]
@@ -142,6 +247,9 @@ class Follower:
         while later.previous is not None and not self._has_pack(later.cut - 1):
             path = wire.manifest_path(later.cut - 1)
             data = self.tree.read(path) or await self._source.get(path, MAX_MANIFEST_BYTES)
+            if later.previous != self._log.cuts[later.cut - 1].manifest_sha256:
+                detail = f"cut {later.cut} follows another manifest than the log has"
+                raise Refused(MirrorCode.LOG_FACTS, detail)
             later = self.trusted.parse_previous(later, data)
             self._write(partial(self.tree.place, path, data))
             found.insert(0, later)

@@ -5,11 +5,14 @@ Written apart from the centre's publication, acta by acta, so that the two can d
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
+from typing import Protocol
 
 from msgspec import structs
 
 from openprep.election import (
+    Acta,
     Candidacy,
     ColumnKind,
     Contest,
@@ -35,23 +38,39 @@ from openprep.tabulation.distribution import SINGLE
 from openprep.tabulation.layout import SECTIONS_IN_A_RUN, section_path
 from openprep.tabulation.tally import EXPECTED
 from openprep.tree import objects as wire
+from openprep.tree.leaf import SCHEMA as LEAF_SCHEMA
+from openprep.tree.leaf import ActaLeaf, acta_digest
 
 Figures = tuple[int, ...]
+
+
+class Logged(Protocol):
+    """The publication log, as far as actas are concerned."""
+
+    def holds(self, index: int, leaf: ActaLeaf) -> bool:
+        """Whether ``leaf`` stands at ``index``."""
+
+    def holds_version(
+        self, index: int, contest: str, acta: str | None, number: int, at: datetime
+    ) -> bool:
+        """Whether version ``number`` of an acta, recorded at ``at``, stands at ``index``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
     """What was counted in one object and everything below it.
 
-    ``candidacies`` are the votes of each contender of the contest, ``parties`` those of each party
-    from the unit up. ``led`` and ``second`` count the constituencies where each contender comes
-    first and second. ``apart`` are the proportional actas that enter no total: expected, captured,
-    counted, then votes by column; empty where there are none.
+    ``versions`` are those of its actas, each in the log. ``candidacies`` are the votes of each
+    contender of the contest, ``parties`` those of each party from the unit up. ``led`` and
+    ``second`` count the constituencies where each contender comes first and second. ``apart`` are
+    the proportional actas that enter no total: expected, captured, counted, then votes by column;
+    empty where there are none.
     """
 
     level: Level
     path: str
     tally: Tally
+    versions: int
     columns: Figures
     candidacies: Figures
     off_ballot: int
@@ -93,6 +112,7 @@ class Rebuilder:
     rules: Rules
     root: wire.AreaName
     closing: bool
+    log: Logged
     _ballots: dict[str, Ballot] = field(default_factory=dict)
 
     @cached_property
@@ -114,6 +134,8 @@ class Rebuilder:
         actas = tuple(self._acta(acta, published.path) for acta in published.actas)
         if len({acta.expected.id for acta in actas}) != len(actas):
             raise Refused(MirrorCode.RECOUNT, f"{self._where(published)}: an acta stands twice")
+        for one in actas:
+            self._check_versions(one)
         columns, apart = self._columns(actas)
         unit = published.path.rpartition("/")[0]
         candidacies = self._by_candidacy(unit, columns)
@@ -121,6 +143,7 @@ class Rebuilder:
             level=Level.SECCION,
             path=published.path,
             tally=_sum_tallies(map(self._tally, actas)),
+            versions=sum(len(one.versions) for one in actas),
             columns=columns,
             candidacies=candidacies,
             off_ballot=sum(columns) - sum(candidacies) - self._of_nobody(columns),
@@ -149,6 +172,7 @@ class Rebuilder:
             level=published.level,
             path=published.path,
             tally=tally,
+            versions=sum(one.versions for one in children),
             columns=_add(one.columns for one in children),
             candidacies=_add(one.candidacies for one in children),
             off_ballot=sum(one.off_ballot for one in children),
@@ -184,6 +208,51 @@ class Rebuilder:
         else:
             counting, total = count(acta, expected, self.rules)
         return wire.PublishedActa(expected, counting, total, acta, published.versions)
+
+    def _check_versions(self, published: wire.PublishedActa) -> None:
+        """Each version of an acta must stand in the log where it says, the last as it is shown."""
+        acta, versions, identity = published.acta, published.versions, published.expected.id
+        held = (acta is None) is (not versions)
+        if acta is not None and versions:
+            held = self.log.holds(*self._logged(acta, len(versions), versions[-1]))
+        for number, version in enumerate(versions[:-1], 1):
+            held = held and self.log.holds_version(
+                version.leaf, self.contest.id, identity, number, version.at
+            )
+        if not held:
+            detail = f"{self.contest.id} {identity}: its versions are not those in the log"
+            raise Refused(MirrorCode.LOG_FACTS, detail)
+
+    def _logged(self, acta: Acta, number: int, version: wire.Version) -> tuple[int, ActaLeaf]:
+        leaf = ActaLeaf(
+            schema=LEAF_SCHEMA,
+            contest=self.contest.id,
+            acta=acta.acta,
+            version=number,
+            at=version.at,
+            acta_sha256=acta_digest(acta),
+            image_sha256=acta.image_sha256,
+            reason=version.reason,
+        )
+        return version.leaf, leaf
+
+    def outside(self, published: wire.OutOfCatalogue) -> int:
+        """Count the actas that are out of catalogue.
+
+        Raises:
+            Refused: LOG_FACTS, one of them is not in the log; RECOUNT, one is of another contest.
+        """
+        if len(published.actas) != len(published.versions):
+            raise Refused(MirrorCode.RECOUNT, f"{self.contest.id}: actas without their versions")
+        for acta, version in zip(published.actas, published.versions, strict=True):
+            if (acta.contest, acta.acta) != (self.contest.id, None):
+                raise Refused(MirrorCode.RECOUNT, f"{self.contest.id}: an acta of another contest")
+            if not self.log.holds(*self._logged(acta, 1, version)):
+                detail = f"{self.contest.id}: an acta out of catalogue is not in the log"
+                raise Refused(MirrorCode.LOG_FACTS, detail)
+        if len({version.leaf for version in published.versions}) != len(published.versions):
+            raise Refused(MirrorCode.LOG_FACTS, f"{self.contest.id}: an acta stands twice")
+        return len(published.actas)
 
     def _tally(self, published: wire.PublishedActa) -> Tally:
         if published.acta is None:

@@ -13,6 +13,7 @@ import msgspec
 from openprep.election import Contest, Rules
 from openprep.election.cut import CutKind
 from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.log import MirroredLog
 from openprep.mirror.rebuild import Counted, Rebuilder
 from openprep.tree import objects as wire
 from openprep.tree.manifest import ContestCut, Manifest
@@ -48,6 +49,7 @@ class Recount:
 
     def __init__(self, read: ReadObject) -> None:
         self._read = read
+        self._log: MirroredLog | None = None
         self._known: dict[Place, tuple[str, Counted]] = {}
         self._fresh: dict[Place, tuple[str, Counted]] = {}
         self._closing = False
@@ -59,40 +61,55 @@ class Recount:
         known = self._known.get((contest, path))
         return known is not None and known[0] == sha256
 
-    def check(self, manifest: Manifest) -> None:
-        """Recount the cut that ``manifest`` lists.
+    def check(self, manifest: Manifest, log: MirroredLog) -> None:
+        """Recount the cut that ``manifest`` lists, ``log`` being held as far as it goes.
 
         Raises:
-            Refused: DIGEST, FORMAT or RECOUNT, naming the object and what is wrong in it.
+            Refused: DIGEST, FORMAT, RECOUNT or LOG_FACTS, naming the object and what is wrong.
         """
+        if log is not self._log:
+            self._known, self._rebuilt_by, self._log = {}, None, log
         closing = manifest.kind is CutKind.CLOSING
         if closing is not self._closing:
             self._known, self._closing = {}, closing
         description = self._load(manifest.description, wire.ElectionDescription)
         if [cut.id for cut in manifest.contests] != [one.id for one in description.contests]:
             raise Refused(MirrorCode.RECOUNT, "the cut does not show every contest")
+        log.check_rules(description, manifest)
         self._fresh = {}
-        self._use_rules(manifest.description.sha256, description, closing)
+        self._use_rules(manifest.description.sha256, description, closing, log)
         for cut in manifest.contests:
-            self._check_contest(cut, self._rebuilders[cut.id])
+            self._check_contest(cut, self._rebuilders[cut.id], log.actas[cut.id])
+        self._check_no_other(log, manifest)
         self._known.update(self._fresh)
         self._fresh = {}
 
-    def _use_rules(self, digest: str, description: wire.ElectionDescription, closing: bool) -> None:
+    def _check_no_other(self, log: MirroredLog, manifest: Manifest) -> None:
+        others = set(log.actas) - {cut.id for cut in manifest.contests}
+        if others:
+            raise Refused(MirrorCode.LOG_FACTS, f"the log has actas of {sorted(others)}")
+
+    def _use_rules(
+        self, digest: str, description: wire.ElectionDescription, closing: bool, log: MirroredLog
+    ) -> None:
         """What was counted under other rules is counted again."""
         if self._rebuilt_by == (digest, closing):
             return
         self._known = {}
         self._rebuilt_by = (digest, closing)
         self._rebuilders = {
-            one.id: _rebuilder(description, one, closing) for one in description.contests
+            one.id: _rebuilder(description, one, closing, log) for one in description.contests
         }
 
-    def _check_contest(self, cut: ContestCut, rebuilder: Rebuilder) -> None:
+    def _check_contest(self, cut: ContestCut, rebuilder: Rebuilder, logged: int) -> None:
         root = self._load(cut.results, wire.AreaResults)
         if (root.contest, root.summary, root.path) != (cut.id, cut.summary, ""):
             raise Refused(MirrorCode.RECOUNT, f"{cut.id}: the manifest's figures are not its own")
-        self._count(cut.results, "", rebuilder, 0)
+        counted = self._count(cut.results, "", rebuilder, 0)
+        shown = counted.versions + counted.tally.out_of_catalogue
+        if shown != logged:
+            detail = f"{cut.id}: the log has {logged} versions of actas, the cut shows {shown}"
+            raise Refused(MirrorCode.LOG_FACTS, detail)
 
     def _count(self, ref: wire.Ref, path: str, rebuilder: Rebuilder, depth: int) -> Counted:
         contest = rebuilder.contest.id
@@ -114,14 +131,14 @@ class Recount:
                 self._count(child.object, child.path, rebuilder, depth + 1)
                 for child in found.children
             ]
-            counted = rebuilder.area(found, children, self._outside(found))
+            counted = rebuilder.area(found, children, self._outside(found, rebuilder))
         self._fresh[contest, path] = ref.sha256, counted
         return counted
 
-    def _outside(self, area: wire.AreaResults) -> int:
+    def _outside(self, area: wire.AreaResults, rebuilder: Rebuilder) -> int:
         if area.out_of_catalogue is None:
             return 0
-        return len(self._load(area.out_of_catalogue, wire.OutOfCatalogue).actas)
+        return rebuilder.outside(self._load(area.out_of_catalogue, wire.OutOfCatalogue))
 
     def _load(self, ref: wire.Ref, kind: type[Published]) -> Published:
         found = parse(ref, self._read(ref))
@@ -132,7 +149,10 @@ class Recount:
 
 
 def _rebuilder(
-    description: wire.ElectionDescription, one: wire.PublishedContest, closing: bool
+    description: wire.ElectionDescription,
+    one: wire.PublishedContest,
+    closing: bool,
+    log: MirroredLog,
 ) -> Rebuilder:
     contest = Contest(
         id=one.id,
@@ -147,4 +167,4 @@ def _rebuilder(
         seats=one.seats,
     )
     rules = Rules(description.rules.participation, frozenset(description.rules.excess_exempt))
-    return Rebuilder(contest, rules, description.root, closing)
+    return Rebuilder(contest, rules, description.root, closing, log)

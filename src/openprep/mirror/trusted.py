@@ -1,102 +1,169 @@
-"""What a mirror believes: a state machine without I/O, in the manner of TUF's clients.
+"""Which checkpoints and cuts a mirror believes: a pure state machine without disk or network.
 
-Bytes go in, in this order, and each step trusts only what the one before it proved:
+The rules, in the order in which they are applied to what a centre, or anybody else, offers:
 
-1. ``accept_note``: the note is signed by the election's key; it is about this election; its cut is
-   not older than the highest ever seen; the same cut number never has two manifests.
-2. ``accept_manifest``: the bytes have the digest and size that the note signs; election, cut, time
-   and drill flag agree; the cut that follows the trusted one names its manifest as ``previous``.
-3. ``trust``: called when everything that the manifest lists was verified.
+1. a checkpoint must be signed by a key of the log that the mirror follows, under its name;
+2. its size may never be below the largest ever seen (no rollback), and at the largest ever seen it
+   must have the same root (no split view). It is remembered *before* anything else is done, with
+   its signatures: if the log forked, both halves of the proof are kept;
+3. the entries fetched must give the signed root, and at the size of every checkpoint seen before,
+   the root that was signed then (consistency: the history only grew);
+4. the last entry must be the cut that the checkpoint ends in, and the manifest the one it names;
+5. the manifest must follow the one before, by its digest, when the mirror has the cut before.
 
-The highest cut seen is remembered from step 1 on, before anything is done with it, so that a centre
-that goes back is found out even if the mirror never showed the newer cut.
+Only then may :meth:`trust` be called. The caller stores ``seen`` after :meth:`accept_checkpoint`
+and after :meth:`trust`, so that a rollback is noticed even if the mirror never showed the newer
+cut.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from hashlib import sha256
 
 import msgspec
 from msgspec import Struct
 
 from openprep.mirror.codes import MirrorCode, Refused
+from openprep.tree.checkpoint import Checkpoint, CheckpointError, OpenedCheckpoint, open_checkpoint
+from openprep.tree.leaf import CutLeaf
 from openprep.tree.manifest import Manifest, decode
-from openprep.tree.note import NoteError, Verifier, open_note
-from openprep.tree.objects import SCHEMA
-from openprep.tree.statement import CutStatement, StatementError
+from openprep.tree.note import NoteError, Verifier
+from openprep.tree.objects import SCHEMA, Ref
+
+MOST_PENDING = 64
+"""Checkpoints kept that were seen and not verified yet: the oldest of them, and the newest."""
+
+
+class SeenCheckpoint(Struct, frozen=True):
+    """A signed checkpoint as it was seen; ``note`` is the evidence."""
+
+    size: int
+    root: bytes
+    note: bytes
+
+
+class TrustedCut(Struct, frozen=True):
+    """A cut that was verified whole: its manifest, and the log that ends in it."""
+
+    cut: int
+    time: datetime
+    manifest: Ref
+    size: int
+    root: bytes
 
 
 class Seen(Struct, frozen=True):
-    """The highest cut ever seen, and the last one trusted: what survives a restart."""
+    """What survives a restart: the last cut trusted, and every checkpoint seen beyond it."""
 
-    highest: CutStatement | None = None
-    trusted: CutStatement | None = None
+    trusted: TrustedCut | None = None
+    pending: tuple[SeenCheckpoint, ...] = ()
+
+    @property
+    def highest(self) -> int:
+        """The largest log ever seen."""
+        sizes = [one.size for one in self.pending]
+        return max([*sizes, self.trusted.size if self.trusted else 0])
 
 
 class TrustedCuts:
     """The cuts of one election that a mirror has come to believe."""
 
     def __init__(
-        self, election: str, verifiers: Sequence[Verifier], *, drill: bool, seen: Seen
+        self, election: str, origin: str, verifiers: Sequence[Verifier], *, drill: bool, seen: Seen
     ) -> None:
         self.election = election
+        self.origin = origin
         self.drill = drill
         self.seen = seen
         self._verifiers = tuple(verifiers)
 
-    def accept_note(self, note: bytes) -> CutStatement:
-        """The statement in ``note``; ``seen`` may have advanced.
+    def accept_checkpoint(self, note: bytes) -> Checkpoint:
+        """The checkpoint in ``note``; ``seen`` may have advanced.
 
         Raises:
-            Refused: SIGNATURE, OTHER_ELECTION, ROLLBACK or SPLIT_VIEW.
+            Refused: SIGNATURE, ROLLBACK or SPLIT_VIEW.
+        """
+        checkpoint = self.open(note).checkpoint
+        highest = self.seen.highest
+        if checkpoint.size < highest:
+            detail = f"a log of {checkpoint.size} leaves is offered after one of {highest}"
+            raise Refused(MirrorCode.ROLLBACK, detail)
+        self._check_same(checkpoint.size, checkpoint.root)
+        known = self.seen.trusted is not None and self.seen.trusted.size == checkpoint.size
+        if not known and all(one.size != checkpoint.size for one in self.seen.pending):
+            new = SeenCheckpoint(checkpoint.size, checkpoint.root, note)
+            kept = self.seen.pending[: MOST_PENDING - 1]
+            self.seen = Seen(self.seen.trusted, (*kept, new))
+        return checkpoint
+
+    def open(self, note: bytes, witnesses: Sequence[Verifier] = ()) -> OpenedCheckpoint:
+        """The signed checkpoint in ``note``, and who of ``witnesses`` cosigned it.
+
+        Raises:
+            Refused: SIGNATURE.
         """
         try:
-            text, _ = open_note(note, self._verifiers)
-            statement = CutStatement.parse(text)
-        except (NoteError, StatementError) as error:
-            raise Refused(MirrorCode.SIGNATURE, str(error)) from error
-        if statement.election != self.election:
-            detail = f"the cut is of {statement.election}, not of {self.election}"
-            raise Refused(MirrorCode.OTHER_ELECTION, detail)
-        self._check_history(statement)
-        return statement
-
-    def _check_history(self, statement: CutStatement) -> None:
-        highest = self.seen.highest
-        if highest is not None and statement.cut < highest.cut:
-            detail = f"cut {statement.cut} is offered after cut {highest.cut}"
-            raise Refused(MirrorCode.ROLLBACK, detail)
-        if highest is not None and statement.cut == highest.cut and statement != highest:
-            detail = (
-                f"cut {statement.cut} was seen with manifest {highest.manifest.sha256}, "
-                f"now with {statement.manifest.sha256}"
+            return open_checkpoint(
+                note, origin=self.origin, log=self._verifiers, witnesses=witnesses
             )
-            raise Refused(MirrorCode.SPLIT_VIEW, detail)
-        self.seen = Seen(statement, self.seen.trusted)
+        except (NoteError, CheckpointError) as error:
+            raise Refused(MirrorCode.SIGNATURE, str(error)) from error
 
-    def accept_manifest(self, statement: CutStatement, data: bytes) -> Manifest:
-        """The manifest that ``statement`` signs, if it may follow the cut that is trusted.
+    def _check_same(self, size: int, root: bytes) -> None:
+        trusted = self.seen.trusted
+        signed = [(one.size, one.root) for one in self.seen.pending]
+        signed += [(trusted.size, trusted.root)] if trusted else []
+        for other_size, other in signed:
+            if other_size == size and other != root:
+                detail = (
+                    f"the log of {size} leaves was signed with root {other.hex()}, "
+                    f"now with {root.hex()}"
+                )
+                raise Refused(MirrorCode.SPLIT_VIEW, detail)
+
+    def accept_growth(self, checkpoint: Checkpoint, root_at: Callable[[int], bytes]) -> None:
+        """Hold the log's own entries against everything that was signed.
+
+        ``root_at`` gives the root of the first so many entries, as they were fetched.
+
+        Raises:
+            Refused: LOG_ENTRIES, they do not give the root of ``checkpoint``; SPLIT_VIEW, they do,
+                but not that of a checkpoint seen before.
+        """
+        if root_at(checkpoint.size) != checkpoint.root:
+            detail = f"{checkpoint.size} entries do not give root {checkpoint.root.hex()}"
+            raise Refused(MirrorCode.LOG_ENTRIES, detail)
+        for one in self.seen.pending:
+            if one.size <= checkpoint.size:
+                self._check_same(one.size, root_at(one.size))
+        if self.seen.trusted is not None:
+            self._check_same(self.seen.trusted.size, root_at(self.seen.trusted.size))
+
+    def accept_manifest(self, leaf: CutLeaf, checkpoint: Checkpoint, data: bytes) -> Manifest:
+        """The manifest that the last leaf names, if it may follow the cut that is trusted.
 
         Raises:
             Refused: MANIFEST, FORMAT, OTHER_ELECTION or BROKEN_CHAIN.
         """
-        manifest = self.parse(statement, data)
+        own = Ref(leaf.manifest_sha256, leaf.manifest_size)
+        manifest = self.parse(leaf.cut, own, data)
+        said = (manifest.cut, manifest.time, manifest.kind, manifest.leaf)
+        if said != (leaf.cut, leaf.time, leaf.kind, checkpoint.size - 1):
+            detail = f"the manifest says cut {manifest.cut}, the log cut {leaf.cut}"
+            raise Refused(MirrorCode.MANIFEST, detail)
         self._check_chain(manifest)
         return manifest
 
-    def parse(self, statement: CutStatement, data: bytes) -> Manifest:
-        """The manifest that ``statement`` signs.
+    def parse(self, cut: int, ref: Ref, data: bytes) -> Manifest:
+        """The manifest that ``ref`` names.
 
         Raises:
             Refused: MANIFEST, FORMAT or OTHER_ELECTION.
         """
-        if sha256(data).hexdigest() != statement.manifest.sha256:
-            detail = f"the manifest of cut {statement.cut} is not the one that was signed"
+        if sha256(data).hexdigest() != ref.sha256:
+            detail = f"the manifest of cut {cut} is not the one in the log"
             raise Refused(MirrorCode.MANIFEST, detail)
-        manifest = self._decode(data, statement.cut)
-        if (manifest.cut, manifest.time) != (statement.cut, statement.time):
-            detail = f"the manifest says cut {manifest.cut}, its note cut {statement.cut}"
-            raise Refused(MirrorCode.MANIFEST, detail)
-        return manifest
+        return self._decode(data, cut)
 
     def _decode(self, data: bytes, cut: int) -> Manifest:
         try:
@@ -134,6 +201,9 @@ class TrustedCuts:
             detail = f"cut {manifest.cut} follows {manifest.previous}, not the cut shown here"
             raise Refused(MirrorCode.BROKEN_CHAIN, detail)
 
-    def trust(self, statement: CutStatement) -> None:
-        """Everything in the cut of ``statement`` was verified."""
-        self.seen = Seen(self.seen.highest, statement)
+    def trust(self, leaf: CutLeaf, checkpoint: Checkpoint) -> None:
+        """Everything in the cut that ``checkpoint`` ends in was verified."""
+        ref = Ref(leaf.manifest_sha256, leaf.manifest_size)
+        cut = TrustedCut(leaf.cut, leaf.time, ref, checkpoint.size, checkpoint.root)
+        beyond = tuple(one for one in self.seen.pending if one.size > checkpoint.size)
+        self.seen = Seen(cut, beyond)

@@ -7,6 +7,7 @@ are rebuilt, and a cut that was recorded but not yet shown is shown.
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from openprep.clock import Clock
 from openprep.election import Election
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
+from openprep.hosting.log import LogFault, LogTrouble
 from openprep.publication.codes import PublicationCode
 from openprep.publication.cutter import CutOrder, Cutter, DatabaseFile, MadeCut, Snapshot
 from openprep.publication.page import Page
@@ -25,6 +27,11 @@ from openprep.tree import manifest as wire
 from openprep.tree.note import Signer
 
 log = logging.getLogger("openprep.center")
+
+LOG_CODES: Mapping[LogFault, PublicationCode] = {
+    LogFault.NOT_AS_LOCKED: PublicationCode.LOG_NOT_AS_RECORDED,
+    LogFault.OTHER_THAN_PUBLISHED: PublicationCode.LOG_AHEAD_OF_RECORD,
+}
 
 TICK = 0.05
 """Seconds between two looks at the clock."""
@@ -92,11 +99,13 @@ class Center:
             self._resume(cuts[-1])
 
     def _resume(self, last: CutMade) -> None:
-        promised = self._promised_database()
-        if promised is not None:
-            self._learn_until(promised.covers)
-            unwritten = self._cutter.snapshot(database_time_of(self.election, promised.at))
-        self._learn_until(last.covers)
+        promised, unwritten = self._promised_database(), None
+        for cut in self.ledger.state.cuts:
+            self._learn_until(cut.covers)
+            self._cutter.recall(cut)
+            if cut is promised:
+                unwritten = self._cutter.snapshot(database_time_of(self.election, cut.at))
+        self._resume_log()
         data = self.tree.read(wire.manifest_path(last.number))
         if data is None or wire.digest(data) != last.manifest_sha256:
             # The same number may never have two manifests: what was lost is shown as a new cut.
@@ -113,9 +122,15 @@ class Center:
         head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, wire.ref_to(data)))}
         if (page := self.tree.read(wire.page_path(last.number))) is not None:
             head["index.html"] = page
-        self.tree.flip(last.number, head)
-        if promised is not None and not self._cutter.lists_database(unwritten.time):
+        self._cutter.activate(last, head)
+        if unwritten is not None and not self._cutter.lists_database(unwritten.time):
             self._unwritten = unwritten
+
+    def _resume_log(self) -> None:
+        try:
+            self._cutter.resume_log(self.ledger.state)
+        except LogTrouble as trouble:
+            raise TreeTrouble(LOG_CODES[trouble.fault], trouble.detail) from trouble
 
     def _promised_database(self) -> CutMade | None:
         """The newest cut whose figures an official database must hold, before the closing one."""
@@ -199,9 +214,8 @@ class Center:
             self.recover()
             await asyncio.sleep(self._live_seconds)
             return
-        event = CutMade(order.time, order.number, order.kind, order.covers, made.manifest_sha256)
-        await self.ledger.append(event)
-        self._cutter.activate(made)
+        await self.ledger.append(made.event)
+        self._cutter.activate(made.event, made.head)
         self._lost = None
         self._last_live = asyncio.get_running_loop().time()
         log.info("cut %d (%s) at %s", order.number, order.kind.value, order.time)

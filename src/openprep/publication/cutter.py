@@ -18,9 +18,9 @@ from openprep.databases.writer import ContestDatabase
 from openprep.election import Election
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
+from openprep.hosting.log import LogFault, LogTrouble, LogWriter, entries_on_disk
 from openprep.publication.describe import describe
 from openprep.publication.leaves import cut_leaf, leaves_of, rules_leaf, version_leaf
-from openprep.publication.log import LogWriter
 from openprep.publication.page import Page
 from openprep.publication.results import (
     CannotAdopt,
@@ -32,11 +32,16 @@ from openprep.publication.results import (
 from openprep.record.events import CutMade
 from openprep.record.state import State, Version
 from openprep.tree import manifest as wire
-from openprep.tree.checkpoint import Checkpoint, sign_checkpoint
-from openprep.tree.note import Signer
+from openprep.tree.checkpoint import (
+    Checkpoint,
+    CheckpointError,
+    open_checkpoint,
+    sign_checkpoint,
+)
+from openprep.tree.note import NoteError, Signer
 from openprep.tree.objects import SCHEMA, Ref, encode_object, pack_path
 from openprep.tree.pack import PackWriter, files_in
-from openprep.tree.tiles import CHECKPOINT_PATH
+from openprep.tree.tiles import CHECKPOINT_PATH, TileError
 
 FLUSHED_AFTER = 120.0
 """Seconds after which the system has written by itself what was not flushed (Linux: 30)."""
@@ -120,14 +125,55 @@ class Cutter:
         self._packages = PackageWriter(election)
         self._files: dict[str, wire.TreeFile] = {}
         self._database: str | None = None
+        self._log = LogWriter(tree, signer.name)
+        self._unlogged: list[Version] = []
+        self._next_leaf = 1  # after the rules
 
     def learn(self, versions: Iterable[Version]) -> None:
         """Take versions of actas, each once, in the order of the record."""
-        by_contest: dict[str, list[Version]] = {contest: [] for contest in self._contests}
+        by_contest: dict[str, list[Logged]] = {contest: [] for contest in self._contests}
         for version in versions:
-            by_contest[version.acta.contest].append(version)
+            by_contest[version.acta.contest].append((self._next_leaf, version))
+            self._unlogged.append(version)
+            self._next_leaf += 1
         for contest, own in by_contest.items():
             self._contests[contest].learn(own)
+
+    def recall(self, cut: CutMade) -> None:
+        """Pass by a cut of the record: what was learnt before it is in the log, and it itself."""
+        self._unlogged.clear()
+        self._next_leaf = cut.log_size
+
+    def resume_log(self, state: State) -> None:
+        """Go on from the log that ends in the record's last cut, its files whole on disk.
+
+        They are read from the disk and made again from the record only if they do not give the root
+        that it holds.
+
+        Raises:
+            LogTrouble: the record does not give the log that it says was signed, or the tree shows
+                a checkpoint of another one.
+        """
+        locked = [Checkpoint(self._log.origin, one.log_size, one.log_root) for one in state.cuts]
+        published = self._published_checkpoint()
+        size = locked[-1].size if locked else 0
+        try:
+            leaves = entries_on_disk(self.tree, size)
+            self._log = LogWriter.rebuild(self.tree, self._log.origin, leaves, locked, published)
+        except (LogTrouble, TileError, OSError):
+            digest = sha256(encode_object(self._description)).hexdigest()
+            leaves = leaves_of(self.election, digest, state.versions, state.cuts)
+            self._log = LogWriter.rebuild(self.tree, self._log.origin, leaves, locked, published)
+
+    def _published_checkpoint(self) -> Checkpoint | None:
+        note = self.tree.read(f"live/{CHECKPOINT_PATH}")
+        if note is None:
+            return None
+        known = [self._signer.verifier]
+        try:
+            return open_checkpoint(note, origin=self._log.origin, log=known).checkpoint
+        except (NoteError, CheckpointError) as error:
+            raise LogTrouble(LogFault.OTHER_THAN_PUBLISHED, str(error)) from error
 
     def resume(self, manifest: wire.Manifest) -> None:
         """Go on from the last cut: its databases stay listed, its results are what is standing.
@@ -163,7 +209,10 @@ class Cutter:
         return data if data is not None and sha256(data).hexdigest() == ref.sha256 else None
 
     def make(self, order: CutOrder) -> MadeCut:
-        """Put the cut on disk, durable, without pointing at it."""
+        """Put the cut on disk, durable, without pointing at it or signing it.
+
+        If it fails, or what it gives is not recorded, this cutter is done: its log is ahead.
+        """
         for database in order.databases:
             self._files[database.path] = database.file
             self._database = database.path
@@ -175,6 +224,7 @@ class Cutter:
             for results in self._contests.values():
                 results.publish(store, closing=closing)
         self._place_assets()
+        self._log_versions(description)
         manifest = self._manifest(order, pack.ref, description)
         page = self._render(manifest)
         if page is not None:
@@ -208,9 +258,19 @@ class Cutter:
         self.tree.place(path, data)
         return DatabaseFile(path, _file(wire.FileKind.DATABASE, data))
 
-    def activate(self, made: MadeCut) -> None:
-        """Point the tree at a made cut, in one rename."""
-        self.tree.flip(made.order.number, made.head)
+    def _log_versions(self, description: Ref) -> None:
+        """Append what is new to the log; before anything else, the rules."""
+        entries = [] if self._log.size else [rules_leaf(self.election, description.sha256)]
+        entries += [version_leaf(self.election, version) for version in self._unlogged]
+        self._log.append(entries)
+        self._unlogged.clear()
+
+    def activate(self, cut: CutMade, head: Mapping[str, bytes]) -> None:
+        """Sign the checkpoint of a recorded cut and point the tree at it, in one rename."""
+        checkpoint = Checkpoint(self._log.origin, cut.log_size, cut.log_root)
+        note = sign_checkpoint(checkpoint, [self._signer])
+        self.tree.place(wire.note_path(cut.number), note)
+        self.tree.flip(cut.number, {**head, CHECKPOINT_PATH: note})
 
     def _place(
         self,
@@ -221,14 +281,29 @@ class Cutter:
     ) -> MadeCut:
         data = wire.encode(manifest)
         ref = wire.ref_to(data)
-        statement = CutStatement(self.election.id, order.number, manifest.time, ref)
         self.tree.place(wire.manifest_path(order.number), data)
-        note = sign_note(statement.text(), [self._signer])
-        self.tree.place(wire.note_path(order.number), note)
         head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, ref))}
         if page is not None:
             head["index.html"] = page
-        return MadeCut(order, ref.sha256, head, [*objects, wire.manifest_path(order.number)])
+        event, tiles = self._log_cut(order, ref)
+        return MadeCut(event, head, [*objects, *tiles, wire.manifest_path(order.number)])
+
+    def _log_cut(self, order: CutOrder, manifest: Ref) -> tuple[CutMade, Sequence[str]]:
+        """End the log in this cut: the event to record, and the log's new files."""
+        event = CutMade(
+            at=order.time,
+            number=order.number,
+            kind=order.kind,
+            covers=order.covers,
+            manifest_sha256=manifest.sha256,
+            manifest_size=manifest.size,
+            log_size=self._log.size + 1,
+            log_root=b"",
+        )
+        self._log.append([cut_leaf(self.election, event)])
+        staged = self._log.stage()
+        self._next_leaf = self._log.size
+        return structs.replace(event, log_root=staged.checkpoint.root), staged.placed
 
     def _manifest(self, order: CutOrder, pack: Ref, description: Ref) -> wire.Manifest:
         return wire.Manifest(
@@ -240,6 +315,7 @@ class Cutter:
             kind=order.kind,
             previous=order.previous,
             record_position=order.covers,
+            leaf=self._log.size,
             pack=pack,
             description=description,
             contests=tuple(

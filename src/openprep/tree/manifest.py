@@ -47,9 +47,10 @@ class Manifest(Struct, frozen=True):
     """Everything a cut publishes. ``previous`` is the SHA-256 of the manifest before (not for 0).
 
     ``leaf`` is the index of this cut's own leaf in the publication log, the last one that the cut's
-    checkpoint covers. ``pack`` is the cut's pack, ``description`` the election's object; ``files`` maps a path of the
-    tree to what stands there; ``database`` is the path of the newest official database, once there
-    is one: its figures are those of the newest cut of kind ``database``, or of the closing one.
+    checkpoint covers. ``pack`` is the cut's pack, ``description`` the election's object; ``files``
+    maps a path of the tree to what stands there; ``database`` is the path of the newest official
+    database, once there is one: its figures are those of the newest cut of kind ``database``, or of
+    the closing one.
     """
 
     schema: int

@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openprep.hosting import TreeDirectory
-from openprep.publication import log as publication_log
-from openprep.publication.codes import PublicationCode
-from openprep.publication.log import KEPT_CHECKPOINTS, LogTrouble, LogWriter
+from openprep.hosting import log as hosting_log
+from openprep.hosting.log import KEPT_CHECKPOINTS, LogFault, LogTrouble, LogWriter
 from openprep.tree.checkpoint import Checkpoint
 from openprep.tree.merkle import leaf_hash, root_of, verify_consistency, verify_inclusion
 from openprep.tree.tiles import (
@@ -153,7 +152,7 @@ def test_a_log_restarted_between_any_cuts_is_the_one_never_stopped(
 
 
 def test_every_checkpoint_of_the_night_can_be_read_to_the_end(night, monkeypatch):
-    monkeypatch.setattr(publication_log, "KEPT_CHECKPOINTS", 3)
+    monkeypatch.setattr(hosting_log, "KEPT_CHECKPOINTS", 3)
     night.start()
     for count in [7] * 90:
         night.cut(count)
@@ -249,7 +248,7 @@ def copy_of(night, folder):
 
 
 def test_killed_at_any_step_of_staging_the_log_goes_on_as_recorded(tmp_path, monkeypatch):
-    monkeypatch.setattr(publication_log, "KEPT_CHECKPOINTS", 3)
+    monkeypatch.setattr(hosting_log, "KEPT_CHECKPOINTS", 3)
     original = small_night(tmp_path / "original")
     counted = copy_of(original, tmp_path / "count")
     with monkeypatch.context() as patch:
@@ -363,15 +362,16 @@ def test_lost_or_damaged_files_are_put_back_byte_for_byte(night):
     assert night.files() == whole
 
 
-def refused(night, code):
+def refused(night, fault):
     before = night.files()
-    with pytest.raises(LogTrouble, match=code.code):
+    with pytest.raises(LogTrouble) as trouble:
         night.start()
+    assert trouble.value.fault is fault
     assert night.files() == before
 
 
-NOT_AS_RECORDED = PublicationCode.LOG_NOT_AS_RECORDED
-AHEAD = PublicationCode.LOG_AHEAD_OF_RECORD
+NOT_AS_LOCKED = LogFault.NOT_AS_LOCKED
+AHEAD = LogFault.OTHER_THAN_PUBLISHED
 
 
 @pytest.mark.parametrize(
@@ -396,7 +396,7 @@ def test_a_record_that_does_not_give_the_log_it_locked_is_refused_and_nothing_is
         night.cut(count)
     night.published = None
     change(night)
-    refused(night, NOT_AS_RECORDED)
+    refused(night, NOT_AS_LOCKED)
 
 
 def test_an_old_record_beside_a_newer_published_log_is_refused(night):

@@ -18,11 +18,11 @@ import shutil
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import islice
 
 from openprep.hosting import TreeDirectory
 from openprep.hosting.batch import write_batch
-from openprep.publication.codes import PublicationCode
 from openprep.tree.checkpoint import Checkpoint
 from openprep.tree.merkle import MerkleTree, consistency_proof, inclusion_proof, leaf_hash
 from openprep.tree.tiles import (
@@ -32,6 +32,7 @@ from openprep.tree.tiles import (
     WIDTH,
     Tile,
     TileError,
+    decode_bundle,
     encode_bundle,
     partial_tiles,
     tiles_between,
@@ -45,12 +46,20 @@ KEPT_CHECKPOINTS = 30
 full tile is there, as the specification asks; a reader of an earlier checkpoint takes that."""
 
 
+class LogFault(Enum):
+    """Why a log cannot be gone on with."""
+
+    NOT_AS_LOCKED = "its leaves do not give a root that was locked"
+    OTHER_THAN_PUBLISHED = "its leaves do not give the checkpoint that is published"
+
+
 class LogTrouble(Exception):
     """The log cannot be gone on with. Nothing was written."""
 
-    def __init__(self, code: PublicationCode, detail: str) -> None:
-        super().__init__(f"{code.code} {detail} — {code.meaning}")
-        self.code = code
+    def __init__(self, fault: LogFault, detail: str) -> None:
+        super().__init__(detail)
+        self.fault = fault
+        self.detail = detail
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,7 @@ class LogWriter:
         locked: Sequence[Checkpoint],
         published: Checkpoint | None = None,
     ) -> "LogWriter":
-        """The writer of the log that the record says was locked, its files whole on disk.
+        """The writer of the log that was locked, its files whole on disk.
 
         Args:
             tree: where the log is served from.
@@ -121,6 +130,33 @@ class LogWriter:
         """What there is to sign for the first ``size`` leaves, for all if not given."""
         size = self.size if size is None else size
         return Checkpoint(self.origin, size, self.root(size))
+
+    def leaf_hash(self, index: int) -> bytes:
+        """Hash of the leaf ``index``.
+
+        Raises:
+            IndexError: there is no such leaf.
+        """
+        return self._hashes.node(0, index)
+
+    def entry(self, index: int) -> bytes:
+        """The entry ``index``, from memory or from its bundle on disk.
+
+        Raises:
+            IndexError: there is no such leaf.
+            TileError: the disk does not hold it any more.
+        """
+        expected, start = self.leaf_hash(index), self.size - len(self._tail)
+        if index >= start:
+            return self._tail[index - start]
+        bundle = Tile(ENTRIES, index // WIDTH)
+        if bundle.end > self._staged:
+            bundle = Tile(ENTRIES, bundle.index, self._staged % WIDTH)
+        data = self._tree.read(bundle.path)
+        entry = b"" if data is None else decode_bundle(data, bundle.width)[index % WIDTH]
+        if leaf_hash(entry) != expected:
+            raise TileError(f"{bundle.path} is not whole on this disk")
+        return entry
 
     def prove(self, index: int, size: int | None = None) -> list[bytes]:
         """Proof that leaf ``index`` is in the tree of ``size`` leaves, of all if not given."""
@@ -190,7 +226,7 @@ class LogWriter:
         for entries in _in_bundles(leaves):
             if self.size + len(entries) > size:
                 detail = f"the record holds more leaves than the {size} that it says were signed"
-                raise LogTrouble(PublicationCode.LOG_NOT_AS_RECORDED, detail)
+                raise LogTrouble(LogFault.NOT_AS_LOCKED, detail)
             bundle = Tile(ENTRIES, self.size // WIDTH)
             self.append(entries)
             if len(entries) == WIDTH:
@@ -208,12 +244,12 @@ class LogWriter:
         for one in locked:
             if one.size > self.size or one != self.checkpoint(one.size):
                 detail = f"the record's {self.size} leaves do not give {_words(one)}"
-                raise LogTrouble(PublicationCode.LOG_NOT_AS_RECORDED, detail)
+                raise LogTrouble(LogFault.NOT_AS_LOCKED, detail)
         if published is None:
             return
         if published.size > self.size or published != self.checkpoint(published.size):
             detail = f"the record's {self.size} leaves do not give {_words(published)}"
-            raise LogTrouble(PublicationCode.LOG_AHEAD_OF_RECORD, detail)
+            raise LogTrouble(LogFault.OTHER_THAN_PUBLISHED, detail)
 
     def _restore(self, lost: dict[str, bytes], locked: Sequence[Checkpoint], horizon: int) -> None:
         """Write what the disk lacks, and take up the work where the record says it stands."""
@@ -227,6 +263,19 @@ class LogWriter:
             log.warning("%d files of the log were not on this disk and are put back", len(lost))
             write_batch({self._tree.path(name): data for name, data in lost.items()})
         self._settle(one.size for one in locked)
+
+
+def entries_on_disk(tree: TreeDirectory, size: int) -> Iterator[bytes]:
+    """The first ``size`` entries of the log as they stand on disk, nothing of them believed.
+
+    Raises:
+        TileError: (while iterating) a bundle is missing or damaged.
+    """
+    for bundle in (tile for tile in tiles_of(size) if tile.level == ENTRIES):
+        data = tree.read(bundle.path)
+        if data is None:
+            raise TileError(f"{bundle.path} is not on this disk")
+        yield from decode_bundle(data, bundle.width)
 
 
 def _in_bundles(leaves: Iterable[bytes]) -> Iterator[list[bytes]]:
