@@ -90,6 +90,15 @@ def test_a_tree_that_grows_in_steps_is_the_one_made_at_once(steps):
         assert tree.root() == TREE.root(size)
 
 
+@given(sizes, st.integers(0, 50))
+def test_a_tree_cut_back_goes_on_as_if_it_had_never_been_longer(size, more):
+    tree = tree_of(len(LEAVES))
+    tree.truncate(size)
+    assert (tree.size, tree.root()) == (size, TREE.root(size))
+    tree.extend(map(leaf_hash, LEAVES[size : size + more]))
+    assert tree.root() == TREE.root(min(size + more, len(LEAVES)))
+
+
 @given(inside)
 def test_inclusion_proofs_are_those_of_the_definition_and_verify(where):
     index, size = where

@@ -228,6 +228,11 @@ class MerkleTree:
             _pair_up(self._levels[below], self._levels[below + 1])
             below += 1
 
+    def truncate(self, size: int) -> None:
+        """Forget the leaves from ``size`` on, and every node over one of them."""
+        for level, hashes in enumerate(self._levels):
+            del hashes[(size >> level) * HASH_BYTES :]
+
     def node(self, level: int, index: int) -> bytes:
         """Hash of a node (a :data:`NodeReader`).
 
