@@ -14,6 +14,7 @@ from openprep.hosting import TreeDirectory
 from openprep.hosting.http import serve_tree
 from openprep.mirror import Follower, Identity, Source
 from openprep.publication.cutter import CutOrder, Cutter
+from openprep.tree import manifest as wire
 from openprep.tree.note import Signer
 from small_election import OPENS, acta, outside, small_election, version, without_acta
 
@@ -36,6 +37,11 @@ class SmallCenter:
         self.cutter = Cutter(self.election, self.tree, self.signer)
         self.cut = -1
         self.previous = None
+
+    def tree_size(self):
+        """Leaves of the log that is published."""
+        pointer = self.tree.pointer()
+        return wire.decode(self.tree.read(wire.manifest_path(pointer.cut)), wire.Manifest).leaf + 1
 
     def next_cut(self, versions=None):
         self.cut += 1
@@ -63,11 +69,11 @@ class Pair:
     data: Path
     requests: list
 
-    def restarted(self):
+    def restarted(self, **options):
         """The mirror's process started again on the same disk."""
         election, verifier = self.center.election, self.center.signer.verifier
         identity = Identity(election.id, verifier.name, (verifier,), election.drill)
-        return Follower(self.source, self.data, identity)
+        return Follower(self.source, self.data, identity, **options)
 
 
 @pytest.fixture

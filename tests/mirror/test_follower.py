@@ -12,14 +12,20 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.hosting.directory import write_durably
+from openprep.hosting.log import LogWriter, entries_on_disk
 from openprep.mirror import MirrorCode, Refused
-from openprep.mirror.follower import load_seen
 from openprep.publication.composing import Composer
+from openprep.publication.describe import describe
+from openprep.publication.leaves import rules_leaf, version_leaf
 from openprep.tree import manifest as wire
-from openprep.tree.note import Signer, sign_note
+from openprep.tree.checkpoint import sign_checkpoint
+from openprep.tree.leaf import decode_leaf, encode_leaf
+from openprep.tree.note import Cosigner, Signer
 from openprep.tree.objects import encode_object, object_path
 from openprep.tree.pack import PackWriter
-from openprep.tree.statement import CutStatement
+from small_election import OPENS, small_election
+
+RULES = rules_leaf(small_election(), "ab" * 32)
 
 
 def public_files(root):
@@ -127,29 +133,45 @@ async def following(pair):
     return pair
 
 
-def resign(center, change):
-    """Change the manifest of the current cut as ``change`` says, and sign it with the real key."""
+def resign(center, change, signer=None):
+    """Change the manifest of the current cut as ``change`` says, and sign a log that ends in it."""
     pointer = center.tree.pointer()
     path = wire.manifest_path(pointer.cut)
     manifest = change(wire.decode(center.tree.read(path), wire.Manifest))
-    publish(center, manifest)
-
-
-def publish(center, manifest, signer=None):
     data = wire.encode(manifest)
-    ref = wire.ref_to(data)
-    statement = CutStatement(center.election.id, manifest.cut, manifest.time, ref)
-    write_durably(center.tree.path(wire.manifest_path(manifest.cut)), data)
-    note = sign_note(statement.text(), [signer or center.signer])
-    write_durably(center.tree.path(wire.note_path(manifest.cut)), note)
-    center.tree.flip(manifest.cut, {"current.json": wire.encode(wire.point_at(manifest, ref))})
+    write_durably(center.tree.path(path), data)
+    *entries, last = entries_on_disk(center.tree, manifest.leaf + 1)
+    leaf = msgspec.structs.replace(
+        decode_leaf(last), manifest_sha256=wire.digest(data), manifest_size=len(data)
+    )
+    head = {"current.json": wire.encode(wire.point_at(manifest, wire.ref_to(data)))}
+    sign_log(center, [*entries, encode_leaf(leaf)], head, signer)
+
+
+def sign_log(center, entries, head=None, signer=None):
+    """Publish another log of the centre's, whatever it published before."""
+    signer = signer or center.signer
+    log = LogWriter(center.tree, center.signer.name)
+    log.append(entries)
+    note = sign_checkpoint(log.stage().checkpoint, [signer])
+    cut = center.tree.pointer().cut
+    write_durably(center.tree.path(wire.note_path(cut)), note)
+    head = head or {"current.json": center.tree.read("live/current.json")}
+    center.tree.flip(cut, {**head, "checkpoint": note})
+
+
+def roll_back(center, cut):
+    """Show an old cut again, just as it was."""
+    data = center.tree.read(wire.manifest_path(cut))
+    manifest = wire.decode(data, wire.Manifest)
+    head = {"current.json": wire.encode(wire.point_at(manifest, wire.ref_to(data)))}
+    center.tree.flip(cut, {**head, "checkpoint": center.tree.read(wire.note_path(cut))})
 
 
 async def test_a_cut_signed_by_another_key_is_refused(following):
     following.center.next_cut()
     impostor = Signer(following.center.signer.name, Ed25519PrivateKey.generate())
-    manifest = wire.decode(following.center.tree.read("cuts/2.json"), wire.Manifest)
-    publish(following.center, manifest, impostor)
+    resign(following.center, lambda manifest: manifest, impostor)
     await refused_and_unmoved(following, MirrorCode.SIGNATURE)
 
 
@@ -163,15 +185,12 @@ async def test_a_manifest_changed_after_it_was_signed_is_refused(following):
 
 
 async def test_rollback_to_an_older_cut_is_refused(following):
-    center = following.center
-    old = wire.decode(center.tree.read("cuts/0.json"), wire.Manifest)
-    publish(center, old)
+    roll_back(following.center, 0)
     await refused_and_unmoved(following, MirrorCode.ROLLBACK)
 
 
 async def test_rollback_is_refused_even_after_the_mirror_was_restarted(following):
-    old = wire.decode(following.center.tree.read("cuts/0.json"), wire.Manifest)
-    publish(following.center, old)
+    roll_back(following.center, 0)
     following.follower = following.restarted()
     await refused_and_unmoved(following, MirrorCode.ROLLBACK)
 
@@ -187,6 +206,117 @@ async def test_a_cut_that_does_not_follow_the_one_shown_is_refused(following):
     await refused_and_unmoved(following, MirrorCode.BROKEN_CHAIN)
 
 
+def entries_of(center):
+    return list(entries_on_disk(center.tree, center.tree_size()))
+
+
+async def test_two_histories_signed_for_one_number_leave_both_notes_as_evidence(following):
+    first = following.follower.tree.read("checkpoint")
+    resign(following.center, lambda manifest: msgspec.structs.replace(manifest, record_position=99))
+    await refused_and_unmoved(following, MirrorCode.SPLIT_VIEW)
+    kept = {path.read_bytes() for path in (following.data / "evidence").iterdir()}
+    assert kept == {first, following.center.tree.read("checkpoint")}
+
+
+@pytest.mark.parametrize("index", [0, 1, 2, 3])
+async def test_a_history_rewritten_under_later_cuts_is_refused(following, index):
+    """The log key is stolen: a leaf that the mirror holds is another one in a longer log."""
+    following.center.next_cut()
+    entries = entries_of(following.center)
+    entries[index] = entries[index].replace(b'"schema":1', b'"schema":1 ')
+    sign_log(following.center, entries)
+    await refused_and_unmoved(following, MirrorCode.LOG_ENTRIES)
+
+
+async def test_a_fork_is_found_at_a_checkpoint_that_was_seen_and_never_shown(following):
+    """The mirror saw the true cut 2 but could not show it; then it is offered another history."""
+    following.center.next_cut()
+    pack = following.center.tree.path("cuts/2.pack")
+    whole = pack.read_bytes()
+    pack.write_bytes(whole[:-5])
+    with pytest.raises(Refused):
+        await following.follower.step()
+    pack.write_bytes(whole)
+    following.center.next_cut()
+    entries = entries_of(following.center)
+    victim = next(i for i, one in enumerate(entries) if b'"cut":2' in one)
+    entries[victim] = encode_leaf(
+        msgspec.structs.replace(decode_leaf(entries[victim]), manifest_sha256="ab" * 32)
+    )
+    sign_log(following.center, entries)
+    following.follower = following.restarted()
+    await refused_and_unmoved(following, MirrorCode.SPLIT_VIEW)
+
+
+async def test_an_acta_published_without_its_leaf_is_refused(following, monkeypatch):
+    monkeypatch.setattr("openprep.publication.cutter.version_leaf", lambda *_: RULES)
+    following.center.next_cut()
+    await refused_and_unmoved(following, MirrorCode.LOG_FACTS)
+
+
+async def test_a_leaf_that_no_published_acta_has_is_refused(following, monkeypatch):
+    """An acta is in the log and in no section: hidden from readers."""
+    real = version_leaf
+    first = []
+
+    def hiding(election, version):
+        first.append(version)
+        return real(election, first[0])
+
+    monkeypatch.setattr("openprep.publication.cutter.version_leaf", hiding)
+    following.center.next_cut()
+    await refused_and_unmoved(following, MirrorCode.LOG_FACTS)
+
+
+@pytest.mark.parametrize("field", ["at", "leaf", "reason"])
+async def test_a_version_shown_otherwise_than_logged_is_refused(following, monkeypatch, field):
+    real = Composer.version
+    other = {"at": OPENS, "leaf": 1, "reason": "otro"}
+
+    def lying(self, leaf, version):
+        return msgspec.structs.replace(real(self, leaf, version), **{field: other[field]})
+
+    monkeypatch.setattr(Composer, "version", lying)
+    following.center.next_cut()
+    await refused_and_unmoved(following, MirrorCode.LOG_FACTS)
+
+
+async def test_rules_that_change_in_the_night_are_refused(following):
+    center = following.center
+    description = describe(center.election)
+    other = encode_object(msgspec.structs.replace(description, name="Otra"))
+    center.cutter._description = msgspec.structs.replace(description, name="Otra")
+    center.next_cut()
+    assert wire.digest(other) in center.tree.read("cuts/2.json").decode()
+    await refused_and_unmoved(following, MirrorCode.LOG_FACTS)
+
+
+@pytest.mark.parametrize("path", ["tile/entries/000.p"])
+async def test_an_altered_entry_is_refused(following, path):
+    following.center.next_cut()
+    for bundle in following.center.tree.path(path).iterdir():
+        bundle.write_bytes(bundle.read_bytes().replace(b'"version":1', b'"version":2'))
+    await refused_and_unmoved(following, MirrorCode.LOG_ENTRIES)
+
+
+async def test_a_mirror_cosigns_what_it_verified_and_nothing_else(pair):
+    said = []
+    cosigner = Cosigner("universidad.mx", Ed25519PrivateKey.generate())
+    pair.follower = pair.restarted(cosigner=cosigner, on_cosigned=lambda *one: said.append(one))
+    pair.center.next_cut()
+    await pair.follower.step()
+    note = pair.follower.tree.read("checkpoint")
+    opened = pair.follower.trusted.open(note, [cosigner.verifier])
+    assert [one.verifier for one in opened.cosignatures] == [cosigner.verifier]
+    assert said[0][0] == opened.checkpoint
+    pair.center.next_cut()
+    pack = pair.center.tree.path("cuts/1.pack")
+    pack.write_bytes(pack.read_bytes()[:-5])
+    with pytest.raises(Refused):
+        await pair.follower.step()
+    assert len(said) == 1
+
+
 @pytest.mark.parametrize("change", [{"drill": True}, {"election": "other-2024"}])
 async def test_a_cut_of_a_drill_or_of_another_election_is_never_shown_as_real(following, change):
     following.center.next_cut()
@@ -194,15 +324,14 @@ async def test_a_cut_of_a_drill_or_of_another_election_is_never_shown_as_real(fo
     await refused_and_unmoved(following, MirrorCode.OTHER_ELECTION)
 
 
-async def test_a_page_of_an_unknown_kind_or_place_is_refused(following):
+@pytest.mark.parametrize(
+    "name", ["../evil", "current.json", "objects/aa/x.json", "assets/../../evil", "/etc/x"]
+)
+async def test_a_page_of_an_unknown_kind_or_place_is_refused(following, name):
     following.center.next_cut()
     evil = wire.TreeFile(wire.FileKind.ASSET, "ab" * 32, 3)
-    for name in ("../evil", "current.json", "objects/aa/x.json", "assets/../../evil", "/etc/x"):
-        resign(following.center, lambda m, n=name: msgspec.structs.replace(m, files={n: evil}))
-        following.follower.trusted.seen = load_seen(following.data / "seen.json").__class__(
-            following.follower.trusted.seen.trusted, following.follower.trusted.seen.trusted
-        )
-        await refused_and_unmoved(following, MirrorCode.FORMAT)
+    resign(following.center, lambda m: msgspec.structs.replace(m, files={name: evil}))
+    await refused_and_unmoved(following, MirrorCode.FORMAT)
 
 
 async def test_a_pack_with_a_changed_digit_is_refused(following):
@@ -264,6 +393,8 @@ async def test_a_figure_changed_and_signed_by_the_centre_itself_is_found(
 
     def lying(published):
         data = json.loads(real(published))
+        if data["kind"] == "election":
+            return real(published)
         if data["kind"] == kind:
             data[part][name] += 1
         return json.dumps(data).encode()
@@ -281,6 +412,8 @@ async def test_a_table_of_areas_that_flatters_somebody_is_found(following, monke
 
     def lying(published):
         data = json.loads(real(published))
+        if data["kind"] == "election":
+            return real(published)
         for child in data.get("children", []):
             child[field] = "LILA" if field == "leader" else child[field] + 1
         return json.dumps(data).encode()
@@ -296,6 +429,8 @@ async def test_an_acta_declared_counted_against_the_rule_is_found(following, mon
 
     def lying(published):
         data = json.loads(real(published))
+        if data["kind"] == "election":
+            return real(published)
         for acta in data.get("actas", []):
             if "expected" in acta:
                 acta[field] = 1 - acta[field] if field == "counting" else acta[field] + 1
@@ -314,6 +449,8 @@ async def test_a_section_listed_twice_is_found(following, monkeypatch):
 
     def lying(published):
         data = json.loads(real(published))
+        if data["kind"] == "election":
+            return real(published)
         if data.get("level") == "municipality":
             data["children"].append(data["children"][0])
         return json.dumps(data).encode()

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openprep.election import Level
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
+from openprep.hosting.log import entries_on_disk
 from openprep.publication.center import Center, TreeTrouble
 from openprep.publication.codes import PublicationCode
 from openprep.record.events import EnvelopeReceived
@@ -20,10 +21,11 @@ from openprep.record.facts import ActaCorrected, ActaReported, Envelope, encode_
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
 from openprep.tree import manifest as wire
-from openprep.tree.note import Signer, open_note
+from openprep.tree.checkpoint import open_checkpoint
+from openprep.tree.leaf import decode_leaf
+from openprep.tree.note import Signer
 from openprep.tree.objects import decode_object
 from openprep.tree.pack import entries_of
-from openprep.tree.statement import CutStatement
 from small_election import OPENS, acta, outside, small_election, without_acta
 
 ELECTION = small_election()
@@ -131,8 +133,12 @@ async def test_cuts_are_numbered_without_gap_and_chained_by_digest(bench):
         assert (manifest.cut, manifest.previous) == (number, previous)
         previous = sha256(data).hexdigest()
         assert previous == made.manifest_sha256
-        text, _ = open_note(bench.tree.read(wire.note_path(number)), [SIGNER.verifier])
-        assert CutStatement.parse(text).manifest.sha256 == previous
+        note = bench.tree.read(wire.note_path(number))
+        checkpoint = open_checkpoint(note, origin=SIGNER.name, log=[SIGNER.verifier]).checkpoint
+        assert (checkpoint.size, checkpoint.root) == (made.log_size, made.log_root)
+        last = decode_leaf(list(entries_on_disk(bench.tree, checkpoint.size))[manifest.leaf])
+        assert manifest.leaf == checkpoint.size - 1
+        assert (last.cut, last.manifest_sha256) == (number, previous)
 
 
 async def test_special_casillas_enter_participation_in_the_closing_cut_only(bench):

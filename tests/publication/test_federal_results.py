@@ -10,10 +10,13 @@ from openprep.election import Level, summable
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.mirror import MirrorCode, Refused
+from openprep.mirror.log import MirroredLog
 from openprep.mirror.recount import Recount
 from openprep.publication.composing import Composer
 from openprep.publication.cutter import CutOrder, Cutter
+from openprep.record.state import State
 from openprep.tree import manifest as wire
+from openprep.tree.checkpoint import open_checkpoint
 from openprep.tree.note import Signer
 from openprep.tree.objects import decode_object
 from small_federal import CATALOGUE, COLUMNS, OPENS, small_nation, versions
@@ -31,6 +34,7 @@ class Nation:
         self.cutter = Cutter(election, self.tree, self.signer)
         self.actas = {}
         self.cuts = 0
+        self.events = []
         self.cut([])
         self.manifest = self.cut(list(versions(seed)))
 
@@ -38,9 +42,17 @@ class Nation:
         self.actas.update({version.acta.acta: version.acta for version in news})
         self.cutter.learn(news)
         order = CutOrder(self.cuts, CutKind.LIVE, OPENS, self.cuts, None)
-        self.cutter.activate(self.cutter.make(order))
+        made = self.cutter.make(order)
+        self.events.append(made.event)
+        self.cutter.activate(made.event, made.head)
         self.cuts += 1
         return wire.decode(self.tree.read(wire.manifest_path(order.number)), wire.Manifest)
+
+    def log(self):
+        """The log as a mirror holds it."""
+        note, verifier = self.tree.read("checkpoint"), self.signer.verifier
+        checkpoint = open_checkpoint(note, origin=verifier.name, log=[verifier]).checkpoint
+        return MirroredLog.load(self.tree, checkpoint, verifier.name)
 
     def read(self, ref):
         return self.tree.read_object(ref)
@@ -122,7 +134,7 @@ def test_runs_hold_neighbouring_sections_and_every_level_adds_up(nation):
 
 
 def test_a_mirror_counts_the_same_from_the_actas(nation):
-    Recount(nation.read).check(nation.manifest)
+    Recount(nation.read).check(nation.manifest, nation.log())
 
 
 @pytest.mark.parametrize("field", ["won", "proportional"])
@@ -140,7 +152,7 @@ def test_a_mirror_finds_what_the_centre_invents(tmp_path, monkeypatch, field):
     monkeypatch.setattr(Composer, f"_{field}", inventing)
     nation = Nation(tmp_path / "center", 1)
     with pytest.raises(Refused) as refused:
-        Recount(nation.read).check(nation.manifest)
+        Recount(nation.read).check(nation.manifest, nation.log())
     assert refused.value.code is MirrorCode.RECOUNT
 
 
@@ -168,9 +180,12 @@ def _refs(nation, manifest):
 def test_a_centre_started_again_adopts_what_it_left(nation):
     again = Cutter(small_nation(), nation.tree, nation.signer)
     again.learn(list(nation_versions(nation)))
+    again.recall(nation.events[-1])
+    again.resume_log(State(cuts=nation.events))
     again.resume(nation.manifest)
     order = CutOrder(2, CutKind.LIVE, OPENS, 2, None)
-    again.activate(again.make(order))
+    made = again.make(order)
+    again.activate(made.event, made.head)
     made = wire.decode(nation.tree.read("cuts/2.json"), wire.Manifest)
     assert made.contests == nation.manifest.contests
 

@@ -1,8 +1,7 @@
-"""Packs and statements: what a hostile centre might send."""
+"""Packs: what a hostile centre might send."""
 
 import contextlib
 import io
-from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 
 import pytest
@@ -11,7 +10,6 @@ from hypothesis import strategies as st
 
 from openprep.tree.objects import Ref, object_path
 from openprep.tree.pack import PackError, PackWriter, entries_of, files_in, object_in
-from openprep.tree.statement import CutStatement, StatementError
 
 objects = st.lists(st.binary(max_size=300), max_size=6).map(
     lambda all_bytes: [(sha256(data).hexdigest(), data) for data in all_bytes]
@@ -90,34 +88,3 @@ def test_no_byte_of_an_object_in_a_pack_can_be_changed_unseen(pairs, data):
 def test_what_is_not_a_pack_is_refused(pack):
     with pytest.raises(PackError):
         _objects(pack)
-
-
-def statement(**changes):
-    values = {
-        "election": "puebla-2024",
-        "cut": 7,
-        "time": datetime(2024, 6, 2, 21, 0, 5, tzinfo=timezone(timedelta(hours=-6))),
-        "manifest": Ref("ab" * 32, 1234),
-    }
-    return CutStatement(**{**values, **changes})
-
-
-def test_a_statement_survives_being_signed_and_read():
-    assert CutStatement.parse(statement().text()) == statement()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        statement().text().replace("openprep/cut/v1", "openprep/cut/v2"),
-        statement().text() + "more\n",
-        statement().text().replace("\n7\n", "\n07\n"),
-        statement().text().replace("\n7\n", "\nseven\n"),
-        statement().text().replace("1234", " 1234"),
-        statement(time=datetime(2024, 6, 2, tzinfo=UTC)).text().replace("+00:00", "Z"),
-    ],
-)
-def test_a_statement_has_one_form_only(text):
-    with pytest.raises(StatementError):
-        CutStatement.parse(text)
