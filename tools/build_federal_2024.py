@@ -148,8 +148,12 @@ def rows_of(contest, ordinary, special, abroad):
 
 
 def mesa(district, kind):
-    """A mesa: it counts for a district or, without one, for an entity, and has no section."""
-    values = {"seccion": "", "kind": kind, "number": 1, "extension": 0, "location": 1}
+    """A mesa: it counts for a district or, without one, for an entity, and has no section.
+
+    It is numbered by its district, so that no two of an entity have the same key [I].
+    """
+    number = 1 if district[1] is None else district[1]
+    values = {"seccion": "", "kind": kind, "number": number, "extension": 0, "location": 1}
     return {"district": district, **values}
 
 

@@ -57,6 +57,30 @@ def test_puebla_2019_and_federal_2018_are_whole():
     assert len([1 for level, _ in federal.areas if level is Level.DISTRICT]) == 300
 
 
+def test_the_federal_folder_of_2024_expects_the_actas_that_were_expected():
+    federal = load_election(ELECTIONS / "federal-2024")
+    assert {c: len(actas) for c, actas in federal.catalogues.items()} == {
+        "PRES": 170_648,
+        "SEN": 171_676,
+        "DIP_FED": 171_644,
+    }
+    assert federal.drill
+    in_the_country = sum(
+        acta.lista_nominal for acta in federal.catalogues["PRES"] if acta.kind.value in "BCE"
+    )
+    assert in_the_country == 98_329_591
+    districts = {acta.area.rpartition("/")[0] for acta in federal.catalogues["DIP_FED"]}
+    assert len(districts) == 32
+    assert len({acta.area for acta in federal.catalogues["DIP_FED"]}) == 300
+    for contest, number in (("PRES", 0), ("SEN", 1054), ("DIP_FED", 1054)):
+        rp_tipos = federal.contests[contest].rp_tipos
+        apart = [a for a in federal.catalogues[contest] if a.tipo_acta in rp_tipos]
+        assert len(apart) == number
+        assert federal.contests[contest].rp_actas is RpActas.ENTITY_ONLY
+    partial = [len(own) for own in federal.contests["DIP_FED"].candidacies.values()]
+    assert len(set(partial)) > 2  # coalitions are partial, and independents run in some
+
+
 def test_contiguas_from_ten_up_have_their_true_number(puebla):
     numbers = [
         acta.number
@@ -191,6 +215,68 @@ def test_a_declaration_that_contradicts_itself_is_refused(folder, file, old, new
         load_election(folder)
     found = [(mistake.code, mistake.reason) for mistake in refused.value.mistakes]
     assert (code, reason) in found
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "reason"),
+    [
+        (
+            "candidacies",
+            "PAN PRD MC ",
+            "PAN MC ",
+            "party PRD of the combination PAN_PRD does not run in this candidacy",
+        ),
+        (
+            "columns",
+            "PRD,party,PRD\n",
+            "",
+            "party PRD of the combination PAN_PRD_MC has no column of its own",
+        ),
+    ],
+    ids=["its partner does not run", "its partner is not on the ballot"],
+)
+def test_a_coalition_of_one_is_refused(folder, file, old, new, reason):
+    """Votes of a combination are divided among its parties, each of which must be there."""
+    path = folder / f"contests/PRES/{file}.csv"
+    assert old in path.read_text(), path.read_text()
+    edit(path, old, new)
+    with pytest.raises(FolderRefused) as refused:
+        load_election(folder)
+    found = [(mistake.code, mistake.reason) for mistake in refused.value.mistakes]
+    assert (FolderCode.BROKEN_RULE, reason) in found
+
+
+def test_a_column_that_belongs_to_nobody_is_refused(folder):
+    edit(folder / "contests/PRES/candidacies.csv", " PRD_MC", "")
+    with pytest.raises(FolderRefused) as refused:
+        load_election(folder)
+    (mistake,) = refused.value.mistakes
+    assert (mistake.code, mistake.file) == (
+        FolderCode.DISAGREEMENT,
+        "contests/PRES/candidacies.csv",
+    )
+    assert "column PRD_MC belongs to no candidacy" in mistake.reason
+
+
+def test_candidacies_and_catalogue_that_disagree_about_the_districts_are_refused(folder):
+    """Votes of the one district would be nobody's, and nobody could vote in the other."""
+    people = folder / "contests/PRES/candidacies.csv"
+    people.write_text(people.read_text().replace("*,", "02/01,"))
+    with pytest.raises(FolderRefused) as refused:
+        load_election(folder)
+    found = {(mistake.code, mistake.file, mistake.reason) for mistake in refused.value.mistakes}
+    assert found == {
+        (
+            FolderCode.DISAGREEMENT,
+            "contests/PRES/catalogue.csv",
+            "actas are expected in 01/01, where nobody runs",
+        ),
+        (
+            FolderCode.DISAGREEMENT,
+            "contests/PRES/candidacies.csv",
+            "somebody runs in 02/01, where no acta is expected",
+        ),
+    }
 
 
 def test_a_contest_without_catalogue_rows_is_refused(folder):

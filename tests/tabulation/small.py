@@ -126,15 +126,19 @@ class NaiveTotals:
         self.contest = contest
         self.votes = defaultdict(lambda: [0] * len(contest.columns))
         self.figures = defaultdict(lambda: defaultdict(int))
+        sections = defaultdict(set)
+        for expected in catalogue:
+            sections[expected.area].add(expected.seccion or "0000")
         for expected in catalogue:
             section = expected.seccion or "0000"
-            run = self.run_of(expected.area, section, catalogue)
-            for path in ("", expected.area, f"{expected.area}/{run}", f"{expected.area}/{section}"):
+            run = self.run_of(section, sorted(sections[expected.area]))
+            parts = expected.area.split("/")
+            above = ["/".join(parts[:end]) for end in range(len(parts) + 1)]
+            for path in (*above, f"{expected.area}/{run}", f"{expected.area}/{section}"):
                 self.add(path, expected, actas.get(expected.id))
 
-    def run_of(self, area, section, catalogue):
-        """The sixteen neighbouring sections of the area among which ``section`` is listed."""
-        own = sorted({other.seccion or "0000" for other in catalogue if other.area == area})
+    def run_of(self, section, own):
+        """The sixteen neighbouring sections of an area among which ``section`` is listed."""
         first = own.index(section) // 16 * 16
         members = own[first : first + 16]
         return f"{members[0]}-{members[-1]}"
@@ -167,7 +171,7 @@ class NaiveTotals:
         """Votes by candidacy of a unit, and those off its ballot."""
         votes = dict(zip([c.id for c in self.contest.columns], self.votes[unit], strict=True))
         result = {}
-        for candidacy in self.contest.candidacies[unit]:
+        for candidacy in self.contest.candidacies_in(unit):
             result[candidacy.key] = sum(votes.pop(column) for column in candidacy.columns)
         result["unregistered"] = votes.pop("NO_REGISTRADAS")
         result["null"] = votes.pop("NULOS")
@@ -177,15 +181,15 @@ class NaiveTotals:
     def parties(self, unit):
         """Votes by party of a unit after LGIPE 311.1.c, handing out votes one by one."""
         votes = dict(zip([c.id for c in self.contest.columns], self.votes[unit], strict=True))
-        on_ballot = {c for one in self.contest.candidacies[unit] for c in one.columns}
-        single = [*PARTIES, "CAND_IND_1"]
+        on_ballot = {c for one in self.contest.candidacies_in(unit) for c in one.columns}
+        columns = self.contest.columns
+        single = [c.id for c in columns if c.kind in (ColumnKind.PARTY, ColumnKind.INDEPENDENT)]
         own = {party: votes[party] if party in on_ballot else 0 for party in single}
         result = dict(own)
-        for combination in COMBINATIONS:
-            column = "_".join(combination)
-            if column not in on_ballot:
+        for one in columns:
+            if one.kind is not ColumnKind.COMBINATION or one.id not in on_ballot:
                 continue
-            left = votes[column]
+            combination, left = one.parties, votes[one.id]
             while left >= len(combination):
                 for party in combination:
                     result[party] += 1

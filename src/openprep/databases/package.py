@@ -16,10 +16,13 @@ efectos jurídicos.
 
 Corte: {time}
 {stem}.csv: una fila por acta esperada, en el orden del catálogo; al final, las actas fuera de
-catálogo. Las filas 4 y 5 dan las trece cifras de la elección; los porcentajes tienen cuatro
-decimales truncados. El formato completo se explica en docs/formats/official-csv.md de OpenPREP.
+catálogo. Las filas {names} y {values} dan las trece cifras de la elección; los porcentajes tienen
+cuatro decimales truncados. El formato completo se explica en docs/formats/official-csv.md de
+OpenPREP.
 {candidacies}.csv: las candidaturas de cada columna.
 """
+
+DRILL = "SIMULACRO: estos datos son de prueba y no son resultados de ninguna elección.\n\n"
 
 
 def write_package(
@@ -67,13 +70,22 @@ class PackageWriter:
 
     def _leeme(self, contest: str, cut_time: datetime) -> bytes:
         shape = self._election.databases.shapes[contest]
-        return LEEME.format(
+        text = LEEME.format(
             name=self._election.contests[contest].title,
             authority=self._election.authority,
+            names=self._writers[contest].names_line,
+            values=self._writers[contest].names_line + 1,
             time=f"{cut_time:%d/%m/%Y %H:%M}",
             stem=shape.stem,
             candidacies=shape.candidacies_stem,
-        ).encode()
+        )
+        return (self._drill_notice() + text).encode()
+
+    def _drill_notice(self) -> str:
+        if not self._election.drill:
+            return ""
+        seed = self._election.seed
+        return DRILL if seed is None else f"{DRILL.rstrip()} Semilla: {seed}.\n\n"
 
 
 def _zip(files: Mapping[str, bytes], at: datetime, compression: int) -> bytes:

@@ -49,6 +49,14 @@ OBSERVATIONS: Mapping[Observation, str] = {
 }
 """Wording of the local norm of 2024."""
 
+FEDERAL_OBSERVATIONS: Mapping[Observation, str] = {
+    **{observation: text.capitalize() for observation, text in OBSERVATIONS.items()},
+    Observation.TODOS_ILEGIBLES: "Todos los campos ilegibles",
+    Observation.TODOS_SIN_DATO: "Todos los campos vacíos",
+    Observation.EXCEDE_LISTA_NOMINAL: "Excede Lista Nominal",
+}
+"""Wording of the federal files, as far as electoral QA tells it by name; the others are [I]."""
+
 ORIGINS: Mapping[Origin, str] = {Origin.CASILLA: "CASILLA", Origin.CATD: "CATD"}
 
 DIGITIZATIONS: Mapping[Digitization, str] = {
@@ -69,6 +77,10 @@ DOCUMENTS: Mapping[DocumentKind, str] = {
 }
 
 
+NOTHING_OBSERVED = "-"
+_FEDERAL_ORDER = sorted(Observation, key=lambda one: one is not Observation.EXCEDE_LISTA_NOMINAL)
+
+
 def write_field(field: int | FieldState, flavour: Flavour) -> str:
     """One figure of an acta."""
     if isinstance(field, int):
@@ -78,8 +90,11 @@ def write_field(field: int | FieldState, flavour: Flavour) -> str:
 
 
 def write_observations(observations: tuple[Observation, ...], flavour: Flavour) -> str:
-    """OBSERVACIONES of a captured acta, joined by commas; a printed list in the federal files."""
-    words = [OBSERVATIONS[observation] for observation in observations]
-    if flavour is Flavour.FEDERAL_2024:
-        return str([word.capitalize() for word in words]) if words else "-"
-    return ", ".join(words) if words else " - "
+    """OBSERVACIONES of a captured acta, joined by commas; a printed list in the federal files.
+
+    That list begins with EXCEDE LISTA NOMINAL, which prevails over all others (A.4).
+    """
+    if flavour is not Flavour.FEDERAL_2024:
+        return ", ".join(OBSERVATIONS[one] for one in observations) or " - "
+    ordered = sorted(observations, key=_FEDERAL_ORDER.index)
+    return str([FEDERAL_OBSERVATIONS[one] for one in ordered]) if ordered else NOTHING_OBSERVED

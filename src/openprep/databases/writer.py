@@ -92,6 +92,9 @@ AFTER_VOTES = (
 COTEJADA = "COTEJADA"
 """The federal files' last column."""
 
+FIRST_NAMES_LINE = 3
+"""Line of the 13 names where no blank line stands before them."""
+
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 HARMLESS = (NOT_CAPTURED, " - ")
 
@@ -197,12 +200,17 @@ class DatabaseWriter:
             kept = self._kept[expected.id] = (acta, _line(self.row(expected, acta)))
         return kept[1]
 
+    @property
+    def names_line(self) -> int:
+        """Line of the 13 names, from 1; the values stand below. Local files leave one blank."""
+        return FIRST_NAMES_LINE + (self.flavour is Flavour.LOCAL_2024)
+
     def preamble(self, summary: Summary, cut_time: datetime) -> list[list[str]]:
         """Title, time of the cut, the 13 names and the 13 values, with their blank lines."""
+        blank: list[list[str]] = [[]] * (self.names_line - FIRST_NAMES_LINE)
         offset = cut_time.utcoffset()
         hours = 0 if offset is None else int(offset.total_seconds() // 3600)
         heading = [[protect(self.shape.heading)], [f"{cut_time:%d/%m/%Y %H:%M} (UTC{hours:+d})"]]
-        blank: list[list[str]] = [[]] if self.flavour is Flavour.LOCAL_2024 else []
         return [*heading, *blank, list(SUMMARY_NAMES), self._summary(summary), []]
 
     def _summary(self, summary: Summary) -> list[str]:
@@ -268,6 +276,8 @@ class DatabaseWriter:
     def _unit(self, expected: ExpectedActa) -> tuple[str, str]:
         if not self.contest.levels:
             return self.election.root.id, self.election.root.name
+        if self.flavour is Flavour.FEDERAL_2024 and expected.kind in MESAS:
+            return NOT_APPLICABLE, NOT_APPLICABLE
         area = self.election.areas[self.contest.levels[-1], expected.area]
         if area.id == NO_AREA:
             return NOT_APPLICABLE, NOT_APPLICABLE
@@ -280,8 +290,7 @@ class DatabaseWriter:
         return text if self.flavour is Flavour.FEDERAL_2024 else f"'{text}"
 
     def _not_captured(self, expected: ExpectedActa) -> list[str]:
-        surplus, people, representatives, taken = _applicable(expected)
-        fields = (surplus, people, representatives, taken)
+        fields = _applicable(expected, self.flavour)
         dash = [NOT_CAPTURED]
         return [
             *(NOT_CAPTURED if applies else NOT_APPLICABLE for applies in fields),
@@ -370,12 +379,14 @@ class DatabaseWriter:
         ]
 
 
-def _applicable(expected: ExpectedActa) -> tuple[bool, bool, bool, bool]:
+def _applicable(expected: ExpectedActa, flavour: Flavour) -> tuple[bool, bool, bool, bool]:
     """Which of surplus, people, representatives and ballots taken the form of a kind has.
 
     Mesas count no ballots of their own and have no representatives who vote; the mesa of the vote
-    from abroad does not list people either (files of Puebla 2024).
+    from abroad does not list people either (files of Puebla 2024). Federal files give none of the
+    four for any mesa (spec G.2).
     """
     mesa = expected.kind in MESAS
-    abroad = expected.kind is CasillaKind.EXTRANJERO
-    return not mesa, not abroad, not mesa, not abroad
+    unlisted = expected.kind is CasillaKind.EXTRANJERO or flavour is Flavour.FEDERAL_2024
+    people = not (mesa and unlisted)
+    return not mesa, people, not mesa, people

@@ -48,11 +48,24 @@ def read_columns(
         if column:
             columns[column.id] = column
     found = tuple(columns.values())
+    _check_members(file, found, parties, mistakes)
     tail = [column.kind for column in found[-2:]]
     if found and tail != [ColumnKind.UNREGISTERED, ColumnKind.NULL]:
         reason = "the last two columns must be of kind unregistered and null, in this order"
         mistakes.add(FolderCode.BROKEN_RULE, file, None, reason)
     return found
+
+
+def _check_members(
+    file: str, columns: Sequence[Column], parties: Mapping[str, Party], mistakes: Mistakes
+) -> None:
+    """Votes of a combination go to its parties, which therefore have columns of their own."""
+    alone = {party for column in columns for party in _single(column)}
+    for column in columns:
+        for party in column.parties:
+            if party in parties and party not in alone:
+                reason = f"party {party} of the combination {column.id} has no column of its own"
+                mistakes.add(FolderCode.BROKEN_RULE, file, None, reason)
 
 
 def _column(row: Row, parties: Mapping[str, Party]) -> Column | None:
@@ -119,12 +132,13 @@ def _check_columns(row: Row, own: tuple[str, ...], columns: Mapping[str, Column]
     if not own:
         row.note(FolderCode.BROKEN_RULE, "a candidacy needs at least one column")
     parties = {party for name in own if name in columns for party in _single(columns[name])}
+    everybody = {party for column in columns.values() for party in _single(column)}
     for name in own:
         if name not in columns:
             row.note(FolderCode.UNKNOWN_REFERENCE, f"column {name} is not in columns.csv")
         elif columns[name].kind is ColumnKind.COMBINATION:
-            if parties.isdisjoint(columns[name].parties):
-                reason = f"no party of the combination {name} runs in this candidacy"
+            for party in sorted(everybody.intersection(columns[name].parties) - parties):
+                reason = f"party {party} of the combination {name} does not run in this candidacy"
                 row.note(FolderCode.BROKEN_RULE, reason)
         elif columns[name].kind in (ColumnKind.UNREGISTERED, ColumnKind.NULL):
             row.note(FolderCode.BROKEN_RULE, f"votes of {name} belong to nobody")

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from openprep.election.agreement import check_agreement
 from openprep.election.catalogue import CasillaKind, ExpectedActa
 from openprep.election.contest import Contest, Level, Party, RpActas, Seats
 from openprep.election.contest_files import read_candidacies, read_catalogue, read_columns
@@ -111,6 +112,7 @@ def _read_election(
             table.note(FolderCode.DUPLICATE, "id", f"contest {contest.id} is declared twice")
         contests[contest.id] = contest
         catalogues[contest.id] = read_catalogue(path, contest, areas, mistakes)
+        check_agreement(contest, catalogues[contest.id], mistakes)
         shapes[contest.id] = _read_shape(toml.inner(table, "database", index))
         table.no_more()
     election = Election(

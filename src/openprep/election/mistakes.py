@@ -22,6 +22,10 @@ class FolderCode(Coded):
     DUPLICATE = ("E008", "Something that must be unique is declared twice.")
     UNKNOWN_REFERENCE = ("E009", "Something is named that is declared nowhere.")
     BROKEN_RULE = ("E010", "The declaration breaks a rule of the law or of arithmetic.")
+    DISAGREEMENT = (
+        "E011",
+        "Columns, candidacies and catalogue of a contest do not fit together: mend one of them.",
+    )
 
 
 @dataclass(frozen=True)

@@ -94,36 +94,35 @@ def votes_of(
     ballots = _Ballots(contest)
     on_ballot = np.array([ballots.of(casilla) for casilla in casillas])
     votes = shared_out(cast, np.where(on_ballot, moved, 0))
-    return [
-        tuple(
-            vote if running else FieldState.NOT_ON_BALLOT
-            for vote, running in zip(row, runs, strict=True)
-        )
-        for row, runs in zip(votes.tolist(), on_ballot.tolist(), strict=True)
-    ]
+    both = zip(votes.tolist(), on_ballot.tolist(), strict=True)
+    return [_on_ballot(own, running) for own, running in both]
 
 
 def proportional_votes(
     station: Station, contest: Contest, number: int, turnout: Turnout, weights: Weights, seed: int
-) -> list[tuple[VoteField, ...]]:
-    """Votes of the extra acta of each special casilla: parties alone, no combinations (G.1)."""
+) -> dict[int, tuple[VoteField, ...]]:
+    """Votes of the extra acta of special casillas, by their position in the station.
+
+    Parties alone run in it, without combinations (G.1).
+    """
     dice = Dice(seed, station.number * 8 + 4 + number, Purpose.FIGURES)
+    rows = [i for i, casilla in enumerate(station.casillas) if contest.id in casilla.proportional]
     part, whole = PROPORTIONAL_PART
-    cast = turnout.cast * part // whole
+    cast = turnout.cast[rows] * part // whole
     alone = [
         column.kind in (ColumnKind.PARTY, ColumnKind.UNREGISTERED, ColumnKind.NULL)
         for column in contest.columns
     ]
     base = np.array([_column_weights(contest, weights)], np.int64) * np.array(alone)
     noise = 1000 + COLUMN_EFFECT * dice.bells(base.size * len(cast)) // 1000
-    votes = shared_out(cast, base * np.clip(noise, 400, 1600).reshape(len(cast), -1) // 1000)
-    return [
-        tuple(
-            vote if runs else FieldState.NOT_ON_BALLOT
-            for vote, runs in zip(row, alone, strict=True)
-        )
-        for row in votes.tolist()
-    ]
+    moved = base * np.clip(noise, 400, 1600).reshape(len(cast), base.size) // 1000
+    votes = shared_out(cast, moved).tolist()
+    return {row: _on_ballot(own, alone) for row, own in zip(rows, votes, strict=True)}
+
+
+def _on_ballot(votes: list[int], running: list[bool]) -> tuple[VoteField, ...]:
+    absent = FieldState.NOT_ON_BALLOT
+    return tuple(vote if runs else absent for vote, runs in zip(votes, running, strict=True))
 
 
 def shared_out(cast: Integers, weights: Integers) -> Integers:

@@ -14,6 +14,16 @@ from openprep.election import Acta, CasillaKind, Contest, ExpectedActa
 
 NOT_LIMITED = "MAP"
 """Mesas may have more votes than their list."""
+INCONSISTENT = {
+    "ilegible",
+    "sin_dato",
+    "algun_campo_ilegible_o_sin_dato",
+    "todos_ilegibles",
+    "todos_sin_dato",
+    "todos_ilegibles_o_sin_dato",
+    "excede_lista_nominal",
+}
+"""Observations of B.4 #8, by their names on the wire."""
 
 
 class FinalContest(Struct):
@@ -68,7 +78,7 @@ class PlainCount:
             return
         figures.captured += 1
         named = {observation.value for observation in acta.observations}
-        if named & {"ilegible", "sin_dato", "excede_lista_nominal"}:
+        if named & INCONSISTENT:
             self._inconsistent += 1
         counts = [vote if isinstance(vote, int) else 0 for vote in acta.votes]
         total, most = sum(counts), expected.lista_nominal + (expected.representatives or 0)

@@ -7,6 +7,7 @@ appears under its name when it is whole.
 import csv
 import re
 import shutil
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,14 @@ from openprep.drill.nation.dice import Dice, Purpose
 from openprep.drill.nation.final import Final, PlainCount
 from openprep.drill.nation.night import StationNight
 from openprep.drill.nation.places import Station, stations_of
-from openprep.drill.nation.shape import Shape, weights_of
+from openprep.drill.nation.shape import Shape, check_shape, weights_of
 from openprep.drill.schedule import Arrival, write_schedule
 from openprep.election import Election, ExpectedActa
 from openprep.election.contest_files import CATALOGUE_COLUMNS
 from openprep.election.folder import ELECTION_FILE, load_election
 
 SMALLEST_SCALE = 0.001
+MILLION = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class _Generation:
         self._folder = folder
         self._election: Election = load_election(order.folder)
         self._weights = weights_of(order.folder, order.shape)
+        check_shape(self._election, self._weights)
         self._stations = stations_of(self._election)
         self._counts = {
             contest.id: PlainCount(contest) for contest in self._election.contests.values()
@@ -113,23 +116,38 @@ class _Generation:
     def _write_election(self, folder: Path) -> None:
         """The folder that the drill is run under: marked, and with the sections it has."""
         shutil.copytree(self._order.folder, folder, ignore=shutil.ignore_patterns("catalogue.*"))
-        text = (folder / ELECTION_FILE).read_text("utf-8")
-        seed = self._order.seed
-        text = re.sub(r"(?m)^drill = \w+$", f"drill = true\nseed = {seed}", text, count=1)
-        text = re.sub(r'(?m)^(name = "[^"]*)"$', rf'\1 (simulacro, semilla {seed})"', text, count=1)
+        text = marked((folder / ELECTION_FILE).read_text("utf-8"), self._order.seed)
         (folder / ELECTION_FILE).write_text(text, "utf-8")
         for contest, catalogue in self._election.catalogues.items():
             rows = (acta for acta in catalogue if (_entity_of(acta), acta.seccion) in self._kept)
             _write_catalogue(folder / "contests" / contest / "catalogue.csv", rows)
 
 
+def marked(declaration: str, seed: int) -> str:
+    """An ``election.toml`` that says which drill it is; the mark of an earlier one is replaced.
+
+    Raises:
+        GenerationRefused: NOT_GENERATED_FROM, it is not written as the shipped ones are.
+    """
+    text = re.sub(r"(?m)^seed = \d+\n", "", declaration, count=1)
+    text = re.sub(r"(?m)^drill = \w+$", f"drill = true\nseed = {seed}", text, count=1)
+    text = re.sub(r" \(simulacro, semilla \d+\)", "", text, count=1)
+    text = re.sub(r'(?m)^(name = "[^"]*)"$', rf'\1 (simulacro, semilla {seed})"', text, count=1)
+    main = tomllib.loads(text)["election"]
+    if main["drill"] is not True or main.get("seed") != seed or "simulacro" not in main["name"]:
+        detail = f"{ELECTION_FILE} cannot be marked: write its name and drill on lines of their own"
+        raise GenerationRefused(NationCode.NOT_GENERATED_FROM, detail)
+    return text
+
+
 def sections_kept(station: Station, seed: int, scale: float) -> frozenset[str]:
     """The sections of a drill at ``scale``: at least one a station, and its mesas always."""
     sections = sorted({casilla.seccion for casilla in station.casillas if casilla.seccion})
     dice = Dice(seed, station.number, Purpose.SECTIONS)
-    drawn = dice.below(1_000_000, len(sections)).tolist()
-    kept = {one for one, number in zip(sections, drawn, strict=True) if number < scale * 1_000_000}
-    return frozenset(kept or {sections[drawn.index(min(drawn))]}) | {""}
+    drawn = dice.below(MILLION, len(sections)).tolist()
+    part, least = round(scale * MILLION), min(drawn, default=0)
+    chosen = (n < part or n == least for n in drawn)
+    return frozenset(one for one, kept in zip(sections, chosen, strict=True) if kept) | {""}
 
 
 def _entity_of(acta: ExpectedActa) -> str:

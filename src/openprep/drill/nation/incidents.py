@@ -6,7 +6,6 @@ from enum import Enum
 from openprep.election import (
     MESAS,
     Acta,
-    CasillaKind,
     ExpectedActa,
     FieldState,
     Observation,
@@ -35,9 +34,12 @@ WITHOUT_ACTA = {
     Fate.CASILLA_NOT_INSTALLED: Observation.SIN_ACTA_CASILLA_NO_INSTALADA,
 }
 UNREADABLE = (
-    (FieldState.ILEGIBLE, Observation.ILEGIBLE),
-    (FieldState.SIN_DATO, Observation.SIN_DATO),
+    (FieldState.ILEGIBLE, Observation.ILEGIBLE, Observation.TODOS_ILEGIBLES),
+    (FieldState.SIN_DATO, Observation.SIN_DATO, Observation.TODOS_SIN_DATO),
 )
+"""State of a field, what is observed if some fields are in it, and if all are."""
+EXCEEDS_AND_UNREADABLE = 4
+"""One in so many actas that exceed has fields besides that cannot be read [I]."""
 
 
 def fate_of(drawn: int) -> Fate:
@@ -56,18 +58,34 @@ def befallen(
     if fate in WITHOUT_ACTA:
         return (FieldState.SIN_ACTA,) * len(votes), (WITHOUT_ACTA[fate],)
     if fate is Fate.NOTHING_LEGIBLE:
-        state, observation = UNREADABLE[drawn % 2]
+        state, _, observation = UNREADABLE[drawn % 2]
         return tuple(_unless_off_ballot(vote, state) for vote in votes), (observation,)
     if fate is Fate.SOME_FIELDS:
         return _some_fields(votes, drawn)
     if fate is Fate.EXCEEDS and expected.kind not in MESAS:
-        extra = expected.lista_nominal + (expected.representatives or 0)
-        return (votes[0] + extra if isinstance(votes[0], int) else extra, *votes[1:]), (
-            Observation.EXCEDE_LISTA_NOMINAL,
-        )
+        return _exceeding(votes, expected, drawn)
     if fate is Fate.AMOUNTS_DIFFER:
         return tuple(votes), (Observation.LETRA_DISTINTA_DE_NUMERO,)
     return tuple(votes), ()
+
+
+def _exceeding(
+    votes: Sequence[VoteField], expected: ExpectedActa, drawn: int
+) -> tuple[tuple[VoteField, ...], tuple[Observation, ...]]:
+    """The largest field alone has more votes than the list and the representatives."""
+    largest = _largest(votes)
+    swollen = list(votes)
+    more = expected.lista_nominal + (expected.representatives or 0) + 1
+    swollen[largest] = summable(votes[largest]) + more
+    besides: tuple[Observation, ...] = ()
+    if drawn % EXCEEDS_AND_UNREADABLE == 0:
+        unreadable, besides = _some_fields(swollen, drawn)
+        swollen = list(unreadable)
+    return tuple(swollen), (Observation.EXCEDE_LISTA_NOMINAL, *besides)
+
+
+def _largest(votes: Sequence[VoteField]) -> int:
+    return max(range(len(votes)), key=lambda index: summable(votes[index]))
 
 
 def _unless_off_ballot(vote: VoteField, state: FieldState) -> VoteField:
@@ -78,33 +96,30 @@ def _some_fields(
     votes: Sequence[VoteField], drawn: int
 ) -> tuple[tuple[VoteField, ...], tuple[Observation, ...]]:
     """One field in seven is unreadable, of one kind or of both; the largest always stays."""
-    largest = max(range(len(votes)), key=lambda index: summable(votes[index]))
+    largest = _largest(votes)
     result, seen = list(votes), set()
     for index, vote in enumerate(votes):
         if (index + drawn) % 7 == 0 and index != largest and vote is not FieldState.NOT_ON_BALLOT:
-            state, observation = UNREADABLE[(drawn // 7 + index * (drawn % 3 == 0)) % 2]
+            state, observation, _ = UNREADABLE[(drawn // 7 + index * (drawn % 3 == 0)) % 2]
             result[index] = state
             seen.add(observation)
-    return tuple(result), tuple(one for _, one in UNREADABLE if one in seen)
+    return tuple(result), tuple(one for _, one, _ in UNREADABLE if one in seen)
 
 
 def ballot_fields(
     expected: ExpectedActa, total: int, fate: Fate, representatives: int
 ) -> tuple[VoteField, VoteField, VoteField, VoteField, VoteField]:
-    """Surplus ballots, people and representatives who voted, ballots taken, total written."""
+    """Surplus ballots, people and representatives who voted, ballots taken, total written.
+
+    The form of a mesa has the last one only (G.2).
+    """
     if fate in WITHOUT_ACTA:
         return (FieldState.SIN_ACTA,) * 5
     given = expected.lista_nominal + (expected.representatives or 0)
-    mesa, abroad = expected.kind in MESAS, expected.kind is CasillaKind.EXTRANJERO
-    absent = FieldState.NOT_APPLICABLE
-    people = max(0, total - representatives)
-    return (
-        absent if mesa else max(0, given - total),
-        absent if abroad else people,
-        absent if mesa else min(representatives, total),
-        absent if abroad else total,
-        total,
-    )
+    if expected.kind in MESAS:
+        return (*(FieldState.NOT_APPLICABLE,) * 4, total)
+    representatives = min(representatives, total)
+    return (max(0, given - total), total - representatives, representatives, total, total)
 
 
 def corrected(acta: Acta) -> tuple[VoteField, ...]:

@@ -60,6 +60,7 @@ MOBILE = 2950
 CORRECTED = 50
 OUT_OF_CATALOGUE = 14
 """Of ten thousand."""
+WITHOUT_FIGURES = (*WITHOUT_ACTA, Fate.NOTHING_LEGIBLE)
 REASON = "Cifras corregidas en el cotejo con el acta (simulacro)"
 DOCUMENTS = {
     CasillaKind.EXTRANJERO: DocumentKind.ACTA_VMRE,
@@ -137,7 +138,7 @@ class StationNight:
         yield Arrival(at, ActaReported(acta))
         later = at + timedelta(hours=1, seconds=drawn)
         closes = self._at(LAST)
-        if drawn % 10_000 < CORRECTED and fate not in WITHOUT_ACTA and later < closes:
+        if drawn % 10_000 < CORRECTED and fate not in WITHOUT_FIGURES and later < closes:
             better = Acta(
                 **{name: getattr(acta, name) for name in Acta.__struct_fields__}
                 | {"votes": corrected(acta), "cotejada": 2}

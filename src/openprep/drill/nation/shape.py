@@ -8,10 +8,12 @@ import csv
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
+from typing import NoReturn
 
 from msgspec import Struct
 
 from openprep.drill.nation.codes import GenerationRefused, NationCode
+from openprep.election import ColumnKind, Election, Level
 
 FUERZA, SIGAMOS, MC = ("PAN", "PRI", "PRD"), ("PVEM", "PT", "MORENA"), ("MC",)
 CONTENDERS = (FUERZA, SIGAMOS, MC)
@@ -68,9 +70,30 @@ def weights_of(folder: Path, shape: Shape) -> Mapping[str, Weights]:
         with path.open(encoding="utf-8", newline="") as lines:
             rows = [row for row in csv.DictReader(lines) if row["where"] == "national"]
             return {row["entity"]: _weights(row, shape) for row in rows}
-    except (OSError, KeyError, ValueError) as error:
-        detail = f"{path}: {error}"
+    except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
+        detail = f"{path}: {type(error).__name__} {error}"
         raise GenerationRefused(NationCode.NOT_GENERATED_FROM, detail) from error
+
+
+def check_shape(election: Election, weights: Mapping[str, Weights]) -> None:
+    """See that the shape knows every entity and every column of ``election``.
+
+    Raises:
+        GenerationRefused: NOT_GENERATED_FROM, with the first that it does not know.
+    """
+    for level, path in election.areas:
+        entity = path.rpartition("/")[2]
+        if level is Level.ENTITY and entity not in weights:
+            _refuse(f"shape/entities.csv has no votes of entity {entity}")
+    for contest in election.contests.values():
+        for column in contest.columns:
+            voted_for = column.kind in (ColumnKind.PARTY, ColumnKind.COMBINATION)
+            if voted_for and column.id not in PARTS:
+                _refuse(f"{contest.id}: nobody told which votes column {column.id} has")
+
+
+def _refuse(detail: str) -> NoReturn:
+    raise GenerationRefused(NationCode.NOT_GENERATED_FROM, detail)
 
 
 def _weights(row: Mapping[str, str], shape: Shape) -> Weights:
@@ -79,5 +102,7 @@ def _weights(row: Mapping[str, str], shape: Shape) -> Weights:
     names = ("PAN_PRI_PRD", "PVEM_PT_MORENA", "MC", "NO_REGISTRADAS", "NULOS")
     votes = [int(row[name]) for name in names]
     total = sum(votes)
+    if min(votes) < 0 or not total:
+        raise ValueError(f"the votes of entity {row['entity']} are not counts")
     first, second, third, unregistered, null = (own * 1_000_000 // total for own in votes)
     return Weights((first, second, third), unregistered, null)

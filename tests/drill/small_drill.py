@@ -1,0 +1,167 @@
+"""Drills of a corner of the nation, and a real cutter that lives their night without processes.
+
+The corner has six entities of the shipped federal folder, in all five circunscripciones: 16 of its
+300 districts, with a special casilla, partial coalitions and two independents among them.
+"""
+
+import csv
+import lzma
+import shutil
+import tempfile
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openprep.drill.nation.generate import Order, generate
+from openprep.drill.nation.shape import Shape
+from openprep.drill.schedule import read_schedule
+from openprep.election.cut import CutKind
+from openprep.election.folder import load_election
+from openprep.hosting import TreeDirectory
+from openprep.publication.cutter import CutOrder, Cutter
+from openprep.record.events import EnvelopeReceived
+from openprep.record.facts import Envelope
+from openprep.record.state import State
+from openprep.transmission.checks import check_facts
+from openprep.tree import manifest as wire
+from openprep.tree.note import Signer
+from openprep.tree.objects import decode_object
+
+FEDERAL = Path(__file__).parent.parent.parent / "elections/federal-2024"
+CONTESTS = ("PRES", "SEN", "DIP_FED")
+ENTITIES = ("01", "03", "04", "06", "29", "32")
+SECTIONS = 3
+"""Sections kept of each district, those of its special casillas first."""
+
+
+@cache
+def _workshop():
+    return tempfile.TemporaryDirectory(prefix="openprep-drill-")
+
+
+def _new(name):
+    return Path(_workshop().name) / name
+
+
+@cache
+def small_folder():
+    """The corner as an election folder of its own."""
+    folder = _new("corner")
+    shutil.copytree(FEDERAL, folder, ignore=shutil.ignore_patterns("catalogue.*"))
+    kept = None
+    for contest in CONTESTS:
+        own = folder / "contests" / contest
+        with lzma.open(FEDERAL / "contests" / contest / "catalogue.csv.xz", "rt") as stream:
+            header, *rows = [row for row in csv.reader(stream) if row[0][:2] in ("ac", *ENTITIES)]
+        kept = kept or _sections(rows)
+        _write(own / "catalogue.csv", header, [r for r in rows if (r[0][:2], r[2]) in kept])
+        with (own / "candidacies.csv").open(newline="") as stream:
+            header, *people = csv.reader(stream)
+        here = [row for row in people if row[0] == "*" or set(row[0].split("/")) & set(ENTITIES)]
+        _write(own / "candidacies.csv", header, [row for row in here if _within(row[0])])
+    return folder
+
+
+def _within(area):
+    """Whether an area is in the corner: the entity is the second part of three, else the first."""
+    parts = area.split("/")
+    return area == "*" or parts[-2 if len(parts) > 1 else 0] in ENTITIES
+
+
+def _sections(rows):
+    special, every = defaultdict(set), defaultdict(set)
+    for acta, area, seccion, kind, *_ in rows:
+        if seccion:
+            every[acta[:2], area].add(seccion)
+            if kind == "S":
+                special[acta[:2], area].add(seccion)
+    kept = {(entity, "") for entity in ENTITIES}
+    for (entity, area), own in every.items():
+        first = sorted(own, key=lambda one: (one not in special[entity, area], one))
+        kept |= {(entity, seccion) for seccion in first[:SECTIONS]}
+    return kept
+
+
+def _write(path, header, rows):
+    with path.open("w", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows([header, *rows])
+
+
+def small_drill(seed, shape=Shape.TIED, scale=1.0):
+    """The folder of a drill; and what the generator said that it must end at."""
+    return _drill(seed, shape, scale)
+
+
+@cache
+def _drill(seed, shape, scale):
+    folder = _new(f"drill-{seed}-{shape.value}-{scale}")
+    return folder, generate(Order(small_folder(), seed, scale, shape), folder)
+
+
+def arrivals_of(folder):
+    """Everything that the stations of a drill report, in the order of time."""
+    paths = sorted((folder / "schedules").glob("*.jsonl"))
+    found = [(one.at, path.stem, one) for path in paths for one in read_schedule(path)]
+    return sorted(found, key=lambda each: each[:2])
+
+
+class Centre:
+    """A drill's night at a real cutter; every report passes the checks of the inbox."""
+
+    def __init__(self, drill, tree):
+        self.election = load_election(drill / "election")
+        self.tree = TreeDirectory(tree)
+        name = f"{self.election.id}/center"
+        self.signer = Signer(name, Ed25519PrivateKey.from_private_bytes(bytes(32)))
+        self.cutter = Cutter(self.election, self.tree, self.signer)
+        self.state = State()
+        self.manifests = []
+        self._waiting = arrivals_of(drill)
+
+    def record_until(self, moment):
+        """Record what was reported before ``moment``, and have the cutter learn it."""
+        known = len(self.state.versions)
+        while self._waiting and self._waiting[0][0] < moment:
+            at, station, arrival = self._waiting.pop(0)
+            position = self.state.position + 1
+            envelope = Envelope(self.election.id, station, position, at, (arrival.fact,))
+            check_facts(envelope, self.election, self.state)
+            event = EnvelopeReceived(at, station, position, b"", b"")
+            self.state.apply(position, event, envelope.facts)
+        self.cutter.learn(self.state.versions[known:])
+
+    def cut(self, at, kind=CutKind.LIVE):
+        """Make the next cut; its manifest."""
+        self.record_until(at)
+        number = len(self.manifests)
+        previous = wire.digest(wire.encode(self.manifests[-1])) if number else None
+        order = CutOrder(number, kind, at, self.state.position, previous)
+        self.cutter.activate(self.cutter.make(order))
+        data = self.tree.read(wire.manifest_path(number))
+        self.manifests.append(wire.decode(data, wire.Manifest))
+        return self.manifests[-1]
+
+    def database(self, at, *, closing=False):
+        """The bytes of the official database of ``at``."""
+        written = self.cutter.write_database(self.cutter.snapshot(at, closing=closing))
+        return written.path, self.tree.read(written.path)
+
+    def actas(self, contest):
+        """The standing acta of each catalogue id."""
+        current = self.state.contest(contest).current
+        return {acta_id: version.acta for acta_id, version in current.items()}
+
+    def read(self, ref):
+        return self.tree.read_object(ref)
+
+    def areas(self, manifest, contest):
+        """Every area and section that a cut shows of a contest, by path."""
+        (root,) = (one.results for one in manifest.contests if one.id == contest)
+        found, queue = {}, [root]
+        while queue:
+            published = decode_object(self.read(queue.pop()))
+            found[published.path] = published
+            queue += [child.object for child in getattr(published, "children", ())]
+        return found
