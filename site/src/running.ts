@@ -2,8 +2,11 @@ import type { Candidacy, PublishedContest } from './wire';
 
 const ANYWHERE = '*';
 
-/** Who runs in the unit at `path` or above it; empty above the units of a contest with many. */
+/** Who runs at `path`, as declared there or above; empty above the areas where they differ. */
 export function runningIn(contest: PublishedContest, path: string): Candidacy[] {
-  const unit = path.split('/').slice(0, contest.levels.length).join('/');
-  return contest.candidacies[unit] ?? contest.candidacies[ANYWHERE] ?? [];
+  for (let area = path; area !== ''; area = area.slice(0, Math.max(0, area.lastIndexOf('/')))) {
+    const own = contest.candidacies[area];
+    if (own) return own;
+  }
+  return contest.candidacies[ANYWHERE] ?? [];
 }
