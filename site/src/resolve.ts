@@ -1,11 +1,13 @@
 /** From an address to what stands there in a cut: a walk from the manifest down, by reference. */
 
 import type { By, Route } from './route';
+import { isSheet } from './outlines';
 import { isRun, runWith } from './runs';
 import type { Fault, Tree } from './tree';
 import type {
   Acta,
   AreaResults,
+  ChildArea,
   ElectionDescription,
   Manifest,
   PublishedActa,
@@ -22,7 +24,7 @@ export interface Cut {
 
 export type Page =
   | { view: 'landing'; roots: Record<string, AreaResults> }
-  | { view: 'area'; contest: PublishedContest; area: AreaResults; by: By; runs: Runs }
+  | { view: 'area'; contest: PublishedContest; area: AreaResults; by: By; runs: Runs; map: MapAreas | null }
   | { view: 'seccion'; contest: PublishedContest; seccion: SeccionResults }
   | { view: 'acta'; contest: PublishedContest; seccion: SeccionResults; acta: PublishedActa }
   | { view: 'outOfCatalogue'; contest: PublishedContest; root: AreaResults; actas: Acta[] }
@@ -34,6 +36,17 @@ export type Unfolded = ReadonlySet<string>;
 
 /** The runs of a unit that are shown, by path. */
 export type Runs = ReadonlyMap<string, AreaResults>;
+
+/** What a map of the view shows; `above` has the names of areas above them that the view is not. */
+export interface MapAreas {
+  areas: ChildArea[];
+  above: ReadonlyMap<string, string>;
+}
+
+/** The fold of the map that has to be fetched: of the districts below circunscripciones. */
+export function mapFoldOf(contest: PublishedContest): string {
+  return foldOf(contest, 'map');
+}
 
 export function foldOf(contest: PublishedContest, path: string): string {
   return `${contest.id}/${path}`;
@@ -103,7 +116,36 @@ async function resolveResults(
     here = child;
   }
   if (here.kind === 'seccion') return { view: 'seccion', contest, seccion: here };
-  return { view: 'area', contest, area: here, by, runs: await runsOf(tree, contest, here, unfolded) };
+  const [runs, map] = await Promise.all([
+    runsOf(tree, contest, here, unfolded),
+    mapOf(tree, cut, contest, here, unfolded),
+  ]);
+  return { view: 'area', contest, area: here, by, runs, map };
+}
+
+/** Whether the shapes that the page has are those of the election's areas. */
+export function isDrawn(cut: Cut): boolean {
+  return cut.description.root.level === 'national';
+}
+
+async function mapOf(
+  tree: Tree,
+  cut: Cut,
+  contest: PublishedContest,
+  { children }: AreaResults,
+  unfolded: Unfolded,
+): Promise<MapAreas | null> {
+  const level = children[0]?.level;
+  if (!level || !isDrawn(cut)) return null;
+  if (isSheet(level)) return { areas: children, above: new Map() };
+  if (level !== 'circunscripcion' || !unfolded.has(mapFoldOf(contest))) return null;
+  const entities = (await Promise.all(children.map((child) => below(tree, child)))).flat();
+  const districts = await Promise.all(entities.map((entity) => below(tree, entity)));
+  return { areas: districts.flat(), above: new Map(entities.map(({ path, name }) => [path, name])) };
+}
+
+async function below(tree: Tree, { object }: ChildArea): Promise<ChildArea[]> {
+  return (await tree.object(object, ['area'])).children;
 }
 
 /** What stands at `path` right below `area`; sections are listed by the run that holds them. */

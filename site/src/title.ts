@@ -1,8 +1,9 @@
+import { share, shareOf } from './format';
 import type { Page } from './resolve';
 import { isRun } from './runs';
 import type { Shown } from './session.svelte';
 import { defaultTexts, type Texts } from './texts';
-import { NO_AREA, type AreaName, type PublishedActa } from './wire';
+import { NO_AREA, type AreaName, type ChildArea, type PublishedActa, type Votes } from './wire';
 
 /** Last part of a path: the id that the authority gives to the area. */
 export function idOf(path: string): string {
@@ -34,6 +35,22 @@ export function whereOf(parents: readonly AreaName[], texts: Texts): string {
   const [unit, above] = placesAbove(parents).toReversed();
   const named = [unit, above?.path ? above : undefined].filter((area) => area !== undefined);
   return named.map((area) => nameOf(area, texts)).join(', ');
+}
+
+/** An area's name, with that of the area above it where the view does not say it. */
+export function nameWithin(area: ChildArea, above: ReadonlyMap<string, string>, texts: Texts): string {
+  const within = above.get(area.path.slice(0, Math.max(0, area.path.lastIndexOf('/'))));
+  return within ? `${nameOf(area, texts)}, ${within}` : nameOf(area, texts);
+}
+
+/** An area on the map in words: who comes first, by how much, and of how many actas. */
+export function wordsOf(area: ChildArea, name: string, votes: Votes, texts: Texts): string {
+  const parties = votes.candidacies.find(({ key }) => key === area.leader)?.parties ?? [];
+  const leader =
+    area.leader === null
+      ? area.leader_votes > 0 ? texts.tie : texts.noVotes
+      : `${texts.leader} ${parties.join(' ').replaceAll('_', ' ')}, ${share(shareOf(area.leader_votes, area.total))}`;
+  return `${name}: ${leader}. ${texts.capturedOf(area.captured, area.expected)}`;
 }
 
 export function casillaOf({ expected }: PublishedActa, texts: Texts): string {

@@ -154,6 +154,17 @@ export const en: Texts = {
     return first === last ? `Section ${first}` : `Sections ${first} to ${last}`;
   },
   capturedOf: (captured: number, expected: number) => `${count(captured)} of ${count(expected)} captured`,
+  map: {
+    title: (level: Level) => `Map: who is first in each ${levels[level].one.toLowerCase()}`,
+    legend: 'What each pattern means, and how many have it',
+    hint: 'Point at a part of the map to see its figures; all of them are in the table below.',
+    keys: 'Arrow keys lead from one part to the next. The same figures are in the table that follows.',
+    meaning: 'The map paints land, not people: a large part may have few votes.',
+    lines: 'Simplified borders of the districts of 2017.',
+    apart: (names: string[]) => `Not on the map: ${names.join(', ')}.`,
+    failed: 'The map could not be fetched; the same figures are in the table.',
+    table: 'All districts in a table',
+  },
   seekSeccion: 'Go to section number',
   go: 'Go',
   notSeccion: 'A section is a number of up to four digits.',

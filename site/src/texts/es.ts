@@ -238,6 +238,17 @@ export const es = {
     return first === last ? `Sección ${first}` : `Secciones ${first} a ${last}`;
   },
   capturedOf: (captured: number, expected: number) => `${count(captured)} de ${count(expected)} capturadas`,
+  map: {
+    title: (level: Level) => `Mapa: quién va primero en cada ${levels[level].one.toLowerCase()}`,
+    legend: 'Qué significa cada trama, y en cuántas',
+    hint: 'Señale una parte del mapa para ver sus cifras; abajo están todas en tabla.',
+    keys: 'Las flechas del teclado llevan de una parte a la vecina. Las mismas cifras están en la tabla que sigue.',
+    meaning: 'El mapa pinta superficie, no personas: una parte grande puede tener pocos votos.',
+    lines: 'Límites simplificados de los distritos de 2017.',
+    apart: (names: string[]) => `No están en el mapa: ${names.join(', ')}.`,
+    failed: 'No se pudo traer el mapa; las mismas cifras están en la tabla.',
+    table: 'Todos los distritos en una tabla',
+  },
   seekSeccion: 'Ir a la sección número',
   go: 'Ir',
   notSeccion: 'Una sección es un número de hasta cuatro cifras.',
