@@ -1,6 +1,8 @@
 /** From an address to what stands there in a cut: a walk from the manifest down, by reference. */
 
 import type { By, Route } from './route';
+import { isSheet } from './outlines';
+import { isRun, runWith } from './runs';
 import type { Fault, Tree } from './tree';
 import type {
   Acta,
@@ -22,12 +24,33 @@ export interface Cut {
 
 export type Page =
   | { view: 'landing'; roots: Record<string, AreaResults> }
-  | { view: 'area'; contest: PublishedContest; area: AreaResults; by: By }
+  | { view: 'area'; contest: PublishedContest; area: AreaResults; by: By; runs: Runs; map: MapAreas | null }
   | { view: 'seccion'; contest: PublishedContest; seccion: SeccionResults }
   | { view: 'acta'; contest: PublishedContest; seccion: SeccionResults; acta: PublishedActa }
   | { view: 'outOfCatalogue'; contest: PublishedContest; root: AreaResults; actas: Acta[] }
   | { view: 'unknown' }
   | { view: 'trouble'; fault: Fault };
+
+/** What is unfolded within a view: paths of runs, each behind its contest's id. */
+export type Unfolded = ReadonlySet<string>;
+
+/** The runs of a unit that are shown, by path. */
+export type Runs = ReadonlyMap<string, AreaResults>;
+
+/** What a map of the view shows; `above` has the names of areas above them that the view is not. */
+export interface MapAreas {
+  areas: ChildArea[];
+  above: ReadonlyMap<string, string>;
+}
+
+/** The fold of the map that has to be fetched: of the districts below circunscripciones. */
+export function mapFoldOf(contest: PublishedContest): string {
+  return foldOf(contest, 'map');
+}
+
+export function foldOf(contest: PublishedContest, path: string): string {
+  return `${contest.id}/${path}`;
+}
 
 /** The figures that the page is about; `null` where it is about several contests or none. */
 export function summaryOf(page: Page): Summary | null {
@@ -45,12 +68,17 @@ export function summaryOf(page: Page): Summary | null {
 }
 
 /** What `route` shows in `cut`. Throws a `TreeFault` where the tree cannot be read. */
-export async function resolve(tree: Tree, cut: Cut, route: Route): Promise<Page> {
+export async function resolve(
+  tree: Tree,
+  cut: Cut,
+  route: Route,
+  unfolded: Unfolded,
+): Promise<Page> {
   switch (route.view) {
     case 'landing':
       return { view: 'landing', roots: await rootsOf(tree, cut.manifest) };
     case 'results':
-      return resolveResults(tree, cut, route.contest, route.path, route.by);
+      return resolveResults(tree, cut, route, unfolded);
     case 'outOfCatalogue':
       return resolveOutOfCatalogue(tree, cut, route.contest);
     case 'unknown':
@@ -74,9 +102,8 @@ function find(cut: Cut, id: string) {
 async function resolveResults(
   tree: Tree,
   cut: Cut,
-  id: string,
-  path: string[],
-  by: By,
+  { contest: id, path, by }: Extract<Route, { view: 'results' }>,
+  unfolded: Unfolded,
 ): Promise<Page> {
   const found = find(cut, id);
   if (!found) return { view: 'unknown' };
@@ -84,13 +111,69 @@ async function resolveResults(
   let here: AreaResults | SeccionResults = await tree.object(found.results, ['area']);
   for (const depth of path.keys()) {
     if (here.kind === 'seccion') return actaOf(contest, here, path.slice(depth));
-    const below: string = path.slice(0, depth + 1).join('/');
-    const child: ChildArea | undefined = here.children.find((one) => one.path === below);
+    const child = await childAt(tree, here, path.slice(0, depth + 1));
     if (!child) return { view: 'unknown' };
-    here = await tree.object(child.object, ['area', 'seccion']);
+    here = child;
   }
   if (here.kind === 'seccion') return { view: 'seccion', contest, seccion: here };
-  return { view: 'area', contest, area: here, by };
+  const [runs, map] = await Promise.all([
+    runsOf(tree, contest, here, unfolded),
+    mapOf(tree, cut, contest, here, unfolded),
+  ]);
+  return { view: 'area', contest, area: here, by, runs, map };
+}
+
+/** Whether the shapes that the page has are those of the election's areas. */
+export function isDrawn(cut: Cut): boolean {
+  return cut.description.root.level === 'national';
+}
+
+async function mapOf(
+  tree: Tree,
+  cut: Cut,
+  contest: PublishedContest,
+  { children }: AreaResults,
+  unfolded: Unfolded,
+): Promise<MapAreas | null> {
+  const level = children[0]?.level;
+  if (!level || !isDrawn(cut)) return null;
+  if (isSheet(level)) return { areas: children, above: new Map() };
+  if (level !== 'circunscripcion' || !unfolded.has(mapFoldOf(contest))) return null;
+  const entities = (await Promise.all(children.map((child) => below(tree, child)))).flat();
+  const districts = await Promise.all(entities.map((entity) => below(tree, entity)));
+  return { areas: districts.flat(), above: new Map(entities.map(({ path, name }) => [path, name])) };
+}
+
+async function below(tree: Tree, { object }: ChildArea): Promise<ChildArea[]> {
+  return (await tree.object(object, ['area'])).children;
+}
+
+/** What stands at `path` right below `area`; sections are listed by the run that holds them. */
+export async function childAt(
+  tree: Tree,
+  area: AreaResults,
+  path: readonly string[],
+): Promise<AreaResults | SeccionResults | null> {
+  const run = runWith(area.children, path.at(-1)!);
+  const { children } = run ? await tree.object(run.object, ['area']) : area;
+  const child = children.find((one) => !isRun(one) && one.path === path.join('/'));
+  return child ? tree.object(child.object, ['area', 'seccion']) : null;
+}
+
+/** The unit's only run, or those that are unfolded. */
+async function runsOf(
+  tree: Tree,
+  contest: PublishedContest,
+  area: AreaResults,
+  unfolded: Unfolded,
+): Promise<Runs> {
+  const shown = area.children.filter(
+    (child) => isRun(child) && (area.children.length === 1 || unfolded.has(foldOf(contest, child.path))),
+  );
+  const runs = shown.map(
+    async ({ path, object }) => [path, await tree.object(object, ['area'])] as const,
+  );
+  return new Map(await Promise.all(runs));
 }
 
 function actaOf(contest: PublishedContest, seccion: SeccionResults, rest: string[]): Page {

@@ -1,11 +1,11 @@
 /** What the whole page shares: the cut and view on screen, how fresh they are, language and theme. */
 
 import { Following, type Freshness } from './follow';
-import { summaryOf, resolve, type Cut, type Page } from './resolve';
+import { childAt, summaryOf, resolve, type Cut, type Page } from './resolve';
 import { parseRoute, sameRoute, type Route } from './route';
 import { defaultTexts, isLanguage, loadTexts, type Language, type Texts } from './texts';
-import { Tree, TreeFault } from './tree';
-import type { Party, Pointer } from './wire';
+import { Tree, TreeFault, type Fault } from './tree';
+import type { AreaResults, Party, Pointer } from './wire';
 
 /** What is on screen; replaced as a whole, so that two cuts are never mixed. */
 export interface Shown {
@@ -37,6 +37,7 @@ class Session {
   readonly #tree = new Tree();
   #route: Route = parseRoute(location.hash) ?? { view: 'landing' };
   #cut: Cut | null = null;
+  readonly #unfolded = new Set<string>();
   #ticket = 0;
   #spokenAt = -Infinity;
 
@@ -88,7 +89,9 @@ class Session {
     const cut = { manifest, description };
     const page = await this.#show(cut, this.#route);
     this.#cut = cut;
-    if (before && page) this.#announce(cut, page);
+    // Another view, asked for meanwhile, was found in the cut before.
+    if (!page) await this.#open(this.#route);
+    else if (before) this.#announce(cut, page);
   }
 
   /** Each answer of the server is a chance to show what could not be shown when it was asked for. */
@@ -110,15 +113,41 @@ class Session {
     try {
       await this.#show(this.#cut, route);
     } catch (error) {
-      const fault = error instanceof TreeFault ? error.fault : 'unknown-format';
-      this.#put(this.#cut, route, { view: 'trouble', fault });
+      this.#put(this.#cut, route, { view: 'trouble', fault: faultOf(error) });
     }
+  }
+
+  /** Shows what is folded within the view, in the cut on screen; why not, if it could not be read. */
+  async unfold(fold: string): Promise<Fault | null> {
+    if (!this.#cut || this.#unfolded.has(fold)) return null;
+    this.#unfolded.add(fold);
+    try {
+      await this.#show(this.#cut, this.#route);
+      return null;
+    } catch (error) {
+      this.#unfolded.delete(fold);
+      return faultOf(error);
+    }
+  }
+
+  /** Whether the section at `path` stands in its unit; a fault where that cannot be read. */
+  async stands(unit: AreaResults, path: string): Promise<boolean | Fault> {
+    try {
+      return (await childAt(this.#tree, unit, path.split('/'))) !== null;
+    } catch (error) {
+      return faultOf(error);
+    }
+  }
+
+  /** From the next cut on it is not fetched. */
+  fold(fold: string): void {
+    this.#unfolded.delete(fold);
   }
 
   /** Shows `route` in `cut`, unless another view has been asked for meanwhile. */
   async #show(cut: Cut, route: Route): Promise<Page | null> {
     const ticket = ++this.#ticket;
-    const page = await resolve(this.#tree, cut, route);
+    const page = await resolve(this.#tree, cut, route, this.#unfolded);
     if (ticket !== this.#ticket) return null;
     this.#put(cut, route, page);
     return page;
@@ -141,6 +170,10 @@ class Session {
       : contests.map((contest) => this.texts.spokenFigures(contest.title, contest.summary));
     this.spoken = [this.texts.cutOf(number, this.texts.when(time)), ...figures].join('. ');
   }
+}
+
+function faultOf(error: unknown): Fault {
+  return error instanceof TreeFault ? error.fault : 'unknown-format';
 }
 
 /** Choices stay on this device; where storage is denied the page works without them. */

@@ -1,28 +1,71 @@
+import { share, shareOf } from './format';
 import type { Page } from './resolve';
+import { isRun } from './runs';
 import type { Shown } from './session.svelte';
-import type { Texts } from './texts';
-import type { AreaName, PublishedActa } from './wire';
+import { defaultTexts, type Texts } from './texts';
+import { NO_AREA, type AreaName, type ChildArea, type PublishedActa, type Votes } from './wire';
 
 /** Last part of a path: the id that the authority gives to the area. */
 export function idOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** An area as people call it: `Distrito 001 XICOTEPEC`, `Sección 0423`, or the root's own name. */
+/** Whether an area's name is only its level and id, as `Distrito 05`. */
+export function isPlainlyNamed(area: AreaName): boolean {
+  return area.name === defaultTexts.area(area.level, idOf(area.path));
+}
+
+/** The areas above, as people know them. */
+export function placesAbove(parents: readonly AreaName[]): AreaName[] {
+  return parents.filter((area) => !isRun(area));
+}
+
+/** An area as people call it: `Distrito 001 XICOTEPEC`, `Puebla`, `Sección 0423`. */
 export function nameOf(area: AreaName, texts: Texts): string {
   if (area.path === '') return area.name;
   if (area.level === 'seccion') return texts.seccion(area.name);
-  return `${texts.area(area.level, idOf(area.path))} ${area.name}`;
+  const id = idOf(area.path);
+  if (area.level === 'entity' || id === NO_AREA) return area.name;
+  const called = texts.area(area.level, id);
+  return isPlainlyNamed(area) ? called : `${called} ${area.name}`;
+}
+
+/** Where something is: the area above it and, where there is one below the root, the next above. */
+export function whereOf(parents: readonly AreaName[], texts: Texts): string {
+  const [unit, above] = placesAbove(parents).toReversed();
+  const named = [unit, above?.path ? above : undefined].filter((area) => area !== undefined);
+  return named.map((area) => nameOf(area, texts)).join(', ');
+}
+
+/** An area's name, with that of the area above it where the view does not say it. */
+export function nameWithin(area: ChildArea, above: ReadonlyMap<string, string>, texts: Texts): string {
+  const within = above.get(area.path.slice(0, Math.max(0, area.path.lastIndexOf('/'))));
+  return within ? `${nameOf(area, texts)}, ${within}` : nameOf(area, texts);
+}
+
+/** An area on the map in words: who comes first, by how much, and of how many actas. */
+export function wordsOf(area: ChildArea, name: string, votes: Votes, texts: Texts): string {
+  const parties = votes.candidacies.find(({ key }) => key === area.leader)?.parties ?? [];
+  const leader =
+    area.leader === null
+      ? area.leader_votes > 0 ? texts.tie : texts.noVotes
+      : `${texts.leader} ${parties.join(' ').replaceAll('_', ' ')}, ${share(shareOf(area.leader_votes, area.total))}`;
+  return `${name}: ${leader}. ${texts.capturedOf(area.captured, area.expected)}`;
 }
 
 export function casillaOf({ expected }: PublishedActa, texts: Texts): string {
   return texts.casilla(expected.kind, expected.number, expected.extension);
 }
 
+/** Districts of every entity have the same names: a title says in which. */
+function above(parents: readonly AreaName[], texts: Texts): string[] {
+  return parents.some(({ path }) => path !== '') ? [whereOf(parents, texts)] : [];
+}
+
 function namesOf(page: Page, texts: Texts): string[] {
   switch (page.view) {
     case 'area':
-      return [nameOf(page.area, texts), page.contest.title];
+      return [nameOf(page.area, texts), ...above(page.area.parents, texts), page.contest.title];
     case 'seccion':
       return [nameOf(page.seccion, texts), page.contest.title];
     case 'acta':

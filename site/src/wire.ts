@@ -6,7 +6,7 @@
 
 export const SCHEMA = 1;
 
-/** Path of the unit for actas that belong to no unit, as those of the vote from abroad. */
+/** Id of the unit for actas that belong to no unit, as those of the vote from abroad. */
 export const NO_AREA = '000';
 
 export type Level =
@@ -15,6 +15,7 @@ export type Level =
   | 'entity'
   | 'district'
   | 'municipality'
+  | 'secciones'
   | 'seccion';
 export type CutKind = 'zero' | 'live' | 'database' | 'closing';
 export type CasillaKind = 'B' | 'C' | 'E' | 'S' | 'M' | 'A' | 'P' | 'U';
@@ -102,7 +103,7 @@ export interface Pointer {
 }
 
 export interface TreeFile {
-  kind: 'page' | 'asset' | 'database';
+  kind: 'page' | 'asset' | 'pack' | 'database';
   sha256: string;
   size: number;
 }
@@ -123,6 +124,7 @@ export interface Manifest {
   kind: CutKind;
   previous: string | null;
   record_position: number;
+  pack: Ref;
   description: Ref;
   contests: ContestCut[];
   files: Record<string, TreeFile>;
@@ -174,6 +176,15 @@ export interface ChildArea {
 export interface UnitsWon {
   key: string;
   units: number;
+  second: number;
+}
+
+export interface ProportionalVotes {
+  expected: number;
+  captured: number;
+  counted: number;
+  total: number;
+  columns: number[];
 }
 
 export interface AreaResults {
@@ -191,6 +202,7 @@ export interface AreaResults {
   won: UnitsWon[];
   children: ChildArea[];
   out_of_catalogue: Ref | null;
+  proportional: ProportionalVotes | null;
 }
 
 export interface Version {
@@ -293,6 +305,12 @@ export interface Party {
   colour: string;
 }
 
+export interface Seats {
+  majority: number;
+  first_minority: number;
+  proportional: number;
+}
+
 export interface PublishedContest {
   id: string;
   title: string;
@@ -302,6 +320,8 @@ export interface PublishedContest {
   candidacies: Record<string, Candidacy[]>;
   rp_tipos: string[];
   rp_actas: RpActas;
+  constituency: Level | null;
+  seats: Seats;
 }
 
 export interface ElectionDescription {
@@ -317,6 +337,7 @@ export interface ElectionDescription {
   rules: PublishedRules;
   parties: Party[];
   contests: PublishedContest[];
+  seed: number | null;
 }
 
 export interface PublishedObjects {

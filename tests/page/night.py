@@ -44,9 +44,8 @@ from openprep.hosting import TreeDirectory
 from openprep.publication.cutter import CutOrder, Cutter
 from openprep.publication.page import Page
 from openprep.record.state import Version
-from openprep.tree import manifest as wire
 from openprep.tree.note import Signer
-from openprep.tree.objects import PublishedObject, Ref, decode_object
+from page.publishing import Published
 
 OPENS = datetime(2024, 6, 2, 20, 0, tzinfo=timezone(timedelta(hours=-6)))
 PARTIES = {
@@ -303,7 +302,7 @@ FIRST = (
 SECOND = (_acta("GUB", "210202B0100", (55, 15, 3, 333, 1, 0, 8, 0, 6), total_written=421),)
 
 
-class Night:
+class Night(Published):
     """Publishes the election into ``folder``: cut 0 at zero, 1 and 2 live, 3 the closing one."""
 
     def __init__(
@@ -352,14 +351,3 @@ class Night:
             version = Version(self._position, at, "D01", acta, reason, previous)
             self.cutter.learn([version])
         return version
-
-    @property
-    def manifest(self) -> wire.Manifest:
-        data = self.tree.read(wire.manifest_path(self.cut))
-        assert data is not None
-        return wire.decode(data, wire.Manifest)
-
-    def object(self, ref: Ref) -> PublishedObject:
-        data = self.tree.read_object(ref)
-        assert data is not None
-        return decode_object(data)

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Page as Tab
 
-from openprep.election import format_share
+from openprep.election import Level, format_share
 from openprep.tabulation import share as share_of
-from openprep.tree.objects import AreaResults, SeccionResults
+from openprep.tree.objects import AreaResults, ChildArea, SeccionResults
 from page.night import Night
 
 
@@ -56,10 +56,18 @@ def areas(night: Night) -> Iterator[tuple[str, AreaResults]]:
             yield f"#/{contest.id}/{child.path}", area
 
 
+def listed(night: Night, area: AreaResults) -> tuple[ChildArea, ...]:
+    """What the page lists below an area: a unit's sections, whatever their runs."""
+    if area.children[0].level is not Level.SECCIONES:
+        return area.children
+    runs = [night.object(run.object) for run in area.children]
+    return tuple(child for run in runs for child in run.children)
+
+
 def sections(night: Night) -> Iterator[tuple[str, SeccionResults]]:
     """Every section, with its address."""
-    for address, area in areas(night):
-        for child in area.children:
+    for _, area in areas(night):
+        for child in listed(night, area):
             section = night.object(child.object)
             if isinstance(section, SeccionResults):
-                yield f"{address.split('/')[0]}/{area.contest}/{child.path}", section
+                yield f"#/{area.contest}/{child.path}", section

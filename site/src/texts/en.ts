@@ -1,7 +1,8 @@
 /** English. */
 
 import { count, localTime } from '../format';
-import type { CasillaKind, Level, Summary } from '../wire';
+import type { CasillaKind, Level, Seats, Summary } from '../wire';
+import type { LevelName } from './es';
 import type { Texts } from './index';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -12,6 +13,7 @@ const levels: Texts['levels'] = {
   entity: { one: 'State', many: 'States' },
   district: { one: 'District', many: 'Districts' },
   municipality: { one: 'Municipality', many: 'Municipalities' },
+  secciones: { one: 'Section', many: 'Sections' },
   seccion: { one: 'Section', many: 'Sections' },
 };
 
@@ -28,6 +30,7 @@ export const en: Texts = {
   preliminary: 'Preliminary results, without legal effect',
   drill: 'Drill',
   drillNotice: 'Test data: these are not the results of any election.',
+  drillSeed: (seed: number) => `Generated from seed ${seed}.`,
 
   when(iso: string): string {
     const time = localTime(iso);
@@ -119,8 +122,24 @@ export const en: Texts = {
   nullVotes: 'Null votes',
   offBallot: 'Votes in boxes that are not on the ballot',
   severalCandidates: 'A different candidate in each unit',
-  leads: (units: number, one: string, many: string) =>
-    `First in ${count(units)} ${(units === 1 ? one : many).toLowerCase()}`,
+  leads(units: number, second: number, { one, many }: LevelName): string {
+    const inUnits = (number: number) => `in ${count(number)} ${(number === 1 ? one : many).toLowerCase()}`;
+    if (units === 0) return `Second ${inUnits(second)}`;
+    return `First ${inUnits(units)}${second > 0 ? ` and second in ${count(second)}` : ''}`;
+  },
+  elects(seats: Seats, level: Level): string {
+    const minority = seats.first_minority > 0 ? ` and ${seats.first_minority} as first minority` : '';
+    const list = seats.proportional > 0 ? ` Another ${seats.proportional} are assigned by proportional representation.` : '';
+    return `Each ${levels[level].one.toLowerCase()} elects ${seats.majority} by relative majority${minority}.${list}`;
+  },
+  places: {
+    first: (seats: Seats) => `First: ${seats.majority} by relative majority`,
+    second: (seats: Seats) => `Second: ${seats.first_minority} as first minority`,
+  },
+  proportionalTitle: 'Tally sheets of proportional representation',
+  proportionalNote:
+    'Special polling stations have one more tally sheet, with the votes of people outside their district or state, who vote for the lists only. They are added up at the level of the state only: they enter neither the totals above nor the turnout.',
+  proportionalVotes: 'Votes on these tally sheets',
   leader: 'First',
   tie: 'Tie',
   noVotes: 'No votes counted',
@@ -130,6 +149,26 @@ export const en: Texts = {
   area: (level: Level, id: string) => `${levels[level].one} ${id}`,
   seccion: (id: string) => (id === '0000' ? 'Tables without section' : `Section ${id}`),
   areasOf: (level: Level) => levels[level].many,
+  run(first: string, last: string): string {
+    if (first === '0000') return last === first ? 'Tables without section' : `Tables without section, and sections up to ${last}`;
+    return first === last ? `Section ${first}` : `Sections ${first} to ${last}`;
+  },
+  capturedOf: (captured: number, expected: number) => `${count(captured)} of ${count(expected)} captured`,
+  map: {
+    title: (level: Level) => `Map: who is first in each ${levels[level].one.toLowerCase()}`,
+    legend: 'What each pattern means, and how many have it',
+    hint: 'Point at a part of the map to see its figures; all of them are in the table below.',
+    keys: 'Arrow keys lead from one part to the next. The same figures are in the table that follows.',
+    meaning: 'The map paints land, not people: a large part may have few votes.',
+    lines: 'Simplified borders of the districts of 2017.',
+    apart: (names: string[]) => `Not on the map: ${names.join(', ')}.`,
+    failed: 'The map could not be fetched; the same figures are in the table.',
+    table: 'All districts in a table',
+  },
+  seekSeccion: 'Go to section number',
+  go: 'Go',
+  notSeccion: 'A section is a number of up to four digits.',
+  noSeccion: (id: string) => `There is no section ${id} here.`,
   seek: (one: string) => `Find a ${one.toLowerCase()} by name or number`,
   seekNone: 'None matches what you look for.',
   sortHint: 'Sort by this column',
@@ -226,6 +265,7 @@ export const en: Texts = {
     solo_letra: 'The amount is written in letters only.',
     solo_numero: 'The amount is written in numbers only.',
   },
+  votesOnActas: 'Votes by party on these tally sheets',
   votesOnActa: 'Votes on the tally sheet',
   column: 'Party, candidacy or combination',
   amount: 'Amount',

@@ -11,18 +11,25 @@ import type {
   Observation,
   Origin,
   Participation,
+  Seats,
   Summary,
 } from '../wire';
 import type { Fault } from '../tree';
 
 const MONTHS = ['ene', 'feb', 'mar', 'abr', 'may', 'jun', 'jul', 'ago', 'sep', 'oct', 'nov', 'dic'];
 
-const levels: Record<Level, { one: string; many: string }> = {
+export interface LevelName {
+  one: string;
+  many: string;
+}
+
+const levels: Record<Level, LevelName> = {
   national: { one: 'Nacional', many: 'Países' },
   circunscripcion: { one: 'Circunscripción', many: 'Circunscripciones' },
   entity: { one: 'Entidad', many: 'Entidades' },
   district: { one: 'Distrito', many: 'Distritos' },
   municipality: { one: 'Municipio', many: 'Municipios' },
+  secciones: { one: 'Sección', many: 'Secciones' },
   seccion: { one: 'Sección', many: 'Secciones' },
 };
 
@@ -113,6 +120,7 @@ export const es = {
   preliminary: 'Resultados preliminares, sin efectos jurídicos',
   drill: 'Simulacro',
   drillNotice: 'Datos de prueba: no son resultados de ninguna elección.',
+  drillSeed: (seed: number) => `Se generaron con la semilla ${seed}.`,
 
   when(iso: string): string {
     const time = localTime(iso);
@@ -198,8 +206,24 @@ export const es = {
   nullVotes: 'Votos nulos',
   offBallot: 'Votos en recuadros que no están en la boleta',
   severalCandidates: 'Candidatura distinta en cada unidad',
-  leads: (units: number, one: string, many: string) =>
-    `Va primero en ${count(units)} ${(units === 1 ? one : many).toLowerCase()}`,
+  leads(units: number, second: number, { one, many }: LevelName): string {
+    const inUnits = (number: number) => `en ${count(number)} ${(number === 1 ? one : many).toLowerCase()}`;
+    if (units === 0) return `Va segundo ${inUnits(second)}`;
+    return `Va primero ${inUnits(units)}${second > 0 ? ` y segundo en ${count(second)}` : ''}`;
+  },
+  elects(seats: Seats, level: Level): string {
+    const minority = seats.first_minority > 0 ? ` y ${seats.first_minority} de primera minoría` : '';
+    const list = seats.proportional > 0 ? ` Por representación proporcional se asignan otras ${seats.proportional}.` : '';
+    return `En cada ${levels[level].one.toLowerCase()} se elige por mayoría relativa: ${seats.majority}${minority}.${list}`;
+  },
+  places: {
+    first: (seats: Seats) => `Va primero: ${seats.majority} por mayoría relativa`,
+    second: (seats: Seats) => `Va segundo: ${seats.first_minority} de primera minoría`,
+  },
+  proportionalTitle: 'Actas de representación proporcional',
+  proportionalNote:
+    'En las casillas especiales hay un acta más, con los votos de quienes están fuera de su distrito o entidad y sólo votan por las listas. Se suman únicamente a nivel Entidad: no entran en los totales de arriba ni en la participación.',
+  proportionalVotes: 'Votos en estas actas',
   leader: 'Va primero',
   tie: 'Empate',
   noVotes: 'Sin votos contabilizados',
@@ -209,6 +233,26 @@ export const es = {
   area: (level: Level, id: string) => `${levels[level].one} ${id}`,
   seccion: (id: string) => (id === '0000' ? 'Mesas sin sección' : `Sección ${id}`),
   areasOf: (level: Level) => levels[level].many,
+  run(first: string, last: string): string {
+    if (first === '0000') return last === first ? 'Mesas sin sección' : `Mesas sin sección y secciones hasta ${last}`;
+    return first === last ? `Sección ${first}` : `Secciones ${first} a ${last}`;
+  },
+  capturedOf: (captured: number, expected: number) => `${count(captured)} de ${count(expected)} capturadas`,
+  map: {
+    title: (level: Level) => `Mapa: quién va primero en cada ${levels[level].one.toLowerCase()}`,
+    legend: 'Qué significa cada trama, y en cuántas',
+    hint: 'Señale una parte del mapa para ver sus cifras; abajo están todas en tabla.',
+    keys: 'Las flechas del teclado llevan de una parte a la vecina. Las mismas cifras están en la tabla que sigue.',
+    meaning: 'El mapa pinta superficie, no personas: una parte grande puede tener pocos votos.',
+    lines: 'Límites simplificados de los distritos de 2017.',
+    apart: (names: string[]) => `No están en el mapa: ${names.join(', ')}.`,
+    failed: 'No se pudo traer el mapa; las mismas cifras están en la tabla.',
+    table: 'Todos los distritos en una tabla',
+  },
+  seekSeccion: 'Ir a la sección número',
+  go: 'Ir',
+  notSeccion: 'Una sección es un número de hasta cuatro cifras.',
+  noSeccion: (id: string) => `Aquí no hay sección ${id}.`,
   seek: (one: string) => `Buscar ${one.toLowerCase()} por nombre o número`,
   seekNone: 'Ninguno coincide con lo que busca.',
   sortHint: 'Ordenar por esta columna',
@@ -280,6 +324,7 @@ export const es = {
   noObservations: 'Sin observaciones.',
   observations,
   votesOnActa: 'Votos en el acta',
+  votesOnActas: 'Votos por partido en estas actas',
   column: 'Partido, candidatura o combinación',
   amount: 'Cantidad',
   notOnBallot: 'No están en la boleta de esta casilla',
