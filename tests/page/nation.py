@@ -70,7 +70,8 @@ class Nation(Published):
         self.declared = load_election(drill / "election")
         self.tree = TreeDirectory(folder)
         self.page = page
-        signer = Signer(f"{self.declared.id}/center", Ed25519PrivateKey.from_private_bytes(b"1" * 32))
+        key = Ed25519PrivateKey.from_private_bytes(b"1" * 32)
+        signer = Signer(f"{self.declared.id}/center", key)
         self.cutter = Cutter(self.declared, self.tree, signer, page)
         self.cut = -1
         self.previous: str | None = None
@@ -86,7 +87,7 @@ class Nation(Published):
             self._learn()
         order = CutOrder(self.cut, kind, at, self._learnt, self.previous)
         made = self.cutter.make(order)
-        self.cutter.activate(made)
+        self.cutter.activate(made.event, made.head)
         self.previous = made.manifest_sha256
 
     def _learn(self) -> None:
