@@ -20,12 +20,14 @@ from openprep.drill.schedule import read_schedule
 from openprep.election.cut import CutKind
 from openprep.election.folder import load_election
 from openprep.hosting import TreeDirectory
+from openprep.mirror.log import MirroredLog
 from openprep.publication.cutter import CutOrder, Cutter
 from openprep.record.events import EnvelopeReceived
 from openprep.record.facts import Envelope
 from openprep.record.state import State
 from openprep.transmission.checks import check_facts
 from openprep.tree import manifest as wire
+from openprep.tree.checkpoint import open_checkpoint
 from openprep.tree.note import Signer
 from openprep.tree.objects import decode_object
 
@@ -138,10 +140,17 @@ class Centre:
         number = len(self.manifests)
         previous = wire.digest(wire.encode(self.manifests[-1])) if number else None
         order = CutOrder(number, kind, at, self.state.position, previous)
-        self.cutter.activate(self.cutter.make(order))
+        made = self.cutter.make(order)
+        self.cutter.activate(made.event, made.head)
         data = self.tree.read(wire.manifest_path(number))
         self.manifests.append(wire.decode(data, wire.Manifest))
         return self.manifests[-1]
+
+    def log(self, cut):
+        """The log as a mirror holds it when it has followed as far as ``cut``."""
+        note, verifier = self.tree.read(wire.note_path(cut)), self.signer.verifier
+        checkpoint = open_checkpoint(note, origin=verifier.name, log=[verifier]).checkpoint
+        return MirroredLog.load(self.tree, checkpoint, verifier.name)
 
     def database(self, at, *, closing=False):
         """The bytes of the official database of ``at``."""

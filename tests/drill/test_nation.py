@@ -329,7 +329,7 @@ def test_the_night_ends_where_the_plain_count_said(centre):
 def test_a_mirror_counts_every_cut_the_same(centre):
     recount = Recount(centre.read)
     for manifest in centre.manifests:
-        recount.check(manifest)
+        recount.check(manifest, centre.log(manifest.cut))
 
 
 def test_everything_that_happens_to_actas_happens_in_a_drill(centre):
