@@ -149,7 +149,7 @@ def seal(compressed: IO[bytes], out: IO[bytes], recipient: str) -> None:
     try:
         to = pyrage.x25519.Recipient.from_str(recipient)
         pyrage.encrypt_io(compressed, target, [to])
-    except (pyrage.RecipientError, pyrage.EncryptError, OSError, ValueError) as error:
+    except Exception as error:
         target.raise_failure()
         raise PackageRefused(DistributionCode.SEALING, str(error)) from error
     target.raise_failure()
@@ -171,7 +171,7 @@ def unseal(
     try:
         own = pyrage.x25519.Identity.from_str(identity)
         pyrage.decrypt_io(sealed, target, [own])
-    except (pyrage.IdentityError, pyrage.DecryptError, OSError, ValueError) as error:
+    except Exception as error:
         target.raise_failure()
         raise PackageRefused(DistributionCode.UNSEALING, str(error)) from error
     target.raise_failure()
