@@ -29,6 +29,7 @@ class DistributionCode(Coded):
     NO_SUCH_CUT = ("S025", "There is no such cut here: ask for a full package of the current one.")
     COSIGNATURE = ("S026", "The cosignature was not taken: the detail says why.")
     NOT_READY = ("S027", "A file of the package is not on the centre's disk: ask again shortly.")
+    CENTRE_DISK = ("S028", "The centre's disk cannot be written: ask again shortly.")
 
     UNSEALING = ("S040", "The package is not sealed to this key, or was altered or cut short.")
     COMPRESSION = ("S041", "The package is not compressed as it must be.")
