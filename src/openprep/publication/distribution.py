@@ -23,7 +23,14 @@ from openprep.publication.budget import Budget
 from openprep.publication.packages import Delta, Packages, Sealed
 from openprep.tree import manifest as wire
 from openprep.tree.distribution_codes import DistributionCode
-from openprep.tree.requests import Admission, Admitted, NotAdmitted, Publisher, RequestParts
+from openprep.tree.requests import (
+    TAG,
+    Admission,
+    Admitted,
+    NotAdmitted,
+    Publisher,
+    RequestParts,
+)
 
 POINTER = "/distribution/pointer"
 EVENTS = "/distribution/events"
@@ -120,13 +127,13 @@ class News:
         turned.set()
 
     async def after(self, cut: int | None, seconds: float) -> wire.Pointer | None:
-        """The pointer, as soon as it is of a later cut; ``None`` if that takes longer."""
+        """The pointer, as soon as it is of another cut; ``None`` if that takes longer."""
         try:
             async with asyncio.timeout(seconds):
                 while True:
                     turned = self._turned
                     pointer = self._tree.pointer()
-                    if pointer is not None and (cut is None or pointer.cut > cut):
+                    if pointer is not None and pointer.cut != cut:
                         return pointer
                     await turned.wait()
         except TimeoutError:
@@ -242,7 +249,7 @@ class Distribution:
                 pointer = await self.news.after(cut, EVENT_PAUSE)
                 if pointer is not None:
                     cut = pointer.cut
-                if not await self._send(response, _event(pointer)):
+                if not await self._send(request, response, _event(pointer)):
                     break
         return response
 
@@ -297,17 +304,18 @@ class Distribution:
                 if wait := account.bytes.wait(self._seconds()):
                     await self._sleep(wait)
                 account.bytes.take(len(piece), self._seconds())
-                if not await self._send(response, piece):
+                if not await self._send(request, response, piece):
                     break
         return response
 
-    async def _send(self, response: web.StreamResponse, piece: bytes) -> bool:
+    async def _send(self, request: web.Request, response: web.StreamResponse, piece: bytes) -> bool:
         """Send a piece; False if the reader is gone, or so slow that it is sent away."""
         try:
             async with asyncio.timeout(self._terms.stall_seconds):
                 await response.write(piece)
         except (TimeoutError, ConnectionError):
-            response.force_close()
+            if request.transport is not None:
+                request.transport.abort()  # what is buffered would wait for the reader, too
             return False
         return True
 
@@ -378,6 +386,8 @@ def _refuse(refusal: NotAdmitted) -> web.Response:
     code = refusal.code
     body = Refusal(code.code, code.meaning, refusal.detail)
     response = _json(msgspec.json.encode(body), STATUSES.get(code, 401))
+    if response.status == 401:
+        response.headers["WWW-Authenticate"] = f'Signature tag="{TAG}"'
     if response.status in (429, 503):
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     response.force_close()
