@@ -111,7 +111,12 @@ async def small_office(
     )
     app = service.application()
     if wrap is not None:
-        app.middlewares.append(web.middleware(wrap))
+
+        @web.middleware
+        async def around(request, handler):
+            return await wrap(request, handler)
+
+        app.middlewares.append(around)
     async with TestServer(app) as server, aiohttp.ClientSession() as session:
         names_of_service.append(f"{server.host}:{server.port}")
         admission = Admission(publishers.get, names_of_service, NOW - timedelta(hours=1))

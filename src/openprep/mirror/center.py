@@ -138,6 +138,9 @@ class CenterSource:
         """
         if self._announced is not None:
             self._held = self._announced
+        if self._staged is not None:
+            self._staged = None
+            await asyncio.to_thread(self._staging.clear)
         wait = self._patience.poll if self._announced is not None else 0
         target = f"/distribution/pointer?after={_text(self._announced)}&wait={wait:g}"
         data = await self._ask("GET", target, POINTER_LIMIT, wait + self._patience.answer)
@@ -197,6 +200,7 @@ class CenterSource:
             after = None
             await self._fetch(_package(after, to))
         label = await asyncio.to_thread(self._staging.take, self._file, self._keys.identity)
+        self._file.unlink(missing_ok=True)
         if label.after != after or label.to != (label.to if to is None else to):
             detail = f"package {label.after} to {label.to}, where {after} to {to} was asked for"
             raise Refused(MirrorCode.FORMAT, detail)

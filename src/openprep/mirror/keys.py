@@ -8,6 +8,7 @@ signs checkpoints of the log.
 import errno
 import os
 import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,10 +83,9 @@ def make_publisher_keys(folder: Path) -> PublisherKeys:
         str(pyrage.x25519.Identity.generate()),
         Ed25519PrivateKey.generate(),
     )
-    draft = folder.with_name(f".{folder.name}.{os.getpid()}")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        draft.mkdir(mode=0o700)
+        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
             _write(draft, {name: f"{text}\n" for name, text in _texts(keys).items()})
             draft.rename(folder)  # refuses to replace a folder that holds anything
