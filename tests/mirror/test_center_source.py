@@ -175,6 +175,18 @@ async def test_a_tree_that_was_damaged_is_made_whole_by_a_full_package(
     assert public_files(again.tree.root) == public_files(office.center.tree.root)
 
 
+async def test_a_damaged_tree_is_made_whole_though_no_cut_is_new(office, line, follower, tmp_path):
+    office.next_cut()
+    await follower.step()
+    follower.tree.path("cuts/0.pack").unlink()
+    async with source_of(office, tmp_path, held=0) as source:
+        again = follower_of(office, source, tmp_path / "mirror")
+        with pytest.raises(Refused):
+            await again.start()
+        assert (await again.step()).cut == 0
+    assert line.packages[-1][0] == f"{PACKAGE}?after=none&to=0"
+
+
 async def test_nothing_stays_in_staging_once_a_cut_is_up(office, follower, tmp_path):
     office.next_cut()
     await follower.step()
@@ -414,8 +426,9 @@ async def test_a_server_that_answers_anything_else(office, tmp_path, status):
     async def other(_):
         return web.Response(status=status, headers={"Location": "/elsewhere"})
 
-    refused, _ = await hostile(office, tmp_path, other)
+    refused, asked = await hostile(office, tmp_path, other)
     assert refused.code is MirrorCode.UNREACHABLE
+    assert asked == 1, "a redirection would carry the signed request elsewhere"
 
 
 async def test_a_package_of_other_cuts_than_asked_for_is_refused(office, tmp_path):
@@ -436,7 +449,11 @@ async def test_a_server_that_is_not_there(office, tmp_path):
 
 
 async def test_an_endless_or_foreign_pointer_is_refused(office, tmp_path):
-    for body, code in ((bytes(1 << 20), MirrorCode.OVERSIZE), (b"{}", MirrorCode.FORMAT)):
+    for body, code in (
+        (bytes(1 << 20), MirrorCode.OVERSIZE),
+        (b"{}", MirrorCode.FORMAT),
+        (b'"\xff"', MirrorCode.FORMAT),
+    ):
 
         async def answer(_, body=body):
             return web.Response(body=body)

@@ -90,6 +90,11 @@ async def test_a_delta_is_what_is_new_and_no_more(office):
     before = wire.decode(office.center.tree.read("cuts/1.json"), wire.Manifest).files
     after = wire.decode(office.center.tree.read("cuts/3.json"), wire.Manifest).files
     assert {n for n in files if n.startswith("databases/")} == set(after) - set(before)
+    _, data = await fetched(office, "/distribution/package?after=2&to=3")
+    _, files = opened(office, data)
+    before = wire.decode(office.center.tree.read("cuts/2.json"), wire.Manifest).files
+    assert before
+    assert {n for n in files if n.startswith("databases/")} == set(after) - set(before)
 
 
 async def test_a_delta_to_an_earlier_cut_has_the_pointer_of_that_cut(office):
@@ -470,8 +475,9 @@ async def test_a_reader_that_does_not_read_is_sent_away(tmp_path):
         writer.write("\r\n".join(head).encode())
         assert b"200" in await reader.readline()
         reader._transport.pause_reading()
-        while office.service._connections:
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(20):
+            while office.service._connections or office.server.runner.server.connections:
+                await asyncio.sleep(0.01)
         writer.close()
 
 

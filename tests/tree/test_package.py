@@ -11,6 +11,8 @@ import msgspec
 import pyrage
 import pytest
 import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openprep.tree import package
 from openprep.tree.distribution_codes import DistributionCode
@@ -354,6 +356,8 @@ def test_a_tar_cut_anywhere_or_followed_by_something_is_refused():
         b"",
         b"[" * 4000,
         b'{"schema":1}',
+        b'{"\xff":1}',
+        b"[" * 4096,
         b'{"schema":2,"election":"x","drill":false,"after":null,"to":1}',
         b"x" * 5000,
     ],
@@ -363,6 +367,24 @@ def test_a_package_that_does_not_say_what_it_is_is_refused(label):
     with tarfile.open(fileobj=out, mode="w") as archive:
         label_member(archive, label)
     assert refusal(packed(out.getvalue())).code is DistributionCode.LABEL
+
+
+@given(st.data())
+def test_whatever_is_written_into_a_tar_is_taken_or_refused_with_a_code(data):
+    """Headers with a right checksum get further than those without."""
+    tar = bytearray(zstandard.ZstdDecompressor().decompressobj().decompress(compressed()))
+    at = data.draw(st.integers(0, 2047))
+    tar[at : at + 8] = data.draw(st.binary(min_size=8, max_size=8))
+    for start in (0, 1024):
+        header = bytearray(tar[start : start + 512])
+        header[148:156] = b" " * 8
+        header[148:155] = b"%06o\0" % sum(header)
+        tar[start : start + 512] = header
+    try:
+        _, files = opened(packed(bytes(tar)))
+    except PackageRefused:
+        return
+    assert all(package.TREE_PATH.fullmatch(path) or path in package.HEADS for path in files)
 
 
 def test_a_package_without_label_is_refused():

@@ -34,6 +34,9 @@ from openprep.tree.requests import RequestParts, sign_request
 MAX_REFUSAL_BYTES = 4096
 MAX_SEALED_BYTES = 8 * 1024**3
 
+NOT_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding may raise on bytes that somebody else chose."""
+
 
 @dataclass(frozen=True)
 class Patience:
@@ -148,7 +151,7 @@ class CenterSource:
             return None
         try:
             pointer = decode(data, Pointer)
-        except msgspec.MsgspecError as error:
+        except NOT_JSON as error:
             raise Refused(MirrorCode.FORMAT, f"pointer: {error}") from error
         self._announced = pointer.cut
         return pointer
@@ -354,5 +357,5 @@ async def _refused(response: aiohttp.ClientResponse) -> Refused:
     data = await _some(response, MAX_REFUSAL_BYTES)
     try:
         return CenterRefused(response.status, msgspec.json.decode(data, type=CenterAnswer))
-    except msgspec.MsgspecError:
+    except NOT_JSON:
         return Refused(MirrorCode.UNREACHABLE, f"the centre answers with HTTP {response.status}")

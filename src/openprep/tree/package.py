@@ -336,7 +336,7 @@ class Unpacker:
 def _parse_label(data: bytes) -> PackageLabel:
     try:
         label = msgspec.json.decode(data, type=PackageLabel)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise PackageRefused(DistributionCode.LABEL, f"{LABEL}: {error}") from error
     if label.schema != SCHEMA:
         raise PackageRefused(DistributionCode.LABEL, f"{LABEL} is of schema {label.schema}")
