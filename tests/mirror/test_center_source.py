@@ -20,7 +20,8 @@ from openprep.tree.distribution_codes import DistributionCode
 from openprep.tree.package import PackageLimits
 from small_distribution import NOW, revoke, small_office
 
-QUICK = Patience(poll=0.2, answer=5.0, window=0.2, floor=64 * 1024, attempts=3, pause=0.0)
+QUICK = Patience(poll=0.2, answer=60.0, window=20.0, floor=64 * 1024, attempts=3, pause=0.0)
+HASTY = replace(QUICK, window=0.2)
 PACKAGE = "/distribution/package"
 
 
@@ -335,7 +336,7 @@ class Hostile:
         return await self._answer(request)
 
 
-async def hostile(office, tmp_path, answer):
+async def hostile(office, tmp_path, answer, patience=QUICK):
     """What a mirror comes to at a hostile server, and how often it asked."""
     office.next_cut()
     server = Hostile(office, answer)
@@ -343,7 +344,9 @@ async def hostile(office, tmp_path, answer):
     app.router.add_get("/{path:.*}", server.handle)
     async with (
         TestServer(app) as running,
-        source_of(office, tmp_path, base=str(running.make_url("")).rstrip("/")) as source,
+        source_of(
+            office, tmp_path, base=str(running.make_url("")).rstrip("/"), patience=patience
+        ) as source,
     ):
         follower = follower_of(office, source, tmp_path / "mirror")
         refused = await refusal(follower.step())
@@ -360,7 +363,7 @@ async def test_slow_data_is_given_up(office, tmp_path):
             await response.write(b"x")
             await asyncio.sleep(0.02)
 
-    refused, asked = await hostile(office, tmp_path, drip)
+    refused, asked = await hostile(office, tmp_path, drip, HASTY)
     assert refused.code is MirrorCode.UNREACHABLE
     assert asked == QUICK.attempts
 
