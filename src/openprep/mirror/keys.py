@@ -1,0 +1,160 @@
+"""A publisher's exclusive keys: made at home, kept in one folder, only the public halves leave it.
+
+Three keys, because they are used for three things: ``request.key`` signs requests to the centre,
+``recipient.key`` (an age identity, as ``age-keygen`` writes it) opens packages, ``cosigner.key``
+signs checkpoints of the log.
+"""
+
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyrage  # type: ignore[import-untyped]
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import Struct
+
+from openprep.coded import Coded
+from openprep.hosting.directory import sync_folder
+
+REQUEST = "request.key"
+RECIPIENT = "recipient.key"
+COSIGNER = "cosigner.key"
+_LONGEST_FILE = 512
+
+
+class PublisherKeyCode(Coded):
+    """What keeps a publisher's keys from being made or used."""
+
+    EXISTS = ("S101", "There are keys already: move them away to make new ones.")
+    UNUSABLE = ("S102", "A key cannot be used: bring it back from its copy, or enrol new ones.")
+    EXPOSED = ("S103", "Others may read a key: take the right away (chmod 600), or enrol new ones.")
+
+
+class PublisherKeyTrouble(Exception):
+    """The keys cannot be made or used, and why."""
+
+    def __init__(self, code: PublisherKeyCode, detail: str) -> None:
+        self.code = code
+        super().__init__(f"{code.code} {detail} — {code.meaning}")
+
+
+class PublicHalves(Struct, frozen=True):
+    """What a publisher hands over to be enrolled. Ed25519 keys in hex, an age recipient."""
+
+    request_key: str
+    recipient: str
+    cosigner_key: str
+
+
+@dataclass(frozen=True)
+class PublisherKeys:
+    """``identity`` is an age identity (``AGE-SECRET-KEY-1…``)."""
+
+    request_key: Ed25519PrivateKey
+    identity: str
+    cosigner_key: Ed25519PrivateKey
+
+    def __repr__(self) -> str:
+        return f"PublisherKeys({self.public})"
+
+    @property
+    def public(self) -> PublicHalves:
+        """The halves that may be known."""
+        return PublicHalves(
+            request_key=self.request_key.public_key().public_bytes_raw().hex(),
+            recipient=str(pyrage.x25519.Identity.from_str(self.identity).to_public()),
+            cosigner_key=self.cosigner_key.public_key().public_bytes_raw().hex(),
+        )
+
+
+def make_publisher_keys(folder: Path) -> PublisherKeys:
+    """Make all three keys and keep them in ``folder``, for its owner only: all of them or none.
+
+    Raises:
+        PublisherKeyTrouble: EXISTS, ``folder`` is there and not empty (keys are never replaced in
+            passing); UNUSABLE, they cannot be kept.
+    """
+    keys = PublisherKeys(
+        Ed25519PrivateKey.generate(),
+        str(pyrage.x25519.Identity.generate()),
+        Ed25519PrivateKey.generate(),
+    )
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        try:
+            _write(draft, {name: f"{text}\n" for name, text in _texts(keys).items()})
+            draft.rename(folder)  # refuses to replace a folder that holds anything
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        sync_folder(folder.parent)
+    except OSError as error:
+        there = error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
+        code = PublisherKeyCode.EXISTS if there else PublisherKeyCode.UNUSABLE
+        raise PublisherKeyTrouble(code, f"{folder}: {error.strerror}") from error
+    return keys
+
+
+def load_publisher_keys(folder: Path) -> PublisherKeys:
+    """The keys kept in ``folder``.
+
+    Raises:
+        PublisherKeyTrouble: EXPOSED or UNUSABLE (missing, or not a key).
+    """
+    return PublisherKeys(
+        _load_signing_key(folder / REQUEST),
+        _load_identity(folder / RECIPIENT),
+        _load_signing_key(folder / COSIGNER),
+    )
+
+
+def _texts(keys: PublisherKeys) -> Mapping[str, str]:
+    return {
+        REQUEST: keys.request_key.private_bytes_raw().hex(),
+        RECIPIENT: keys.identity,
+        COSIGNER: keys.cosigner_key.private_bytes_raw().hex(),
+    }
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
+    for name, text in texts.items():
+        descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+    sync_folder(folder)
+
+
+def _load_signing_key(path: Path) -> Ed25519PrivateKey:
+    try:
+        return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(_read(path)))
+    except ValueError as error:
+        raise PublisherKeyTrouble(PublisherKeyCode.UNUSABLE, f"{path}: not a key") from error
+
+
+def _load_identity(path: Path) -> str:
+    """An age identity; lines that begin with ``#`` are comments, as ``age-keygen`` writes them."""
+    lines = [line for line in _read(path).splitlines() if line and not line.startswith("#")]
+    try:
+        (line,) = lines
+        pyrage.x25519.Identity.from_str(line)
+    except (ValueError, pyrage.IdentityError) as error:
+        detail = f"{path}: not an age identity"
+        raise PublisherKeyTrouble(PublisherKeyCode.UNUSABLE, detail) from error
+    return line
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_mode & 0o077:
+            raise PublisherKeyTrouble(PublisherKeyCode.EXPOSED, str(path))
+        with path.open(encoding="ascii") as stream:
+            return stream.read(_LONGEST_FILE).strip()
+    except (OSError, ValueError) as error:
+        raise PublisherKeyTrouble(PublisherKeyCode.UNUSABLE, f"{path}: {error}") from error
