@@ -125,7 +125,8 @@ def change(data: TrustData, changes: Changes, now: datetime) -> TrustData:
 
 def _enrol(standing: Sequence[Entry], new: Iterable[Entry]) -> tuple[Entry, ...]:
     """The entries in the order of their ids; a new one stands in place of the old of its id."""
-    entries = {entry.id: entry for entry in (*standing, *new)}
+    entries: dict[str, Entry] = {entry.id: entry for entry in standing}
+    entries.update({entry.id: entry for entry in new})
     return tuple(entries[identity] for identity in sorted(entries))
 
 

@@ -26,16 +26,15 @@ from tuf.api.metadata import (  # type: ignore[attr-defined]
 from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
 from openprep.tree.note import Verifier
 from openprep.tree.trust import (
-    DRILL_FIELD,
-    ELECTION_FIELD,
     TARGET,
     RootIdentity,
     TrustData,
     TrustError,
     differing_groups,
     encode_trust,
+    identity_fields,
+    identity_of,
     parse_trust,
-    root_identity,
     spoken_form,
 )
 
@@ -130,8 +129,8 @@ def propose(
     enrolment = _encode(data)
     previous = standing.root if standing else None
     identity = RootIdentity(data.election, data.drill)
-    if previous is not None and root_identity(previous) != identity:
-        detail = f"the trust that stands is of {root_identity(previous)}, this of {identity}"
+    if previous is not None and identity_of(previous) != identity:
+        detail = f"the trust that stands is of {identity_of(previous)}, this of {identity}"
         raise CeremonyRefused(CeremonyCode.OUT_OF_TURN, detail)
     root = None
     if terms is not None:
@@ -141,6 +140,7 @@ def propose(
         version=standing.targets.signed.version + 1 if standing else 1,
         expires=_utc(targets_expire),
         targets={TARGET: TargetFile.from_data(TARGET, enrolment, ["sha256"])},
+        unrecognized_fields=identity_fields(identity),
     )
     proposal = Proposal(previous, root, Metadata(targets), enrolment)
     check_proposal(proposal, now)
@@ -164,7 +164,7 @@ def _root(terms: RootTerms, identity: RootIdentity, version: int) -> Root:
         expires=_utc(terms.expires),
         roles={role: Role([], 1) for role in TOP_LEVEL_ROLE_NAMES},
         consistent_snapshot=True,
-        unrecognized_fields={ELECTION_FIELD: identity.election, DRILL_FIELD: identity.drill},
+        unrecognized_fields=identity_fields(identity),
     )
     for role in OFFLINE_ROLES:
         for member in terms.members:
@@ -220,7 +220,8 @@ def _check_content(proposal: Proposal) -> None:
         raise CeremonyRefused(CeremonyCode.ALTERED, detail)
     try:
         data = proposal.data
-        identities = {root_identity(root) for root in _roots(proposal)}
+        identities = {identity_of(root) for root in _roots(proposal)}
+        identities.add(identity_of(proposal.targets))
     except TrustError as error:
         raise CeremonyRefused(CeremonyCode.ENROLMENT, str(error)) from error
     if identities != {RootIdentity(data.election, data.drill)}:
@@ -300,19 +301,16 @@ def sign(proposal: Proposal, key: Ed25519PrivateKey, spoken: str, now: datetime)
     check_spoken(spoken, proposal.fingerprint)
     signer = CryptoSigner(key)
     keyid = signer.public_key.keyid
-    holders = {
-        "root": set[str](),
-        "targets": set(proposal.ruling_root.signed.roles["targets"].keyids),
-    }
-    if proposal.root is not None:
-        for root in _roots(proposal):
-            holders["root"].update(root.signed.roles["root"].keyids)
-    if not any(keyid in own for own in holders.values()):
+    signs_root = proposal.root is not None and any(
+        keyid in each.signed.roles["root"].keyids for each in _roots(proposal)
+    )
+    signs_targets = keyid in proposal.ruling_root.signed.roles["targets"].keyids
+    if not (signs_root or signs_targets):
         raise CeremonyRefused(CeremonyCode.NOT_A_MEMBER, f"key {keyid[:8]}")
     root, targets = proposal.root, proposal.targets
-    if root is not None and keyid in holders["root"]:
+    if root is not None and signs_root:
         root = _signed(root, signer)
-    if keyid in holders["targets"]:
+    if signs_targets:
         targets = _signed(targets, signer)
     return replace(proposal, root=root, targets=targets)
 

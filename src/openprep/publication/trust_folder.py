@@ -33,6 +33,8 @@ from openprep.tree.trust import (
     MAX_TRUST_BYTES,
     TARGET,
     TrustError,
+    identity_fields,
+    identity_of,
     parse_root,
     parse_trust,
 )
@@ -274,7 +276,14 @@ def _snapshot(
         if good and signer.public_key.keyid in before.signatures:
             return before
     expires = _utc_seconds(now + lifetime)
-    snapshot = Metadata(Snapshot(last + 1, expires=expires, meta={"targets.json": listed}))
+    snapshot = Metadata(
+        Snapshot(
+            last + 1,
+            expires=expires,
+            meta={"targets.json": listed},
+            unrecognized_fields=identity_fields(identity_of(standing.root)),
+        )
+    )
     snapshot.sign(signer)
     write_durably(folder / f"{last + 1}.snapshot.json", snapshot.to_bytes())
     return snapshot
@@ -300,7 +309,10 @@ def _timestamp(
             last + 1,
             expires=_utc_seconds(now + lifetime),
             snapshot_meta=listed,
-            unrecognized_fields={ISSUED_FIELD: _utc_seconds(now).isoformat()},
+            unrecognized_fields={
+                **identity_fields(identity_of(snapshot)),
+                ISSUED_FIELD: _utc_seconds(now).isoformat(),
+            },
         )
     )
     timestamp.sign(signer)

@@ -40,7 +40,8 @@ MAX_ADDRESSES = 8
 
 ELECTION_FIELD = "x-openprep-election"
 DRILL_FIELD = "x-openprep-drill"
-"""Fields of the signed part of every root: a root serves one election, or one drill of it."""
+"""Fields of the signed part of every role: a root serves one election, or one drill of it, and what
+its keys sign for one can never be shown for the other."""
 
 ISSUED_FIELD = "x-openprep-issued"
 """Field of the signed part of a timestamp: when it was made, so that a slow clock is found out."""
@@ -342,20 +343,25 @@ def parse_root(data: bytes) -> Metadata[Root]:
         raise TrustError(f"not the metadata of a root: {error}") from error
     if not isinstance(root.signed, Root):
         raise TrustError(f"metadata of {root.signed.type}, not of a root")
-    root_identity(root)
+    identity_of(root)
     return root
 
 
-def root_identity(root: Metadata[Root]) -> RootIdentity:
-    """Which election ``root`` is for.
+def identity_fields(identity: RootIdentity) -> dict[str, object]:
+    """What the signed part of every role carries, beyond what TUF asks for."""
+    return {ELECTION_FIELD: identity.election, DRILL_FIELD: identity.drill}
+
+
+def identity_of(metadata: Metadata) -> RootIdentity:  # type: ignore[type-arg]
+    """Which election a role's metadata is for.
 
     Raises:
         TrustError: it does not say.
     """
-    fields = root.signed.unrecognized_fields
+    fields = metadata.signed.unrecognized_fields
     election, drill = fields.get(ELECTION_FIELD), fields.get(DRILL_FIELD)
     if not isinstance(election, str) or not isinstance(drill, bool):
-        raise TrustError("a root that does not say which election it is for")
+        raise TrustError(f"a {metadata.signed.type} that does not say which election it is for")
     return RootIdentity(election, drill)
 
 
