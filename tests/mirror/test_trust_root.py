@@ -1,14 +1,18 @@
 """Attacks on a mirror's trust root: each changes what the mirror is served, and is repelled."""
 
 import os
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from tuf.api.metadata import MetaFile, TargetFile
 
 from openprep.mirror.codes import MirrorCode, Refused
-from openprep.mirror.trust_root import LIMITS, TrustRoot
+from openprep.mirror.source import Source
+from openprep.mirror.trust_root import LIMITS, TrustRoot, from_folder
 from openprep.publication.enrolling import Changes
 from openprep.publication.trust_folder import load_standing
 from openprep.tree.trust import TARGET, encode_trust
@@ -457,6 +461,47 @@ def test_a_clock_that_is_hours_behind_is_told_by_how_much(mirror, trust):
     with pytest.raises(Refused, match=r"M035 .* at least 6 h 05 min behind"):
         mirror.refresh(trust.fetch, wrong)
     mirror.refresh(trust.fetch, NOW - timedelta(minutes=4))
+
+
+# other sources
+
+
+async def test_trust_comes_over_http_and_refusals_with_it(mirror, trust):
+    trust.version(Changes(requests=[request("tec")]), terms=trust.terms())
+    app = web.Application()
+    app.router.add_static("/trust", trust.folder)
+    async with TestServer(app) as server, Source(str(server.make_url("/"))) as source:
+        data = await mirror.refresh_from(source, NOW)
+        assert ids(data) == ["tec"]
+        with refused(MirrorCode.TRUST_EXPIRED):
+            await mirror.refresh_from(source, NOW + timedelta(days=2))
+        path = trust.folder / "timestamp.json"
+        path.write_bytes(b" " * (LIMITS.timestamp_max_length + 1))
+        with refused(MirrorCode.OVERSIZE):
+            await mirror.refresh_from(source, NOW)
+        path.unlink()
+        with refused(MirrorCode.NOT_FOUND):
+            await mirror.refresh_from(source, NOW)
+        await server.close()
+        with refused(MirrorCode.UNREACHABLE):
+            await mirror.refresh_from(source, NOW)
+
+
+def test_trust_comes_in_a_folder_and_never_through_a_link(mirror, trust, tmp_path):
+    stick = tmp_path / "stick"
+    shutil.copytree(trust.folder, stick / "trust")
+    assert mirror.refresh(from_folder(stick), NOW) == mirror.trusted()
+    timestamp = stick / "trust/timestamp.json"
+    timestamp.unlink()
+    with refused(MirrorCode.NOT_FOUND):
+        mirror.refresh(from_folder(stick), NOW)
+    timestamp.symlink_to(trust.folder / "timestamp.json")
+    with refused(MirrorCode.UNREACHABLE):
+        mirror.refresh(from_folder(stick), NOW)
+    timestamp.unlink()
+    timestamp.write_bytes(b" " * 100_000)
+    with refused(MirrorCode.OVERSIZE):
+        mirror.refresh(from_folder(stick), NOW)
 
 
 # the mirror's own disk

@@ -240,6 +240,15 @@ def test_a_root_whose_threshold_was_lowered_by_hand_is_not_signed(trust):
         check_proposal(replace(proposal, root=root), NOW)
 
 
+@pytest.mark.parametrize("version", [1, 3])
+def test_a_root_that_skips_or_repeats_a_number_is_not_signed(trust, version):
+    proposal = trust.proposal(terms=trust.terms())
+    root = Metadata.from_bytes(proposal.root.to_bytes())
+    root.signed.version = version
+    with refused(CeremonyCode.OUT_OF_TURN):
+        check_proposal(replace(proposal, root=root), NOW)
+
+
 def test_one_key_under_two_ids_is_not_signed(trust):
     proposal = trust.proposal(terms=trust.terms())
     root = Metadata.from_bytes(proposal.root.to_bytes())

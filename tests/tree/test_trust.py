@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from openprep.publication.enrolling import Changes, change
 from openprep.tree.enrolment import MAX_REQUEST_BYTES, parse_request, write_request
+from openprep.tree.note import Signer, sign_note
 from openprep.tree.trust import (
     MAX_TRUST_BYTES,
     LogIdentity,
@@ -228,6 +229,14 @@ def test_a_request_with_a_line_more_is_refused(line):
     with pytest.raises(TrustError):
         parse_request(f"{text}\n{line}\n\n{signature}".encode())
     assert parse_request(note) == made
+
+
+def test_a_request_has_one_form_only_even_if_its_maker_signs_another():
+    key = new_key()
+    lines = request("tec", key=key).text().splitlines(keepends=True)
+    lines[1], lines[2] = lines[2], lines[1]
+    with refused("exact form"):
+        parse_request(sign_note("".join(lines), [Signer("tec", key)]))
 
 
 def test_a_request_signed_by_another_key_is_refused():

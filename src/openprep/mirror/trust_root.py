@@ -5,6 +5,8 @@ reference client of the specification. This module gives it a source, a clock an
 and says what its refusals mean to an operator. ``docs/decisions/0011-trust-root.md`` says why.
 """
 
+import asyncio
+import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +25,7 @@ from tuf.ngclient.updater import Updater
 
 from openprep.hosting.directory import write_durably
 from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.source import Source
 from openprep.tree.trust import (
     FOLDER,
     ISSUED_FIELD,
@@ -58,6 +61,34 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 """By how much this clock may lag behind the one that issued the timestamp."""
 
 _JOINED = "joined.root.json"
+
+
+def from_folder(tree: Path) -> Fetch:
+    """Trust that came in a folder, as with a package on a USB stick: never through a link."""
+
+    def fetch(path: str, limit: int) -> bytes:
+        try:
+            descriptor = os.open(tree / path, os.O_RDONLY | os.O_NOFOLLOW)
+            with os.fdopen(descriptor, "rb") as stream:
+                data = stream.read(limit + 1)
+        except FileNotFoundError as error:
+            raise Refused(MirrorCode.NOT_FOUND, path) from error
+        except OSError as error:
+            raise Refused(MirrorCode.UNREACHABLE, f"{tree}: {error}") from error
+        if len(data) > limit:
+            raise Refused(MirrorCode.OVERSIZE, f"{path}: more than {limit} bytes")
+        return data
+
+    return fetch
+
+
+def from_source(source: Source, loop: asyncio.AbstractEventLoop) -> Fetch:
+    """Trust from a centre or a mirror over HTTP, for a thread that is not that of ``loop``."""
+
+    def fetch(path: str, limit: int) -> bytes:
+        return asyncio.run_coroutine_threadsafe(source.get(path, limit), loop).result()
+
+    return fetch
 
 
 class TrustRoot:
@@ -158,6 +189,15 @@ class TrustRoot:
             raise Refused(MirrorCode.TRUST_FORMAT, repr(error)) from error
         except OSError as error:
             raise Refused(MirrorCode.DISK, f"{self.folder}: {error}") from error
+
+    async def refresh_from(self, source: Source, now: datetime) -> TrustData:
+        """As :meth:`refresh`, over HTTP, beside whatever else the loop does.
+
+        Raises:
+            Refused: as :meth:`refresh`.
+        """
+        fetch = from_source(source, asyncio.get_running_loop())
+        return await asyncio.to_thread(self.refresh, fetch, now)
 
     def _take(self, updater: "_DatedUpdater", identity: RootIdentity, now: datetime) -> TrustData:
         updater.refresh()
