@@ -354,7 +354,8 @@ def sign(
         private = load_member_key(key_file, _passphrase(passphrase_file))
         spoken = fingerprint or click.prompt("number spoken aloud")
         write_proposal(proposal, sign_proposal(unsigned, private, spoken, clock_of(clock_file)()))
-        return _summary_of(proposal, None)[-4:]
+        lines = _summary_of(proposal, None)
+        return lines[lines.index("signatures:") :]
 
     _say(add)
 
