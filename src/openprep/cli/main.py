@@ -12,6 +12,7 @@ from openprep import __version__
 
 COMMANDS: Mapping[str, str] = {
     "center": "Run the centre: receive actas, make cuts, publish them.",
+    "ceremony": "Keep the trust root: keys, enrolment, signatures by k of n.",
     "database": "Check official database files (CSV and ZIP).",
     "demo": "Replay a night on this machine, end to end: Puebla 2024, or a nation.",
     "drill": "Generate elections from a seed.",

@@ -28,6 +28,37 @@ class MirrorCode(Coded):
     DISK = ("M020", "The mirror's own disk cannot be written: free space or mend it.")
     LOG_FACTS = ("M022", "The cut does not show what the log says was published.")
     TREE_DAMAGED = ("M021", "The tree on this disk is not whole: it is fetched again.")
+    TRUST_NOT_JOINED = ("M030", "There is no trust root on this disk: join the election first.")
+    TRUST_FINGERPRINT = (
+        "M031",
+        "The root is not the one whose number was spoken: do not join; get it again.",
+    )
+    TRUST_SIGNATURES = (
+        "M032",
+        "Too few of its keys signed the trust root: the one before stays; call the centre.",
+    )
+    TRUST_ROLLBACK = (
+        "M033",
+        "The trust root is older than one seen, or skips one: the one before stays.",
+    )
+    TRUST_EXPIRED = (
+        "M034",
+        "The trust root was not renewed in time, or this clock is ahead: check the clock first.",
+    )
+    TRUST_CLOCK = ("M035", "The trust root was made later than this clock says: set the clock.")
+    TRUST_MIXED = (
+        "M036",
+        "Files of the trust root do not belong together: they are fetched again.",
+    )
+    TRUST_FORMAT = ("M037", "The trust root is malformed, or of a kind not known here.")
+    TRUST_OTHER = (
+        "M038",
+        "The trust root is of another election, or of a drill: check the address and the command.",
+    )
+    TRUST_ALREADY_JOINED = (
+        "M039",
+        "Another root is joined here: keep each election and each drill in its own folder.",
+    )
 
 
 class Refused(Exception):

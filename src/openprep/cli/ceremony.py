@@ -1,0 +1,460 @@
+"""`openprep ceremony`: the trust root, kept by several hands."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from openprep.cli.options import (
+    FILE,
+    FOLDER,
+    NEW_PATH,
+    Function,
+    clock_of,
+    clock_option,
+    election_option,
+    fail,
+    open_election,
+)
+
+if TYPE_CHECKING:
+    from openprep.election import Election
+    from openprep.publication.enrolling import Changes
+    from openprep.publication.proposal import RootTerms, Standing
+    from openprep.publication.trust_folder import Lifetimes, Refreshed
+    from openprep.tree.enrolment import EnrolmentRequest
+    from openprep.tree.trust import LogKey, StationEnrolment, TrustData
+
+
+class Moment(click.ParamType[datetime]):
+    """A date and time with its offset, as 2024-06-03T20:00:00-06:00."""
+
+    name = "time"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """The moment, or a usage error."""
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a date and time as 2024-06-03T20:00:00-06:00", param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f"{value!r} needs its offset from UTC, as -06:00", param, ctx)
+        return moment
+
+
+MOMENT = Moment()
+
+
+def passphrase_option(function: Function) -> Function:
+    """``--passphrase-file FILE``; else ``OPENPREP_PASSPHRASE``; else a prompt."""
+    return click.option(
+        "--passphrase-file",
+        type=FILE,
+        help="Take the passphrase from the first line of a file; "
+        "else from OPENPREP_PASSPHRASE; else it is asked for.",
+    )(function)
+
+
+def lifetime_option(function: Function) -> Function:
+    """``--timestamp-hours``."""
+    return click.option(
+        "--timestamp-hours",
+        default=24,
+        show_default=True,
+        type=click.IntRange(1, 24 * 14),
+        help="Hours for which publishers may go on without hearing of a newer version.",
+    )(function)
+
+
+@click.group()
+def ceremony() -> None:
+    """Keep the trust root: keys, enrolment, signatures by k of n."""
+
+
+@ceremony.command()
+@click.option("--name", required=True, help="Whose key it is: authority, auditor, notary…")
+@click.option("--out", type=NEW_PATH, required=True, help="Where to keep it.")
+@click.option(
+    "--online", is_flag=True, help="The centre's own key, used unattended: no passphrase."
+)
+@click.option("--qr", is_flag=True, help="Draw the public half as a QR code, too.")
+@passphrase_option
+def key(name: str, out: Path, online: bool, qr: bool, passphrase_file: Path | None) -> None:
+    """Make a key on this machine; only OUT.pub, its public half, leaves it."""
+    from openprep.cli.qr import print_qr
+    from openprep.publication.ceremony_codes import CeremonyRefused
+    from openprep.publication.ceremony_keys import make_member_key, make_online_key, public_path
+
+    try:
+        if online:
+            verifier = make_online_key(out, name)
+        else:
+            verifier = make_member_key(out, name, _passphrase(passphrase_file, confirm=True))
+    except CeremonyRefused as refused:
+        fail(refused)
+    click.echo(str(verifier))
+    click.echo(f"public half in {public_path(out)}", err=True)
+    if qr:
+        print_qr(str(verifier).encode())
+
+
+def _passphrase(file: Path | None, *, confirm: bool = False) -> str:
+    import os
+
+    if file is not None:
+        return file.read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
+    known = os.environ.get("OPENPREP_PASSPHRASE")
+    if known is not None:
+        return known
+    asked: str = click.prompt("passphrase", hide_input=True, confirmation_prompt=confirm)
+    return asked
+
+
+def start_options(function: Function) -> Function:
+    """Everything that a version of the trust root may say."""
+    options = (
+        click.option("--election", "folder", type=FOLDER, help="The election's folder."),
+        click.option("--previous", type=FOLDER, help="The trust folder that stands, if any."),
+        click.option("--out", type=NEW_PATH, required=True, help="Folder for the proposal."),
+        click.option("--member", "members", type=FILE, multiple=True, help="A member's .pub file."),
+        click.option("--threshold", type=int, help="How many members must sign."),
+        click.option("--online", type=FILE, multiple=True, help="The centre's online .pub file."),
+        click.option("--root-expires", type=MOMENT, help="Until when the members hold office."),
+        click.option(
+            "--enrolment-expires",
+            type=MOMENT,
+            required=True,
+            help="Until when this version is good, if no other follows.",
+        ),
+        click.option("--log-origin", help="Origin line of the log; the first version needs it."),
+        click.option(
+            "--log-key",
+            "log_keys",
+            type=(str, int),
+            multiple=True,
+            help="A key of the log, and the first cut that it signs.",
+        ),
+        click.option(
+            "--end-log-key",
+            "ended",
+            type=(str, int),
+            multiple=True,
+            help="A key of the log, and the last cut that it signs.",
+        ),
+        click.option("--stations", type=FILE, help="Stations to enrol: a stations.json."),
+        click.option(
+            "--request",
+            "requests",
+            type=FILE,
+            multiple=True,
+            help="A publisher's request to enrol.",
+        ),
+        click.option(
+            "--revoke-publisher", "publishers", multiple=True, help="Id of a publisher to revoke."
+        ),
+        click.option(
+            "--revoke-station", "revoked", multiple=True, help="Id of a station to revoke."
+        ),
+        click.option("--quorum", type=int, help="Cosignatures after which a cut counts as held."),
+        click.option("--retain-until", type=MOMENT, help="Until when mirrors keep the last cut."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@ceremony.command()
+@start_options
+@clock_option
+def start(
+    folder: Path | None,
+    previous: Path | None,
+    out: Path,
+    members: tuple[Path, ...],
+    threshold: int | None,
+    online: tuple[Path, ...],
+    root_expires: datetime | None,
+    enrolment_expires: datetime,
+    log_origin: str | None,
+    log_keys: tuple[tuple[str, int], ...],
+    ended: tuple[tuple[str, int], ...],
+    stations: Path | None,
+    requests: tuple[Path, ...],
+    publishers: tuple[str, ...],
+    revoked: tuple[str, ...],
+    quorum: int | None,
+    retain_until: datetime | None,
+    clock_file: Path | None,
+) -> None:
+    """Write a proposal, unsigned: the first version, or changes to the one that stands."""
+    from openprep.publication.enrolling import Changes, change
+    from openprep.publication.proposal import propose
+    from openprep.publication.trust_folder import load_standing, write_proposal
+    from openprep.tree.trust import LogKey
+
+    now = clock_of(clock_file)()
+
+    def prepare() -> list[str]:
+        keys = tuple(LogKey(text, cut) for text, cut in log_keys)
+        changes = Changes(
+            requests=[_request(path) for path in requests],
+            revoked_publishers=publishers,
+            stations=_stations(stations),
+            revoked_stations=revoked,
+            log_keys=keys if previous else (),
+            ended_log_keys=dict(ended),
+            quorum=quorum,
+            retained_until=retain_until,
+        )
+        standing = load_standing(previous) if previous else None
+        if previous and standing is None:
+            raise click.UsageError(f"--previous {previous}: there is no trust in it")
+        before = _before(standing, folder, log_origin, keys, changes)
+        terms = _terms(members, threshold, online, root_expires)
+        proposal = propose(change(before, changes, now), terms, standing, enrolment_expires, now)
+        if out.exists() and any(out.iterdir()):
+            raise click.UsageError(f"--out {out}: it is not empty")
+        write_proposal(out, proposal)
+        return _summary_of(out, standing.data if standing else None)
+
+    _say(prepare)
+
+
+def _before(
+    standing: "Standing | None",
+    folder: Path | None,
+    origin: str | None,
+    keys: "tuple[LogKey, ...]",
+    changes: "Changes",
+) -> "TrustData":
+    """What the changes are made to: what stands, or the founding."""
+    from openprep.publication.enrolling import Founding, declare_again, found
+    from openprep.tree.trust import LogIdentity
+
+    if standing is not None:
+        return declare_again(standing.data, _ready_election(folder)) if folder else standing.data
+    if not (folder and origin and keys) or changes.quorum is None or not changes.retained_until:
+        needed = "--election, --log-origin, --log-key, --quorum and --retain-until"
+        raise click.UsageError(f"the first version needs {needed}")
+    log: LogIdentity = LogIdentity(origin, keys)
+    founding = Founding(log, changes.quorum, changes.retained_until)
+    return found(_ready_election(folder), founding)
+
+
+def _ready_election(folder: Path) -> "Election":
+    """The election, if nothing is missing for it to open."""
+    from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
+    from openprep.publication.readiness import readiness
+
+    election = open_election(folder)
+    missing = readiness(election)
+    if missing:
+        shown = "\n".join(map(str, missing[:20]))
+        raise CeremonyRefused(CeremonyCode.NOT_READY, f"{len(missing)} missing:\n{shown}\n")
+    return election
+
+
+def _terms(
+    members: tuple[Path, ...],
+    threshold: int | None,
+    online: tuple[Path, ...],
+    expires: datetime | None,
+) -> "RootTerms | None":
+    from openprep.publication.ceremony_keys import read_public_half
+    from openprep.publication.proposal import RootTerms
+
+    if not members and threshold is None and not online and expires is None:
+        return None
+    if not members or threshold is None or not online or expires is None:
+        raise click.UsageError(
+            "a new root needs all of --member, --threshold, --online and --root-expires"
+        )
+    return RootTerms(
+        members=[read_public_half(path) for path in members],
+        threshold=threshold,
+        online=[read_public_half(path) for path in online],
+        expires=expires,
+    )
+
+
+def _request(path: Path) -> "EnrolmentRequest":
+    from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
+    from openprep.tree.enrolment import MAX_REQUEST_BYTES, parse_request
+    from openprep.tree.trust import TrustError
+
+    try:
+        with path.open("rb") as stream:
+            request = parse_request(stream.read(MAX_REQUEST_BYTES + 1))
+    except TrustError as error:
+        raise CeremonyRefused(CeremonyCode.REQUEST, f"{path}: {error}") from error
+    click.echo(f"request of {request.publisher.id}: {request.fingerprint}")
+    return request
+
+
+def _stations(path: Path | None) -> "list[StationEnrolment]":
+    import msgspec
+
+    from openprep.publication.enrolling import from_enrolled
+    from openprep.transmission.keys import Enrolled, load_enrolment
+
+    if path is None:
+        return []
+    load_enrolment(path)
+    return from_enrolled(msgspec.json.decode(path.read_bytes(), type=list[Enrolled]))
+
+
+@ceremony.command()
+@click.argument("proposal", type=FOLDER)
+@click.option("--previous", type=FOLDER, help="Your own copy of the trust folder that stands.")
+@clock_option
+def show(proposal: Path, previous: Path | None, clock_file: Path | None) -> None:
+    """Say in words what PROPOSAL would vouch for, and what it changes."""
+    from openprep.publication.proposal import check_proposal
+    from openprep.publication.trust_folder import load_standing, read_proposal
+
+    def tell() -> list[str]:
+        check_proposal(read_proposal(proposal), clock_of(clock_file)())
+        standing = load_standing(previous) if previous else None
+        return _summary_of(proposal, standing.data if standing else None)
+
+    _say(tell)
+
+
+def _summary_of(folder: Path, before: "TrustData | None") -> list[str]:
+    from openprep.publication.trust_folder import read_proposal
+    from openprep.publication.trust_summary import summary
+
+    return summary(read_proposal(folder), before)
+
+
+@ceremony.command()
+@click.argument("proposal", type=FOLDER)
+@click.option("--key", "key_file", type=FILE, required=True, help="Your own key.")
+@click.option("--fingerprint", help="The number spoken aloud; asked for if not given.")
+@passphrase_option
+@clock_option
+def sign(
+    proposal: Path,
+    key_file: Path,
+    fingerprint: str | None,
+    passphrase_file: Path | None,
+    clock_file: Path | None,
+) -> None:
+    """Add your signature to PROPOSAL, once all agree on its number."""
+    from openprep.publication.ceremony_keys import load_member_key
+    from openprep.publication.proposal import sign as sign_proposal
+    from openprep.publication.trust_folder import read_proposal, write_proposal
+
+    def add() -> list[str]:
+        unsigned = read_proposal(proposal)
+        private = load_member_key(key_file, _passphrase(passphrase_file))
+        spoken = fingerprint or click.prompt("number spoken aloud")
+        write_proposal(proposal, sign_proposal(unsigned, private, spoken, clock_of(clock_file)()))
+        lines = _summary_of(proposal, None)
+        return lines[lines.index("signatures:") :]
+
+    _say(add)
+
+
+@ceremony.command()
+@click.argument("proposals", type=FOLDER, nargs=-1, required=True)
+@click.option("--trust", type=NEW_PATH, required=True, help="The trust folder to publish.")
+@click.option("--online-key", type=FILE, required=True, help="The centre's online key.")
+@lifetime_option
+@clock_option
+def finish(
+    proposals: tuple[Path, ...],
+    trust: Path,
+    online_key: Path,
+    timestamp_hours: int,
+    clock_file: Path | None,
+) -> None:
+    """Make PROPOSALS (copies of one, signed in turns or apart) the trust that stands."""
+    from openprep.publication.ceremony_keys import load_online_key
+    from openprep.publication.proposal import merge
+    from openprep.publication.trust_folder import finish as finish_proposal
+    from openprep.publication.trust_folder import read_proposal
+    from openprep.tree.trust import fingerprint
+
+    now = clock_of(clock_file)()
+
+    def accept() -> list[str]:
+        merged = merge([read_proposal(folder) for folder in proposals], now)
+        online = load_online_key(online_key)
+        done = finish_proposal(merged, trust, online, now, _lifetimes(timestamp_hours))
+        root = (trust / f"{done.root_version}.root.json").read_bytes()
+        return [
+            *_refreshed(done),
+            f"publishers join root {done.root_version} by {fingerprint(root)}",
+        ]
+
+    _say(accept)
+
+
+@ceremony.command()
+@click.option("--trust", type=FOLDER, required=True, help="The trust folder that is published.")
+@click.option("--online-key", type=FILE, required=True, help="The centre's online key.")
+@lifetime_option
+@clock_option
+def refresh(trust: Path, online_key: Path, timestamp_hours: int, clock_file: Path | None) -> None:
+    """Sign anew that the version that stands is the newest; to be run every hour."""
+    from openprep.publication.ceremony_keys import load_online_key
+    from openprep.publication.trust_folder import refresh as refresh_trust
+
+    def renew() -> list[str]:
+        online, now = load_online_key(online_key), clock_of(clock_file)()
+        return _refreshed(refresh_trust(trust, online, now, _lifetimes(timestamp_hours)))
+
+    _say(renew)
+
+
+@ceremony.command()
+@election_option
+def check(folder: Path) -> None:
+    """Say what is missing before the election may open (exit code 1), or that nothing is."""
+    from openprep.publication.readiness import readiness
+
+    election = open_election(folder)
+    missing = readiness(election)
+    for one in missing:
+        click.echo(str(one))
+    actas = sum(len(catalogue) for catalogue in election.catalogues.values())
+    if missing:
+        click.echo(f"{len(missing)} missing: {election.id} is not ready to open")
+        raise SystemExit(1)
+    click.echo(f"{election.id} is ready: {actas:,} actas, each with its row, form and zero")
+
+
+def _lifetimes(hours: int) -> "Lifetimes":
+    from openprep.publication.trust_folder import Lifetimes
+
+    return Lifetimes(timestamp=timedelta(hours=hours))
+
+
+def _refreshed(done: "Refreshed") -> list[str]:
+    return [
+        f"root {done.root_version}, good until {_date(done.root_expires)}",
+        f"enrolment {done.targets_version}, good until {_date(done.targets_expire)}",
+        f"timestamp {done.timestamp_version}, good until {_date(done.timestamp_expires)}",
+    ]
+
+
+def _date(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
+def _say(work: Callable[[], list[str]]) -> None:
+    """Do a step and print its lines, or why it is refused (exit code 2)."""
+    from openprep.publication.ceremony_codes import CeremonyRefused
+    from openprep.transmission.keys import KeyTrouble
+
+    try:
+        lines = work()
+    except (CeremonyRefused, KeyTrouble, OSError) as refused:
+        fail(refused)
+    for line in lines:
+        click.echo(line)

@@ -1,0 +1,39 @@
+"""What those who keep the trust root may see. Nothing is written when one of these is said."""
+
+from openprep.coded import Coded
+
+
+class CeremonyCode(Coded):
+    """Why a step of the ceremony is refused."""
+
+    PASSPHRASE_SHORT = ("C001", "The passphrase is too short: take six words or more.")
+    PASSPHRASE_WRONG = ("C002", "The passphrase does not open the key.")
+    KEY_EXISTS = ("C003", "There is a key already: it is never replaced in passing.")
+    KEY_UNUSABLE = ("C004", "The key cannot be read, or is of another kind.")
+    KEY_EXPOSED = ("C005", "Others may read the key: take the right away (chmod 600).")
+    DUPLICATE_KEY = ("C006", "One key or name stands for two members: each makes its own.")
+    THRESHOLD = ("C007", "The threshold must be at least 1 and no more than the members.")
+    EXPIRED = ("C008", "An expiry date is past, or before the results close: choose a later one.")
+    NOT_A_MEMBER = ("C009", "The key is of nobody who may sign this proposal.")
+    ALTERED = ("C010", "The proposal is not as it was made: get it again from its maker.")
+    FINGERPRINT = ("C011", "The number spoken aloud is not that of these files: do not go on.")
+    TOO_FEW = ("C012", "Not enough members have signed.")
+    OUT_OF_TURN = ("C013", "The proposal does not follow the trust that stands: start it again.")
+    ENROLMENT = ("C014", "What is to be vouched for contradicts itself.")
+    REQUEST = ("C015", "An enrolment request cannot be taken: ask the publisher for it again.")
+    ONLINE_KEY = ("C016", "The root does not name this online key: take the one it names.")
+    DAMAGED = ("C017", "The folder is not whole: bring it back from a copy or from a publisher.")
+    NOT_READY = ("C018", "The election is not ready to open: mend what is listed.")
+    UNKNOWN = ("C019", "What is to be changed is not enrolled.")
+    NO_ROW = ("C030", "A casilla of the contest has no row in its catalogue.")
+    NO_FORM = ("C031", "An acta has no form: no columns, or nobody runs in its unit.")
+    NO_ZERO = ("C032", "An acta or an area does not stand at zero in the opening objects.")
+
+
+class CeremonyRefused(Exception):
+    """A step of the ceremony is refused, and why; what stood before still stands."""
+
+    def __init__(self, code: CeremonyCode, detail: str) -> None:
+        self.code = code
+        self.detail = detail
+        super().__init__(f"{code.code} {detail} — {code.meaning}")

@@ -1,0 +1,132 @@
+"""Members' keys: each made on its owner's machine, kept encrypted, known by its public half.
+
+The private half is an encrypted PKCS #8 file that other tools (``openssl pkey``) can open with the
+passphrase; beside it stands the public half, ``name+hash+base64`` in one line.
+"""
+
+import os
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openprep.hosting.directory import sync_folder, write_durably
+from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
+from openprep.tree.note import NoteError, Signer, Verifier
+
+MIN_PASSPHRASE = 16
+"""Characters. PKCS #8 stretches a passphrase little: its length is what protects the key."""
+
+_MAX_KEY_BYTES = 16 * 1024
+
+
+def make_member_key(path: Path, name: str, passphrase: str) -> Verifier:
+    """Make a key at ``path`` for the member ``name``; its public half goes to ``path.pub``.
+
+    Raises:
+        CeremonyRefused: PASSPHRASE_SHORT, KEY_EXISTS, or KEY_UNUSABLE if it cannot be kept.
+    """
+    if len(passphrase) < MIN_PASSPHRASE:
+        detail = f"{len(passphrase)} characters, fewer than {MIN_PASSPHRASE}"
+        raise CeremonyRefused(CeremonyCode.PASSPHRASE_SHORT, detail)
+    protection = serialization.BestAvailableEncryption(passphrase.encode())
+    return _make(path, name, protection)
+
+
+def make_online_key(path: Path, name: str) -> Verifier:
+    """Make the centre's key for snapshots and timestamps: used unattended, so not encrypted.
+
+    Raises:
+        CeremonyRefused: KEY_EXISTS, or KEY_UNUSABLE if it cannot be kept.
+    """
+    return _make(path, name, serialization.NoEncryption())
+
+
+def _make(path: Path, name: str, protection: serialization.KeySerializationEncryption) -> Verifier:
+    private = Ed25519PrivateKey.generate()
+    pem = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, protection
+    )
+    try:
+        verifier = Signer(name, private).verifier
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(pem)
+            stream.flush()
+            os.fsync(stream.fileno())
+        sync_folder(path.parent)
+        write_durably(public_path(path), f"{verifier}\n".encode())
+    except FileExistsError as error:
+        raise CeremonyRefused(CeremonyCode.KEY_EXISTS, str(path)) from error
+    except (OSError, NoteError) as error:
+        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, f"{path}: {error}") from error
+    return verifier
+
+
+def public_path(path: Path) -> Path:
+    """Where the public half of the key at ``path`` stands."""
+    return path.with_name(f"{path.name}.pub")
+
+
+def load_member_key(path: Path, passphrase: str) -> Ed25519PrivateKey:
+    """The private half at ``path``.
+
+    Raises:
+        CeremonyRefused: PASSPHRASE_WRONG, KEY_EXPOSED or KEY_UNUSABLE.
+    """
+    pem = _read_private(path)
+    try:
+        key = serialization.load_pem_private_key(pem, passphrase.encode())
+    except TypeError as error:
+        detail = f"{path}: it is not encrypted, as a member's key must be"
+        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, detail) from error
+    except ValueError as error:
+        code = CeremonyCode.PASSPHRASE_WRONG if b"ENCRYPTED" in pem else CeremonyCode.KEY_UNUSABLE
+        raise CeremonyRefused(code, str(path)) from error
+    return _ed25519(path, key)
+
+
+def load_online_key(path: Path) -> Ed25519PrivateKey:
+    """The centre's online key at ``path``.
+
+    Raises:
+        CeremonyRefused: KEY_EXPOSED or KEY_UNUSABLE.
+    """
+    try:
+        key = serialization.load_pem_private_key(_read_private(path), None)
+    except (TypeError, ValueError) as error:
+        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, f"{path}: {error}") from error
+    return _ed25519(path, key)
+
+
+def read_public_half(path: Path) -> Verifier:
+    """The public half in the file at ``path``.
+
+    Raises:
+        CeremonyRefused: KEY_UNUSABLE.
+    """
+    try:
+        return Verifier.parse(_read(path).decode())
+    except (OSError, UnicodeDecodeError, NoteError) as error:
+        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, f"{path}: {error}") from error
+
+
+def _read_private(path: Path) -> bytes:
+    try:
+        if path.stat().st_mode & 0o077:
+            raise CeremonyRefused(CeremonyCode.KEY_EXPOSED, str(path))
+        return _read(path)
+    except OSError as error:
+        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, f"{path}: {error}") from error
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(_MAX_KEY_BYTES)
+
+
+def _ed25519(path: Path, key: object) -> Ed25519PrivateKey:
+    if not isinstance(key, Ed25519PrivateKey):
+        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, f"{path}: it is not an Ed25519 key")
+    return key

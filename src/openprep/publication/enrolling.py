@@ -1,0 +1,172 @@
+"""What a ceremony vouches for, made from the election's folder and changed from version to version.
+
+Pure. Revocation is a date beside the entry, not its removal: what a station or a key signed before
+can still be verified.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from msgspec import structs
+
+from openprep.election import Election
+from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
+from openprep.publication.describe import describe
+from openprep.transmission.keys import Enrolled
+from openprep.tree.enrolment import EnrolmentRequest
+from openprep.tree.objects import encode_object
+from openprep.tree.trust import (
+    SCHEMA,
+    LogIdentity,
+    LogKey,
+    Policy,
+    PublisherEnrolment,
+    StationEnrolment,
+    TrustData,
+    ed25519_key,
+)
+
+Entry = TypeVar("Entry", StationEnrolment, PublisherEnrolment)
+
+
+def rules_digest(election: Election) -> str:
+    """SHA-256 of the election's description, which every manifest names as ``description``."""
+    return hashlib.sha256(encode_object(describe(election))).hexdigest()
+
+
+@dataclass(frozen=True)
+class Founding:
+    """What the first version needs beyond the election's folder."""
+
+    log: LogIdentity
+    quorum: int
+    retained_until: datetime
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a version changes in the one before."""
+
+    requests: Sequence[EnrolmentRequest] = ()
+    revoked_publishers: Sequence[str] = ()
+    stations: Sequence[StationEnrolment] = ()
+    revoked_stations: Sequence[str] = ()
+    log_keys: Sequence[LogKey] = ()
+    ended_log_keys: Mapping[str, int] = field(default_factory=dict)
+    """Last cut that each key may sign."""
+    quorum: int | None = None
+    retained_until: datetime | None = None
+
+
+def found(election: Election, founding: Founding) -> TrustData:
+    """The first version, with nobody enrolled yet."""
+    window = election.window
+    policy = Policy(founding.quorum, window.opens, window.closes, founding.retained_until)
+    return TrustData(
+        schema=SCHEMA,
+        election=election.id,
+        drill=election.drill,
+        election_digest=election.digest,
+        rules_digest=rules_digest(election),
+        log=founding.log,
+        stations=(),
+        publishers=(),
+        policy=policy,
+    )
+
+
+def declare_again(data: TrustData, election: Election) -> TrustData:
+    """``data`` with the digests and the window of a folder that was corrected.
+
+    Raises:
+        CeremonyRefused: OUT_OF_TURN: the folder is of another election.
+    """
+    if (data.election, data.drill) != (election.id, election.drill):
+        detail = f"the trust is of {data.election}, the folder of {election.id}, or of a drill"
+        raise CeremonyRefused(CeremonyCode.OUT_OF_TURN, detail)
+    window = election.window
+    return structs.replace(
+        data,
+        election_digest=election.digest,
+        rules_digest=rules_digest(election),
+        policy=structs.replace(data.policy, opens=window.opens, closes=window.closes),
+    )
+
+
+def change(data: TrustData, changes: Changes, now: datetime) -> TrustData:
+    """``data`` with ``changes``, revocations counting from ``now``.
+
+    Raises:
+        CeremonyRefused: REQUEST or UNKNOWN.
+    """
+    for request in changes.requests:
+        if (request.election, request.drill) != (data.election, data.drill):
+            detail = f"{request.publisher.id} asks for {request.election}, drill: {request.drill}"
+            raise CeremonyRefused(CeremonyCode.REQUEST, detail)
+    publishers = _enrol(data.publishers, [request.publisher for request in changes.requests])
+    stations = _enrol(data.stations, changes.stations)
+    policy = data.policy
+    if changes.quorum is not None:
+        policy = structs.replace(policy, quorum=changes.quorum)
+    if changes.retained_until is not None:
+        policy = structs.replace(policy, retained_until=changes.retained_until)
+    return structs.replace(
+        data,
+        log=_change_log(data.log, changes),
+        publishers=_revoke(publishers, changes.revoked_publishers, now),
+        stations=_revoke(stations, changes.revoked_stations, now),
+        policy=policy,
+    )
+
+
+def _enrol(standing: Sequence[Entry], new: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries in the order of their ids; a new one stands in place of the old of its id."""
+    entries: dict[str, Entry] = {entry.id: entry for entry in standing}
+    entries.update({entry.id: entry for entry in new})
+    return tuple(entries[identity] for identity in sorted(entries))
+
+
+def _revoke(entries: Sequence[Entry], revoked: Sequence[str], now: datetime) -> tuple[Entry, ...]:
+    known = {entry.id for entry in entries if entry.revoked is None}
+    for identity in revoked:
+        if identity not in known:
+            detail = f"{identity}, or it is revoked already"
+            raise CeremonyRefused(CeremonyCode.UNKNOWN, detail)
+    at = now.replace(microsecond=0)
+    changed: dict[str, Entry] = {entry.id: entry for entry in entries}
+    for identity in revoked:
+        changed[identity] = structs.replace(changed[identity], revoked=at)
+    return tuple(changed.values())
+
+
+def _change_log(log: LogIdentity, changes: Changes) -> LogIdentity:
+    standing = {key.key for key in log.keys}
+    for text in changes.ended_log_keys:
+        if text not in standing:
+            raise CeremonyRefused(CeremonyCode.UNKNOWN, f"log key {text}")
+    kept = (
+        structs.replace(key, until_cut=changes.ended_log_keys.get(key.key, key.until_cut))
+        for key in log.keys
+    )
+    return LogIdentity(log.origin, (*kept, *changes.log_keys))
+
+
+def from_enrolled(stations: Iterable[Enrolled]) -> list[StationEnrolment]:
+    """The stations of a ``stations.json``."""
+    return [
+        StationEnrolment(one.id, one.name, base64.b64encode(bytes.fromhex(one.public_key)).decode())
+        for one in stations
+    ]
+
+
+def to_enrolled(data: TrustData, now: datetime) -> list[Enrolled]:
+    """The stations that are believed at ``now``, as a ``stations.json`` lists them."""
+    return [
+        Enrolled(one.id, one.name, ed25519_key(one.key).hex())
+        for one in data.stations
+        if one.revoked is None or now < one.revoked
+    ]

@@ -1,0 +1,131 @@
+"""A proposal in words: what one is about to sign, and how it differs from what stands. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from tuf.api.metadata import Metadata, Root  # type: ignore[attr-defined]
+
+from openprep.publication.proposal import Count, Proposal, counts, key_name
+from openprep.tree.trust import (
+    LogKey,
+    PublisherEnrolment,
+    StationEnrolment,
+    TrustData,
+    identity_of,
+)
+
+
+def summary(proposal: Proposal, before: TrustData | None) -> list[str]:
+    """Lines to be read, and compared aloud, before signing.
+
+    ``before`` is what the reader's own copy of the standing trust vouches for; never one that came
+    with the proposal, whose maker could have changed it.
+    """
+    data = proposal.data
+    version = proposal.targets.signed.version
+    lines = [
+        f"Proposal of trust for {identity_of(proposal.targets)}, version {version}",
+        f"number to be spoken: {proposal.fingerprint}",
+        "",
+        *_root_lines(proposal),
+        f"enrolment expires {proposal.targets.signed.expires.isoformat()}",
+        "",
+        *(_data_lines(data) if before is None else _differences(before, data)),
+        "",
+        "signatures:",
+        *(f"  {_count_line(count)}" for count in counts(proposal)),
+    ]
+    if before is None and proposal.previous is not None:
+        lines.insert(0, "Without the standing trust (--previous), differences are not shown.")
+    return lines
+
+
+def _root_lines(proposal: Proposal) -> Iterator[str]:
+    if proposal.root is None:
+        yield f"root {proposal.ruling_root.signed.version} stays: members and threshold as they are"
+        return
+    yield from _members(f"new root {proposal.root.signed.version}", proposal.root)
+    if proposal.previous is not None:
+        yield from _members(
+            f"instead of root {proposal.previous.signed.version}", proposal.previous
+        )
+
+
+def _members(title: str, metadata: Metadata[Root]) -> Iterator[str]:
+    root = metadata.signed
+    members, online = root.roles["root"], root.roles["timestamp"]
+    yield (
+        f"{title}: {members.threshold} of {len(members.keyids)} members must sign; "
+        f"expires {root.expires.isoformat()}"
+    )
+    for keyid in members.keyids:
+        yield f"  member {key_name(root, keyid)}, key {keyid[:16]}"
+    for keyid in online.keyids:
+        yield f"  online key {key_name(root, keyid)}, key {keyid[:16]}"
+
+
+def _data_lines(data: TrustData) -> Iterator[str]:
+    yield from _policy(data)
+    yield f"log {data.log.origin}"
+    yield from (f"  {_log_key(key)}" for key in data.log.keys)
+    yield f"{len(data.stations)} stations"
+    yield f"{len(data.publishers)} publishers"
+    yield from (f"  {_publisher(one)}" for one in data.publishers)
+
+
+def _policy(data: TrustData) -> Iterator[str]:
+    policy = data.policy
+    yield f"election folder {data.election_digest}"
+    yield f"rule set {data.rules_digest}"
+    yield f"public from {policy.opens.isoformat()} to {policy.closes.isoformat()}"
+    yield f"kept until {policy.retained_until.isoformat()}"
+    yield f"a cut is held once {policy.quorum} publishers cosigned it"
+
+
+def _log_key(key: LogKey) -> str:
+    end = "on" if key.until_cut is None else f"to cut {key.until_cut}"
+    return f"log key {key.key}, from cut {key.from_cut} {end}"
+
+
+def _publisher(one: PublisherEnrolment) -> str:
+    state = _revoked(one.revoked)
+    return f"publisher {one.id} ({one.name}), {', '.join(one.addresses) or 'no address'}{state}"
+
+
+def _station(one: StationEnrolment) -> str:
+    return f"station {one.id} ({one.name}), key {one.key}{_revoked(one.revoked)}"
+
+
+def _revoked(at: datetime | None) -> str:
+    return "" if at is None else f", REVOKED from {at.isoformat()}"
+
+
+def _keys(one: PublisherEnrolment) -> str:
+    return f"{_publisher(one)}, {one.cosigner}, {one.request_key}, {one.recipient}"
+
+
+def _differences(before: TrustData, data: TrustData) -> Iterator[str]:
+    found = [
+        *_changed(_policy(before), _policy(data)),
+        *_changed([f"log {before.log.origin}"], [f"log {data.log.origin}"]),
+        *_changed(map(_log_key, before.log.keys), map(_log_key, data.log.keys)),
+        *_changed(map(_station, before.stations), map(_station, data.stations)),
+        *_changed(map(_keys, before.publishers), map(_keys, data.publishers)),
+    ]
+    yield "what changes:" if found else "nothing changes but the dates"
+    yield from (f"  {line}" for line in found)
+
+
+def _changed(before: Iterable[str], after: Iterable[str]) -> Sequence[str]:
+    old, new = list(before), list(after)
+    gone, come = set(old) - set(new), set(new) - set(old)
+    return [
+        *(f"- {line}" for line in old if line in gone),
+        *(f"+ {line}" for line in new if line in come),
+    ]
+
+
+def _count_line(count: Count) -> str:
+    signed = ", ".join(count.signed) or "nobody yet"
+    asked = f"{count.document}, as {count.rule} asks"
+    return f"{asked}: {len(count.signed)} of {count.threshold} ({signed})"
