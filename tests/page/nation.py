@@ -88,7 +88,7 @@ class Nation(Published):
         order = CutOrder(self.cut, kind, at, self._learnt, self.previous)
         made = self.cutter.make(order)
         self.cutter.activate(made.event, made.head)
-        self.previous = made.manifest_sha256
+        self.previous = made.event.manifest_sha256
 
     def _learn(self) -> None:
         arrival = self._arrivals[self._learnt]
