@@ -7,7 +7,7 @@ import psutil
 
 from openprep.drill.demo import AS_FAST_AS_IT_CAN, Demo, Ports
 
-PORTS = Ports(inbox=18010, tree=18011, mirror=18020)
+PORTS = Ports(inbox=18010, tree=18011, distribution=18012, mirror=18020)
 
 
 def relive(folder: Path, night) -> dict:

@@ -130,7 +130,7 @@ class Night:
         )
         self.center.recover()
         public = {station: key.public_key() for station, key in self.keys.items()}
-        self.inbox = Inbox(self.election, public, self.ledger, lambda: self.now)
+        self.inbox = Inbox(self.election, public.get, self.ledger, lambda: self.now)
 
     @contextlib.asynccontextmanager
     async def running(self):

@@ -16,6 +16,7 @@ from openprep.mirror import Follower, Identity, Source
 from openprep.publication.cutter import CutOrder, Cutter
 from openprep.tree import manifest as wire
 from openprep.tree.note import Signer
+from openprep.tree.trust import LogIdentity, LogKey
 from small_election import OPENS, acta, outside, small_election, version, without_acta
 
 FIRST = acta(0)
@@ -72,7 +73,8 @@ class Pair:
     def restarted(self, **options):
         """The mirror's process started again on the same disk."""
         election, verifier = self.center.election, self.center.signer.verifier
-        identity = Identity(election.id, verifier.name, (verifier,), election.drill)
+        log = LogIdentity(verifier.name, (LogKey(str(verifier)),))
+        identity = Identity(election.id, election.drill, log)
         return Follower(self.source, self.data, identity, **options)
 
 

@@ -34,7 +34,7 @@ class SmallCenter:
         self.record = Record.open(self.path, ELECTION.id, ELECTION.digest)
         self.ledger = Ledger(self.record)
         stations = {station: key.public_key() for station, key in KEYS.items()}
-        self.inbox = Inbox(ELECTION, stations, self.ledger, lambda: self.now)
+        self.inbox = Inbox(ELECTION, stations.get, self.ledger, lambda: self.now)
 
     def restart(self):
         self.record.close()

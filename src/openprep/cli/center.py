@@ -6,6 +6,7 @@ import click
 
 from openprep.cli.options import (
     FILE,
+    FOLDER,
     NEW_PATH,
     clock_of,
     clock_option,
@@ -40,7 +41,9 @@ def init(folder: Path, data: Path) -> None:
 @center.command()
 @election_option
 @click.option("--data", type=NEW_PATH, required=True, help="The centre's own folder.")
-@click.option("--stations", type=FILE, required=True, help="Enrolled stations (JSON).")
+@click.option(
+    "--stations", type=FILE, help="Enrolled stations (JSON); else those that the trust root enrols."
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--inbox-port", default=8010, show_default=True, help="Port where stations deliver.")
 @click.option("--tree-port", default=8011, show_default=True, help="Port of the published tree.")
@@ -54,7 +57,7 @@ def init(folder: Path, data: Path) -> None:
 def run(
     folder: Path,
     data: Path,
-    stations: Path,
+    stations: Path | None,
     host: str,
     inbox_port: int,
     tree_port: int,
@@ -64,6 +67,7 @@ def run(
 ) -> None:
     """Receive envelopes and publish cuts until stopped; start again to go on."""
     from openprep.publication.center import TreeTrouble
+    from openprep.publication.ceremony_codes import CeremonyRefused
     from openprep.publication.keys import KeyUnusable
     from openprep.publication.page import PageMissing
     from openprep.publication.run import Plan, run_center
@@ -84,5 +88,89 @@ def run(
     )
     try:
         run_until_stopped(lambda: run_center(plan))
-    except (RecordTrouble, TreeTrouble, KeyUnusable, KeyTrouble, PageMissing, OSError) as trouble:
+    except (
+        RecordTrouble,
+        TreeTrouble,
+        KeyUnusable,
+        KeyTrouble,
+        CeremonyRefused,
+        PageMissing,
+        OSError,
+    ) as trouble:
         fail(trouble)
+
+
+@center.command()
+@click.option("--data", type=FOLDER, required=True, help="The centre's own folder.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8012, show_default=True, help="Port where publishers ask.")
+@click.option(
+    "--authority",
+    "authorities",
+    multiple=True,
+    required=True,
+    help="Name (host or host:port) by which publishers know the service; may be repeated.",
+)
+@click.option(
+    "--online-key", type=FILE, help="The trust root's online key, to sign its timestamp every hour."
+)
+@click.option(
+    "--timestamp-hours",
+    default=24,
+    show_default=True,
+    type=click.IntRange(1, 24 * 14),
+    help="Hours for which publishers may go on without hearing of a newer timestamp.",
+)
+@clock_option
+def serve(
+    data: Path,
+    host: str,
+    port: int,
+    authorities: tuple[str, ...],
+    online_key: Path | None,
+    timestamp_hours: int,
+    clock_file: Path | None,
+) -> None:
+    """Hand every cut to the enrolled publishers, sealed to each of them."""
+    from datetime import timedelta
+
+    from openprep.publication.ceremony_codes import CeremonyRefused
+    from openprep.publication.service import ServicePlan, run_service
+    from openprep.publication.trust_folder import Lifetimes
+
+    log_to_stderr()
+    hours = timedelta(hours=timestamp_hours)
+    plan = ServicePlan(
+        data=data,
+        clock=clock_of(clock_file),
+        host=host,
+        port=port,
+        authorities=authorities,
+        online_key=online_key,
+        lifetimes=Lifetimes(timestamp=hours, snapshot=max(hours, timedelta(days=7))),
+    )
+    try:
+        run_until_stopped(lambda: run_service(plan))
+    except (CeremonyRefused, OSError) as trouble:
+        fail(trouble)
+
+
+@center.command()
+@click.option("--data", type=FOLDER, required=True, help="The centre's own folder.")
+@click.option("--publisher", required=True, help="Id of the enrolled publisher it is for.")
+@click.option("--after", type=int, help="Cut that the publisher holds; all of them if left out.")
+@click.option("--out", type=NEW_PATH, required=True, help="File to write.")
+@clock_option
+def package(
+    data: Path, publisher: str, after: int | None, out: Path, clock_file: Path | None
+) -> None:
+    """Seal a package for one publisher into a file, to be carried by hand."""
+    from openprep.publication.carrying import seal_into_file
+    from openprep.publication.ceremony_codes import CeremonyRefused
+    from openprep.tree.requests import NotAdmitted
+
+    try:
+        delta = seal_into_file(data, publisher, after, out, clock_of(clock_file))
+    except (CeremonyRefused, NotAdmitted, OSError) as trouble:
+        fail(trouble)
+    click.echo(f"cuts up to {delta.to} for {publisher} in {out}")

@@ -1,12 +1,15 @@
 """`openprep mirror`: a publisher's side."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from openprep.cli.options import (
     FILE,
+    FOLDER,
     NEW_PATH,
+    Function,
     clock_of,
     clock_option,
     fail,
@@ -14,20 +17,137 @@ from openprep.cli.options import (
     run_until_stopped,
 )
 
+if TYPE_CHECKING:
+    from openprep.tree.enrolment import EnrolmentRequest
+
 
 @click.group()
 def mirror() -> None:
-    """Run a publisher: follow a centre, verify, serve."""
+    """Run a publisher: enrol, follow a centre, verify, cosign, serve."""
+
+
+def data_option(function: Function) -> Function:
+    """``--data DIR``."""
+    return click.option("--data", type=NEW_PATH, required=True, help="The mirror's own folder.")(
+        function
+    )
+
+
+def serving_options(function: Function) -> Function:
+    """``--host`` and ``--port``."""
+    for option in (
+        click.option("--port", default=8020, show_default=True, help="Port of the mirrored tree."),
+        click.option(
+            "--host", default="127.0.0.1", show_default=True, help="Address to listen on."
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 @mirror.command()
-@click.option("--center", required=True, help="Address of the centre's published tree.")
+@data_option
+@click.option("--election", required=True, help="Id of the election to publish.")
+@click.option("--drill", is_flag=True, help="Publish a drill of it; never the election for real.")
+@click.option("--id", "identity", required=True, help="Short id, as the authority will list it.")
+@click.option("--name", required=True, help="Name of the institution.")
+@click.option(
+    "--address",
+    "addresses",
+    multiple=True,
+    help="Where the mirror will be public; may be repeated.",
+)
+@click.option("--request", type=NEW_PATH, help="Write the request to a file, too.")
+@click.option("--qr", type=NEW_PATH, help="Draw the request as a QR code (SVG), too.")
+@clock_option
+def init(
+    data: Path,
+    election: str,
+    drill: bool,
+    identity: str,
+    name: str,
+    addresses: tuple[str, ...],
+    request: Path | None,
+    qr: Path | None,
+    clock_file: Path | None,
+) -> None:
+    """Make the exclusive keys, which never leave this folder, and print the enrolment request."""
+    from openprep.cli.qr import save_qr
+    from openprep.mirror.keys import PublisherKeyTrouble
+    from openprep.mirror.membership import Member, Membership
+    from openprep.tree.trust import TrustError
+
+    membership = Membership(data)
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        now = clock_of(clock_file)()
+        membership.init(Member(election, drill, identity, name, addresses), now)
+        asked, text = membership.request(now)
+    except (PublisherKeyTrouble, TrustError, OSError) as trouble:
+        fail(trouble)
+    click.echo(text.decode(), nl=False)
+    if request is not None:
+        request.write_bytes(text)
+    if qr is not None:
+        save_qr(text, qr)
+    _tell_how_to_enrol(asked)
+
+
+def _tell_how_to_enrol(request: "EnrolmentRequest") -> None:
+    click.echo(
+        f"Hand this text to the authority, and read it this number: {request.fingerprint}", err=True
+    )
+
+
+@mirror.command()
+@data_option
+@click.option("--center", required=True, help="Address of the centre's distribution service.")
+@click.option("--root", type=FILE, required=True, help="The root that the authority handed over.")
+@click.option(
+    "--fingerprint", help="The root's number, as it was spoken aloud; asked for if not given."
+)
+def join(data: Path, center: str, root: Path, fingerprint: str | None) -> None:
+    """Take the trust root, checked against the number that the authority speaks aloud."""
+    from openprep.mirror.codes import Refused
+    from openprep.mirror.membership import Membership
+    from openprep.tree.trust import MAX_ROOT_BYTES
+
+    with root.open("rb") as stream:
+        given = stream.read(MAX_ROOT_BYTES + 1)
+    spoken = fingerprint or click.prompt("number spoken aloud")
+    try:
+        Membership(data).join(center, given, spoken)
+    except (Refused, OSError) as trouble:
+        fail(trouble)
+    click.echo("joined: `openprep mirror run` follows from here")
+
+
+@mirror.command()
+@data_option
+@click.option("--no-serve", is_flag=True, help="Verify only; nginx or a bucket serves the tree.")
+@serving_options
+@clock_option
+def run(data: Path, no_serve: bool, host: str, port: int, clock_file: Path | None) -> None:
+    """Follow the centre as an enrolled publisher: verify each cut, cosign it, serve the last."""
+    from openprep.mirror.codes import Refused
+    from openprep.mirror.keys import PublisherKeyTrouble
+    from openprep.mirror.publisher import PublisherMirror, PublisherPlan
+
+    log_to_stderr()
+    plan = PublisherPlan(data, clock_of(clock_file), host, None if no_serve else port)
+    try:
+        run_until_stopped(lambda: PublisherMirror(plan).run())
+    except (Refused, PublisherKeyTrouble, OSError) as trouble:
+        fail(trouble)
+
+
+@mirror.command()
+@click.option("--from", "base", required=True, help="Address of any published tree.")
 @click.option("--election", required=True, help="Id of the election to follow.")
-@click.option("--key", required=True, help="The centre's public key, as `center init` printed it.")
-@click.option("--data", type=NEW_PATH, required=True, help="The mirror's own folder.")
+@click.option("--key", required=True, help="The log's public key, as `center init` printed it.")
+@data_option
 @click.option("--drill", is_flag=True, help="Follow a drill; never an election for real.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8020, show_default=True, help="Port of the mirrored tree.")
+@serving_options
 @click.option(
     "--poll",
     default=1.0,
@@ -36,8 +156,8 @@ def mirror() -> None:
     help="Seconds between two looks for a new cut.",
 )
 @clock_option
-def run(
-    center: str,
+def follow(
+    base: str,
     election: str,
     key: str,
     data: Path,
@@ -47,44 +167,81 @@ def run(
     poll: float,
     clock_file: Path | None,
 ) -> None:
-    """Follow the centre, verify every cut from its actas, serve the last good one."""
+    """Mirror a public tree without being enrolled: the same verification, no key of one's own."""
     from aiohttp import web
 
     from openprep.mirror import Follower, Identity, Refused, Source
-    from openprep.mirror.run import Status, application, follow
+    from openprep.mirror.run import Following, application
+    from openprep.mirror.status import Status
     from openprep.tree.note import NoteError, Verifier
+    from openprep.tree.trust import LogIdentity, LogKey
 
     log_to_stderr()
     clock = clock_of(clock_file)
 
-    async def serve() -> None:
-        async with Source(center) as source:
-            verifier = Verifier.parse(key)
-            identity = Identity(election, verifier.name, (verifier,), drill)
-            follower = Follower(source, data, identity)
+    async def work() -> None:
+        async with Source(base) as source:
+            log = LogIdentity(Verifier.parse(key).name, (LogKey(key),))
+            follower = Follower(source, data, Identity(election, drill, log), clock=clock)
             runner = web.AppRunner(application(follower), access_log=None)
             await runner.setup()
             await web.TCPSite(runner, host, port).start()
+            status = Status(election=election, drill=drill)
             shown = follower.trusted.seen.trusted
-            status = Status(shown.cut, shown.time) if shown else Status()
-            await follow(follower, clock, data / "status.json", poll, status)
+            if shown is not None:
+                status.cut, status.cut_time = shown.cut, shown.time
+            path = data / "status.json"
+            await Following(follower, source, status, path, clock, poll).run()
 
     try:
-        run_until_stopped(serve)
+        run_until_stopped(work)
     except (Refused, NoteError, OSError) as trouble:
         fail(trouble)
 
 
+@mirror.command(name="import")
+@data_option
+@click.argument("package", type=FILE)
+@clock_option
+def import_package(data: Path, package: Path, clock_file: Path | None) -> None:
+    """Verify and show the cuts of a PACKAGE that was carried here, as on a USB stick."""
+    from openprep.mirror.carried import show_carried
+    from openprep.mirror.codes import Refused
+    from openprep.mirror.keys import PublisherKeyTrouble
+
+    log_to_stderr()
+    try:
+        manifest = show_carried(data, package, clock_of(clock_file))
+    except (Refused, PublisherKeyTrouble, OSError) as trouble:
+        fail(trouble)
+    if manifest is None:
+        click.echo("the package has nothing newer than what is up")
+    else:
+        click.echo(f"cut {manifest.cut} of {manifest.time} verified and shown")
+
+
 @mirror.command()
-@click.argument("file", type=FILE)
-def status(file: Path) -> None:
-    """Read a mirror's status.json: the cut that is up, and any trouble (exit code 1)."""
+@click.option("--data", type=FOLDER, required=True, help="The mirror's own folder.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for other programs.")
+@click.option("--metrics", is_flag=True, help="As Prometheus metrics.")
+@clock_option
+def status(data: Path, as_json: bool, metrics: bool, clock_file: Path | None) -> None:
+    """Say what is up, since when, held by how many, and any trouble (exit code 1)."""
     import msgspec
 
-    from openprep.mirror.run import Status
+    from openprep.mirror.report import metrics_of, words_of
+    from openprep.mirror.status import read_status
 
-    found = msgspec.json.decode(file.read_bytes(), type=Status)
-    click.echo(f"cut {found.cut} of {found.cut_time}, shown since {found.shown_since}")
+    try:
+        found = read_status(data / "status.json")
+    except (OSError, msgspec.MsgspecError) as trouble:
+        fail(trouble)
+    now = clock_of(clock_file)()
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+    elif metrics:
+        click.echo(metrics_of(found, data, now), nl=False)
+    else:
+        click.echo("\n".join(words_of(found, data, now)))
     if found.error:
-        click.echo(f"{found.failures} failures in a row: {found.error}")
         raise SystemExit(1)

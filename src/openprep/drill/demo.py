@@ -1,6 +1,7 @@
 """The demo: a night relived on one machine.
 
-Real processes for the centre, the stations and one publisher; only time is replayed.
+Real processes for the centre, its distribution service, the stations and one publisher, who is
+enrolled in a ceremony and follows with keys of its own; only time is replayed.
 The conductor lets the clock run from one official database to the next. It holds it just before
 each until everything that happened earlier is recorded, and at it until the cut is made: so a
 database holds exactly what it held on the night, at any speed. Everything is kept in one folder,
@@ -16,12 +17,14 @@ from pathlib import Path
 
 import numpy as np
 
+from openprep.drill.ceremony import Attendance, hold_ceremony
 from openprep.drill.nights import Night
 from openprep.drill.processes import Crew, ask
 from openprep.drill.replay_clock import Conductor
 from openprep.drill.schedule import instants_of
 from openprep.election import Election
 from openprep.election.folder import load_election
+from openprep.mirror.membership import Member, Membership
 from openprep.publication.keys import load_signer, make_key
 from openprep.publication.page import BUILT_PAGE
 from openprep.transmission.keys import (
@@ -29,8 +32,8 @@ from openprep.transmission.keys import (
     load_station_key,
     make_station_key,
     public_half,
-    save_enrolment,
 )
+from openprep.tree.trust import fingerprint
 
 JUST_BEFORE = timedelta(milliseconds=1)
 LEAD = timedelta(minutes=20)
@@ -45,6 +48,7 @@ class Ports:
 
     inbox: int = 8010
     tree: int = 8011
+    distribution: int = 8012
     mirror: int = 8020
 
 
@@ -83,21 +87,53 @@ class Demo:
         return self.folder / "mirror" / "public"
 
     def prepare(self) -> None:
-        """Keys and enrolment, once."""
+        """Keys, ceremony and enrolment, once."""
         schedules = sorted(self.night.schedules.glob("*.jsonl"))
-        self._enrol([path.stem for path in schedules])
-        if not (self.folder / "center" / "center.key").is_file():
-            make_key(self.folder / "center" / "center.key")
+        stations = self._station_keys([path.stem for path in schedules])
+        if not self._log_key.is_file():
+            make_key(self._log_key)
+        self._hold_ceremony(stations)
         instants = (np.fromiter(instants_of(path), np.float64) for path in schedules)
         self._times = np.sort(np.concatenate(list(instants)))
 
-    def _enrol(self, stations: list[str]) -> None:
+    @property
+    def _log_key(self) -> Path:
+        return self.folder / "center" / "center.key"
+
+    def _station_keys(self, stations: list[str]) -> list[Enrolled]:
         entries = []
         for station in stations:
             path = self._key_of(station)
             key = load_station_key(path) if path.is_file() else make_station_key(path)
             entries.append(Enrolled(station, f"CATD {station}", public_half(key)))
-        save_enrolment(self.folder / "stations.json", entries)
+        return entries
+
+    def _hold_ceremony(self, stations: list[Enrolled]) -> None:
+        """Enrol the stations and the publisher, and have the publisher join."""
+        now = self.election.window.opens - LEAD - timedelta(days=1)
+        membership = Membership(self.folder / "mirror")
+        if not (self.folder / "mirror" / "member.json").is_file():
+            election = self.election
+            member = Member(election.id, election.drill, "difusor-1", "Difusor uno", (self.page,))
+            membership.init(member, now)
+        request, _ = membership.request(now)
+        log = load_signer(self._log_key, self.election.id).verifier
+        root = hold_ceremony(
+            self.election,
+            Attendance(log, stations, [request]),
+            self.folder / "center" / "public" / "trust",
+            self._online_key,
+            now,
+        )
+        membership.join(self._distribution, root, fingerprint(root))
+
+    @property
+    def _online_key(self) -> Path:
+        return self.folder / "center" / "online.key"
+
+    @property
+    def _distribution(self) -> str:
+        return f"http://127.0.0.1:{self.ports.distribution}"
 
     def _key_of(self, station: str) -> Path:
         return self.folder / "keys" / f"{station}.key"
@@ -108,6 +144,7 @@ class Demo:
         conductor = Conductor(clock, self.election.window.opens - LEAD, self._speed)
         fast = self._speed >= AS_FAST_AS_IT_CAN
         self._start_center(clock)
+        self._start_distribution(clock)
         self._start_stations(clock, "0.02" if fast else "0.1")
         self._start_mirror(clock)
         return conductor
@@ -117,10 +154,22 @@ class Demo:
             "center",
             [
                 *("center", "run", "--election", self.night.election_folder),
-                *("--data", self.folder / "center", "--stations", self.folder / "stations.json"),
+                *("--data", self.folder / "center"),
                 *("--inbox-port", str(self.ports.inbox), "--tree-port", str(self.ports.tree)),
                 *("--live-seconds", str(self.night.live_seconds), "--replay-clock", clock),
                 *([] if (BUILT_PAGE / "index.html").is_file() else ["--without-page"]),
+            ],
+        )
+
+    def _start_distribution(self, clock: Path) -> None:
+        self.crew.start(
+            "distribution",
+            [
+                *("center", "serve", "--data", self.folder / "center"),
+                *("--port", str(self.ports.distribution)),
+                *("--authority", f"127.0.0.1:{self.ports.distribution}"),
+                *("--online-key", self._online_key, "--timestamp-hours", "336"),
+                *("--replay-clock", clock),
             ],
         )
 
@@ -156,15 +205,11 @@ class Demo:
         )
 
     def _start_mirror(self, clock: Path) -> None:
-        key = load_signer(self.folder / "center" / "center.key", self.election.id).verifier
         self.crew.start(
             "mirror",
             [
-                *("mirror", "run", "--center", f"http://127.0.0.1:{self.ports.tree}"),
-                *("--election", self.election.id, "--key", str(key)),
-                *("--data", self.folder / "mirror", "--port", str(self.ports.mirror)),
-                *("--poll", "0.5", "--replay-clock", clock),
-                *(["--drill"] if self.election.drill else []),
+                *("mirror", "run", "--data", self.folder / "mirror"),
+                *("--port", str(self.ports.mirror), "--replay-clock", clock),
             ],
         )
 

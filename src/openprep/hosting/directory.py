@@ -186,6 +186,12 @@ class TreeDirectory:
         for name in (f"cuts/{cut - KEPT_PAGES}.html", f"cuts/{cut - KEPT_PAGES}.html.gz"):
             self.path(name).unlink(missing_ok=True)
 
+    def amend_head(self, cut: int, name: str, data: bytes) -> None:
+        """Change one file of the head of ``cut``, in one rename; nothing if that head is gone."""
+        path = self.root / "heads" / str(cut) / name
+        if path.is_file():
+            write_durably(path, data)
+
     def _drop_heads(self, current: int) -> None:
         for folder in (self.root / "heads").iterdir():
             if folder.name.isdigit() and not current - KEPT_HEADS < int(folder.name) <= current:

@@ -26,6 +26,9 @@ MUTABLE: Mapping[str, str] = {
     POINTER_PATH: POINTER_PATH,
     CHECKPOINT_PATH: CHECKPOINT_PATH,
 }
+TRUST = re.compile(r"trust/[0-9A-Za-z][0-9A-Za-z.-]{0,100}\.json")
+NEWEST_TRUST = "trust/timestamp.json"
+"""The one file of the trust root that changes in its place."""
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_A_MOMENT = "public, max-age=1, must-revalidate"
 SECURITY_HEADERS: Mapping[str, str] = {
@@ -71,6 +74,9 @@ def serve_tree(tree: TreeDirectory) -> Handler:
             caching = FOR_A_MOMENT
         elif IMMUTABLE.fullmatch(name):
             path, caching = tree.path(name), FOR_EVER
+        elif TRUST.fullmatch(name):
+            path = tree.path(name)
+            caching = FOR_A_MOMENT if name == NEWEST_TRUST else FOR_EVER
         else:
             raise web.HTTPNotFound(headers=SECURITY_HEADERS)
         if not path.is_file():

@@ -156,6 +156,12 @@ class CenterSource:
         self._announced = pointer.cut
         return pointer
 
+    def holds(self, cut: int | None) -> None:
+        """The mirror's tree holds ``cut`` whole, wherever it came from: deltas begin there."""
+        self._held = cut
+        if self._announced is not None and cut is not None:
+            self._announced = cut
+
     def forget_pointer(self) -> None:
         """Ask for the pointer again at once next time: what it announced was not shown."""
         self._announced = None

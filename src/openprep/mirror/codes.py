@@ -26,6 +26,10 @@ class MirrorCode(Coded):
     RECOUNT = ("M018", "The published figures are not the sum of the actas.")
     LOG_ENTRIES = ("M019", "The log's entries do not give the root that is signed.")
     DISK = ("M020", "The mirror's own disk cannot be written: free space or mend it.")
+    NOT_ENROLLED = (
+        "M023",
+        "This folder is no mirror yet: run `openprep mirror init`, then `join`.",
+    )
     LOG_FACTS = ("M022", "The cut does not show what the log says was published.")
     TREE_DAMAGED = ("M021", "The tree on this disk is not whole: it is fetched again.")
     TRUST_NOT_JOINED = ("M030", "There is no trust root on this disk: join the election first.")

@@ -7,7 +7,6 @@ the cut that is up stays up.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -20,11 +19,16 @@ from openprep.hosting.http import IMMUTABLE
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.log import MirroredLog
 from openprep.mirror.recount import Recount
-from openprep.mirror.source import Source
-from openprep.mirror.trusted import Seen, TrustedCut, TrustedCuts
+from openprep.mirror.source import TreeSource
+from openprep.mirror.trusted import Identity, Seen, TrustedCut, TrustedCuts
 from openprep.tree import manifest as wire
-from openprep.tree.checkpoint import Checkpoint, add_cosignature, cosign_checkpoint
-from openprep.tree.note import MAX_NOTE_BYTES, Cosigner, Verifier
+from openprep.tree.checkpoint import (
+    Checkpoint,
+    OpenedCheckpoint,
+    add_cosignature,
+    cosign_checkpoint,
+)
+from openprep.tree.note import MAX_NOTE_BYTES, Cosigner
 from openprep.tree.objects import Ref, pack_path
 from openprep.tree.pack import PackError, files_in
 from openprep.tree.tiles import CHECKPOINT_PATH, MAX_BUNDLE_BYTES
@@ -34,16 +38,6 @@ MAX_PACK_BYTES = 1024 * 1024 * 1024
 MAX_FILE_BYTES = 512 * 1024 * 1024
 MOST_EVIDENCE = 200
 """Files kept as evidence of a log that forked."""
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Which log a mirror follows: its election, its name, and the keys that may sign it."""
-
-    election: str
-    origin: str
-    verifiers: tuple[Verifier, ...]
-    drill: bool
 
 
 def load_seen(path: Path) -> Seen:
@@ -70,7 +64,7 @@ class Follower:
 
     def __init__(
         self,
-        source: Source,
+        source: TreeSource,
         data: Path,
         identity: Identity,
         *,
@@ -83,17 +77,11 @@ class Follower:
         self._source = source
         self._seen_path = data / "seen.json"
         seen = load_seen(self._seen_path)
-        self.trusted = TrustedCuts(
-            identity.election,
-            identity.origin,
-            identity.verifiers,
-            drill=identity.drill,
-            seen=seen,
-        )
+        self.trusted = TrustedCuts(identity, seen)
         self._clock = clock
         self._cosigner = cosigner
         self._on_cosigned = on_cosigned
-        self._log = MirroredLog(self.tree, identity.origin)
+        self._log = MirroredLog(self.tree, identity.log.origin)
         self._recount = Recount(self._read)
         self._whole = seen.trusted is None
         self._one_at_a_time = asyncio.Lock()
@@ -118,16 +106,23 @@ class Follower:
         manifest = self.trusted.parse(shown.cut, shown.manifest, data)
         self._recount.check(manifest, self._log)
 
-    async def step(self) -> wire.Manifest | None:
-        """Look once for a new cut; the manifest now shown if there was one.
+    async def step(self, source: TreeSource | None = None) -> wire.Manifest | None:
+        """Look once for a new cut, in ``source`` if given; the manifest now shown if there was one.
 
         Raises:
             Refused: the new cut is not shown; the one before stays up.
         """
         async with self._one_at_a_time:
-            return await self._step()
+            own = self._source
+            self._source = own if source is None else source
+            try:
+                return await self._step()
+            finally:
+                self._source = own
 
     async def _step(self) -> wire.Manifest | None:
+        shown = self.trusted.seen.trusted
+        self._source.holds(shown.cut if shown and self._whole else None)
         pointer = await self._source.pointer()
         if pointer is None or self._is_shown(pointer):
             return None
@@ -151,9 +146,11 @@ class Follower:
 
     async def _take(self, pointer: wire.Pointer) -> wire.Manifest:
         note = await self._source.get(wire.note_path(pointer.cut), MAX_NOTE_BYTES)
-        checkpoint = self._accept_checkpoint(note)
+        opened = self._accept_checkpoint(note)
+        checkpoint = opened.checkpoint
         await self._grow_log(checkpoint)
         leaf = self._log.ending(checkpoint)
+        self.trusted.check_signers(opened, leaf)
         if leaf.manifest_size > MAX_MANIFEST_BYTES:
             raise Refused(MirrorCode.OVERSIZE, f"manifest of {leaf.manifest_size} bytes")
         data = await self._source.get(wire.manifest_path(leaf.cut), leaf.manifest_size)
@@ -174,19 +171,19 @@ class Follower:
         self._whole = True
         return manifest
 
-    def _accept_checkpoint(self, note: bytes) -> Checkpoint:
+    def _accept_checkpoint(self, note: bytes) -> OpenedCheckpoint:
         """Remember a signed checkpoint before anything is done about it.
 
         Two that cannot both be true are kept side by side, for everybody to see.
         """
         try:
-            checkpoint = self.trusted.accept_checkpoint(note)
+            opened = self.trusted.accept_checkpoint(note)
         except Refused as refused:
             if refused.code is MirrorCode.SPLIT_VIEW:
                 self._keep_evidence(note)
             raise
         self._remember()
-        return checkpoint
+        return opened
 
     def _keep_evidence(self, note: bytes) -> None:
         folder = self._seen_path.parent / "evidence"

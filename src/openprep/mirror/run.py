@@ -1,88 +1,124 @@
-"""The publisher's process: follow and serve, say plainly what goes wrong, and never stop."""
+"""The publisher's process: follow and serve, say plainly what goes wrong, and never stop.
+
+It follows the centre. Where the centre does not answer, it takes what is missing from any other
+publisher: what is verified need not come from anybody in particular.
+"""
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from random import Random
 
-import msgspec
 from aiohttp import web
 
 from openprep.clock import Clock
-from openprep.hosting.directory import write_durably
 from openprep.hosting.http import serve_tree
-from openprep.mirror.codes import Refused
+from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follower import Follower
+from openprep.mirror.source import Source, TreeSource
+from openprep.mirror.status import Status
+from openprep.tree import manifest as wire
 
 log = logging.getLogger("openprep.mirror")
 
 SLOWEST_POLL = 30.0
 """Seconds between two looks at a centre that keeps failing."""
 
+PEERS_AFTER = 2
+"""Looks at the centre that fail in a row before other publishers are asked."""
+
+PEERS_AT_ONCE = 3
+
+SILENT = frozenset({MirrorCode.UNREACHABLE, MirrorCode.NOT_FOUND})
+"""Failures that say nothing about what is published: somebody else may have it."""
+
+AfterShowing = Callable[[wire.Manifest], Awaitable[None]]
+
 
 @dataclass
-class Status:
-    """What the operator wants to know; written to ``status.json`` at every change."""
+class Following:
+    """One mirror that follows ``source``, and where that is silent, its ``peers``."""
 
-    cut: int | None = None
-    cut_time: datetime | None = None
-    shown_since: datetime | None = None
-    failures: int = 0
-    code: str | None = None
-    error: str | None = None
-    refusals: dict[str, int] = field(default_factory=dict)
+    follower: Follower
+    source: TreeSource
+    status: Status
+    status_path: Path
+    clock: Clock
+    poll: float
+    peers: Callable[[], Sequence[str]] = tuple
+    after_showing: AfterShowing | None = None
+    random: Random | None = None
 
-    def shown(self, cut: int, cut_time: datetime, now: datetime) -> None:
-        """A cut was verified and is up."""
-        self.cut, self.cut_time, self.shown_since = cut, cut_time, now
-        self.recovered()
-
-    def recovered(self) -> None:
-        """The centre answers again and has nothing new."""
-        self.failures, self.code, self.error = 0, None, None
-
-    def refused(self, refusal: Refused) -> None:
-        """The last look ended in ``refusal``; what was up stays up."""
-        code = refusal.code.code
-        self.failures += 1
-        self.code, self.error = code, str(refusal)
-        self.refusals[code] = self.refusals.get(code, 0) + 1
-
-
-async def follow(
-    follower: Follower, clock: Clock, status_path: Path, poll: float, status: Status
-) -> None:
-    """Look for new cuts until cancelled, every ``poll`` seconds, more slowly while it fails."""
-    try:
-        await follower.start()
-    except Refused as refusal:
-        _complain(refusal, status, status_path)
-    while True:
+    async def run(self) -> None:
+        """Look for new cuts until cancelled, every ``poll`` seconds, more slowly while it fails."""
         try:
-            manifest = await follower.step()
+            await self.follower.start()
         except Refused as refusal:
-            _complain(refusal, status, status_path)
+            self._complain(refusal)
+        while True:
+            await self.look()
+            failures = min(self.status.failures, 6)
+            await asyncio.sleep(min(self.poll * 2**failures, SLOWEST_POLL))
+
+    async def look(self) -> None:
+        """Look once at the source; at others, where it is silent."""
+        try:
+            manifest = await self.follower.step()
+        except Refused as refusal:
+            self._complain(refusal)
+            if refusal.code in SILENT and self.status.failures >= PEERS_AFTER:
+                await self._ask_peers()
         else:
             if manifest is not None:
-                status.shown(manifest.cut, manifest.time, clock())
-                log.info("cut %d of %s verified and shown", manifest.cut, manifest.time)
-                write_durably(status_path, msgspec.json.encode(status))
-            elif status.failures:
-                status.recovered()
-                write_durably(status_path, msgspec.json.encode(status))
-        await asyncio.sleep(min(poll * 2 ** min(status.failures, 6), SLOWEST_POLL))
+                await self._shown(manifest, self.source.base)
+            elif self.status.failures:
+                self.status.recovered()
+                self.status.write(self.status_path)
+
+    async def _ask_peers(self) -> None:
+        random = self.random or Random()  # noqa: S311 - spreads load, keeps no secret
+        peers = list(self.peers())
+        for address in random.sample(peers, min(PEERS_AT_ONCE, len(peers))):
+            try:
+                async with Source(address) as peer:
+                    manifest = await self.follower.step(peer)
+            except Refused as refusal:
+                log.warning("%s: %s", address, refusal)
+            else:
+                if manifest is not None:
+                    await self._shown(manifest, address)
+                    return
+
+    async def _shown(self, manifest: wire.Manifest, source: str) -> None:
+        self.status.shown(manifest.cut, manifest.time, self.clock(), source)
+        self.status.log_size = manifest.leaf + 1
+        log.info("cut %d of %s verified and shown", manifest.cut, manifest.time)
+        self.status.write(self.status_path)
+        if self.after_showing is not None:
+            await self.after_showing(manifest)
+
+    def _complain(self, refusal: Refused) -> None:
+        if self.status.error != str(refusal):
+            log.warning("%s; cut %s stays up", refusal, self.status.cut)
+        self.status.refused(refusal)
+        self.status.write(self.status_path)
 
 
-def _complain(refusal: Refused, status: Status, path: Path) -> None:
-    if status.error != str(refusal):
-        log.warning("%s; cut %s stays up", refusal, status.cut)
-    status.refused(refusal)
-    write_durably(path, msgspec.json.encode(status))
+def application(
+    follower: Follower, clock: Clock | None = None, opens: datetime | None = None
+) -> web.Application:
+    """The publisher's web server: the tree and nothing else, from the opening on."""
+    serve = serve_tree(follower.tree)
 
+    async def from_the_opening_on(request: web.Request) -> web.StreamResponse:
+        if clock is not None and opens is not None and clock() < opens:
+            words = f"Los resultados se publican a partir de {opens.isoformat()}.\n"
+            raise web.HTTPServiceUnavailable(text=words, headers={"Cache-Control": "no-store"})
+        return await serve(request)
 
-def application(follower: Follower) -> web.Application:
-    """The publisher's web server: the tree and nothing else."""
     app = web.Application()
-    app.router.add_get("/{path:.*}", serve_tree(follower.tree))
+    app.router.add_get("/{path:.*}", from_the_opening_on)
     return app

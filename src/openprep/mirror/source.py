@@ -2,6 +2,7 @@
 
 import asyncio
 from types import TracebackType
+from typing import Protocol
 
 import aiohttp
 import msgspec
@@ -14,8 +15,36 @@ TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=5, sock_read=20)
 CONCURRENT = 16
 
 
+class TreeSource(Protocol):
+    """A place to take a published tree from. Nothing it says is believed."""
+
+    @property
+    def base(self) -> str:
+        """Where it is, as an operator knows it."""
+
+    async def pointer(self) -> Pointer | None:
+        """The pointer; ``None`` where it is as it was when last asked for.
+
+        Raises:
+            Refused: UNREACHABLE, NOT_FOUND (nothing is published yet), OVERSIZE or FORMAT.
+        """
+
+    def forget_pointer(self) -> None:
+        """Give the pointer again in full: what it announced was not shown."""
+
+    def holds(self, cut: int | None) -> None:
+        """Be told which cut the mirror holds whole."""
+
+    async def get(self, path: str, limit: int) -> bytes:
+        """The file at ``path``, at most ``limit`` bytes.
+
+        Raises:
+            Refused: UNREACHABLE, NOT_FOUND or OVERSIZE.
+        """
+
+
 class Source:
-    """A place that serves a published tree over HTTP. Nothing it says is believed here."""
+    """A tree that anybody may read over HTTP: the centre's own, or another publisher's."""
 
     def __init__(self, base: str) -> None:
         self.base = base.rstrip("/")
@@ -49,7 +78,7 @@ class Source:
             return None
         try:
             pointer = decode(data, Pointer)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Refused(MirrorCode.FORMAT, f"{POINTER_PATH}: {error}") from error
         self._etag = etag
         return pointer
@@ -57,6 +86,9 @@ class Source:
     def forget_pointer(self) -> None:
         """Read the pointer again in full next time: what it announced was not shown."""
         self._etag = None
+
+    def holds(self, cut: int | None) -> None:
+        """It makes no difference here: every file is asked for by itself."""
 
     async def get(self, path: str, limit: int) -> bytes:
         """The file at ``path``, at most ``limit`` bytes.

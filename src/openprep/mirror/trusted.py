@@ -17,6 +17,7 @@ cut.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
@@ -29,9 +30,19 @@ from openprep.tree.leaf import CutLeaf
 from openprep.tree.manifest import Manifest, decode
 from openprep.tree.note import NoteError, Verifier
 from openprep.tree.objects import SCHEMA, Ref
+from openprep.tree.trust import LogIdentity
 
 MOST_PENDING = 64
 """Checkpoints kept that were seen and not verified yet: the oldest of them, and the newest."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which log a mirror follows: of which election, under which name, signed by which keys."""
+
+    election: str
+    drill: bool
+    log: LogIdentity
 
 
 class SeenCheckpoint(Struct, frozen=True):
@@ -68,22 +79,23 @@ class Seen(Struct, frozen=True):
 class TrustedCuts:
     """The cuts of one election that a mirror has come to believe."""
 
-    def __init__(
-        self, election: str, origin: str, verifiers: Sequence[Verifier], *, drill: bool, seen: Seen
-    ) -> None:
-        self.election = election
-        self.origin = origin
-        self.drill = drill
+    def __init__(self, identity: Identity, seen: Seen) -> None:
+        self.identity = identity
         self.seen = seen
-        self._verifiers = tuple(verifiers)
 
-    def accept_checkpoint(self, note: bytes) -> Checkpoint:
+    @property
+    def origin(self) -> str:
+        """The log's name in its checkpoints."""
+        return self.identity.log.origin
+
+    def accept_checkpoint(self, note: bytes) -> OpenedCheckpoint:
         """The checkpoint in ``note``; ``seen`` may have advanced.
 
         Raises:
             Refused: SIGNATURE, ROLLBACK or SPLIT_VIEW.
         """
-        checkpoint = self.open(note).checkpoint
+        opened = self.open(note)
+        checkpoint = opened.checkpoint
         highest = self.seen.highest
         if checkpoint.size < highest:
             detail = f"a log of {checkpoint.size} leaves is offered after one of {highest}"
@@ -94,7 +106,7 @@ class TrustedCuts:
             new = SeenCheckpoint(checkpoint.size, checkpoint.root, note)
             kept = self.seen.pending[: MOST_PENDING - 1]
             self.seen = Seen(self.seen.trusted, (*kept, new))
-        return checkpoint
+        return opened
 
     def open(self, note: bytes, witnesses: Sequence[Verifier] = ()) -> OpenedCheckpoint:
         """The signed checkpoint in ``note``, and who of ``witnesses`` cosigned it.
@@ -104,7 +116,7 @@ class TrustedCuts:
         """
         try:
             return open_checkpoint(
-                note, origin=self.origin, log=self._verifiers, witnesses=witnesses
+                note, origin=self.origin, log=self.identity.log.verifiers, witnesses=witnesses
             )
         except (NoteError, CheckpointError) as error:
             raise Refused(MirrorCode.SIGNATURE, str(error)) from error
@@ -139,6 +151,18 @@ class TrustedCuts:
         if self.seen.trusted is not None:
             self._check_same(self.seen.trusted.size, root_at(self.seen.trusted.size))
 
+    def check_signers(self, opened: OpenedCheckpoint, leaf: CutLeaf) -> None:
+        """See that a key signed which may sign the cut that the checkpoint ends in.
+
+        Raises:
+            Refused: SIGNATURE: the key was ended before, or begins later.
+        """
+        may_sign = self.identity.log.verifiers_at(leaf.cut)
+        if not set(opened.signed_by) & set(may_sign):
+            names = ", ".join(one.key_hash.hex() for one in opened.signed_by)
+            detail = f"cut {leaf.cut} is signed by key {names}, which may not sign it"
+            raise Refused(MirrorCode.SIGNATURE, detail)
+
     def accept_manifest(self, leaf: CutLeaf, checkpoint: Checkpoint, data: bytes) -> Manifest:
         """The manifest that the last leaf names, if it may follow the cut that is trusted.
 
@@ -168,11 +192,12 @@ class TrustedCuts:
     def _decode(self, data: bytes, cut: int) -> Manifest:
         try:
             manifest = decode(data, Manifest)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Refused(MirrorCode.FORMAT, f"manifest of cut {cut}: {error}") from error
         if manifest.schema != SCHEMA:
             raise Refused(MirrorCode.FORMAT, f"the manifest is of schema {manifest.schema}")
-        if manifest.election != self.election or manifest.drill is not self.drill:
+        own = (self.identity.election, self.identity.drill)
+        if (manifest.election, manifest.drill) != own:
             detail = f"the manifest is of {manifest.election}, drill: {manifest.drill}"
             raise Refused(MirrorCode.OTHER_ELECTION, detail)
         return manifest

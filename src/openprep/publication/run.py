@@ -12,22 +12,27 @@ from openprep.election import Election
 from openprep.hosting import TreeDirectory
 from openprep.hosting.http import serve_tree
 from openprep.publication.center import Center
+from openprep.publication.enrolled import StandingTrust, check_election
 from openprep.publication.keys import load_signer
 from openprep.publication.page import Page
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
 from openprep.transmission.http import inbox_application
 from openprep.transmission.inbox import Inbox
-from openprep.transmission.keys import load_enrolment
+from openprep.transmission.keys import FindStation, load_enrolment
+from openprep.tree.trust import FOLDER as TRUST
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a centre is started with; ``data`` is its own folder."""
+    """What a centre is started with; ``data`` is its own folder.
+
+    Without ``stations`` (a file) those are believed that the published trust root enrols.
+    """
 
     election: Election
     data: Path
-    stations: Path
+    stations: Path | None
     clock: Clock
     host: str
     inbox_port: int
@@ -44,6 +49,7 @@ async def run_center(plan: Plan) -> None:
         TreeTrouble: the published tree is not this record's.
         KeyUnusable: the signing key cannot be used.
         KeyTrouble: the enrolment of the stations cannot be used.
+        CeremonyRefused: there is no trust root, or it is of another election.
         PageMissing: the page is not built.
     """
     election = plan.election
@@ -62,13 +68,21 @@ async def run_center(plan: Plan) -> None:
         )
         center.recover()
         _rest_the_collector()
-        inbox = Inbox(election, load_enrolment(plan.stations), ledger, plan.clock)
+        inbox = Inbox(election, _stations(plan, tree), ledger, plan.clock)
         await _listen(inbox_application(inbox), plan.host, plan.inbox_port)
         await _listen(_public(tree), plan.host, plan.tree_port)
         await center.run()
         await asyncio.Event().wait()
     finally:
         record.close()
+
+
+def _stations(plan: Plan, tree: TreeDirectory) -> FindStation:
+    if plan.stations is not None:
+        return load_enrolment(plan.stations).get
+    trust = StandingTrust(tree.path(TRUST), plan.clock)
+    check_election(plan.election, trust.data)
+    return trust.station
 
 
 def _rest_the_collector() -> None:

@@ -22,7 +22,7 @@ from openprep.transmission.answers import Receipt
 from openprep.transmission.checks import check_facts, check_sealing
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, SealedEnvelope, unwrap
-from openprep.transmission.keys import Stations
+from openprep.transmission.keys import FindStation
 
 MAX_DETAIL = 300
 """Longest account of a parser's complaint: it may quote what the sender wrote."""
@@ -32,12 +32,12 @@ class Inbox:
     """Receives envelopes for one election; belongs to the event loop of its ledger."""
 
     def __init__(
-        self, election: Election, stations: Stations, ledger: Ledger, clock: Clock
+        self, election: Election, find_station: FindStation, ledger: Ledger, clock: Clock
     ) -> None:
         self.election = election
         self.ledger = ledger
         self.refusals: Counter[str] = Counter()
-        self._stations = stations
+        self._find_station = find_station
         self._clock = clock
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -67,7 +67,7 @@ class Inbox:
             sealed = unwrap(body)
         except msgspec.DecodeError as error:
             raise Refused(RefusalCode.MALFORMED, str(error)[:MAX_DETAIL]) from error
-        key = self._stations.get(sealed.station)
+        key = self._find_station(sealed.station)
         if key is None:
             raise Refused(RefusalCode.UNKNOWN_STATION, sealed.station)
         if not sealed.is_signed_by(key):

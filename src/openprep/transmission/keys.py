@@ -1,7 +1,7 @@
 """Keys of the stations: each makes its own, and the centre knows the public halves."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -34,6 +34,9 @@ class Enrolled(Struct, frozen=True, forbid_unknown_fields=True):
 
 Stations = Mapping[str, Ed25519PublicKey]
 """Public keys of the enrolled stations, by id."""
+
+FindStation = Callable[[str], Ed25519PublicKey | None]
+"""The public key of a station that is enrolled now; asked at every envelope."""
 
 
 def make_station_key(path: Path) -> Ed25519PrivateKey:

@@ -11,6 +11,7 @@ https://c2sp.org/tlog-checkpoint and https://c2sp.org/tlog-cosignature
 
 import base64
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from openprep.tree.merkle import HASH_BYTES, MAX_SIZE
@@ -142,6 +143,25 @@ def add_cosignature(note: bytes, line: str, witnesses: Iterable[Verifier]) -> by
     merged = "".join(f"{one}\n" for one in (text, *others, line)).encode()
     split_note(merged)
     return merged
+
+
+def merge_cosignatures(
+    note: bytes, other: bytes, witnesses: Sequence[Verifier]
+) -> tuple[bytes, int]:
+    """``note`` with what ``witnesses`` cosigned in ``other`` too; how many of them there are then.
+
+    What is not a witness's, or does not match, is left out; another checkpoint adds nothing.
+
+    Raises:
+        NoteError: one of the two is malformed.
+    """
+    text, lines = split_note(other)
+    if split_note(note)[0] == text:
+        for line in lines:
+            with suppress(NoteError):
+                note = add_cosignature(note, line, witnesses)
+    text, lines = split_note(note)
+    return note, sum(_time(text, line, one) >= 0 for one in witnesses for line in lines)
 
 
 def _time(text: str, line: str, witness: Verifier) -> int:

@@ -1,0 +1,128 @@
+"""What a publisher's mirror keeps of its enrolment: who it is, whom it asks, what vouches for both.
+
+A mirror's folder::
+
+    member.json       who it is and where the centre's distribution service is
+    keys/             its exclusive keys
+    trust/            the trust root it joined, and what it has fetched since
+    public/           the tree it serves
+    seen.json         what it will never go back from
+    status.json       what its operator wants to know
+"""
+
+import base64
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from openprep.hosting.directory import write_durably
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.keys import PublisherKeys, load_publisher_keys, make_publisher_keys
+from openprep.mirror.trust_root import TrustRoot
+from openprep.mirror.trusted import Identity
+from openprep.tree.enrolment import EnrolmentRequest, write_request
+from openprep.tree.note import Cosigner
+from openprep.tree.trust import PublisherEnrolment, TrustData
+
+
+class Member(Struct, frozen=True):
+    """Who the mirror is: ``publisher`` is its id; ``center`` is empty until it joined."""
+
+    election: str
+    drill: bool
+    publisher: str
+    name: str
+    addresses: tuple[str, ...]
+    center: str = ""
+
+
+class Membership:
+    """The folder of one mirror."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.trust_root = TrustRoot(folder / "trust")
+
+    @property
+    def member(self) -> Member:
+        """Who the mirror is.
+
+        Raises:
+            Refused: NOT_ENROLLED, the folder was never initialised, or its file is damaged.
+        """
+        path = self.folder / "member.json"
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Member)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise Refused(MirrorCode.NOT_ENROLLED, f"{path}: {error}") from error
+
+    def _keep(self, member: Member) -> None:
+        write_durably(self.folder / "member.json", msgspec.json.encode(member))
+
+    def init(self, member: Member, now: datetime) -> EnrolmentRequest:
+        """Make the exclusive keys; what to hand to the authority.
+
+        Raises:
+            PublisherKeyTrouble: there are keys already, or they cannot be kept.
+            TrustError: an id, name or address cannot stand in a request.
+        """
+        keys = make_publisher_keys(self.folder / "keys")
+        self._keep(member)
+        return self._request(member, keys, now)
+
+    def request(self, now: datetime) -> tuple[EnrolmentRequest, bytes]:
+        """The enrolment request, and its signed bytes."""
+        keys, member = self.keys, self.member
+        request = self._request(member, keys, now)
+        return request, write_request(request, keys.request_key)
+
+    def _request(self, member: Member, keys: PublisherKeys, now: datetime) -> EnrolmentRequest:
+        publisher = PublisherEnrolment(
+            id=member.publisher,
+            name=member.name,
+            addresses=member.addresses,
+            cosigner=str(self._cosigner(member, keys).verifier),
+            request_key=base64.b64encode(keys.request_key.public_key().public_bytes_raw()).decode(),
+            recipient=keys.public.recipient,
+        )
+        publisher.check(drill=member.drill)
+        return EnrolmentRequest(
+            member.election, member.drill, now.replace(microsecond=0), publisher
+        )
+
+    @property
+    def keys(self) -> PublisherKeys:
+        """The exclusive keys.
+
+        Raises:
+            PublisherKeyTrouble: missing, damaged, or readable by others.
+        """
+        return load_publisher_keys(self.folder / "keys")
+
+    @property
+    def cosigner(self) -> Cosigner:
+        """The publisher as a witness of the log."""
+        return self._cosigner(self.member, self.keys)
+
+    def _cosigner(self, member: Member, keys: PublisherKeys) -> Cosigner:
+        return Cosigner(f"{member.publisher}/{member.election}", keys.cosigner_key)
+
+    def join(self, center: str, root: bytes, spoken: str) -> None:
+        """Take the trust root whose number was spoken, and where to ask.
+
+        Raises:
+            Refused: the number is another one, or the root is of another election, or of a drill.
+        """
+        member = self.member
+        identity = self.trust_root.join(root, spoken, drill=member.drill)
+        if identity.election != member.election:
+            detail = f"{identity} is vouched for, {member.election} was to be joined"
+            raise Refused(MirrorCode.TRUST_OTHER, detail)
+        self._keep(msgspec.structs.replace(member, center=center.rstrip("/")))
+
+
+def identity_of(trust: TrustData) -> Identity:
+    """The log that the trust root vouches for."""
+    return Identity(trust.election, trust.drill, trust.log)

@@ -1,0 +1,68 @@
+"""A mirror's status in words, and as metrics. Pure, but for a look at the disk's free space."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from openprep.mirror.status import Status
+
+
+def words_of(status: Status, folder: Path, now: datetime) -> list[str]:
+    """What an operator reads, a line each."""
+    return [f"{name + ':':<14}{value}" for name, value in _lines(status, folder, now)]
+
+
+def _lines(status: Status, folder: Path, now: datetime) -> Iterator[tuple[str, str]]:
+    kind = "a drill of " if status.drill else ""
+    yield "publisher", f"{status.publisher or 'not enrolled'}, {kind}{status.election}"
+    if status.cut is None:
+        yield "cut", "none yet"
+    else:
+        yield "cut", f"{status.cut} of {status.cut_time}, from {status.source or 'this disk'}"
+        yield "age", f"{_age(status, now):.0f} s"
+    if status.quorum is not None:
+        yield "held by", f"{status.cosigned_by} publishers, {status.quorum} make a quorum"
+    yield "log", f"{status.log_size or 0} leaves verified"
+    yield "disk", f"{shutil.disk_usage(folder).free // 2**20} MB free"
+    if status.trust_trouble:
+        yield "trust root", status.trust_trouble
+    if status.error:
+        yield "trouble", f"{status.failures} failures in a row: {status.error}"
+
+
+def _age(status: Status, now: datetime) -> float:
+    return (now - status.cut_time).total_seconds() if status.cut_time else 0.0
+
+
+def metrics_of(status: Status, folder: Path, now: datetime) -> str:
+    """The same for Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/)."""
+    registry = CollectorRegistry()
+
+    def gauge(name: str, words: str, value: float) -> None:
+        Gauge(f"openprep_mirror_{name}", words, registry=registry).set(value)
+
+    gauge("cut", "Number of the cut that is up; -1 before the first.", _number(status.cut))
+    gauge("cut_age_seconds", "Age of the cut that is up.", _age(status, now))
+    gauge("log_size", "Leaves of the log that were verified.", status.log_size or 0)
+    gauge("cosigned_by", "Publishers that cosigned the cut that is up.", status.cosigned_by)
+    gauge("failures", "Looks in a row that showed nothing for trouble.", status.failures)
+    gauge("disk_free_bytes", "Free space for the mirror.", shutil.disk_usage(folder).free)
+    gauge(
+        "trust_trouble", "1 while the trust root cannot be refreshed.", bool(status.trust_trouble)
+    )
+    refusals = Gauge(
+        "openprep_mirror_refusals",
+        "Refusals since the start, by code.",
+        ["code"],
+        registry=registry,
+    )
+    for code, count in status.refusals.items():
+        refusals.labels(code).set(count)
+    return generate_latest(registry).decode()
+
+
+def _number(cut: int | None) -> int:
+    return -1 if cut is None else cut

@@ -1,0 +1,41 @@
+"""A package in a file: for a publisher whose line is dead and whose messenger is not."""
+
+import tempfile
+from pathlib import Path
+
+from openprep.clock import Clock
+from openprep.hosting import TreeDirectory
+from openprep.hosting.directory import writing_durably
+from openprep.publication.enrolled import StandingTrust
+from openprep.publication.packages import Delta, Extra, pack_delta
+from openprep.publication.service import log_files
+from openprep.tree.distribution_codes import DistributionCode
+from openprep.tree.package import seal
+from openprep.tree.requests import NotAdmitted
+from openprep.tree.trust import FOLDER as TRUST
+
+
+def seal_into_file(data: Path, publisher: str, after: int | None, out: Path, clock: Clock) -> Delta:
+    """Write what follows cut ``after``, sealed to one enrolled publisher; which cuts it has.
+
+    Raises:
+        CeremonyRefused: there is no trust root.
+        NotAdmitted: UNKNOWN_PUBLISHER, REVOKED, NO_SUCH_CUT or NOT_READY.
+        OSError: the disk refuses; nothing is left at ``out``.
+    """
+    tree = TreeDirectory(data / "public")
+    enrolled = StandingTrust(tree.path(TRUST), clock).find(publisher)
+    if enrolled is None:
+        raise NotAdmitted(DistributionCode.UNKNOWN_PUBLISHER, publisher)
+    if enrolled.revoked:
+        raise NotAdmitted(DistributionCode.REVOKED, publisher)
+    pointer = tree.pointer()
+    if pointer is None:
+        raise NotAdmitted(DistributionCode.NO_SUCH_CUT, "nothing is published yet")
+    delta = Delta(after, pointer.cut)
+    with tempfile.TemporaryDirectory(dir=out.parent) as folder:
+        packed = Path(folder) / "package.tar.zst"
+        pack_delta(tree, delta, Extra(log_files(tree)), packed)
+        with packed.open("rb") as compressed, writing_durably(out) as sealed:
+            seal(compressed, sealed, enrolled.recipient)
+    return delta

@@ -1,0 +1,144 @@
+"""The distribution service's process: beside the centre's own, so that publishers never slow it.
+
+It reads the tree that the centre writes, notices every turn of it, and answers publishers. It keeps
+nothing that would be missed: killed at any instruction, it starts again.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openprep.clock import Clock
+from openprep.hosting import TreeDirectory
+from openprep.hosting.http import serve_tree
+from openprep.publication.ceremony_codes import CeremonyRefused
+from openprep.publication.ceremony_keys import load_online_key
+from openprep.publication.distribution import Distribution, Terms
+from openprep.publication.enrolled import StandingTrust
+from openprep.publication.packages import Extra, Packages
+from openprep.publication.trust_folder import Lifetimes, refresh
+from openprep.publication.witnessing import Witnessing
+from openprep.tree import manifest as wire
+from openprep.tree.requests import Admission
+from openprep.tree.tiles import CHECKPOINT_PATH, ENTRIES, tiles_between
+from openprep.tree.trust import FOLDER as TRUST
+
+log = logging.getLogger("openprep.distribution")
+
+LOOK = 0.02
+"""Seconds between two looks at the tree's pointer: one system call each."""
+
+REFRESH = 3600.0
+"""Seconds between two refreshes of the trust root's timestamp."""
+
+
+@dataclass(frozen=True)
+class ServicePlan:
+    """What the service is started with. ``authorities`` are the names publishers call it by."""
+
+    data: Path
+    clock: Clock
+    host: str
+    port: int
+    authorities: tuple[str, ...]
+    online_key: Path | None = None
+    lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    terms: Terms | None = None
+
+
+def log_files(tree: TreeDirectory) -> Callable[[int | None, int], list[str]]:
+    """The entry bundles of the log that lead from one cut to another.
+
+    Tiles of hashes are left out: who holds every entry makes them.
+    """
+
+    def size_at(cut: int | None) -> int:
+        data = None if cut is None else tree.read(wire.manifest_path(cut))
+        return 0 if data is None else wire.decode(data, wire.Manifest).leaf + 1
+
+    def paths(after: int | None, to: int) -> list[str]:
+        tiles = tiles_between(size_at(after), size_at(to))
+        return [tile.path for tile in tiles if tile.level == ENTRIES]
+
+    return paths
+
+
+class Service:
+    """One distribution service over the centre's tree."""
+
+    def __init__(self, plan: ServicePlan) -> None:
+        """Read the trust that stands.
+
+        Raises:
+            CeremonyRefused: there is none, or the online key cannot be used.
+        """
+        self._plan = plan
+        self._tree = TreeDirectory(plan.data / "public")
+        self._trust = StandingTrust(self._tree.path(TRUST), plan.clock)
+        self._online = load_online_key(plan.online_key) if plan.online_key else None
+        self._witnessing = Witnessing(self._tree, self._trust, plan.clock)
+        packages = Packages(
+            self._tree, plan.data / "packages", time.monotonic, Extra(log_files(self._tree))
+        )
+        admission = Admission(self._trust.find, plan.authorities, plan.clock())
+        self.distribution = Distribution(
+            self._tree,
+            admission,
+            self._trust.find,
+            packages,
+            self._witnessing.take,
+            plan.clock,
+            time.monotonic,
+            plan.terms,
+        )
+
+    def application(self) -> web.Application:
+        """The service, and beside it what anybody may read: trust and checkpoint."""
+        app = self.distribution.application()
+        public = serve_tree(self._tree)
+        app.router.add_get(f"/{{path:{CHECKPOINT_PATH}|{TRUST}/[^/]+}}", public)
+        return app
+
+    async def watch(self) -> None:
+        """Announce every turn of the tree, until cancelled."""
+        shown: int | None = None
+        while True:
+            pointer = self._tree.pointer()
+            if pointer is not None and pointer.cut != shown:
+                shown = pointer.cut
+                self._witnessing.cut_shown(shown)
+                self.distribution.news.announce()
+            await asyncio.sleep(LOOK)
+
+    async def keep_fresh(self) -> None:
+        """Sign the timestamp anew every hour, where the online key is here."""
+        while self._online is not None:
+            try:
+                await asyncio.to_thread(self._refresh, self._online)
+            except (CeremonyRefused, OSError) as trouble:
+                log.error("the trust root was not refreshed: %s", trouble)
+            await asyncio.sleep(REFRESH)
+
+    def _refresh(self, online: Ed25519PrivateKey) -> None:
+        refresh(self._trust.folder, online, self._plan.clock(), self._plan.lifetimes)
+
+
+async def run_service(plan: ServicePlan) -> None:
+    """Serve publishers until cancelled.
+
+    Raises:
+        CeremonyRefused: there is no trust to serve by, or the online key cannot be used.
+    """
+    service = Service(plan)
+    runner = web.AppRunner(service.application(), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, plan.host, plan.port).start()
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(service.watch())
+        tasks.create_task(service.keep_fresh())

@@ -1,0 +1,84 @@
+"""Cosignatures that publishers return: verified, and put on the checkpoint that is up.
+
+A cosignature says that its publisher verified the whole cut and never saw a larger log. Those of
+the cut that is up are added to the published ``checkpoint``, for every reader to count; of the cuts
+just before, who held them is remembered, for the operator.
+"""
+
+from collections import OrderedDict
+
+from openprep.clock import Clock
+from openprep.hosting import TreeDirectory
+from openprep.publication.distribution import CosignatureRefused
+from openprep.publication.enrolled import StandingTrust
+from openprep.tree.checkpoint import Checkpoint, CheckpointError, add_cosignature
+from openprep.tree.manifest import note_path
+from openprep.tree.note import NoteError, split_note, verify_line
+from openprep.tree.requests import Publisher
+from openprep.tree.tiles import CHECKPOINT_PATH
+
+REMEMBERED = 60
+"""Newest cuts whose cosignatures are taken."""
+
+CLOCK_TOLERANCE = 300
+"""Seconds by which a publisher's clock may be ahead of the centre's."""
+
+
+class Witnessing:
+    """Takes cosignatures for the tree. Belongs to one event loop."""
+
+    def __init__(self, tree: TreeDirectory, trust: StandingTrust, clock: Clock) -> None:
+        self._tree = tree
+        self._trust = trust
+        self._clock = clock
+        self._cuts: OrderedDict[str, int] = OrderedDict()
+        self.held: dict[int, set[str]] = {}
+        """Publishers that cosigned each of the newest cuts."""
+
+    def cut_shown(self, cut: int) -> None:
+        """A cut is up: its checkpoint may be cosigned from now on."""
+        note = self._tree.read(note_path(cut))
+        if note is None:
+            return
+        text, _ = split_note(note)
+        self._cuts[text] = cut
+        self.held.setdefault(cut, set())
+        while len(self._cuts) > REMEMBERED:
+            _, old = self._cuts.popitem(last=False)
+            self.held.pop(old, None)
+
+    async def take(self, publisher: Publisher, note: bytes) -> None:
+        """Take the note that a publisher signed: the checkpoint's text and its own line.
+
+        Raises:
+            CosignatureRefused: it is no cosignature of the publisher's over a checkpoint of ours.
+        """
+        try:
+            text, lines = split_note(note)
+            Checkpoint.parse(text)
+        except (NoteError, CheckpointError) as error:
+            raise CosignatureRefused(str(error)) from error
+        cut = self._cuts.get(text)
+        if cut is None:
+            raise CosignatureRefused("the checkpoint is not one of the newest that were shown")
+        witness = self._trust.witnesses().get(publisher.id)
+        if witness is None or len(lines) != 1:
+            raise CosignatureRefused("one line of the publisher's own cosigner key is taken")
+        try:
+            signature = verify_line(text, lines[0], [witness])
+        except NoteError as error:
+            raise CosignatureRefused(str(error)) from error
+        if (signature.time or 0) > self._clock().timestamp() + CLOCK_TOLERANCE:
+            raise CosignatureRefused("it was signed in the future: set the publisher's clock")
+        self.held[cut].add(publisher.id)
+        self._publish(cut, lines[0])
+
+    def _publish(self, cut: int, line: str) -> None:
+        pointer = self._tree.pointer()
+        shown = self._tree.read(f"heads/{cut}/{CHECKPOINT_PATH}")
+        if pointer is None or pointer.cut != cut or shown is None:
+            return
+        witnesses = list(self._trust.witnesses().values())
+        merged = add_cosignature(shown, line, witnesses)
+        if merged != shown:
+            self._tree.amend_head(cut, CHECKPOINT_PATH, merged)
