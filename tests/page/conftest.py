@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import pytest
 from aiohttp import web
@@ -18,7 +19,9 @@ from playwright.sync_api import Page as Tab
 
 from openprep.hosting.http import serve_tree
 from openprep.publication.page import BUILT_PAGE, Page
+from page.nation import Nation, drill_of
 from page.night import Night
+from page.publishing import Published
 
 REPOSITORY = Path(__file__).parent.parent.parent
 SITE = REPOSITORY / "site"
@@ -69,11 +72,14 @@ def built() -> Page:
     return Page.load()
 
 
+Night_ = TypeVar("Night_", bound=Published)
+
+
 @dataclass
-class Site:
+class Site(Generic[Night_]):
     """The night served under ``url``; ``asked`` are the paths requested with their answers."""
 
-    night: Night
+    night: Night_
     url: str
     asked: list[tuple[str, int]] = field(default_factory=list)
     down: bool = False
@@ -83,7 +89,7 @@ class Site:
 
 
 @contextmanager
-def serving(night: Night) -> Iterator[Site]:
+def serving(night: Night_) -> Iterator[Site[Night_]]:
     """Serve the night's tree from a thread with the project's own handler."""
     site = Site(night, "")
 
@@ -130,16 +136,36 @@ def serving(night: Night) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def standing(built: Page, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def standing(built: Page, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site[Night]]:
     """The night at cut 1, for tests that only read."""
     with serving(Night(tmp_path_factory.mktemp("tree"), built).to(1)) as site:
         yield site
 
 
 @pytest.fixture
-def living(built: Page, tmp_path: Path) -> Iterator[Site]:
+def living(built: Page, tmp_path: Path) -> Iterator[Site[Night]]:
     """The night before its first cut, for a test that publishes."""
     with serving(Night(tmp_path, built)) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def drill(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The generated nation's folder; one worker generates it for all."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "nation"
+    shared.mkdir(exist_ok=True)
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return drill_of(shared)
+
+
+@pytest.fixture(scope="session")
+def nation(
+    built: Page, drill: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site[Nation]]:
+    """The nation at cut 1, for tests that only read."""
+    with serving(Nation(drill, tmp_path_factory.mktemp("nation"), built).to_last()) as site:
         yield site
 
 

@@ -25,6 +25,7 @@ from openprep.publication.page import Page
 from openprep.record.facts import ActaCorrected
 from openprep.record.state import Version
 from openprep.tree.note import Signer
+from openprep.tree.objects import AreaResults
 from page.publishing import Published
 
 SEED = 7
@@ -64,14 +65,15 @@ def _few(rows: Iterable[list[str]]) -> Iterator[list[str]]:
 
 
 class Nation(Published):
-    """The drill at zero, at :data:`LAST` after the opening, and closed."""
+    """Publishes the drill into ``folder``, cut by cut, as its stations report."""
 
     def __init__(self, drill: Path, folder: Path, page: Page) -> None:
         self.declared = load_election(drill / "election")
         self.tree = TreeDirectory(folder)
         self.page = page
-        key = Ed25519PrivateKey.from_private_bytes(b"1" * 32)
-        signer = Signer(f"{self.declared.id}/center", key)
+        signer = Signer(
+            f"{self.declared.id}/center", Ed25519PrivateKey.from_private_bytes(b"1" * 32)
+        )
         self.cutter = Cutter(self.declared, self.tree, signer, page)
         self.cut = -1
         self.previous: str | None = None
@@ -89,6 +91,16 @@ class Nation(Published):
         made = self.cutter.make(order)
         self.cutter.activate(made.event, made.head)
         self.previous = made.event.manifest_sha256
+
+    def area(self, contest: str, path: str = "") -> AreaResults:
+        """The object of an area of the current cut."""
+        ref = next(one.results for one in self.manifest.contests if one.id == contest)
+        area = self.object(ref)
+        for depth in range(1, len(path.split("/")) + 1 if path else 1):
+            below = "/".join(path.split("/")[:depth])
+            area = self.object(next(one.object for one in area.children if one.path == below))
+        assert isinstance(area, AreaResults)
+        return area
 
     def _learn(self) -> None:
         arrival = self._arrivals[self._learnt]
@@ -108,6 +120,7 @@ class Nation(Published):
         self.cutter.learn([version])
 
     def to_last(self) -> "Nation":
+        """Cut 0 at zero and cut 1 at :data:`LAST`."""
         opens = self.declared.window.opens
         self.make(CutKind.ZERO, opens)
         self.make(CutKind.LIVE, opens + LAST)

@@ -96,6 +96,7 @@ AYUN = Contest(
             Candidacy("CAND_IND_1", "NORA FLOR", "OMAR CRUZ", ("CAND_IND_1",)),
         ),
     },
+    constituency=Level.MUNICIPALITY,
 )
 AREAS = (
     Area(Level.DISTRICT, "000", "VOTO DESDE EL EXTRANJERO"),

@@ -8,7 +8,7 @@ from playwright.sync_api import Page as Tab
 from openprep.election import Level, format_share
 from openprep.tabulation import share as share_of
 from openprep.tree.objects import AreaResults, ChildArea, SeccionResults
-from page.night import Night
+from page.publishing import Published
 
 
 def text_of(tab: Tab, selector: str = "main") -> str:
@@ -44,7 +44,7 @@ def open_route(tab: Tab, address: str, heading: str) -> None:
     tab.locator(".view[aria-busy=false] h1", has_text=heading).wait_for()
 
 
-def areas(night: Night) -> Iterator[tuple[str, AreaResults]]:
+def areas(night: Published) -> Iterator[tuple[str, AreaResults]]:
     """Every area above the section, with its address."""
     for contest in night.manifest.contests:
         root = night.object(contest.results)
@@ -56,7 +56,7 @@ def areas(night: Night) -> Iterator[tuple[str, AreaResults]]:
             yield f"#/{contest.id}/{child.path}", area
 
 
-def listed(night: Night, area: AreaResults) -> tuple[ChildArea, ...]:
+def listed(night: Published, area: AreaResults) -> tuple[ChildArea, ...]:
     """What the page lists below an area: a unit's sections, whatever their runs."""
     if area.children[0].level is not Level.SECCIONES:
         return area.children
@@ -64,7 +64,7 @@ def listed(night: Night, area: AreaResults) -> tuple[ChildArea, ...]:
     return tuple(child for run in runs for child in run.children)
 
 
-def sections(night: Night) -> Iterator[tuple[str, SeccionResults]]:
+def sections(night: Published) -> Iterator[tuple[str, SeccionResults]]:
     """Every section, with its address."""
     for _, area in areas(night):
         for child in listed(night, area):

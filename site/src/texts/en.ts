@@ -129,8 +129,8 @@ export const en: Texts = {
   },
   elects(seats: Seats, level: Level): string {
     const minority = seats.first_minority > 0 ? ` and ${seats.first_minority} as first minority` : '';
-    const list = seats.proportional > 0 ? ` Another ${seats.proportional} are assigned by proportional representation.` : '';
-    return `Each ${levels[level].one.toLowerCase()} elects ${seats.majority} by relative majority${minority}.${list}`;
+    const list = seats.proportional > 0 ? `; another ${seats.proportional} are assigned by proportional representation` : '';
+    return `Each ${levels[level].one.toLowerCase()} elects ${seats.majority} by relative majority${minority}${list}.`;
   },
   places: {
     first: (seats: Seats) => `First: ${seats.majority} by relative majority`,

@@ -213,8 +213,8 @@ export const es = {
   },
   elects(seats: Seats, level: Level): string {
     const minority = seats.first_minority > 0 ? ` y ${seats.first_minority} de primera minoría` : '';
-    const list = seats.proportional > 0 ? ` Por representación proporcional se asignan otras ${seats.proportional}.` : '';
-    return `En cada ${levels[level].one.toLowerCase()} se elige por mayoría relativa: ${seats.majority}${minority}.${list}`;
+    const list = seats.proportional > 0 ? `; otras ${seats.proportional} se asignan por representación proporcional` : '';
+    return `Cada ${levels[level].one.toLowerCase()} elige ${seats.majority} por mayoría relativa${minority}${list}.`;
   },
   places: {
     first: (seats: Seats) => `Va primero: ${seats.majority} por mayoría relativa`,
@@ -376,6 +376,6 @@ export const es = {
   correction: 'Corrección',
   footer: [
     'Los resultados del PREP son preliminares e informativos. No son definitivos y carecen de efectos jurídicos.',
-    'Los porcentajes se muestran con cuatro decimales, sin redondear; por eso pueden no sumar exactamente 100 %.',
+    'Los porcentajes se muestran con cuatro decimales, sin redondear; por eso pueden no sumar exactamente 100\u00a0%.',
   ],
 };
