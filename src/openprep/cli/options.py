@@ -69,6 +69,7 @@ def log_to_stderr() -> None:
     level = os.environ.get("OPENPREP_LOG", "INFO")
     logging.basicConfig(level=level, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
     logging.getLogger("aiohttp.access").setLevel("WARNING")
+    logging.getLogger("tuf").setLevel("ERROR")
 
 
 def run_until_stopped(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from openprep.clock import Clock
+from openprep.clock import Clock, system_clock
 from openprep.hosting.directory import TreeDirectory
 from openprep.mirror.center import CenterSource
 from openprep.mirror.codes import Refused
@@ -79,7 +79,7 @@ class PublisherMirror:
             self._member.publisher,
             keys,
             self._plan.folder / "staging",
-            self._plan.clock,
+            system_clock,
         )
         async with source:
             follower = Follower(
