@@ -115,8 +115,8 @@ class DatabasesAudit:
             self.findings.expect(said.get(figure) == value, AuditCode.DATABASE_FIGURES, place)
 
     def _compare_rows(self, actas: "_Actas", database: Database, where: str) -> None:
-        names = [column.id.partition("#")[0] for column in actas.contest.columns]
-        said = [name.partition("#")[0] for name in database.vote_names]
+        names = [_plain(column.id) for column in actas.contest.columns]
+        said = [_plain(name) for name in database.vote_names]
         self.findings.expect(said == names, AuditCode.DATABASE_ROWS, f"{where}: its columns")
         self.findings.looked(AuditCode.DATABASE_ROWS, len(database))
         rows = Counter(_short(_facts_of_row(row)) for row in database.rows)
@@ -195,6 +195,11 @@ class _Actas:
         if Level.ENTITY not in self.contest.levels:
             return self._description.root.path
         return expected.area.split("/")[self.contest.levels.index(Level.ENTITY)]
+
+
+def _plain(name: str) -> str:
+    """A column's name without what some dialects put before a coalition's, or after a double."""
+    return name.partition("#")[0].removeprefix("C_").upper()
 
 
 def _short(facts: RowFacts) -> bytes:

@@ -1,6 +1,6 @@
 """The whole publication log, read entry by entry, and held against its own rules."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -11,9 +11,12 @@ from openprep.audit.report import Findings
 from openprep.election.cut import CutKind
 from openprep.tree.checkpoint import Checkpoint
 from openprep.tree.growth import GrowthError, LogCopy
-from openprep.tree.leaf import ActaLeaf, CutLeaf, LeafError, RulesLeaf, decode_leaf
+from openprep.tree.leaf import ActaLeaf, CutLeaf, Leaf, LeafError, RulesLeaf, decode_leaf
 from openprep.tree.merkle import HASH_BYTES, inclusion_proof, leaf_hash
 from openprep.tree.tiles import ENTRIES, MAX_BUNDLE_BYTES, WIDTH, Tile, TileError, decode_bundle
+
+SeenLeaf = Callable[[int, Leaf], None]
+"""Takes each leaf, with its index."""
 
 
 class Logged(NamedTuple):
@@ -80,7 +83,11 @@ def read_tile(place: Place, tile: Tile) -> bytes:
 
 
 def read_log(
-    place: Place, checkpoint: Checkpoint, cut: int | None, findings: Findings
+    place: Place,
+    checkpoint: Checkpoint,
+    cut: int | None,
+    findings: Findings,
+    seen: SeenLeaf | None = None,
 ) -> AuditedLog | None:
     """The log up to cut ``cut`` (the last one if ``None``) of the tree that was signed.
 
@@ -102,7 +109,7 @@ def read_log(
         findings.fail(AuditCode.LOG_ENTRIES, str(error))
         return None
     log = AuditedLog(copy, checkpoint.size)
-    _Reader(log, findings).take(_entries(bundles), cut)
+    _Reader(log, findings, seen).take(_entries(bundles), cut)
     return log
 
 
@@ -120,8 +127,9 @@ def _entries(bundles: list[bytes]) -> Iterator[bytes]:
 class _Reader:
     """Takes leaves one by one, and notes where they break the rules of a log."""
 
-    def __init__(self, log: AuditedLog, findings: Findings) -> None:
+    def __init__(self, log: AuditedLog, findings: Findings, seen: SeenLeaf | None) -> None:
         self._log = log
+        self._seen = seen
         self._findings = findings
 
     def take(self, entries: Iterator[bytes], cut: int | None) -> None:
@@ -141,6 +149,8 @@ class _Reader:
         except LeafError as error:
             self._expect(False, f"leaf {index}: {error}")
             return
+        if self._seen is not None:
+            self._seen(index, leaf)
         is_rules = isinstance(leaf, RulesLeaf)
         self._expect((index == 0) is is_rules, f"leaf {index}: the rules stand first, and only so")
         match leaf:
