@@ -1,0 +1,15 @@
+"""One honest night for the whole session; each test takes a copy to corrupt."""
+
+import pytest
+
+from audit.liar import HonestCenter, Liar
+
+
+@pytest.fixture(scope="session")
+def honest(tmp_path_factory):
+    return HonestCenter(tmp_path_factory.mktemp("honest") / "tree").night()
+
+
+@pytest.fixture
+def liar(honest, tmp_path):
+    return Liar.after(honest, tmp_path / "tree")
