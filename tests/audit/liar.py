@@ -7,6 +7,7 @@ finds, but a whole cut made anew around one false figure: objects, manifest, lea
 import shutil
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from msgspec import structs
 
@@ -22,6 +23,7 @@ from openprep.publication.cutter import CutOrder
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import sign_checkpoint
 from openprep.tree.leaf import CutLeaf, decode_leaf, encode_leaf
+from openprep.tree.note import Signer
 from openprep.tree.objects import (
     AreaResults,
     SeccionResults,
@@ -105,14 +107,16 @@ def failed(report):
 class Liar:
     """Signs the last cut of a tree anew, with something changed."""
 
-    folder: object
-    signer: object
+    folder: Path
+    signer: Signer
+    source: TreeDirectory
+    """The honest tree, from which objects are read."""
 
     @classmethod
     def after(cls, center, folder):
         """A copy of a centre's tree, and its key."""
         shutil.copytree(center.tree.root, folder, symlinks=True)
-        return cls(folder, center.signer)
+        return cls(folder, center.signer, center.tree)
 
     @property
     def tree(self):
@@ -139,7 +143,7 @@ class Liar:
         self.sign(changed)
 
     def _rewritten(self, ref, edit, pack):
-        found = decode_object(self.old.read_object(ref))
+        found = decode_object(self.source.read_object(ref))
         if isinstance(found, AreaResults):
             children = tuple(
                 structs.replace(child, object=self._rewritten(child.object, edit, pack))
@@ -156,14 +160,6 @@ class Liar:
             return pack.add(own.sha256, data)
         self.tree.place_object(own.sha256, data)
         return pack.add_file(own.sha256, data)
-
-    @property
-    def old(self):
-        """The tree as it was before the lie: its packs are not written over."""
-        copy = self.folder.parent / "before-the-lie"
-        if not copy.exists():
-            shutil.copytree(self.folder, copy, symlinks=True)
-        return TreeDirectory(copy)
 
     def sign(self, manifest, entries=None):
         """Publish ``manifest`` as the last cut, over ``entries`` (its own leaf apart)."""
