@@ -139,6 +139,9 @@ class Arithmetic:
             if column.kind in (ColumnKind.PARTY, ColumnKind.INDEPENDENT)
         ]
         self.contenders = self._contenders()
+        self._rank = {key: rank for rank, key in enumerate(self.contenders)}
+        self._every = {one.key: one for some in contest.candidacies.values() for one in some}
+        self._parties_of = {column.id: column.parties for column in contest.columns}
 
     def _contenders(self) -> list[str]:
         """Keys of every candidacy, in the order of the first column of each."""
@@ -277,7 +280,6 @@ class Arithmetic:
     def votes_by_candidacy(self, path: str, sums: Sums) -> tuple[wire.CandidacyVotes, ...]:
         """Every candidacy of the area; without names where they differ in the units below."""
         own = self.running_in(self.unit_of(path))
-        every = {one.key: one for some in self.contest.candidacies.values() for one in some}
         return tuple(
             wire.CandidacyVotes(
                 key=one.key,
@@ -286,11 +288,11 @@ class Arithmetic:
                 votes=sums.candidacies[one.key],
                 share=share(sums.candidacies[one.key], sums.total),
             )
-            for one in sorted(own or every.values(), key=lambda one: self.contenders.index(one.key))
+            for one in sorted(own or self._every.values(), key=lambda one: self._rank[one.key])
         )
 
     def _members(self, candidacy: Candidacy) -> tuple[str, ...]:
-        of = {column.id: column.parties for column in self.contest.columns}
+        of = self._parties_of
         return tuple(of[name][0] for name in candidacy.columns if len(of[name]) == 1)
 
     def votes_by_party(self, sums: Sums) -> tuple[wire.PartyVotes, ...]:

@@ -11,6 +11,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
@@ -84,6 +85,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.name = str(root)
         self._root = root.resolve()
+        self._target = lru_cache(maxsize=4096)(self._resolved)
 
     def __enter__(self) -> "Folder":
         return self
@@ -119,16 +121,19 @@ class Folder:
     def _open(self, path: str) -> int:
         """Open a plain file inside the folder: ``live`` may be a link, but none leads out."""
         try:
-            target = (self._root / path).resolve(strict=True)
-            if not target.is_relative_to(self._root):
-                raise Missing(f"{path} leads out of the folder")
-            descriptor = os.open(target, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            descriptor = os.open(self._target(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except (OSError, ValueError, RuntimeError) as error:
             raise Missing(f"{path} is not there") from error
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise Missing(f"{path} is not a file")
         return descriptor
+
+    def _resolved(self, path: str) -> Path:
+        target = (self._root / path).resolve(strict=True)
+        if not target.is_relative_to(self._root):
+            raise Missing(f"{path} leads out of the folder")
+        return target
 
 
 class Address:

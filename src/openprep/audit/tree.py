@@ -38,6 +38,8 @@ class Audit:
     place: Place
     keys: Keys
     findings: Findings = field(default_factory=Findings)
+    newest_database: bool = False
+    """Whether only the newest of the official databases is compared row by row."""
 
     def cut(self, number: int | None = None) -> Report:
         """Audit cut ``number``, or the newest.
@@ -162,7 +164,8 @@ class Audit:
         catalogue = audit_results(manifest, description, objects, log, images.seen)
         self._check_images(manifest, images)
         self._check_zero(manifests[0], description, objects, log, catalogue)
-        DatabasesAudit(self.place, self.findings, description).audit(manifests)
+        databases = DatabasesAudit(self.place, self.findings, description)
+        databases.audit(manifests, newest_only=self.newest_database)
 
     def _check_pointer(self, cut: CutInLog, manifest: wire.Manifest) -> None:
         ref = Ref(cut.leaf.manifest_sha256, cut.leaf.manifest_size)

@@ -70,6 +70,13 @@ def audit() -> None:
 @click.argument("place")
 @keys_options
 @click.option("--cut", type=click.IntRange(0), help="The cut to audit; the newest if not given.")
+@click.option(
+    "--databases",
+    type=click.Choice(["all", "newest"]),
+    default="all",
+    show_default=True,
+    help="Which official databases to compare, row by row.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
 @click.option(
     "--places",
@@ -84,6 +91,7 @@ def tree(
     trust: Path | None,
     fingerprint: str | None,
     cut: int | None,
+    databases: str,
     as_json: bool,
     places: int,
 ) -> None:
@@ -99,7 +107,7 @@ def tree(
     try:
         keys = keys_of(key, trust, fingerprint)
         with open_place(place) as opened:
-            report = Audit(opened, keys, Findings(places)).cut(cut)
+            report = Audit(opened, keys, Findings(places), databases == "newest").cut(cut)
     except AuditRefused as refused:
         fail(refused)
     click.echo(_as_json(report) if as_json else _as_text(report))
