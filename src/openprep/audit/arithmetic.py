@@ -4,8 +4,8 @@ It shares no line with the rooms that count (``tabulation``, ``mirror``): whole 
 counters by name. Sources: section B.4 (the 13 figures), A.4 (which actas count), G.1 (actas of
 proportional representation) and G.3 (coalitions, LGIPE 311.1.c) of the specification of PREP.
 
-An acta gives :class:`Sums`; the sums of an area are those of the areas inside it, added up; and the
-published figures are read off them.
+Actas are added up to the :class:`Sums` of a section; the sums of an area are those of the areas
+inside it, added up; and the published figures are read off them.
 """
 
 from collections import Counter
@@ -167,30 +167,29 @@ class Arithmetic:
 
     # One acta
 
-    def acta(self, published: wire.PublishedActa) -> Sums:
-        """What one expected acta adds to its section."""
-        sums, expected, acta = Sums(), published.expected, published.acta
-        sums.figures["expected"] = 1
-        counted, total = False, 0
-        if acta is not None:
-            counting, total = counting_of(acta, expected, self.rules.excess_exempt)
-            counted = counting is Counting.COUNTED
-            sums.figures["captured"] = 1
-            sums.figures["counted"] = int(counted)
-            sums.figures["inconsistent"] = int(any(o in INCONSISTENT for o in acta.observations))
-        votes = acta.votes if acta is not None and counted else ()
-        by_column = Counter(dict(zip(self.names, map(votes_of, votes), strict=False)))
-        if counted:
-            sums.figures["lista_nominal"] = expected.lista_nominal
-        if self._is_apart(expected):
-            sums.apart = Counter(expected=1, captured=int(acta is not None), counted=int(counted))
-            sums.apart_columns = by_column
-        elif counted:
-            special = expected.kind is CasillaKind.ESPECIAL
-            sums.columns = by_column
-            sums.figures["with_special"] = total
-            sums.figures["without_special"] = 0 if special else total
-        return sums
+    def add_acta(self, sums: Sums, published: wire.PublishedActa) -> None:
+        """Add one expected acta to the sums of its section."""
+        expected, acta, figures = published.expected, published.acta, sums.figures
+        apart = self._is_apart(expected)
+        figures["expected"] += 1
+        sums.apart["expected"] += apart
+        if acta is None:
+            return
+        figures["captured"] += 1
+        sums.apart["captured"] += apart
+        figures["inconsistent"] += any(one in INCONSISTENT for one in acta.observations)
+        counting, total = counting_of(acta, expected, self.rules.excess_exempt)
+        if counting is not Counting.COUNTED:
+            return
+        figures["counted"] += 1
+        sums.apart["counted"] += apart
+        figures["lista_nominal"] += expected.lista_nominal
+        columns = sums.apart_columns if apart else sums.columns
+        for name, one in zip(self.names, acta.votes, strict=False):
+            columns[name] += votes_of(one)
+        if not apart:
+            figures["with_special"] += total
+            figures["without_special"] += 0 if expected.kind is CasillaKind.ESPECIAL else total
 
     def _is_apart(self, expected: ExpectedActa) -> bool:
         """Extra actas of proportional representation enter no total under federal rules (G.1)."""
@@ -203,7 +202,7 @@ class Arithmetic:
         """A section: its actas, and its votes by candidacy of its unit's ballot."""
         sums = Sums()
         for one in actas:
-            sums.add(self.acta(one))
+            self.add_acta(sums, one)
         on_ballot: set[str] = set()
         for candidacy in self.running_in(self.unit_of(path)):
             sums.candidacies[candidacy.key] = sum(sums.columns[name] for name in candidacy.columns)
