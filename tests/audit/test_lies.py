@@ -9,12 +9,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
 from audit.liar import HonestCenter, at, audited, failed, in_acta
+from openprep.audit import results
 from openprep.audit.keys import Keys, from_verifiers
 from openprep.election import Counting
 from openprep.tree import manifest as wire
+from openprep.tree.checkpoint import Checkpoint, sign_checkpoint
 from openprep.tree.leaf import ActaLeaf, CutLeaf, RulesLeaf, decode_leaf, encode_leaf
 from openprep.tree.note import Signer
 from openprep.tree.objects import (
+    AreaResults,
     ElectionDescription,
     OutOfCatalogue,
     ProportionalVotes,
@@ -465,6 +468,51 @@ def test_a_cut_after_the_closing_one(liar):
         return [*entries, encode_leaf(REPLACE(last, cut=last.cut + 1))]
 
     assert "X013" in relogged(liar, lie)
+
+
+@pytest.mark.parametrize("size", [16, 300, 2**40, 2**63 - 1])
+def test_a_log_that_claims_more_leaves_than_there_are(liar, size):
+    checkpoint = Checkpoint(liar.signer.name, size, bytes(32))
+    (liar.folder / "checkpoint").resolve().write_bytes(sign_checkpoint(checkpoint, [liar.signer]))
+    assert failed(audited(liar.folder, liar.signer.verifier)) == {"X012"}
+
+
+def test_a_tree_that_lists_one_object_again_and_again_ends(liar, monkeypatch):
+    monkeypatch.setattr(results, "MOST_OBJECTS", 200)
+
+    def lie(found):
+        again = isinstance(found, AreaResults)
+        return REPLACE(found, children=found.children * 9) if again else found
+
+    liar.show(lie)
+    report = audited(liar.folder, liar.signer.verifier)
+    assert {"X020", "X021"} <= failed(report)
+    assert next(one for one in report.outcomes if one.code == "X020").looked_at < 20_000
+
+
+# Pages
+
+
+def with_page(liar, page):
+    """A cut that lists a landing page."""
+    manifest, ref = liar.manifest(), wire.ref_to(page)
+    file = wire.TreeFile(wire.FileKind.PAGE, ref.sha256, ref.size)
+    liar.sign(REPLACE(manifest, files={**manifest.files, "index.html": file}))
+    kept = liar.folder / wire.page_path(manifest.cut)
+    kept.write_bytes(page)
+    shown = liar.folder / "live" / "index.html"
+    shown.write_bytes(page)
+    return kept, shown
+
+
+def test_a_landing_page_that_was_altered_or_is_gone(liar):
+    for path in with_page(liar, b"<p>resultados"):
+        assert failed(audited(liar.folder, liar.signer.verifier)) == set()
+        path.write_bytes(b"<p>Resultados")
+        assert failed(audited(liar.folder, liar.signer.verifier)) == {"X019"}
+        path.unlink()
+        assert failed(audited(liar.folder, liar.signer.verifier)) == {"X019"}
+        path.write_bytes(b"<p>resultados")
 
 
 # Databases

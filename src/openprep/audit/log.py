@@ -15,6 +15,9 @@ from openprep.tree.leaf import ActaLeaf, CutLeaf, Leaf, LeafError, RulesLeaf, de
 from openprep.tree.merkle import HASH_BYTES, inclusion_proof, leaf_hash
 from openprep.tree.tiles import ENTRIES, MAX_BUNDLE_BYTES, WIDTH, Tile, TileError, decode_bundle
 
+MOST_LEAVES = 50_000_000
+"""Some eighty nights of a nation: a log that claims more is not read."""
+
 SeenLeaf = Callable[[int, Leaf], None]
 """Takes each leaf, with its index."""
 
@@ -95,6 +98,10 @@ def read_log(
     entries do not give the signed root: then nothing of them is believed.
     """
     copy, bundles = LogCopy(), list[bytes]()
+    if checkpoint.size > MOST_LEAVES:
+        detail = f"the log claims {checkpoint.size} leaves, more than {MOST_LEAVES}"
+        findings.expect(False, AuditCode.LOG_ENTRIES, detail)
+        return None
 
     def read(tile: Tile) -> bytes:
         findings.looked(AuditCode.LOG_ENTRIES)

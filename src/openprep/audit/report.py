@@ -68,6 +68,10 @@ class Findings:
         """Count what was looked at."""
         self._looked[code] = self._looked.get(code, 0) + count
 
+    def count(self, code: AuditCode) -> int:
+        """How much was looked at."""
+        return self._looked.get(code, 0)
+
     def fail(self, code: AuditCode, place: str) -> None:
         """Note a failure and where it is."""
         self._failed[code] = self._failed.get(code, 0) + 1

@@ -31,6 +31,9 @@ WITHOUT_SECCION = "0000"
 
 MOST_IN_RUN = 16
 
+MOST_OBJECTS = 2_000_000
+"""Several nations: a tree that lists one object again and again would never end."""
+
 Published = TypeVar("Published", bound=wire.PublishedObject)
 Results = wire.AreaResults | wire.SeccionResults
 SeenActa = Callable[[str, wire.PublishedActa | Acta], None]
@@ -66,6 +69,8 @@ class Objects:
             Unreadable: it is not there, or not that; noted.
         """
         self.findings.looked(AuditCode.OBJECTS)
+        if self.findings.count(AuditCode.OBJECTS) > MOST_OBJECTS:
+            raise self._noted(ref, where, f"the cut has more than {MOST_OBJECTS} objects")
         try:
             return self._decode(self._read(ref))
         except (Missing, msgspec.MsgspecError, RecursionError) as error:

@@ -191,10 +191,23 @@ class Audit:
             if file.kind is not wire.FileKind.PAGE:
                 self._check_digest(AuditCode.FILES, path, file.sha256, file.size)
                 continue
-            kept = wire.page_path(manifest.cut)
-            self._check_digest(AuditCode.FILES, kept, file.sha256, file.size)
             if newest:
                 self._check_digest(AuditCode.FILES, path, file.sha256, file.size)
+            self._check_kept_page(manifest.cut, file, newest=newest)
+
+    def _check_kept_page(self, cut: int, file: wire.TreeFile, *, newest: bool) -> None:
+        """The page of a cut, which is kept for a while only."""
+        kept = wire.page_path(cut)
+        try:
+            found = digest_of(self.place, kept, file.size)
+        except Missing as error:
+            if newest:
+                self.findings.expect(False, AuditCode.FILES, str(error))
+            else:
+                self.findings.note(AuditCode.FILES, f"{kept} is not kept any more")
+            return
+        same = found == (file.sha256, file.size)
+        self.findings.expect(same, AuditCode.FILES, f"{kept} is not what was signed")
 
     def _check_digest(self, code: AuditCode, path: str, sha256: str, size: int) -> bool:
         self.findings.looked(code)
