@@ -11,6 +11,7 @@ import click
 from openprep import __version__
 
 COMMANDS: Mapping[str, str] = {
+    "audit": "Check a published tree, a receipt or a file from outside.",
     "center": "Run the centre: receive actas, make cuts, publish them.",
     "ceremony": "Keep the trust root: keys, enrolment, signatures by k of n.",
     "database": "Check official database files (CSV and ZIP).",
