@@ -71,6 +71,7 @@ class Center:
         self._live_seconds = live_seconds or election.cuts.live_seconds
         self._learned = 0
         self._lost: CutKind | None = None
+        self._broken = False
         self._cutter = self._new_cutter()
         self._last_live = 0.0
         self._writing: asyncio.Task[DatabaseFile] | None = None
@@ -90,7 +91,7 @@ class Center:
             TreeTrouble: the tree is of another election, or shows more than the record knows.
         """
         self._cutter = self._new_cutter()
-        self._lost = None
+        self._lost, self._broken = None, False
         cuts = self.ledger.state.cuts
         shown = self.tree.pointer()
         if shown is not None and shown.election != self.election.id:
@@ -203,6 +204,9 @@ class Center:
 
     async def _cut(self, what: Due) -> None:
         """Make, record and show a cut; if anything fails, begin again from the record."""
+        if self._broken and not self._begin_again():
+            await asyncio.sleep(self._live_seconds)
+            return
         try:
             made = await self._record_cut(what)
             self._cutter.activate(made.event, made.head)
@@ -211,7 +215,8 @@ class Center:
             log.exception("%s %s", code.code, code.meaning)
             if isinstance(trouble, RecordTrouble) and trouble.code in FINAL:
                 raise
-            await self._begin_again()
+            self._begin_again()
+            await asyncio.sleep(self._live_seconds)
             return
         self._lost = None
         self._last_live = asyncio.get_running_loop().time()
@@ -232,16 +237,15 @@ class Center:
         await self.ledger.append(made.event)
         return made
 
-    async def _begin_again(self) -> None:
-        """Recover as a start does; where the disk is full, until there is space again."""
-        while True:
-            await asyncio.sleep(self._live_seconds)
-            try:
-                self.recover()
-            except OSError as trouble:
-                log.error("%s %s", PublicationCode.CUT_FAILED.code, trouble)
-            else:
-                return
+    def _begin_again(self) -> bool:
+        """Recover as a start does; whether it could. A full disk lets it wait for space."""
+        try:
+            self.recover()
+        except OSError as trouble:
+            self._broken = True
+            log.error("%s %s", PublicationCode.CUT_FAILED.code, trouble)
+            return False
+        return True
 
     def _start_compressing(self) -> None:
         """Compress what is new beside the next cuts, never between two of them."""
