@@ -171,6 +171,7 @@ def follow(
     from aiohttp import web
 
     from openprep.mirror import Follower, Identity, Refused, Source
+    from openprep.mirror.one_process import alone_in
     from openprep.mirror.run import Following, application
     from openprep.mirror.status import Status
     from openprep.tree.note import NoteError, Verifier
@@ -187,14 +188,11 @@ def follow(
             await runner.setup()
             await web.TCPSite(runner, host, port).start()
             status = Status(election=election, drill=drill)
-            shown = follower.trusted.seen.trusted
-            if shown is not None:
-                status.cut, status.cut_time = shown.cut, shown.time
-            path = data / "status.json"
-            await Following(follower, source, status, path, clock, poll).run()
+            await Following(follower, source, status, data / "status.json", clock, poll).run()
 
     try:
-        run_until_stopped(work)
+        with alone_in(data):
+            run_until_stopped(work)
     except (Refused, NoteError, OSError) as trouble:
         fail(trouble)
 
@@ -243,5 +241,5 @@ def status(data: Path, as_json: bool, metrics: bool, clock_file: Path | None) ->
         click.echo(metrics_of(found, data, now), nl=False)
     else:
         click.echo("\n".join(words_of(found, data, now)))
-    if found.error:
+    if found.in_trouble:
         raise SystemExit(1)

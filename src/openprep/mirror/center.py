@@ -112,6 +112,8 @@ class CenterSource:
         self._staging = Staging(folder)
         self._file = folder / "incoming.age"
         self._announced: int | None = None
+        self._nothing_yet = False
+        """Whether the centre was asked and had nothing: then the next question waits."""
         self._staged: PackageLabel | None = None
         self._download = _Download("")
         self._one_at_a_time = asyncio.Lock()
@@ -144,9 +146,10 @@ class CenterSource:
         if self._staged is not None:
             self._staged = None
             await asyncio.to_thread(self._staging.clear)
-        wait = self._patience.poll if self._announced is not None else 0
+        wait = self._patience.poll if self._announced is not None or self._nothing_yet else 0
         target = f"/distribution/pointer?after={_text(self._announced)}&wait={wait:g}"
         data = await self._ask("GET", target, POINTER_LIMIT, wait + self._patience.answer)
+        self._nothing_yet = not data
         if not data:
             return None
         try:
@@ -165,6 +168,7 @@ class CenterSource:
     def forget_pointer(self) -> None:
         """Ask for the pointer again at once next time: what it announced was not shown."""
         self._announced = None
+        self._nothing_yet = False
         self._staged = None
 
     async def get(self, path: str, limit: int) -> bytes:

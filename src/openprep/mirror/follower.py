@@ -96,6 +96,8 @@ class Follower:
         self._recount = Recount(self._read)
         self._whole = seen.trusted is None
         self._one_at_a_time = asyncio.Lock()
+        self.announced: int | None = None
+        """The cut that a source announced last; nothing of it need be true."""
 
     def adopt(self, identity: Identity, cosigner: Cosigner | None) -> None:
         """Go on under what the trust root says now: other keys of the log, or no cosigning.
@@ -167,6 +169,8 @@ class Follower:
         shown = self.trusted.seen.trusted
         self._source.holds(shown.cut if shown and self._whole else None)
         pointer = await self._source.pointer()
+        if pointer is not None:
+            self.announced = pointer.cut
         if pointer is None or self._is_up(pointer):
             return None
         try:

@@ -1,6 +1,7 @@
 """A package in a file: for a publisher whose line is dead and whose messenger is not."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from openprep.clock import Clock
@@ -13,6 +14,20 @@ from openprep.tree.distribution_codes import DistributionCode
 from openprep.tree.package import seal
 from openprep.tree.requests import NotAdmitted
 from openprep.tree.trust import FOLDER as TRUST
+
+
+def carried_files(tree: TreeDirectory) -> Callable[[int | None, int], list[str]]:
+    """What a package carries by hand: log entries, and the whole trust root that stands.
+
+    Who is cut off cannot ask for either, and the trust root may name the key that signed the cuts.
+    """
+    entries = log_files(tree)
+
+    def paths(after: int | None, to: int) -> list[str]:
+        names = sorted(path.name for path in tree.path(TRUST).glob("*.json"))
+        return [*entries(after, to), *(f"{TRUST}/{name}" for name in names)]
+
+    return paths
 
 
 def seal_into_file(data: Path, publisher: str, after: int | None, out: Path, clock: Clock) -> Delta:
@@ -35,7 +50,7 @@ def seal_into_file(data: Path, publisher: str, after: int | None, out: Path, clo
     delta = Delta(after, pointer.cut)
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         packed = Path(folder) / "package.tar.zst"
-        pack_delta(tree, delta, Extra(log_files(tree)), packed)
+        pack_delta(tree, delta, Extra(carried_files(tree)), packed)
         with packed.open("rb") as compressed, writing_durably(out) as sealed:
             seal(compressed, sealed, enrolled.recipient)
     return delta

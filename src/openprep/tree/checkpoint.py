@@ -146,7 +146,7 @@ def add_cosignature(note: bytes, line: str, witnesses: Iterable[Verifier]) -> by
 
 
 def line_of(note: bytes, witness: Verifier) -> str | None:
-    """The line of ``note`` in which ``witness`` cosigned it; ``None`` if there is none that matches.
+    """The line of ``note`` in which ``witness`` cosigned it; ``None`` if none of them matches.
 
     Raises:
         NoteError: the note is malformed.
