@@ -273,7 +273,8 @@ class PublisherMirror:
             return
         standing = self._trust.publishers_at(self._plan.clock())
         witnesses = [Verifier.parse(one.cosigner) for one in standing]
-        merged, self.status.cosigned_by = merge_cosignatures(own, note, witnesses)
+        merged, count = merge_cosignatures(own, note, witnesses)
         if merged != own and self._tree.read(f"heads/{pointer.cut}/{CHECKPOINT_PATH}") == own:
             self._tree.amend_head(pointer.cut, CHECKPOINT_PATH, merged)
+        self.status.cosigned_by = count
         self.status.write(self._status_path)

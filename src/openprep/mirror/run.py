@@ -1,16 +1,17 @@
 """The publisher's process: follow and serve, say plainly what goes wrong, and never stop.
 
-It follows the centre. Where the centre does not answer, it takes what is missing from any other
-publisher: what is verified need not come from anybody in particular.
+It follows the centre. Where the centre does not answer, or has nothing new for long, it takes what
+is missing from any other publisher: what is verified need not come from anybody in particular.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from time import monotonic
 from typing import TypeVar
 
 from aiohttp import web
@@ -36,6 +37,10 @@ PEERS_AT_ONCE = 3
 PEER_SECONDS = 60.0
 """What one peer may take before the centre is looked at again; packs that came are kept."""
 
+QUIET = 60.0
+"""Seconds without a new cut after which another publisher is asked, though the centre answers: it,
+or who stands between, may be keeping this mirror alone at an old cut."""
+
 SILENT = frozenset({MirrorCode.UNREACHABLE, MirrorCode.NOT_FOUND})
 """Failures that say nothing about what is published: somebody else may have it."""
 
@@ -57,6 +62,7 @@ class Following:
     after_showing: AfterShowing | None = None
     on_refusal: Callable[[Refused], None] | None = None
     random: Random | None = None
+    _news: float = field(default_factory=monotonic, init=False)
 
     async def run(self) -> None:
         """Look for new cuts until cancelled, every ``poll`` seconds, more slowly while it fails."""
@@ -83,6 +89,9 @@ class Following:
             self.status.recovered(self.clock())
             if manifest is not None:
                 await self._shown(manifest, self.source.base)
+            elif monotonic() - self._news > QUIET:
+                self._news = monotonic()
+                await self._ask_peers()
         self._report()
 
     async def _guarded(self, work: Awaitable[Result]) -> Result:
@@ -111,6 +120,7 @@ class Following:
                     return
 
     async def _shown(self, manifest: wire.Manifest, source: str) -> None:
+        self._news = monotonic()
         self.status.shown(manifest, self.clock(), source)
         log.info("cut %d of %s verified and shown", manifest.cut, manifest.time)
         if self.after_showing is not None:

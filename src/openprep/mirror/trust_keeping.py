@@ -23,7 +23,11 @@ PLACE_SECONDS = 60.0
 
 
 class TrustKeeper:
-    """The trust root of one mirror. ``trouble`` is why the last refresh failed, if it did."""
+    """The trust root of one mirror.
+
+    ``trouble`` is why the last refresh failed, if it did: what the first place answered, the centre
+    as a rule.
+    """
 
     def __init__(self, root: TrustRoot, tree: TreeDirectory, clock: Clock) -> None:
         self._root = root
@@ -40,15 +44,17 @@ class TrustKeeper:
         Raises:
             Refused: nothing was ever vouched for here.
         """
+        first: Refused | None = None
         for place in places[:PLACES_AT_ONCE]:
             try:
                 trust = await self._refresh_from(place)
             except Refused as refused:
                 log.warning("%s does not give a trust root: %s", place, refused)
-                self.trouble = refused
+                first = first or refused
             else:
                 self.trouble = None
                 return trust
+        self.trouble = first
         return self._root.trusted()
 
     async def _refresh_from(self, place: str) -> TrustData:
