@@ -10,17 +10,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from mirror.conftest import SmallCenter
 from mirror.test_follower import public_files
-from openprep.mirror import Follower, Identity, MirrorCode, Refused, staging
+from openprep.mirror import Follower, MirrorCode, Refused, staging
 from openprep.mirror.center import CenterRefused, CenterSource, Patience
 from openprep.mirror.keys import make_publisher_keys
 from openprep.publication.distribution import Terms
 from openprep.publication.packages import Delta, Extra
-from openprep.publication.service import log_files
 from openprep.tree.distribution_codes import DistributionCode
 from openprep.tree.package import PackageLimits
-from openprep.tree.trust import LogIdentity, LogKey
 from small_distribution import NOW, revoke, small_office
 
 QUICK = Patience(poll=0.2, answer=60.0, window=20.0, floor=64 * 1024, attempts=3, pause=0.0)
@@ -71,10 +68,7 @@ async def line():
 
 @pytest.fixture
 async def office(tmp_path, line):
-    center = SmallCenter(tmp_path / "center")
-    extra = Extra(log_files(center.tree))
-    terms = Terms(piece=PIECE)
-    async with small_office(tmp_path, terms, extra=extra, wrap=line.wrap, center=center) as office:
+    async with small_office(tmp_path, Terms(piece=PIECE), wrap=line.wrap) as office:
         line.stand_before(office.service)
         yield office
 
@@ -87,9 +81,7 @@ def source_of(office, tmp_path, who="tec", **changes):
 
 
 def follower_of(office, source, data):
-    election, verifier = office.center.election, office.center.signer.verifier
-    log = LogIdentity(verifier.name, (LogKey(str(verifier)),))
-    return Follower(source, data, Identity(election.id, election.drill, log))
+    return Follower(source, data, office.center.identity)
 
 
 @pytest.fixture

@@ -106,12 +106,13 @@ class TreeDirectory:
 
     def restore_object(self, sha256: str, data: bytes) -> None:
         """See that an object is there as it must be, whatever stands under its name."""
-        if self.read(object_path(sha256)) != data:
-            self.path(object_path(sha256)).unlink(missing_ok=True)
-            self.place_object(sha256, data)
+        if self.place_object(sha256, data) or self.read(object_path(sha256)) == data:
+            return
+        self.path(object_path(sha256)).unlink(missing_ok=True)
+        self.place_object(sha256, data)
 
-    def place_object(self, sha256: str, data: bytes) -> None:
-        """Write an object whose digest is ``sha256``, unless it is there.
+    def place_object(self, sha256: str, data: bytes) -> bool:
+        """Write an object whose digest is ``sha256``, unless it is there; whether it was written.
 
         Plainly, under its own name: no reader can know that name before the cut that first lists
         the object is live, and what a crash leaves half written is told by its size and written
@@ -122,7 +123,7 @@ class TreeDirectory:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         except FileExistsError:
             if self.has_object(sha256, len(data)):
-                return
+                return False
             descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC)
         except FileNotFoundError:
             Path(path).parent.mkdir(exist_ok=True)
@@ -130,6 +131,7 @@ class TreeDirectory:
         with os.fdopen(descriptor, "wb", buffering=0) as stream:
             if stream.write(data) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+        return True
 
     def place(self, name: str, data: bytes) -> None:
         """Write an immutable file durably, unless it is there with the same size already."""

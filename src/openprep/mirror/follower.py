@@ -47,6 +47,8 @@ MAX_FILE_BYTES = 512 * 1024 * 1024
 MAX_ENTRY_MEAN = 1024
 """Bytes that entries of the log may have on the average: an acta's leaf has about 300."""
 
+MAX_HELD_BYTES = 256 * 1024 * 1024
+"""Bytes of the packs just fetched that are held in memory until their objects were counted."""
 MOST_EVIDENCE = 200
 """Files kept as evidence of a log that forked."""
 
@@ -95,6 +97,7 @@ class Follower:
         self._log = MirroredLog(self.tree, identity.log.origin)
         self._recount = Recount(self._read)
         self._whole = seen.trusted is None
+        self._packs: dict[int, bytes] = {}
         self._one_at_a_time = asyncio.Lock()
         self.announced: int | None = None
         """The cut that a source announced last; nothing of it need be true."""
@@ -180,6 +183,8 @@ class Follower:
             if isinstance(error, Refused):
                 await self._learn_from(error)
             raise
+        finally:
+            self._packs.clear()
 
     async def _learn_from(self, refused: Refused) -> None:
         """Forget what was read before it was found wrong."""
@@ -383,6 +388,8 @@ class Follower:
         file = wire.TreeFile(wire.FileKind.PACK, manifest.pack.sha256, manifest.pack.size)
         pack = await self._fetch_file(path, file)
         await asyncio.to_thread(self._write, partial(self._unpack, path, pack))
+        if sum(map(len, self._packs.values())) + len(pack) <= MAX_HELD_BYTES:
+            self._packs[manifest.cut] = pack
 
     def _unpack(self, path: str, pack: bytes) -> None:
         try:
@@ -396,7 +403,11 @@ class Follower:
 
         Where every pack was checked in this very look, it is the centre that says something wrong.
         """
-        data = self.tree.read_object(ref)
+        pack = None if ref.pack is None else self._packs.get(ref.pack)
+        if pack is not None and ref.offset is not None:
+            data: bytes | None = pack[ref.offset : ref.offset + ref.size]
+        else:
+            data = self.tree.read_object(ref)
         if data is None or sha256(data).hexdigest() != ref.sha256:
             code = MirrorCode.TREE_DAMAGED if self._whole else MirrorCode.DIGEST
             raise Refused(code, f"object {ref.sha256} in {ref.path}")

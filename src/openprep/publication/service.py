@@ -7,7 +7,7 @@ nothing that would be missed: killed at any instruction, it starts again.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,12 +22,12 @@ from openprep.publication.ceremony_codes import CeremonyRefused
 from openprep.publication.ceremony_keys import load_online_key
 from openprep.publication.distribution import Distribution, Terms
 from openprep.publication.enrolled import StandingTrust
-from openprep.publication.packages import Extra, Packages
+from openprep.publication.packages import Packages
 from openprep.publication.trust_folder import Lifetimes, refresh
 from openprep.publication.witnessing import Witnessing
 from openprep.tree import manifest as wire
 from openprep.tree.requests import Admission
-from openprep.tree.tiles import CHECKPOINT_PATH, ENTRIES, tiles_between
+from openprep.tree.tiles import CHECKPOINT_PATH
 from openprep.tree.trust import FOLDER as TRUST
 
 log = logging.getLogger("openprep.distribution")
@@ -53,23 +53,6 @@ class ServicePlan:
     terms: Terms | None = None
 
 
-def log_files(tree: TreeDirectory) -> Callable[[int | None, int], list[str]]:
-    """The entry bundles of the log that lead from one cut to another.
-
-    Tiles of hashes are left out: who holds every entry makes them.
-    """
-
-    def size_at(cut: int | None) -> int:
-        data = None if cut is None else tree.read(wire.manifest_path(cut))
-        return 0 if data is None else wire.decode(data, wire.Manifest).leaf + 1
-
-    def paths(after: int | None, to: int) -> list[str]:
-        tiles = tiles_between(size_at(after), size_at(to))
-        return [tile.path for tile in tiles if tile.level == ENTRIES]
-
-    return paths
-
-
 class Service:
     """One distribution service over the centre's tree."""
 
@@ -84,9 +67,7 @@ class Service:
         self._trust = StandingTrust(self._tree.path(TRUST), plan.clock)
         self._online = load_online_key(plan.online_key) if plan.online_key else None
         self._witnessing = Witnessing(self._tree, self._trust, plan.clock)
-        packages = Packages(
-            self._tree, plan.data / "packages", time.monotonic, Extra(log_files(self._tree))
-        )
+        packages = Packages(self._tree, plan.data / "packages", time.monotonic)
         # Requests are fresh by the machine's clock, also where a night is replayed by another.
         admission = Admission(self._trust.find, plan.authorities, system_clock())
         self.distribution = Distribution(
