@@ -27,7 +27,7 @@ from small_election import OPENS
 from small_trust import NOW, SmallTrust, new_key
 
 EVENING = OPENS + timedelta(hours=1)
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def free_port():

@@ -141,7 +141,7 @@ async def test_with_the_centre_dark_cuts_come_from_another_publisher(network, te
     tec.start(serving=True)
     await tec.shows(1)
     status = tec.status
-    assert status.source == unam.base
+    await until(lambda: status.source == unam.base)
     assert status.error is not None, "that the centre is silent is still told"
     await network.open()
     network.center.next_cut()

@@ -243,3 +243,35 @@ def status(data: Path, as_json: bool, metrics: bool, clock_file: Path | None) ->
         click.echo("\n".join(words_of(found, data, now)))
     if found.in_trouble:
         raise SystemExit(1)
+
+
+@mirror.command(name="self-test")
+@click.option("--data", type=FOLDER, required=True, help="The mirror's own folder.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for other programs.")
+@serving_options
+@clock_option
+def self_test(data: Path, as_json: bool, host: str, port: int, clock_file: Path | None) -> None:
+    """Measure disk, lines, clock, ports, certificates, keys: go, or no-go (exit code 1)."""
+    import asyncio
+
+    import msgspec
+
+    from openprep.mirror.codes import Refused
+    from openprep.mirror.self_test import Check, Subject, Verdict, table_of
+    from openprep.mirror.self_test import self_test as run_checks
+
+    subject = Subject(data, host, port, clock_of(clock_file))
+
+    async def work() -> list[Check]:
+        return [check async for check in run_checks(subject)]
+
+    try:
+        checks = asyncio.run(work())
+    except (Refused, OSError) as trouble:
+        fail(trouble)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(checks)).decode())
+    else:
+        click.echo("\n".join(table_of(checks)))
+    if any(check.verdict is Verdict.NO_GO for check in checks):
+        raise SystemExit(1)

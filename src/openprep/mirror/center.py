@@ -10,7 +10,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -197,6 +197,27 @@ class CenterSource:
         """
         answer = self._patience.answer
         await self._ask("POST", "/distribution/cosignature", MAX_REFUSAL_BYTES, answer, signatures)
+
+    async def sample(self, most: int, seconds: float) -> int:
+        """Take a part of a full package, to see how fast it comes; how many bytes came.
+
+        Raises:
+            Refused: UNREACHABLE (CenterRefused where the centre refuses).
+        """
+        came = 0
+        target = _package(None, None)
+        try:
+            async with self._asked("GET", target, self._patience.answer, {}) as response:
+                if response.status not in (200, 204):
+                    raise await _refused(response)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        while came < most and (data := await response.content.readany()):
+                            came += len(data)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            detail = f"{self.base}: {type(error).__name__} {error}"
+            raise Refused(MirrorCode.UNREACHABLE, detail) from error
+        return came
 
     async def _read(self, path: str, limit: int) -> bytes | None:
         return await asyncio.to_thread(self._staging.read, path, limit)

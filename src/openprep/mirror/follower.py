@@ -367,7 +367,7 @@ class Follower:
         return found
 
     def _has_pack(self, cut: int) -> bool:
-        """Whether the pack of an earlier cut is here: it was whole when it got its name."""
+        """Whether the pack of an earlier cut is here, with all that is in it."""
         return self._whole and self.tree.path(pack_path(cut)).is_file()
 
     def _remember(self) -> None:
@@ -381,13 +381,17 @@ class Follower:
             raise Refused(MirrorCode.DISK, str(error)) from error
 
     async def _fetch_pack(self, manifest: wire.Manifest) -> None:
-        """The pack of a cut onto this disk, and what in it stands under ``objects/`` too."""
+        """What stands under ``objects/`` in the pack of a cut onto this disk, then the pack itself.
+
+        In this order: a pack that has its name says that all of it is here.
+        """
         path = pack_path(manifest.cut)
         if manifest.pack.size > MAX_PACK_BYTES:
             raise Refused(MirrorCode.OVERSIZE, f"{path} of {manifest.pack.size} bytes")
         file = wire.TreeFile(wire.FileKind.PACK, manifest.pack.sha256, manifest.pack.size)
-        pack = await self._fetch_file(path, file)
+        pack = await self._fetched(path, file)
         await asyncio.to_thread(self._write, partial(self._unpack, path, pack))
+        await asyncio.to_thread(self._write, partial(self.tree.place, path, pack))
         if sum(map(len, self._packs.values())) + len(pack) <= MAX_HELD_BYTES:
             self._packs[manifest.cut] = pack
 
@@ -425,12 +429,16 @@ class Follower:
             else:
                 raise Refused(MirrorCode.FORMAT, f"a tree has no place for {name!r}")
 
-    async def _fetch_file(self, path: str, file: wire.TreeFile) -> bytes:
+    async def _fetch_file(self, path: str, file: wire.TreeFile) -> None:
+        data = await self._fetched(path, file)
+        await asyncio.to_thread(self._write, partial(self.tree.place, path, data))
+
+    async def _fetched(self, path: str, file: wire.TreeFile) -> bytes:
+        """A file with its digest, from this disk if it is there."""
         here = self.tree.read(path)
         if here is not None and sha256(here).hexdigest() == file.sha256:
             return here
         data = await self._source.get(path, file.size)
         if sha256(data).hexdigest() != file.sha256:
             raise Refused(MirrorCode.DIGEST, f"{path} does not match its digest")
-        self._write(lambda: self.tree.place(path, data))
         return data

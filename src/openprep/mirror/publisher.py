@@ -235,6 +235,7 @@ class PublisherMirror:
 
     async def _hand_over(self, source: CenterSource) -> None:
         """Hand the newest cosignature to the centre, again until it took or refused it."""
+        told = ""
         while True:
             await self._line_wanted.wait()
             self._line_wanted.clear()
@@ -243,13 +244,14 @@ class PublisherMirror:
                 continue
             try:
                 await source.cosign(note)
-            except CenterRefused as refused:
-                log.warning("the centre did not take a cosignature: %s", refused)
-                if refused.answer.code not in REFUSED_FOR_GOOD:
-                    await self._again()
+                told = ""
             except Refused as refused:
-                log.warning("a cosignature did not reach the centre: %s", refused)
-                await self._again()
+                if told != refused.detail:
+                    log.warning("the centre does not have a cosignature: %s", refused)
+                told = refused.detail
+                answer = refused.answer.code if isinstance(refused, CenterRefused) else None
+                if answer not in REFUSED_FOR_GOOD:
+                    await self._again()
 
     async def _again(self) -> None:
         await asyncio.sleep(HAND_OVER_AGAIN)

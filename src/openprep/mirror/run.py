@@ -112,8 +112,11 @@ class Following:
                 async with Source(address, PEER_SECONDS) as peer:
                     manifest = await self._guarded(self.follower.step(peer))
             except Refused as refusal:
-                log.warning("%s: %s", address, refusal)
-                self._tell(refusal)
+                if refusal.code is MirrorCode.ROLLBACK:  # it may lag, with no ill will
+                    log.info("%s is behind: %s", address, refusal.detail)
+                else:
+                    log.warning("%s: %s", address, refusal)
+                    self._tell(refusal)
             else:
                 if manifest is not None:
                     await self._shown(manifest, address)
