@@ -192,6 +192,7 @@ class TreeDirectory:
         """Change one file of the head of ``cut``, in one rename; nothing if that head is gone."""
         path = self.root / "heads" / str(cut) / name
         if path.is_file():
+            path.with_name(f"{name}.gz").unlink(missing_ok=True)  # it would show the older bytes
             write_durably(path, data)
 
     def _drop_heads(self, current: int) -> None:

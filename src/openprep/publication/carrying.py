@@ -14,6 +14,14 @@ from openprep.tree.requests import NotAdmitted
 from openprep.tree.trust import FOLDER as TRUST
 
 
+def trust_files(tree: TreeDirectory) -> list[str]:
+    """The whole trust root that stands.
+
+    Who is cut off cannot ask for it, and it may name the key that signed the cuts.
+    """
+    return sorted(f"{TRUST}/{path.name}" for path in tree.path(TRUST).glob("*.json"))
+
+
 def seal_into_file(data: Path, publisher: str, after: int | None, out: Path, clock: Clock) -> Delta:
     """Write what follows cut ``after``, sealed to one enrolled publisher; which cuts it has.
 
@@ -34,7 +42,7 @@ def seal_into_file(data: Path, publisher: str, after: int | None, out: Path, clo
     delta = Delta(after, pointer.cut)
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         packed = Path(folder) / "package.tar.zst"
-        pack_delta(tree, delta, Extra(), packed)
+        pack_delta(tree, delta, Extra(lambda *_: trust_files(tree)), packed)
         with packed.open("rb") as compressed, writing_durably(out) as sealed:
             seal(compressed, sealed, enrolled.recipient)
     return delta

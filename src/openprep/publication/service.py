@@ -7,6 +7,8 @@ nothing that would be missed: killed at any instruction, it starts again.
 import asyncio
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from openprep.publication.enrolled import StandingTrust
 from openprep.publication.packages import Packages
 from openprep.publication.trust_folder import Lifetimes, refresh
 from openprep.publication.witnessing import Witnessing
+from openprep.tree import manifest as wire
 from openprep.tree.requests import Admission
 from openprep.tree.tiles import CHECKPOINT_PATH
 from openprep.tree.trust import FOLDER as TRUST
@@ -30,7 +33,7 @@ from openprep.tree.trust import FOLDER as TRUST
 log = logging.getLogger("openprep.distribution")
 
 LOOK = 0.02
-"""Seconds between two looks at the tree's pointer: one system call each."""
+"""Seconds between two looks at the tree's pointer, a small file that is in memory."""
 
 REFRESH = 3600.0
 """Seconds between two refreshes of the trust root's timestamp."""
@@ -87,26 +90,34 @@ class Service:
 
     async def watch(self) -> None:
         """Announce every turn of the tree, until cancelled."""
-        shown: int | None = None
+        shown: wire.Pointer | None = None
         while True:
-            pointer = self._tree.pointer()
-            if pointer is not None and pointer.cut != shown:
-                shown = pointer.cut
-                self._witnessing.cut_shown(shown)
-                self.distribution.news.announce()
+            with _going_on("the tree cannot be read"):
+                pointer = self._tree.pointer()
+                if pointer is not None and pointer != shown:
+                    self._witnessing.cut_shown(pointer.cut)
+                    shown = pointer
+                    self.distribution.news.announce()
             await asyncio.sleep(LOOK)
 
     async def keep_fresh(self) -> None:
         """Sign the timestamp anew every hour, where the online key is here."""
         while self._online is not None:
-            try:
+            with _going_on("the trust root was not refreshed"):
                 await asyncio.to_thread(self._refresh, self._online)
-            except (CeremonyRefused, OSError) as trouble:
-                log.error("the trust root was not refreshed: %s", trouble)
             await asyncio.sleep(REFRESH)
 
     def _refresh(self, online: Ed25519PrivateKey) -> None:
         refresh(self._trust.folder, online, self._plan.clock(), self._plan.lifetimes)
+
+
+@contextmanager
+def _going_on(what: str) -> Iterator[None]:
+    """Say what went wrong and go on: publishers are served by what there is."""
+    try:
+        yield
+    except (CeremonyRefused, OSError, ValueError) as trouble:  # what is malformed is a ValueError
+        log.error("%s: %s", what, trouble)
 
 
 async def run_service(plan: ServicePlan) -> None:
@@ -116,9 +127,12 @@ async def run_service(plan: ServicePlan) -> None:
         CeremonyRefused: there is no trust to serve by, or the online key cannot be used.
     """
     service = Service(plan)
-    runner = web.AppRunner(service.application(), access_log=None)
+    runner = web.AppRunner(service.application(), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
-    await web.TCPSite(runner, plan.host, plan.port).start()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(service.watch())
-        tasks.create_task(service.keep_fresh())
+    try:
+        await web.TCPSite(runner, plan.host, plan.port).start()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(service.watch())
+            tasks.create_task(service.keep_fresh())
+    finally:
+        await runner.cleanup()
