@@ -5,6 +5,7 @@ import { childAt, summaryOf, resolve, type Cut, type Page } from './resolve';
 import { parseRoute, sameRoute, type Route } from './route';
 import { defaultTexts, isLanguage, loadTexts, type Language, type Texts } from './texts';
 import { Tree, TreeFault, type Fault } from './tree';
+import { prepare } from './views';
 import type { AreaResults, Party, Pointer } from './wire';
 
 /** What is on screen; replaced as a whole, so that two cuts are never mixed. */
@@ -35,7 +36,7 @@ class Session {
   #tellFirstShown: () => void = () => {};
 
   readonly #tree = new Tree();
-  #route: Route = parseRoute(location.hash) ?? { view: 'landing' };
+  #route: Route = routeOfPage();
   #cut: Cut | null = null;
   readonly #unfolded = new Set<string>();
   #ticket = 0;
@@ -148,6 +149,7 @@ class Session {
   async #show(cut: Cut, route: Route): Promise<Page | null> {
     const ticket = ++this.#ticket;
     const page = await resolve(this.#tree, cut, route, this.#unfolded);
+    await prepare(page.view);
     if (ticket !== this.#ticket) return null;
     this.#put(cut, route, page);
     return page;
@@ -170,6 +172,16 @@ class Session {
       : contests.map((contest) => this.texts.spokenFigures(contest.title, contest.summary));
     this.spoken = [this.texts.cutOf(number, this.texts.when(time)), ...figures].join('. ');
   }
+}
+
+/** A contest's own page (`PRES.html`, `PRES.html#21`) becomes the address of what it shows. */
+function routeOfPage(): Route {
+  const of = document.documentElement.dataset.route;
+  if (of !== undefined && !location.hash.startsWith('#/')) {
+    const area = location.hash.slice(1);
+    history.replaceState(null, '', area ? `./${of}/${area}` : `./${of}`);
+  }
+  return parseRoute(location.hash) ?? { view: 'landing' };
 }
 
 function faultOf(error: unknown): Fault {

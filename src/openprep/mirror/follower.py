@@ -232,7 +232,7 @@ class Follower:
     ) -> None:
         self.tree.place(wire.manifest_path(manifest.cut), data)
         self.tree.place(wire.note_path(manifest.cut), note)
-        self.tree.flip(manifest.cut, head)
+        self.tree.flip(manifest.cut, head, wire.standing_links(manifest.files))
 
     async def _manifests_before(self, manifest: wire.Manifest) -> list[wire.Manifest]:
         """Manifests of the cuts whose packs are not here, oldest first.
@@ -301,6 +301,8 @@ class Follower:
                 raise Refused(MirrorCode.OVERSIZE, f"{name} of {file.size} bytes")
             if file.kind is wire.FileKind.PAGE and name == "index.html":
                 page = await self._fetch_file(wire.page_path(manifest.cut), file)
+            elif file.kind is wire.FileKind.STANDING and wire.standing_name(name) is None:
+                raise Refused(MirrorCode.FORMAT, f"{name!r} cannot stand at a tree's root")
             elif IMMUTABLE.fullmatch(name) and name.startswith(("assets/", "databases/")):
                 await self._fetch_file(name, file)
             else:
