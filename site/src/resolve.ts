@@ -28,6 +28,8 @@ export type Page =
   | { view: 'seccion'; contest: Contest; seccion: SeccionResults }
   | { view: 'acta'; contest: Contest; seccion: SeccionResults; acta: PublishedActa }
   | { view: 'outOfCatalogue'; contest: Contest; root: AreaResults; actas: Acta[] }
+  | { view: 'history' | 'databases' | 'mine' | 'help' }
+  | { view: 'screen'; chosen: string }
   | { view: 'unknown' }
   | { view: 'trouble'; fault: Fault };
 
@@ -81,6 +83,17 @@ export async function resolve(
       return resolveResults(tree, cut, route, unfolded);
     case 'outOfCatalogue':
       return resolveOutOfCatalogue(tree, cut, route.contest);
+    case 'history':
+    case 'databases':
+    case 'mine':
+    case 'help':
+      return { view: route.view };
+    case 'screen': {
+      const known = route.contest === '' || cut.manifest.contests.some(({ id }) => id === route.contest);
+      return known ? { view: 'screen', chosen: route.contest } : { view: 'unknown' };
+    }
+    case 'past':
+      return resolve(tree, cut, route.of, unfolded);
     case 'unknown':
       return { view: 'unknown' };
   }

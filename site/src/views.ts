@@ -7,6 +7,7 @@ import { TreeFault } from './tree';
 
 type Views = Component<{ shown: Shown }>;
 
+const more = () => import('./more/MoreViews.svelte');
 const results = () => import('./views/ResultViews.svelte');
 
 /** Where each view is drawn; those that are not here, the page itself holds. */
@@ -15,6 +16,11 @@ const LOADERS: Partial<Record<Page['view'], () => Promise<{ default: Views }>>> 
   seccion: results,
   acta: results,
   outOfCatalogue: results,
+  history: more,
+  databases: more,
+  mine: more,
+  help: more,
+  screen: more,
 };
 
 const loaded = new Map<Page['view'], Views>();
