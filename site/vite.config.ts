@@ -1,16 +1,16 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readdirSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import type { Plugin } from 'vite';
 
 const BUILT = process.env.OPENPREP_SITE ?? '../src/openprep/_site';
 
-/** The centre renders the landing into the page with each cut: its template travels with the build. */
-const landingTemplate: Plugin = {
-  name: 'landing-template',
+/** The centre renders pages with each cut: their templates travel with the build. */
+const pageTemplates: Plugin = {
+  name: 'page-templates',
   apply: 'build',
   closeBundle() {
-    copyFileSync('templates/landing.html.j2', `${BUILT}/landing.html.j2`);
+    for (const name of readdirSync('templates')) copyFileSync(`templates/${name}`, `${BUILT}/${name}`);
   },
 };
 
@@ -18,7 +18,7 @@ export default defineConfig(({ command }) => ({
   base: './',
   // `OPENPREP_TREE=/a/published/tree npm run dev` develops the page against that tree.
   publicDir: (command === 'serve' && process.env.OPENPREP_TREE) || false,
-  plugins: [svelte(), landingTemplate],
+  plugins: [svelte(), pageTemplates],
   build: {
     outDir: BUILT,
     emptyOutDir: true,

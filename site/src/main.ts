@@ -17,14 +17,15 @@ function takeOver(id: string, component: Component<Record<string, never>, object
 }
 
 const main = document.getElementById('app')!;
-const rendered = main.childElementCount > 0 && session.route.view === 'landing';
+/** What came with the page is what the address asks for: the landing, or a contest. */
+const rendered = main.childElementCount > 0 && (session.route.view === 'landing') === !document.documentElement.dataset.route;
 
 async function begin(): Promise<void> {
   await session.start();
   takeOver('masthead', Masthead);
   takeOver('footer', Footer);
   takeOver('stale', Stale);
-  // The landing that came with the page stays until this cut's own figures are at hand.
+  // What came with the page stays until this cut's own figures are at hand.
   if (rendered) await session.firstShown;
   takeOver('app', App);
 }

@@ -74,6 +74,20 @@ export class Tree {
     return manifest;
   }
 
+  /**
+   * The manifest of an earlier cut of the same election. Only its own digests and its number are
+   * held: whether it is the one that was signed then, the log tells, not this.
+   */
+  async earlier(cut: number, than: Manifest): Promise<Manifest> {
+    const path = `cuts/${cut}.json`;
+    const response = await this.#get(path);
+    if (response.status === 404) throw new TreeFault('missing', path);
+    const manifest = parse<Manifest>(await bytesOf(response, path), path);
+    const same = manifest.cut === cut && cut <= than.cut && manifest.election === than.election;
+    if (!same || manifest.drill !== than.drill) throw new TreeFault('altered', path);
+    return manifest;
+  }
+
   /** The object that `ref` names, of the kind that stands there; kept, since it cannot change. */
   object<Kind extends keyof PublishedObjects>(
     ref: Ref,
@@ -89,6 +103,17 @@ export class Tree {
     }
     this.#objects.set(ref.sha256, found);
     return found as Promise<PublishedObjects[Kind]>;
+  }
+
+  /** A file of JSON that no digest of ours names. */
+  async json<Found>(path: string): Promise<Found> {
+    const response = await this.#get(path, { cache: 'no-cache' });
+    if (response.status === 404) throw new TreeFault('missing', path);
+    try {
+      return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await bytesOf(response, path))) as Found;
+    } catch {
+      throw new TreeFault('unknown-format', path);
+    }
   }
 
   async #load(ref: Ref, kinds: readonly string[]): Promise<unknown> {

@@ -3,8 +3,8 @@
 Immutable files are written once under their final name. What changes with each cut stands together
 in ``heads/<cut>/``, and ``live`` is a link to the head that is current, so that one rename turns
 the whole tree from one cut to the next: a reader sees all of a cut or all of the one before.
-``current.json``, ``checkpoint`` and ``index.html`` are links through ``live``: any file server can
-serve the tree.
+``current.json``, ``checkpoint`` and ``index.html`` are links through ``live``, and so is every file
+that stands at the root under its own name: any file server can serve the tree.
 """
 
 import errno
@@ -12,12 +12,19 @@ import gzip
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from openprep.tree.manifest import POINTER_PATH, Pointer, decode
+from openprep.tree.manifest import (
+    POINTER_PATH,
+    Manifest,
+    Pointer,
+    decode,
+    manifest_path,
+    standing_links,
+)
 from openprep.tree.objects import Ref, object_path, pack_path
 from openprep.tree.pack import PackWriter
 from openprep.tree.tiles import CHECKPOINT_PATH
@@ -74,8 +81,11 @@ class TreeDirectory:
         self._root = os.fspath(root)
         for name in ("objects", "cuts", "databases", "assets", "heads"):
             (root / name).mkdir(parents=True, exist_ok=True)
-        for name in HEAD_FILES:
-            link = root / name
+        self._link_through_live(HEAD_FILES)
+
+    def _link_through_live(self, names: Iterable[str]) -> None:
+        for name in names:
+            link = self.root / name
             if not link.is_symlink():
                 link.symlink_to(Path("live") / name)
 
@@ -169,8 +179,14 @@ class TreeDirectory:
         data = self.read(f"live/{POINTER_PATH}")
         return None if data is None else decode(data, Pointer)
 
-    def flip(self, cut: int, head: Mapping[str, bytes]) -> None:
-        """Make ``head`` (files by name) current, in one rename."""
+    def flip(
+        self, cut: int, head: Mapping[str, bytes], standing: Mapping[str, str] | None = None
+    ) -> None:
+        """Make ``head`` (files by name) current, in one rename.
+
+        ``standing`` are files of the tree that stand at its root too: name to path.
+        """
+        standing = standing or {}
         folder = self.root / "heads" / str(cut)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -178,15 +194,28 @@ class TreeDirectory:
             write_durably(folder / name, data)
             if len(data) >= SMALLEST_COMPRESSED:
                 write_durably(folder / f"{name}.gz", gzip.compress(data, 6, mtime=0))
+        for name, path in standing.items():
+            (folder / name).symlink_to(Path("../..") / path)
+        sync_folder(folder)
         sync_folder(folder.parent)
+        self._link_through_live(standing)
         link = self.root / ".live.tmp"
         link.unlink(missing_ok=True)
         link.symlink_to(Path("heads") / str(cut))
         link.replace(self.root / "live")
         sync_folder(self.root)
         self._drop_heads(cut)
-        for name in (f"cuts/{cut - KEPT_PAGES}.html", f"cuts/{cut - KEPT_PAGES}.html.gz"):
+        self._drop_pages(cut - KEPT_PAGES, set(standing.values()))
+
+    def _drop_pages(self, cut: int, kept: Set[str]) -> None:
+        """Forget the pages of a cut long past, but for those that are the same today."""
+        data = self.read(manifest_path(cut))
+        if data is None:
+            return
+        past = set(standing_links(decode(data, Manifest).files).values())
+        for name in (f"cuts/{cut}.html", *sorted(past - kept)):
             self.path(name).unlink(missing_ok=True)
+            self.path(f"{name}.gz").unlink(missing_ok=True)
 
     def amend_head(self, cut: int, name: str, data: bytes) -> None:
         """Change one file of the head of ``cut``, in one rename; nothing if that head is gone."""

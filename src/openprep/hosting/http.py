@@ -26,6 +26,8 @@ MUTABLE: Mapping[str, str] = {
     POINTER_PATH: POINTER_PATH,
     CHECKPOINT_PATH: CHECKPOINT_PATH,
 }
+STANDING = re.compile(r"[0-9A-Za-z_-]{1,60}\.(html|js)")
+"""Files that stand at the root while their cut is current."""
 TRUST = re.compile(r"trust/[0-9A-Za-z][0-9A-Za-z.-]{0,100}\.json")
 NEWEST_TRUST = "trust/timestamp.json"
 """The one file of the trust root that changes in its place."""
@@ -74,6 +76,8 @@ def serve_tree(tree: TreeDirectory) -> Handler:
             caching = FOR_A_MOMENT
         elif IMMUTABLE.fullmatch(name):
             path, caching = tree.path(name), FOR_EVER
+        elif STANDING.fullmatch(name):
+            path, caching = tree.path(f"live/{name}").resolve(), FOR_A_MOMENT
         elif TRUST.fullmatch(name):
             path = tree.path(name)
             caching = FOR_A_MOMENT if name == NEWEST_TRUST else FOR_EVER
