@@ -507,7 +507,7 @@ def contest(**changes):
         "office": "Diputaciones",
         "levels": (Level.DISTRICT,),
         "columns": COLUMNS,
-        "candidacies": {"001": (ALLIANCE, FREE), "002": (PAIR, ALONE)},
+        "running": wire.Ref("ab" * 32, 1),
         "rp_tipos": ("4ERP",),
         "rp_actas": RpActas.ENTITY_ONLY,
         "constituency": Level.DISTRICT,
@@ -594,6 +594,9 @@ def countings():
         yield vector(name, given, {"counting": counting.value, "total": total}, why)
 
 
+RUNNING = {"001": (ALLIANCE, FREE), "002": (PAIR, ALONE)}
+
+
 def tally(name, why, own, unit, actas_, *, closing=False, own_rules=None):
     own_rules = own_rules or rules()
     published = []
@@ -609,6 +612,7 @@ def tally(name, why, own, unit, actas_, *, closing=False, own_rules=None):
         )
     given = {
         "contest": plain(own),
+        "candidacies": plain(RUNNING if own.levels else {"*": (ALLIANCE, FREE)}),
         "rules": plain(own_rules),
         "closing": closing,
         "unit": unit,
@@ -621,6 +625,7 @@ def tally_result(given):
     """What the arithmetic gives for the actas of one unit, in plain JSON."""
     arithmetic = Arithmetic(
         msgspec.convert(given["contest"], wire.PublishedContest),
+        msgspec.convert(given["candidacies"], dict[str, tuple[Candidacy, ...]]),
         msgspec.convert(given["rules"], wire.PublishedRules),
         closing=given["closing"],
     )
@@ -688,7 +693,7 @@ def tallies():
         rules(Participation.SPECIAL_CASILLAS_ALWAYS),
         rules(Participation.SPECIAL_CASILLAS_NEVER),
     )
-    everywhere = contest(candidacies={"*": (ALLIANCE, FREE)}, levels=(), constituency=None)
+    everywhere = contest(levels=(), constituency=None)
     nowhere = [(expected(1, ""), acta("A1"))]
     three = [(expected(1), acta("A1", (3, 9, 3, 0, 5, 0, 0, 0)))]
     return [

@@ -4,7 +4,7 @@ from hypothesis import given
 
 from openprep.audit.arithmetic import Arithmetic, Sums
 from openprep.election import Counting
-from openprep.tree.objects import PublishedActa, PublishedContest, PublishedRules
+from openprep.tree.objects import PublishedActa, PublishedContest, PublishedRules, Ref
 from tabulation.small import RULES, NaiveTotals, nights
 
 
@@ -15,7 +15,7 @@ def published(contest):
         contest.office,
         contest.levels,
         contest.columns,
-        dict(contest.candidacies),
+        Ref("ab" * 32, 1),
         tuple(sorted(contest.rp_tipos)),
         contest.rp_actas,
         contest.constituency,
@@ -41,7 +41,7 @@ FIGURES = {"with_special": "votes_with_special", "without_special": "votes_witho
 def test_every_figure_is_what_plain_loops_give(night):
     contest, catalogue, actas = night
     rules = PublishedRules(RULES.participation, tuple(RULES.excess_exempt))
-    arithmetic = Arithmetic(published(contest), rules, closing=False)
+    arithmetic = Arithmetic(published(contest), contest.candidacies, rules, closing=False)
     naive = NaiveTotals(contest, catalogue, actas)
     units = sums_by_unit(arithmetic, catalogue, actas)
     for unit, sums in units.items():

@@ -13,7 +13,7 @@ from openprep.audit import receipt as receipts
 from openprep.audit.arithmetic import counting_of, share
 from openprep.audit.codes import AuditRefused
 from openprep.audit.keys import Keys
-from openprep.election import Acta, Contest, ExpectedActa, Rules, count
+from openprep.election import Acta, Candidacy, Contest, ExpectedActa, Rules, count
 from openprep.tabulation import (
     Contributions,
     ballots_of,
@@ -230,7 +230,10 @@ def the_centres(given):
     own = msgspec.convert(given["contest"], wire.PublishedContest)
     rules = msgspec.convert(given["rules"], wire.PublishedRules)
     fields = {name: getattr(own, name) for name in own.__struct_fields__}
-    contest = Contest(**{**fields, "rp_tipos": frozenset(own.rp_tipos)})
+    del fields["running"]
+    units = msgspec.convert(given["candidacies"], dict[str, tuple[Candidacy, ...]])
+    tipos = frozenset(own.rp_tipos)
+    contest = Contest(**{**fields, "candidacies": units, "rp_tipos": tipos})
     return contest, Rules(rules.participation, frozenset(rules.excess_exempt))
 
 

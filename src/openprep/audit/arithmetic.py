@@ -9,7 +9,7 @@ inside it, added up; and the published figures are read off them.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -124,12 +124,21 @@ class Sums:
 
 
 class Arithmetic:
-    """The arithmetic of one contest in one cut; ``closing`` says whether it is the last one."""
+    """The arithmetic of one contest in one cut; ``closing`` says whether it is the last one.
+
+    ``units`` says who runs where, as :class:`~openprep.tree.objects.Candidacies` has it.
+    """
 
     def __init__(
-        self, contest: wire.PublishedContest, rules: wire.PublishedRules, *, closing: bool
+        self,
+        contest: wire.PublishedContest,
+        units: Mapping[str, Sequence[Candidacy]],
+        rules: wire.PublishedRules,
+        *,
+        closing: bool,
     ) -> None:
         self.contest = contest
+        self.units = units
         self.rules = rules
         self.closing = closing
         self.names = [column.id for column in contest.columns]
@@ -140,13 +149,13 @@ class Arithmetic:
         ]
         self.contenders = self._contenders()
         self._rank = {key: rank for rank, key in enumerate(self.contenders)}
-        self._every = {one.key: one for some in contest.candidacies.values() for one in some}
+        self._every = {one.key: one for some in units.values() for one in some}
         self._parties_of = {column.id: column.parties for column in contest.columns}
 
     def _contenders(self) -> list[str]:
         """Keys of every candidacy, in the order of the first column of each."""
         first: dict[str, int] = {}
-        for candidacies in self.contest.candidacies.values():
+        for candidacies in self.units.values():
             for one in candidacies:
                 position = min(self.names.index(name) for name in one.columns)
                 first[one.key] = min(position, first.get(one.key, position))
@@ -156,10 +165,10 @@ class Arithmetic:
         """Who runs in the whole of ``area``: as declared for it, or for an area above it."""
         parts = area.split("/") if area else []
         for length in range(len(parts), 0, -1):
-            declared = self.contest.candidacies.get("/".join(parts[:length]))
+            declared = self.units.get("/".join(parts[:length]))
             if declared is not None:
                 return declared
-        return self.contest.candidacies.get(ANYWHERE, ())
+        return self.units.get(ANYWHERE, ())
 
     def unit_of(self, path: str) -> str:
         """The unit in which a section or a run of them is; an area above stands for itself."""

@@ -7,7 +7,7 @@ check that it fails, with its place.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from openprep.audit.codes import AuditCode
 from openprep.audit.log import AuditedLog, Logged
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
-from openprep.election import Acta, ColumnKind, Counting, ExpectedActa, Level, Summary
+from openprep.election import Acta, Candidacy, ColumnKind, Counting, ExpectedActa, Level, Summary
 from openprep.election.cut import CutKind
 from openprep.tree import objects as wire
 from openprep.tree.leaf import SCHEMA as LEAF_SCHEMA
@@ -135,13 +135,28 @@ def audit_results(
     for cut in manifest.contests:
         if cut.id not in declared:
             continue
+        units = _running(declared[cut.id], description, objects)
         closing = manifest.kind is CutKind.CLOSING
-        arithmetic = Arithmetic(declared[cut.id], description.rules, closing=closing)
+        arithmetic = Arithmetic(declared[cut.id], units, description.rules, closing=closing)
         walk = ContestAudit(arithmetic, description, objects, log, catalogue, seen)
         walk.audit(cut)
     for contest in (log.actas.keys() | log.outside.keys()) - set(shown):
         objects.findings.fail(AuditCode.LOG_IN_TREE, f"{contest}: none of its actas is shown")
     return catalogue
+
+
+def _running(
+    contest: wire.PublishedContest, description: wire.ElectionDescription, objects: Objects
+) -> Mapping[str, Sequence[Candidacy]]:
+    """Who runs in the contest; nobody, and a finding, where it cannot be read."""
+    where = f"{contest.id}, who runs"
+    try:
+        found = objects.load(contest.running, wire.Candidacies, where)
+    except Unreadable:
+        return {}
+    own = (found.election, found.contest) == (description.id, contest.id)
+    objects.findings.expect(own, AuditCode.DESCRIPTION, where)
+    return found.units
 
 
 @dataclass
@@ -175,6 +190,8 @@ class ContestAudit:
         except Unreadable:
             return
         self._equal(AuditCode.SUMMARY, cut.summary, self._summary(sums), f"{cut.id}: manifest")
+        self._equal(AuditCode.VOTES, cut.votes, landing.votes, f"{cut.id}: manifest")
+        self._equal(AuditCode.WON, cut.won, landing.won, f"{cut.id}: manifest")
         titled = cut.title == self._contest.title
         self._findings.expect(titled, AuditCode.DESCRIPTION, f"{cut.id}: {cut.title!r}")
         self._check_all_shown()
