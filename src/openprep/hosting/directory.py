@@ -8,28 +8,28 @@ serve the tree.
 """
 
 import errno
-import gzip
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from openprep.tree.manifest import POINTER_PATH, Pointer, decode
+from openprep.hosting.compression import compress, copies_of, drop_copies
+from openprep.hosting.rules import CODINGS, INDEX_PATH
+from openprep.tree.manifest import POINTER_PATH, Pointer, decode, page_path
 from openprep.tree.objects import Ref, object_path, pack_path
 from openprep.tree.pack import PackWriter
 from openprep.tree.tiles import CHECKPOINT_PATH
 
-HEAD_FILES = (POINTER_PATH, CHECKPOINT_PATH, "index.html")
+HEAD_FILES = (POINTER_PATH, CHECKPOINT_PATH, INDEX_PATH)
 """Files that change with each cut."""
 
-SMALLEST_COMPRESSED = 4096
-"""Bytes below which a file has no compressed copy: a server packs a section in 50 µs when it is
-asked for one, and most of a nation's sections are never asked for between two of their versions."""
-
 KEPT_HEADS = 3
+
+_AGAIN = ".again"
 
 KEPT_PAGES = 30
 """Landing pages kept of past cuts: enough for every mirror that is not asleep."""
@@ -105,10 +105,24 @@ class TreeDirectory:
             return None
 
     def restore_object(self, sha256: str, data: bytes) -> None:
-        """See that an object is there as it must be, whatever stands under its name."""
-        if self.read(object_path(sha256)) != data:
-            self.path(object_path(sha256)).unlink(missing_ok=True)
-            self.place_object(sha256, data)
+        """See that an object is there as it must be, whatever stands under its name.
+
+        It gets its name when it is whole: a reader may know that name from another publisher who
+        was quicker, and would keep half an object for ever.
+        """
+        name = object_path(sha256)
+        if self.read(name) == data:
+            return
+        path = self.path(name)
+        path.parent.mkdir(exist_ok=True)
+        drop_copies(path)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.tmp")
+        try:
+            temporary.write_bytes(data)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
 
     def place_object(self, sha256: str, data: bytes) -> None:
         """Write an object whose digest is ``sha256``, unless it is there.
@@ -137,6 +151,7 @@ class TreeDirectory:
         if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
+        drop_copies(path)
         write_durably(path, data)
 
     @contextmanager
@@ -169,36 +184,60 @@ class TreeDirectory:
 
     def flip(self, cut: int, head: Mapping[str, bytes]) -> None:
         """Make ``head`` (files by name) current, in one rename."""
-        folder = self.root / "heads" / str(cut)
+        folder = self._new_head(cut)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
+        at = self._next_date()
         for name, data in head.items():
-            write_durably(folder / name, data)
-            if len(data) >= SMALLEST_COMPRESSED:
-                write_durably(folder / f"{name}.gz", gzip.compress(data, 6, mtime=0))
+            _write_dated(folder / name, data, at)
+            for suffix, copy in copies_of(name, data).items():
+                _write_dated(folder / f"{name}{suffix}", copy, at)
+        sync_folder(folder)
         sync_folder(folder.parent)
         link = self.root / ".live.tmp"
         link.unlink(missing_ok=True)
-        link.symlink_to(Path("heads") / str(cut))
+        link.symlink_to(Path("heads") / folder.name)
         link.replace(self.root / "live")
         sync_folder(self.root)
-        self._drop_heads(cut)
-        for name in (f"cuts/{cut - KEPT_PAGES}.html", f"cuts/{cut - KEPT_PAGES}.html.gz"):
-            self.path(name).unlink(missing_ok=True)
+        self._drop_heads(folder, cut)
+        for suffix in ("", *CODINGS.values()):
+            self.path(page_path(cut - KEPT_PAGES) + suffix).unlink(missing_ok=True)
 
-    def _drop_heads(self, current: int) -> None:
+    def _new_head(self, cut: int) -> Path:
+        """The folder of a head that is not live: a cut that is shown again needs a second one."""
+        folder = self.root / "heads" / str(cut)
+        live = (self.root / "live").resolve()
+        return folder.with_name(f"{cut}{_AGAIN}") if live == folder.resolve() else folder
+
+    def _next_date(self) -> int:
+        """Seconds since 1970: now, or a second after the head that is live.
+
+        nginx makes an ETag of a file's size and of its date in whole seconds. Two pointers of one
+        second and one size would be the same to it, and a reader would stay at the first.
+        """
+        now = int(time.time())
+        try:
+            return max(now, int((self.root / "live" / POINTER_PATH).stat().st_mtime) + 1)
+        except OSError:
+            return now
+
+    def _drop_heads(self, live: Path, current: int) -> None:
         for folder in (self.root / "heads").iterdir():
-            if folder.name.isdigit() and not current - KEPT_HEADS < int(folder.name) <= current:
+            number = folder.name.removesuffix(_AGAIN)
+            kept = number.isdigit() and current - KEPT_HEADS < int(number) <= current
+            if number.isdigit() and folder.name != live.name and not kept:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def compress(self, names: Iterable[str]) -> None:
-        """Put a gzip copy beside each file where it helps; a server may use it or not."""
+        """Put compressed copies beside each file where it helps; a server may use them or not."""
         for name in names:
-            path = self.path(name)
-            copy = path.with_name(path.name + ".gz")
-            data = self.read(name)
-            if data is None or len(data) < SMALLEST_COMPRESSED or copy.is_file():
-                continue
-            temporary = path.with_name(f".{path.name}.gz.tmp")
-            temporary.write_bytes(gzip.compress(data, 6, mtime=0))
-            temporary.replace(copy)
+            compress(self.root, name)
+
+
+def _write_dated(path: Path, data: bytes, at: int) -> None:
+    """A file of a head that is not live yet: durable, with the date ``at``."""
+    with path.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.utime(stream.fileno(), (at, at))
+        os.fsync(stream.fileno())
