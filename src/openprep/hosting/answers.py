@@ -62,7 +62,7 @@ def answer(files: FileCache, method: str, path: bytes, headers: Headers) -> Answ
         part = Part(HTTPStatus.OK, 0, stored.facts.size)
     else:
         part = part_asked_for(headers, stored.facts, ranged=held.ranged)
-    return _answer_with(stored, part, with_body=with_body)
+    return _answer_with(stored, part, ranged=held.ranged, with_body=with_body)
 
 
 def _copy_for(held: Held, headers: Headers) -> Stored:
@@ -74,7 +74,7 @@ def _copy_for(held: Held, headers: Headers) -> Stored:
     return held.plain
 
 
-def _answer_with(stored: Stored, part: Part, *, with_body: bool) -> Answer:
+def _answer_with(stored: Stored, part: Part, *, ranged: bool, with_body: bool) -> Answer:
     line, size = _STATUS_LINES[part.status], stored.facts.size
     if part.status is HTTPStatus.NOT_MODIFIED:
         return Answer(line + stored.headers)
@@ -85,9 +85,11 @@ def _answer_with(stored: Stored, part: Part, *, with_body: bool) -> Answer:
     if part.status is HTTPStatus.PRECONDITION_FAILED:
         return refusal(part.status, with_body=with_body)
     length = b"Content-Length: %d\r\n" % (part.end - part.start)
-    head = line + stored.headers + stored.whole + length
+    head = line + stored.headers + stored.about + length
     if part.status is HTTPStatus.PARTIAL_CONTENT:
         head += b"Content-Range: bytes %d-%d/%d\r\n" % (part.start, part.end - 1, size)
+    elif ranged:
+        head += b"Accept-Ranges: bytes\r\n"
     if not with_body:
         return Answer(head)
     if stored.data is None:

@@ -60,8 +60,8 @@ class Stored:
     facts: Facts
     headers: bytes
     """Header lines of every answer with this file in it, from ``Cache-Control`` to ``ETag``."""
-    whole: bytes
-    """Header lines that an answer with all of it has besides."""
+    about: bytes
+    """Header lines about its bytes, where the answer has any."""
     data: bytes | None
 
 
@@ -197,11 +197,14 @@ def _read(name: str, path: str, coding: str | None) -> Stored | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
-    with open(descriptor, "rb", buffering=0) as stream:  # noqa: PTH123 (a descriptor)
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             return None
-        data = stream.readall() if status.st_size <= LARGEST_KEPT else None
+        kept = status.st_size <= LARGEST_KEPT
+        data = os.pread(descriptor, status.st_size, 0) if kept else None
+    finally:
+        os.close(descriptor)
     if data is not None and len(data) != status.st_size:
         return None
     return _stored(name, path, _identify(status), coding, data)
@@ -217,9 +220,7 @@ def _stored(
         always["Vary"] = "Accept-Encoding"
     lines = "".join(f"{header}: {value}\r\n" for header, value in always.items()).encode()
     lines += b"Last-Modified: %s\r\nETag: %s\r\n" % (modified, etag)
-    whole = f"Content-Type: {content_type_of(name)}\r\n"
+    about = f"Content-Type: {content_type_of(name)}\r\n"
     if coding is not None:
-        whole += f"Content-Encoding: {coding}\r\n"
-    if RANGED.fullmatch(name):
-        whole += "Accept-Ranges: bytes\r\n"
-    return Stored(path, identity, Facts(etag, modified, identity.size), lines, whole.encode(), data)
+        about += f"Content-Encoding: {coding}\r\n"
+    return Stored(path, identity, Facts(etag, modified, identity.size), lines, about.encode(), data)

@@ -184,15 +184,16 @@ def _server(site: Site, zone: str) -> str:
         "open_file_cache max=20000 inactive=30s;",
         "open_file_cache_valid 2s;",
         "open_file_cache_errors off;",
-        "disable_symlinks on from=$document_root;",
-        _types(),
+        *_links(site, "on"),
+        *_types(),
         f"if (${zone}_plain = 0) {{ return 404; }}",
         f"if ($request_method !~ ^({'|'.join(METHODS)})$) {{ return 405; }}",
         _header("Cache-Control", NOT_KEPT),
         _header("Allow", f"${zone}_allow"),
         security,
-        "error_page 403 404 @missing;",
+        "error_page 403 404 =404 @missing;",
         "location @missing {",
+        "    types {}",
         '    default_type "text/plain; charset=utf-8";',
         '    return 404 "404 Not Found\\n";',
         "}",
@@ -248,14 +249,23 @@ def _precompressed(site: Site) -> tuple[str, ...]:
     return (*on, "brotli_static on;") if site.brotli else on
 
 
+def _links(site: Site, followed: str) -> tuple[str, ...]:
+    """With ``disable_symlinks`` Debian's brotli module now and then finds no copies.
+
+    What it would add is little: a path that is let through leads to a link only if somebody who may
+    write the tree put it there.
+    """
+    return () if site.brotli else (f"disable_symlinks {followed};",)
+
+
 def _ranged(site: Site) -> tuple[str, ...]:
     off = ("max_ranges 1;", "gzip_static off;")
     return (*off, "brotli_static off;") if site.brotli else off
 
 
-def _types() -> str:
-    lines = [f'    "{kind}" {suffix[1:]};' for suffix, kind in CONTENT_TYPES.items()]
-    return "\n".join(["types {", *lines, "}", f"default_type {OTHER_TYPE};"])
+def _types() -> tuple[str, ...]:
+    lines = (f'    "{kind}" {suffix[1:]};' for suffix, kind in CONTENT_TYPES.items())
+    return ("types {", *lines, "}", f"default_type {OTHER_TYPE};")
 
 
 def _header(name: str, value: str) -> str:
@@ -277,7 +287,7 @@ def _mutable(site: Site, zone: str, path: str, file: str) -> str:
     lines = [
         f'root "{site.public}/live";',
         "open_file_cache off;",
-        "disable_symlinks off;",
+        *_links(site, "if_not_owner"),
         _VARY,
         *_headers(zone, "for_a_moment"),
     ]

@@ -396,4 +396,7 @@ def _path_of(url: bytes) -> bytes:
 def _answer_to(server: TreeServer, request: Request) -> Answer:
     if request.method == "BODY":
         return refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    return answer(server.files, request.method, request.path, request.headers)
+    try:
+        return answer(server.files, request.method, request.path, request.headers)
+    except OSError:  # the disk fails: another server may have the file
+        return refusal(HTTPStatus.SERVICE_UNAVAILABLE)
