@@ -4,24 +4,25 @@ Pure but for the file cache that it asks.
 """
 
 import os
-from dataclasses import dataclass
 from http import HTTPStatus
+from typing import NamedTuple
 
-from openprep.hosting.cache import FileCache, Held, Stored
+from openprep.hosting.cache import STATUS_LINES, FileCache, Held, Stored, header_lines
 from openprep.hosting.conditions import CONDITIONAL, Headers, Part, accepts, part_asked_for
 from openprep.hosting.rules import CODINGS, METHODS, NOT_KEPT, SECURITY_HEADERS
 
-_STATUS_LINES = {
-    status: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
-}
-_SECURITY = "".join(f"{name}: {value}\r\n" for name, value in SECURITY_HEADERS.items()).encode()
-_REFUSED_HEADERS = (
-    _SECURITY + f"Cache-Control: {NOT_KEPT}\r\nContent-Type: text/plain; charset=utf-8\r\n".encode()
+# Members of an enum are looked up slowly.
+_OK, _NOT_MODIFIED = HTTPStatus.OK, HTTPStatus.NOT_MODIFIED
+_REFUSED_HEADERS = header_lines(
+    {
+        **SECURITY_HEADERS,
+        "Cache-Control": NOT_KEPT,
+        "Content-Type": "text/plain; charset=utf-8",
+    }
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """``head`` up to the last header line; ``body``, or the part of a file that is to follow.
 
     The blank line, ``Date`` and ``Connection`` are the connection's own.
@@ -38,7 +39,7 @@ def refusal(status: HTTPStatus, *, with_body: bool = True, more: bytes = b"") ->
     """An answer without a file: the reason in a line of text."""
     body = f"{status.value} {status.phrase}\n".encode()
     length = b"Content-Length: %d\r\n" % len(body)
-    head = _STATUS_LINES[status] + _REFUSED_HEADERS + more + length
+    head = STATUS_LINES[status] + _REFUSED_HEADERS + more + length
     return Answer(head, body if with_body else b"")
 
 
@@ -59,10 +60,9 @@ def answer(files: FileCache, method: str, path: bytes, headers: Headers) -> Answ
         return refusal(HTTPStatus.NOT_FOUND, with_body=with_body)
     stored = _copy_for(held, headers)
     if CONDITIONAL.isdisjoint(headers):
-        part = Part(HTTPStatus.OK, 0, stored.facts.size)
-    else:
-        part = part_asked_for(headers, stored.facts, ranged=held.ranged)
-    return _answer_with(stored, part, ranged=held.ranged, with_body=with_body)
+        return _whole(stored, with_body=with_body)
+    part = part_asked_for(headers, stored.facts, ranged=held.ranged)
+    return _answer_with(stored, part, with_body=with_body)
 
 
 def _copy_for(held: Held, headers: Headers) -> Stored:
@@ -74,28 +74,32 @@ def _copy_for(held: Held, headers: Headers) -> Stored:
     return held.plain
 
 
-def _answer_with(stored: Stored, part: Part, *, ranged: bool, with_body: bool) -> Answer:
-    line, size = _STATUS_LINES[part.status], stored.facts.size
-    if part.status is HTTPStatus.NOT_MODIFIED:
-        return Answer(line + stored.headers)
-    if part.status is HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-        return refusal(
-            part.status, with_body=with_body, more=b"Content-Range: bytes */%d\r\n" % size
-        )
-    if part.status is HTTPStatus.PRECONDITION_FAILED:
-        return refusal(part.status, with_body=with_body)
+def _answer_with(stored: Stored, part: Part, *, with_body: bool) -> Answer:
+    if part.status is _NOT_MODIFIED:
+        return Answer(stored.unchanged)
+    if part.status is _OK:
+        return _whole(stored, with_body=with_body)
+    size = stored.facts.size
+    if part.status is not HTTPStatus.PARTIAL_CONTENT:
+        failed = part.status is HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+        more = b"Content-Range: bytes */%d\r\n" % size if failed else b""
+        return refusal(part.status, with_body=with_body, more=more)
     length = b"Content-Length: %d\r\n" % (part.end - part.start)
-    head = line + stored.headers + stored.about + length
-    if part.status is HTTPStatus.PARTIAL_CONTENT:
-        head += b"Content-Range: bytes %d-%d/%d\r\n" % (part.start, part.end - 1, size)
-    elif ranged:
-        head += b"Accept-Ranges: bytes\r\n"
+    where = b"Content-Range: bytes %d-%d/%d\r\n" % (part.start, part.end - 1, size)
+    head = STATUS_LINES[part.status] + stored.headers + length + where
     if not with_body:
         return Answer(head)
     if stored.data is None:
         return Answer(head, b"", stored.path, part.start, part.end)
-    whole = part.end - part.start == size
-    return Answer(head, stored.data if whole else stored.data[part.start : part.end])
+    return Answer(head, stored.data[part.start : part.end])
+
+
+def _whole(stored: Stored, *, with_body: bool) -> Answer:
+    if not with_body:
+        return Answer(stored.whole)
+    if stored.data is None:
+        return Answer(stored.whole, b"", stored.path, 0, stored.facts.size)
+    return Answer(stored.whole, stored.data)
 
 
 def read_part(descriptor: int, start: int, end: int) -> bytes:

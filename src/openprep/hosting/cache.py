@@ -10,10 +10,11 @@ import os
 import stat
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formatdate
 from hashlib import sha256
+from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -59,9 +60,11 @@ class Stored:
     identity: Identity
     facts: Facts
     headers: bytes
-    """Header lines of every answer with this file in it, from ``Cache-Control`` to ``ETag``."""
-    about: bytes
-    """Header lines about its bytes, where the answer has any."""
+    """Header lines of an answer with a part of it, but for those about the part."""
+    whole: bytes
+    """Status and header lines of an answer with all of it."""
+    unchanged: bytes
+    """Status and header lines that tell a reader to keep what it has."""
     data: bytes | None
 
 
@@ -215,12 +218,34 @@ def _stored(
 ) -> Stored:
     etag = b'"%x-%x"' % (identity.modified_ns, identity.size)
     modified = formatdate(identity.modified_ns // 10**9, usegmt=True).encode()
+    ranged = RANGED.fullmatch(name) is not None
     always = {**SECURITY_HEADERS, "Cache-Control": caching_of(name)}
-    if not RANGED.fullmatch(name):
+    if not ranged:
         always["Vary"] = "Accept-Encoding"
-    lines = "".join(f"{header}: {value}\r\n" for header, value in always.items()).encode()
-    lines += b"Last-Modified: %s\r\nETag: %s\r\n" % (modified, etag)
-    about = f"Content-Type: {content_type_of(name)}\r\n"
+    unchanged = header_lines(always)
+    unchanged += b"Last-Modified: %s\r\nETag: %s\r\n" % (modified, etag)
+    about = {"Content-Type": content_type_of(name)}
     if coding is not None:
-        about += f"Content-Encoding: {coding}\r\n"
-    return Stored(path, identity, Facts(etag, modified, identity.size), lines, about.encode(), data)
+        about["Content-Encoding"] = coding
+    headers = unchanged + header_lines(about)
+    length = {"Content-Length": str(identity.size)}
+    more = {"Accept-Ranges": "bytes"} if ranged else {}
+    return Stored(
+        path,
+        identity,
+        Facts(etag, modified, identity.size),
+        headers=headers,
+        whole=STATUS_LINES[HTTPStatus.OK] + headers + header_lines({**length, **more}),
+        unchanged=STATUS_LINES[HTTPStatus.NOT_MODIFIED] + unchanged,
+        data=data,
+    )
+
+
+STATUS_LINES = {
+    status: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
+}
+
+
+def header_lines(headers: Mapping[str, str]) -> bytes:
+    """Headers as they are sent."""
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()

@@ -62,8 +62,9 @@ def _precondition(headers: Headers, facts: Facts) -> HTTPStatus | None:
         return HTTPStatus.PRECONDITION_FAILED
     none_match = headers.get(b"if-none-match")
     if none_match is not None:
-        weakly = [tag.removeprefix(b"W/") for tag in _tags(none_match)]
-        held = none_match.strip() == b"*" or facts.etag in weakly
+        held = none_match.strip() == b"*" or facts.etag in (
+            tag.removeprefix(b"W/") for tag in _tags(none_match)
+        )
     else:
         held = headers.get(b"if-modified-since") == facts.modified
     return HTTPStatus.NOT_MODIFIED if held else None

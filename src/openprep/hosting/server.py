@@ -292,7 +292,7 @@ class Connection(asyncio.Protocol):
         if found.file is not None:
             self._start_sending(found, head, keep=request.keep)
         else:
-            self._transport.write(head + found.body if found.body else head)
+            self._transport.writelines((head, found.body) if found.body else (head,))
             self._await_next(keep=request.keep)
 
     def _await_next(self, *, keep: bool) -> None:
@@ -319,7 +319,7 @@ class Connection(asyncio.Protocol):
         if len(data) != found.end - found.start:
             self.let_go()
             return
-        self._transport.write(head + data)
+        self._transport.writelines((head, data))
         self._await_next(keep=keep)
 
     async def _send(self, descriptor: int, found: Answer, head: bytes, keep: bool) -> None:
