@@ -11,6 +11,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
+import uvloop
 
 from mirror.conftest import SmallCenter
 from openprep.hosting.nginx import Process, Site, whole_configuration
@@ -62,7 +63,7 @@ def turn(tree, cut):
 @contextmanager
 def built_in(root, limits=None, **options):
     """The built-in server in a thread; its port."""
-    loop = asyncio.new_event_loop()
+    loop = uvloop.new_event_loop()
     server = TreeServer(root, limits, **options)
     port = loop.run_until_complete(server.start("127.0.0.1", 0))
     thread = threading.Thread(target=loop.run_forever)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from openprep.cli.options import FILE, FOLDER, NEW_PATH, fail
+from openprep.cli.options import FILE, FOLDER, NEW_PATH, fail, log_to_stderr, run_until_stopped
 
 DATA = click.option("--data", type=FOLDER, required=True, help="The mirror's own folder.")
 CERTIFICATE = click.option("--certificate", type=FILE, help="Speak TLS with this chain (PEM).")
@@ -156,4 +156,58 @@ def nginx(
         else:
             output.write_text(text)
     except (NotForNginx, OSError) as trouble:
+        fail(trouble)
+
+
+@click.command()
+@DATA
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    help="s3://bucket/prefix, gs://…, az://…, file://… or a folder.",
+)
+@click.option("--watch", is_flag=True, help="Go on, and send each cut when the mirror shows it.")
+@click.option(
+    "--poll",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(min=0.05),
+    help="With --watch: seconds between two looks at the mirror's tree.",
+)
+@click.option("--verify", is_flag=True, help="First list the bucket, and send what it lost.")
+@click.option("--gzip", "packed", is_flag=True, help="Store texts packed; not where a CDN does so.")
+@click.option(
+    "--concurrency",
+    default=16,
+    show_default=True,
+    type=click.IntRange(1, 256),
+    help="Files sent at once.",
+)
+def sync(
+    data: Path,
+    target: str,
+    watch: bool,
+    poll: float,
+    verify: bool,
+    packed: bool,
+    concurrency: int,
+) -> None:
+    """Copy a mirror's verified tree into a bucket or folder: objects first, pointer last."""
+    from openprep.mirror.bucket import BucketSync, store_at
+    from openprep.mirror.bucket_codes import BucketTrouble
+    from openprep.mirror.bucket_memory import Uploaded
+    from openprep.mirror.bucket_run import follow_tree, sync_once
+
+    log_to_stderr()
+    try:
+        uploaded = Uploaded(data / "sync", target)
+        bucket = BucketSync(
+            data / "public", store_at(target), uploaded, concurrency=concurrency, packed=packed
+        )
+        if watch:
+            run_until_stopped(lambda: follow_tree(bucket, poll, verify=verify))
+        else:
+            run_until_stopped(lambda: sync_once(bucket, verify=verify))
+    except BucketTrouble as trouble:
         fail(trouble)

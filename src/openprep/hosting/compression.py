@@ -11,7 +11,10 @@ from pathlib import Path
 
 import brotli
 
-from openprep.hosting.rules import CODINGS, is_compressed
+from openprep.hosting.rules import CODINGS, INDEX_PATH, is_compressed
+from openprep.tree.manifest import Manifest, manifest_path, page_path
+from openprep.tree.objects import object_path, pack_path
+from openprep.tree.pack import entries_of
 
 SMALLEST_COMPRESSED = 4096
 """Bytes below which a file has no compressed copy: it fits in a few packets as it is, and most of a
@@ -63,6 +66,18 @@ def compress(root: Path, name: str) -> None:
         temporary = path.with_name(f".{path.name}{suffix}.{os.getpid()}.tmp")
         temporary.write_bytes(copy)
         temporary.replace(path.with_name(path.name + suffix))
+
+
+def files_of_cut(root: Path, manifest: Manifest) -> list[str]:
+    """Files that a cut brought and that readers ask for: what to compress once it is shown.
+
+    Raises:
+        PackError: the pack on disk is not whole.
+    """
+    pack = (root / pack_path(manifest.cut)).read_bytes()
+    objects = [object_path(entry.sha256) for entry in entries_of(pack) if entry.is_file]
+    files = [name for name in manifest.files if name != INDEX_PATH]  # its copies turn with the head
+    return [*files, manifest_path(manifest.cut), page_path(manifest.cut), *objects]
 
 
 def _is_served(path: Path) -> bool:
