@@ -36,9 +36,9 @@ ALL_COMMANDS = list(commands(main))
 
 @pytest.mark.parametrize(("words", "command"), ALL_COMMANDS, ids=str)
 def test_every_command_and_option_has_its_place_in_the_docs(words, command):
-    page = DOCS / "commands" / f"{words[0]}.md"
+    page = DOCS / "commands" / f"{'-'.join(words)}.md"
     if not page.is_file():
-        page = DOCS / "commands" / f"{'-'.join(words)}.md"
+        page = DOCS / "commands" / f"{words[0]}.md"
     text = page.read_text()
     assert f"openprep {' '.join(words)}" in text
     for parameter in command.params:

@@ -305,8 +305,8 @@ def test_a_client_that_does_not_read_is_let_go(tree, quick):
         assert get(port, "/current.json").status == 200
 
 
-def test_a_client_that_asks_for_more_than_it_reads_is_let_go(tree):
-    """Answers are not piled up for it."""
+def test_a_client_that_asks_for_more_than_it_reads_is_held_back(tree):
+    """Neither its requests nor its answers are piled up."""
     with built_in(tree.root) as port, socket.socket() as greedy:
         greedy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         greedy.connect(("127.0.0.1", port))
