@@ -15,6 +15,7 @@ import brotli
 import pytest
 
 from openprep.hosting import cache as cache_module
+from openprep.hosting import directory as directory_module
 from openprep.hosting import server as server_module
 from openprep.hosting.cache import FileCache
 from openprep.hosting.compression import SMALLEST_COMPRESSED, copies_of
@@ -118,13 +119,26 @@ def test_a_cut_shown_again_is_there_at_every_instant(tree):
 
         reading = threading.Thread(target=read)
         reading.start()
-        for _ in range(40):
+        for again in range(40):
+            if again % 2:  # another head under the same number, and then the same once more
+                tree.flip(3, {**head(3), "checkpoint": b"%d" % again})
             turn(tree, 3)
         stop.set()
         reading.join()
     assert not missing
     turn(tree, 9)
     assert {path.name for path in (tree.root / "heads").iterdir()} == {"9"}
+
+
+def test_a_head_that_is_shown_already_needs_no_room(tree, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(directory_module, "_write_dated", full)
+    turn(tree, 3)
+    with pytest.raises(OSError, match="No space"):
+        turn(tree, 4)
+    assert tree.read("current.json") == head(3)["current.json"]
 
 
 def test_an_object_half_written_or_damaged_is_not_served_to_be_kept(tree):

@@ -7,18 +7,21 @@ import os
 from http import HTTPStatus
 from typing import NamedTuple
 
-from openprep.hosting.cache import STATUS_LINES, FileCache, Held, Stored, header_lines
+from openprep.hosting.cache import (
+    SECURITY_LINES,
+    STATUS_LINES,
+    FileCache,
+    Held,
+    Stored,
+    header_lines,
+)
 from openprep.hosting.conditions import CONDITIONAL, Headers, Part, accepts, part_asked_for
-from openprep.hosting.rules import CODINGS, METHODS, NOT_KEPT, SECURITY_HEADERS
+from openprep.hosting.rules import CODINGS, METHODS, NOT_KEPT
 
 # Members of an enum are looked up slowly.
 _OK, _NOT_MODIFIED = HTTPStatus.OK, HTTPStatus.NOT_MODIFIED
-_REFUSED_HEADERS = header_lines(
-    {
-        **SECURITY_HEADERS,
-        "Cache-Control": NOT_KEPT,
-        "Content-Type": "text/plain; charset=utf-8",
-    }
+_REFUSED_HEADERS = SECURITY_LINES + header_lines(
+    {"Cache-Control": NOT_KEPT, "Content-Type": "text/plain; charset=utf-8"}
 )
 
 

@@ -44,6 +44,19 @@ _OVERHEAD = 2048
 _LONGEST_TREE_PATH = 160
 
 
+STATUS_LINES = {
+    status: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
+}
+
+
+def header_lines(headers: Mapping[str, str]) -> bytes:
+    """Headers as they are sent."""
+    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
+
+
+SECURITY_LINES = header_lines(SECURITY_HEADERS)
+
+
 class Identity(NamedTuple):
     """What tells one version of a file on disk from another."""
 
@@ -219,10 +232,8 @@ def _stored(
     etag = b'"%x-%x"' % (identity.modified_ns, identity.size)
     modified = formatdate(identity.modified_ns // 10**9, usegmt=True).encode()
     ranged = RANGED.fullmatch(name) is not None
-    always = {**SECURITY_HEADERS, "Cache-Control": caching_of(name)}
-    if not ranged:
-        always["Vary"] = "Accept-Encoding"
-    unchanged = header_lines(always)
+    varying = {"Vary": "Accept-Encoding"} if not ranged else {}
+    unchanged = SECURITY_LINES + header_lines({"Cache-Control": caching_of(name), **varying})
     unchanged += b"Last-Modified: %s\r\nETag: %s\r\n" % (modified, etag)
     about = {"Content-Type": content_type_of(name)}
     if coding is not None:
@@ -239,13 +250,3 @@ def _stored(
         unchanged=STATUS_LINES[HTTPStatus.NOT_MODIFIED] + unchanged,
         data=data,
     )
-
-
-STATUS_LINES = {
-    status: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in HTTPStatus
-}
-
-
-def header_lines(headers: Mapping[str, str]) -> bytes:
-    """Headers as they are sent."""
-    return "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()

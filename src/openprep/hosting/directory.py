@@ -183,7 +183,13 @@ class TreeDirectory:
         return None if data is None else decode(data, Pointer)
 
     def flip(self, cut: int, head: Mapping[str, bytes]) -> None:
-        """Make ``head`` (files by name) current, in one rename."""
+        """Make ``head`` (files by name) current, in one rename.
+
+        If it is current already, it stays as it is: that needs no room on a disk that is full.
+        """
+        if self._shows(head):
+            sync_folder(self.root)
+            return
         folder = self._new_head(cut)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
@@ -202,6 +208,16 @@ class TreeDirectory:
         self._drop_heads(folder, cut)
         for suffix in ("", *CODINGS.values()):
             self.path(page_path(cut - KEPT_PAGES) + suffix).unlink(missing_ok=True)
+
+    def _shows(self, head: Mapping[str, bytes]) -> bool:
+        live = self.root / "live"
+        try:
+            names = {path.name for path in live.iterdir() if path.suffix not in CODINGS.values()}
+            return names == head.keys() and all(
+                (live / name).read_bytes() == data for name, data in head.items()
+            )
+        except OSError:
+            return False
 
     def _new_head(self, cut: int) -> Path:
         """The folder of a head that is not live: a cut that is shown again needs a second one."""
