@@ -252,7 +252,7 @@ class TreeDirectory:
     def compress_cut(self, manifest: Manifest) -> None:
         """Put compressed copies beside what a cut brought: after it is shown, off the way.
 
-        Half a millisecond for each file that has none; what stands in the pack only has no copies.
+        What stands in the pack only has no copies, nor has what has them already.
 
         Raises:
             OSError: the disk is full, or the cut's pack is gone; nothing that is served suffers.
