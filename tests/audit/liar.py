@@ -135,12 +135,20 @@ class Liar:
         number = manifest.cut
         with (self.folder / pack_path(number)).open("wb") as stream:
             pack = PackWriter(number, stream)
-            contests = tuple(
-                structs.replace(cut, results=self._rewritten(cut.results, edit, pack))
-                for cut in manifest.contests
-            )
+            contests = tuple(self._contest(cut, edit, pack) for cut in manifest.contests)
         changed = structs.replace(manifest, contests=contests, pack=pack.ref)
         self.sign(changed)
+
+    def _contest(self, cut, edit, pack):
+        """The manifest says of a contest what its root says, whatever that is."""
+        ref = self._rewritten(cut.results, edit, pack)
+        try:
+            root = decode_object(self.tree.read_object(ref))
+        except ValueError:
+            root = None
+        if not isinstance(root, AreaResults):
+            return structs.replace(cut, results=ref)
+        return structs.replace(cut, results=ref, votes=root.votes, won=root.won)
 
     def _rewritten(self, ref, edit, pack):
         found = decode_object(self.source.read_object(ref))
