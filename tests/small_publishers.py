@@ -111,6 +111,7 @@ class Network:
     port: int
     now: list
     mirrors: dict = field(default_factory=dict)
+    genuine: dict = field(default_factory=dict)
     service: Service | None = None
     runner: web.AppRunner | None = None
     watching: asyncio.Task | None = None
@@ -119,11 +120,10 @@ class Network:
     def base(self):
         return f"http://127.0.0.1:{self.port}"
 
-    async def open(self):
+    async def open(self, *other_names):
         """Start the distribution service, as `openprep center serve` does."""
-        plan = ServicePlan(
-            self.folder, lambda: self.now[0], "127.0.0.1", self.port, (f"127.0.0.1:{self.port}",)
-        )
+        names = (f"127.0.0.1:{self.port}", *other_names)
+        plan = ServicePlan(self.folder, lambda: self.now[0], "127.0.0.1", self.port, names)
         self.service = Service(plan)
         self.runner = web.AppRunner(
             self.service.application(), access_log=None, shutdown_timeout=0.1

@@ -12,14 +12,19 @@ from openprep.publication.carrying import trust_files
 from openprep.publication.ceremony_codes import CeremonyRefused
 from openprep.publication.distribution import CosignatureRefused
 from openprep.publication.enrolled import StandingTrust, check_election
-from openprep.publication.enrolling import Changes
+from openprep.publication.enrolling import Changes, from_enrolled
 from openprep.publication.service import Service, ServicePlan, run_service
 from openprep.publication.witnessing import REMEMBERED, Witnessing
+from openprep.transmission.codes import RefusalCode, Refused
+from openprep.transmission.inbox import Inbox
+from openprep.transmission.keys import Enrolled
 from openprep.tree.checkpoint import Checkpoint, cosign_checkpoint
 from openprep.tree.note import split_note
-from small_election import small_election
+from small_election import OPENS, small_election
 from small_publishers import EVENING, free_port, small_network, until
 from small_trust import NOW, SmallTrust, request
+from transmission.small_center import KEYS, sealed
+from transmission.small_center import SmallCenter as SmallInbox
 
 
 @pytest.fixture
@@ -272,3 +277,28 @@ async def test_a_package_by_hand_has_the_trust_root(network):
     assert set(names) == {f"trust/{name}" for name in on_disk if name.endswith(".json")}
     shutil.rmtree(network.center.tree.path("trust"))
     assert trust_files(network.center.tree) == []
+
+
+async def test_a_stolen_station_key_speaks_for_its_station_until_it_is_revoked(tmp_path):
+    """What a thief can do: report for that station. What not: for another; later; twice."""
+    small = SmallTrust(tmp_path / "trust")
+    stations = [
+        Enrolled(name, name, key.public_key().public_bytes_raw().hex())
+        for name, key in KEYS.items()
+    ]
+    small.version(Changes(stations=from_enrolled(stations)))
+    now = [OPENS + timedelta(hours=3)]
+    trust = StandingTrust(small.folder, lambda: now[0])
+    center = SmallInbox(tmp_path / "record.sqlite")
+    inbox = Inbox(small.election, trust.station, center.ledger, lambda: now[0])
+    await inbox.receive(sealed(1))
+    with pytest.raises(Refused) as refused:
+        await inbox.receive(sealed(2, station="D02", key="D01"))
+    assert refused.value.code is RefusalCode.SIGNATURE
+    small.version(Changes(revoked_stations=["D01"]), now=now[0])
+    with pytest.raises(Refused) as refused:
+        await inbox.receive(sealed(2))
+    assert refused.value.code is RefusalCode.UNKNOWN_STATION
+    await inbox.receive(sealed(1, station="D02", key="D02"))
+    assert len(center.envelopes) == 2, "what it sent before stays as evidence"
+    center.record.close()

@@ -216,6 +216,10 @@ class Follower:
         await self._grow_log(checkpoint)
         leaf = self._log.ending(checkpoint)
         self.trusted.check_signers(opened, leaf)
+        own = Ref(leaf.manifest_sha256, leaf.manifest_size)
+        if (leaf.cut, own) != (pointer.cut, pointer.manifest):
+            detail = f"cut {pointer.cut} is announced, and its note leads to cut {leaf.cut}"
+            raise Refused(MirrorCode.MANIFEST, f"{detail}, or to another manifest of it")
         if leaf.manifest_size > MAX_MANIFEST_BYTES:
             raise Refused(MirrorCode.OVERSIZE, f"manifest of {leaf.manifest_size} bytes")
         data = await self._source.get(wire.manifest_path(leaf.cut), leaf.manifest_size)
