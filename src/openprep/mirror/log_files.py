@@ -35,23 +35,28 @@ class LogFiles:
         self._visitor = visitor
         self._address = address
 
-    async def last_entry(self, checkpoint: Checkpoint) -> bytes:
-        """The last entry under a signed root.
+    async def entry(self, checkpoint: Checkpoint, index: int) -> bytes:
+        """The entry at ``index``, its whole bundle and the tile over it held against the root.
 
         Raises:
             ValueError: the files do not prove it (a ``TileError`` is one).
             Trouble: a file is not to be had.
         """
         size = checkpoint.size
-        index = size - 1
         nodes = inclusion_nodes(index, size)
-        bundle = Tile(ENTRIES, index // WIDTH, index % WIDTH + 1)
-        entry = decode_bundle(await self._tile(bundle), bundle.width)[-1]
-        tiles = await self._tiles(tiles_of_nodes(nodes, size))
+        first = index // WIDTH * WIDTH
+        width = min(WIDTH, size - first)
+        over = Tile(0, index // WIDTH, width)
+        entries = decode_bundle(await self._tile(Tile(ENTRIES, over.index, width)), width)
+        hashes = [leaf_hash(entry) for entry in entries]
+        tiles = await self._tiles({over, *tiles_of_nodes(nodes, size)})
+        if not tiles[over].startswith(b"".join(hashes)):
+            raise ValueError(f"the entries from {first} on are not those that {over.path} hashes")
         proof = inclusion_proof(index, size, tile_reader(size, tiles.__getitem__))
-        if not verify_inclusion(leaf_hash(entry), index, size, proof, checkpoint.root):
-            raise ValueError(f"the last of {size} entries is not under the signed root")
-        return entry
+        leaf = hashes[index - first]
+        if not verify_inclusion(leaf, index, size, proof, checkpoint.root):
+            raise ValueError(f"entry {index} of {size} is not under the signed root")
+        return entries[index - first]
 
     async def beginning(self, size: int, whole: int) -> Beginning:
         """How the log of ``whole`` leaves begins, with a proof for the caller to verify.
