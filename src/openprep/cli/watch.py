@@ -174,6 +174,7 @@ class _Show:
 
 def _print_table(report: "NetworkReport") -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     from openprep.mirror.watch_words import STATES
@@ -186,7 +187,7 @@ def _print_table(report: "NetworkReport") -> None:
         words = STATES[site.state]
         table.add_row(
             site.publisher,
-            site.address,
+            escape(site.address),
             "—" if site.cut is None else str(site.cut),
             "—" if site.cuts_behind is None else str(site.cuts_behind),
             ", ".join(site.cosigned_by),

@@ -86,7 +86,8 @@ class Comparing:
         found = sha256(data).hexdigest()
         if found == ref.sha256:
             return data
-        find(WatchCode.ALTERED, f"{path} has SHA-256 {found}, {ref.sha256} was signed")
+        where = path if span is None else f"{path} from byte {span.offset} on"
+        find(WatchCode.ALTERED, f"{where}: SHA-256 {found}, and {ref.sha256} was signed")
         return None
 
 

@@ -44,6 +44,9 @@ MAX_POINTER_BYTES = 16 * 1024
 MAX_PAGE_BYTES = 8 * 1024 * 1024
 MAX_MANIFEST_BYTES = 16 * 1024 * 1024
 MOST_FAULTS = 20
+MOST_DETAIL = 500
+"""Characters of what is said of a fault; some may come from the site."""
+
 HEAD_TRIES = 3
 PROOF_TRIES = 3
 
@@ -105,7 +108,8 @@ class _Looking:
     def find(self, code: WatchCode, detail: str) -> None:
         """Note a fault; of a look that finds nothing but faults, the first ones."""
         if len(self.look.faults) < MOST_FAULTS:
-            fault = Fault(code, detail[:500])
+            plain = "".join(one if one.isprintable() else "\ufffd" for one in detail[:MOST_DETAIL])
+            fault = Fault(code, plain)
             self.look = replace(self.look, faults=(*self.look.faults, fault))
 
     def _compared(self) -> None:

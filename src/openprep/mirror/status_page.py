@@ -89,13 +89,13 @@ def _environment(zone: tzinfo) -> Environment:
 
 
 def moment(at: datetime, zone: tzinfo) -> str:
-    """A time in ``zone`` as it is written in Mexico: ``2 jun 2024, 20:20:00 (UTC-6)``."""
+    """A time in ``zone`` as it is written in Mexico: ``2 jun 2024, 20:20:00 (UTC−6)``."""
     local = at.astimezone(zone)
     minutes = int(local.utcoffset().total_seconds()) // 60  # type: ignore[union-attr]
     hours, rest = divmod(abs(minutes), 60)
-    offset = f"{'+' if minutes > 0 else '-'}{hours}{f':{rest:02}' if rest else ''}"
+    offset = f"{'+' if minutes > 0 else '−'}{hours}{f':{rest:02}' if rest else ''}"
     day = f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
-    return f"{day}, {local:%H:%M:%S} (UTC{offset if minutes else ''})"
+    return f"{day}, {local:%H:%M:%S}\N{NO-BREAK SPACE}(UTC{offset if minutes else ''})"
 
 
 def duration(seconds: float) -> str:
@@ -103,7 +103,7 @@ def duration(seconds: float) -> str:
     whole = max(0, round(seconds))
     units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
     first = next((n for n, (_, size) in enumerate(units) if whole >= size), len(units) - 1)
-    parts = []
+    parts: list[str] = []
     for name, size in units[first : first + 2]:
         count, whole = divmod(whole, size)
         if count or not parts:
