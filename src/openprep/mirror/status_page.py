@@ -16,6 +16,9 @@ from openprep.mirror.watch_codes import WatchCode
 from openprep.mirror.watch_words import ALARMS, KINDS, STATES
 
 PAGE = "index.html"
+STILL = "still.html"
+"""The same for readers whom a page that reloads disturbs (WCAG 2.2.1); each links the other."""
+
 STATUS = "status.json"
 TEMPLATE = "network_status.html.j2"
 SHOWN_FORKS = 10
@@ -24,15 +27,16 @@ _MONTHS = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct",
 
 
 def write_status(report: NetworkReport, folder: Path, refresh: int) -> None:
-    """``index.html``, which reloads itself every ``refresh`` seconds, and ``status.json``.
+    """``index.html``, which reloads itself every ``refresh`` seconds, and what stands beside it.
 
-    Each is whole at every instant.
+    That is ``still.html``, which does not, and ``status.json``. Each is whole at every instant.
 
     Raises:
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_durably(folder / STATUS, status_json(report))
+    write_durably(folder / STILL, status_page(report, None).encode())
     write_durably(folder / PAGE, status_page(report, refresh).encode())
 
 
@@ -41,7 +45,7 @@ def status_json(report: NetworkReport) -> bytes:
     return msgspec.json.encode(report)
 
 
-def status_page(report: NetworkReport, refresh: int) -> str:
+def status_page(report: NetworkReport, refresh: int | None) -> str:
     """The page. Names, addresses and details come from others and are shown as text only."""
     zone = report.newest.time.tzinfo if report.newest else None
     template = _environment(zone or OFFICIAL_ZONE).get_template(TEMPLATE)
@@ -54,6 +58,8 @@ def status_page(report: NetworkReport, refresh: int) -> str:
         states=STATES,
         kinds=KINDS,
         refresh=refresh,
+        still=STILL,
+        live=PAGE,
         shown_forks=SHOWN_FORKS,
     )
 
