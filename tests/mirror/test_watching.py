@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from jinja2 import Environment
 
 from mirror.conftest import SmallCenter
 from mirror.small_network import EVERYTHING, codes, never, site_of, small_network
@@ -31,6 +32,7 @@ from openprep.mirror.watch import Site
 from openprep.mirror.watch_codes import WatchCode as W
 from openprep.publication.cutter import Cutter
 from openprep.publication.enrolling import Changes
+from openprep.publication.page import RESULTS_MARK, Page
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import (
     Checkpoint,
@@ -254,6 +256,17 @@ async def test_split_view(network, theirs):
     assert report.forks == (fork,)
 
 
+async def test_a_fork_is_seen_though_its_files_are_withheld(network):
+    network.cut()
+    network.cut()
+    await network.look()
+    lie = [version(1, acta(0, votes=(1,) * 11)), version(2, acta(3)), version(3, outside())]
+    network.uv.copy(impostor(network, 1, lie).tree)
+    shutil.rmtree(network.uv.folder / "tile")
+    found = await network.codes()
+    assert found == {"network": {W.SPLIT_VIEW.code}, **only(network.uv, W.MISSING)}
+
+
 async def test_a_thief_of_the_logs_key_cannot_fast_forward_the_network(network):
     network.cut()
     await network.look()
@@ -353,16 +366,45 @@ async def test_mix_and_match_of_cuts(network):
     assert await network.codes() == only(network.uv, W.POINTER)
 
 
-async def test_a_cut_that_changes_while_one_looks_is_no_fault(network):
+@pytest.mark.parametrize("at", ["checkpoint", "current.json", "/"])
+async def test_cuts_that_change_while_one_looks_are_no_fault(network, at):
+    """Three times in one look, so that pointer and checkpoint are of two cuts all the while."""
     network.cut()
     await network.look()
 
     async def turn(asked):
-        network.uv.before = None
-        network.cut()
+        if asked.path.removeprefix("/") == at.removeprefix("/") and network.center.cut < 3:
+            network.cut()
 
     network.uv.before = turn
     assert await network.codes() == {}
+    assert network.center.cut == 3
+
+
+async def test_a_page_that_is_not_that_of_the_cut(network):
+    landing = Environment(autoescape=True).from_string("corte {{ manifest.cut }}")
+    page = Page({}, f"<html>{RESULTS_MARK}</html>", landing)
+    center = network.center
+    center.cutter = Cutter(center.election, center.tree, center.signer, page)
+    network.cut()
+    assert await network.codes() == {}
+    earlier = network.uv.read("index.html")
+    assert b"corte 0" in earlier
+    network.cut()
+    assert await network.codes() == {}
+    network.uv.instead[""] = earlier
+    assert await network.codes() == only(network.uv, W.POINTER)
+    network.uv.instead[""] = None
+    assert await network.codes() == only(network.uv, W.MISSING)
+
+
+async def test_other_rules_under_the_right_key_are_another_election(network):
+    network.cut()
+    other = SmallCenter(network.folder / "other", name="log", authority="Otra autoridad")
+    other.cutter = Cutter(other.election, other.tree, network.center.signer)
+    other.next_cut()
+    network.uv.copy(other.tree)
+    assert W.OTHER_ELECTION.code in (await network.codes())["uv"]
 
 
 async def test_an_unsigned_checkpoint(network):

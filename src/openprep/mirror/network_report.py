@@ -153,6 +153,8 @@ class Reporter:
         self._sites = sites
         self._limits = limits
         self._standing: dict[str, datetime] = {}
+        newest = watch.history.seen.highest
+        self._hold_newest = watch.holders(newest.signed.size, sites) if newest else ()
 
     def report(self, now: datetime, trust_fault: str | None = None) -> NetworkReport:
         """The network at ``now``; ``trust_fault`` says why the trust root was refused, if it was.
@@ -219,9 +221,7 @@ class Reporter:
             cuts_behind=behind[0] if behind else None,
             seconds_behind=behind[1].total_seconds() if behind else None,
             cosigned_by=tuple(sorted(look.cosigners)) if look else (),
-            holds_newest=bool(
-                newest and site.publisher in self._watch.holders(newest.signed.size, [site])
-            ),
+            holds_newest=site.publisher in self._hold_newest,
             compared=look.compared if look else 0,
             answer_seconds=look.seconds if look else None,
             alarms=self._raise(site.key, faults, now),
