@@ -7,7 +7,7 @@ them; ETag, ranges and conditional requests are answered by the server library.
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from aiohttp import web
 
@@ -44,6 +44,13 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Access-Control-Allow-Origin": "*",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+FRAMED = "marco.html"
+FRAMED_POLICY = SECURITY_HEADERS["Content-Security-Policy"].replace(
+    "frame-ancestors 'self'", "frame-ancestors *"
+)
+"""The one page that other sites may show in a frame."""
+PUBLISHER_FRAME = "frame.json"
+MAX_FRAME_BYTES = 32 * 1024
 CONTENT_TYPES: Mapping[str, str] = {
     ".note": "text/plain; charset=utf-8",
     ".pack": "application/octet-stream",
@@ -53,6 +60,7 @@ CONTENT_TYPES: Mapping[str, str] = {
     ".html": "text/html; charset=utf-8",
     ".zip": "application/zip",
     ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
 }
 
 
@@ -67,10 +75,15 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def serve_tree(tree: TreeDirectory) -> Handler:
-    """A handler for ``/{path}`` that serves ``tree`` and answers 404 to everything else."""
+    """A handler for ``/{path}`` that serves ``tree`` and answers 404 to everything else.
+
+    ``frame.json``, the publisher's own, stands beside the tree's folder and is no part of it.
+    """
 
     async def serve(request: web.Request) -> web.StreamResponse:
         name = request.match_info["path"]
+        if name == PUBLISHER_FRAME:
+            return _publisher_frame(tree.root.parent / PUBLISHER_FRAME)
         if name in MUTABLE:
             path = tree.path(f"live/{MUTABLE[name]}").resolve()
             caching = FOR_A_MOMENT
@@ -87,6 +100,20 @@ def serve_tree(tree: TreeDirectory) -> Handler:
             raise web.HTTPNotFound(headers={**SECURITY_HEADERS, "Cache-Control": "no-store"})
         headers = {**SECURITY_HEADERS, "Cache-Control": caching, "Vary": "Accept-Encoding"}
         headers["Content-Type"] = content_type_of(name)
+        if name == FRAMED:
+            headers["Content-Security-Policy"] = FRAMED_POLICY
         return web.FileResponse(path, headers=headers)
 
     return serve
+
+
+def _publisher_frame(path: Path) -> web.Response:
+    """The publisher's frame, or 204: most have none, and that is no error."""
+    headers = {**SECURITY_HEADERS, "Cache-Control": FOR_A_MOMENT}
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return web.Response(status=204, headers=headers)
+    if len(data) > MAX_FRAME_BYTES:
+        return web.Response(status=204, headers=headers)
+    return web.Response(body=data, content_type="application/json", headers=headers)

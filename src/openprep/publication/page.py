@@ -18,6 +18,8 @@ BUILT_PAGE = Path(__file__).parent.parent / "_site"
 """Where ``make site`` puts the built page."""
 LANDING, CONTEST, TEXT = "landing.html.j2", "contest.html.j2", "text.html.j2"
 TEXT_PAGE = "texto.html"
+FRAMED_PAGE = "marco.html"
+"""The page for other sites to show in a frame of theirs."""
 UNFOLDED = frozenset({Level.CIRCUNSCRIPCION, Level.ENTITY})
 """Levels whose areas stand in full on their contest's page."""
 
@@ -76,6 +78,8 @@ class Page:
             for path in sorted(folder.glob(pattern))
             if path.name != "index.html"
         }
+        framed = index.replace(ROUTE_MARK, f"{ROUTE_MARK} data-frame", 1)
+        fixed[FRAMED_PAGE] = framed.replace(RESULTS_MARK, "").encode()
         return cls(assets, fixed, index, _environment(texts))
 
     def render(
