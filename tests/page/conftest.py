@@ -33,6 +33,8 @@ CHROMIUM_ARGUMENTS = (
     "--no-first-run",
     "--disable-component-update",
     "--disable-sync",
+    # A page of another origin is a newsroom's, which asks a public address and not this machine.
+    "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
 )
 BLOCKED = "warning: Service Worker registration blocked by Playwright"
 PREFIX = "/prensa/prep/"

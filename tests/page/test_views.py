@@ -154,11 +154,12 @@ def test_help_is_searched_without_accents(standing, open_tab):
 
 def test_every_snippet_of_the_databases_page_leads_to_a_file(standing, open_tab):
     tab = open_tab(f"{standing.url}#/bases-de-datos")
+    tab.locator("h1", has_text="Bases de datos").wait_for()
     text = tab.locator("main").inner_text()
     for url in re.findall(r"curl -s (\S+)", text):
         assert tab.request.get(url).status == 200
     for link in tab.locator("a[href*='assets/'][href$='.json']").all():
-        schema = tab.request.get(standing.url + link.get_attribute("href")[2:])
+        schema = tab.request.get(link.evaluate("link => link.href"))
         assert "$defs" in json.loads(schema.body()) or "$ref" in json.loads(schema.body())
     assert "openprep-results.js" in text
 

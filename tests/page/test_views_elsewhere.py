@@ -20,13 +20,13 @@ def elsewhere(open_tab, html, **options):
     """A page of another origin with ``html`` in it."""
     tab = open_tab("about:blank", **options)
     tab.route(
-        "http://newsroom.example/",
+        "https://newsroom.example/",
         lambda route: route.fulfill(
             body=f"<!doctype html><title>x</title><link rel=icon href='data:,'>{html}",
             content_type="text/html; charset=utf-8",
         ),
     )
-    tab.goto("http://newsroom.example/")
+    tab.goto("https://newsroom.example/")
     return tab
 
 
@@ -142,7 +142,6 @@ def test_offline_it_shows_the_last_cut_and_says_that_it_is_old(living, open_tab)
     tab.locator("h1", has_text="GUBERNATURA").wait_for()
     tab.evaluate("location.hash = '#/'")
     living.down = True
-    tab.context.set_offline(True)
     tab.reload()
     tab.locator(".stale", has_text="Se muestra el corte 1").wait_for()
     assert tab.locator(".status").get_attribute("data-state") == "failing"
@@ -150,7 +149,7 @@ def test_offline_it_shows_the_last_cut_and_says_that_it_is_old(living, open_tab)
     assert share(contest.summary.captured_share) in text_of(tab)
     living.night.to(2)
     living.down = False
-    tab.context.set_offline(False)
+    tab.evaluate("dispatchEvent(new Event('online'))")
     tab.locator(".strip", has_text="Corte 2").wait_for()
 
 

@@ -55,7 +55,7 @@ async function keptFirst(request: Request): Promise<Response> {
 
 async function networkFirst(request: Request): Promise<Response> {
   try {
-    return await keep(request, await fetch(request));
+    return await keep(request, await answered(request));
   } catch (error) {
     const old = await (await caches.open(KEPT)).match(request.url);
     if (old) return old;
@@ -63,10 +63,17 @@ async function networkFirst(request: Request): Promise<Response> {
   }
 }
 
+/** What the server says; that it cannot say anything now is no answer. */
+async function answered(request: Request): Promise<Response> {
+  const answer = await fetch(request);
+  if (answer.status >= 500) throw new TypeError(String(answer.status));
+  return answer;
+}
+
 /** The server's answer; without one, the last pointer, marked as old. */
 async function pointer(request: Request): Promise<Response> {
   try {
-    return await keep(request, await fetch(request));
+    return await keep(request, await answered(request));
   } catch (error) {
     const old = await (await caches.open(KEPT)).match(request.url);
     if (!old) throw error;
