@@ -30,4 +30,19 @@ async function begin(): Promise<void> {
   takeOver('app', App);
 }
 
-void begin();
+/** Offline with the last cut; not inside another site's frame, nor where the browser refuses. */
+function workOffline(): void {
+  if (!navigator.serviceWorker || document.documentElement.dataset.frame !== undefined) return;
+  navigator.serviceWorker.register('sw.js').catch(() => {});
+}
+
+/** Whose mirror this is: its own bar, drawn after everything that is of the election. */
+async function frame(): Promise<void> {
+  const { default: PublisherFrame } = await import('./parts/PublisherFrame.svelte');
+  takeOver('publisher', PublisherFrame);
+}
+
+void begin().then(() => {
+  workOffline();
+  void frame().catch(() => {});
+});

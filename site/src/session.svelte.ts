@@ -59,7 +59,11 @@ class Session {
   async start(): Promise<void> {
     this.#recallTheme();
     this.#recallSize();
-    const language = recall('language');
+    const asked = new URLSearchParams(location.search);
+    if (asked.get('tema') === 'oscuro') this.theme = 'dark';
+    if (asked.get('tema') === 'claro') this.theme = 'light';
+    if (asked.has('tema')) document.documentElement.dataset.theme = this.theme;
+    const language = asked.get('idioma') ?? recall('language');
     if (isLanguage(language) && language !== this.language) await this.speak(language);
     addEventListener('hashchange', () => void this.#navigate());
     new Following(this.#tree, {

@@ -26,6 +26,8 @@ export class TreeFault extends Error {
 /** What the server said of the pointer when asked only for news. */
 export type PointerAnswer =
   | { kind: 'news'; pointer: Pointer; tag: Tag }
+  /** Without a server: the pointer that this device saw last. It is not fresh. */
+  | { kind: 'kept'; pointer: Pointer }
   | { kind: 'same' }
   | { kind: 'absent' };
 
@@ -38,6 +40,8 @@ export interface Tag {
 type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 const POINTER = 'current.json';
+/** Put by the service worker on a pointer that it kept (`standing/sw.ts`). */
+const STALE = 'X-OpenPREP-Stale';
 const TIMEOUT = 20_000;
 /** A section is about 10 kB and an area under 100 kB, so this many stay within a phone's means. */
 const KEPT_OBJECTS = 120;
@@ -59,6 +63,7 @@ export class Tree {
     if (response.status === 304) return { kind: 'same' };
     if (response.status === 404) return { kind: 'absent' };
     const pointer = parse<Pointer>(await bytesOf(response, POINTER), POINTER);
+    if (response.headers.has(STALE)) return { kind: 'kept', pointer };
     const tag = {
       etag: response.headers.get('ETag'),
       modified: response.headers.get('Last-Modified'),

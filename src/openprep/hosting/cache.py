@@ -21,13 +21,16 @@ from typing import NamedTuple
 from openprep.hosting.conditions import Facts
 from openprep.hosting.rules import (
     CODINGS,
+    FRAMED_PAGE,
     IMMUTABLE,
+    PUBLISHER_FRAME,
     RANGED,
     SECURITY_HEADERS,
     caching_of,
     content_type_of,
     head_file,
     is_compressed,
+    security_headers_of,
 )
 
 BUDGET = 256 * 1024 * 1024
@@ -158,7 +161,9 @@ class FileCache:
         file = head_file(name)
         if file is not None:
             return self._load_live(name, file)
-        if len(name) > _LONGEST_TREE_PATH or not IMMUTABLE.fullmatch(name):
+        if len(name) > _LONGEST_TREE_PATH:
+            return None
+        if name != PUBLISHER_FRAME and not IMMUTABLE.fullmatch(name):
             return None
         held = self._load_from(name, self._root, name)
         if held is None or not _is_as_named(name, held.plain):
@@ -230,7 +235,8 @@ def _stored(
     modified = formatdate(identity.modified_ns // 10**9, usegmt=True).encode()
     ranged = RANGED.fullmatch(name) is not None
     varying = {"Vary": "Accept-Encoding"} if not ranged else {}
-    unchanged = SECURITY_LINES + header_lines({"Cache-Control": caching_of(name), **varying})
+    security = SECURITY_LINES if name != FRAMED_PAGE else header_lines(security_headers_of(name))
+    unchanged = security + header_lines({"Cache-Control": caching_of(name), **varying})
     unchanged += b"Last-Modified: %s\r\nETag: %s\r\n" % (modified, etag)
     about = {"Content-Type": content_type_of(name)}
     if coding is not None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from openprep.hosting.compression import compress, copies_of, drop_copies, files_of_cut
-from openprep.hosting.rules import CODINGS, INDEX_PATH
+from openprep.hosting.rules import CODINGS, INDEX_PATH, PUBLISHER_FRAME
 from openprep.tree.manifest import (
     POINTER_PATH,
     Manifest,
@@ -83,6 +83,9 @@ class TreeDirectory:
         for name in ("objects", "cuts", "databases", "assets", "heads"):
             (root / name).mkdir(parents=True, exist_ok=True)
         self._link_through_live(HEAD_FILES)
+        frame = root / PUBLISHER_FRAME
+        if not frame.exists():
+            frame.write_bytes(b"{}\n")  # asked for by every page: most publishers say nothing
 
     def _link_through_live(self, names: Iterable[str]) -> None:
         for name in names:

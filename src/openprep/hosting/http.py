@@ -13,10 +13,12 @@ from openprep.hosting.directory import TreeDirectory
 from openprep.hosting.rules import (
     IMMUTABLE,
     NOT_KEPT,
+    PUBLISHER_FRAME,
     SECURITY_HEADERS,
     caching_of,
     content_type_of,
     head_file,
+    security_headers_of,
 )
 
 __all__ = ["IMMUTABLE", "Handler", "serve_tree"]
@@ -31,14 +33,18 @@ def serve_tree(tree: TreeDirectory) -> Handler:
         name = request.match_info["path"]
         if (file := head_file(name)) is not None:
             path = tree.path(f"live/{file}").resolve()
-        elif IMMUTABLE.fullmatch(name):
+        elif IMMUTABLE.fullmatch(name) or name == PUBLISHER_FRAME:
             path = tree.path(name)
         else:
             raise web.HTTPNotFound(headers=SECURITY_HEADERS)
         if not path.is_file():
             raise web.HTTPNotFound(headers={**SECURITY_HEADERS, "Cache-Control": NOT_KEPT})
-        headers = {**SECURITY_HEADERS, "Cache-Control": caching_of(name), "Vary": "Accept-Encoding"}
-        headers["Content-Type"] = content_type_of(name)
+        headers = {
+            **security_headers_of(name),
+            "Cache-Control": caching_of(name),
+            "Vary": "Accept-Encoding",
+            "Content-Type": content_type_of(name),
+        }
         return web.FileResponse(path, headers=headers)
 
     return serve

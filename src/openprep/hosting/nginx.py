@@ -14,6 +14,7 @@ from openprep.hosting.rules import (
     CONTENT_TYPES,
     FOR_A_MOMENT,
     FOR_EVER,
+    FRAMED_PAGE,
     IMMUTABLE_SHAPES,
     INDEX_PATH,
     METHODS,
@@ -21,10 +22,12 @@ from openprep.hosting.rules import (
     NEWEST_TRUST,
     NOT_KEPT,
     OTHER_TYPE,
+    PUBLISHER_FRAME,
     RANGED_SHAPES,
     SECURITY_HEADERS,
     STANDING_SHAPE,
     content_type_of,
+    security_headers_of,
 )
 from openprep.tree.tiles import CHECKPOINT_PATH
 
@@ -201,8 +204,9 @@ def _server(site: Site, zone: str) -> str:
         "}",
         "location / { return 404; }",
         *(_mutable(site, zone, path, file) for path, file in MUTABLE.items()),
+        _location(f"= /{FRAMED_PAGE}", _of_live(site, zone, FRAMED_PAGE)),
         _standing(site, zone),
-        _newest_trust(zone),
+        *(_changing(zone, name) for name in (NEWEST_TRUST, PUBLISHER_FRAME)),
         _immutable(zone, IMMUTABLE_SHAPES, ()),
         _immutable(zone, RANGED_SHAPES, _ranged(site)),
     ]
@@ -280,9 +284,10 @@ _VARY = _header("Vary", "Accept-Encoding")
 """Said whether or not a copy is there now: ``gzip_vary`` says it only where there is one."""
 
 
-def _headers(zone: str, caching: str) -> list[str]:
+def _headers(zone: str, caching: str, name: str = "") -> list[str]:
     """All headers again: those of a location replace those of the server."""
-    all_headers: Mapping[str, str] = {"Cache-Control": f"${zone}_{caching}", **SECURITY_HEADERS}
+    security = security_headers_of(name)
+    all_headers: Mapping[str, str] = {"Cache-Control": f"${zone}_{caching}", **security}
     return [_header(name, value) for name, value in all_headers.items()]
 
 
@@ -291,20 +296,19 @@ def _standing(site: Site, zone: str) -> str:
     return _location(f'~ "^/{STANDING_SHAPE}$"', _of_live(site, zone))
 
 
-def _newest_trust(zone: str) -> str:
-    return _location(
-        f"= /{NEWEST_TRUST}", ["open_file_cache off;", _VARY, *_headers(zone, "for_a_moment")]
-    )
+def _changing(zone: str, name: str) -> str:
+    """A file that changes in its place."""
+    return _location(f"= /{name}", ["open_file_cache off;", _VARY, *_headers(zone, "for_a_moment")])
 
 
-def _of_live(site: Site, zone: str) -> list[str]:
+def _of_live(site: Site, zone: str, name: str = "") -> list[str]:
     """Looked up at each request, since ``live`` may have turned."""
     return [
         f'root "{site.public}/live";',
         "open_file_cache off;",
         *_links(site, "if_not_owner"),
         _VARY,
-        *_headers(zone, "for_a_moment"),
+        *_headers(zone, "for_a_moment", name),
     ]
 
 

@@ -63,6 +63,12 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Access-Control-Allow-Origin": "*",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+FRAMED_PAGE = "marco.html"
+"""The one page that other sites may show in a frame."""
+
+PUBLISHER_FRAME = "frame.json"
+"""The publisher's own name, logo and links: the operator's file, no part of the verified tree."""
+
 CONTENT_TYPES: Mapping[str, str] = {
     ".note": "text/plain; charset=utf-8",
     ".pack": "application/octet-stream",
@@ -72,6 +78,7 @@ CONTENT_TYPES: Mapping[str, str] = {
     ".html": "text/html; charset=utf-8",
     ".zip": "application/zip",
     ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
 }
 OTHER_TYPE = "application/octet-stream"
 METHODS = ("GET", "HEAD")
@@ -94,9 +101,18 @@ def head_file(name: str) -> str | None:
     return MUTABLE.get(name) or (name if _STANDING.fullmatch(name) else None)
 
 
+def security_headers_of(name: str) -> Mapping[str, str]:
+    """What tells browsers to do nothing with a file but show it."""
+    if name != FRAMED_PAGE:
+        return SECURITY_HEADERS
+    policy = SECURITY_HEADERS["Content-Security-Policy"]
+    anywhere = policy.replace("frame-ancestors 'self'", "frame-ancestors *")
+    return {**SECURITY_HEADERS, "Content-Security-Policy": anywhere}
+
+
 def caching_of(name: str) -> str:
     """The ``Cache-Control`` of a file of the tree."""
-    changes = head_file(name) is not None or name == NEWEST_TRUST
+    changes = head_file(name) is not None or name in (NEWEST_TRUST, PUBLISHER_FRAME)
     return FOR_A_MOMENT if changes else FOR_EVER
 
 

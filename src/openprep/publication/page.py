@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from openprep.election import Level, format_share
+from openprep.hosting.rules import FRAMED_PAGE
 from openprep.publication.codes import PublicationCode
 from openprep.tree.manifest import Manifest
 from openprep.tree.objects import AreaResults, ElectionDescription, PublishedContest, Ref
@@ -76,6 +77,8 @@ class Page:
             for path in sorted(folder.glob(pattern))
             if path.name != "index.html"
         }
+        framed = index.replace(ROUTE_MARK, f"{ROUTE_MARK} data-frame", 1)
+        fixed[FRAMED_PAGE] = framed.replace(RESULTS_MARK, "").encode()
         return cls(assets, fixed, index, _environment(texts))
 
     def render(
