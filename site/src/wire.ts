@@ -124,6 +124,7 @@ export interface Manifest {
   kind: CutKind;
   previous: string | null;
   record_position: number;
+  leaf: number;
   pack: Ref;
   description: Ref;
   contests: ContestCut[];
@@ -207,6 +208,7 @@ export interface AreaResults {
 
 export interface Version {
   at: string;
+  leaf: number;
   reason: string | null;
 }
 
@@ -273,6 +275,7 @@ export interface OutOfCatalogue {
   election: string;
   contest: string;
   actas: Acta[];
+  versions: Version[];
 }
 
 export interface PublishedWindow {
