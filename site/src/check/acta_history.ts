@@ -2,7 +2,7 @@
 
 import type { PublishedActa, Version } from '../wire';
 import { textOf, type Bytes } from './bytes';
-import { actaDigest, actaLeaf, readActaLeaf } from './leaf';
+import { actaDigest, actaLeaf, decodeLeaf } from './leaf';
 import type { Inclusion, LogReader } from './log';
 import { Refusal } from './refusal';
 
@@ -55,9 +55,9 @@ async function proveEarlier(
   number: number,
 ): Promise<ProvedVersion> {
   const entry = await log.entry(version.leaf);
-  const said = readActaLeaf(textOf(entry) ?? '');
+  const said = decodeLeaf(textOf(entry) ?? '');
   const agrees =
-    said !== null &&
+    said?.leaf === 'acta' &&
     said.contest === acta!.contest &&
     said.acta === acta!.acta &&
     said.version === number &&

@@ -33,7 +33,11 @@ export type Reason =
   | 'structure'
   | 'twice'
   | 'counting'
+  /** Receipts: no receipt; of another acta; no proof; signed by nobody who is trusted for it. */
   | 'receipt'
+  | 'receipt-acta'
+  | 'receipt-proof'
+  | 'receipt-keys'
   | 'too-large-for-qr';
 
 /** A check that cannot be passed: why, and at what (a path, a name, an index). */

@@ -4,17 +4,17 @@
  */
 
 import type { Manifest, Ref } from '../wire';
+import { hex, textOf, type Bytes } from './bytes';
 import type { Checkpoint, OpenedCheckpoint } from './checkpoint';
 import { openCheckpoint, readCheckpoint } from './checkpoint';
 import { publishersAt, type Publisher } from './enrolment';
 import { sha256Hex } from './hashing';
-import { cutLeaf } from './leaf';
+import { cutLeaf, decodeLeaf } from './leaf';
 import { LogReader } from './log';
 import { MAX_NOTE_BYTES, parseLine, splitNote } from './note';
 import { Refusal } from './refusal';
 import { parseJson, type Source } from './source';
 import { readTrust, type TrustRoot } from './trust';
-import { hex } from './bytes';
 
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 
@@ -35,7 +35,16 @@ export interface SignedCut {
   holders: Holder[];
   publishers: Publisher[];
   manifest: Ref;
+  /** The cut in which the checkpoint ends: this one, or one after it. */
+  end: LastCut;
   log: LogReader;
+}
+
+/** The last leaf under a checkpoint, proved to be that, which is always a cut. */
+export interface LastCut {
+  cut: number;
+  entry: Bytes;
+  hashes: Bytes[];
 }
 
 /** Verifies the cut that `manifest` lists. Throws a `Refusal`. */
@@ -43,20 +52,29 @@ export async function verifyCut(source: Source, manifest: Manifest): Promise<Sig
   const trust = await readTrust(source, manifest);
   const ref = await readManifestRef(source, manifest);
   const note = await findNote(source, manifest);
-  const opened = trust ? await openByTrust(note, trust, manifest) : null;
+  const publishers = trust ? publishersAt(trust.enrolment, manifest.time) : [];
+  const opened = trust ? await openByTrust(note, trust, publishers) : null;
   const checkpoint = opened ?? readCheckpoint(note);
   if (checkpoint.size <= manifest.leaf) throw new Refusal('cut-not-in-log', String(manifest.leaf));
-  if (trust && trust.enrolment.rulesDigest !== manifest.description.sha256) {
-    throw new Refusal('rules-differ', `cuts/${manifest.cut}.json`);
-  }
   const log = new LogReader(source, checkpoint);
   await includeCut(log, manifest, ref);
-  const publishers = trust ? publishersAt(trust.enrolment, manifest.time) : [];
-  const signers = opened
-    ? opened.signedBy.map(({ name, hash }) => ({ name, hash: hex(hash) }))
-    : splitNote(note).lines.map(parseLine).map(({ name, hash }) => ({ name, hash: hex(hash) }));
-  const holders = holdersOf(opened, publishers);
-  return { trust, checkpoint, note, signers, holders, publishers, manifest: ref, log };
+  const end = await lastCut(log, checkpoint);
+  if (trust && opened) checkRules(trust, opened, end.cut, manifest);
+  return {
+    trust,
+    checkpoint,
+    note,
+    signers: opened ? opened.signedBy.map(nameOf) : splitNote(note).lines.map(parseLine).map(nameOf),
+    holders: holdersOf(opened, publishers),
+    publishers,
+    manifest: ref,
+    end,
+    log,
+  };
+}
+
+function nameOf({ name, hash }: { name: string; hash: Uint8Array }): { name: string; hash: string } {
+  return { name, hash: hex(hash) };
 }
 
 /** The manifest's digest and size, from its own file; it must be the one on screen. */
@@ -74,20 +92,40 @@ async function findNote(source: Source, manifest: Manifest): Promise<Uint8Array>
   return source.read(`cuts/${manifest.cut}.note`, MAX_NOTE_BYTES);
 }
 
-/** The checkpoint, signed by a key of the log that may sign this cut, or one after it. */
-async function openByTrust(
+/** The checkpoint in `note`, signed by a key of the log, and who of `publishers` cosigned it. */
+export function openByTrust(
   note: Uint8Array,
   { enrolment }: TrustRoot,
-  { cut, time, leaf }: Manifest,
+  publishers: readonly Publisher[],
 ): Promise<OpenedCheckpoint> {
   const keys = enrolment.log.map(({ verifier }) => verifier);
-  const witnesses = publishersAt(enrolment, time).map(({ cosigner }) => cosigner);
-  const opened = await openCheckpoint(note, enrolment.origin, keys, witnesses);
-  const ends = opened.size === leaf + 1;
-  const may = enrolment.log.filter(({ from, until }) => cut <= until && (from <= cut || !ends));
-  const signed = may.some(({ verifier }) => opened.signedBy.includes(verifier));
-  if (!signed) throw new Refusal('key-of-other-cuts', opened.signedBy.map(({ name }) => name).join(', '));
-  return opened;
+  const witnesses = publishers.map(({ cosigner }) => cosigner);
+  return openCheckpoint(note, enrolment.origin, keys, witnesses);
+}
+
+/** The key may sign the cut in which the checkpoint ends, and the rules are the members' own. */
+function checkRules(
+  { enrolment }: TrustRoot,
+  { signedBy }: OpenedCheckpoint,
+  cut: number,
+  manifest: Manifest,
+): void {
+  const may = enrolment.log.filter(({ from, until }) => from <= cut && cut <= until);
+  if (!may.some(({ verifier }) => signedBy.includes(verifier))) {
+    throw new Refusal('key-of-other-cuts', signedBy.map(({ name }) => name).join(', '));
+  }
+  if (enrolment.rulesDigest !== manifest.description.sha256) {
+    throw new Refusal('rules-differ', `cuts/${manifest.cut}.json`);
+  }
+}
+
+/** The cut in which a checkpoint ends, as the log's own last entry says. */
+async function lastCut(log: LogReader, { size }: Checkpoint): Promise<LastCut> {
+  const entry = await log.entry(size - 1);
+  const { hashes } = await log.include(entry, size - 1);
+  const leaf = decodeLeaf(textOf(entry) ?? '');
+  if (leaf?.leaf !== 'cut') throw new Refusal('cut-not-in-log', String(size - 1));
+  return { cut: leaf.cut, entry, hashes };
 }
 
 async function includeCut(log: LogReader, manifest: Manifest, ref: Ref): Promise<void> {
@@ -99,7 +137,7 @@ async function includeCut(log: LogReader, manifest: Manifest, ref: Ref): Promise
   }
 }
 
-function holdersOf(opened: OpenedCheckpoint | null, publishers: readonly Publisher[]): Holder[] {
+export function holdersOf(opened: OpenedCheckpoint | null, publishers: readonly Publisher[]): Holder[] {
   return (opened?.cosignatures ?? []).flatMap(({ verifier, time }) => {
     const publisher = publishers.find(({ cosigner }) => cosigner === verifier);
     return publisher ? [{ publisher, time: time! }] : [];
