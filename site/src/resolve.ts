@@ -26,10 +26,18 @@ export type Page =
   | { view: 'landing'; roots: Record<string, AreaResults> }
   | { view: 'area'; contest: PublishedContest; area: AreaResults; by: By; runs: Runs; map: MapAreas | null }
   | { view: 'seccion'; contest: PublishedContest; seccion: SeccionResults }
-  | { view: 'acta'; contest: PublishedContest; seccion: SeccionResults; acta: PublishedActa }
+  | ActaPage
   | { view: 'outOfCatalogue'; contest: PublishedContest; root: AreaResults; actas: Acta[] }
+  | { view: 'check'; chosen: string; subject: ActaPage | null }
   | { view: 'unknown' }
   | { view: 'trouble'; fault: Fault };
+
+export type ActaPage = {
+  view: 'acta';
+  contest: PublishedContest;
+  seccion: SeccionResults;
+  acta: PublishedActa;
+};
 
 /** What is unfolded within a view: paths of runs, each behind its contest's id. */
 export type Unfolded = ReadonlySet<string>;
@@ -81,9 +89,25 @@ export async function resolve(
       return resolveResults(tree, cut, route, unfolded);
     case 'outOfCatalogue':
       return resolveOutOfCatalogue(tree, cut, route.contest);
+    case 'check':
+      return resolveCheck(tree, cut, route);
     case 'unknown':
       return { view: 'unknown' };
   }
+}
+
+/** What is to be checked: the cut, or a contest or an acta of it too. */
+async function resolveCheck(
+  tree: Tree,
+  cut: Cut,
+  { contest, path }: Extract<Route, { view: 'check' }>,
+): Promise<Page> {
+  if (contest === '') return { view: 'check', chosen: '', subject: null };
+  const at: Route = { view: 'results', contest, path, by: 'candidacy' };
+  const page = await resolve(tree, cut, at, new Set());
+  if (page.view === 'acta') return { view: 'check', chosen: contest, subject: page };
+  const isRoot = page.view === 'area' && path.length === 0;
+  return isRoot ? { view: 'check', chosen: contest, subject: null } : { view: 'unknown' };
 }
 
 async function rootsOf(tree: Tree, manifest: Manifest): Promise<Record<string, AreaResults>> {

@@ -1,4 +1,7 @@
-/** Addresses: `#/GUB`, `#/GUB/001`, `#/GUB/001/0423`, `#/GUB/001/0423/<acta>`, each to be shared. */
+/**
+ * Addresses: `#/GUB`, `#/GUB/001`, `#/GUB/001/0423`, `#/GUB/001/0423/<acta>`, each to be shared.
+ * `#/comprobar` checks a cut; with a contest or an acta's address behind it, that one.
+ */
 
 export type By = 'candidacy' | 'party';
 
@@ -6,9 +9,11 @@ export type Route =
   | { view: 'landing' }
   | { view: 'results'; contest: string; path: string[]; by: By }
   | { view: 'outOfCatalogue'; contest: string }
+  | { view: 'check'; contest: string; path: string[] }
   | { view: 'unknown' };
 
 const OUT_OF_CATALOGUE = 'fuera-de-catalogo';
+const CHECK = 'comprobar';
 const BY_PARTY = 'por=partido';
 
 /** The route of a location's hash; `null` for an anchor within the page, which is no route. */
@@ -20,6 +25,7 @@ export function parseRoute(hash: string): Route | null {
   if (!segments) return { view: 'unknown' };
   const [contest = '', ...path] = segments;
   if (contest === '') return segments.length === 1 ? { view: 'landing' } : { view: 'unknown' };
+  if (contest === CHECK) return { view: 'check', contest: path[0] ?? '', path: path.slice(1) };
   if (path.length === 1 && path[0] === OUT_OF_CATALOGUE) return { view: 'outOfCatalogue', contest };
   return { view: 'results', contest, path, by: query === BY_PARTY ? 'party' : 'candidacy' };
 }
@@ -46,6 +52,11 @@ function segment(text: string): string {
 
 export function outOfCatalogueAddress(contest: string): string {
   return `#/${segment(contest)}/${OUT_OF_CATALOGUE}`;
+}
+
+/** Where a cut is checked; with a contest, and an acta of one of its sections, those. */
+export function checkAddress(contest = '', path = '', acta = ''): string {
+  return contest ? addressOf(CHECK, `${contest}/${path}`.replace(/\/$/, ''), acta) : `#/${CHECK}`;
 }
 
 export function sameRoute(a: Route, b: Route): boolean {

@@ -72,6 +72,8 @@ function namesOf(page: Page, texts: Texts): string[] {
       return [casillaOf(page.acta, texts), nameOf(page.seccion, texts), page.contest.title];
     case 'outOfCatalogue':
       return [texts.outOfCatalogueTitle, page.contest.title];
+    case 'check':
+      return [texts.check.title];
     case 'unknown':
       return [texts.unknownTitle];
     case 'trouble':
