@@ -33,6 +33,7 @@ CHROMIUM_ARGUMENTS = (
     "--no-first-run",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP prensa.example 127.0.0.1",
 )
 PREFIX = "/prensa/prep/"
 PHONE, DESKTOP = (360, 740), (1440, 900)

@@ -41,10 +41,10 @@ const reasons: CheckTexts['reasons'] = {
 };
 
 const roles: Record<Expiry['role'], string> = {
-  root: 'The root',
-  targets: 'The list of keys',
-  snapshot: 'The version',
-  timestamp: 'The date',
+  root: 'the list of who signs',
+  targets: 'the list of keys',
+  snapshot: 'the version number',
+  timestamp: 'the date',
 };
 
 export const enCheck: CheckTexts = {
@@ -90,8 +90,8 @@ export const enCheck: CheckTexts = {
     same: 'It matches: it is the same root.',
     differs: 'It does not match. Do not trust what this site shows.',
     notNumber: 'The number has 40 digits.',
-    expired: (role, when) =>
-      `${roles[role]} of the trust root expired (${when}). For a past election that is normal; on election night this site may no longer receive news.`,
+    expired: (parts) =>
+      `Of the trust root these expired: ${parts.map(({ role, when }) => `${roles[role]} (${when})`).join(', ')}. For a past election that is normal; on election night this site may no longer receive news.`,
     since: {
       first: 'This device sees this log for the first time. It will remember it, to notice if it is shown another later.',
       same: 'It is the same log that this device saw last time.',
@@ -146,7 +146,7 @@ export const enCheck: CheckTexts = {
     done: (actas, sections) =>
       `The ${count(actas)} expected tally sheets of ${count(sections)} sections add up to exactly what the page says.`,
     differs: (lines) =>
-      `${count(lines)} figures of the page are not what the tally sheets add up to. Do not trust what this site shows.`,
+      `${lines === 1 ? 'One figure of the page is' : `${count(lines)} figures of the page are`} not what the tally sheets add up to. Do not trust what this site shows.`,
     figure: 'Figure',
     published: 'On the page',
     recounted: 'Counted again',
@@ -179,7 +179,7 @@ export const enCheck: CheckTexts = {
     receiptVotes: 'Votes of the tally sheet, in the order of the ballot',
     receiptNoTrust: 'This site has no trust root, so there is nothing to compare the receipt’s signature with.',
     none: (databases, withImage) =>
-      `It matches none of the ${count(databases)} databases of this cut${withImage ? ', nor the image of the chosen tally sheet' : ''}. It may be of another cut, of another tally sheet, or altered.`,
+      `${databases === 0 ? 'This cut has no databases yet. The file matches nothing' : databases === 1 ? 'It does not match the database of this cut' : `It matches none of the ${count(databases)} databases of this cut`}${withImage ? ', nor the image of the chosen tally sheet' : ''}. It may be of another cut, of another tally sheet, or altered.`,
     chooseActa: 'To compare an image, first choose the tally sheet on the page of its casilla.',
     name: 'File',
     size: 'Size',

@@ -41,9 +41,9 @@ const reasons: Record<Reason, string> = {
 };
 
 const roles: Record<Expiry['role'], string> = {
-  root: 'la raíz',
+  root: 'la lista de quienes firman',
   targets: 'la lista de llaves',
-  snapshot: 'la versión',
+  snapshot: 'el número de versión',
   timestamp: 'la fecha',
 };
 
@@ -90,8 +90,8 @@ export const esCheck = {
     same: 'Coincide: es la misma raíz.',
     differs: 'No coincide. No confíe en lo que este sitio muestra.',
     notNumber: 'El número tiene 40 dígitos.',
-    expired: (role: Expiry['role'], when: string) =>
-      `Venció ${roles[role]} de la raíz de confianza (${when}). En una elección pasada es normal; en la noche de la elección, puede que este sitio ya no reciba noticias.`,
+    expired: (parts: { role: Expiry['role']; when: string }[]) =>
+      `De la raíz de confianza venció ${parts.map(({ role, when }) => `${roles[role]} (${when})`).join(', ')}. En una elección pasada es normal; en la noche de la elección, puede que este sitio ya no reciba noticias.`,
     since: {
       first: 'Este dispositivo ve este registro por primera vez. Lo recordará, para notar si después se le muestra otro.',
       same: 'Es el mismo registro que este dispositivo vio la última vez.',
@@ -148,7 +148,7 @@ export const esCheck = {
     done: (actas: number, sections: number) =>
       `Las ${count(actas)} actas esperadas de ${count(sections)} secciones suman exactamente lo que dice la página.`,
     differs: (lines: number) =>
-      `${count(lines)} cifras de la página no son lo que suman las actas. No confíe en lo que este sitio muestra.`,
+      `${lines === 1 ? 'Una cifra de la página no es' : `${count(lines)} cifras de la página no son`} lo que suman las actas. No confíe en lo que este sitio muestra.`,
     figure: 'Cifra',
     published: 'En la página',
     recounted: 'Al volver a contar',
@@ -181,7 +181,7 @@ export const esCheck = {
     receiptVotes: 'Votos del acta, en el orden de la boleta',
     receiptNoTrust: 'Este sitio no tiene raíz de confianza, así que no hay contra qué comparar la firma del comprobante.',
     none: (databases: number, withImage: boolean) =>
-      `No coincide con ninguna de las ${count(databases)} bases de datos de este corte${withImage ? ' ni con la imagen del acta elegida' : ''}. Puede ser de otro corte, de otra acta, o estar alterado.`,
+      `${databases === 0 ? 'Este corte todavía no tiene bases de datos. El archivo no coincide con nada' : databases === 1 ? 'No coincide con la base de datos de este corte' : `No coincide con ninguna de las ${count(databases)} bases de datos de este corte`}${withImage ? ' ni con la imagen del acta elegida' : ''}. Puede ser de otro corte, de otra acta, o estar alterado.`,
     chooseActa: 'Para comparar una imagen, primero elija el acta en la página de su casilla.',
     name: 'Archivo',
     size: 'Tamaño',
