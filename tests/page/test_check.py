@@ -78,7 +78,8 @@ def _check(tab, name, button):
 
 
 def _outcome(tab, name):
-    section = tab.locator(f"[data-check={name}][data-verdict=good], [data-check={name}][data-verdict=bad]")
+    settled = (f"[data-check={name}][data-verdict={verdict}]" for verdict in ("good", "bad"))
+    section = tab.locator(", ".join(settled))
     section.wait_for()
     return section.get_attribute("data-verdict"), squeeze(section.locator(".outcome").inner_text())
 
@@ -260,6 +261,7 @@ def test_an_enrolment_that_was_altered_is_refused(trusted, open_tab):
 
 def test_a_trust_root_of_another_election_is_refused(trusted, open_tab):
     trust = trusted.trust
+
     def elsewhere(signed):
         signed.unrecognized_fields["x-openprep-election"] = "otra-2024"
 
@@ -298,9 +300,7 @@ def test_an_acta_that_is_not_captured_has_nothing_to_check(standing, open_tab):
     assert "todavía no se captura" in said
 
 
-def test_an_acta_that_the_log_has_with_other_figures_is_refused(
-    living, open_tab, monkeypatch
-):
+def test_an_acta_that_the_log_has_with_other_figures_is_refused(living, open_tab, monkeypatch):
     real = cutter.version_leaf
 
     def another(election, version):
@@ -375,10 +375,14 @@ def test_a_total_that_the_actas_do_not_give_is_shown_as_different(living, open_t
     assert "Votos con casillas especiales" in tab.locator("[data-equal=false]").inner_text()
 
 
+def _alter_a_figure(path):
+    path.write_bytes(path.read_bytes().replace(b"[120,20", b"[920,20"))
+
+
 @pytest.mark.parametrize(
     ("tamper", "words"),
     [
-        (lambda path: path.write_bytes(path.read_bytes().replace(b"[120,20", b"[920,20")), "no es el que se firmó"),
+        (_alter_a_figure, "no es el que se firmó"),
         (lambda path: path.unlink(), "Falta un archivo"),
         (lambda path: path.write_bytes(path.read_bytes()[:500]), "no es el que se firmó"),
     ],
@@ -519,9 +523,7 @@ def test_over_plain_http_an_altered_object_is_not_shown(trusted, open_tab):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_axe_finds_no_barrier_before_and_after_every_check(checked, open_tab, size, scheme):
-    tab = _open(
-        open_tab, checked, CORRECTED_ACTA, size=size, color_scheme=scheme, bypass_csp=True
-    )
+    tab = _open(open_tab, checked, CORRECTED_ACTA, size=size, color_scheme=scheme, bypass_csp=True)
     found = Axe().run(tab)
     assert found.violations_count == 0, found.generate_report()
     _check_everything(tab)
