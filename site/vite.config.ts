@@ -41,7 +41,8 @@ export default defineConfig(({ command }) => ({
     outDir: BUILT,
     emptyOutDir: true,
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    // Its helper would weigh on every landing what it saves to the few who open a lazy view.
+    modulePreload: false,
     rollupOptions: {
       input: { index: 'index.html', 'openprep-results': 'src/standing/openprep-results.ts', sw: 'src/standing/sw.ts' },
       output: {

@@ -26,12 +26,20 @@ export type Page =
   | { view: 'landing' }
   | { view: 'area'; contest: Contest; area: AreaResults; by: By; runs: Runs; map: MapAreas | null }
   | { view: 'seccion'; contest: Contest; seccion: SeccionResults }
-  | { view: 'acta'; contest: Contest; seccion: SeccionResults; acta: PublishedActa }
+  | ActaPage
   | { view: 'outOfCatalogue'; contest: Contest; root: AreaResults; actas: Acta[] }
   | { view: 'history' | 'databases' | 'mine' | 'help' }
   | { view: 'screen'; chosen: string }
+  | { view: 'check'; chosen: string; subject: ActaPage | null }
   | { view: 'unknown' }
   | { view: 'trouble'; fault: Fault };
+
+export type ActaPage = {
+  view: 'acta';
+  contest: Contest;
+  seccion: SeccionResults;
+  acta: PublishedActa;
+};
 
 /** What is unfolded within a view: paths of runs, each behind its contest's id. */
 export type Unfolded = ReadonlySet<string>;
@@ -94,9 +102,25 @@ export async function resolve(
     }
     case 'past':
       return resolve(tree, cut, route.of, unfolded);
+    case 'check':
+      return resolveCheck(tree, cut, route);
     case 'unknown':
       return { view: 'unknown' };
   }
+}
+
+/** What is to be checked: the cut, or a contest or an acta of it too. */
+async function resolveCheck(
+  tree: Tree,
+  cut: Cut,
+  { contest, path }: Extract<Route, { view: 'check' }>,
+): Promise<Page> {
+  if (contest === '') return { view: 'check', chosen: '', subject: null };
+  const at: Route = { view: 'results', contest, path, by: 'candidacy' };
+  const page = await resolve(tree, cut, at, new Set());
+  if (page.view === 'acta') return { view: 'check', chosen: contest, subject: page };
+  const isRoot = page.view === 'area' && path.length === 0;
+  return isRoot ? { view: 'check', chosen: contest, subject: null } : { view: 'unknown' };
 }
 
 /** A contest with who runs in it, and where its results begin. */

@@ -1,4 +1,7 @@
-/** Addresses: `#/GUB`, `#/GUB/001`, `#/GUB/001/0423`, `#/GUB/001/0423/<acta>`, each to be shared. */
+/**
+ * Addresses: `#/GUB`, `#/GUB/001`, `#/GUB/001/0423`, `#/GUB/001/0423/<acta>`, each to be shared.
+ * `#/comprobar` checks a cut; with a contest or an acta's address behind it, that one.
+ */
 
 import { reading } from './reading.svelte';
 
@@ -11,6 +14,7 @@ export type Route =
   | MoreRoute
   /** Any of these as it stood in an earlier cut. */
   | { view: 'past'; cut: number; of: Route }
+  | { view: 'check'; contest: string; path: string[] }
   | { view: 'unknown' };
 
 /** Views beside the results. */
@@ -27,6 +31,7 @@ const MORE: Record<string, 'history' | 'databases' | 'mine' | 'help'> = {
 };
 const SCREEN = 'pantalla';
 const PAST = 'corte';
+const CHECK = 'comprobar';
 const BY_PARTY = 'por=partido';
 
 /** The route of a location's hash; `null` for an anchor within the page, which is no route. */
@@ -41,6 +46,7 @@ export function parseRoute(hash: string): Route | null {
   if (contest === SCREEN && path.length < 2) return { view: 'screen', contest: path[0] ?? '' };
   if (Object.hasOwn(MORE, contest) && path.length === 0) return { view: MORE[contest]! };
   if (contest === '') return segments.length === 1 ? { view: 'landing' } : { view: 'unknown' };
+  if (contest === CHECK) return { view: 'check', contest: path[0] ?? '', path: path.slice(1) };
   if (path.length === 1 && path[0] === OUT_OF_CATALOGUE) return { view: 'outOfCatalogue', contest };
   return { view: 'results', contest, path, by: query === BY_PARTY ? 'party' : 'candidacy' };
 }
@@ -93,6 +99,11 @@ function segment(text: string): string {
 
 export function outOfCatalogueAddress(contest: string): string {
   return within(`#/${segment(contest)}/${OUT_OF_CATALOGUE}`);
+}
+
+/** Where a cut is checked; with a contest, and an acta of one of its sections, those. */
+export function checkAddress(contest = '', path = '', acta = ''): string {
+  return contest ? addressOf(CHECK, `${contest}/${path}`.replace(/\/$/, ''), acta) : `#/${CHECK}`;
 }
 
 export function sameRoute(a: Route, b: Route): boolean {

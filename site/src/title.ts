@@ -78,6 +78,8 @@ function namesOf(page: Page, texts: Texts): string[] {
     case 'help':
     case 'screen':
       return [texts.menu[page.view]];
+    case 'check':
+      return [texts.check.title];
     case 'unknown':
       return [texts.unknownTitle];
     case 'trouble':

@@ -126,6 +126,7 @@ export interface Manifest {
   kind: CutKind;
   previous: string | null;
   record_position: number;
+  leaf: number;
   pack: Ref;
   description: Ref;
   contests: ContestCut[];
@@ -209,6 +210,7 @@ export interface AreaResults {
 
 export interface Version {
   at: string;
+  leaf: number;
   reason: string | null;
 }
 
@@ -275,6 +277,7 @@ export interface OutOfCatalogue {
   election: string;
   contest: string;
   actas: Acta[];
+  versions: Version[];
 }
 
 export interface PublishedWindow {

@@ -345,6 +345,18 @@ export const en: Texts = {
   versions: 'Published versions',
   firstVersion: 'First version',
   correction: 'Correction',
+  leafOf: (leaf: number) => `Leaf ${count(leaf)} of the public log`,
+  check: {
+    title: 'Check it yourself',
+    intro:
+      'Your own browser verifies the signatures and does the sums again, without believing the server. Nothing that you check leaves your device.',
+    link: 'Check these results yourself',
+    acta: 'Check this tally sheet',
+    code: 'Integrity code of the tally sheet (SHA-256)',
+    held: (holders: number, publishers: number) =>
+      `Held by ${count(holders)} of ${count(publishers)} publishers`,
+    failed: 'What is needed to check could not be fetched. Try again.',
+  },
   footer: [
     'PREP results are preliminary and informative. They are not final and have no legal effect.',
     'Percentages show four decimals, not rounded; so they may not add up to exactly 100 %.',

@@ -393,6 +393,18 @@ export const es = {
   versions: 'Versiones publicadas',
   firstVersion: 'Primera versión',
   correction: 'Corrección',
+  leafOf: (leaf: number) => `Hoja ${count(leaf)} del registro público`,
+  check: {
+    title: 'Compruébelo usted mismo',
+    intro:
+      'Su propio navegador verifica las firmas y vuelve a hacer las cuentas, sin creerle nada al servidor. Lo que usted compruebe no sale de su dispositivo.',
+    link: 'Compruebe estos resultados usted mismo',
+    acta: 'Comprobar esta acta',
+    code: 'Código de integridad del acta (SHA-256)',
+    held: (holders: number, publishers: number) =>
+      `En poder de ${count(holders)} de ${count(publishers)} difusores`,
+    failed: 'No se pudo traer lo necesario para comprobar. Vuelva a intentarlo.',
+  },
   footer: [
     'Los resultados del PREP son preliminares e informativos. No son definitivos y carecen de efectos jurídicos.',
     'Los porcentajes se muestran con cuatro decimales, sin redondear; por eso pueden no sumar exactamente 100\u00a0%.',
