@@ -235,5 +235,5 @@ class TreeDirectory:
             if data is None or len(data) < SMALLEST_COMPRESSED or copy.is_file():
                 continue
             temporary = path.with_name(f".{path.name}.gz.tmp")
-            temporary.write_bytes(gzip.compress(data, 6, mtime=0))
+            temporary.write_bytes(gzip.compress(data, 9, mtime=0))
             temporary.replace(copy)
