@@ -15,9 +15,6 @@ const pageTemplates: Plugin = {
   },
 };
 
-/** Files with a name of their own at the tree's root: others link to them, so it never changes. */
-const STANDING = new Set(['openprep-results', 'sw']);
-
 /** What makes the page installable, with the icon's own hashed name in it. */
 const webManifest: Plugin = {
   name: 'web-manifest',
@@ -43,12 +40,6 @@ export default defineConfig(({ command }) => ({
     assetsInlineLimit: 0,
     // Its helper would weigh on every landing what it saves to the few who open a lazy view.
     modulePreload: false,
-    rollupOptions: {
-      input: { index: 'index.html', 'openprep-results': 'src/standing/openprep-results.ts', sw: 'src/standing/sw.ts' },
-      output: {
-        entryFileNames: ({ name }) => (STANDING.has(name) ? '[name].js' : 'assets/[name]-[hash].js'),
-      },
-    },
   },
   test: { include: ['tests/**/*.test.ts'] },
 }));

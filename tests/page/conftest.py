@@ -59,7 +59,10 @@ def _is_stale() -> bool:
     if not index.exists():
         return True
     sources = [SITE / "src", SITE / "templates"]
-    single = [SITE / name for name in ("index.html", "package-lock.json", "vite.config.ts")]
+    single = [
+        SITE / name
+        for name in ("index.html", "package-lock.json", "vite.config.ts", "vite.standing.config.ts")
+    ]
     newest = max(_newest(*sources), *(file.stat().st_mtime for file in single))
     return index.stat().st_mtime < newest
 

@@ -515,8 +515,9 @@ def test_over_plain_http_an_altered_object_is_not_shown(trusted, open_tab):
     root = next(one.results for one in trusted.night.manifest.contests if one.id == "GUB")
     path = trusted.night.tree.path(root.path)
     path.write_bytes(path.read_bytes().replace(b'"expected":11', b'"expected":99'))
-    tab = open_tab(trusted.url.replace("127.0.0.1", "prensa.example"), complaining=False)
-    tab.locator(".stale", has_text="no coincide con su código de integridad").wait_for()
+    elsewhere = trusted.url.replace("127.0.0.1", "prensa.example")
+    tab = open_tab(f"{elsewhere}#/GUB", complaining=False)
+    tab.locator("#app", has_text="no coincide con su código de integridad").wait_for()
     assert "99" not in text_of(tab, ".contest-head")
 
 
