@@ -42,4 +42,4 @@ def sweep_drafts(folder: Path) -> None:
         for name in names:
             if name.startswith(".") and name.endswith(".tmp"):
                 with suppress(OSError):
-                    os.unlink(os.path.join(place, name))  # noqa: PTH - a nation has many files
+                    Path(place, name).unlink()
