@@ -319,8 +319,11 @@ class Night(Published):
             declared = crowded(declared, municipalities)
         self.tree = TreeDirectory(folder)
         self.page = page
-        signer = Signer(f"{declared.id}/center", Ed25519PrivateKey.from_private_bytes(b"1" * 32))
-        self.cutter = Cutter(declared, self.tree, signer, page)
+        self.declared = declared
+        self.signer = Signer(
+            f"{declared.id}/center", Ed25519PrivateKey.from_private_bytes(b"1" * 32)
+        )
+        self.cutter = Cutter(declared, self.tree, self.signer, page)
         self.cut = -1
         self.previous: str | None = None
         self._position = 0

@@ -117,6 +117,25 @@ export const es = {
   home: 'Inicio',
   youAreHere: 'Usted está aquí',
   contests: 'Elecciones',
+  menuLabel: 'Más de estos resultados',
+  menu: {
+    mine: 'Mi casilla',
+    history: 'Historia de la noche',
+    databases: 'Bases de datos',
+    help: 'Ayuda',
+    screen: 'Pantalla grande',
+  },
+  textSize: 'Tamaño del texto',
+  pastNotice: (number: number, when: string) => `Está viendo un corte pasado: el ${number}, de ${when}.`,
+  pastBack: 'Volver al corte actual',
+  opensIn: 'La publicación empieza en',
+  countdown(seconds: number): string {
+    const days = Math.floor(seconds / 86_400);
+    const clock = [seconds / 3600, seconds / 60, seconds].map((part, index) =>
+      String(Math.floor(part) % (index === 0 ? 24 : 60)).padStart(2, '0'),
+    );
+    return `${days > 0 ? `${days} d ` : ''}${clock.join(':')}`;
+  },
   preliminary: 'Resultados preliminares, sin efectos jurídicos',
   drill: 'Simulacro',
   drillNotice: 'Datos de prueba: no son resultados de ninguna elección.',
@@ -374,6 +393,18 @@ export const es = {
   versions: 'Versiones publicadas',
   firstVersion: 'Primera versión',
   correction: 'Corrección',
+  leafOf: (leaf: number) => `Hoja ${count(leaf)} del registro público`,
+  check: {
+    title: 'Compruébelo usted mismo',
+    intro:
+      'Su propio navegador verifica las firmas y vuelve a hacer las cuentas, sin creerle nada al servidor. Lo que usted compruebe no sale de su dispositivo.',
+    link: 'Compruebe estos resultados usted mismo',
+    acta: 'Comprobar esta acta',
+    code: 'Código de integridad del acta (SHA-256)',
+    held: (holders: number, publishers: number) =>
+      `En poder de ${count(holders)} de ${count(publishers)} difusores`,
+    failed: 'No se pudo traer lo necesario para comprobar. Vuelva a intentarlo.',
+  },
   footer: [
     'Los resultados del PREP son preliminares e informativos. No son definitivos y carecen de efectos jurídicos.',
     'Los porcentajes se muestran con cuatro decimales, sin redondear; por eso pueden no sumar exactamente 100\u00a0%.',

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openprep.cli.mirror_serving import nginx, serve, sync
 from openprep.cli.options import (
     FILE,
     FOLDER,
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 @click.group()
 def mirror() -> None:
     """Run a publisher: enrol, follow a centre, verify, cosign, serve."""
+
+
+for command in (serve, nginx, sync):
+    mirror.add_command(command)
 
 
 def data_option(function: Function) -> Function:

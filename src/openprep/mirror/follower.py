@@ -255,7 +255,8 @@ class Follower:
         if PAGE in manifest.files:
             head[PAGE] = self._page(manifest)
         head[CHECKPOINT_PATH] = self._cosigned(shown)
-        self._write(partial(self.tree.flip, manifest.cut, head))
+        standing = wire.standing_links(manifest.files)
+        self._write(partial(self.tree.flip, manifest.cut, head, standing))
 
     def _page(self, manifest: wire.Manifest) -> bytes:
         page = self.tree.read(wire.page_path(manifest.cut)) or b""
@@ -428,6 +429,8 @@ class Follower:
                 raise Refused(MirrorCode.OVERSIZE, f"{name} of {file.size} bytes")
             if file.kind is wire.FileKind.PAGE and name == PAGE:
                 await self._fetch_file(wire.page_path(manifest.cut), file)
+            elif file.kind is wire.FileKind.STANDING and wire.standing_name(name) is None:
+                raise Refused(MirrorCode.FORMAT, f"{name!r} cannot stand at a tree's root")
             elif IMMUTABLE.fullmatch(name) and name.startswith(("assets/", "databases/")):
                 await self._fetch_file(name, file)
             else:

@@ -22,9 +22,11 @@ from openprep.mirror.run import SLOWEST_POLL, Following, application
 from openprep.mirror.source import Source
 from openprep.mirror.status import Status
 from openprep.mirror.trust_keeping import TrustKeeper
+from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import Checkpoint, merge_cosignatures
 from openprep.tree.distribution_codes import DistributionCode
 from openprep.tree.note import MAX_NOTE_BYTES, Verifier
+from openprep.tree.pack import PackError
 from openprep.tree.tiles import CHECKPOINT_PATH
 from openprep.tree.trust import TrustData
 
@@ -82,6 +84,8 @@ class PublisherMirror:
         self._trust_wanted = asyncio.Event()
         self._line: bytes | None = None
         self._line_wanted = asyncio.Event()
+        self._uncompressed: wire.Manifest | None = None
+        self._cut_wanted = asyncio.Event()
         self.status = Status(
             publisher=self._member.publisher,
             election=self._member.election,
@@ -132,12 +136,33 @@ class PublisherMirror:
             POLL,
             peers=self._peers,
             on_refusal=self._perhaps_trust,
+            after_showing=self._cut_shown,
         )
         async with self._served(follower), asyncio.TaskGroup() as tasks:
             tasks.create_task(following.run())
             tasks.create_task(self._keep_trust(follower))
             tasks.create_task(self._hand_over(source))
             tasks.create_task(self._gather_cosignatures())
+            tasks.create_task(self._compress())
+
+    async def _cut_shown(self, manifest: wire.Manifest) -> None:
+        self._uncompressed = manifest
+        self._cut_wanted.set()
+
+    async def _compress(self) -> None:
+        """Put compressed copies beside what a cut brought, for servers that send them as they are.
+
+        Beside the next cuts, never between two of them; what nobody had time for is sent plainly.
+        """
+        while True:
+            await self._cut_wanted.wait()
+            self._cut_wanted.clear()
+            manifest = self._uncompressed
+            assert manifest is not None
+            try:
+                await asyncio.to_thread(self._tree.compress_cut, manifest)
+            except (OSError, PackError) as trouble:
+                log.warning("cut %d was not compressed: %s", manifest.cut, trouble)
 
     @asynccontextmanager
     async def _served(self, follower: Follower) -> AsyncIterator[None]:

@@ -88,7 +88,7 @@ def files_of(tree: TreeDirectory, delta: Delta, extra: Extra) -> list[str]:
     names += extra.paths(delta.after, delta.to)
     names += [pack_path(cut) for cut in cuts]
     for name, file in newest.files.items():
-        if file.kind is wire.FileKind.PAGE:
+        if name == "index.html":
             names.append(wire.page_path(delta.to))
         elif known.get(name) != file:
             names.append(name)

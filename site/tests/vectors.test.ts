@@ -1,0 +1,194 @@
+/** The shared test vectors (`tests/vectors/`): the same files that the Python implementations pass. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { base64, fromBase64, hex, textOf, utf8 } from '../src/check/bytes';
+import { openCheckpoint } from '../src/check/checkpoint';
+import { actaDigest, decodeLeaf } from '../src/check/leaf';
+import { leafHash, nodeHash, rootNodes, verifyConsistency, verifyInclusion } from '../src/check/merkle';
+import { COSIGNATURE, openNote, parseVerifier, type Verifier } from '../src/check/note';
+import { parseReceipt, verifyReceipt } from '../src/check/receipt';
+import { Refusal } from '../src/check/refusal';
+import { ContestTally, countOf, share } from '../src/check/tally';
+import { sha256 } from '../src/check/hashing';
+
+const FOLDER = new URL(process.env.OPENPREP_VECTORS ?? '../../tests/vectors/', import.meta.url);
+
+interface Vector {
+  name: string;
+  // Each file has its own shape, which its test reads.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  input: any;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  expected: any;
+}
+
+function read(file: string): Vector[] & Record<string, Vector[]> {
+  return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf-8'));
+}
+
+const bytes = (text: string) => fromBase64(text) ?? utf8('not base64');
+const verifiers = (texts: string[]) => Promise.all(texts.map(parseVerifier));
+
+function keyText({ name, hash, kind, key }: Verifier): string {
+  return `${name}+${hex(hash)}+${base64(Uint8Array.of(kind, ...key))}`;
+}
+
+/** What `work` gives; `null` where it refuses. */
+async function orNull<Result>(work: () => Promise<Result>): Promise<Result | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
+}
+
+const RECEIPT_CODES: Record<string, string> = {
+  receipt: 'X040',
+  'receipt-acta': 'X041',
+  'receipt-proof': 'X042',
+  'receipt-keys': 'X043',
+};
+
+describe.skipIf(!existsSync(FOLDER))('shared vectors', () => {
+  if (!existsSync(FOLDER)) return;
+
+  test.each(read('notes.json'))('note: $name', async ({ input, expected }) => {
+    const keys = await verifiers(input.keys);
+    const opened = await orNull(() => openNote(bytes(input.note), keys));
+    const found = opened && opened.signatures.length > 0 ? opened : null;
+    const [own, others] = [false, true].map((timed) =>
+      (found?.signatures ?? []).filter(({ verifier }) => (verifier.kind === COSIGNATURE) === timed),
+    );
+    expect(
+      found && {
+        text: found.text,
+        signed_by: own!.map(({ verifier }) => keyText(verifier)),
+        cosigned: others!.map(({ verifier, time }) => ({ key: keyText(verifier), time })),
+      },
+    ).toEqual(expected);
+  });
+
+  test.each(read('checkpoints.json'))('checkpoint: $name', async ({ input, expected }) => {
+    const opened = await orNull(async () =>
+      openCheckpoint(
+        bytes(input.note),
+        input.origin,
+        await verifiers(input.log),
+        await verifiers(input.witnesses),
+      ),
+    );
+    expect(
+      opened && {
+        origin: opened.origin,
+        size: opened.size,
+        root: base64(opened.root),
+        cosigned: opened.cosignatures.map(({ verifier, time }) => ({ key: keyText(verifier), time })),
+      },
+    ).toEqual(expected);
+  });
+
+  const merkle = read('merkle.json');
+
+  test.each(merkle.leaf_hashes!)('leaf hash: $name', async ({ input, expected }) => {
+    expect(hex(await leafHash(bytes(input)))).toBe(expected);
+  });
+
+  test.each(merkle.roots!)('root: $name', async ({ input, expected }) => {
+    const leaves = await Promise.all((input as string[]).map((leaf) => leafHash(bytes(leaf))));
+    const node = async (level: number, index: number): Promise<Uint8Array> =>
+      level === 0
+        ? leaves[index]!
+        : nodeHash(await node(level - 1, 2 * index), await node(level - 1, 2 * index + 1));
+    let root: Uint8Array | null = null;
+    for (const { level, index } of rootNodes(leaves.length).toReversed()) {
+      const hash = await node(level, index);
+      root = root ? await nodeHash(hash, root) : hash;
+    }
+    expect(hex(root ?? (await sha256(new Uint8Array())))).toBe(expected);
+  });
+
+  test.each(merkle.inclusion!)('inclusion: $name', async ({ input, expected }) => {
+    const { leaf, index, size, proof, root } = input;
+    const hash = await leafHash(bytes(leaf));
+    expect(await verifyInclusion(hash, index, size, proof.map(bytes), bytes(root))).toBe(expected);
+  });
+
+  test.each(merkle.consistency!)('consistency: $name', async ({ input, expected }) => {
+    const { old, new: size, old_root, new_root, proof } = input;
+    const found = await verifyConsistency(old, size, bytes(old_root), bytes(new_root), proof.map(bytes));
+    expect(found).toBe(expected);
+  });
+
+  const leaves = read('leaves.json');
+
+  test.each(leaves.encode!)('leaf: $name', async ({ input, expected }) => {
+    const encoded = utf8(JSON.stringify(input));
+    expect(base64(encoded)).toBe(expected.bytes);
+    expect(hex(await leafHash(encoded))).toBe(expected.leaf_hash);
+    expect(decodeLeaf(JSON.stringify(input))).toEqual(input);
+  });
+
+  test.each(leaves.decode!)('leaf in its exact form: $name', ({ input, expected }) => {
+    expect(decodeLeaf(textOf(bytes(input)) ?? '') !== null).toBe(expected);
+  });
+
+  test.each(read('actas.json'))('acta: $name', async ({ input, expected }) => {
+    expect(await actaDigest(input)).toBe(expected.acta_sha256 ?? expected);
+  });
+
+  test.each(read('shares.json'))('share: $name', ({ input, expected }) => {
+    expect(share(input.part, input.whole)).toBe(expected);
+  });
+
+  test.each(read('countings.json'))('counting: $name', ({ input, expected }) => {
+    expect(countOf(input.acta, input.expected, input.rules)).toEqual(expected);
+  });
+
+  test.each(read('tallies.json'))('tally: $name', ({ input, expected }) => {
+    const tally = new ContestTally({ ...input.contest, candidacies: input.candidacies }, input.rules, input.closing);
+    for (const acta of input.actas) tally.add(input.unit, acta);
+    const found = tally.result();
+    const votes = Object.fromEntries(found.candidacies.map(({ key, votes }) => [key, votes]));
+    const shares = Object.fromEntries(found.candidacies.map(({ key, share }) => [key, share]));
+    const { summary, columns, total, unregistered, null: nobody, off_ballot, parties } = found;
+    expect({ summary, columns, total, unregistered, null: nobody, off_ballot, parties }).toEqual(
+      Object.fromEntries(
+        ['summary', 'columns', 'total', 'unregistered', 'null', 'off_ballot', 'parties'].map((name) => [
+          name,
+          expected[name],
+        ]),
+      ),
+    );
+    for (const one of expected.candidacies) {
+      expect([votes[one.key], shares[one.key]]).toEqual([one.votes, one.share]);
+    }
+    expect(found.proportional).toEqual(expected.proportional);
+  });
+
+  test.each(read('receipts.json'))('receipt: $name', async ({ input, expected }) => {
+    const log = (await verifiers(input.log)).map((verifier) => ({ verifier, from: 0, until: Infinity }));
+    const keys = { origin: input.origin, log, witnesses: await verifiers(input.witnesses) };
+    let found: unknown;
+    try {
+      const receipt = parseReceipt(utf8(JSON.stringify(input.receipt)));
+      const { leaf, index, checkpoint, acta, cut } = await verifyReceipt(receipt, keys);
+      found = {
+        contest: leaf.contest,
+        acta: leaf.acta,
+        version: leaf.version,
+        acta_sha256: leaf.acta_sha256,
+        image_sha256: leaf.image_sha256,
+        index,
+        size: checkpoint.size,
+        cut: cut?.cut ?? null,
+        cosigned: checkpoint.cosignatures.map(({ verifier }) => verifier.name),
+        has_acta: acta !== null,
+      };
+    } catch (error) {
+      found = RECEIPT_CODES[(error as Refusal).reason] ?? error;
+    }
+    expect(found).toEqual(expected);
+  });
+});
