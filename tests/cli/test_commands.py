@@ -90,21 +90,43 @@ def test_center_run_refuses_a_key_that_others_may_read(tmp_path):
     assert "chmod 600" in answer.output
 
 
-def test_mirror_run_refuses_what_is_not_a_key(tmp_path):
+def test_mirror_follow_refuses_what_is_not_a_key(tmp_path):
     answer = run(
-        *("mirror", "run", "--center", "http://127.0.0.1:9", "--election", "puebla-2019"),
+        *("mirror", "follow", "--from", "http://127.0.0.1:9", "--election", "puebla-2019"),
         *("--key", "nonsense", "--data", tmp_path, "--port", 0),
     )
     assert answer.exit_code == 2
     assert "not a verifier key" in answer.output
 
 
+def test_mirror_run_and_join_need_a_folder_that_was_initialised(tmp_path):
+    root = tmp_path / "root.json"
+    root.write_text("{}")
+    joining = ("--center", "http://127.0.0.1:9", "--root", root, "--fingerprint", "1")
+    for command in (("run",), ("join", *joining)):
+        answer = run("mirror", *command, "--data", tmp_path)
+        assert answer.exit_code == 2
+        assert "M023" in answer.output
+
+
+def test_mirror_init_says_what_cannot_stand_in_a_request_and_keeps_nothing(tmp_path):
+    data = tmp_path / "mirror"
+    wanted = ("--election", "puebla-2024", "--id", "tec", "--name", "Tec", "--data", data)
+    answer = run("mirror", "init", *wanted, "--address", "http://prep.example")
+    assert answer.exit_code == 2
+    assert "not an https address" in answer.output
+    assert not (data / "keys").exists()
+    answer = run("mirror", "init", *wanted, "--address", "https://prep.example")
+    assert answer.exit_code == 0
+    assert "read it this number" in answer.output
+
+
 def test_mirror_status_tells_the_cut_and_the_last_trouble(tmp_path):
     status = tmp_path / "status.json"
     status.write_text(json.dumps({"cut": 4, "cut_time": None, "failures": 0}))
-    assert run("mirror", "status", status).exit_code == 0
+    assert run("mirror", "status", "--data", tmp_path).exit_code == 0
     status.write_text(json.dumps({"cut": 4, "failures": 3, "error": "M001 nobody answers"}))
-    answer = run("mirror", "status", status)
+    answer = run("mirror", "status", "--data", tmp_path)
     assert answer.exit_code == 1
     assert "3 failures in a row: M001" in answer.output
 

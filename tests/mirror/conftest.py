@@ -37,6 +37,8 @@ class SmallCenter:
         self.signer = Signer(f"{self.election.id}/{name}", Ed25519PrivateKey.generate())
         self.cutter = Cutter(self.election, self.tree, self.signer)
         self.cut = -1
+        self.closing = 3
+        """The last cut of the night."""
         self.previous = None
 
     @property
@@ -55,7 +57,7 @@ class SmallCenter:
         self.cut += 1
         if self.cut:
             self.cutter.learn(NIGHT[self.cut - 1] if versions is None else versions)
-        kind = {0: CutKind.ZERO, 3: CutKind.CLOSING}.get(self.cut, CutKind.LIVE)
+        kind = {0: CutKind.ZERO, self.closing: CutKind.CLOSING}.get(self.cut, CutKind.LIVE)
         at = OPENS + timedelta(minutes=20 * self.cut)
         databases = []
         if self.cut >= 2:

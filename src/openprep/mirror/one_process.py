@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from openprep.mirror.codes import MirrorCode, Refused
@@ -11,7 +11,9 @@ from openprep.mirror.codes import MirrorCode, Refused
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Hold ``folder`` while the block runs. The system lets go when the process ends, however.
+    """Hold ``folder`` while the block runs, swept of what an earlier process left half written.
+
+    The system lets go when the process ends, however.
 
     Raises:
         Refused: IN_USE, or DISK.
@@ -23,8 +25,21 @@ def alone_in(folder: Path) -> Iterator[None]:
         raise Refused(MirrorCode.DISK, f"{folder}: {error}") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        sweep_drafts(folder)
         yield
     except BlockingIOError as error:
         raise Refused(MirrorCode.IN_USE, str(folder)) from error
     finally:
         os.close(descriptor)
+
+
+def sweep_drafts(folder: Path) -> None:
+    """Remove files that never got their name: whoever wrote them is dead, or they are written anew.
+
+    Where that fails nothing is lost but space.
+    """
+    for place, _, names in os.walk(folder):
+        for name in names:
+            if name.startswith(".") and name.endswith(".tmp"):
+                with suppress(OSError):
+                    Path(place, name).unlink()
