@@ -111,7 +111,7 @@ def chromium() -> Iterator[tuple[psutil.Process, str]]:
 
     Not through Playwright, which would have the page keep a copy of every body that it fetched.
     """
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
         command = [CHROMIUM, *options, f"--user-data-dir={profile}", "about:blank"]
         running = subprocess.Popen(command, stderr=subprocess.DEVNULL)
