@@ -20,9 +20,9 @@ import { parseJson, type Source } from './source';
 import { ContestTally, type Recounted } from './tally';
 
 const SCHEMA = 1;
-const AT_ONCE = 4;
+const AT_ONCE = 3;
 /** Bytes asked for at once, where the server knows ranges. */
-const MOST_AT_ONCE = 1024 * 1024;
+const MOST_AT_ONCE = 2 * 1024 * 1024;
 
 export interface Progress {
   /** Actas counted so far, and how many the contest says it expects. */
