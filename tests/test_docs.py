@@ -119,6 +119,7 @@ def test_real_output_is_what_the_schemas_say(tmp_path):
         "area": "area",
         "seccion": "seccion",
         "out_of_catalogue": "out-of-catalogue",
+        "candidacies": "candidacies",
     }
     seen = set()
     packs = [center.tree.read(f"cuts/{cut}.pack") for cut in range(4)]

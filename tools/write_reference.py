@@ -24,6 +24,7 @@ SCHEMAS = {
     "election": objects.ElectionDescription,
     "area": objects.AreaResults,
     "seccion": objects.SeccionResults,
+    "candidacies": objects.Candidacies,
     "out-of-catalogue": objects.OutOfCatalogue,
 }
 """Published formats by the name of their schema file."""

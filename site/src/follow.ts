@@ -85,6 +85,10 @@ export class Following {
       return;
     }
     if (answer.kind === 'absent') throw new TreeFault('missing', 'current.json');
+    if (answer.kind === 'kept') {
+      if (this.#tag === null) await this.follower.news(answer.pointer);
+      throw new TreeFault('network', 'current.json');
+    }
     if (answer.kind === 'news') {
       await this.follower.news(answer.pointer);
       this.#tag = answer.tag;

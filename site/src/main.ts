@@ -17,16 +17,32 @@ function takeOver(id: string, component: Component<Record<string, never>, object
 }
 
 const main = document.getElementById('app')!;
-const rendered = main.childElementCount > 0 && session.route.view === 'landing';
+/** What came with the page is what the address asks for: the landing, or a contest. */
+const rendered = main.childElementCount > 0 && (session.route.view === 'landing') === !document.documentElement.dataset.route;
 
 async function begin(): Promise<void> {
   await session.start();
   takeOver('masthead', Masthead);
   takeOver('footer', Footer);
   takeOver('stale', Stale);
-  // The landing that came with the page stays until this cut's own figures are at hand.
+  // What came with the page stays until this cut's own figures are at hand.
   if (rendered) await session.firstShown;
   takeOver('app', App);
 }
 
-void begin();
+/** Offline with the last cut; not inside another site's frame, nor where the browser refuses. */
+function workOffline(): void {
+  if (!navigator.serviceWorker || document.documentElement.dataset.frame !== undefined) return;
+  navigator.serviceWorker.register('sw.js').catch(() => {});
+}
+
+/** Whose mirror this is: its own bar, drawn after everything that is of the election. */
+async function frame(): Promise<void> {
+  const { default: PublisherFrame } = await import('./parts/PublisherFrame.svelte');
+  takeOver('publisher', PublisherFrame);
+}
+
+void begin().then(() => {
+  workOffline();
+  void frame().catch(() => {});
+});

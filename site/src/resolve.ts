@@ -2,6 +2,7 @@
 
 import type { By, Route } from './route';
 import { isSheet } from './outlines';
+import type { Contest } from './running';
 import { isRun, runWith } from './runs';
 import type { Fault, Tree } from './tree';
 import type {
@@ -11,7 +12,6 @@ import type {
   ElectionDescription,
   Manifest,
   PublishedActa,
-  PublishedContest,
   SeccionResults,
   Summary,
 } from './wire';
@@ -23,18 +23,20 @@ export interface Cut {
 }
 
 export type Page =
-  | { view: 'landing'; roots: Record<string, AreaResults> }
-  | { view: 'area'; contest: PublishedContest; area: AreaResults; by: By; runs: Runs; map: MapAreas | null }
-  | { view: 'seccion'; contest: PublishedContest; seccion: SeccionResults }
+  | { view: 'landing' }
+  | { view: 'area'; contest: Contest; area: AreaResults; by: By; runs: Runs; map: MapAreas | null }
+  | { view: 'seccion'; contest: Contest; seccion: SeccionResults }
   | ActaPage
-  | { view: 'outOfCatalogue'; contest: PublishedContest; root: AreaResults; actas: Acta[] }
+  | { view: 'outOfCatalogue'; contest: Contest; root: AreaResults; actas: Acta[] }
+  | { view: 'history' | 'databases' | 'mine' | 'help' }
+  | { view: 'screen'; chosen: string }
   | { view: 'check'; chosen: string; subject: ActaPage | null }
   | { view: 'unknown' }
   | { view: 'trouble'; fault: Fault };
 
 export type ActaPage = {
   view: 'acta';
-  contest: PublishedContest;
+  contest: Contest;
   seccion: SeccionResults;
   acta: PublishedActa;
 };
@@ -52,11 +54,11 @@ export interface MapAreas {
 }
 
 /** The fold of the map that has to be fetched: of the districts below circunscripciones. */
-export function mapFoldOf(contest: PublishedContest): string {
+export function mapFoldOf(contest: Contest): string {
   return foldOf(contest, 'map');
 }
 
-export function foldOf(contest: PublishedContest, path: string): string {
+export function foldOf(contest: Contest, path: string): string {
   return `${contest.id}/${path}`;
 }
 
@@ -84,13 +86,24 @@ export async function resolve(
 ): Promise<Page> {
   switch (route.view) {
     case 'landing':
-      return { view: 'landing', roots: await rootsOf(tree, cut.manifest) };
+      return { view: 'landing' };
     case 'results':
       return resolveResults(tree, cut, route, unfolded);
     case 'outOfCatalogue':
       return resolveOutOfCatalogue(tree, cut, route.contest);
     case 'check':
       return resolveCheck(tree, cut, route);
+    case 'history':
+    case 'databases':
+    case 'mine':
+    case 'help':
+      return { view: route.view };
+    case 'screen': {
+      const known = route.contest === '' || cut.manifest.contests.some(({ id }) => id === route.contest);
+      return known ? { view: 'screen', chosen: route.contest } : { view: 'unknown' };
+    }
+    case 'past':
+      return resolve(tree, cut, route.of, unfolded);
     case 'unknown':
       return { view: 'unknown' };
   }
@@ -110,17 +123,14 @@ async function resolveCheck(
   return isRoot ? { view: 'check', chosen: contest, subject: null } : { view: 'unknown' };
 }
 
-async function rootsOf(tree: Tree, manifest: Manifest): Promise<Record<string, AreaResults>> {
-  const roots = manifest.contests.map(
-    async (contest) => [contest.id, await tree.object(contest.results, ['area'])] as const,
-  );
-  return Object.fromEntries(await Promise.all(roots));
-}
-
-function find(cut: Cut, id: string) {
-  const contest = cut.description.contests.find((one) => one.id === id);
+/** A contest with who runs in it, and where its results begin. */
+async function find(tree: Tree, cut: Cut, id: string) {
+  const published = cut.description.contests.find((one) => one.id === id);
   const results = cut.manifest.contests.find((one) => one.id === id)?.results;
-  return contest && results ? { contest, results } : null;
+  if (!published || !results) return null;
+  const { units } = await tree.object(published.running, ['candidacies']);
+  const contest: Contest = { ...published, candidacies: units };
+  return { contest, results };
 }
 
 async function resolveResults(
@@ -129,7 +139,7 @@ async function resolveResults(
   { contest: id, path, by }: Extract<Route, { view: 'results' }>,
   unfolded: Unfolded,
 ): Promise<Page> {
-  const found = find(cut, id);
+  const found = await find(tree, cut, id);
   if (!found) return { view: 'unknown' };
   const { contest } = found;
   let here: AreaResults | SeccionResults = await tree.object(found.results, ['area']);
@@ -155,7 +165,7 @@ export function isDrawn(cut: Cut): boolean {
 async function mapOf(
   tree: Tree,
   cut: Cut,
-  contest: PublishedContest,
+  contest: Contest,
   { children }: AreaResults,
   unfolded: Unfolded,
 ): Promise<MapAreas | null> {
@@ -187,7 +197,7 @@ export async function childAt(
 /** The unit's only run, or those that are unfolded. */
 async function runsOf(
   tree: Tree,
-  contest: PublishedContest,
+  contest: Contest,
   area: AreaResults,
   unfolded: Unfolded,
 ): Promise<Runs> {
@@ -200,14 +210,14 @@ async function runsOf(
   return new Map(await Promise.all(runs));
 }
 
-function actaOf(contest: PublishedContest, seccion: SeccionResults, rest: string[]): Page {
+function actaOf(contest: Contest, seccion: SeccionResults, rest: string[]): Page {
   const acta = seccion.actas.find((one) => one.expected.id === rest[0]);
   if (!acta || rest.length > 1) return { view: 'unknown' };
   return { view: 'acta', contest, seccion, acta };
 }
 
 async function resolveOutOfCatalogue(tree: Tree, cut: Cut, id: string): Promise<Page> {
-  const found = find(cut, id);
+  const found = await find(tree, cut, id);
   if (!found) return { view: 'unknown' };
   const root = await tree.object(found.results, ['area']);
   const { actas } = root.out_of_catalogue

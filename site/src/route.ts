@@ -3,6 +3,8 @@
  * `#/comprobar` checks a cut; with a contest or an acta's address behind it, that one.
  */
 
+import { reading } from './reading.svelte';
+
 export type By = 'candidacy' | 'party';
 
 export type Route =
@@ -10,10 +12,26 @@ export type Route =
   | { view: 'results'; contest: string; path: string[]; by: By }
   | { view: 'outOfCatalogue'; contest: string }
   | { view: 'check'; contest: string; path: string[] }
+  | MoreRoute
+  /** Any of these as it stood in an earlier cut. */
+  | { view: 'past'; cut: number; of: Route }
   | { view: 'unknown' };
+
+/** Views beside the results. */
+export type MoreRoute =
+  | { view: 'history' | 'databases' | 'mine' | 'help' }
+  | { view: 'screen'; contest: string };
 
 const OUT_OF_CATALOGUE = 'fuera-de-catalogo';
 const CHECK = 'comprobar';
+const MORE: Record<string, 'history' | 'databases' | 'mine' | 'help'> = {
+  historia: 'history',
+  'bases-de-datos': 'databases',
+  'mi-casilla': 'mine',
+  ayuda: 'help',
+};
+const SCREEN = 'pantalla';
+const PAST = 'corte';
 const BY_PARTY = 'por=partido';
 
 /** The route of a location's hash; `null` for an anchor within the page, which is no route. */
@@ -24,10 +42,34 @@ export function parseRoute(hash: string): Route | null {
   const segments = decode(address.replace(/\/$/, ''));
   if (!segments) return { view: 'unknown' };
   const [contest = '', ...path] = segments;
+  if (contest === PAST) return pastRoute(path, query);
+  if (contest === SCREEN && path.length < 2) return { view: 'screen', contest: path[0] ?? '' };
+  if (Object.hasOwn(MORE, contest) && path.length === 0) return { view: MORE[contest]! };
   if (contest === '') return segments.length === 1 ? { view: 'landing' } : { view: 'unknown' };
   if (contest === CHECK) return { view: 'check', contest: path[0] ?? '', path: path.slice(1) };
   if (path.length === 1 && path[0] === OUT_OF_CATALOGUE) return { view: 'outOfCatalogue', contest };
   return { view: 'results', contest, path, by: query === BY_PARTY ? 'party' : 'candidacy' };
+}
+
+function pastRoute([cut = '', ...rest]: string[], query: string): Route {
+  if (!/^\d{1,9}$/.test(cut)) return { view: 'unknown' };
+  const address = rest.map(segment).join('/');
+  const of = parseRoute(`#/${address}${query ? `?${query}` : ''}`) ?? { view: 'unknown' };
+  const stands = of.view === 'landing' || of.view === 'results' || of.view === 'outOfCatalogue' || of.view === 'check';
+  return stands ? { view: 'past', cut: Number(cut), of } : { view: 'unknown' };
+}
+
+/** Address of what `address` shows, as it stood in an earlier cut. */
+export function pastAddress(cut: number, address = '#/'): string {
+  return `#/${PAST}/${cut}/${address.slice(2)}`;
+}
+
+export function moreAddress(view: 'history' | 'databases' | 'mine' | 'help'): string {
+  return `#/${Object.keys(MORE).find((name) => MORE[name] === view)}`;
+}
+
+export function screenAddress(contest = ''): string {
+  return contest ? `#/${SCREEN}/${segment(contest)}` : `#/${SCREEN}`;
 }
 
 function decode(address: string): string[] | null {
@@ -41,8 +83,13 @@ function decode(address: string): string[] | null {
 /** Address of an area (`path` as published, `''` for the root), a section, or an acta of it. */
 export function addressOf(contest: string, path = '', acta = '', by: By = 'candidacy'): string {
   const segments = [contest, ...(path ? path.split('/') : []), ...(acta ? [acta] : [])];
-  const address = `#/${segments.map(segment).join('/')}`;
+  const address = within(`#/${segments.map(segment).join('/')}`);
   return by === 'party' ? `${address}?${BY_PARTY}` : address;
+}
+
+/** In a cut of the past every link of the results stays in it. */
+function within(address: string): string {
+  return reading.cut === null ? address : pastAddress(reading.cut, address);
 }
 
 /** Ids of mesas hold `@`, which an address may carry as it is. */
@@ -51,12 +98,12 @@ function segment(text: string): string {
 }
 
 export function outOfCatalogueAddress(contest: string): string {
-  return `#/${segment(contest)}/${OUT_OF_CATALOGUE}`;
+  return within(`#/${segment(contest)}/${OUT_OF_CATALOGUE}`);
 }
 
 /** Where a cut is checked; with a contest, and an acta of one of its sections, those. */
 export function checkAddress(contest = '', path = '', acta = ''): string {
-  return contest ? addressOf(CHECK, `${contest}/${path}`.replace(/\/$/, ''), acta) : `#/${CHECK}`;
+  return addressOf(CHECK, [contest, path].filter(Boolean).join('/'), acta);
 }
 
 export function sameRoute(a: Route, b: Route): boolean {

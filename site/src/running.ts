@@ -1,7 +1,12 @@
 import type { Candidacy, PublishedContest } from './wire';
 
+/** A contest with who runs in each unit of it. */
+export interface Contest extends PublishedContest {
+  candidacies: Record<string, Candidacy[]>;
+}
+
 /** Keys of all who run anywhere, in order of their first column: the same order in every area. */
-export function contendersOf(contest: PublishedContest): string[] {
+export function contendersOf(contest: Contest): string[] {
   const order = new Map(contest.columns.map((column, index) => [column.id, index]));
   const first = new Map<string, number>();
   for (const { key, columns } of Object.values(contest.candidacies).flat()) {
@@ -14,7 +19,7 @@ export function contendersOf(contest: PublishedContest): string[] {
 const ANYWHERE = '*';
 
 /** Who runs at `path`, as declared there or above; empty above the areas where they differ. */
-export function runningIn(contest: PublishedContest, path: string): Candidacy[] {
+export function runningIn(contest: Contest, path: string): Candidacy[] {
   for (let area = path; area !== ''; area = area.slice(0, Math.max(0, area.lastIndexOf('/')))) {
     const own = contest.candidacies[area];
     if (own) return own;

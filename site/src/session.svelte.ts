@@ -2,9 +2,11 @@
 
 import { Following, type Freshness } from './follow';
 import { childAt, summaryOf, resolve, type Cut, type Page } from './resolve';
+import { reading } from './reading.svelte';
 import { parseRoute, sameRoute, type Route } from './route';
 import { defaultTexts, isLanguage, loadTexts, type Language, type Texts } from './texts';
 import { Tree, TreeFault, type Fault } from './tree';
+import { prepare } from './views';
 import type { AreaResults, Party, Pointer } from './wire';
 
 /** What is on screen; replaced as a whole, so that two cuts are never mixed. */
@@ -12,12 +14,15 @@ export interface Shown {
   route: Route;
   cut: Cut;
   page: Page;
+  /** The newest cut that is known: another than `cut` where a past one is read. */
+  latest: Cut;
   parties: ReadonlyMap<string, Party>;
 }
 
 export type Theme = 'light' | 'dark';
 
 const SPOKEN_EVERY = 60_000;
+const SIZES = 4;
 
 class Session {
   shown = $state.raw<Shown | null>(null);
@@ -26,6 +31,8 @@ class Session {
   loading = $state(false);
   texts = $state.raw<Texts>(defaultTexts);
   language = $state<Language>('es');
+  /** Steps above the usual size of text. */
+  size = $state(0);
   theme = $state<Theme>('light');
   /** What a screen reader is told of the last cut; at most one a minute, cuts come faster. */
   spoken = $state('');
@@ -35,7 +42,7 @@ class Session {
   #tellFirstShown: () => void = () => {};
 
   readonly #tree = new Tree();
-  #route: Route = parseRoute(location.hash) ?? { view: 'landing' };
+  #route: Route = routeOfPage();
   #cut: Cut | null = null;
   readonly #unfolded = new Set<string>();
   #ticket = 0;
@@ -51,7 +58,12 @@ class Session {
 
   async start(): Promise<void> {
     this.#recallTheme();
-    const language = recall('language');
+    this.#recallSize();
+    const asked = new URLSearchParams(location.search);
+    if (asked.get('tema') === 'oscuro') this.theme = 'dark';
+    if (asked.get('tema') === 'claro') this.theme = 'light';
+    if (asked.has('tema')) document.documentElement.dataset.theme = this.theme;
+    const language = asked.get('idioma') ?? recall('language');
     if (isLanguage(language) && language !== this.language) await this.speak(language);
     addEventListener('hashchange', () => void this.#navigate());
     new Following(this.#tree, {
@@ -71,6 +83,20 @@ class Session {
     this.theme = theme;
     document.documentElement.dataset.theme = theme;
     remember('theme', theme);
+  }
+
+  /** Larger text, in three steps, and back. */
+  grow(): void {
+    this.size = (this.size + 1) % SIZES;
+    document.documentElement.dataset.size = String(this.size);
+    remember('size', String(this.size));
+  }
+
+  #recallSize(): void {
+    const kept = Number(recall('size'));
+    if (!Number.isInteger(kept) || kept <= 0 || kept >= SIZES) return;
+    this.size = kept;
+    document.documentElement.dataset.size = String(kept);
   }
 
   #recallTheme(): void {
@@ -139,6 +165,11 @@ class Session {
     }
   }
 
+  /** For the views that read more of the tree than a view of results. */
+  get tree(): Tree {
+    return this.#tree;
+  }
+
   /** From the next cut on it is not fetched. */
   fold(fold: string): void {
     this.#unfolded.delete(fold);
@@ -147,20 +178,31 @@ class Session {
   /** Shows `route` in `cut`, unless another view has been asked for meanwhile. */
   async #show(cut: Cut, route: Route): Promise<Page | null> {
     const ticket = ++this.#ticket;
-    const page = await resolve(this.#tree, cut, route, this.#unfolded);
+    const at = route.view === 'past' ? await this.#cutAt(route.cut, cut) : cut;
+    const page = await resolve(this.#tree, at, route, this.#unfolded);
+    await prepare(page.view);
     if (ticket !== this.#ticket) return null;
-    this.#put(cut, route, page);
+    this.#put(at, route, page, cut);
     return page;
   }
 
-  #put(cut: Cut, route: Route, page: Page): void {
+  async #cutAt(number: number, latest: Cut): Promise<Cut> {
+    if (number === latest.manifest.cut) return latest;
+    const manifest = await this.#tree.earlier(number, latest.manifest);
+    const description = await this.#tree.object(manifest.description, ['election']);
+    return { manifest, description };
+  }
+
+  #put(cut: Cut, route: Route, page: Page, latest = cut): void {
     const parties = new Map(cut.description.parties.map((party) => [party.id, party]));
     this.loading = false;
-    this.shown = { route, cut, page, parties };
+    reading.cut = route.view === 'past' ? route.cut : null;
+    this.shown = { route, cut, page, latest, parties };
     this.#tellFirstShown();
   }
 
   #announce(cut: Cut, page: Page): void {
+    if (this.#route.view === 'past') return;
     if (performance.now() - this.#spokenAt < SPOKEN_EVERY) return;
     this.#spokenAt = performance.now();
     const summary = summaryOf(page);
@@ -172,12 +214,22 @@ class Session {
   }
 }
 
+/** A contest's own page (`PRES.html`, `PRES.html#21`) becomes the address of what it shows. */
+function routeOfPage(): Route {
+  const of = document.documentElement.dataset.route;
+  if (of !== undefined && !location.hash.startsWith('#/')) {
+    const area = location.hash.slice(1);
+    history.replaceState(null, '', area ? `./${of}/${area}` : `./${of}`);
+  }
+  return parseRoute(location.hash) ?? { view: 'landing' };
+}
+
 function faultOf(error: unknown): Fault {
   return error instanceof TreeFault ? error.fault : 'unknown-format';
 }
 
 /** Choices stay on this device; where storage is denied the page works without them. */
-function recall(name: string): string | null {
+export function recall(name: string): string | null {
   try {
     return localStorage.getItem(`openprep.${name}`);
   } catch {
@@ -185,7 +237,7 @@ function recall(name: string): string | null {
   }
 }
 
-function remember(name: string, value: string): void {
+export function remember(name: string, value: string): void {
   try {
     localStorage.setItem(`openprep.${name}`, value);
   } catch {

@@ -72,6 +72,12 @@ function namesOf(page: Page, texts: Texts): string[] {
       return [casillaOf(page.acta, texts), nameOf(page.seccion, texts), page.contest.title];
     case 'outOfCatalogue':
       return [texts.outOfCatalogueTitle, page.contest.title];
+    case 'history':
+    case 'databases':
+    case 'mine':
+    case 'help':
+    case 'screen':
+      return [texts.menu[page.view]];
     case 'check':
       return [texts.check.title];
     case 'unknown':

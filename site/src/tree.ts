@@ -26,6 +26,8 @@ export class TreeFault extends Error {
 /** What the server said of the pointer when asked only for news. */
 export type PointerAnswer =
   | { kind: 'news'; pointer: Pointer; tag: Tag }
+  /** Without a server: the pointer that this device saw last. It is not fresh. */
+  | { kind: 'kept'; pointer: Pointer }
   | { kind: 'same' }
   | { kind: 'absent' };
 
@@ -38,6 +40,8 @@ export interface Tag {
 type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 const POINTER = 'current.json';
+/** Put by the service worker on a pointer that it kept (`standing/sw.ts`). */
+const STALE = 'X-OpenPREP-Stale';
 const TIMEOUT = 20_000;
 /** A section is about 10 kB and an area under 100 kB, so this many stay within a phone's means. */
 const KEPT_OBJECTS = 120;
@@ -59,6 +63,7 @@ export class Tree {
     if (response.status === 304) return { kind: 'same' };
     if (response.status === 404) return { kind: 'absent' };
     const pointer = parse<Pointer>(await bytesOf(response, POINTER), POINTER);
+    if (response.headers.has(STALE)) return { kind: 'kept', pointer };
     const tag = {
       etag: response.headers.get('ETag'),
       modified: response.headers.get('Last-Modified'),
@@ -71,6 +76,20 @@ export class Tree {
     const path = `cuts/${pointer.cut}.json`;
     const manifest = parse<Manifest>(await this.#checked(path, pointer.manifest), path);
     if (manifest.cut !== pointer.cut) throw new TreeFault('altered', path);
+    return manifest;
+  }
+
+  /**
+   * The manifest of an earlier cut of the same election. Only its own digests and its number are
+   * held: whether it is the one that was signed then, the log tells, not this.
+   */
+  async earlier(cut: number, than: Manifest): Promise<Manifest> {
+    const path = `cuts/${cut}.json`;
+    const response = await this.#get(path);
+    if (response.status === 404) throw new TreeFault('missing', path);
+    const manifest = parse<Manifest>(await bytesOf(response, path), path);
+    const same = manifest.cut === cut && cut <= than.cut && manifest.election === than.election;
+    if (!same || manifest.drill !== than.drill) throw new TreeFault('altered', path);
     return manifest;
   }
 
@@ -89,6 +108,17 @@ export class Tree {
     }
     this.#objects.set(ref.sha256, found);
     return found as Promise<PublishedObjects[Kind]>;
+  }
+
+  /** A file of JSON that no digest of ours names. */
+  async json<Found>(path: string): Promise<Found> {
+    const response = await this.#get(path, { cache: 'no-cache' });
+    if (response.status === 404) throw new TreeFault('missing', path);
+    try {
+      return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await bytesOf(response, path))) as Found;
+    } catch {
+      throw new TreeFault('unknown-format', path);
+    }
   }
 
   async #load(ref: Ref, kinds: readonly string[]): Promise<unknown> {

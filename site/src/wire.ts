@@ -103,7 +103,7 @@ export interface Pointer {
 }
 
 export interface TreeFile {
-  kind: 'page' | 'asset' | 'pack' | 'database';
+  kind: 'page' | 'standing' | 'asset' | 'pack' | 'database';
   sha256: string;
   size: number;
 }
@@ -112,6 +112,8 @@ export interface ContestCut {
   id: string;
   title: string;
   summary: Summary;
+  votes: Votes;
+  won: UnitsWon[];
   results: Ref;
 }
 
@@ -314,13 +316,21 @@ export interface Seats {
   proportional: number;
 }
 
+export interface Candidacies {
+  kind: 'candidacies';
+  schema: number;
+  election: string;
+  contest: string;
+  units: Record<string, Candidacy[]>;
+}
+
 export interface PublishedContest {
   id: string;
   title: string;
   office: string;
   levels: Level[];
   columns: Column[];
-  candidacies: Record<string, Candidacy[]>;
+  running: Ref;
   rp_tipos: string[];
   rp_actas: RpActas;
   constituency: Level | null;
@@ -347,5 +357,6 @@ export interface PublishedObjects {
   area: AreaResults;
   seccion: SeccionResults;
   out_of_catalogue: OutOfCatalogue;
+  candidacies: Candidacies;
   election: ElectionDescription;
 }

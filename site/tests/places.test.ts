@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { placesOf } from '../src/places';
-import { contendersOf, runningIn } from '../src/running';
-import type { CandidacyVotes, PublishedContest } from '../src/wire';
+import { contendersOf, runningIn, type Contest } from '../src/running';
+import type { CandidacyVotes } from '../src/wire';
 
 function votes(counts: Record<string, number>): CandidacyVotes[] {
   return Object.entries(counts).map(([key, own]) => ({ key, votes: own }) as CandidacyVotes);
@@ -26,7 +26,7 @@ const contest = {
     '01': [{ key: 'MC', columns: ['MC'] }, { key: 'PAN_PRI', columns: ['PRI', 'PAN'] }],
     '02': [{ key: 'PAN', columns: ['PAN'] }, { key: 'PRI', columns: ['PRI'] }],
   },
-} as unknown as PublishedContest;
+} as unknown as Contest;
 
 test('who runs in a district is declared for its entity', () => {
   expect(runningIn(contest, '01/05/0423').map(({ key }) => key)).toEqual(['MC', 'PAN_PRI']);

@@ -39,6 +39,13 @@ class SmallCenter:
         self.cut = -1
         self.previous = None
 
+    @property
+    def identity(self):
+        """The log as a mirror follows it."""
+        verifier = self.signer.verifier
+        log = LogIdentity(verifier.name, (LogKey(str(verifier)),))
+        return Identity(self.election.id, self.election.drill, log)
+
     def tree_size(self):
         """Leaves of the log that is published."""
         pointer = self.tree.pointer()
@@ -72,10 +79,7 @@ class Pair:
 
     def restarted(self, **options):
         """The mirror's process started again on the same disk."""
-        election, verifier = self.center.election, self.center.signer.verifier
-        log = LogIdentity(verifier.name, (LogKey(str(verifier)),))
-        identity = Identity(election.id, election.drill, log)
-        return Follower(self.source, self.data, identity, **options)
+        return Follower(self.source, self.data, self.center.identity, **options)
 
 
 @pytest.fixture

@@ -81,10 +81,7 @@ def source_of(office, tmp_path, who="tec", **changes):
 
 
 def follower_of(office, source, data):
-    election = office.center.election
-    return Follower(
-        source, data, election.id, [office.center.signer.verifier], drill=election.drill
-    )
+    return Follower(source, data, office.center.identity)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The landing as rendered into each cut: whole without JavaScript, taken over unmoved."""
 
 from openprep.tree.objects import AreaResults
-from page.reading import number, share, text_of
+from page.reading import number, share, squeeze, text_of
 
 
 def test_the_landing_reads_whole_without_javascript(standing, open_tab):
@@ -21,12 +21,49 @@ def test_the_landing_reads_whole_without_javascript(standing, open_tab):
         assert number(root.votes.total) in text
 
 
-def test_its_units_unfold_without_javascript(standing, open_tab):
-    tab = open_tab(standing.url, java_script_enabled=False)
-    tab.locator("summary", has_text="2 distritos").click()
+def test_a_contest_reads_whole_without_javascript(standing, open_tab):
+    tab = open_tab(f"{standing.url}GUB.html", java_script_enabled=False)
+    text = text_of(tab)
+    root = standing.night.object(standing.night.manifest.contests[0].results)
+    assert isinstance(root, AreaResults)
+    for candidacy in root.votes.candidacies:
+        assert f"{candidacy.votes:,} votos {share(candidacy.share)}" in text
     table = text_of(tab, ".areas")
     assert "001 XICOTEPEC DE JUÁREZ 6 de 6 100.0000 % 4 de 6 66.6666 %" in table
     assert tab.locator(".areas a").first.get_attribute("href") == "#/GUB/000"
+
+
+def test_every_entity_of_a_nation_reads_whole_without_javascript(nation, open_tab):
+    tab = open_tab(f"{nation.url}DIP_FED.html#4/21", java_script_enabled=False)
+    entity = nation.night.area("DIP_FED", "4/21")
+    block = tab.locator('[id="4/21"]')
+    tab.locator('[id="4/21"] summary').first.click()
+    text = squeeze(block.inner_text())
+    assert f"{entity.summary.lista_nominal:,}" in text
+    for candidacy in sorted(entity.votes.candidacies, key=lambda one: -one.votes)[:3]:
+        assert f"{candidacy.votes:,} votos {share(candidacy.share)}" in text
+    assert tab.locator(".entity").count() == 37
+
+
+def test_a_contest_s_own_page_becomes_its_address_where_scripts_run(standing, nation, open_tab):
+    tab = open_tab(f"{standing.url}GUB.html")
+    tab.locator(".status[data-state]").wait_for()
+    assert tab.url == f"{standing.url}#/GUB"
+    tab = open_tab(f"{nation.url}PRES.html#21")
+    tab.locator("h1", has_text="PUEBLA").wait_for()
+    assert tab.url == f"{nation.url}#/PRES/21"
+
+
+def test_the_page_in_words_alone_fits_in_the_first_answer(standing, nation, open_tab):
+    for site in (standing, nation):
+        before = len(site.asked)
+        tab = open_tab(f"{site.url}texto.html", java_script_enabled=False)
+        assert len(tab.content().encode()) < 14_000
+        text = text_of(tab, "body")
+        for contest in site.night.manifest.contests:
+            assert f"{contest.summary.captured:,} de {contest.summary.expected:,}" in text
+            assert share(contest.summary.participation) in text
+        assert len(site.asked[before:]) == 1
 
 
 def test_names_in_the_rendered_landing_are_escaped(standing, open_tab):
@@ -48,17 +85,6 @@ def test_the_script_takes_over_with_the_same_words(standing, open_tab):
     live = open_tab(standing.url)
     live.locator(".status[data-state]").wait_for()
     assert _words(live) == _words(still)
-    for tab in (still, live):
-        for summary in tab.locator("summary").all():
-            summary.click()
-    assert live.locator(".areas").first.locator("tbody tr").count() == 3
-    rows = [text_of(tab, ".areas tbody") for tab in (still, live)]
-    names = [
-        area.name
-        for area in standing.night.object(standing.night.manifest.contests[0].results).children
-    ]
-    for name in names:
-        assert all(name in text for text in rows)
 
 
 def test_taking_over_moves_nothing(standing, open_tab):

@@ -6,6 +6,7 @@
 import type {
   AreaResults,
   ChildArea,
+  ContestCut,
   ElectionDescription,
   Manifest,
   PublishedObjects,
@@ -72,11 +73,16 @@ class Counting {
 
   async run(manifest: Manifest): Promise<Recount> {
     const description: ElectionDescription = await this.#file(manifest.description, 'election');
-    const contest = description.contests.find(({ id }) => id === this.id);
+    const declared = description.contests.find(({ id }) => id === this.id);
     const cut = manifest.contests.find(({ id }) => id === this.id);
-    if (!contest || !cut) throw new Refusal('structure', this.id);
-    const published = await this.#file(cut.results, 'area');
+    if (!declared || !cut) throw new Refusal('structure', this.id);
+    const [published, { units }] = await Promise.all([
+      this.#file(cut.results, 'area'),
+      this.#file(declared.running, 'candidacies'),
+    ]);
+    checkSame(cut, published);
     this.#expected = published.summary.expected;
+    const contest = { ...declared, candidacies: units };
     const tally = new ContestTally(contest, description.rules, manifest.kind === 'closing');
     if (published.out_of_catalogue) {
       const { actas } = await this.#file(published.out_of_catalogue, 'out_of_catalogue');
@@ -167,6 +173,12 @@ class Counting {
     this.#ranges = response.status === 206;
     yield* cutBody(response.body, this.#ranges ? stretch.start : 0, stretch);
   }
+}
+
+/** The landing shows the manifest's figures, and the contest's own view those of its results. */
+function checkSame(cut: ContestCut, { summary, votes, contest }: AreaResults): void {
+  const shown = JSON.stringify([cut.id, cut.summary, cut.votes]);
+  if (shown !== JSON.stringify([contest, summary, votes])) throw new Refusal('landing-differs', cut.id);
 }
 
 function extentOf({ path, object }: ChildArea, unit: string): Extent<Place> {

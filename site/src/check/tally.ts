@@ -4,14 +4,13 @@
  * G.3 (coalitions, LGIPE 311.1.c).
  */
 
-import { runningIn } from '../running';
+import { runningIn, type Contest } from '../running';
 import type {
   Acta,
   Counting,
   ExpectedActa,
   Observation,
   PublishedActa,
-  PublishedContest,
   PublishedRules,
   Summary,
   VoteField,
@@ -100,7 +99,7 @@ export class ContestTally {
   };
 
   constructor(
-    private readonly contest: PublishedContest,
+    private readonly contest: Contest,
     private readonly rules: PublishedRules,
     private readonly closing: boolean,
   ) {
@@ -220,7 +219,7 @@ class Sums {
   readonly #parties = new Map<string, number>();
   readonly #others = { unregistered: 0, null: 0, off_ballot: 0 };
 
-  constructor(private readonly contest: PublishedContest) {
+  constructor(private readonly contest: Contest) {
     this.#columns = contest.columns.map(() => 0);
     for (const { key } of Object.values(contest.candidacies).flat()) this.#candidacies.set(key, 0);
     for (const { kind, parties } of contest.columns) {

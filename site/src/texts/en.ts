@@ -2,7 +2,7 @@
 
 import { count, localTime } from '../format';
 import type { CasillaKind, Level, Seats, Summary } from '../wire';
-import type { LevelName } from './es';
+import { es, type LevelName } from './es';
 import type { Texts } from './index';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -27,6 +27,19 @@ export const en: Texts = {
   home: 'Home',
   youAreHere: 'You are here',
   contests: 'Elections',
+  menuLabel: 'More about these results',
+  menu: {
+    mine: 'My polling station',
+    history: 'History of the night',
+    databases: 'Databases',
+    help: 'Help',
+    screen: 'Big screen',
+  },
+  textSize: 'Text size',
+  pastNotice: (number: number, when: string) => `You are reading a past cut: number ${number}, of ${when}.`,
+  pastBack: 'Back to the current cut',
+  opensIn: 'Publication begins in',
+  countdown: es.countdown,
   preliminary: 'Preliminary results, without legal effect',
   drill: 'Drill',
   drillNotice: 'Test data: these are not the results of any election.',
@@ -335,6 +348,7 @@ export const en: Texts = {
   leafOf: (leaf: number) => `Leaf ${count(leaf)} of the public log`,
   check: {
     title: 'Check it yourself',
+    menu: 'Check',
     intro:
       'Your own browser verifies the signatures and does the sums again, without believing the server. Nothing that you check leaves your device.',
     link: 'Check these results yourself',

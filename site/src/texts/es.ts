@@ -117,6 +117,25 @@ export const es = {
   home: 'Inicio',
   youAreHere: 'Usted está aquí',
   contests: 'Elecciones',
+  menuLabel: 'Más de estos resultados',
+  menu: {
+    mine: 'Mi casilla',
+    history: 'Historia de la noche',
+    databases: 'Bases de datos',
+    help: 'Ayuda',
+    screen: 'Pantalla grande',
+  },
+  textSize: 'Tamaño del texto',
+  pastNotice: (number: number, when: string) => `Está viendo un corte pasado: el ${number}, de ${when}.`,
+  pastBack: 'Volver al corte actual',
+  opensIn: 'La publicación empieza en',
+  countdown(seconds: number): string {
+    const days = Math.floor(seconds / 86_400);
+    const clock = [seconds / 3600, seconds / 60, seconds].map((part, index) =>
+      String(Math.floor(part) % (index === 0 ? 24 : 60)).padStart(2, '0'),
+    );
+    return `${days > 0 ? `${days} d ` : ''}${clock.join(':')}`;
+  },
   preliminary: 'Resultados preliminares, sin efectos jurídicos',
   drill: 'Simulacro',
   drillNotice: 'Datos de prueba: no son resultados de ninguna elección.',
@@ -377,6 +396,7 @@ export const es = {
   leafOf: (leaf: number) => `Hoja ${count(leaf)} del registro público`,
   check: {
     title: 'Compruébelo usted mismo',
+    menu: 'Comprobar',
     intro:
       'Su propio navegador verifica las firmas y vuelve a hacer las cuentas, sin creerle nada al servidor. Lo que usted compruebe no sale de su dispositivo.',
     link: 'Compruebe estos resultados usted mismo',

@@ -11,6 +11,7 @@ import click
 from openprep import __version__
 
 COMMANDS: Mapping[str, str] = {
+    "audit": "Check a published tree, a receipt or a file from outside.",
     "center": "Run the centre: receive actas, make cuts, publish them.",
     "ceremony": "Keep the trust root: keys, enrolment, signatures by k of n.",
     "database": "Check official database files (CSV and ZIP).",
@@ -19,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "election": "Check an election folder.",
     "mirror": "Run a publisher: follow a centre, verify, serve.",
     "station": "Send actas from a station, with or without signal.",
+    "watch": "Watch the publishers: what each shows, who signed it, and any alarm.",
 }
 """Sub-commands and their one-line help, so that listing them imports none."""
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openprep.cli.mirror_serving import nginx, serve, sync
 from openprep.cli.options import (
     FILE,
     FOLDER,
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 @click.group()
 def mirror() -> None:
     """Run a publisher: enrol, follow a centre, verify, cosign, serve."""
+
+
+for command in (serve, nginx, sync):
+    mirror.add_command(command)
 
 
 def data_option(function: Function) -> Function:
@@ -171,6 +176,7 @@ def follow(
     from aiohttp import web
 
     from openprep.mirror import Follower, Identity, Refused, Source
+    from openprep.mirror.one_process import alone_in
     from openprep.mirror.run import Following, application
     from openprep.mirror.status import Status
     from openprep.tree.note import NoteError, Verifier
@@ -187,14 +193,11 @@ def follow(
             await runner.setup()
             await web.TCPSite(runner, host, port).start()
             status = Status(election=election, drill=drill)
-            shown = follower.trusted.seen.trusted
-            if shown is not None:
-                status.cut, status.cut_time = shown.cut, shown.time
-            path = data / "status.json"
-            await Following(follower, source, status, path, clock, poll).run()
+            await Following(follower, source, status, data / "status.json", clock, poll).run()
 
     try:
-        run_until_stopped(work)
+        with alone_in(data):
+            run_until_stopped(work)
     except (Refused, NoteError, OSError) as trouble:
         fail(trouble)
 
@@ -243,5 +246,37 @@ def status(data: Path, as_json: bool, metrics: bool, clock_file: Path | None) ->
         click.echo(metrics_of(found, data, now), nl=False)
     else:
         click.echo("\n".join(words_of(found, data, now)))
-    if found.error:
+    if found.in_trouble:
+        raise SystemExit(1)
+
+
+@mirror.command(name="self-test")
+@click.option("--data", type=FOLDER, required=True, help="The mirror's own folder.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for other programs.")
+@serving_options
+@clock_option
+def self_test(data: Path, as_json: bool, host: str, port: int, clock_file: Path | None) -> None:
+    """Measure disk, lines, clock, ports, certificates, keys: go, or no-go (exit code 1)."""
+    import asyncio
+
+    import msgspec
+
+    from openprep.mirror.codes import Refused
+    from openprep.mirror.self_test import Check, Subject, Verdict, table_of
+    from openprep.mirror.self_test import self_test as run_checks
+
+    subject = Subject(data, host, port, clock_of(clock_file))
+
+    async def work() -> list[Check]:
+        return [check async for check in run_checks(subject)]
+
+    try:
+        checks = asyncio.run(work())
+    except (Refused, OSError) as trouble:
+        fail(trouble)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(checks)).decode())
+    else:
+        click.echo("\n".join(table_of(checks)))
+    if any(check.verdict is Verdict.NO_GO for check in checks):
         raise SystemExit(1)

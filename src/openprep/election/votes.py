@@ -55,4 +55,4 @@ def counts_of(votes: Iterable[VoteField]) -> Sequence[int]:
     found = tuple(votes)
     if _TYPES_OF_A_COUNT.issuperset(map(type, found)):
         return cast("tuple[int, ...]", found)
-    return tuple(map(summable, found))
+    return tuple([vote if isinstance(vote, int) else 0 for vote in found])

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
+from openprep.hosting.compression import drop_copies
 from openprep.hosting.directory import sync_folder
 
 BATCH = 128
@@ -49,7 +50,7 @@ def _write(files: Mapping[Path, bytes]) -> None:
             os.fsync(descriptor)
         for path, written in temporary.items():
             # A compressed copy of what is replaced would outlive it.
-            path.with_name(f"{path.name}.gz").unlink(missing_ok=True)
+            drop_copies(path)
             written.replace(path)
     except BaseException:
         for written in temporary.values():

@@ -3,33 +3,41 @@
 Immutable files are written once under their final name. What changes with each cut stands together
 in ``heads/<cut>/``, and ``live`` is a link to the head that is current, so that one rename turns
 the whole tree from one cut to the next: a reader sees all of a cut or all of the one before.
-``current.json``, ``checkpoint`` and ``index.html`` are links through ``live``: any file server can
-serve the tree.
+``current.json``, ``checkpoint`` and ``index.html`` are links through ``live``, and so is every file
+that stands at the root under its own name: any file server can serve the tree.
 """
 
 import errno
-import gzip
 import os
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from openprep.tree.manifest import POINTER_PATH, Pointer, decode
+from openprep.hosting.compression import compress, copies_of, drop_copies, files_of_cut
+from openprep.hosting.rules import CODINGS, INDEX_PATH, PUBLISHER_FRAME
+from openprep.tree.manifest import (
+    POINTER_PATH,
+    Manifest,
+    Pointer,
+    decode,
+    manifest_path,
+    page_path,
+    standing_links,
+)
 from openprep.tree.objects import Ref, object_path, pack_path
 from openprep.tree.pack import PackWriter
 from openprep.tree.tiles import CHECKPOINT_PATH
 
-HEAD_FILES = (POINTER_PATH, CHECKPOINT_PATH, "index.html")
+HEAD_FILES = (POINTER_PATH, CHECKPOINT_PATH, INDEX_PATH)
 """Files that change with each cut."""
 
-SMALLEST_COMPRESSED = 4096
-"""Bytes below which a file has no compressed copy: a server packs a section in 50 µs when it is
-asked for one, and most of a nation's sections are never asked for between two of their versions."""
-
 KEPT_HEADS = 3
+
+_AGAIN = ".again"
 
 KEPT_PAGES = 30
 """Landing pages kept of past cuts: enough for every mirror that is not asleep."""
@@ -74,8 +82,14 @@ class TreeDirectory:
         self._root = os.fspath(root)
         for name in ("objects", "cuts", "databases", "assets", "heads"):
             (root / name).mkdir(parents=True, exist_ok=True)
-        for name in HEAD_FILES:
-            link = root / name
+        self._link_through_live(HEAD_FILES)
+        frame = root / PUBLISHER_FRAME
+        if not frame.exists():
+            frame.write_bytes(b"{}\n")  # asked for by every page: most publishers say nothing
+
+    def _link_through_live(self, names: Iterable[str]) -> None:
+        for name in names:
+            link = self.root / name
             if not link.is_symlink():
                 link.symlink_to(Path("live") / name)
 
@@ -105,13 +119,27 @@ class TreeDirectory:
             return None
 
     def restore_object(self, sha256: str, data: bytes) -> None:
-        """See that an object is there as it must be, whatever stands under its name."""
-        if self.read(object_path(sha256)) != data:
-            self.path(object_path(sha256)).unlink(missing_ok=True)
-            self.place_object(sha256, data)
+        """See that an object is there as it must be, whatever stands under its name.
 
-    def place_object(self, sha256: str, data: bytes) -> None:
-        """Write an object whose digest is ``sha256``, unless it is there.
+        It gets its name when it is whole: a reader may know that name from another publisher who
+        was quicker, and would keep half an object for ever.
+        """
+        name = object_path(sha256)
+        if self.read(name) == data:
+            return
+        path = self.path(name)
+        path.parent.mkdir(exist_ok=True)
+        drop_copies(path)
+        temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.tmp")
+        try:
+            temporary.write_bytes(data)
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    def place_object(self, sha256: str, data: bytes) -> bool:
+        """Write an object whose digest is ``sha256``, unless it is there; whether it was written.
 
         Plainly, under its own name: no reader can know that name before the cut that first lists
         the object is live, and what a crash leaves half written is told by its size and written
@@ -122,7 +150,7 @@ class TreeDirectory:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         except FileExistsError:
             if self.has_object(sha256, len(data)):
-                return
+                return False
             descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC)
         except FileNotFoundError:
             Path(path).parent.mkdir(exist_ok=True)
@@ -130,6 +158,7 @@ class TreeDirectory:
         with os.fdopen(descriptor, "wb", buffering=0) as stream:
             if stream.write(data) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+        return True
 
     def place(self, name: str, data: bytes) -> None:
         """Write an immutable file durably, unless it is there with the same size already."""
@@ -137,6 +166,7 @@ class TreeDirectory:
         if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
+        drop_copies(path)
         write_durably(path, data)
 
     @contextmanager
@@ -167,44 +197,113 @@ class TreeDirectory:
         data = self.read(f"live/{POINTER_PATH}")
         return None if data is None else decode(data, Pointer)
 
-    def flip(self, cut: int, head: Mapping[str, bytes]) -> None:
-        """Make ``head`` (files by name) current, in one rename."""
-        folder = self.root / "heads" / str(cut)
+    def flip(
+        self, cut: int, head: Mapping[str, bytes], standing: Mapping[str, str] | None = None
+    ) -> None:
+        """Make ``head`` (files by name) current, in one rename.
+
+        ``standing`` are files of the tree that stand at its root too: name to path. If all of it is
+        current already, it stays as it is: that needs no room on a disk that is full.
+        """
+        standing = standing or {}
+        if self._shows(head, standing.keys()):
+            sync_folder(self.root)
+            return
+        folder = self._new_head(cut)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
+        at = self._next_date()
         for name, data in head.items():
-            write_durably(folder / name, data)
-            if len(data) >= SMALLEST_COMPRESSED:
-                write_durably(folder / f"{name}.gz", gzip.compress(data, 6, mtime=0))
+            _write_dated(folder / name, data, at)
+            for suffix, copy in copies_of(name, data).items():
+                _write_dated(folder / f"{name}{suffix}", copy, at)
+        for name, path in standing.items():
+            (folder / name).hardlink_to(self.path(path))
+            for suffix, copy in copies_of(name, self.path(path).read_bytes()).items():
+                _write_dated(folder / f"{name}{suffix}", copy, at)
+        sync_folder(folder)
         sync_folder(folder.parent)
+        self._link_through_live(standing)
         link = self.root / ".live.tmp"
         link.unlink(missing_ok=True)
-        link.symlink_to(Path("heads") / str(cut))
+        link.symlink_to(Path("heads") / folder.name)
         link.replace(self.root / "live")
         sync_folder(self.root)
-        self._drop_heads(cut)
-        for name in (f"cuts/{cut - KEPT_PAGES}.html", f"cuts/{cut - KEPT_PAGES}.html.gz"):
-            self.path(name).unlink(missing_ok=True)
+        self._drop_heads(folder, cut)
+        self._drop_pages(cut - KEPT_PAGES, set(standing.values()))
+
+    def _drop_pages(self, cut: int, kept: Set[str]) -> None:
+        """Forget the pages of a cut long past, but for those that are the same today."""
+        data = self.read(manifest_path(cut))
+        if data is None:
+            return
+        past = set(standing_links(decode(data, Manifest).files).values())
+        for name in (page_path(cut), *sorted(past - kept)):
+            for suffix in ("", *CODINGS.values()):
+                self.path(name + suffix).unlink(missing_ok=True)
 
     def amend_head(self, cut: int, name: str, data: bytes) -> None:
-        """Change one file of the head of ``cut``, in one rename; nothing if that head is gone."""
-        path = self.root / "heads" / str(cut) / name
-        if path.is_file():
-            write_durably(path, data)
+        """Change one file of the live head, in one rename; nothing if that is not of ``cut``."""
+        head = (self.root / "live").resolve()
+        if head.name.removesuffix(_AGAIN) == str(cut) and (head / name).is_file():
+            drop_copies(head / name)
+            write_durably(head / name, data)
 
-    def _drop_heads(self, current: int) -> None:
+    def _shows(self, head: Mapping[str, bytes], standing: Set[str]) -> bool:
+        live = self.root / "live"
+        try:
+            names = {path.name for path in live.iterdir() if path.suffix not in CODINGS.values()}
+            return names == head.keys() | standing and all(
+                (live / name).read_bytes() == data for name, data in head.items()
+            )
+        except OSError:
+            return False
+
+    def _new_head(self, cut: int) -> Path:
+        """The folder of a head that is not live: a cut that is shown again needs a second one."""
+        folder = self.root / "heads" / str(cut)
+        live = (self.root / "live").resolve()
+        return folder.with_name(f"{cut}{_AGAIN}") if live == folder.resolve() else folder
+
+    def _next_date(self) -> int:
+        """Seconds since 1970: now, or a second after the head that is live.
+
+        nginx makes an ETag of a file's size and of its date in whole seconds. Two pointers of one
+        second and one size would be the same to it, and a reader would stay at the first.
+        """
+        now = int(time.time())
+        try:
+            return max(now, int((self.root / "live" / POINTER_PATH).stat().st_mtime) + 1)
+        except OSError:
+            return now
+
+    def _drop_heads(self, live: Path, current: int) -> None:
         for folder in (self.root / "heads").iterdir():
-            if folder.name.isdigit() and not current - KEPT_HEADS < int(folder.name) <= current:
+            number = folder.name.removesuffix(_AGAIN)
+            kept = number.isdigit() and current - KEPT_HEADS < int(number) <= current
+            if number.isdigit() and folder.name != live.name and not kept:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def compress(self, names: Iterable[str]) -> None:
-        """Put a gzip copy beside each file where it helps; a server may use it or not."""
+        """Put compressed copies beside each file where it helps; a server may use them or not."""
         for name in names:
-            path = self.path(name)
-            copy = path.with_name(path.name + ".gz")
-            data = self.read(name)
-            if data is None or len(data) < SMALLEST_COMPRESSED or copy.is_file():
-                continue
-            temporary = path.with_name(f".{path.name}.gz.tmp")
-            temporary.write_bytes(gzip.compress(data, 6, mtime=0))
-            temporary.replace(copy)
+            compress(self.root, name)
+
+    def compress_cut(self, manifest: Manifest) -> None:
+        """Put compressed copies beside what a cut brought: after it is shown, off the way.
+
+        What stands in the pack only has no copies, nor has what has them already.
+
+        Raises:
+            OSError: the disk is full, or the cut's pack is gone; nothing that is served suffers.
+        """
+        self.compress(files_of_cut(self.root, manifest))
+
+
+def _write_dated(path: Path, data: bytes, at: int) -> None:
+    """A file of a head that is not live yet: durable, with the date ``at``."""
+    with path.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.utime(stream.fileno(), (at, at))
+        os.fsync(stream.fileno())

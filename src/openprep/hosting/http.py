@@ -5,61 +5,23 @@ under the folder can be reached. Compressed copies beside a file are used where 
 them; ETag, ranges and conditional requests are answered by the server library.
 """
 
-import re
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import PurePosixPath
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from openprep.hosting.directory import TreeDirectory
-from openprep.tree.manifest import POINTER_PATH
-from openprep.tree.tiles import CHECKPOINT_PATH
-
-IMMUTABLE = re.compile(
-    r"objects/[0-9a-f]{2}/[0-9a-f]{64}\.json|cuts/[0-9]{1,9}\.(json|note|pack|html)"
-    r"|databases/[0-9A-Za-z_]{1,80}\.zip|assets/[0-9A-Za-z_-][0-9A-Za-z_.-]{0,120}"
-    r"|tile/(entries|[0-7])/(x[0-9]{3}/){0,6}[0-9]{3}(\.p/[1-9][0-9]{0,2})?"
+from openprep.hosting.rules import (
+    IMMUTABLE,
+    NOT_KEPT,
+    PUBLISHER_FRAME,
+    SECURITY_HEADERS,
+    caching_of,
+    content_type_of,
+    head_file,
+    security_headers_of,
 )
-MUTABLE: Mapping[str, str] = {
-    "": "index.html",
-    "index.html": "index.html",
-    POINTER_PATH: POINTER_PATH,
-    CHECKPOINT_PATH: CHECKPOINT_PATH,
-}
-TRUST = re.compile(r"trust/[0-9A-Za-z][0-9A-Za-z.-]{0,100}\.json")
-NEWEST_TRUST = "trust/timestamp.json"
-"""The one file of the trust root that changes in its place."""
-FOR_EVER = "public, max-age=31536000, immutable"
-FOR_A_MOMENT = "public, max-age=1, must-revalidate"
-SECURITY_HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'self'; object-src 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    "Access-Control-Allow-Origin": "*",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
-CONTENT_TYPES: Mapping[str, str] = {
-    ".note": "text/plain; charset=utf-8",
-    ".pack": "application/octet-stream",
-    ".json": "application/json",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".zip": "application/zip",
-    ".svg": "image/svg+xml",
-}
 
-
-def content_type_of(name: str) -> str:
-    """What a file of the tree is served as."""
-    if name == CHECKPOINT_PATH:
-        return CONTENT_TYPES[".note"]
-    return CONTENT_TYPES.get(PurePosixPath(name or "index.html").suffix, "application/octet-stream")
-
+__all__ = ["IMMUTABLE", "Handler", "serve_tree"]
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -69,20 +31,20 @@ def serve_tree(tree: TreeDirectory) -> Handler:
 
     async def serve(request: web.Request) -> web.StreamResponse:
         name = request.match_info["path"]
-        if name in MUTABLE:
-            path = tree.path(f"live/{MUTABLE[name]}").resolve()
-            caching = FOR_A_MOMENT
-        elif IMMUTABLE.fullmatch(name):
-            path, caching = tree.path(name), FOR_EVER
-        elif TRUST.fullmatch(name):
+        if (file := head_file(name)) is not None:
+            path = tree.path(f"live/{file}").resolve()
+        elif IMMUTABLE.fullmatch(name) or name == PUBLISHER_FRAME:
             path = tree.path(name)
-            caching = FOR_A_MOMENT if name == NEWEST_TRUST else FOR_EVER
         else:
             raise web.HTTPNotFound(headers=SECURITY_HEADERS)
         if not path.is_file():
-            raise web.HTTPNotFound(headers={**SECURITY_HEADERS, "Cache-Control": "no-store"})
-        headers = {**SECURITY_HEADERS, "Cache-Control": caching, "Vary": "Accept-Encoding"}
-        headers["Content-Type"] = content_type_of(name)
+            raise web.HTTPNotFound(headers={**SECURITY_HEADERS, "Cache-Control": NOT_KEPT})
+        headers = {
+            **security_headers_of(name),
+            "Cache-Control": caching_of(name),
+            "Vary": "Accept-Encoding",
+            "Content-Type": content_type_of(name),
+        }
         return web.FileResponse(path, headers=headers)
 
     return serve

@@ -1,15 +1,25 @@
 """A package that came by hand: verified like any other source's, with no network at all."""
 
 import asyncio
+import logging
 from pathlib import Path
 
+import msgspec
+
 from openprep.clock import Clock
+from openprep.hosting import TreeDirectory
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follower import Follower
 from openprep.mirror.membership import Membership, identity_of
+from openprep.mirror.one_process import alone_in
 from openprep.mirror.source import POINTER_LIMIT
 from openprep.mirror.staging import Staging
+from openprep.mirror.status import Status, read_status
+from openprep.mirror.trust_keeping import TrustKeeper
 from openprep.tree.manifest import POINTER_PATH, Manifest, Pointer, decode
+from openprep.tree.trust import TrustData
+
+log = logging.getLogger("openprep.mirror")
 
 
 class CarriedSource:
@@ -52,26 +62,70 @@ class CarriedSource:
 def show_carried(folder: Path, package: Path, clock: Clock) -> Manifest | None:
     """Open, verify and show a package; the manifest now up, ``None`` if it has nothing newer.
 
-    The mirror must not be running: one process at a time writes its folder.
+    What the package carries of the trust root is taken first, by TUF's rules: it may name the key
+    that signed the cuts. The mirror must not be running.
 
     Raises:
-        Refused: nothing of the package is shown; what was up stays up.
+        Refused: nothing of the package is shown, and what was up stays up; IN_USE.
         PublisherKeyTrouble: the keys cannot be used.
     """
-    membership = Membership(folder)
-    trust = membership.trust_root.trusted()
-    staging = Staging(folder / "staging")
-    staging.take(package, membership.keys.identity)
-    source = CarriedSource(str(package), staging)
+    with alone_in(folder):
+        membership = Membership(folder)
+        staging = Staging(folder / "staging")
+        try:
+            staging.take(package, membership.keys.identity)
+            trust = _carried_trust(membership, staging, clock)
+            source = CarriedSource(str(package), staging)
+            return asyncio.run(_show(membership, source, trust, clock))
+        finally:
+            staging.clear()
 
-    async def show() -> Manifest | None:
-        follower = Follower(
-            source, folder, identity_of(trust), clock=clock, cosigner=membership.cosigner
-        )
-        await follower.start()
-        return await follower.step()
 
+def _carried_trust(membership: Membership, staging: Staging, clock: Clock) -> TrustData:
+    """What is vouched for: newly, if the package says so rightly, else what was before."""
+
+    def fetch(path: str, limit: int) -> bytes:
+        data = staging.read(path, limit)
+        if data is None:
+            raise Refused(MirrorCode.NOT_FOUND, path)
+        return data
+
+    root = membership.trust_root
     try:
-        return asyncio.run(show())
-    finally:
-        staging.clear()
+        trust = root.refresh(fetch, clock())
+    except Refused as refused:
+        log.warning("the package does not renew the trust root: %s", refused)
+        return root.trusted()
+    TrustKeeper(root, TreeDirectory(membership.folder / "public"), clock).publish()
+    return trust
+
+
+async def _show(
+    membership: Membership, source: CarriedSource, trust: TrustData, clock: Clock
+) -> Manifest | None:
+    cosigner = membership.cosigner_under(trust, clock())
+    follower = Follower(
+        source, membership.folder, identity_of(trust), clock=clock, cosigner=cosigner
+    )
+    try:
+        await follower.start()
+    except Refused as refused:  # a full package mends the disk
+        log.warning("%s", refused)
+    manifest = await follower.step()
+    if manifest is not None:
+        _tell(membership, follower, manifest, source.base, clock)
+    return manifest
+
+
+def _tell(
+    membership: Membership, follower: Follower, manifest: Manifest, base: str, clock: Clock
+) -> None:
+    path = membership.folder / "status.json"
+    member = membership.member
+    try:
+        status = read_status(path)
+    except (OSError, msgspec.MsgspecError):
+        status = Status(member.publisher, member.election, member.drill)
+    status.shown(manifest, clock(), base)
+    status.announced = follower.announced
+    status.write(path)

@@ -10,7 +10,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -112,6 +112,8 @@ class CenterSource:
         self._staging = Staging(folder)
         self._file = folder / "incoming.age"
         self._announced: int | None = None
+        self._nothing_yet = False
+        """Whether the centre was asked and had nothing: then the next question waits."""
         self._staged: PackageLabel | None = None
         self._download = _Download("")
         self._one_at_a_time = asyncio.Lock()
@@ -144,9 +146,10 @@ class CenterSource:
         if self._staged is not None:
             self._staged = None
             await asyncio.to_thread(self._staging.clear)
-        wait = self._patience.poll if self._announced is not None else 0
+        wait = self._patience.poll if self._announced is not None or self._nothing_yet else 0
         target = f"/distribution/pointer?after={_text(self._announced)}&wait={wait:g}"
         data = await self._ask("GET", target, POINTER_LIMIT, wait + self._patience.answer)
+        self._nothing_yet = not data
         if not data:
             return None
         try:
@@ -165,6 +168,7 @@ class CenterSource:
     def forget_pointer(self) -> None:
         """Ask for the pointer again at once next time: what it announced was not shown."""
         self._announced = None
+        self._nothing_yet = False
         self._staged = None
 
     async def get(self, path: str, limit: int) -> bytes:
@@ -193,6 +197,27 @@ class CenterSource:
         """
         answer = self._patience.answer
         await self._ask("POST", "/distribution/cosignature", MAX_REFUSAL_BYTES, answer, signatures)
+
+    async def sample(self, most: int, seconds: float) -> int:
+        """Take a part of a full package, to see how fast it comes; how many bytes came.
+
+        Raises:
+            Refused: UNREACHABLE (CenterRefused where the centre refuses).
+        """
+        came = 0
+        target = _package(None, None)
+        try:
+            async with self._asked("GET", target, self._patience.answer, {}) as response:
+                if response.status not in (200, 204):
+                    raise await _refused(response)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        while came < most and (data := await response.content.readany()):
+                            came += len(data)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            detail = f"{self.base}: {type(error).__name__} {error}"
+            raise Refused(MirrorCode.UNREACHABLE, detail) from error
+        return came
 
     async def _read(self, path: str, limit: int) -> bytes | None:
         return await asyncio.to_thread(self._staging.read, path, limit)

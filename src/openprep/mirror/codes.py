@@ -31,6 +31,14 @@ class MirrorCode(Coded):
         "This folder is no mirror yet: run `openprep mirror init`, then `join`.",
     )
     LOG_FACTS = ("M022", "The cut does not show what the log says was published.")
+    IN_USE = (
+        "M024",
+        "Another process works in this mirror's folder: stop it first, one at a time.",
+    )
+    UNEXPECTED = (
+        "M025",
+        "Something that this kit did not expect: keep the log and report it; it goes on.",
+    )
     TREE_DAMAGED = ("M021", "The tree on this disk is not whole: it is fetched again.")
     TRUST_NOT_JOINED = ("M030", "There is no trust root on this disk: join the election first.")
     TRUST_FINGERPRINT = (

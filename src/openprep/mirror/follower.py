@@ -1,12 +1,14 @@
 """Following a centre: fetch what is new, verify all of it, then turn the tree in one rename.
 
 The order is the promise: what the note says is remembered durably before it is acted upon; nothing
-is shown before every digest is right and every figure was counted again; and whatever goes wrong,
-the cut that is up stays up.
+is shown before every digest is right and every figure was counted again; that a cut is trusted is
+remembered before it is shown, so that starting again shows it; and whatever goes wrong, the cut
+that is up stays up.
 """
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -24,18 +26,29 @@ from openprep.mirror.trusted import Identity, Seen, TrustedCut, TrustedCuts
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import (
     Checkpoint,
+    CheckpointError,
     OpenedCheckpoint,
     add_cosignature,
     cosign_checkpoint,
+    line_of,
 )
-from openprep.tree.note import MAX_NOTE_BYTES, Cosigner
+from openprep.tree.note import MAX_NOTE_BYTES, Cosigner, NoteError, split_note
 from openprep.tree.objects import Ref, pack_path
 from openprep.tree.pack import PackError, files_in
 from openprep.tree.tiles import CHECKPOINT_PATH, MAX_BUNDLE_BYTES
 
+PAGE = "index.html"
+FOREIGN_LOG = frozenset({MirrorCode.SIGNATURE, MirrorCode.LOG_FACTS})
+"""Refusals after which entries that were read may be of a log that is not the election's."""
+
 MAX_MANIFEST_BYTES = 16 * 1024 * 1024
 MAX_PACK_BYTES = 1024 * 1024 * 1024
 MAX_FILE_BYTES = 512 * 1024 * 1024
+MAX_ENTRY_MEAN = 1024
+"""Bytes that entries of the log may have on the average: an acta's leaf has about 300."""
+
+MAX_HELD_BYTES = 256 * 1024 * 1024
+"""Bytes of the packs just fetched that are held in memory until their objects were counted."""
 MOST_EVIDENCE = 200
 """Files kept as evidence of a log that forked."""
 
@@ -59,7 +72,7 @@ class Follower:
     """One mirror of one election.
 
     ``cosigner`` is the publisher's own key as a witness: every log that was verified whole is
-    cosigned, and ``on_cosigned`` is handed the line.
+    cosigned, and once its cut is up ``on_cosigned`` is handed the line.
     """
 
     def __init__(
@@ -84,27 +97,62 @@ class Follower:
         self._log = MirroredLog(self.tree, identity.log.origin)
         self._recount = Recount(self._read)
         self._whole = seen.trusted is None
+        self._packs: dict[int, bytes] = {}
         self._one_at_a_time = asyncio.Lock()
+        self.announced: int | None = None
+        """The cut that a source announced last; nothing of it need be true."""
+
+    def adopt(self, identity: Identity, cosigner: Cosigner | None) -> None:
+        """Go on under what the trust root says now: other keys of the log, or no cosigning.
+
+        Raises:
+            Refused: TRUST_OTHER, it speaks of another log.
+        """
+        ours, theirs = self.trusted.identity, identity
+        if (ours.election, ours.drill, ours.log.origin) != (
+            theirs.election,
+            theirs.drill,
+            theirs.log.origin,
+        ):
+            detail = f"the log is {ours.log.origin}, the trust root now names {theirs.log.origin}"
+            raise Refused(MirrorCode.TRUST_OTHER, detail)
+        self.trusted.identity = identity
+        self._cosigner = cosigner
 
     async def start(self) -> None:
-        """Count again what is up since before; if this disk damaged it, it is fetched anew."""
+        """Count again what was trusted before, and see that it is up.
+
+        A cut that was trusted when the process died is shown now, with no source at all. What this
+        disk damaged is fetched anew by the next step.
+
+        Raises:
+            Refused: TREE_DAMAGED or DISK.
+        """
         shown = self.trusted.seen.trusted
         if shown is None:
             return
         self._whole = True
         try:
-            await asyncio.to_thread(self._load, shown)
-        except Refused:
-            self._whole = False
-            self._log = MirroredLog(self.tree, self.trusted.origin)
+            manifest = await asyncio.to_thread(self._load, shown)
+            await asyncio.to_thread(self._show, manifest)
+        except Refused as refused:
+            if refused.code is not MirrorCode.DISK:
+                self._distrust_disk()
             raise
+        self._tell_cosigned()
 
-    def _load(self, shown: TrustedCut) -> None:
+    def _load(self, shown: TrustedCut) -> wire.Manifest:
         locked = Checkpoint(self.trusted.origin, shown.size, shown.root)
         self._log = MirroredLog.load(self.tree, locked, self.trusted.origin)
         data = self.tree.read(wire.manifest_path(shown.cut)) or b""
         manifest = self.trusted.parse(shown.cut, shown.manifest, data)
         self._recount.check(manifest, self._log)
+        return manifest
+
+    def _distrust_disk(self) -> None:
+        """Fetch everything again that does not have its digest."""
+        self._whole = False
+        self._log = MirroredLog(self.tree, self.trusted.origin)
 
     async def step(self, source: TreeSource | None = None) -> wire.Manifest | None:
         """Look once for a new cut, in ``source`` if given; the manifest now shown if there was one.
@@ -124,25 +172,42 @@ class Follower:
         shown = self.trusted.seen.trusted
         self._source.holds(shown.cut if shown and self._whole else None)
         pointer = await self._source.pointer()
-        if pointer is None or self._is_shown(pointer):
+        if pointer is not None:
+            self.announced = pointer.cut
+        if pointer is None or self._is_up(pointer):
             return None
         try:
             return await self._take(pointer)
         except BaseException as error:
             self._source.forget_pointer()
-            if isinstance(error, Refused) and error.code is MirrorCode.TREE_DAMAGED:
-                self._whole = False
-                self._log = MirroredLog(self.tree, self.trusted.origin)
+            if isinstance(error, Refused):
+                await self._learn_from(error)
             raise
+        finally:
+            self._packs.clear()
 
-    def _is_shown(self, pointer: wire.Pointer) -> bool:
+    async def _learn_from(self, refused: Refused) -> None:
+        """Forget what was read before it was found wrong."""
+        if refused.code is MirrorCode.TREE_DAMAGED:
+            self._distrust_disk()
+        elif refused.code in FOREIGN_LOG:
+            await asyncio.to_thread(self._reload_log)
+
+    def _is_up(self, pointer: wire.Pointer) -> bool:
+        """Whether what ``pointer`` announces is what is trusted and shown."""
         shown = self.trusted.seen.trusted
-        return (
-            self._whole
-            and shown is not None
-            and (shown.cut, shown.manifest) == (pointer.cut, pointer.manifest)
-            and self.tree.path(f"live/{wire.POINTER_PATH}").is_file()
-        )
+        if not self._whole or shown is None:
+            return False
+        return (shown.cut, shown.manifest) == (pointer.cut, pointer.manifest) and self._is_live()
+
+    def _is_live(self) -> bool:
+        """Whether the tree shows the cut that is trusted."""
+        shown = self.trusted.seen.trusted
+        data = self.tree.read(f"live/{wire.POINTER_PATH}") or b""
+        with suppress(ValueError):  # msgspec's own is one
+            live = wire.decode(data, wire.Pointer)
+            return shown is not None and (live.cut, live.manifest) == (shown.cut, shown.manifest)
+        return False
 
     async def _take(self, pointer: wire.Pointer) -> wire.Manifest:
         note = await self._source.get(wire.note_path(pointer.cut), MAX_NOTE_BYTES)
@@ -151,6 +216,10 @@ class Follower:
         await self._grow_log(checkpoint)
         leaf = self._log.ending(checkpoint)
         self.trusted.check_signers(opened, leaf)
+        own = Ref(leaf.manifest_sha256, leaf.manifest_size)
+        if (leaf.cut, own) != (pointer.cut, pointer.manifest):
+            detail = f"cut {pointer.cut} is announced, and its note leads to cut {leaf.cut}"
+            raise Refused(MirrorCode.MANIFEST, f"{detail}, or to another manifest of it")
         if leaf.manifest_size > MAX_MANIFEST_BYTES:
             raise Refused(MirrorCode.OVERSIZE, f"manifest of {leaf.manifest_size} bytes")
         data = await self._source.get(wire.manifest_path(leaf.cut), leaf.manifest_size)
@@ -158,37 +227,94 @@ class Follower:
         for earlier in await self._manifests_before(manifest):
             await self._fetch_pack(earlier)
         await self._fetch_pack(manifest)
-        page = await self._fetch_files(manifest)
+        await self._fetch_files(manifest)
         await asyncio.to_thread(self._recount.check, manifest, self._log)
-        head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, wire.ref_to(data)))}
-        if page is not None:
-            head["index.html"] = page
-        cosigned = self._cosign(checkpoint, note)
-        head[CHECKPOINT_PATH] = cosigned
-        await asyncio.to_thread(self._write, lambda: self._show(manifest, data, note, head))
+        await asyncio.to_thread(self._write, partial(self._keep, manifest, data, note))
         self.trusted.trust(leaf, checkpoint)
         self._remember()
         self._whole = True
+        await asyncio.to_thread(self._show, manifest)
+        self._tell_cosigned()
         return manifest
+
+    def _keep(self, manifest: wire.Manifest, data: bytes, note: bytes) -> None:
+        self.tree.place(wire.manifest_path(manifest.cut), data)
+        self.tree.place(wire.note_path(manifest.cut), note)
+
+    def _show(self, manifest: wire.Manifest) -> None:
+        """Turn the tree to the cut that is trusted, unless it shows it: all of it is on this disk.
+
+        Raises:
+            Refused: TREE_DAMAGED, it is not, or DISK.
+        """
+        shown = self.trusted.seen.trusted
+        assert shown is not None
+        if self._is_live():
+            return
+        head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, shown.manifest))}
+        if PAGE in manifest.files:
+            head[PAGE] = self._page(manifest)
+        head[CHECKPOINT_PATH] = self._cosigned(shown)
+        standing = wire.standing_links(manifest.files)
+        self._write(partial(self.tree.flip, manifest.cut, head, standing))
+
+    def _page(self, manifest: wire.Manifest) -> bytes:
+        page = self.tree.read(wire.page_path(manifest.cut)) or b""
+        if sha256(page).hexdigest() != manifest.files[PAGE].sha256:
+            detail = f"{wire.page_path(manifest.cut)} is not whole"
+            raise Refused(MirrorCode.TREE_DAMAGED, detail)
+        return page
+
+    def _cosigned(self, shown: TrustedCut) -> bytes:
+        """The note of the cut that is trusted, with this publisher's own cosignature."""
+        note = self.tree.read(wire.note_path(shown.cut)) or b""
+        try:
+            text, _ = split_note(note)
+            checkpoint = Checkpoint.parse(text)
+        except (NoteError, CheckpointError) as error:
+            detail = f"{wire.note_path(shown.cut)}: {error}"
+            raise Refused(MirrorCode.TREE_DAMAGED, detail) from error
+        if (checkpoint.size, checkpoint.root) != (shown.size, shown.root):
+            detail = f"{wire.note_path(shown.cut)} is not the one that was trusted"
+            raise Refused(MirrorCode.TREE_DAMAGED, detail)
+        if self._cosigner is None:
+            return note
+        line = cosign_checkpoint(checkpoint, self._cosigner, int(self._clock().timestamp()))
+        return add_cosignature(note, line, [self._cosigner.verifier])
+
+    def _tell_cosigned(self) -> None:
+        """Hand on this publisher's own line of the checkpoint that is up."""
+        if self._cosigner is None or self._on_cosigned is None:
+            return
+        note = self._shown_note()
+        line = line_of(note, self._cosigner.verifier)
+        if line is not None:
+            self._on_cosigned(Checkpoint.parse(split_note(note)[0]), line)
 
     def _accept_checkpoint(self, note: bytes) -> OpenedCheckpoint:
         """Remember a signed checkpoint before anything is done about it.
 
         Two that cannot both be true are kept side by side, for everybody to see.
         """
+        before = self.trusted.seen
         try:
             opened = self.trusted.accept_checkpoint(note)
         except Refused as refused:
             if refused.code is MirrorCode.SPLIT_VIEW:
-                self._keep_evidence(note)
+                pending = (seen.note for seen in self.trusted.seen.pending)
+                self._keep_evidence(note, *pending, self._shown_note())
             raise
-        self._remember()
+        if self.trusted.seen != before:
+            still = self.trusted.seen.pending
+            self._keep_evidence(*(one.note for one in before.pending if one not in still))
+            self._remember()
         return opened
 
-    def _keep_evidence(self, note: bytes) -> None:
+    def _keep_evidence(self, *notes: bytes) -> None:
         folder = self._seen_path.parent / "evidence"
-        folder.mkdir(exist_ok=True)
-        for one in (note, *(seen.note for seen in self.trusted.seen.pending), self._shown_note()):
+        if notes:
+            self._write(lambda: folder.mkdir(exist_ok=True))
+        for one in notes:
             if len(list(folder.iterdir())) < MOST_EVIDENCE:
                 path = folder / f"{sha256(one).hexdigest()[:16]}.note"
                 self._write(partial(write_durably, path, one))
@@ -199,40 +325,31 @@ class Follower:
     async def _grow_log(self, checkpoint: Checkpoint) -> None:
         """Fetch the log's new entries and hold them against every root that was signed."""
         try:
-            bundles = {
-                tile: await self._source.get(tile.path, MAX_BUNDLE_BYTES)
-                for tile in self._log.missing(checkpoint.size)
-            }
-            await asyncio.to_thread(self._log.extend, bundles)
+            await self._fetch_entries(checkpoint)
             self.trusted.accept_growth(checkpoint, self._log.root_at)
         except Refused as refused:
             if refused.code is MirrorCode.SPLIT_VIEW:
-                self._keep_evidence(self._shown_note())
+                pending = (seen.note for seen in self.trusted.seen.pending)
+                self._keep_evidence(*pending, self._shown_note())
             await asyncio.to_thread(self._reload_log)
             raise
         await asyncio.to_thread(self._write, self._log.stage)
+
+    async def _fetch_entries(self, checkpoint: Checkpoint) -> None:
+        """The entries that are new, no more bytes of them than honest ones have."""
+        room = MAX_BUNDLE_BYTES + MAX_ENTRY_MEAN * max(0, checkpoint.size - self._log.size)
+        for tile in self._log.missing(checkpoint.size):
+            data = await self._source.get(tile.path, MAX_BUNDLE_BYTES)
+            room -= len(data)
+            if room < 0:
+                raise Refused(MirrorCode.OVERSIZE, f"{tile.path}: entries far larger than actas'")
+            await asyncio.to_thread(self._log.extend, {tile: data})
 
     def _reload_log(self) -> None:
         """Forget entries that were not the signed ones."""
         shown, origin = self.trusted.seen.trusted, self.trusted.origin
         locked = Checkpoint(origin, shown.size, shown.root) if shown and self._whole else None
         self._log = MirroredLog.load(self.tree, locked, origin)
-
-    def _cosign(self, checkpoint: Checkpoint, note: bytes) -> bytes:
-        """The note with this publisher's own cosignature, once all of the cut was verified."""
-        if self._cosigner is None:
-            return note
-        line = cosign_checkpoint(checkpoint, self._cosigner, int(self._clock().timestamp()))
-        if self._on_cosigned is not None:
-            self._on_cosigned(checkpoint, line)
-        return add_cosignature(note, line, [self._cosigner.verifier])
-
-    def _show(
-        self, manifest: wire.Manifest, data: bytes, note: bytes, head: dict[str, bytes]
-    ) -> None:
-        self.tree.place(wire.manifest_path(manifest.cut), data)
-        self.tree.place(wire.note_path(manifest.cut), note)
-        self.tree.flip(manifest.cut, head)
 
     async def _manifests_before(self, manifest: wire.Manifest) -> list[wire.Manifest]:
         """Manifests of the cuts whose packs are not here, oldest first.
@@ -243,7 +360,9 @@ class Follower:
         later = manifest
         while later.previous is not None and not self._has_pack(later.cut - 1):
             path = wire.manifest_path(later.cut - 1)
-            data = self.tree.read(path) or await self._source.get(path, MAX_MANIFEST_BYTES)
+            data = self.tree.read(path) or b""
+            if sha256(data).hexdigest() != later.previous:
+                data = await self._source.get(path, MAX_MANIFEST_BYTES)
             if later.previous != self._log.cuts[later.cut - 1].manifest_sha256:
                 detail = f"cut {later.cut} follows another manifest than the log has"
                 raise Refused(MirrorCode.LOG_FACTS, detail)
@@ -253,7 +372,7 @@ class Follower:
         return found
 
     def _has_pack(self, cut: int) -> bool:
-        """Whether the pack of an earlier cut is here: it was whole when it got its name."""
+        """Whether the pack of an earlier cut is here, with all that is in it."""
         return self._whole and self.tree.path(pack_path(cut)).is_file()
 
     def _remember(self) -> None:
@@ -267,13 +386,19 @@ class Follower:
             raise Refused(MirrorCode.DISK, str(error)) from error
 
     async def _fetch_pack(self, manifest: wire.Manifest) -> None:
-        """The pack of a cut onto this disk, and what in it stands under ``objects/`` too."""
+        """What stands under ``objects/`` in the pack of a cut onto this disk, then the pack itself.
+
+        In this order: a pack that has its name says that all of it is here.
+        """
         path = pack_path(manifest.cut)
         if manifest.pack.size > MAX_PACK_BYTES:
             raise Refused(MirrorCode.OVERSIZE, f"{path} of {manifest.pack.size} bytes")
         file = wire.TreeFile(wire.FileKind.PACK, manifest.pack.sha256, manifest.pack.size)
-        pack = await self._fetch_file(path, file)
+        pack = await self._fetched(path, file)
         await asyncio.to_thread(self._write, partial(self._unpack, path, pack))
+        await asyncio.to_thread(self._write, partial(self.tree.place, path, pack))
+        if sum(map(len, self._packs.values())) + len(pack) <= MAX_HELD_BYTES:
+            self._packs[manifest.cut] = pack
 
     def _unpack(self, path: str, pack: bytes) -> None:
         try:
@@ -287,32 +412,40 @@ class Follower:
 
         Where every pack was checked in this very look, it is the centre that says something wrong.
         """
-        data = self.tree.read_object(ref)
+        pack = None if ref.pack is None else self._packs.get(ref.pack)
+        if pack is not None and ref.offset is not None:
+            data: bytes | None = pack[ref.offset : ref.offset + ref.size]
+        else:
+            data = self.tree.read_object(ref)
         if data is None or sha256(data).hexdigest() != ref.sha256:
             code = MirrorCode.TREE_DAMAGED if self._whole else MirrorCode.DIGEST
             raise Refused(code, f"object {ref.sha256} in {ref.path}")
         return data
 
-    async def _fetch_files(self, manifest: wire.Manifest) -> bytes | None:
-        """Assets and databases into the tree; the landing page, if the cut has one."""
-        page: bytes | None = None
+    async def _fetch_files(self, manifest: wire.Manifest) -> None:
+        """Landing page, assets and databases into the tree."""
         for name, file in manifest.files.items():
             if file.size > MAX_FILE_BYTES:
                 raise Refused(MirrorCode.OVERSIZE, f"{name} of {file.size} bytes")
-            if file.kind is wire.FileKind.PAGE and name == "index.html":
-                page = await self._fetch_file(wire.page_path(manifest.cut), file)
+            if file.kind is wire.FileKind.PAGE and name == PAGE:
+                await self._fetch_file(wire.page_path(manifest.cut), file)
+            elif file.kind is wire.FileKind.STANDING and wire.standing_name(name) is None:
+                raise Refused(MirrorCode.FORMAT, f"{name!r} cannot stand at a tree's root")
             elif IMMUTABLE.fullmatch(name) and name.startswith(("assets/", "databases/")):
                 await self._fetch_file(name, file)
             else:
                 raise Refused(MirrorCode.FORMAT, f"a tree has no place for {name!r}")
-        return page
 
-    async def _fetch_file(self, path: str, file: wire.TreeFile) -> bytes:
+    async def _fetch_file(self, path: str, file: wire.TreeFile) -> None:
+        data = await self._fetched(path, file)
+        await asyncio.to_thread(self._write, partial(self.tree.place, path, data))
+
+    async def _fetched(self, path: str, file: wire.TreeFile) -> bytes:
+        """A file with its digest, from this disk if it is there."""
         here = self.tree.read(path)
         if here is not None and sha256(here).hexdigest() == file.sha256:
             return here
         data = await self._source.get(path, file.size)
         if sha256(data).hexdigest() != file.sha256:
             raise Refused(MirrorCode.DIGEST, f"{path} does not match its digest")
-        self._write(lambda: self.tree.place(path, data))
         return data

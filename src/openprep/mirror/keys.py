@@ -71,6 +71,15 @@ class PublisherKeys:
         )
 
 
+def generate_keys() -> PublisherKeys:
+    """New keys, in memory only."""
+    return PublisherKeys(
+        Ed25519PrivateKey.generate(),
+        str(pyrage.x25519.Identity.generate()),
+        Ed25519PrivateKey.generate(),
+    )
+
+
 def make_publisher_keys(folder: Path) -> PublisherKeys:
     """Make all three keys and keep them in ``folder``, for its owner only: all of them or none.
 
@@ -78,11 +87,7 @@ def make_publisher_keys(folder: Path) -> PublisherKeys:
         PublisherKeyTrouble: EXISTS, ``folder`` is there and not empty (keys are never replaced in
             passing); UNUSABLE, they cannot be kept.
     """
-    keys = PublisherKeys(
-        Ed25519PrivateKey.generate(),
-        str(pyrage.x25519.Identity.generate()),
-        Ed25519PrivateKey.generate(),
-    )
+    keys = generate_keys()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))

@@ -8,6 +8,9 @@ A mirror's folder::
     public/           the tree it serves
     seen.json         what it will never go back from
     status.json       what its operator wants to know
+    evidence/         signed notes that contradict each other, if there ever were any
+    staging/          packages until they are verified; emptied at every start
+    lock              held by the one process that works here
 """
 
 import base64
@@ -19,12 +22,17 @@ from msgspec import Struct
 
 from openprep.hosting.directory import write_durably
 from openprep.mirror.codes import MirrorCode, Refused
-from openprep.mirror.keys import PublisherKeys, load_publisher_keys, make_publisher_keys
+from openprep.mirror.keys import (
+    PublisherKeys,
+    generate_keys,
+    load_publisher_keys,
+    make_publisher_keys,
+)
 from openprep.mirror.trust_root import TrustRoot
 from openprep.mirror.trusted import Identity
 from openprep.tree.enrolment import EnrolmentRequest, write_request
-from openprep.tree.note import Cosigner
-from openprep.tree.trust import PublisherEnrolment, TrustData
+from openprep.tree.note import Cosigner, NoteError
+from openprep.tree.trust import PublisherEnrolment, TrustData, TrustError
 
 
 class Member(Struct, frozen=True):
@@ -64,13 +72,23 @@ class Membership:
     def init(self, member: Member, now: datetime) -> EnrolmentRequest:
         """Make the exclusive keys; what to hand to the authority.
 
+        What cannot stand in a request is refused before anything is kept. Done again after it was
+        cut short, it goes on with the keys that it had made.
+
         Raises:
             PublisherKeyTrouble: there are keys already, or they cannot be kept.
             TrustError: an id, name or address cannot stand in a request.
         """
-        keys = make_publisher_keys(self.folder / "keys")
+        trial = generate_keys()
+        write_request(self._request(member, trial, now), trial.request_key)
+        cut_short = self._keys.is_dir() and not (self.folder / "member.json").exists()
+        keys = self.keys if cut_short else make_publisher_keys(self._keys)
         self._keep(member)
         return self._request(member, keys, now)
+
+    @property
+    def _keys(self) -> Path:
+        return self.folder / "keys"
 
     def request(self, now: datetime) -> tuple[EnrolmentRequest, bytes]:
         """The enrolment request, and its signed bytes."""
@@ -99,15 +117,25 @@ class Membership:
         Raises:
             PublisherKeyTrouble: missing, damaged, or readable by others.
         """
-        return load_publisher_keys(self.folder / "keys")
+        return load_publisher_keys(self._keys)
 
     @property
     def cosigner(self) -> Cosigner:
         """The publisher as a witness of the log."""
         return self._cosigner(self.member, self.keys)
 
+    def cosigner_under(self, trust: TrustData, now: datetime) -> Cosigner | None:
+        """The publisher as a witness, while the trust root says that it is one."""
+        standing = trust.publisher(self.member.publisher, now)
+        cosigner = self.cosigner
+        named = standing is not None and standing.cosigner == str(cosigner.verifier)
+        return cosigner if named else None
+
     def _cosigner(self, member: Member, keys: PublisherKeys) -> Cosigner:
-        return Cosigner(f"{member.publisher}/{member.election}", keys.cosigner_key)
+        try:
+            return Cosigner(f"{member.publisher}/{member.election}", keys.cosigner_key)
+        except NoteError as error:
+            raise TrustError(str(error)) from error
 
     def join(self, center: str, root: bytes, spoken: str) -> None:
         """Take the trust root whose number was spoken, and where to ask.
@@ -116,10 +144,7 @@ class Membership:
             Refused: the number is another one, or the root is of another election, or of a drill.
         """
         member = self.member
-        identity = self.trust_root.join(root, spoken, drill=member.drill)
-        if identity.election != member.election:
-            detail = f"{identity} is vouched for, {member.election} was to be joined"
-            raise Refused(MirrorCode.TRUST_OTHER, detail)
+        self.trust_root.join(root, spoken, drill=member.drill, election=member.election)
         self._keep(msgspec.structs.replace(member, center=center.rstrip("/")))
 
 

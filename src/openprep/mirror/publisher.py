@@ -2,23 +2,31 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from random import sample
 
 from aiohttp import web
 
 from openprep.clock import Clock, system_clock
 from openprep.hosting.directory import TreeDirectory
-from openprep.mirror.center import CenterSource
-from openprep.mirror.codes import Refused
+from openprep.mirror.center import CenterRefused, CenterSource
+from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follower import Follower
 from openprep.mirror.membership import Membership, identity_of
-from openprep.mirror.run import Following, application
+from openprep.mirror.one_process import alone_in
+from openprep.mirror.run import SLOWEST_POLL, Following, application
 from openprep.mirror.source import Source
 from openprep.mirror.status import Status
 from openprep.mirror.trust_keeping import TrustKeeper
+from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import Checkpoint, merge_cosignatures
-from openprep.tree.note import MAX_NOTE_BYTES, NoteError, Verifier
+from openprep.tree.distribution_codes import DistributionCode
+from openprep.tree.note import MAX_NOTE_BYTES, Verifier
+from openprep.tree.pack import PackError
 from openprep.tree.tiles import CHECKPOINT_PATH
 from openprep.tree.trust import TrustData
 
@@ -27,8 +35,27 @@ log = logging.getLogger("openprep.mirror")
 TRUST_EVERY = 300.0
 """Seconds between two looks at the trust root: enrolment and revocation reach mirrors within it."""
 
+TRUST_SOONEST = 5.0
+"""Seconds between two looks where a refusal may come of a trust root that is not the newest."""
+
+TRUST_MATTERS = frozenset({MirrorCode.SIGNATURE, MirrorCode.ROLLBACK, MirrorCode.SPLIT_VIEW})
+"""Refusals that a newer trust root may explain: another key signs, or one was ended."""
+
 COSIGNATURES_EVERY = 2.0
 """Seconds between two looks at who else cosigned the cut that is up."""
+
+REFUSED_FOR_GOOD = frozenset(
+    one.code
+    for one in (
+        DistributionCode.COSIGNATURE,
+        DistributionCode.REVOKED,
+        DistributionCode.UNKNOWN_PUBLISHER,
+    )
+)
+"""Refusals of a cosignature that asking again does not change."""
+
+HAND_OVER_AGAIN = 5.0
+"""Seconds until a cosignature that did not reach the centre is handed over again."""
 
 POLL = 0.05
 """Seconds between two long polls; waiting is the centre's part."""
@@ -54,7 +81,11 @@ class PublisherMirror:
         self._tree = TreeDirectory(plan.folder / "public")
         self._keeper = TrustKeeper(self._membership.trust_root, self._tree, plan.clock)
         self._trust: TrustData | None = None
-        self._lines: asyncio.Queue[bytes] = asyncio.Queue()
+        self._trust_wanted = asyncio.Event()
+        self._line: bytes | None = None
+        self._line_wanted = asyncio.Event()
+        self._uncompressed: wire.Manifest | None = None
+        self._cut_wanted = asyncio.Event()
         self.status = Status(
             publisher=self._member.publisher,
             election=self._member.election,
@@ -68,54 +99,88 @@ class PublisherMirror:
     async def run(self) -> None:
         """Follow, verify, cosign and serve, until cancelled.
 
+        What was up before is served at once, whoever answers or does not.
+
         Raises:
-            Refused: the mirror never joined, or nothing was ever vouched for.
+            Refused: the mirror never joined, or another process works in its folder.
             PublisherKeyTrouble: its keys cannot be used.
         """
-        keys, cosigner = self._membership.keys, self._membership.cosigner
-        trust = await self._refresh_trust()
-        source = CenterSource(
-            self._member.center,
-            self._member.publisher,
-            keys,
-            self._plan.folder / "staging",
-            system_clock,
-        )
-        async with source:
-            follower = Follower(
-                source,
-                self._plan.folder,
-                identity_of(trust),
-                clock=self._plan.clock,
-                cosigner=cosigner,
-                on_cosigned=self._cosigned,
+        with alone_in(self._plan.folder):
+            keys = self._membership.keys
+            trust = await self._first_trust()
+            source = CenterSource(
+                self._member.center,
+                self._member.publisher,
+                keys,
+                self._plan.folder / "staging",
+                system_clock,
             )
-            shown = follower.trusted.seen.trusted
-            if shown is not None:
-                self.status.cut, self.status.cut_time = shown.cut, shown.time
-            following = Following(
-                follower,
-                source,
-                self.status,
-                self._status_path,
-                self._plan.clock,
-                POLL,
-                peers=self._peers,
-            )
-            await self._serve(follower, trust)
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(following.run())
-                tasks.create_task(self._keep_trust(follower))
-                tasks.create_task(self._hand_over(source))
-                tasks.create_task(self._gather_cosignatures())
+            async with source:
+                await self._run(source, trust)
 
-    async def _serve(self, follower: Follower, trust: TrustData) -> None:
+    async def _run(self, source: CenterSource, trust: TrustData) -> None:
+        follower = Follower(
+            source,
+            self._plan.folder,
+            identity_of(trust),
+            clock=self._plan.clock,
+            cosigner=self._membership.cosigner_under(trust, self._plan.clock()),
+            on_cosigned=self._cosigned,
+        )
+        following = Following(
+            follower,
+            source,
+            self.status,
+            self._status_path,
+            self._plan.clock,
+            POLL,
+            peers=self._peers,
+            on_refusal=self._perhaps_trust,
+            after_showing=self._cut_shown,
+        )
+        async with self._served(follower), asyncio.TaskGroup() as tasks:
+            tasks.create_task(following.run())
+            tasks.create_task(self._keep_trust(follower))
+            tasks.create_task(self._hand_over(source))
+            tasks.create_task(self._gather_cosignatures())
+            tasks.create_task(self._compress())
+
+    async def _cut_shown(self, manifest: wire.Manifest) -> None:
+        self._uncompressed = manifest
+        self._cut_wanted.set()
+
+    async def _compress(self) -> None:
+        """Put compressed copies beside what a cut brought, for servers that send them as they are.
+
+        Beside the next cuts, never between two of them; what nobody had time for is sent plainly.
+        """
+        while True:
+            await self._cut_wanted.wait()
+            self._cut_wanted.clear()
+            manifest = self._uncompressed
+            assert manifest is not None
+            try:
+                await asyncio.to_thread(self._tree.compress_cut, manifest)
+            except (OSError, PackError) as trouble:
+                log.warning("cut %d was not compressed: %s", manifest.cut, trouble)
+
+    @asynccontextmanager
+    async def _served(self, follower: Follower) -> AsyncIterator[None]:
+        """Serve the tree while the block runs."""
         if self._plan.port is None:
+            yield
             return
-        app = application(follower, self._plan.clock, trust.policy.opens)
-        runner = web.AppRunner(app, access_log=None)
+        app = application(follower, self._plan.clock, self._opens)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
-        await web.TCPSite(runner, self._plan.host, self._plan.port).start()
+        try:
+            await web.TCPSite(runner, self._plan.host, self._plan.port).start()
+            yield
+        finally:
+            await runner.cleanup()
+
+    def _opens(self) -> datetime | None:
+        return self.status.opens
 
     def _peers(self) -> list[str]:
         """Addresses of the other publishers that stand."""
@@ -125,32 +190,97 @@ class PublisherMirror:
         others = (one for one in standing if one.id != self._member.publisher)
         return [address for one in others for address in one.addresses]
 
-    async def _refresh_trust(self) -> TrustData:
-        trust = await self._keeper.refresh([self._member.center, *self._peers()])
-        self._trust = trust
-        self.status.quorum = trust.policy.quorum
-        trouble = self._keeper.trouble
+    async def _first_trust(self) -> TrustData:
+        """What was vouched for last; on the very first start, as soon as somebody gives it."""
+        root = self._membership.trust_root
+        _ = root.identity
+        pause = POLL
+        while True:
+            try:
+                trust = root.trusted()
+            except Refused:
+                try:
+                    trust = await self._keeper.refresh([self._member.center])
+                except Refused as refused:
+                    self._say_trouble(self._keeper.trouble or refused)
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, SLOWEST_POLL)
+                    continue
+            self._take_trust(trust)
+            return trust
+
+    def _say_trouble(self, trouble: Refused | None) -> None:
         self.status.trust_trouble = None if trouble is None else str(trouble)
-        return trust
+        self.status.looked = self._plan.clock()
+        self.status.write(self._status_path)
+
+    def _take_trust(self, trust: TrustData) -> None:
+        self._trust = trust
+        policy, status = trust.policy, self.status
+        status.quorum, status.opens = policy.quorum, policy.opens
+        status.retained_until = policy.retained_until
+        status.peers = len(self._peers())
+        own = next((one for one in trust.publishers if one.id == self._member.publisher), None)
+        gone = own is not None and own.revoked is not None and own.revoked <= self._plan.clock()
+        status.revoked = own.revoked if own is not None and gone else None
+        if gone:
+            log.error("the trust root revoked this publisher: it does not cosign any more")
+
+    def _perhaps_trust(self, refusal: Refused) -> None:
+        if refusal.code in TRUST_MATTERS:
+            self._trust_wanted.set()
 
     async def _keep_trust(self, follower: Follower) -> None:
+        """Renew the trust root at once, then every few minutes, sooner if a refusal asks for it."""
         while True:
-            await asyncio.sleep(TRUST_EVERY)
-            follower.trusted.identity = identity_of(await self._refresh_trust())
+            try:
+                await self._renew_trust(follower)
+            except Refused as refused:
+                log.error("the trust root cannot be gone on with: %s", refused)
+                self._say_trouble(refused)
+            else:
+                self._say_trouble(self._keeper.trouble)
+            await asyncio.sleep(TRUST_SOONEST)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TRUST_EVERY - TRUST_SOONEST):
+                    await self._trust_wanted.wait()
+            self._trust_wanted.clear()
+
+    async def _renew_trust(self, follower: Follower) -> None:
+        peers = self._peers()
+        places = [self._member.center, *sample(peers, len(peers))]
+        trust = await self._keeper.refresh(places)
+        cosigner = self._membership.cosigner_under(trust, self._plan.clock())
+        follower.adopt(identity_of(trust), cosigner)
+        self._take_trust(trust)
 
     def _cosigned(self, checkpoint: Checkpoint, line: str) -> None:
-        self._lines.put_nowait(f"{checkpoint.text()}\n{line}".encode())
+        self._line = f"{checkpoint.text()}\n{line.removesuffix(chr(10))}\n".encode()
+        self._line_wanted.set()
 
     async def _hand_over(self, source: CenterSource) -> None:
-        """Hand each cosignature to the centre; only the newest, where it fell behind."""
+        """Hand the newest cosignature to the centre, again until it took or refused it."""
+        told = ""
         while True:
-            note = await self._lines.get()
-            while not self._lines.empty():
-                note = self._lines.get_nowait()
+            await self._line_wanted.wait()
+            self._line_wanted.clear()
+            note = self._line
+            if note is None:
+                continue
             try:
                 await source.cosign(note)
-            except Refused as refusal:
-                log.warning("the centre did not take a cosignature: %s", refusal)
+                told = ""
+            except Refused as refused:
+                if told != refused.detail:
+                    log.warning("the centre does not have a cosignature: %s", refused)
+                told = refused.detail
+                answer = refused.answer.code if isinstance(refused, CenterRefused) else None
+                if answer not in REFUSED_FOR_GOOD:
+                    await self._again()
+
+    async def _again(self) -> None:
+        await asyncio.sleep(HAND_OVER_AGAIN)
+        self._line_wanted.set()
 
     async def _gather_cosignatures(self) -> None:
         """Add what other publishers cosigned to the checkpoint served here."""
@@ -160,17 +290,18 @@ class PublisherMirror:
                 try:
                     note = await center.get(CHECKPOINT_PATH, MAX_NOTE_BYTES)
                     await asyncio.to_thread(self._merge, note)
-                except (Refused, NoteError, OSError) as trouble:
+                except (Refused, OSError, ValueError) as trouble:  # malformed is a ValueError
                     log.debug("no cosignatures: %s", trouble)
 
     def _merge(self, note: bytes) -> None:
-        pointer = self._tree.pointer()
         own = self._tree.read(f"live/{CHECKPOINT_PATH}")
+        pointer = self._tree.pointer()
         if pointer is None or own is None or self._trust is None:
             return
         standing = self._trust.publishers_at(self._plan.clock())
         witnesses = [Verifier.parse(one.cosigner) for one in standing]
-        merged, self.status.cosigned_by = merge_cosignatures(own, note, witnesses)
-        if merged != own:
+        merged, count = merge_cosignatures(own, note, witnesses)
+        if merged != own and self._tree.read(f"heads/{pointer.cut}/{CHECKPOINT_PATH}") == own:
             self._tree.amend_head(pointer.cut, CHECKPOINT_PATH, merged)
+        self.status.cosigned_by = count
         self.status.write(self._status_path)

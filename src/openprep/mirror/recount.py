@@ -96,19 +96,33 @@ class Recount:
         if self._rebuilt_by == (digest, closing):
             return
         self._known = {}
-        self._rebuilt_by = (digest, closing)
+        self._rebuilt_by = None
         self._rebuilders = {
-            one.id: _rebuilder(description, one, closing, log) for one in description.contests
+            one.id: self._rebuilder(description, one, closing, log) for one in description.contests
         }
+        self._rebuilt_by = (digest, closing)
+
+    def _rebuilder(
+        self,
+        description: wire.ElectionDescription,
+        one: wire.PublishedContest,
+        closing: bool,
+        log: MirroredLog,
+    ) -> Rebuilder:
+        running = self._load(one.running, wire.Candidacies)
+        if (running.election, running.contest) != (description.id, one.id):
+            raise Refused(MirrorCode.RECOUNT, f"{one.id}: the candidacies are not its own")
+        return _rebuilder(description, one, running, closing, log)
 
     def _check_contest(self, cut: ContestCut, rebuilder: Rebuilder, logged: int) -> None:
         root = self._load(cut.results, wire.AreaResults)
-        if (root.contest, root.summary, root.path) != (cut.id, cut.summary, ""):
+        shown = (root.contest, root.path, root.summary, root.votes, root.won)
+        if shown != (cut.id, "", cut.summary, cut.votes, cut.won):
             raise Refused(MirrorCode.RECOUNT, f"{cut.id}: the manifest's figures are not its own")
         counted = self._count(cut.results, "", rebuilder, 0)
-        shown = counted.versions + counted.tally.out_of_catalogue
-        if shown != logged:
-            detail = f"{cut.id}: the log has {logged} versions of actas, the cut shows {shown}"
+        versions = counted.versions + counted.tally.out_of_catalogue
+        if versions != logged:
+            detail = f"{cut.id}: the log has {logged} versions of actas, the cut shows {versions}"
             raise Refused(MirrorCode.LOG_FACTS, detail)
 
     def _count(self, ref: wire.Ref, path: str, rebuilder: Rebuilder, depth: int) -> Counted:
@@ -119,7 +133,7 @@ class Recount:
         found = parse(ref, self._read(ref))
         level = rebuilder.levels[depth] if depth < len(rebuilder.levels) else None
         if (
-            isinstance(found, wire.OutOfCatalogue | wire.ElectionDescription)
+            not isinstance(found, wire.AreaResults | wire.SeccionResults)
             or found.contest != contest
             or found.level is not level
         ):
@@ -151,6 +165,7 @@ class Recount:
 def _rebuilder(
     description: wire.ElectionDescription,
     one: wire.PublishedContest,
+    running: wire.Candidacies,
     closing: bool,
     log: MirroredLog,
 ) -> Rebuilder:
@@ -160,7 +175,7 @@ def _rebuilder(
         office=one.office,
         levels=one.levels,
         columns=one.columns,
-        candidacies=one.candidacies,
+        candidacies=running.units,
         rp_tipos=frozenset(one.rp_tipos),
         rp_actas=one.rp_actas,
         constituency=one.constituency,

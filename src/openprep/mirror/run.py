@@ -1,16 +1,18 @@
 """The publisher's process: follow and serve, say plainly what goes wrong, and never stop.
 
-It follows the centre. Where the centre does not answer, it takes what is missing from any other
-publisher: what is verified need not come from anybody in particular.
+It follows the centre. Where the centre does not answer, or has nothing new for long, it takes what
+is missing from any other publisher: what is verified need not come from anybody in particular.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from random import Random
+from time import monotonic
+from typing import TypeVar
 
 from aiohttp import web
 
@@ -32,9 +34,17 @@ PEERS_AFTER = 2
 
 PEERS_AT_ONCE = 3
 
+PEER_SECONDS = 60.0
+"""What one peer may take before the centre is looked at again; packs that came are kept."""
+
+QUIET = 60.0
+"""Seconds without a new cut after which another publisher is asked, though the centre answers: it,
+or who stands between, may be keeping this mirror alone at an old cut."""
+
 SILENT = frozenset({MirrorCode.UNREACHABLE, MirrorCode.NOT_FOUND})
 """Failures that say nothing about what is published: somebody else may have it."""
 
+Result = TypeVar("Result")
 AfterShowing = Callable[[wire.Manifest], Awaitable[None]]
 
 
@@ -50,12 +60,16 @@ class Following:
     poll: float
     peers: Callable[[], Sequence[str]] = tuple
     after_showing: AfterShowing | None = None
+    on_refusal: Callable[[Refused], None] | None = None
     random: Random | None = None
+    _news: float = field(default_factory=monotonic, init=False)
 
     async def run(self) -> None:
         """Look for new cuts until cancelled, every ``poll`` seconds, more slowly while it fails."""
+        self.status.started = self.clock()
+        self.status.resume(self.follower.trusted.seen.trusted)
         try:
-            await self.follower.start()
+            await self._guarded(self.follower.start())
         except Refused as refusal:
             self._complain(refusal)
         while True:
@@ -66,56 +80,87 @@ class Following:
     async def look(self) -> None:
         """Look once at the source; at others, where it is silent."""
         try:
-            manifest = await self.follower.step()
+            manifest = await self._guarded(self.follower.step())
         except Refused as refusal:
             self._complain(refusal)
             if refusal.code in SILENT and self.status.failures >= PEERS_AFTER:
                 await self._ask_peers()
         else:
+            self.status.recovered(self.clock())
             if manifest is not None:
                 await self._shown(manifest, self.source.base)
-            elif self.status.failures:
-                self.status.recovered()
-                self.status.write(self.status_path)
+            elif monotonic() - self._news > QUIET:
+                self._news = monotonic()
+                await self._ask_peers()
+        self._report()
+
+    async def _guarded(self, work: Awaitable[Result]) -> Result:
+        """What nobody thought of is a refusal, too: the mirror goes on serving what is up."""
+        try:
+            return await work
+        except Refused:
+            raise
+        except Exception as error:
+            log.exception("unexpected")
+            raise Refused(MirrorCode.UNEXPECTED, repr(error)) from error
 
     async def _ask_peers(self) -> None:
         random = self.random or Random()  # noqa: S311 - spreads load, keeps no secret
         peers = list(self.peers())
         for address in random.sample(peers, min(PEERS_AT_ONCE, len(peers))):
             try:
-                async with Source(address) as peer:
-                    manifest = await self.follower.step(peer)
+                async with Source(address, PEER_SECONDS) as peer:
+                    manifest = await self._guarded(self.follower.step(peer))
             except Refused as refusal:
-                log.warning("%s: %s", address, refusal)
+                if refusal.code is MirrorCode.ROLLBACK:  # it may lag, with no ill will
+                    log.info("%s is behind: %s", address, refusal.detail)
+                else:
+                    log.warning("%s: %s", address, refusal)
+                    self._tell(refusal)
             else:
                 if manifest is not None:
                     await self._shown(manifest, address)
                     return
 
     async def _shown(self, manifest: wire.Manifest, source: str) -> None:
-        self.status.shown(manifest.cut, manifest.time, self.clock(), source)
-        self.status.log_size = manifest.leaf + 1
+        self._news = monotonic()
+        self.status.shown(manifest, self.clock(), source)
         log.info("cut %d of %s verified and shown", manifest.cut, manifest.time)
-        self.status.write(self.status_path)
         if self.after_showing is not None:
-            await self.after_showing(manifest)
+            await self._guarded(self.after_showing(manifest))
 
     def _complain(self, refusal: Refused) -> None:
         if self.status.error != str(refusal):
             log.warning("%s; cut %s stays up", refusal, self.status.cut)
         self.status.refused(refusal)
+        self._tell(refusal)
+        self._report()
+
+    def _tell(self, refusal: Refused) -> None:
+        if self.on_refusal is not None:
+            self.on_refusal(refusal)
+
+    def _report(self) -> None:
+        self.status.looked = self.clock()
+        self.status.announced = self.follower.announced
         self.status.write(self.status_path)
 
 
 def application(
-    follower: Follower, clock: Clock | None = None, opens: datetime | None = None
+    follower: Follower,
+    clock: Clock | None = None,
+    opens: Callable[[], datetime | None] = lambda: None,
 ) -> web.Application:
-    """The publisher's web server: the tree and nothing else, from the opening on."""
+    """The publisher's web server: the tree and nothing else, from the opening on.
+
+    ``opens`` is asked at each request: the trust root may name another time.
+    """
     serve = serve_tree(follower.tree)
 
     async def from_the_opening_on(request: web.Request) -> web.StreamResponse:
-        if clock is not None and opens is not None and clock() < opens:
-            words = f"Los resultados se publican a partir de {opens.isoformat()}.\n"
+        opening = opens()
+        if clock is not None and opening is not None and clock() < opening:
+            words = f"Los resultados se publican a partir de {opening.isoformat()}.\n"
             raise web.HTTPServiceUnavailable(text=words, headers={"Cache-Control": "no-store"})
         return await serve(request)
 

@@ -1,6 +1,7 @@
 """Asking a centre, or another mirror, for files of the tree: bounded in time and in bytes."""
 
 import asyncio
+from time import monotonic
 from types import TracebackType
 from typing import Protocol
 
@@ -44,10 +45,15 @@ class TreeSource(Protocol):
 
 
 class Source:
-    """A tree that anybody may read over HTTP: the centre's own, or another publisher's."""
+    """A tree that anybody may read over HTTP: the centre's own, or another publisher's.
 
-    def __init__(self, base: str) -> None:
+    All that is asked of it may take ``seconds`` together, if they are given: a publisher that
+    answers slowly must not keep a mirror from asking somebody else.
+    """
+
+    def __init__(self, base: str, seconds: float | None = None) -> None:
         self.base = base.rstrip("/")
+        self._deadline = None if seconds is None else monotonic() + seconds
         self._etag: str | None = None
         self._slots = asyncio.Semaphore(CONCURRENT)
         self._session: aiohttp.ClientSession | None = None
@@ -99,6 +105,9 @@ class Source:
         data, _ = await self._fetch(path, limit, {})
         return data or b""
 
+    def _left(self) -> float | None:
+        return None if self._deadline is None else max(0.0, self._deadline - monotonic())
+
     async def _fetch(
         self, path: str, limit: int, headers: dict[str, str]
     ) -> tuple[bytes | None, str | None]:
@@ -106,8 +115,11 @@ class Source:
             raise RuntimeError("a source is used inside `async with`")
         try:
             async with (
+                asyncio.timeout(self._left()),
                 self._slots,
-                self._session.get(f"{self.base}/{path}", headers=headers) as response,
+                self._session.get(
+                    f"{self.base}/{path}", headers=headers, allow_redirects=False
+                ) as response,
             ):
                 if response.status == 304:
                     return None, None

@@ -10,17 +10,24 @@ from collections.abc import Sequence
 
 from openprep.clock import Clock
 from openprep.hosting import TreeDirectory
-from openprep.hosting.directory import write_durably
-from openprep.mirror.codes import Refused
+from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.source import Source
-from openprep.mirror.trust_root import Fetch, TrustRoot, from_source
+from openprep.mirror.trust_root import TrustRoot
 from openprep.tree.trust import FOLDER, TrustData
 
 log = logging.getLogger("openprep.mirror")
 
+PLACES_AT_ONCE = 4
+PLACE_SECONDS = 60.0
+"""What one place may take altogether."""
+
 
 class TrustKeeper:
-    """The trust root of one mirror. ``trouble`` is why the last refresh failed, if it did."""
+    """The trust root of one mirror.
+
+    ``trouble`` is why the last refresh failed, if it did: what the first place answered, the centre
+    as a rule.
+    """
 
     def __init__(self, root: TrustRoot, tree: TreeDirectory, clock: Clock) -> None:
         self._root = root
@@ -32,41 +39,39 @@ class TrustKeeper:
         """What is vouched for now, from the first of ``places`` that gives it.
 
         While none does, the mirror goes on with what was vouched for last: a centre that was cut
-        off must not take its publishers down with it.
+        off must not take its publishers down with it. No more than some places are asked at a time.
 
         Raises:
             Refused: nothing was ever vouched for here.
         """
-        for place in places:
+        first: Refused | None = None
+        for place in places[:PLACES_AT_ONCE]:
             try:
                 trust = await self._refresh_from(place)
             except Refused as refused:
                 log.warning("%s does not give a trust root: %s", place, refused)
-                self.trouble = refused
+                first = first or refused
             else:
                 self.trouble = None
                 return trust
+        self.trouble = first
         return self._root.trusted()
 
     async def _refresh_from(self, place: str) -> TrustData:
-        loop = asyncio.get_running_loop()
-        async with Source(place) as source:
-            fetched: dict[str, bytes] = {}
-            fetch = _recording(from_source(source, loop), fetched)
-            trust = await asyncio.to_thread(self._root.refresh, fetch, self._clock())
-        await asyncio.to_thread(self._publish, fetched)
+        async with Source(place, PLACE_SECONDS) as source:
+            trust = await self._root.refresh_from(source, self._clock())
+        await asyncio.to_thread(self.publish)
         return trust
 
-    def _publish(self, files: dict[str, bytes]) -> None:
-        self._tree.path(FOLDER).mkdir(exist_ok=True)
-        for name, data in files.items():
-            write_durably(self._tree.path(name), data)
+    def publish(self) -> None:
+        """Put what is trusted into the mirror's own tree.
 
-
-def _recording(fetch: Fetch, fetched: dict[str, bytes]) -> Fetch:
-    def record(path: str, limit: int) -> bytes:
-        data = fetch(path, limit)
-        fetched[path] = data
-        return data
-
-    return record
+        Raises:
+            Refused: DISK.
+        """
+        try:
+            self._tree.path(FOLDER).mkdir(exist_ok=True)
+            for name, data in self._root.files().items():
+                self._tree.place(name, data)
+        except OSError as error:
+            raise Refused(MirrorCode.DISK, f"{FOLDER}: {error}") from error

@@ -9,6 +9,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from tuf.api import exceptions
@@ -16,6 +17,7 @@ from tuf.api.metadata import (  # type: ignore[attr-defined]
     Metadata,
     Root,
     Signed,
+    Snapshot,
     Targets,
     Timestamp,
 )
@@ -98,8 +100,18 @@ class TrustRoot:
         self.folder = folder
         self._metadata = folder / "metadata"
 
-    def join(self, root_bytes: bytes, spoken_fingerprint: str, *, drill: bool) -> RootIdentity:
+    def join(
+        self,
+        root_bytes: bytes,
+        spoken_fingerprint: str,
+        *,
+        drill: bool,
+        election: str | None = None,
+    ) -> RootIdentity:
         """Keep the root whose number was spoken, durably; joining the same root again is nothing.
+
+        Of a root that is refused nothing is kept. ``election`` is the id that is to be joined, if
+        it is known before.
 
         Raises:
             Refused: TRUST_FORMAT, TRUST_FINGERPRINT, TRUST_OTHER (a drill where none was asked for,
@@ -115,6 +127,9 @@ class TrustRoot:
         if identity.drill is not drill:
             asked = "a drill" if drill else "an election for real"
             raise Refused(MirrorCode.TRUST_OTHER, f"{asked} was to be joined, this is {identity}")
+        if election is not None and identity.election != election:
+            detail = f"{election} was to be joined, this is {identity}"
+            raise Refused(MirrorCode.TRUST_OTHER, detail)
         try:
             root.signed.verify_delegate(Root.type, root.signed_bytes, root.signatures)
         except (exceptions.RepositoryError, ValueError) as error:
@@ -165,6 +180,27 @@ class TrustRoot:
             detail = f"nothing was fetched yet: {error}"
             raise Refused(MirrorCode.TRUST_NOT_JOINED, detail) from error
         return _parse(data, identity)
+
+    def files(self) -> dict[str, bytes]:
+        """All that was verified, under the names a tree has for it, the timestamp last.
+
+        Another TUF client that finds these files ends where this one did. Empty before the first
+        good refresh.
+        """
+        found: dict[str, bytes] = {}
+        for path in sorted((self._metadata / "root_history").glob("*.root.json")):
+            found[path.name] = path.read_bytes()
+        try:
+            for role in (Targets.type, Snapshot.type):
+                data = (self._metadata / f"{role}.json").read_bytes()
+                found[f"{Metadata.from_bytes(data).signed.version}.{role}.json"] = data
+            enrolment = (self.folder / TARGET).read_bytes()
+            found[f"{sha256(enrolment).hexdigest()}.{TARGET}"] = enrolment
+            name = f"{Timestamp.type}.json"
+            found[name] = (self._metadata / name).read_bytes()
+        except (OSError, exceptions.RepositoryError):
+            return {}
+        return {f"{FOLDER}/{name}": data for name, data in found.items()}
 
     def refresh(self, fetch: Fetch, now: datetime) -> TrustData:
         """Take what is new from any source, and say what is vouched for at ``now``.

@@ -5,7 +5,10 @@ The rules, in the order in which they are applied to what a centre, or anybody e
 1. a checkpoint must be signed by a key of the log that the mirror follows, under its name;
 2. its size may never be below the largest ever seen (no rollback), and at the largest ever seen it
    must have the same root (no split view). It is remembered *before* anything else is done, with
-   its signatures: if the log forked, both halves of the proof are kept;
+   its signatures: if the log forked, both halves of the proof are kept. What was only seen and
+   never verified stops binding when all its keys were ended or taken out by the trust root and a
+   key that stands signs another: so a thief of a log's key, who announced an enormous log, does
+   not silence it for good;
 3. the entries fetched must give the signed root, and at the size of every checkpoint seen before,
    the root that was signed then (consistency: the history only grew);
 4. the last entry must be the cut that the checkpoint ends in, and the manifest the one it names;
@@ -31,6 +34,10 @@ from openprep.tree.manifest import Manifest, decode
 from openprep.tree.note import NoteError, Verifier
 from openprep.tree.objects import SCHEMA, Ref
 from openprep.tree.trust import LogIdentity
+
+MAX_LOG_SIZE = 2**26
+"""Leaves that a log may have: more than a hundred times those of a nation. A key that was stolen
+could otherwise announce one that no memory holds."""
 
 MOST_PENDING = 64
 """Checkpoints kept that were seen and not verified yet: the oldest of them, and the newest."""
@@ -92,10 +99,13 @@ class TrustedCuts:
         """The checkpoint in ``note``; ``seen`` may have advanced.
 
         Raises:
-            Refused: SIGNATURE, ROLLBACK or SPLIT_VIEW.
+            Refused: SIGNATURE, OVERSIZE, ROLLBACK or SPLIT_VIEW.
         """
         opened = self.open(note)
         checkpoint = opened.checkpoint
+        if checkpoint.size > MAX_LOG_SIZE:
+            raise Refused(MirrorCode.OVERSIZE, f"a log of {checkpoint.size} leaves is announced")
+        self._let_go_of_ended(opened)
         highest = self.seen.highest
         if checkpoint.size < highest:
             detail = f"a log of {checkpoint.size} leaves is offered after one of {highest}"
@@ -107,6 +117,20 @@ class TrustedCuts:
             kept = self.seen.pending[: MOST_PENDING - 1]
             self.seen = Seen(self.seen.trusted, (*kept, new))
         return opened
+
+    def _let_go_of_ended(self, opened: OpenedCheckpoint) -> None:
+        """Drop what only keys signed that do not stand any more, once one that stands signs."""
+        standing = {key.verifier for key in self.identity.log.keys if key.until_cut is None}
+        if standing.isdisjoint(opened.signed_by):
+            return
+        kept = tuple(one for one in self.seen.pending if standing & self._signers(one))
+        self.seen = Seen(self.seen.trusted, kept)
+
+    def _signers(self, seen: SeenCheckpoint) -> set[Verifier]:
+        try:
+            return set(self.open(seen.note).signed_by)
+        except Refused:
+            return set()
 
     def open(self, note: bytes, witnesses: Sequence[Verifier] = ()) -> OpenedCheckpoint:
         """The signed checkpoint in ``note``, and who of ``witnesses`` cosigned it.

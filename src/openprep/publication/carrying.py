@@ -8,11 +8,18 @@ from openprep.hosting import TreeDirectory
 from openprep.hosting.directory import writing_durably
 from openprep.publication.enrolled import StandingTrust
 from openprep.publication.packages import Delta, Extra, pack_delta
-from openprep.publication.service import log_files
 from openprep.tree.distribution_codes import DistributionCode
 from openprep.tree.package import seal
 from openprep.tree.requests import NotAdmitted
 from openprep.tree.trust import FOLDER as TRUST
+
+
+def trust_files(tree: TreeDirectory) -> list[str]:
+    """The whole trust root that stands.
+
+    Who is cut off cannot ask for it, and it may name the key that signed the cuts.
+    """
+    return sorted(f"{TRUST}/{path.name}" for path in tree.path(TRUST).glob("*.json"))
 
 
 def seal_into_file(data: Path, publisher: str, after: int | None, out: Path, clock: Clock) -> Delta:
@@ -35,7 +42,7 @@ def seal_into_file(data: Path, publisher: str, after: int | None, out: Path, clo
     delta = Delta(after, pointer.cut)
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         packed = Path(folder) / "package.tar.zst"
-        pack_delta(tree, delta, Extra(log_files(tree)), packed)
+        pack_delta(tree, delta, Extra(lambda *_: trust_files(tree)), packed)
         with packed.open("rb") as compressed, writing_durably(out) as sealed:
             seal(compressed, sealed, enrolled.recipient)
     return delta

@@ -21,6 +21,7 @@ from openprep.publication.cutter import CutOrder, Cutter, DatabaseFile, MadeCut,
 from openprep.publication.page import Page
 from openprep.publication.results import CannotAdopt
 from openprep.publication.schedule import Due, Made, database_time_of, due
+from openprep.record.codes import RecordCode, RecordTrouble
 from openprep.record.events import Closed, CutMade, Opened
 from openprep.record.ledger import Ledger
 from openprep.tree import manifest as wire
@@ -32,6 +33,9 @@ LOG_CODES: Mapping[LogFault, PublicationCode] = {
     LogFault.NOT_AS_LOCKED: PublicationCode.LOG_NOT_AS_RECORDED,
     LogFault.OTHER_THAN_PUBLISHED: PublicationCode.LOG_AHEAD_OF_RECORD,
 }
+
+FINAL = frozenset({RecordCode.DISK_FAILED, RecordCode.CLOSED})
+"""Trouble after which this process records nothing any more: it ends, and says why."""
 
 TICK = 0.05
 """Seconds between two looks at the clock."""
@@ -67,6 +71,7 @@ class Center:
         self._live_seconds = live_seconds or election.cuts.live_seconds
         self._learned = 0
         self._lost: CutKind | None = None
+        self._broken = False
         self._cutter = self._new_cutter()
         self._last_live = 0.0
         self._writing: asyncio.Task[DatabaseFile] | None = None
@@ -86,7 +91,7 @@ class Center:
             TreeTrouble: the tree is of another election, or shows more than the record knows.
         """
         self._cutter = self._new_cutter()
-        self._lost = None
+        self._lost, self._broken = None, False
         cuts = self.ledger.state.cuts
         shown = self.tree.pointer()
         if shown is not None and shown.election != self.election.id:
@@ -198,29 +203,49 @@ class Center:
         return due(self.election, self._made(), self._clock(), news=news)
 
     async def _cut(self, what: Due) -> None:
-        state = self.ledger.state
-        now = self._clock()
+        """Make, record and show a cut; if anything fails, begin again from the record."""
+        if self._broken and not self._begin_again():
+            await asyncio.sleep(self._live_seconds)
+            return
+        try:
+            made = await self._record_cut(what)
+            self._cutter.activate(made.event, made.head)
+        except Exception as trouble:
+            code = PublicationCode.CUT_FAILED
+            log.exception("%s %s", code.code, code.meaning)
+            if isinstance(trouble, RecordTrouble) and trouble.code in FINAL:
+                raise
+            self._begin_again()
+            await asyncio.sleep(self._live_seconds)
+            return
+        self._lost = None
+        self._last_live = asyncio.get_running_loop().time()
+        cut = made.event
+        log.info("cut %d (%s) at %s", cut.number, cut.kind.value, cut.at)
+        self._uncompressed += [name for name in made.placed if ".p/" not in name]
+        self._start_compressing()
+
+    async def _record_cut(self, what: Due) -> MadeCut:
+        state, now = self.ledger.state, self._clock()
         if what.kind is CutKind.ZERO and state.opened is None:
             await self.ledger.append(Opened(now, self.election.digest))
         if what.kind is CutKind.CLOSING and state.closed is None:
             await self.ledger.append(Closed(now, "the window ended"))
+        databases = await self._finished_databases(what.kind)
         order = self._order(what, now)
-        try:
-            databases = await self._finished_databases(what.kind)
-            made = await asyncio.to_thread(self._make, order, what.database_time, databases)
-        except Exception:
-            code = PublicationCode.CUT_FAILED
-            log.exception("%s cut %d: %s", code.code, order.number, code.meaning)
-            self.recover()
-            await asyncio.sleep(self._live_seconds)
-            return
+        made = await asyncio.to_thread(self._make, order, what.database_time, databases)
         await self.ledger.append(made.event)
-        self._cutter.activate(made.event, made.head)
-        self._lost = None
-        self._last_live = asyncio.get_running_loop().time()
-        log.info("cut %d (%s) at %s", order.number, order.kind.value, order.time)
-        self._uncompressed += made.placed
-        self._start_compressing()
+        return made
+
+    def _begin_again(self) -> bool:
+        """Recover as a start does; whether it could. A full disk lets it wait for space."""
+        try:
+            self.recover()
+        except OSError as trouble:
+            self._broken = True
+            log.error("%s %s", PublicationCode.CUT_FAILED.code, trouble)
+            return False
+        return True
 
     def _start_compressing(self) -> None:
         """Compress what is new beside the next cuts, never between two of them."""

@@ -19,9 +19,9 @@ from openprep.election import Election
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import LogFault, LogTrouble, LogWriter, entries_on_disk
-from openprep.publication.describe import describe
+from openprep.publication.describe import describe, running_in
 from openprep.publication.leaves import cut_leaf, leaves_of, rules_leaf, version_leaf
-from openprep.publication.page import Page
+from openprep.publication.page import Page, Pages
 from openprep.publication.results import (
     CannotAdopt,
     ContestResults,
@@ -39,7 +39,14 @@ from openprep.tree.checkpoint import (
     sign_checkpoint,
 )
 from openprep.tree.note import NoteError, Signer
-from openprep.tree.objects import SCHEMA, Ref, encode_object, pack_path
+from openprep.tree.objects import (
+    SCHEMA,
+    AreaResults,
+    Ref,
+    decode_object,
+    encode_object,
+    pack_path,
+)
 from openprep.tree.pack import PackWriter, files_in
 from openprep.tree.tiles import CHECKPOINT_PATH, TileError
 
@@ -127,6 +134,8 @@ class Cutter:
         self._database: str | None = None
         self._log = LogWriter(tree, signer.name)
         self._unlogged: list[Version] = []
+        self._candidacies_put = False
+        self._areas: dict[str, AreaResults] = {}
         self._next_leaf = 1  # after the rules
 
     def learn(self, versions: Iterable[Version]) -> None:
@@ -223,14 +232,28 @@ class Cutter:
             description = put_file(store, self._description)
             for results in self._contests.values():
                 results.publish(store, closing=closing)
+            self._put_candidacies(store)
         self._place_assets()
         self._log_versions(description)
         manifest = self._manifest(order, pack.ref, description)
-        page = self._render(manifest)
-        if page is not None:
-            manifest = _with_page(manifest, page)
+        page = None
+        if self._page is not None:
+            pages = self._render(self._page, manifest)
+            page = pages.landing
             self.tree.place(wire.page_path(order.number), page)
+            placed += [wire.page_path(order.number), *self._place_standing(pages.standing)]
+            manifest = _with_pages(manifest, pages)
         return self._place(order, manifest, placed, page)
+
+    def _put_candidacies(self, store: CutStore) -> None:
+        """Store who runs, once for each start: it never changes, and it is heavy.
+
+        Last in the pack, so that a restart moves no other object in it.
+        """
+        if not self._candidacies_put:
+            for contest in self.election.contests.values():
+                put_file(store, running_in(self.election, contest))
+        self._candidacies_put = True
 
     def snapshot(self, time: datetime, *, closing: bool = False) -> Snapshot:
         """The contests with all that was learnt so far, under the official time ``time``."""
@@ -270,7 +293,9 @@ class Cutter:
         checkpoint = Checkpoint(self._log.origin, cut.log_size, cut.log_root)
         note = sign_checkpoint(checkpoint, [self._signer])
         self.tree.place(wire.note_path(cut.number), note)
-        self.tree.flip(cut.number, {**head, CHECKPOINT_PATH: note})
+        manifest = wire.decode(self.tree.read(wire.manifest_path(cut.number)) or b"", wire.Manifest)
+        standing = wire.standing_links(manifest.files)
+        self.tree.flip(cut.number, {**head, CHECKPOINT_PATH: note}, standing)
 
     def _place(
         self,
@@ -319,18 +344,44 @@ class Cutter:
             pack=pack,
             description=description,
             contests=tuple(
-                wire.ContestCut(contest, results.contest.title, results.summary, results.root)
+                wire.ContestCut(
+                    contest,
+                    results.contest.title,
+                    results.summary,
+                    results.landing.votes,
+                    results.landing.won,
+                    results.root,
+                )
                 for contest, results in self._contests.items()
             ),
             files=dict(self._files),
             database=self._database,
         )
 
-    def _render(self, manifest: wire.Manifest) -> bytes | None:
-        if self._page is None:
-            return None
+    def _render(self, page: Page, manifest: wire.Manifest) -> Pages:
         roots = {contest: results.landing for contest, results in self._contests.items()}
-        return self._page.render(manifest, self._description, roots)
+        known, self._areas = self._areas, {}
+
+        def read(ref: Ref) -> AreaResults:
+            area = known.get(ref.sha256) or self._read_area(ref)
+            self._areas[ref.sha256] = area
+            return area
+
+        return page.render(manifest, self._description, roots, read)
+
+    def _read_area(self, ref: Ref) -> AreaResults:
+        area = decode_object(self.tree.read_object(ref) or b"")
+        assert isinstance(area, AreaResults)  # this cut has just put it there, or one before
+        return area
+
+    def _place_standing(self, standing: Mapping[str, bytes]) -> list[str]:
+        """Keep files that stand at the root under their immutable names; which these are."""
+        paths = []
+        for name, data in standing.items():
+            path = wire.standing_path(name, sha256(data).hexdigest())
+            self.tree.place(path, data)
+            paths.append(path)
+        return paths
 
     def _place_assets(self) -> None:
         if self._page is None:
@@ -338,12 +389,16 @@ class Cutter:
         for name, data in self._page.assets.items():
             self.tree.place(name, data)
             self._files[name] = _file(wire.FileKind.ASSET, data)
+        self.tree.compress(self._page.assets)
 
 
 def _file(kind: wire.FileKind, data: bytes) -> wire.TreeFile:
     return wire.TreeFile(kind, sha256(data).hexdigest(), len(data))
 
 
-def _with_page(manifest: wire.Manifest, page: bytes) -> wire.Manifest:
-    files = {**manifest.files, "index.html": _file(wire.FileKind.PAGE, page)}
+def _with_pages(manifest: wire.Manifest, pages: Pages) -> wire.Manifest:
+    files = {**manifest.files, "index.html": _file(wire.FileKind.PAGE, pages.landing)}
+    for name, data in pages.standing.items():
+        file = _file(wire.FileKind.STANDING, data)
+        files[wire.standing_path(name, file.sha256)] = file
     return structs.replace(manifest, files=files)

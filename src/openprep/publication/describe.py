@@ -1,11 +1,12 @@
-"""The election as published: one object, the same through the whole night."""
+"""The election as published: the same through the whole night."""
 
 from openprep.election import Contest, Election
 from openprep.tree import objects as wire
+from openprep.tree.manifest import ref_to
 
 
 def describe(election: Election) -> wire.ElectionDescription:
-    """What a reader must know of ``election`` to read and to recompute its results."""
+    """What a reader must know of ``election`` to read its results, and by digest who runs."""
     window = election.window
     return wire.ElectionDescription(
         schema=wire.SCHEMA,
@@ -23,19 +24,26 @@ def describe(election: Election) -> wire.ElectionDescription:
             tuple(sorted(election.rules.excess_exempt, key=lambda kind: kind.value)),
         ),
         parties=tuple(election.parties.values()),
-        contests=tuple(_describe_contest(contest) for contest in election.contests.values()),
+        contests=tuple(
+            _describe_contest(election, contest) for contest in election.contests.values()
+        ),
         seed=election.seed,
     )
 
 
-def _describe_contest(contest: Contest) -> wire.PublishedContest:
+def running_in(election: Election, contest: Contest) -> wire.Candidacies:
+    """Who runs in ``contest``, unit by unit."""
+    return wire.Candidacies(wire.SCHEMA, election.id, contest.id, dict(contest.candidacies))
+
+
+def _describe_contest(election: Election, contest: Contest) -> wire.PublishedContest:
     return wire.PublishedContest(
         id=contest.id,
         title=contest.title,
         office=contest.office,
         levels=contest.levels,
         columns=contest.columns,
-        candidacies=dict(contest.candidacies),
+        running=ref_to(wire.encode_object(running_in(election, contest))),
         rp_tipos=tuple(sorted(contest.rp_tipos)),
         rp_actas=contest.rp_actas,
         constituency=contest.constituency,

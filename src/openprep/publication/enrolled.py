@@ -5,8 +5,10 @@ runs counts from the next request.
 """
 
 import base64
+import logging
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -18,8 +20,13 @@ from openprep.tree.note import Verifier
 from openprep.tree.requests import Publisher
 from openprep.tree.trust import PublisherEnrolment, StationEnrolment, TrustData
 
+log = logging.getLogger("openprep.distribution")
+
 NEWEST = "timestamp.json"
 """The file that every finished ceremony and every refresh writes last."""
+
+RETRY = 1.0
+"""Seconds until a folder that cannot be read is read again: it costs, and requests are many."""
 
 
 class StandingTrust:
@@ -33,17 +40,24 @@ class StandingTrust:
         """
         self.folder = folder
         self._clock = clock
-        self._publishers: dict[str, Publisher] = {}
-        self._stations: dict[str, Ed25519PublicKey] = {}
         self._written: tuple[int, int] | None = None
-        self.data = self._load()
+        self._not_before = 0.0
+        self._take(self._load())
 
     def _load(self) -> TrustData:
+        written = self._stamp()  # before reading: what is written meanwhile is read next time
         standing = load_standing(self.folder)
         if standing is None:
             raise CeremonyRefused(CeremonyCode.DAMAGED, f"{self.folder}: there is no root")
-        self._written = self._stamp()
+        self._written = written
         return standing.data
+
+    def _take(self, data: TrustData) -> None:
+        self.data = data
+        self._publishers = {one.id: one for one in data.publishers}
+        self._stations = {one.id: one for one in data.stations}
+        self._known: dict[str, Publisher] = {}
+        self._keys: dict[str, Ed25519PublicKey] = {}
 
     def _stamp(self) -> tuple[int, int] | None:
         try:
@@ -53,38 +67,38 @@ class StandingTrust:
         return found.st_mtime_ns, found.st_ino
 
     def now(self) -> TrustData:
-        """What stands now; what stood before, while the folder is being written."""
-        if self._stamp() != self._written:
+        """What stands now; what stood before, while the folder is being written or is damaged."""
+        if self._stamp() != self._written and monotonic() >= self._not_before:
             try:
-                self.data = self._load()
-            except CeremonyRefused:
-                return self.data
-            self._publishers = {}
+                self._take(self._load())
+            except CeremonyRefused as refused:
+                log.error("the trust root cannot be read, the one before stands: %s", refused)
+                self._not_before = monotonic() + RETRY
         return self.data
 
     def station(self, identity: str) -> Ed25519PublicKey | None:
         """Public key of a station that is believed now."""
-        entry = next((one for one in self.now().stations if one.id == identity), None)
+        self.now()
+        entry = self._stations.get(identity)
         if entry is None or _is_revoked(entry, self._clock()):
             return None
-        known = self._stations.get(entry.key)
+        known = self._keys.get(identity)
         if known is None:
             known = Ed25519PublicKey.from_public_bytes(base64.b64decode(entry.key))
-            self._stations[entry.key] = known
+            self._keys[identity] = known
         return known
 
     def find(self, identity: str) -> Publisher | None:
         """The enrolled publisher of that id, revoked or not; ``None`` if there is none."""
-        data, now = self.now(), self._clock()
-        known = self._publishers.get(identity)
-        entry = next((one for one in data.publishers if one.id == identity), None)
+        self.now()
+        entry = self._publishers.get(identity)
         if entry is None:
             return None
-        revoked = _is_revoked(entry, now)
+        known, revoked = self._known.get(identity), _is_revoked(entry, self._clock())
         if known is None or known.revoked is not revoked:
             key = Ed25519PublicKey.from_public_bytes(base64.b64decode(entry.request_key))
             known = Publisher(entry.id, key, entry.recipient, revoked)
-            self._publishers[identity] = known
+            self._known[identity] = known
         return known
 
     def witnesses(self) -> dict[str, Verifier]:

@@ -32,6 +32,7 @@ from openprep.tree.package import (
     write_package,
 )
 from openprep.tree.requests import NotAdmitted, Publisher
+from openprep.tree.tiles import ENTRIES, tiles_between
 
 KEPT_SECONDS = 600.0
 """How long the sealed bytes of an answer may be resumed."""
@@ -58,7 +59,7 @@ class Room:
 
 @dataclass(frozen=True)
 class Extra:
-    """What a package carries beside the cuts, as the log and the trust data have it.
+    """What a package carries beside the cuts and the log's entries.
 
     ``paths`` names the immutable files of the tree that a publisher with ``after`` lacks at ``to``;
     ``checkpoint`` gives the log's checkpoint as it stood at ``to``, if there is one.
@@ -78,18 +79,25 @@ def files_of(tree: TreeDirectory, delta: Delta, extra: Extra) -> list[str]:
     first = 0 if delta.after is None else delta.after + 1
     if not first <= delta.to:
         raise NotAdmitted(DistributionCode.NO_SUCH_CUT, f"{delta.to} is not after {delta.after}")
-    known = {} if delta.after is None else _manifest(tree, delta.after).files
+    before = None if delta.after is None else _manifest(tree, delta.after)
+    known = {} if before is None else before.files
     cuts = range(first, delta.to + 1)
     names = [wire.note_path(delta.to), wire.manifest_path(delta.to)]
     names += [path for cut in cuts[:-1] for path in (wire.note_path(cut), wire.manifest_path(cut))]
+    names += _bundles(0 if before is None else before.leaf + 1, newest.leaf + 1)
     names += extra.paths(delta.after, delta.to)
     names += [pack_path(cut) for cut in cuts]
     for name, file in newest.files.items():
-        if file.kind is wire.FileKind.PAGE:
+        if name == "index.html":
             names.append(wire.page_path(delta.to))
         elif known.get(name) != file:
             names.append(name)
     return names
+
+
+def _bundles(held: int, size: int) -> list[str]:
+    """The log's new entries. Tiles of hashes are left out: who holds every entry makes them."""
+    return [tile.path for tile in tiles_between(held, size) if tile.level == ENTRIES]
 
 
 def heads_of(tree: TreeDirectory, delta: Delta, extra: Extra) -> dict[str, bytes]:

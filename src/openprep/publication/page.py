@@ -1,20 +1,28 @@
-"""The landing page with the figures of a cut in it, so that it reads without JavaScript."""
+"""The pages that read without JavaScript: a cut's figures rendered into the built page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import DictLoader, Environment, StrictUndefined
 
-from openprep.election import format_share
+from openprep.election import Level, format_share
+from openprep.hosting.rules import FRAMED_PAGE
 from openprep.publication.codes import PublicationCode
 from openprep.tree.manifest import Manifest
-from openprep.tree.objects import AreaResults, ElectionDescription
+from openprep.tree.objects import AreaResults, ElectionDescription, PublishedContest, Ref
 
 RESULTS_MARK = "<!--openprep:results-->"
+ROUTE_MARK = "<html"
 BUILT_PAGE = Path(__file__).parent.parent / "_site"
 """Where ``make site`` puts the built page."""
+LANDING, CONTEST, TEXT = "landing.html.j2", "contest.html.j2", "text.html.j2"
+TEXT_PAGE = "texto.html"
+UNFOLDED = frozenset({Level.CIRCUNSCRIPCION, Level.ENTITY})
+"""Levels whose areas stand in full on their contest's page."""
+
+ReadArea = Callable[[Ref], AreaResults]
 
 
 class PageMissing(Exception):
@@ -26,12 +34,24 @@ class PageMissing(Exception):
 
 
 @dataclass(frozen=True)
+class Pages:
+    """The pages of one cut: the landing, and by name the files that stand beside it."""
+
+    landing: bytes
+    standing: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
 class Page:
-    """The built page: its assets by path in the tree, and its landing with a place for results."""
+    """The built page: its assets by path in the tree, and where the results of a cut go.
+
+    ``fixed`` are files that stand at the tree's root and say nothing of a cut.
+    """
 
     assets: Mapping[str, bytes]
+    fixed: Mapping[str, bytes]
     index: str
-    landing: Template
+    templates: Environment
 
     @classmethod
     def load(cls, folder: Path = BUILT_PAGE) -> "Page":
@@ -42,29 +62,76 @@ class Page:
         """
         try:
             index = (folder / "index.html").read_text()
-            landing = (folder / "landing.html.j2").read_text()
+            texts = {path.name: path.read_text() for path in folder.glob("*.j2")}
         except FileNotFoundError as error:
             raise PageMissing(folder, "the page is not there") from error
         if RESULTS_MARK not in index:
             raise PageMissing(folder, f"index.html has no {RESULTS_MARK}")
+        if missing := {LANDING, CONTEST, TEXT} - set(texts):
+            raise PageMissing(folder, f"there is no {min(missing)}")
         files = sorted(path for path in (folder / "assets").iterdir() if path.is_file())
         assets = {f"assets/{path.name}": path.read_bytes() for path in files}
-        return cls(assets, index, _environment().from_string(landing))
+        fixed = {
+            path.name: path.read_bytes()
+            for pattern in ("*.js", "*.html")
+            for path in sorted(folder.glob(pattern))
+            if path.name != "index.html"
+        }
+        framed = index.replace(ROUTE_MARK, f"{ROUTE_MARK} data-frame", 1)
+        fixed[FRAMED_PAGE] = framed.replace(RESULTS_MARK, "").encode()
+        return cls(assets, fixed, index, _environment(texts))
 
     def render(
         self,
         manifest: Manifest,
         description: ElectionDescription,
         roots: Mapping[str, AreaResults],
+        read: ReadArea,
+    ) -> Pages:
+        """The pages of the cut that ``manifest`` lists, whose contests begin at ``roots``."""
+        cut = {"manifest": manifest, "description": description, "roots": roots}
+        landing = self.templates.get_template(LANDING).render(cut)
+        text = self.templates.get_template(TEXT).render(cut)
+        contests = {
+            f"{contest.id}.html": self._contest(cut, contest, roots[contest.id], read)
+            for contest in description.contests
+        }
+        return Pages(
+            self.index.replace(RESULTS_MARK, landing).encode(),
+            {**self.fixed, TEXT_PAGE: text.encode(), **contests},
+        )
+
+    def _contest(
+        self,
+        cut: Mapping[str, object],
+        contest: PublishedContest,
+        root: AreaResults,
+        read: ReadArea,
     ) -> bytes:
-        """The landing of the cut that ``manifest`` lists, whose contests begin at ``roots``."""
-        results = self.landing.render(manifest=manifest, description=description, roots=roots)
-        return self.index.replace(RESULTS_MARK, results).encode()
+        areas = tuple(_unfolded(root, read))
+        template = self.templates.get_template(CONTEST)
+        results = template.render(cut, contest=contest, root=root, areas=areas)
+        index = self.index.replace(ROUTE_MARK, f'{ROUTE_MARK} data-route="#/{contest.id}"', 1)
+        return index.replace(RESULTS_MARK, results).encode()
 
 
-def _environment() -> Environment:
+def _unfolded(area: AreaResults, read: ReadArea) -> list[AreaResults]:
+    """The entities below ``area``, in order, each after the circunscripción that it is of."""
+    found = []
+    for child in area.children:
+        if child.level in UNFOLDED:
+            below = read(child.object)
+            found += [below, *_unfolded(below, read)]
+    return found
+
+
+def _environment(texts: Mapping[str, str]) -> Environment:
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=DictLoader(texts),
     )
     environment.filters["share"] = lambda share: f"{format_share(share)} %"
     environment.filters["number"] = lambda count: f"{count:,}"

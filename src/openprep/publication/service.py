@@ -7,7 +7,8 @@ nothing that would be missed: killed at any instruction, it starts again.
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,18 +22,18 @@ from openprep.publication.ceremony_codes import CeremonyRefused
 from openprep.publication.ceremony_keys import load_online_key
 from openprep.publication.distribution import Distribution, Terms
 from openprep.publication.enrolled import StandingTrust
-from openprep.publication.packages import Extra, Packages
+from openprep.publication.packages import Packages
 from openprep.publication.trust_folder import Lifetimes, refresh
 from openprep.publication.witnessing import Witnessing
 from openprep.tree import manifest as wire
 from openprep.tree.requests import Admission
-from openprep.tree.tiles import CHECKPOINT_PATH, ENTRIES, tiles_between
+from openprep.tree.tiles import CHECKPOINT_PATH
 from openprep.tree.trust import FOLDER as TRUST
 
 log = logging.getLogger("openprep.distribution")
 
 LOOK = 0.02
-"""Seconds between two looks at the tree's pointer: one system call each."""
+"""Seconds between two looks at the tree's pointer, a small file that is in memory."""
 
 REFRESH = 3600.0
 """Seconds between two refreshes of the trust root's timestamp."""
@@ -52,23 +53,6 @@ class ServicePlan:
     terms: Terms | None = None
 
 
-def log_files(tree: TreeDirectory) -> Callable[[int | None, int], list[str]]:
-    """The entry bundles of the log that lead from one cut to another.
-
-    Tiles of hashes are left out: who holds every entry makes them.
-    """
-
-    def size_at(cut: int | None) -> int:
-        data = None if cut is None else tree.read(wire.manifest_path(cut))
-        return 0 if data is None else wire.decode(data, wire.Manifest).leaf + 1
-
-    def paths(after: int | None, to: int) -> list[str]:
-        tiles = tiles_between(size_at(after), size_at(to))
-        return [tile.path for tile in tiles if tile.level == ENTRIES]
-
-    return paths
-
-
 class Service:
     """One distribution service over the centre's tree."""
 
@@ -83,9 +67,7 @@ class Service:
         self._trust = StandingTrust(self._tree.path(TRUST), plan.clock)
         self._online = load_online_key(plan.online_key) if plan.online_key else None
         self._witnessing = Witnessing(self._tree, self._trust, plan.clock)
-        packages = Packages(
-            self._tree, plan.data / "packages", time.monotonic, Extra(log_files(self._tree))
-        )
+        packages = Packages(self._tree, plan.data / "packages", time.monotonic)
         # Requests are fresh by the machine's clock, also where a night is replayed by another.
         admission = Admission(self._trust.find, plan.authorities, system_clock())
         self.distribution = Distribution(
@@ -108,26 +90,34 @@ class Service:
 
     async def watch(self) -> None:
         """Announce every turn of the tree, until cancelled."""
-        shown: int | None = None
+        shown: wire.Pointer | None = None
         while True:
-            pointer = self._tree.pointer()
-            if pointer is not None and pointer.cut != shown:
-                shown = pointer.cut
-                self._witnessing.cut_shown(shown)
-                self.distribution.news.announce()
+            with _going_on("the tree cannot be read"):
+                pointer = self._tree.pointer()
+                if pointer is not None and pointer != shown:
+                    self._witnessing.cut_shown(pointer.cut)
+                    shown = pointer
+                    self.distribution.news.announce()
             await asyncio.sleep(LOOK)
 
     async def keep_fresh(self) -> None:
         """Sign the timestamp anew every hour, where the online key is here."""
         while self._online is not None:
-            try:
+            with _going_on("the trust root was not refreshed"):
                 await asyncio.to_thread(self._refresh, self._online)
-            except (CeremonyRefused, OSError) as trouble:
-                log.error("the trust root was not refreshed: %s", trouble)
             await asyncio.sleep(REFRESH)
 
     def _refresh(self, online: Ed25519PrivateKey) -> None:
         refresh(self._trust.folder, online, self._plan.clock(), self._plan.lifetimes)
+
+
+@contextmanager
+def _going_on(what: str) -> Iterator[None]:
+    """Say what went wrong and go on: publishers are served by what there is."""
+    try:
+        yield
+    except (CeremonyRefused, OSError, ValueError) as trouble:  # what is malformed is a ValueError
+        log.error("%s: %s", what, trouble)
 
 
 async def run_service(plan: ServicePlan) -> None:
@@ -137,9 +127,12 @@ async def run_service(plan: ServicePlan) -> None:
         CeremonyRefused: there is no trust to serve by, or the online key cannot be used.
     """
     service = Service(plan)
-    runner = web.AppRunner(service.application(), access_log=None)
+    runner = web.AppRunner(service.application(), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
-    await web.TCPSite(runner, plan.host, plan.port).start()
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(service.watch())
-        tasks.create_task(service.keep_fresh())
+    try:
+        await web.TCPSite(runner, plan.host, plan.port).start()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(service.watch())
+            tasks.create_task(service.keep_fresh())
+    finally:
+        await runner.cleanup()

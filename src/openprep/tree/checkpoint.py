@@ -145,6 +145,16 @@ def add_cosignature(note: bytes, line: str, witnesses: Iterable[Verifier]) -> by
     return merged
 
 
+def line_of(note: bytes, witness: Verifier) -> str | None:
+    """The line of ``note`` in which ``witness`` cosigned it; ``None`` if none of them matches.
+
+    Raises:
+        NoteError: the note is malformed.
+    """
+    text, lines = split_note(note)
+    return next((one for one in lines if _time(text, one, witness) >= 0), None)
+
+
 def merge_cosignatures(
     note: bytes, other: bytes, witnesses: Sequence[Verifier]
 ) -> tuple[bytes, int]:

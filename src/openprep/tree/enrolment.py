@@ -82,7 +82,10 @@ def write_request(request: EnrolmentRequest, key: Ed25519PrivateKey) -> bytes:
     Raises:
         TrustError: ``key`` is not that of the request, or the request would be refused.
     """
-    signer = Signer(request.publisher.id, key)
+    try:
+        signer = Signer(request.publisher.id, key)
+    except NoteError as error:
+        raise TrustError(str(error)) from error
     if signer.verifier.public != ed25519_key(request.publisher.request_key):
         raise TrustError("a request is signed by the request key that it names")
     try:

@@ -1,5 +1,7 @@
 """A cut on the wire: the manifest that lists it, the note that signs it, the pointer to it."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from hashlib import sha256
@@ -10,7 +12,7 @@ from msgspec import Struct
 
 from openprep.election.cut import CutKind
 from openprep.election.summary import Summary
-from openprep.tree.objects import Ref
+from openprep.tree.objects import Ref, UnitsWon, Votes
 
 POINTER_PATH = "current.json"
 """The one file that changes: everything else is immutable."""
@@ -21,6 +23,9 @@ class FileKind(Enum):
 
     PAGE = "page"
     """Stands at its path only while its cut is current; kept as ``cuts/<number>.html``."""
+    STANDING = "standing"
+    """Kept under its immutable name; stands at the root too, under its own (``standing_name``),
+    while its cut is current."""
     ASSET = "asset"
     PACK = "pack"
     DATABASE = "database"
@@ -35,11 +40,17 @@ class TreeFile(Struct, frozen=True):
 
 
 class ContestCut(Struct, frozen=True):
-    """A contest in a cut: the 13 figures, and the object where its results begin."""
+    """A contest in a cut: its 13 figures and votes, and the object where its results begin.
+
+    ``votes`` and ``won`` are those of that object: who reads only how a contest stands, now or in a
+    cut of the past, needs no more than the manifest.
+    """
 
     id: str
     title: str
     summary: Summary
+    votes: Votes
+    won: tuple[UnitsWon, ...]
     results: Ref
 
 
@@ -119,6 +130,32 @@ def note_path(cut: int) -> str:
 def page_path(cut: int) -> str:
     """``cuts/<number>.html``: the landing page as it stood at the cut."""
     return f"cuts/{cut}.html"
+
+
+_STANDING = re.compile(r"assets/([0-9A-Za-z_-]{1,60})\.[0-9a-f]{16}\.(html|js)")
+_TAKEN = frozenset({"index.html"})
+
+
+def standing_path(name: str, sha256: str) -> str:
+    """Where a file that stands at the root as ``name`` is kept for ever."""
+    stem, _, suffix = name.rpartition(".")
+    return f"assets/{stem}.{sha256[:16]}.{suffix}"
+
+
+def standing_name(path: str) -> str | None:
+    """The name at the root of a file that is kept at ``path``; ``None`` if it can have none."""
+    found = _STANDING.fullmatch(path)
+    name = None if found is None else f"{found[1]}.{found[2]}"
+    return None if name in _TAKEN else name
+
+
+def standing_links(files: Mapping[str, TreeFile]) -> dict[str, str]:
+    """Of a manifest's files, those that stand at the root: name to where the bytes are."""
+    return {
+        name: path
+        for path, file in files.items()
+        if file.kind is FileKind.STANDING and (name := standing_name(path)) is not None
+    }
 
 
 Wire = TypeVar("Wire", Manifest, Pointer)

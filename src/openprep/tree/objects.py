@@ -231,15 +231,28 @@ class PublishedRules(Struct, frozen=True):
     excess_exempt: tuple[CasillaKind, ...]
 
 
+class Candidacies(Struct, frozen=True, tag="candidacies", tag_field="kind"):
+    """Who runs in a contest: ``units`` maps a unit's path, or ``*`` for all, to its candidacies.
+
+    Apart from the election's description, because where every council has its own candidates this
+    is by far the heaviest part of it, and the first view needs none of it.
+    """
+
+    schema: int
+    election: str
+    contest: str
+    units: dict[str, tuple[Candidacy, ...]]
+
+
 class PublishedContest(Struct, frozen=True):
-    """A contest as declared. ``candidacies`` maps a unit's path, or ``*`` for all, to who runs."""
+    """A contest as declared; ``running`` names its :class:`Candidacies`."""
 
     id: str
     title: str
     office: str
     levels: tuple[Level, ...]
     columns: tuple[Column, ...]
-    candidacies: dict[str, tuple[Candidacy, ...]]
+    running: Ref
     rp_tipos: tuple[str, ...]
     rp_actas: RpActas
     constituency: Level | None
@@ -264,7 +277,7 @@ class ElectionDescription(Struct, frozen=True, tag="election", tag_field="kind")
     """What a generated drill was made from."""
 
 
-PublishedObject = AreaResults | SeccionResults | OutOfCatalogue | ElectionDescription
+PublishedObject = AreaResults | SeccionResults | OutOfCatalogue | Candidacies | ElectionDescription
 
 _decoder: msgspec.json.Decoder[PublishedObject] = msgspec.json.Decoder(PublishedObject)
 _encoder = msgspec.json.Encoder(order="deterministic")

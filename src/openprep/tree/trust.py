@@ -22,7 +22,7 @@ from msgspec import Meta, Struct
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root  # type: ignore[attr-defined]
 
-from openprep.tree.note import NoteError, Verifier
+from openprep.tree.note import KeyKind, NoteError, Verifier
 
 SCHEMA = 1
 TARGET = "enrolment.json"
@@ -48,7 +48,6 @@ ISSUED_FIELD = "x-openprep-issued"
 
 FINGERPRINT_GROUPS = 8
 _GROUP_DIGITS = 5
-_COSIGNATURE = b"\x04"
 
 Id: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z")]
 """As a station's id: safe in a file name and in a log line."""
@@ -285,17 +284,15 @@ def cosigner_key(text: str) -> bytes:
     Raises:
         TrustError: it is of another form or type, or its hash does not match.
     """
-    name, _, rest = text.partition("+")
-    hash_hex, _, encoded = rest.partition("+")
     try:
-        material = base64.b64decode(encoded, validate=True)
-    except (ValueError, binascii.Error) as error:
-        raise TrustError(f"not a cosigner's key: {text[:80]!r}") from error
-    if not name or material[:1] != _COSIGNATURE or len(material) != 33:
+        verifier = Verifier.parse(text)
+    except NoteError as error:
+        raise TrustError(f"not a cosigner's key: {error}") from error
+    if verifier.kind is not KeyKind.COSIGNATURE:
         raise TrustError(f"not a cosigner's key (type 0x04): {text[:80]!r}")
-    if hashlib.sha256(name.encode() + b"\n" + material).digest()[:4].hex() != hash_hex:
-        raise TrustError(f"{name}: the cosigner's key does not have the hash that stands beside it")
-    return material[1:]
+    if str(verifier) != text:
+        raise TrustError(f"not the exact text of a cosigner's key: {text[:80]!r}")
+    return verifier.public
 
 
 def encode_trust(data: TrustData) -> bytes:

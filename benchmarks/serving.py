@@ -1,0 +1,373 @@
+"""The built-in server beside nginx: the page's mix of requests, one core each, while cuts switch.
+
+A tree of real cuts (a federal drill at 1 %) is served by nginx under the configuration that
+``openprep mirror nginx`` writes, with one worker, and by ``openprep mirror serve``, each bound to
+the first core. ``wrk`` asks from the second one. Meanwhile the tree turns to another cut four times
+a second, and a reader takes each pointer and checks that all that it names, by digest, is there.
+
+Needs Debian's nginx, libnginx-mod-http-brotli-static and wrk, and two cores.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import os
+import random
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from datetime import timedelta
+from itertools import cycle, islice
+from pathlib import Path
+
+import aiohttp
+import msgspec
+import psutil
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openprep.drill.nation.shape import Shape
+from openprep.drill.nights import generated_night
+from openprep.drill.schedule import read_schedule
+from openprep.election.cut import CutKind
+from openprep.election.folder import load_election
+from openprep.hosting import TreeDirectory
+from openprep.hosting.nginx import Process, Site, whole_configuration
+from openprep.publication.cutter import CutOrder, Cutter
+from openprep.publication.page import Page
+from openprep.record.facts import ActaCorrected
+from openprep.record.state import Version
+from openprep.tree import manifest as wire
+from openprep.tree.note import Signer
+from openprep.tree.objects import object_path
+from openprep.tree.pack import entries_of
+
+SCALE = 0.01
+LIVE_CUTS = 12
+ROUNDS = 3
+SECONDS = 5
+CONNECTIONS = 64
+TURNS_A_SECOND = 4
+HOT = 500
+"""Areas, and sections, that readers ask for in the minutes of a benchmark."""
+SERVER_CORE, CLIENT_CORE = 0, 1
+
+BROWSER = {"Accept-Encoding": "gzip, deflate, br", "Accept": "*/*", "User-Agent": "Mozilla/5.0"}
+
+MIX = {
+    "pointer, known": 45,
+    "pointer, new": 5,
+    "page": 4,
+    "asset": 10,
+    "manifest": 8,
+    "checkpoint": 2,
+    "object": 14,
+    "range of a pack": 8,
+    "tile": 4,
+}
+"""Requests out of a hundred. A reader who stays asks for the pointer and no more; one who comes
+takes the page, its assets, a manifest, some areas and a section."""
+
+LUA = """
+local requests, place = {}, 0
+function init(args)
+  for request in io.open(args[1]):read("*a"):gmatch("(.-)\\n%.\\n") do
+    requests[#requests + 1] = request:gsub("\\n", "\\r\\n") .. "\\r\\n\\r\\n"
+  end
+end
+function request()
+  place = place % #requests + 1
+  return requests[place]
+end
+function done(summary, latency)
+  local e = summary.errors
+  io.write(string.format(
+    '{"requests": %d, "microseconds": %d, "p50": %.0f, "p99": %.0f, "errors": %d}\\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+    e.connect + e.read + e.write + e.status + e.timeout))
+end
+"""
+
+
+def versions_of(folder):
+    night = generated_night(folder, "federal-2024", 2024, SCALE, Shape.TIED)
+    night.prepare()
+    schedules = sorted(Path(night.schedules).glob("*.jsonl"))
+    arrivals = [one for path in schedules for one in read_schedule(path)]
+    standing = {}
+    for place, arrival in enumerate(sorted(arrivals, key=lambda one: one.at), 1):
+        fact = arrival.fact
+        key = fact.acta.contest, fact.acta.acta
+        corrects = isinstance(fact, ActaCorrected)
+        reason, earlier = (fact.reason, standing[key]) if corrects else ("", None)
+        standing[key] = Version(place, arrival.at, "D0101", fact.acta, reason, earlier)
+        yield standing[key]
+
+
+def make_tree(folder):
+    """The tree after all cuts, and the head of each."""
+    versions = list(versions_of(folder))
+    election = load_election(folder / "drill" / "election")
+    tree = TreeDirectory(folder / "mirror" / "public")
+    cutter = Cutter(
+        election, tree, Signer(f"{election.id}/center", Ed25519PrivateKey.generate()), Page.load()
+    )
+    heads, previous = [], None
+    size = len(versions) // LIVE_CUTS
+    for cut in range(LIVE_CUTS + 1):
+        cutter.learn(versions[(cut - 1) * size : cut * size] if cut else [])
+        kind = CutKind.LIVE if cut else CutKind.ZERO
+        at = election.window.opens + timedelta(minutes=cut)
+        made = cutter.make(CutOrder(cut, kind, at, cut * size, previous))
+        cutter.activate(made.event, made.head)
+        tree.compress(made.placed)
+        previous = made.event.manifest_sha256
+        heads.append({path.name: path.read_bytes() for path in heads_on_disk(tree)})
+    return tree, heads
+
+
+def heads_on_disk(tree):
+    return [one for one in (tree.root / "live").iterdir() if one.suffix not in (".br", ".gz")]
+
+
+def targets(tree):
+    """Paths and headers by kind of request."""
+    packs = {cut: tree.read(f"cuts/{cut}.pack") for cut in range(LIVE_CUTS + 1)}
+    entries = [(cut, one) for cut, pack in packs.items() for one in entries_of(pack)]
+    in_packs = [(cut, one) for cut, one in entries if not one.is_file]
+    objects = [object_path(one.sha256) for _, one in entries if one.is_file]
+    tiles = [path for path in (tree.root / "tile").rglob("*") if path.is_file()]
+    dice = random.Random(7)
+    return {
+        "pointer, known": [("current.json", {"If-None-Match": "*"})],
+        "pointer, new": [("current.json", {})],
+        "page": [("", {})],
+        "asset": [(f"assets/{path.name}", {}) for path in plain(tree.root / "assets")],
+        "manifest": [(f"cuts/{cut}.json", {}) for cut in packs],
+        "checkpoint": [("checkpoint", {})],
+        "object": [(path, {}) for path in dice.sample(objects, min(HOT, len(objects)))],
+        "range of a pack": [
+            (f"cuts/{cut}.pack", {"Range": f"bytes={one.offset}-{one.offset + one.size - 1}"})
+            for cut, one in dice.sample(in_packs, min(HOT, len(in_packs)))
+        ],
+        "tile": [
+            (str(path.relative_to(tree.root)), {})
+            for path in tiles
+            if path.suffix not in (".br", ".gz")
+        ],
+    }
+
+
+def plain(folder):
+    return [path for path in folder.iterdir() if path.suffix not in (".br", ".gz")]
+
+
+def write_requests(tree, path, count=8000):
+    kinds = [kind for kind, share in MIX.items() for _ in range(share)]
+    dice = random.Random(11)
+    sources = {kind: cycle(dice.sample(some, len(some))) for kind, some in targets(tree).items()}
+    lines = []
+    for _ in range(count // len(kinds)):
+        dice.shuffle(kinds)
+        for kind in kinds:
+            target, headers = next(sources[kind])
+            all_headers = {"Host": "localhost", **BROWSER, **headers}
+            head = "\n".join(f"{name}: {value}" for name, value in all_headers.items())
+            lines.append(f"GET /{target} HTTP/1.1\n{head}\n.\n")
+    path.write_text("".join(lines))
+
+
+@contextlib.contextmanager
+def pinned(command, port):
+    process = subprocess.Popen(
+        ["taskset", "-c", str(SERVER_CORE), *map(str, command)], stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(500):
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            time.sleep(0.02)
+        yield port, psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def nginx(folder, port):
+    own = folder / "nginx"
+    own.mkdir(exist_ok=True)
+    unlimited = 10_000_000
+    site = Site(
+        folder / "mirror" / "public",
+        "localhost",
+        (f"127.0.0.1:{port}",),
+        requests=unlimited,
+        burst=unlimited,
+        connections=10_000,
+        log=str(own),
+    )
+    user = "root" if os.getuid() == 0 else None
+    file = own / "nginx.conf"
+    file.write_text(whole_configuration(site, Process(own, workers="1", user=user)))
+    return pinned(["/usr/sbin/nginx", "-p", own, "-c", file, "-g", "daemon off;"], port)
+
+
+def built_in(folder, port):
+    code = (
+        "from pathlib import Path; from openprep.hosting.serving import Serving, serve; "
+        f"serve(Serving(Path({str(folder / 'mirror' / 'public')!r}), '127.0.0.1', {port}))"
+    )
+    return pinned([sys.executable, "-c", code], port)
+
+
+class Turning:
+    """Turns the tree to another cut again and again, until the block ends."""
+
+    def __init__(self, tree, heads):
+        self._tree, self._heads = tree, heads
+        self._stop = threading.Event()
+        self.turns = 0
+
+    def __enter__(self):
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self):
+        for cut in cycle(range(len(self._heads))):
+            if self._stop.wait(1 / TURNS_A_SECOND):
+                return
+            self._tree.flip(cut, self._heads[cut])
+            self.turns += 1
+
+
+class Reader(threading.Thread):
+    """Takes the pointer, and what it names; counts what does not fit together."""
+
+    def __init__(self, port, heads):
+        super().__init__()
+        self._base = f"http://127.0.0.1:{port}/"
+        self._known = {name: {head[name] for head in heads} for name in heads[0]}
+        self.stopping = threading.Event()
+        self.checked = 0
+        self.mixed = []
+
+    def run(self):  # noqa: D102
+        asyncio.run(self._read())
+
+    async def _read(self):
+        async with aiohttp.ClientSession(self._base) as session:
+            while not self.stopping.is_set():
+                await self._check(session)
+                await asyncio.sleep(0.02)
+
+    async def _check(self, session):
+        for name, known in self._known.items():
+            if await self._get(session, name) not in known:
+                self.mixed.append(name)
+        pointer = msgspec.json.decode(await self._get(session, "current.json"), type=wire.Pointer)
+        path = wire.manifest_path(pointer.cut)
+        manifest = await self._named(session, path, pointer.manifest.sha256)
+        for contest in wire.decode(manifest, wire.Manifest).contests:
+            await self._named(session, contest.results.path, contest.results.sha256)
+        self.checked += 1
+
+    async def _named(self, session, path, sha256):
+        data = await self._get(session, path)
+        if hashlib.sha256(data).hexdigest() != sha256:
+            self.mixed.append(path)
+        return data
+
+    async def _get(self, session, path):
+        async with session.get(path) as answer:
+            if answer.status != 200:
+                self.mixed.append(f"{answer.status} {path}")
+            return await answer.read()
+
+
+def load(port, script, requests, seconds=SECONDS):
+    command = ["taskset", "-c", str(CLIENT_CORE), "wrk", "-t1", f"-c{CONNECTIONS}"]
+    command += [f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{port}/", "--", requests]
+    done = subprocess.run([str(one) for one in command], check=True, capture_output=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def cpu_seconds(process):
+    family = [process, *process.children()]
+    return sum(sum(one.cpu_times()[:2]) for one in family)
+
+
+def one_round(serving, tree, heads, script, requests):
+    with serving as (port, process), Turning(tree, heads) as turning:
+        load(port, script, requests, seconds=2)  # until the hot files are in memory
+        before = cpu_seconds(process)
+        reader = Reader(port, heads)
+        reader.start()
+        found = load(port, script, requests)
+        spent = cpu_seconds(process) - before
+        reader.stopping.set()
+        reader.join()
+    return {
+        "cpu_microseconds": spent / found["requests"] * 1e6,
+        "per_second": found["requests"] / found["microseconds"] * 1e6,
+        "p99_milliseconds": found["p99"] / 1000,
+        "errors": found["errors"],
+        "cuts_switched": turning.turns,
+        "cuts_checked": reader.checked,
+        "mixed_cuts": len(reader.mixed),
+    }
+
+
+def summary(rounds):
+    speeds = [one["per_second"] for one in rounds]
+    return {
+        "requests_per_second": round(statistics.median(speeds)),
+        "cpu_microseconds_per_request": round(
+            statistics.median(one["cpu_microseconds"] for one in rounds), 1
+        ),
+        "p99_milliseconds": round(statistics.median(one["p99_milliseconds"] for one in rounds), 2),
+        **{
+            name: sum(one[name] for one in rounds)
+            for name in ("errors", "cuts_switched", "cuts_checked", "mixed_cuts")
+        },
+    }
+
+
+def measure(folder):
+    tree, heads = make_tree(folder)
+    script, requests = folder / "mix.lua", folder / "requests"
+    script.write_text(LUA)
+    write_requests(tree, requests)
+    os.sched_setaffinity(0, {CLIENT_CORE})
+    servers = {"nginx": (nginx, 18040), "built_in": (built_in, 18041)}
+    rounds = {name: [] for name in servers}
+    for name in islice(cycle(servers), ROUNDS * len(servers)):
+        make, port = servers[name]
+        rounds[name].append(one_round(make(folder, port), tree, heads, script, requests))
+    pairs = zip(rounds["built_in"], rounds["nginx"], strict=True)
+    ratios = [own["per_second"] / theirs["per_second"] for own, theirs in pairs]
+    found = {name: summary(some) for name, some in rounds.items()}
+    cpu = [found[name]["cpu_microseconds_per_request"] for name in servers]
+    return {
+        "bench": "serving",
+        "connections": CONNECTIONS,
+        "cores": 1,
+        **found,
+        "built_in_to_nginx": round(statistics.median(ratios), 2),
+        "built_in_to_nginx_by_cpu": round(cpu[0] / cpu[1], 2),
+        "load_average": round(os.getloadavg()[0], 1),
+    }
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        print(json.dumps(measure(Path(name))), flush=True)

@@ -1,0 +1,184 @@
+/**
+ * `<openprep-results contest="GUB" area="001" theme="light" lang="es" most="5">`: live results of one
+ * area for a newsroom's page. One file without dependencies; what it shows comes from the tree that
+ * the file itself came from, digests compared, in a shadow of its own.
+ */
+
+interface Ref {
+  sha256: string;
+  size: number;
+}
+
+interface Standing {
+  summary: { captured_share: number; counted_share: number };
+  votes: { candidacies: { key: string; name: string | null; parties: string[]; votes: number; share: number }[] };
+}
+
+const BASE = new URL('.', import.meta.url);
+const PERIOD = 10_000;
+const LONGEST_WAIT = 120_000;
+const WORDS = {
+  es: { captured: 'Capturadas', counted: 'Contabilizadas', notice: 'Resultados preliminares, sin efectos jurídicos', cut: 'Corte', drill: 'SIMULACRO: datos de prueba', old: 'Sin conexión: puede haber cortes más nuevos', trouble: 'No se pueden mostrar los resultados', all: 'Ver todo' },
+  en: { captured: 'Captured', counted: 'Counted', notice: 'Preliminary results, without legal effect', cut: 'Cut', drill: 'DRILL: test data', old: 'No connection: there may be newer cuts', trouble: 'The results cannot be shown', all: 'See all' },
+};
+const STYLE = `
+:host{display:block;color:#1b2126;background:#fcfbf8;border:1px solid #dcd9d2;padding:1rem 1.1rem;font:16px/1.45 system-ui,sans-serif;font-variant-numeric:tabular-nums}
+:host([theme=dark]){color:#eceae6;background:#14181b;border-color:#333a40}
+h3{margin:0;font:700 1.25rem/1.2 Georgia,serif}p,ol{margin:.35rem 0 0;padding:0}ol{list-style:none}
+li{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:.1rem 1rem;padding:.45rem 0}
+li>span:last-of-type{font-weight:600;white-space:nowrap}small{opacity:.8}
+svg{grid-column:1/-1;width:100%;height:.7rem;background:#8884}a{color:inherit}
+.drill{background:#ffd54a;color:#211a00;padding:.25rem .6rem;margin:0 0 .6rem;font-weight:700}`;
+
+/** Four decimals, cut off: the same as the page's. */
+function share(value: number): string {
+  const digits = String(value).padStart(5, '0');
+  return `${digits.slice(0, -4)}.${digits.slice(-4)} %`;
+}
+
+async function read<Found>(path: string, ref: Ref | null): Promise<Found> {
+  const response = await fetch(new URL(path, BASE), ref ? {} : { cache: 'no-cache' });
+  if (!response.ok) throw new Error(path);
+  const bytes = await response.arrayBuffer();
+  if (ref && globalThis.crypto?.subtle) {
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    if (hex !== ref.sha256) throw new Error(`altered: ${path}`);
+  }
+  return JSON.parse(new TextDecoder().decode(bytes)) as Found;
+}
+
+const object = <Found>(ref: Ref): Promise<Found> => read(`objects/${ref.sha256.slice(0, 2)}/${ref.sha256}.json`, ref);
+
+interface Manifest {
+  cut: number;
+  time: string;
+  drill: boolean;
+  description: Ref;
+  contests: ({ id: string; title: string; results: Ref } & Standing)[];
+}
+
+type Area = Standing & { name: string; path: string; children: { path: string; object: Ref }[] };
+
+/** Constructed, not written in markup: a strict policy of the page around lets it be. */
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(STYLE);
+
+class OpenprepResults extends HTMLElement {
+  static readonly observedAttributes = ['contest', 'area', 'lang', 'most'];
+  readonly #root = this.attachShadow({ mode: 'open' });
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
+  #shown = -1;
+
+  connectedCallback(): void {
+    this.#root.adoptedStyleSheets = [sheet];
+    document.addEventListener('visibilitychange', this.#ask);
+    void this.#ask();
+  }
+
+  disconnectedCallback(): void {
+    document.removeEventListener('visibilitychange', this.#ask);
+    clearTimeout(this.#timer);
+  }
+
+  attributeChangedCallback(): void {
+    this.#shown = -1;
+    if (this.isConnected) void this.#ask();
+  }
+
+  get #words() {
+    return WORDS[this.getAttribute('lang') === 'en' ? 'en' : 'es'];
+  }
+
+  readonly #ask = async (): Promise<void> => {
+    clearTimeout(this.#timer);
+    if (document.hidden) return;
+    try {
+      await this.#look();
+      this.#failures = 0;
+      this.#note('');
+    } catch {
+      this.#failures += 1;
+      if (this.#shown < 0) this.#blank();
+      this.#note(this.#shown < 0 ? this.#words.trouble : this.#words.old);
+    }
+    this.#timer = setTimeout(() => void this.#ask(), Math.min(LONGEST_WAIT, PERIOD * 2 ** this.#failures));
+  };
+
+  async #look(): Promise<void> {
+    const pointer = await read<{ cut: number; manifest: Ref }>('current.json', null);
+    if (pointer.cut <= this.#shown) return;
+    const manifest = await read<Manifest>(`cuts/${pointer.cut}.json`, pointer.manifest);
+    const contest = manifest.contests.find(({ id }) => id === this.getAttribute('contest')) ?? manifest.contests[0]!;
+    const { parties } = await object<{ parties: { id: string; colour: string }[] }>(manifest.description);
+    const path = this.getAttribute('area') ?? '';
+    const area = path ? await this.#areaAt(contest.results, path) : { ...contest, name: '', path };
+    this.#draw(manifest, contest, area, new Map(parties.map(({ id, colour }) => [id, colour])));
+    this.#shown = pointer.cut;
+  }
+
+  async #areaAt(root: Ref, path: string): Promise<Area> {
+    let area = await object<Area>(root);
+    const ids = path.split('/');
+    for (const depth of ids.keys()) {
+      const child = area.children.find((one) => one.path === ids.slice(0, depth + 1).join('/'));
+      if (!child) throw new Error(path);
+      area = await object<Area>(child.object);
+    }
+    return area;
+  }
+
+  /** Built of nodes, so that no name of the tree is ever read as markup. */
+  #draw(manifest: Manifest, contest: { id: string; title: string }, area: Standing & { name: string; path: string }, colours: Map<string, string>): void {
+    const w = this.#words;
+    const most = Number(this.getAttribute('most')) || 5;
+    const node = (tag: string, text = '', more: Record<string, string> = {}) => {
+      const made = Object.assign(document.createElement(tag), { textContent: text });
+      for (const [name, value] of Object.entries(more)) made.setAttribute(name, value);
+      return made;
+    };
+    const rows = area.votes.candidacies.toSorted((a, b) => b.votes - a.votes).slice(0, most).map((one) => {
+      const row = node('li');
+      row.append(node('span', one.name ?? one.parties.join(' ').replaceAll('_', ' ')), node('span', share(one.share)), bar(one.parties, one.share, colours));
+      return row;
+    });
+    const list = node('ol');
+    list.append(...rows);
+    const cut = node('small', `${w.cut} ${manifest.cut} · ${manifest.time.slice(0, 19).replace('T', ' ')} · `);
+    cut.append(node('a', w.all, { href: new URL(`#/${contest.id}${area.path ? `/${area.path}` : ''}`, BASE).href }));
+    this.#root.replaceChildren(
+      ...(manifest.drill ? [node('p', w.drill, { class: 'drill' })] : []),
+      node('h3', area.name ? `${contest.title} · ${area.name}` : contest.title),
+      node('p', `${w.captured} ${share(area.summary.captured_share)} · ${w.counted} ${share(area.summary.counted_share)}`),
+      list,
+      node('p', w.notice, { class: 'notice' }),
+      cut,
+      node('p', '', { part: 'note', role: 'status' }),
+    );
+  }
+
+  #blank(): void {
+    const note = document.createElement('p');
+    note.setAttribute('part', 'note');
+    this.#root.replaceChildren(note);
+  }
+
+  #note(words: string): void {
+    const note = this.#root.querySelector('[part=note]');
+    if (note) note.textContent = words;
+  }
+}
+
+function bar(parties: string[], width: number, colours: Map<string, string>): SVGElement {
+  const make = (tag: string, more: Record<string, string | number>) => {
+    const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
+    for (const [name, value] of Object.entries(more)) made.setAttribute(name, String(value));
+    return made;
+  };
+  const drawing = make('svg', { viewBox: `0 0 1000000 ${parties.length}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' });
+  drawing.append(...parties.map((id, y) => make('rect', { y, width, height: 1, fill: colours.get(id) ?? '#888' })));
+  return drawing;
+}
+
+customElements.define('openprep-results', OpenprepResults);

@@ -1,0 +1,44 @@
+/** The views other than the landing, fetched when one is first opened. */
+
+import type { Component } from 'svelte';
+import type { Page } from './resolve';
+import type { Shown } from './session.svelte';
+import { TreeFault } from './tree';
+
+type Views = Component<{ shown: Shown }>;
+
+const more = () => import('./more/MoreViews.svelte');
+const check = () => import('./views/CheckView.svelte');
+const results = () => import('./views/ResultViews.svelte');
+
+/** Where each view is drawn; those that are not here, the page itself holds. */
+const LOADERS: Partial<Record<Page['view'], () => Promise<{ default: Views }>>> = {
+  area: results,
+  seccion: results,
+  acta: results,
+  outOfCatalogue: results,
+  history: more,
+  databases: more,
+  mine: more,
+  help: more,
+  screen: more,
+  check,
+};
+
+const loaded = new Map<Page['view'], Views>();
+
+/** Fetches what draws a view. Throws a `TreeFault` where it cannot be had. */
+export async function prepare(view: Page['view']): Promise<void> {
+  const load = LOADERS[view];
+  if (!load || loaded.has(view)) return;
+  try {
+    loaded.set(view, (await load()).default);
+  } catch {
+    throw new TreeFault('network', view);
+  }
+}
+
+/** What draws a view that was prepared. */
+export function viewsOf(view: Page['view']): Views | undefined {
+  return loaded.get(view);
+}

@@ -1,0 +1,1 @@
+"""Verify everything from outside, with no trust in the rooms above."""

@@ -1,0 +1,336 @@
+"""The arithmetic of PREP, written plainly from the specification, to be read in one sitting.
+
+It shares no line with the rooms that count (``tabulation``, ``mirror``): whole numbers, and
+counters by name. Sources: section B.4 (the 13 figures), A.4 (which actas count), G.1 (actas of
+proportional representation) and G.3 (coalitions, LGIPE 311.1.c) of the specification of PREP.
+
+Actas are added up to the :class:`Sums` of a section; the sums of an area are those of the areas
+inside it, added up; and the published figures are read off them.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from openprep.election import (
+    ANYWHERE,
+    Acta,
+    Candidacy,
+    CasillaKind,
+    ColumnKind,
+    Counting,
+    ExpectedActa,
+    Level,
+    Observation,
+    Participation,
+    RpActas,
+    Summary,
+    VoteField,
+)
+from openprep.tree import objects as wire
+
+INCONSISTENT: Final = frozenset(
+    Observation(name)
+    for name in (
+        "ilegible",
+        "sin_dato",
+        "algun_campo_ilegible_o_sin_dato",
+        "todos_ilegibles",
+        "todos_sin_dato",
+        "todos_ilegibles_o_sin_dato",
+        "excede_lista_nominal",
+    )
+)
+"""Observations that enter PORCENTAJE_ACTAS_INCONSISTENCIAS (A.4, B.4 #8)."""
+
+NO_ACTA: Final = frozenset(
+    Observation(name)
+    for name in (
+        "sin_acta_paquete_no_entregado",
+        "sin_acta_casilla_no_instalada",
+        "sin_acta_paquete_sin_bolsa",
+        "sin_acta_contingencia_urna",
+    )
+)
+"""Captured, and never counted (A.4)."""
+
+
+def share(part: int, whole: int) -> int:
+    """``part`` of ``whole`` in ten-thousandths of a percent, truncated; 0 of nothing (B.4)."""
+    return part * 1_000_000 // whole if whole else 0
+
+
+def votes_of(one: VoteField) -> int:
+    """What a field of an acta adds: its number, or 0 where it has none (B.3)."""
+    return one if isinstance(one, int) else 0
+
+
+def counting_of(
+    acta: Acta, expected: ExpectedActa, exempt: Sequence[CasillaKind]
+) -> tuple[Counting, int]:
+    """CONTABILIZADA and TOTAL_VOTOS_CALCULADO of a captured acta of the catalogue (A.4).
+
+    Not counted: there is no acta; no field has a number; or there are more votes than the lista
+    nominal and the representatives (in special casillas, the ballots) together.
+    """
+    total = sum(votes_of(one) for one in acta.votes)
+    limit = expected.lista_nominal + (expected.representatives or 0)
+    without_acta = any(one in NO_ACTA for one in acta.observations)
+    without_number = not any(isinstance(one, int) for one in acta.votes)
+    exceeds = total > limit and expected.kind not in exempt
+    if without_acta or without_number or exceeds:
+        return Counting.NOT_COUNTED, total
+    return Counting.COUNTED, total
+
+
+@dataclass
+class Sums:
+    """What the actas of an area add up to; every counter is by name, and what is absent is 0.
+
+    ``figures``: actas and votes that the 13 figures are made of. ``columns``: votes by column.
+    ``candidacies``: by key. ``parties``: after 311.1.c, from the unit up. ``first`` and ``second``:
+    in how many constituencies a candidacy comes first and second. ``apart``: the actas of
+    proportional representation that enter no total (``expected``, ``captured``, ``counted``), with
+    their votes by column in ``apart_columns``.
+    """
+
+    figures: Counter[str] = field(default_factory=Counter)
+    columns: Counter[str] = field(default_factory=Counter)
+    candidacies: Counter[str] = field(default_factory=Counter)
+    parties: Counter[str] = field(default_factory=Counter)
+    off_ballot: int = 0
+    first: Counter[str] = field(default_factory=Counter)
+    second: Counter[str] = field(default_factory=Counter)
+    apart: Counter[str] = field(default_factory=Counter)
+    apart_columns: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: "Sums") -> None:
+        """Add the sums of another area."""
+        self.figures.update(other.figures)
+        self.columns.update(other.columns)
+        self.candidacies.update(other.candidacies)
+        self.parties.update(other.parties)
+        self.off_ballot += other.off_ballot
+        self.first.update(other.first)
+        self.second.update(other.second)
+        self.apart.update(other.apart)
+        self.apart_columns.update(other.apart_columns)
+
+    @property
+    def total(self) -> int:
+        """Votes of every column."""
+        return sum(self.columns.values())
+
+
+class Arithmetic:
+    """The arithmetic of one contest in one cut; ``closing`` says whether it is the last one.
+
+    ``units`` says who runs where, as :class:`~openprep.tree.objects.Candidacies` has it.
+    """
+
+    def __init__(
+        self,
+        contest: wire.PublishedContest,
+        units: Mapping[str, Sequence[Candidacy]],
+        rules: wire.PublishedRules,
+        *,
+        closing: bool,
+    ) -> None:
+        self.contest = contest
+        self.units = units
+        self.rules = rules
+        self.closing = closing
+        self.names = [column.id for column in contest.columns]
+        self.parties = [
+            column.parties[0]
+            for column in contest.columns
+            if column.kind in (ColumnKind.PARTY, ColumnKind.INDEPENDENT)
+        ]
+        self.contenders = self._contenders()
+        self._rank = {key: rank for rank, key in enumerate(self.contenders)}
+        self._every = {one.key: one for some in units.values() for one in some}
+        self._parties_of = {column.id: column.parties for column in contest.columns}
+
+    def _contenders(self) -> list[str]:
+        """Keys of every candidacy, in the order of the first column of each."""
+        first: dict[str, int] = {}
+        for candidacies in self.units.values():
+            for one in candidacies:
+                position = min(self.names.index(name) for name in one.columns)
+                first[one.key] = min(position, first.get(one.key, position))
+        return sorted(first, key=lambda key: (first[key], key))
+
+    def running_in(self, area: str) -> Sequence[Candidacy]:
+        """Who runs in the whole of ``area``: as declared for it, or for an area above it."""
+        parts = area.split("/") if area else []
+        for length in range(len(parts), 0, -1):
+            declared = self.units.get("/".join(parts[:length]))
+            if declared is not None:
+                return declared
+        return self.units.get(ANYWHERE, ())
+
+    def unit_of(self, path: str) -> str:
+        """The unit in which a section or a run of them is; an area above stands for itself."""
+        return "/".join(path.split("/")[: len(self.contest.levels)])
+
+    # One acta
+
+    def add_acta(self, sums: Sums, published: wire.PublishedActa) -> None:
+        """Add one expected acta to the sums of its section."""
+        expected, acta, figures = published.expected, published.acta, sums.figures
+        apart = self._is_apart(expected)
+        figures["expected"] += 1
+        sums.apart["expected"] += apart
+        if acta is None:
+            return
+        figures["captured"] += 1
+        sums.apart["captured"] += apart
+        figures["inconsistent"] += any(one in INCONSISTENT for one in acta.observations)
+        counting, total = counting_of(acta, expected, self.rules.excess_exempt)
+        if counting is not Counting.COUNTED:
+            return
+        figures["counted"] += 1
+        sums.apart["counted"] += apart
+        figures["lista_nominal"] += expected.lista_nominal
+        columns = sums.apart_columns if apart else sums.columns
+        for name, one in zip(self.names, acta.votes, strict=False):
+            columns[name] += votes_of(one)
+        if not apart:
+            figures["with_special"] += total
+            figures["without_special"] += 0 if expected.kind is CasillaKind.ESPECIAL else total
+
+    def _is_apart(self, expected: ExpectedActa) -> bool:
+        """Extra actas of proportional representation enter no total under federal rules (G.1)."""
+        federal = self.contest.rp_actas is RpActas.ENTITY_ONLY
+        return federal and expected.tipo_acta in self.contest.rp_tipos
+
+    # A section
+
+    def section(self, path: str, actas: Sequence[wire.PublishedActa]) -> Sums:
+        """A section: its actas, and its votes by candidacy of its unit's ballot."""
+        sums = Sums()
+        for one in actas:
+            self.add_acta(sums, one)
+        on_ballot: set[str] = set()
+        for candidacy in self.running_in(self.unit_of(path)):
+            sums.candidacies[candidacy.key] = sum(sums.columns[name] for name in candidacy.columns)
+            on_ballot.update(candidacy.columns)
+        sums.off_ballot = sum(
+            sums.columns[column.id]
+            for column in self.contest.columns
+            if column.id not in on_ballot
+            and column.kind not in (ColumnKind.UNREGISTERED, ColumnKind.NULL)
+        )
+        return sums
+
+    # A unit
+
+    def distributed(self, unit: str, columns: Counter[str]) -> Counter[str]:
+        """Votes by party of a unit (LGIPE 311.1.c; G.3).
+
+        The votes of each combination are divided equally among its parties; what is left over goes
+        one each to those with most votes of their own, ties in the order of the ballot.
+        """
+        ballot = {name for one in self.running_in(unit) for name in one.columns}
+        own: Counter[str] = Counter()
+        for column in self.contest.columns:
+            if column.kind in (ColumnKind.PARTY, ColumnKind.INDEPENDENT):
+                own[column.parties[0]] = columns[column.id] if column.id in ballot else 0
+        given = Counter(own)
+        for column in self.contest.columns:
+            if column.kind is ColumnKind.COMBINATION and column.id in ballot:
+                each, left_over = divmod(columns[column.id], len(column.parties))
+                given.update(dict.fromkeys(column.parties, each))
+                strongest = sorted(column.parties, key=lambda party: -own[party])
+                given.update(strongest[:left_over])
+        return given
+
+    # A constituency
+
+    def places(self, candidacies: Counter[str]) -> tuple[str | None, str | None]:
+        """Who comes first and who second; nobody where there is no vote, or a tie."""
+        ranked = sorted((candidacies[key] for key in self.contenders), reverse=True)
+        found: list[str | None] = []
+        for votes in (*ranked[:2], 0, 0)[:2]:
+            holders = [key for key in self.contenders if candidacies[key] == votes]
+            decided = votes > 0 and len(holders) == 1 and None not in found
+            found.append(holders[0] if decided else None)
+        return found[0], found[1]
+
+    # What is published
+
+    def summary(self, figures: Counter[str]) -> Summary:
+        """The 13 figures (B.4)."""
+        expected, captured, counted = (
+            figures[name] for name in ("expected", "captured", "counted")
+        )
+        with_special = self.rules.participation is Participation.SPECIAL_CASILLAS_ALWAYS or (
+            self.closing and self.rules.participation is Participation.SPECIAL_CASILLAS_IN_LAST_CUT
+        )
+        over = figures["with_special" if with_special else "without_special"]
+        return Summary(
+            expected=expected,
+            registered=captured + figures["out_of_catalogue"],
+            out_of_catalogue=figures["out_of_catalogue"],
+            captured=captured,
+            captured_share=share(captured, expected),
+            counted=counted,
+            counted_share=share(counted, expected),
+            inconsistent_share=share(figures["inconsistent"], expected),
+            not_counted=captured - counted,
+            lista_nominal=figures["lista_nominal"],
+            votes_with_special=figures["with_special"],
+            votes_without_special=figures["without_special"],
+            participation=share(over, figures["lista_nominal"]),
+        )
+
+    def votes_by_candidacy(self, path: str, sums: Sums) -> tuple[wire.CandidacyVotes, ...]:
+        """Every candidacy of the area; without names where they differ in the units below."""
+        own = self.running_in(self.unit_of(path))
+        return tuple(
+            wire.CandidacyVotes(
+                key=one.key,
+                name=one.name if own else None,
+                parties=self._members(one),
+                votes=sums.candidacies[one.key],
+                share=share(sums.candidacies[one.key], sums.total),
+            )
+            for one in sorted(own or self._every.values(), key=lambda one: self._rank[one.key])
+        )
+
+    def _members(self, candidacy: Candidacy) -> tuple[str, ...]:
+        of = self._parties_of
+        return tuple(of[name][0] for name in candidacy.columns if len(of[name]) == 1)
+
+    def votes_by_party(self, sums: Sums) -> tuple[wire.PartyVotes, ...]:
+        """Votes of each party, from the unit up."""
+        return tuple(
+            wire.PartyVotes(party, sums.parties[party], share(sums.parties[party], sums.total))
+            for party in self.parties
+        )
+
+    def won(self, sums: Sums) -> tuple[wire.UnitsWon, ...]:
+        """Constituencies in which each candidacy comes first, and second (first minority)."""
+        return tuple(
+            wire.UnitsWon(key, sums.first[key], sums.second[key])
+            for key in self.contenders
+            if sums.first[key] or sums.second[key]
+        )
+
+    def proportional(self, level: Level, sums: Sums) -> wire.ProportionalVotes | None:
+        """The actas of proportional representation that enter no total: of the entity only."""
+        if level is not Level.ENTITY or not sums.apart["expected"]:
+            return None
+        columns = tuple(sums.apart_columns[name] for name in self.names)
+        return wire.ProportionalVotes(
+            expected=sums.apart["expected"],
+            captured=sums.apart["captured"],
+            counted=sums.apart["counted"],
+            total=sum(columns),
+            columns=columns,
+        )
+
+    def of_kind(self, kind: ColumnKind, sums: Sums) -> int:
+        """Votes of the one column of ``kind``: unregistered, or null."""
+        return sum(sums.columns[one.id] for one in self.contest.columns if one.kind is kind)

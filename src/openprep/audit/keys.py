@@ -1,0 +1,155 @@
+"""Which keys an audit believes: one that was given, or those that a trust root vouches for."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tuf.api.exceptions import RepositoryError
+from tuf.api.metadata import Metadata, Root, Targets  # type: ignore[attr-defined]
+
+from openprep.audit.codes import AuditCode, AuditRefused
+from openprep.audit.place import Missing, Place
+from openprep.tree.note import NoteError, Signature, Verifier
+from openprep.tree.trust import (
+    MAX_ROOT_BYTES,
+    MAX_TRUST_BYTES,
+    TARGET,
+    LogKey,
+    TrustData,
+    TrustError,
+    differing_groups,
+    fingerprint,
+    identity_of,
+    parse_root,
+    parse_trust,
+)
+
+MOST_ROOTS = 256
+MOST_TARGETS = 4096
+MAX_TARGETS_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Keys of one election's log, and of its witnesses where a trust root names them."""
+
+    origin: str
+    log: tuple[LogKey, ...]
+    said: str
+    """What they were taken from, for the report."""
+    trust: TrustData | None = None
+
+    @property
+    def verifiers(self) -> tuple[Verifier, ...]:
+        """Every key of the log, whatever cuts it signs."""
+        return tuple(key.verifier for key in self.log)
+
+    @property
+    def witnesses(self) -> tuple[Verifier, ...]:
+        """Cosigner keys of every publisher."""
+        publishers = self.trust.publishers if self.trust else ()
+        return tuple(Verifier.parse(one.cosigner) for one in publishers)
+
+    def may_sign(self, signed_by: Sequence[Verifier], cut: int) -> bool:
+        """Whether one of the keys that signed may sign cut number ``cut``."""
+        return any(key.verifier in signed_by and key.signs(cut) for key in self.log)
+
+    def standing(self, cosignatures: Sequence[Signature]) -> tuple[Signature, ...]:
+        """Cosignatures of publishers that were not revoked by the time at which they cosigned."""
+        return tuple(one for one in cosignatures if self._stood(one))
+
+    def _stood(self, cosignature: Signature) -> bool:
+        for publisher in self.trust.publishers if self.trust else ():
+            if Verifier.parse(publisher.cosigner) == cosignature.verifier:
+                seconds = min(cosignature.time or 0, 32_503_680_000)  # the year 3000
+                at = datetime.fromtimestamp(seconds, UTC)
+                return publisher.revoked is None or at < publisher.revoked
+        return False
+
+
+def from_verifiers(texts: Sequence[str]) -> Keys:
+    """Keys as ``center init`` prints them; the name of the first one is the log's origin.
+
+    Raises:
+        AuditRefused: TRUST.
+    """
+    try:
+        keys = [LogKey(str(Verifier.parse(text))) for text in texts]
+    except NoteError as error:
+        raise AuditRefused(AuditCode.TRUST, str(error)) from error
+    return Keys(keys[0].verifier.name, tuple(keys), "a key given by hand")
+
+
+def from_trust(place: Place, spoken: str | None = None) -> Keys:
+    """Keys of a trust root, its chain of signatures verified from the first root on.
+
+    ``place`` holds ``1.root.json``, ``2.root.json``…, the targets and the enrolment, as ``trust/``
+    of a published tree does. ``spoken`` is the number of the first root, as it was read aloud.
+    Expiry is not looked at: an audit may be held years later, and says what was vouched for last.
+
+    Raises:
+        AuditRefused: TRUST.
+    """
+    try:
+        root, number = _last_root(place, spoken)
+        targets = _last_targets(place, root)
+        data = _enrolment(place, targets)
+        trust = parse_trust(data)
+        identity = identity_of(root)
+        if (identity.election, identity.drill) != (trust.election, trust.drill):
+            raise TrustError("the enrolment is of another election than the root")
+    except (TrustError, RepositoryError, Missing, ValueError, KeyError) as error:
+        raise AuditRefused(AuditCode.TRUST, f"{place.name}: {error}") from error
+    said = f"trust root {number}" if spoken else f"trust root {number}, not compared by ear"
+    return Keys(trust.log.origin, trust.log.keys, said, trust)
+
+
+def _last_root(place: Place, spoken: str | None) -> tuple[Metadata[Root], str]:
+    """The last root that follows from the first, each signed by the one before and by itself."""
+    first = place.read("1.root.json", MAX_ROOT_BYTES)
+    root = parse_root(first)
+    number = fingerprint(first)
+    if spoken is not None and differing_groups(spoken, number):
+        raise TrustError(f"the number of this root is {number}")
+    root.signed.verify_delegate(Root.type, root.signed_bytes, root.signatures)
+    identity = identity_of(root)
+    for data in _numbered(place, "root.json", 2, MOST_ROOTS, MAX_ROOT_BYTES):
+        following = parse_root(data)
+        for by in (root, following):
+            by.signed.verify_delegate(Root.type, following.signed_bytes, following.signatures)
+        if following.signed.version != root.signed.version + 1:
+            raise TrustError(f"root {following.signed.version} follows {root.signed.version}")
+        if identity_of(following) != identity:
+            raise TrustError("a root of another election follows")
+        root = following
+    return root, number
+
+
+def _last_targets(place: Place, root: Metadata[Root]) -> Metadata[Targets]:
+    found: Metadata[Targets] | None = None
+    for data in _numbered(place, "targets.json", 1, MOST_TARGETS, MAX_TARGETS_BYTES):
+        found = Metadata[Targets].from_bytes(data)
+    if found is None:
+        raise TrustError("there are no targets")
+    root.signed.verify_delegate(Targets.type, found.signed_bytes, found.signatures)
+    if identity_of(found) != identity_of(root):
+        raise TrustError("the targets are of another election")
+    return found
+
+
+def _numbered(place: Place, name: str, first: int, most: int, limit: int) -> Iterator[bytes]:
+    for number in range(first, most):
+        try:
+            yield place.read(f"{number}.{name}", limit)
+        except Missing:
+            return
+
+
+def _enrolment(place: Place, targets: Metadata[Targets]) -> bytes:
+    target = targets.signed.targets[TARGET]
+    digest = target.hashes["sha256"]
+    data = place.read(f"{digest}.{TARGET}", MAX_TRUST_BYTES)
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise TrustError("the enrolment is not the one that was signed")
+    return data

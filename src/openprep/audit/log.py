@@ -1,0 +1,200 @@
+"""The whole publication log, read entry by entry, and held against its own rules."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from openprep.audit.codes import AuditCode
+from openprep.audit.place import Missing, Place
+from openprep.audit.report import Findings
+from openprep.election.cut import CutKind
+from openprep.tree.checkpoint import Checkpoint
+from openprep.tree.growth import GrowthError, LogCopy
+from openprep.tree.leaf import ActaLeaf, CutLeaf, Leaf, LeafError, RulesLeaf, decode_leaf
+from openprep.tree.merkle import HASH_BYTES, inclusion_proof, leaf_hash
+from openprep.tree.tiles import ENTRIES, MAX_BUNDLE_BYTES, WIDTH, Tile, TileError, decode_bundle
+
+MOST_LEAVES = 50_000_000
+"""Some eighty nights of a nation: a log that claims more is not read."""
+
+SeenLeaf = Callable[[int, Leaf], None]
+"""Takes each leaf, with its index."""
+
+
+class Logged(NamedTuple):
+    """A version of an acta in the log: index of its leaf, when it was recorded, why."""
+
+    leaf: int
+    at: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class CutInLog:
+    """A cut in the log, and the index of its leaf."""
+
+    index: int
+    leaf: CutLeaf
+
+
+@dataclass
+class AuditedLog:
+    """What the first ``size`` leaves say, all of them under a signed root.
+
+    ``actas`` holds, by contest and identity, the versions of each acta in order; ``outside`` the
+    actas out of catalogue of each contest, by leaf.
+    """
+
+    copy: LogCopy
+    size: int
+    rules: RulesLeaf | None = None
+    cuts: list[CutInLog] = field(default_factory=list)
+    actas: dict[str, dict[str, list[Logged]]] = field(default_factory=dict)
+    outside: dict[str, dict[int, Logged]] = field(default_factory=dict)
+
+    def root_at(self, size: int) -> bytes:
+        """Root of the first ``size`` leaves."""
+        return self.copy.hashes.root(size)
+
+    def holds(self, index: int, entry: bytes) -> bool:
+        """Whether ``entry`` is leaf ``index``."""
+        return 0 <= index < self.size and self.copy.hashes.node(0, index) == leaf_hash(entry)
+
+    def proof(self, index: int, size: int) -> tuple[bytes, ...]:
+        """Proof that leaf ``index`` is in the tree of the first ``size`` leaves."""
+        return tuple(inclusion_proof(index, size, self.copy.hashes.node))
+
+
+def read_tile(place: Place, tile: Tile) -> bytes:
+    """A tile or bundle; of a partial one that was dropped, the beginning of the full one.
+
+    Raises:
+        Missing: neither is there.
+    """
+    limit = MAX_BUNDLE_BYTES if tile.level == ENTRIES else WIDTH * HASH_BYTES
+    try:
+        return place.read(tile.path, limit)
+    except Missing:
+        if tile.full:
+            raise
+    full = place.read(Tile(tile.level, tile.index).path, limit)
+    if tile.level != ENTRIES:
+        return full[: tile.width * HASH_BYTES]
+    entries = decode_bundle(full, WIDTH)[: tile.width]
+    return b"".join(len(one).to_bytes(2, "big") + one for one in entries)
+
+
+def read_log(
+    place: Place,
+    checkpoint: Checkpoint,
+    cut: int | None,
+    findings: Findings,
+    seen: SeenLeaf | None = None,
+) -> AuditedLog | None:
+    """The log up to cut ``cut`` (the last one if ``None``) of the tree that was signed.
+
+    Every entry of the signed tree is read and hashed, also those after that cut. ``None`` where the
+    entries do not give the signed root: then nothing of them is believed.
+    """
+    copy, bundles = LogCopy(), list[bytes]()
+    if checkpoint.size > MOST_LEAVES:
+        detail = f"the log claims {checkpoint.size} leaves, more than {MOST_LEAVES}"
+        findings.expect(False, AuditCode.LOG_ENTRIES, detail)
+        return None
+
+    def read(tile: Tile) -> bytes:
+        findings.looked(AuditCode.LOG_ENTRIES)
+        data = read_tile(place, tile)
+        if tile.level == ENTRIES:
+            bundles.append(data)
+        return data
+
+    try:
+        copy.grow(checkpoint, read)
+    except (GrowthError, TileError, Missing) as error:
+        findings.fail(AuditCode.LOG_ENTRIES, str(error))
+        return None
+    log = AuditedLog(copy, checkpoint.size)
+    _Reader(log, findings, seen).take(_entries(bundles), cut)
+    return log
+
+
+def _entries(bundles: list[bytes]) -> Iterator[bytes]:
+    bundles.reverse()
+    while bundles:  # each bundle is let go when it was read
+        data = bundles.pop()
+        position = 0
+        while position < len(data):
+            end = position + 2 + int.from_bytes(data[position : position + 2], "big")
+            yield data[position + 2 : end]
+            position = end
+
+
+class _Reader:
+    """Takes leaves one by one, and notes where they break the rules of a log."""
+
+    def __init__(self, log: AuditedLog, findings: Findings, seen: SeenLeaf | None) -> None:
+        self._log = log
+        self._seen = seen
+        self._findings = findings
+
+    def take(self, entries: Iterator[bytes], cut: int | None) -> None:
+        """Take the leaves up to cut ``cut``, or all."""
+        for index, entry in enumerate(entries):
+            self._take(index, entry)
+            cuts = self._log.cuts
+            if cuts and cuts[-1].index == index and cuts[-1].leaf.cut == cut:
+                self._log.size = index + 1
+                return
+        ends_in_cut = bool(self._log.cuts) and self._log.cuts[-1].index == self._log.size - 1
+        self._expect(ends_in_cut, f"leaf {self._log.size - 1}: the log does not end in a cut")
+
+    def _take(self, index: int, entry: bytes) -> None:
+        try:
+            leaf = decode_leaf(entry)
+        except LeafError as error:
+            self._expect(False, f"leaf {index}: {error}")
+            return
+        if self._seen is not None:
+            self._seen(index, leaf)
+        is_rules = isinstance(leaf, RulesLeaf)
+        self._expect((index == 0) is is_rules, f"leaf {index}: the rules stand first, and only so")
+        match leaf:
+            case RulesLeaf():
+                self._log.rules = self._log.rules or leaf
+            case CutLeaf():
+                self._take_cut(index, leaf)
+            case ActaLeaf():
+                self._take_acta(index, leaf)
+
+    def _take_cut(self, index: int, leaf: CutLeaf) -> None:
+        cuts = self._log.cuts
+        where = f"leaf {index}: cut {leaf.cut}"
+        self._expect(leaf.cut == len(cuts), f"{where} stands after {len(cuts)} cuts")
+        self._expect((leaf.kind is CutKind.ZERO) is (not cuts), f"{where}: zero is the first")
+        if cuts:
+            before = cuts[-1].leaf
+            self._expect(before.time <= leaf.time, f"{where} is before the one before")
+            self._expect(before.kind is not CutKind.CLOSING, f"{where} is after the closing")
+        elif index != 1:
+            self._expect(False, f"{where}: something was published before the opening at zero")
+        cuts.append(CutInLog(index, leaf))
+
+    def _take_acta(self, index: int, leaf: ActaLeaf) -> None:
+        where = f"leaf {index}: {leaf.contest} {leaf.acta or 'out of catalogue'}"
+        logged = Logged(index, leaf.at, leaf.reason)
+        if leaf.acta is None:
+            self._log.outside.setdefault(leaf.contest, {})[index] = logged
+            number = 1
+        else:
+            versions = self._log.actas.setdefault(leaf.contest, {}).setdefault(leaf.acta, [])
+            versions.append(logged)
+            number = len(versions)
+        self._expect(leaf.version == number, f"{where}: version {leaf.version}, after {number - 1}")
+        if number == leaf.version:
+            has_reason = leaf.reason is not None
+            self._expect(has_reason is (number > 1), f"{where}: corrected, and no reason given")
+
+    def _expect(self, holds: bool, place: str) -> None:
+        self._findings.expect(holds, AuditCode.LOG_RULES, place)

@@ -1,0 +1,264 @@
+"""Where a published tree is read from: a folder, or an http(s) address. Nothing of it is believed.
+
+Every read is bounded in bytes, and over the network in time. A folder may have come on a stranger's
+stick: nothing but plain files inside it is opened, whatever links say.
+"""
+
+import hashlib
+import http.client
+import os
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+from urllib.parse import quote, urlsplit
+
+from openprep import __version__
+from openprep.audit.codes import AuditCode, AuditRefused
+
+CHUNK = 1 << 20
+SOCKET_SECONDS = 20
+LEAST_BYTES_A_SECOND = 4096
+"""A server slower than that over a whole file is given up."""
+
+ATTEMPTS = 2
+"""A kept connection may have been closed by the other side meanwhile."""
+
+
+class Missing(Exception):
+    """The place does not have the file, or has more of it than it may."""
+
+
+class Place(Protocol):
+    """Something that holds a published tree. Errors: :class:`Missing`, or ``AuditRefused``."""
+
+    name: str
+
+    def read(self, path: str, limit: int) -> bytes:
+        """A file of at most ``limit`` bytes."""
+
+    def read_range(self, path: str, offset: int, size: int) -> bytes:
+        """``size`` bytes of a file from ``offset`` on; fewer where it ends."""
+
+    def chunks(self, path: str, limit: int) -> Iterator[bytes]:
+        """A file of at most ``limit`` bytes, in parts."""
+
+    def __enter__(self) -> "Place": ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+def open_place(name: str) -> Place:
+    """The folder or address ``name``.
+
+    Raises:
+        AuditRefused: UNREACHABLE, it is neither.
+    """
+    if name.startswith(("http://", "https://")):
+        return Address(name)
+    if Path(name).is_dir():
+        return Folder(Path(name))
+    raise AuditRefused(AuditCode.UNREACHABLE, f"{name!r} is neither a folder nor an address")
+
+
+def digest_of(place: Place, path: str, limit: int) -> tuple[str, int]:
+    """SHA-256 and size of a file, however large, in little memory."""
+    digest, size = hashlib.sha256(), 0
+    for part in place.chunks(path, limit):
+        digest.update(part)
+        size += len(part)
+    return digest.hexdigest(), size
+
+
+class Folder:
+    """A tree on disk."""
+
+    def __init__(self, root: Path) -> None:
+        self.name = str(root)
+        self._root = root.resolve()
+        self._target = lru_cache(maxsize=4096)(self._resolved)
+
+    def __enter__(self) -> "Folder":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        pass
+
+    def read(self, path: str, limit: int) -> bytes:
+        """See :meth:`Place.read`."""
+        return b"".join(self.chunks(path, limit))
+
+    def read_range(self, path: str, offset: int, size: int) -> bytes:
+        """See :meth:`Place.read_range`."""
+        descriptor = self._open(path)
+        try:
+            return os.pread(descriptor, size, offset)
+        finally:
+            os.close(descriptor)
+
+    def chunks(self, path: str, limit: int) -> Iterator[bytes]:
+        """See :meth:`Place.chunks`."""
+        descriptor = self._open(path)
+        with os.fdopen(descriptor, "rb") as stream:
+            if os.fstat(descriptor).st_size > limit:
+                raise Missing(f"{path} has more than {limit} bytes")
+            yield from bounded(iter(lambda: stream.read(CHUNK), b""), path, limit)
+
+    def _open(self, path: str) -> int:
+        """Open a plain file inside the folder: ``live`` may be a link, but none leads out."""
+        try:
+            descriptor = os.open(self._target(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise Missing(f"{path} is not there") from error
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise Missing(f"{path} is not a file")
+        return descriptor
+
+    def _resolved(self, path: str) -> Path:
+        target = (self._root / path).resolve(strict=True)
+        if not target.is_relative_to(self._root):
+            raise Missing(f"{path} leads out of the folder")
+        return target
+
+
+class Address:
+    """A tree behind HTTP, over one connection that is kept. Redirects are not followed.
+
+    Packs are fetched whole, once, to a temporary folder: most of their objects will be read.
+    """
+
+    def __init__(self, base: str) -> None:
+        self.name = base
+        parts = urlsplit(base)
+        self._host, self._prefix = parts.netloc, parts.path.rstrip("/")
+        self._secure = parts.scheme == "https"
+        self._connection: http.client.HTTPConnection | None = None
+        self._disk = tempfile.TemporaryDirectory(prefix="openprep-audit-")
+        self._kept: dict[str, Path] = {}
+
+    def __enter__(self) -> "Address":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._drop()
+        self._disk.cleanup()
+
+    def read(self, path: str, limit: int) -> bytes:
+        """See :meth:`Place.read`."""
+        return b"".join(self.chunks(path, limit))
+
+    def chunks(self, path: str, limit: int) -> Iterator[bytes]:
+        """See :meth:`Place.chunks`; a pack is kept for the ranges that will be asked of it."""
+        if not path.endswith(".pack"):
+            yield from self._download(path, limit)
+            return
+        kept = Path(self._disk.name) / f"{len(self._kept)}.pack"
+        with kept.open("wb") as stream:
+            for part in self._download(path, limit):
+                stream.write(part)
+                yield part
+        self._kept[path] = kept
+
+    def read_range(self, path: str, offset: int, size: int) -> bytes:
+        """See :meth:`Place.read_range`."""
+        kept = self._kept.get(path)
+        if kept is not None:
+            with kept.open("rb") as stream:
+                stream.seek(offset)
+                return stream.read(size)
+        wanted = f"bytes={offset}-{offset + size - 1}"
+        response = self._ask(path, {"Range": wanted})
+        skip = 0 if response.status == http.client.PARTIAL_CONTENT else offset
+        data = b"".join(self._body(response, path, skip + size))
+        return data[skip:]
+
+    def _download(self, path: str, limit: int) -> Iterator[bytes]:
+        return self._body(self._ask(path, {}), path, limit)
+
+    def _ask(self, path: str, headers: dict[str, str]) -> http.client.HTTPResponse:
+        own = {"User-Agent": f"openprep-audit/{__version__}", "Accept-Encoding": "identity"}
+        target = quote(f"{self._prefix}/{path}")
+        for attempt in range(ATTEMPTS):
+            try:
+                self._connection = self._connection or self._connect()
+                self._connection.request("GET", target, headers={**own, **headers})
+                response = self._connection.getresponse()
+            except (OSError, http.client.HTTPException) as error:
+                self._drop()
+                if attempt == ATTEMPTS - 1:
+                    raise self._unreachable(error) from error
+            else:
+                return self._admitted(response, path)
+        raise AssertionError("the last attempt answers or raises")
+
+    def _admitted(self, response: http.client.HTTPResponse, path: str) -> http.client.HTTPResponse:
+        if response.status in (http.client.OK, http.client.PARTIAL_CONTENT):
+            return response
+        self._drop()
+        if response.status in (http.client.NOT_FOUND, http.client.GONE):
+            raise Missing(f"{path} is not there")
+        raise self._unreachable(f"{path}: HTTP {response.status}")
+
+    def _body(self, response: http.client.HTTPResponse, path: str, limit: int) -> Iterator[bytes]:
+        try:
+            yield from bounded(self._timed(response, path), path, limit)
+        except (OSError, http.client.HTTPException) as error:
+            raise self._unreachable(error) from error
+        finally:
+            if not response.isclosed():
+                self._drop()
+
+    def _timed(self, response: http.client.HTTPResponse, path: str) -> Iterator[bytes]:
+        started, size = time.monotonic(), 0
+        while part := response.read1(CHUNK):
+            size += len(part)
+            allowed = SOCKET_SECONDS + size / LEAST_BYTES_A_SECOND
+            if time.monotonic() - started > allowed:
+                raise self._unreachable(f"{path} comes too slowly")
+            yield part
+
+    def _connect(self) -> http.client.HTTPConnection:
+        kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
+        return kind(self._host, timeout=SOCKET_SECONDS)
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _unreachable(self, why: object) -> AuditRefused:
+        return AuditRefused(AuditCode.UNREACHABLE, f"{self.name}: {why}")
+
+
+def bounded(parts: Iterator[bytes], path: str, limit: int) -> Iterator[bytes]:
+    """``parts``, up to ``limit`` bytes.
+
+    Raises:
+        Missing: there are more.
+    """
+    size = 0
+    for part in parts:
+        size += len(part)
+        if size > limit:
+            raise Missing(f"{path} has more than {limit} bytes")
+        yield part

@@ -1,0 +1,235 @@
+"""Receipts: that an acta was published with these figures, provable years later with no network.
+
+A receipt holds the acta as it was published, its leaf, and the proof that the leaf is under a
+signed checkpoint (``docs/formats/receipt.md``). Nothing here reads or writes: :func:`make` puts a
+receipt together, :func:`verify` says what one proves, :func:`shorten` makes it fit a QR code.
+"""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+import msgspec
+from msgspec import Struct, structs
+
+from openprep.audit.codes import AuditCode, AuditRefused
+from openprep.audit.keys import Keys
+from openprep.tree.checkpoint import Checkpoint, CheckpointError, OpenedCheckpoint
+from openprep.tree.leaf import ActaLeaf, CutLeaf, LeafError, decode_leaf
+from openprep.tree.merkle import leaf_hash, verify_inclusion
+from openprep.tree.note import NoteError, Verifier, is_line_of, split_note
+from openprep.tree.proof import LogProof, ProofError
+
+FORMAT: Final = "openprep/receipt/v1"
+MAX_RECEIPT_BYTES = 512 * 1024
+MAX_QR_BYTES = 2900
+"""A QR code of version 40 with least correction holds 2,953 bytes."""
+
+
+class CutProof(Struct, frozen=True, forbid_unknown_fields=True):
+    """The last leaf under the checkpoint, which is that of a cut: which one, and when.
+
+    ``hashes`` are its inclusion proof in base64; its index is the checkpoint's size less one.
+    """
+
+    leaf: str
+    hashes: tuple[str, ...]
+
+
+class Receipt(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The file. ``election`` and ``name`` are for people; everything else is proved.
+
+    ``leaf`` and ``acta`` are the exact text that is hashed; ``proof`` is a ``tlog-proof``.
+    """
+
+    format: Literal["openprep/receipt/v1"]
+    election: str
+    name: str
+    leaf: str
+    proof: str
+    acta: str | None = None
+    """Not in the short form."""
+    cut: CutProof | None = None
+    """Not in the short form."""
+
+
+@dataclass(frozen=True)
+class Cosigned:
+    """That a publisher cosigned the checkpoint, and when."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a receipt proves. ``acta`` and ``cut`` are absent in the short form."""
+
+    leaf: ActaLeaf
+    index: int
+    checkpoint: Checkpoint
+    signed_by: tuple[str, ...]
+    cosigned: tuple[Cosigned, ...]
+    acta: dict[str, Any] | None
+    cut: CutLeaf | None
+
+
+def encode(receipt: Receipt) -> bytes:
+    """The bytes of the file: JSON on one line."""
+    return msgspec.json.encode(receipt) + b"\n"
+
+
+def parse(data: bytes) -> Receipt:
+    """Read a receipt; nothing of it is verified.
+
+    Raises:
+        AuditRefused: RECEIPT_FORMAT.
+    """
+    if len(data) > MAX_RECEIPT_BYTES:
+        detail = f"{len(data)} bytes, more than {MAX_RECEIPT_BYTES}"
+        raise AuditRefused(AuditCode.RECEIPT_FORMAT, detail)
+    try:
+        return msgspec.json.decode(data, type=Receipt)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise AuditRefused(AuditCode.RECEIPT_FORMAT, str(error)) from error
+
+
+def make(
+    election: tuple[str, str],
+    acta: bytes,
+    leaf: bytes,
+    proof: LogProof,
+    cut: tuple[bytes, Sequence[bytes]],
+) -> Receipt:
+    """A receipt; ``election`` is id and name, ``cut`` the leaf of the cut and its proof."""
+    cut_leaf, hashes = cut
+    encoded = tuple(base64.b64encode(one).decode() for one in hashes)
+    return Receipt(
+        format=FORMAT,
+        election=election[0],
+        name=election[1],
+        leaf=leaf.decode(),
+        proof=proof.encode().decode(),
+        acta=acta.decode(),
+        cut=CutProof(cut_leaf.decode(), encoded),
+    )
+
+
+def shorten(receipt: Receipt, log: Sequence[Verifier], limit: int = MAX_QR_BYTES) -> Receipt:
+    """The short form, for a QR code: without acta and cut, with the cosignatures that fit.
+
+    Raises:
+        AuditRefused: TOO_LARGE, RECEIPT_FORMAT.
+    """
+    try:
+        proof = LogProof.parse(receipt.proof.encode())
+        text, lines = split_note(proof.checkpoint)
+        own = [line for line in lines if any(is_line_of(line, key) for key in log)]
+    except (ProofError, NoteError) as error:
+        raise AuditRefused(AuditCode.RECEIPT_FORMAT, str(error)) from error
+    kept = _short(receipt, proof, text, own)
+    if len(encode(kept)) > limit:
+        raise AuditRefused(AuditCode.TOO_LARGE, f"{len(encode(kept))} bytes")
+    for line in lines:
+        longer = _short(receipt, proof, text, [*own, line])
+        if line not in own and len(encode(longer)) <= limit:
+            own, kept = [*own, line], longer
+    return kept
+
+
+def _short(receipt: Receipt, proof: LogProof, text: str, lines: Sequence[str]) -> Receipt:
+    note = "".join(f"{line}\n" for line in (text, *lines)).encode()
+    shorter = LogProof(proof.index, proof.hashes, note)
+    return structs.replace(receipt, proof=shorter.encode().decode(), acta=None, cut=None)
+
+
+def verify(receipt: Receipt, keys: Keys) -> Verified:
+    """What ``receipt`` proves to one who believes ``keys``.
+
+    Raises:
+        AuditRefused: RECEIPT_FORMAT, RECEIPT_KEYS, RECEIPT_PROOF or RECEIPT_ACTA.
+    """
+    entry = receipt.leaf.encode()
+    leaf = _acta_leaf(entry)
+    try:
+        proof = LogProof.parse(receipt.proof.encode())
+        opened = proof.verify(
+            entry, origin=keys.origin, log=keys.verifiers, witnesses=keys.witnesses
+        )
+    except (NoteError, CheckpointError) as error:
+        raise AuditRefused(AuditCode.RECEIPT_KEYS, str(error)) from error
+    except ProofError as error:
+        raise AuditRefused(AuditCode.RECEIPT_PROOF, str(error)) from error
+    cut = None if receipt.cut is None else _cut(receipt.cut, opened.checkpoint)
+    _check_keys(receipt, keys, opened, cut)
+    return Verified(
+        leaf=leaf,
+        index=proof.index,
+        checkpoint=opened.checkpoint,
+        signed_by=tuple(one.name for one in opened.signed_by),
+        cosigned=tuple(
+            Cosigned(one.verifier.name, datetime.fromtimestamp(one.time or 0, UTC))
+            for one in keys.standing(opened.cosignatures)
+        ),
+        acta=None if receipt.acta is None else _acta(receipt.acta, leaf),
+        cut=cut,
+    )
+
+
+def _acta_leaf(entry: bytes) -> ActaLeaf:
+    try:
+        leaf = decode_leaf(entry)
+    except LeafError as error:
+        raise AuditRefused(AuditCode.RECEIPT_FORMAT, str(error)) from error
+    if not isinstance(leaf, ActaLeaf):
+        raise AuditRefused(AuditCode.RECEIPT_FORMAT, "the leaf is not that of an acta")
+    return leaf
+
+
+def _cut(claimed: CutProof, checkpoint: Checkpoint) -> CutLeaf:
+    """The cut that the checkpoint ends in."""
+    entry, size = claimed.leaf.encode(), checkpoint.size
+    try:
+        leaf = decode_leaf(entry)
+        hashes = [base64.b64decode(one, validate=True) for one in claimed.hashes]
+    except ValueError as error:
+        raise AuditRefused(AuditCode.RECEIPT_FORMAT, f"cut: {error}") from error
+    held = verify_inclusion(leaf_hash(entry), size - 1, size, hashes, checkpoint.root)
+    if not isinstance(leaf, CutLeaf) or not held:
+        raise AuditRefused(AuditCode.RECEIPT_PROOF, "the cut is not the last leaf of the log")
+    return leaf
+
+
+def _check_keys(
+    receipt: Receipt, keys: Keys, opened: OpenedCheckpoint, cut: CutLeaf | None
+) -> None:
+    """The key must have been one that signs that cut; the election, the one it is trusted for."""
+    if keys.trust is not None and receipt.election != keys.trust.election:
+        detail = f"the receipt is of {receipt.election}, the trust root of {keys.trust.election}"
+        raise AuditRefused(AuditCode.RECEIPT_KEYS, detail)
+    if cut is not None:
+        if not keys.may_sign(opened.signed_by, cut.cut):
+            raise AuditRefused(AuditCode.RECEIPT_KEYS, f"the key may not sign cut {cut.cut}")
+        return
+    unlimited = [key.verifier for key in keys.log if key.until_cut is None]
+    if not any(one in unlimited for one in opened.signed_by):
+        detail = "the key was ended, and the short form does not say for which cut it signed"
+        raise AuditRefused(AuditCode.RECEIPT_KEYS, detail)
+
+
+def _acta(text: str, leaf: ActaLeaf) -> dict[str, Any]:
+    """The acta as published, if it is the one of the leaf."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if digest != leaf.acta_sha256:
+        detail = f"its digest is {digest}, published was {leaf.acta_sha256}"
+        raise AuditRefused(AuditCode.RECEIPT_ACTA, detail)
+    try:
+        acta = msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise AuditRefused(AuditCode.RECEIPT_ACTA, str(error)) from error
+    if (acta.get("contest"), acta.get("acta")) != (leaf.contest, leaf.acta):
+        raise AuditRefused(AuditCode.RECEIPT_ACTA, "it is of another casilla than the leaf")
+    return acta

@@ -1,0 +1,144 @@
+"""What an audit found: each check with what it looked at, how often it failed, and where first."""
+
+from enum import Enum
+
+from msgspec import Struct
+
+from openprep.audit.codes import AuditCode
+
+LONGEST_PLACE = 300
+"""Characters of a place in a report: what is audited must not fill a terminal."""
+
+CHECKS = tuple(code for code in AuditCode if "X010" <= code.code <= "X036")
+"""The checks of a tree, in the order of a report."""
+
+
+class State(Enum):
+    """How a check ended."""
+
+    PASS = "pass"  # noqa: S105
+    FAIL = "fail"
+    NOT_REACHED = "not_reached"
+    """Nothing of it could be looked at: there is none, or the audit had to stop before."""
+
+
+class Outcome(Struct, frozen=True):
+    """One check. ``places`` are the first failures; ``note`` says more where there is more."""
+
+    code: str
+    check: str
+    state: State
+    looked_at: int
+    failed: int
+    places: tuple[str, ...]
+    note: str
+
+
+class Report(Struct, frozen=True):
+    """An audit of one cut."""
+
+    schema: int
+    place: str
+    election: str
+    origin: str
+    cut: int | None
+    time: str | None
+    kind: str | None
+    size: int
+    """Leaves of the log."""
+    root: str
+    """Merkle root of the log, in base64."""
+    trust: str
+    """What the keys were taken from."""
+    passed: bool
+    outcomes: tuple[Outcome, ...]
+
+
+class Findings:
+    """Collects what is looked at and what fails."""
+
+    def __init__(self, most_places: int = 3) -> None:
+        self._most_places = most_places
+        self._looked: dict[AuditCode, int] = {}
+        self._failed: dict[AuditCode, int] = {}
+        self._places: dict[AuditCode, list[str]] = {}
+        self._notes: dict[AuditCode, str] = {}
+
+    def looked(self, code: AuditCode, count: int = 1) -> None:
+        """Count what was looked at."""
+        self._looked[code] = self._looked.get(code, 0) + count
+
+    def count(self, code: AuditCode) -> int:
+        """How much was looked at."""
+        return self._looked.get(code, 0)
+
+    def fail(self, code: AuditCode, place: str) -> None:
+        """Note a failure and where it is."""
+        self._failed[code] = self._failed.get(code, 0) + 1
+        places = self._places.setdefault(code, [])
+        if len(places) < self._most_places:
+            places.append(place[:LONGEST_PLACE])
+
+    def expect(self, holds: bool, code: AuditCode, place: str) -> bool:
+        """Look at one thing, and note it if it does not hold."""
+        self.looked(code)
+        if not holds:
+            self.fail(code, place)
+        return holds
+
+    def note(self, code: AuditCode, text: str) -> None:
+        """Say more about a check."""
+        self._notes[code] = text
+
+    @property
+    def failed(self) -> frozenset[AuditCode]:
+        """Checks that failed."""
+        return frozenset(self._failed)
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Every check, in order."""
+        return tuple(self._outcome(code) for code in CHECKS)
+
+    def _outcome(self, code: AuditCode) -> Outcome:
+        looked, failed = self._looked.get(code, 0), self._failed.get(code, 0)
+        state = State.FAIL if failed else State.PASS if looked else State.NOT_REACHED
+        return Outcome(
+            code=code.code,
+            check=TITLES[code],
+            state=state,
+            looked_at=looked,
+            failed=failed,
+            places=tuple(self._places.get(code, ())),
+            note=self._notes.get(code, ""),
+        )
+
+
+TITLES = {
+    AuditCode.CHECKPOINT: "checkpoint signed by the log's key",
+    AuditCode.COSIGNATURES: "cosigned by publishers",
+    AuditCode.LOG_ENTRIES: "log entries and tiles under the signed root",
+    AuditCode.LOG_RULES: "order of the log",
+    AuditCode.SIGNED_CUTS: "earlier signed checkpoints",
+    AuditCode.MANIFESTS: "manifests",
+    AuditCode.POINTER: "pointer",
+    AuditCode.DESCRIPTION: "election and its rules",
+    AuditCode.PACKS: "packs",
+    AuditCode.FILES: "files",
+    AuditCode.OBJECTS: "result objects",
+    AuditCode.PLACES: "places of areas and actas",
+    AuditCode.ACTAS_IN_LOG: "actas shown, in the log",
+    AuditCode.LOG_IN_TREE: "actas of the log, shown",
+    AuditCode.COUNTING: "which actas count",
+    AuditCode.SUMMARY: "13 figures",
+    AuditCode.VOTES: "votes by column",
+    AuditCode.CANDIDACIES: "votes by candidacy",
+    AuditCode.PARTIES: "votes by party (LGIPE 311.1.c)",
+    AuditCode.BALANCE: "candidacies = parties = actas",
+    AuditCode.WON: "constituencies led, first minorities",
+    AuditCode.PROPORTIONAL: "proportional actas apart",
+    AuditCode.CHILDREN: "lists of areas",
+    AuditCode.ZERO: "opened at zero, with every acta",
+    AuditCode.DATABASE_FIGURES: "databases: 13 figures",
+    AuditCode.DATABASE_ROWS: "databases: rows",
+    AuditCode.IMAGES: "images",
+}

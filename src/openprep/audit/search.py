@@ -1,0 +1,211 @@
+"""Finding one thing in a published tree: an acta for its receipt, a file by its digest."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from openprep.audit.codes import AuditCode, AuditRefused
+from openprep.audit.keys import Keys
+from openprep.audit.log import AuditedLog, read_log, read_tile
+from openprep.audit.place import Missing, Place
+from openprep.audit.receipt import Receipt, make
+from openprep.audit.report import Findings
+from openprep.audit.results import Objects, Unreadable
+from openprep.audit.tree import MAX_MANIFEST_BYTES, Audit
+from openprep.election import Level
+from openprep.tree import manifest as wire
+from openprep.tree import objects
+from openprep.tree.checkpoint import CheckpointError, open_checkpoint
+from openprep.tree.leaf import ActaLeaf, CutLeaf, Leaf, LeafError, RulesLeaf, decode_leaf
+from openprep.tree.merkle import inclusion_proof, leaf_hash, verify_inclusion
+from openprep.tree.note import MAX_NOTE_BYTES, NoteError
+from openprep.tree.proof import LogProof
+from openprep.tree.tiles import (
+    CHECKPOINT_PATH,
+    ENTRIES,
+    WIDTH,
+    Tile,
+    TileError,
+    decode_bundle,
+    tile_reader,
+)
+
+
+class SignedLog:
+    """Single entries of a signed log, each with its proof: few tiles are read, none is believed."""
+
+    def __init__(self, place: Place, keys: Keys) -> None:
+        self._place = place
+        try:
+            self.note = place.read(CHECKPOINT_PATH, MAX_NOTE_BYTES)
+            opened = open_checkpoint(
+                self.note, origin=keys.origin, log=keys.verifiers, witnesses=keys.witnesses
+            )
+        except Missing as error:
+            raise AuditRefused(AuditCode.UNREACHABLE, f"{place.name}: {error}") from error
+        except (NoteError, CheckpointError) as error:
+            raise AuditRefused(AuditCode.CHECKPOINT, str(error)) from error
+        self.checkpoint = opened.checkpoint
+        self._node = tile_reader(self.size, lambda tile: read_tile(place, tile))
+
+    @property
+    def size(self) -> int:
+        """Leaves of the log."""
+        return self.checkpoint.size
+
+    def entry(self, index: int) -> tuple[bytes, Leaf, list[bytes]]:
+        """Leaf ``index``: its bytes, what it says, and its proof.
+
+        Raises:
+            AuditRefused: LOG_ENTRIES.
+        """
+        try:
+            number = index // WIDTH
+            width = min(WIDTH, self.size - number * WIDTH)
+            bundle = read_tile(self._place, Tile(ENTRIES, number, width))
+            data = decode_bundle(bundle, width)[index % WIDTH]
+            proof = inclusion_proof(index, self.size, self._node)
+            leaf = decode_leaf(data)
+        except (Missing, TileError, LeafError, ValueError) as error:
+            raise AuditRefused(AuditCode.LOG_ENTRIES, f"leaf {index}: {error}") from error
+        root = self.checkpoint.root
+        if not verify_inclusion(leaf_hash(data), index, self.size, proof, root):
+            raise AuditRefused(AuditCode.LOG_ENTRIES, f"leaf {index} is not under the signed root")
+        return data, leaf, proof
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An acta to be found; ``area`` is where to look, a unit or a section, if it is known."""
+
+    contest: str
+    acta: str
+    area: str | None = None
+
+    def may_be_in(self, child: objects.ChildArea) -> bool:
+        """Whether the acta can be inside an area."""
+        if self.area is None or child.level is Level.SECCIONES:
+            return True
+        own, wanted = child.path.split("/"), self.area.split("/")
+        shared = min(len(own), len(wanted))
+        return own[:shared] == wanted[:shared]
+
+
+def make_receipt(place: Place, keys: Keys, wanted: Wanted) -> Receipt:
+    """The receipt of an acta in the newest cut of a tree, every part of it verified.
+
+    Raises:
+        AuditRefused: UNREACHABLE, CHECKPOINT, LOG_ENTRIES, MANIFESTS, OBJECTS, NO_SUCH_ACTA or
+            ACTAS_IN_LOG.
+    """
+    log = SignedLog(place, keys)
+    cut_entry, cut, cut_proof = log.entry(log.size - 1)
+    if not isinstance(cut, CutLeaf):
+        raise AuditRefused(AuditCode.LOG_RULES, "the log does not end in a cut")
+    manifest = _manifest(place, cut)
+    findings = Findings()
+    reader = Objects(place, findings)
+    try:
+        shown = reader.load(manifest.description, objects.ElectionDescription, "the election")
+        published = next(_actas(reader, manifest, wanted), None)
+    except Unreadable as error:
+        raise AuditRefused(AuditCode.OBJECTS, str(error)) from error
+    if published is None or published.acta is None or not published.versions:
+        raise AuditRefused(AuditCode.NO_SUCH_ACTA, f"{wanted.contest} {wanted.acta}")
+    index = published.versions[-1].leaf
+    entry, leaf, proof = log.entry(index)
+    acta = msgspec.json.encode(published.acta, order="deterministic")
+    digest = hashlib.sha256(acta).hexdigest()
+    own = isinstance(leaf, ActaLeaf) and leaf.acta_sha256 == digest
+    if not own:
+        raise AuditRefused(AuditCode.ACTAS_IN_LOG, f"{wanted.contest} {wanted.acta}")
+    bundle = LogProof(index, tuple(proof), log.note)
+    return make((shown.id, shown.name), acta, entry, bundle, (cut_entry, cut_proof))
+
+
+def _manifest(place: Place, cut: CutLeaf) -> wire.Manifest:
+    path = wire.manifest_path(cut.cut)
+    try:
+        data = place.read(path, min(cut.manifest_size, MAX_MANIFEST_BYTES))
+        if hashlib.sha256(data).hexdigest() != cut.manifest_sha256:
+            raise Missing(f"{path} is not the one in the log")
+        return wire.decode(data, wire.Manifest)
+    except (Missing, msgspec.MsgspecError) as error:
+        raise AuditRefused(AuditCode.MANIFESTS, str(error)) from error
+
+
+def _actas(
+    reader: Objects, manifest: wire.Manifest, wanted: Wanted
+) -> Iterator[objects.PublishedActa]:
+    """The published acta that is wanted, wherever it stands."""
+    waiting = [cut.results for cut in manifest.contests if cut.id == wanted.contest]
+    while waiting:
+        found = reader.find(waiting.pop(), wanted.contest)
+        if isinstance(found, objects.SeccionResults):
+            yield from (one for one in found.actas if one.expected.id == wanted.acta)
+        elif isinstance(found, objects.AreaResults):
+            waiting += [one.object for one in found.children if wanted.may_be_in(one)]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Where a digest is listed, and what that says."""
+
+    where: str
+    what: str
+
+
+def find_file(place: Place, keys: Keys, sha256: str) -> list[Listing]:
+    """Everywhere in the signed log, and in the manifests that it names, where a digest stands.
+
+    Raises:
+        AuditRefused: UNREACHABLE, CHECKPOINT, LOG_ENTRIES or MANIFESTS.
+    """
+    found: list[Listing] = []
+
+    def seen(index: int, leaf: Leaf) -> None:
+        found.extend(_in_leaf(index, leaf, sha256))
+
+    audit = Audit(place, keys)
+    opened = audit.checkpoint()
+    log: AuditedLog | None = None
+    if opened is not None:
+        log = read_log(place, opened.checkpoint, None, audit.findings, seen)
+    manifests = [] if log is None else audit.manifests(log)
+    for outcome in audit.findings.outcomes():
+        if outcome.failed and outcome.code != AuditCode.COSIGNATURES.code:
+            code = next(code for code in AuditCode if code.code == outcome.code)
+            raise AuditRefused(code, outcome.places[0])
+    for manifest in manifests:
+        found.extend(_in_manifest(manifest, sha256))
+    return found
+
+
+def _in_leaf(index: int, leaf: Leaf, sha256: str) -> Iterator[Listing]:
+    where = f"leaf {index}"
+    match leaf:
+        case ActaLeaf() if leaf.image_sha256 == sha256:
+            name = f"{leaf.contest} {leaf.acta or 'out of catalogue'}, version {leaf.version}"
+            yield Listing(where, f"image of the acta of {name}, recorded {leaf.at.isoformat()}")
+        case ActaLeaf() if leaf.acta_sha256 == sha256:
+            yield Listing(where, f"the acta of {leaf.contest} {leaf.acta}")
+        case CutLeaf() if leaf.manifest_sha256 == sha256:
+            yield Listing(where, f"manifest of cut {leaf.cut}")
+        case RulesLeaf() if sha256 in (leaf.folder_sha256, leaf.rules_sha256):
+            yield Listing(where, f"rules of {leaf.election}")
+
+
+def _in_manifest(manifest: wire.Manifest, sha256: str) -> Iterator[Listing]:
+    where = f"cut {manifest.cut}"
+    for path, file in manifest.files.items():
+        if file.sha256 == sha256:
+            yield Listing(where, f"{file.kind.value} {path}")
+    if manifest.pack.sha256 == sha256:
+        yield Listing(where, f"pack {objects.pack_path(manifest.cut)}")
+    if manifest.description.sha256 == sha256:
+        yield Listing(where, f"the election, {manifest.description.path}")
+    for contest in manifest.contests:
+        if contest.results.sha256 == sha256:
+            yield Listing(where, f"results of {contest.id}, {contest.results.path}")

@@ -1,0 +1,332 @@
+"""The audit of one cut of a published tree, from its signature down to every acta."""
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass, field
+
+import msgspec
+
+from openprep.audit.codes import AuditCode, AuditRefused
+from openprep.audit.databases import DatabasesAudit
+from openprep.audit.keys import Keys
+from openprep.audit.log import AuditedLog, CutInLog, read_log
+from openprep.audit.place import Missing, Place, digest_of
+from openprep.audit.report import Findings, Report
+from openprep.audit.results import CatalogueSeen, Objects, Unreadable, audit_results
+from openprep.election import Acta
+from openprep.election.cut import CutKind
+from openprep.tree import manifest as wire
+from openprep.tree.checkpoint import CheckpointError, OpenedCheckpoint, open_checkpoint
+from openprep.tree.note import MAX_NOTE_BYTES, NoteError
+from openprep.tree.objects import SCHEMA, ElectionDescription, PublishedActa, Ref
+from openprep.tree.tiles import CHECKPOINT_PATH
+
+REPORT_SCHEMA = 1
+MAX_POINTER_BYTES = 64 * 1024
+MAX_MANIFEST_BYTES = 64 * 1024 * 1024
+MAX_FILE_BYTES = 64 * 1024 * 1024 * 1024
+"""Beyond what any file of a tree has: a size that is signed and larger is not believed."""
+
+IMAGE = re.compile(r"actas/([0-9a-f]{64})\.jpg", re.ASCII)
+
+
+@dataclass
+class Audit:
+    """One audit; each step notes what it finds and leaves what the next ones need."""
+
+    place: Place
+    keys: Keys
+    findings: Findings = field(default_factory=Findings)
+    newest_database: bool = False
+    """Whether only the newest of the official databases is compared row by row."""
+
+    def cut(self, number: int | None = None) -> Report:
+        """Audit cut ``number``, or the newest.
+
+        Raises:
+            AuditRefused: UNREACHABLE, or NO_SUCH_CUT.
+        """
+        opened = self.checkpoint()
+        log = None if opened is None else self.log(opened, number)
+        manifests = [] if log is None else self.manifests(log)
+        if log is not None and manifests:
+            self._whole_cut(log, manifests, newest=number is None)
+        return self._report(opened, log, manifests)
+
+    def checkpoint(self) -> OpenedCheckpoint | None:
+        """The newest checkpoint, signed by the log; and who cosigned it."""
+        try:
+            note = self.place.read(CHECKPOINT_PATH, MAX_NOTE_BYTES)
+        except Missing as error:
+            raise AuditRefused(AuditCode.UNREACHABLE, f"{self.place.name}: {error}") from error
+        opened = self._open(note, AuditCode.CHECKPOINT, CHECKPOINT_PATH)
+        trust = self.keys.trust
+        if opened is not None and trust is not None:
+            held = len(self.keys.standing(opened.cosignatures))
+            text = f"held by {held} of {len(trust.publishers)} publishers"
+            quorum = trust.policy.quorum
+            self.findings.looked(AuditCode.COSIGNATURES, held)
+            self.findings.note(AuditCode.COSIGNATURES, f"{text}; the policy asks for {quorum}")
+            if held < quorum:
+                self.findings.fail(AuditCode.COSIGNATURES, f"{text}, not by {quorum}")
+        return opened
+
+    def _open(self, note: bytes, code: AuditCode, where: str) -> OpenedCheckpoint | None:
+        self.findings.looked(code)
+        try:
+            return open_checkpoint(
+                note,
+                origin=self.keys.origin,
+                log=self.keys.verifiers,
+                witnesses=self.keys.witnesses,
+            )
+        except (NoteError, CheckpointError) as error:
+            self.findings.fail(code, f"{where}: {error}")
+            return None
+
+    def log(self, opened: OpenedCheckpoint, number: int | None) -> AuditedLog | None:
+        """The log up to the cut that is audited."""
+        log = read_log(self.place, opened.checkpoint, number, self.findings)
+        if log is None:
+            return None
+        last = log.cuts[-1] if log.cuts else None
+        if number is not None and (last is None or last.leaf.cut != number):
+            raise AuditRefused(AuditCode.NO_SUCH_CUT, f"{self.place.name}: cut {number}")
+        if last is not None and number is None:
+            allowed = self.keys.may_sign(opened.signed_by, last.leaf.cut)
+            where = f"the key may not sign cut {last.leaf.cut}"
+            self.findings.expect(allowed, AuditCode.CHECKPOINT, where)
+        return log
+
+    # Manifests and what they list
+
+    def manifests(self, log: AuditedLog) -> list[wire.Manifest]:
+        """The manifest of every cut up to the audited one; none if one of them is not there."""
+        found: list[wire.Manifest] = []
+        previous: str | None = None
+        for cut in log.cuts:
+            manifest = self._manifest(cut, previous)
+            if manifest is None:
+                return []
+            self._check_note(cut, log)
+            found.append(manifest)
+            previous = cut.leaf.manifest_sha256
+        return found
+
+    def _manifest(self, cut: CutInLog, previous: str | None) -> wire.Manifest | None:
+        leaf, path = cut.leaf, wire.manifest_path(cut.leaf.cut)
+        self.findings.looked(AuditCode.MANIFESTS)
+        try:
+            data = self.place.read(path, min(leaf.manifest_size, MAX_MANIFEST_BYTES))
+            own = (hashlib.sha256(data).hexdigest(), len(data))
+            if own != (leaf.manifest_sha256, leaf.manifest_size):
+                raise Missing("it is not the one in the log")
+            manifest = wire.decode(data, wire.Manifest)
+            if manifest.schema != SCHEMA or wire.encode(manifest) != data:
+                raise Missing("it is not in its exact form")
+        except (Missing, msgspec.MsgspecError, RecursionError) as error:
+            self.findings.fail(AuditCode.MANIFESTS, f"{path}: {error}")
+            return None
+        said = (manifest.cut, manifest.kind, manifest.time, manifest.leaf, manifest.previous)
+        if said != (leaf.cut, leaf.kind, leaf.time, cut.index, previous):
+            self.findings.fail(AuditCode.MANIFESTS, f"{path}: it does not follow as the log says")
+        return manifest
+
+    def _check_note(self, cut: CutInLog, log: AuditedLog) -> None:
+        """What was signed for a cut must be the history that the log has now."""
+        path = wire.note_path(cut.leaf.cut)
+        try:
+            note = self.place.read(path, MAX_NOTE_BYTES)
+        except Missing as error:
+            self.findings.expect(False, AuditCode.SIGNED_CUTS, str(error))
+            return
+        opened = self._open(note, AuditCode.SIGNED_CUTS, path)
+        if opened is None:
+            return
+        signed = opened.checkpoint
+        same = (signed.size, signed.root) == (cut.index + 1, log.root_at(cut.index + 1))
+        allowed = self.keys.may_sign(opened.signed_by, cut.leaf.cut)
+        if not (same and allowed):
+            self.findings.fail(AuditCode.SIGNED_CUTS, f"{path}: of another history, or key")
+
+    def _whole_cut(self, log: AuditedLog, manifests: list[wire.Manifest], *, newest: bool) -> None:
+        manifest = manifests[-1]
+        if newest:
+            self._check_pointer(log.cuts[-1], manifest)
+        self._check_packs(manifests)
+        self._check_files(manifest, newest=newest)
+        objects = Objects(self.place, self.findings)
+        description = self._description(manifest, log, objects)
+        if description is None:
+            return
+        images = _Images()
+        catalogue = audit_results(manifest, description, objects, log, images.seen)
+        self._check_images(manifest, images)
+        self._check_zero(manifests[0], description, objects, log, catalogue)
+        databases = DatabasesAudit(self.place, self.findings, description)
+        databases.audit(manifests, newest_only=self.newest_database)
+
+    def _check_pointer(self, cut: CutInLog, manifest: wire.Manifest) -> None:
+        ref = Ref(cut.leaf.manifest_sha256, cut.leaf.manifest_size)
+        must = wire.point_at(manifest, ref)
+        try:
+            said = wire.decode(self.place.read(wire.POINTER_PATH, MAX_POINTER_BYTES), wire.Pointer)
+        except (Missing, msgspec.MsgspecError) as error:
+            self.findings.expect(False, AuditCode.POINTER, str(error))
+            return
+        if said.cut > must.cut:
+            self.findings.note(AuditCode.POINTER, f"cut {said.cut} was published meanwhile")
+            return
+        where = f"{wire.POINTER_PATH} says cut {said.cut}, signed is {must.cut}"
+        self.findings.expect(said == must, AuditCode.POINTER, where)
+
+    def _check_packs(self, manifests: list[wire.Manifest]) -> None:
+        for manifest in manifests:
+            path = Ref("", 0, manifest.cut, 0).path
+            self._check_digest(AuditCode.PACKS, path, manifest.pack.sha256, manifest.pack.size)
+
+    def _check_files(self, manifest: wire.Manifest, *, newest: bool) -> None:
+        for path, file in manifest.files.items():
+            if file.kind is not wire.FileKind.PAGE:
+                self._check_digest(AuditCode.FILES, path, file.sha256, file.size)
+                continue
+            if newest:
+                self._check_digest(AuditCode.FILES, path, file.sha256, file.size)
+            self._check_kept_page(manifest.cut, file, newest=newest)
+
+    def _check_kept_page(self, cut: int, file: wire.TreeFile, *, newest: bool) -> None:
+        """The page of a cut, which is kept for a while only."""
+        kept = wire.page_path(cut)
+        try:
+            found = digest_of(self.place, kept, file.size)
+        except Missing as error:
+            if newest:
+                self.findings.expect(False, AuditCode.FILES, str(error))
+            else:
+                self.findings.note(AuditCode.FILES, f"{kept} is not kept any more")
+            return
+        same = found == (file.sha256, file.size)
+        self.findings.expect(same, AuditCode.FILES, f"{kept} is not what was signed")
+
+    def _check_digest(self, code: AuditCode, path: str, sha256: str, size: int) -> bool:
+        self.findings.looked(code)
+        try:
+            found = digest_of(self.place, path, min(size, MAX_FILE_BYTES))
+        except Missing as error:
+            self.findings.fail(code, str(error))
+            return False
+        if found != (sha256, size):
+            self.findings.fail(code, f"{path} is not what was signed")
+        return found == (sha256, size)
+
+    def _description(
+        self, manifest: wire.Manifest, log: AuditedLog, objects: Objects
+    ) -> ElectionDescription | None:
+        """The election as shown, which must be the one of the log's first leaf and the trust."""
+        try:
+            shown = objects.load(manifest.description, ElectionDescription, "the election")
+        except Unreadable:
+            return None
+        seed = None if shown.seed is None else str(shown.seed)
+        own = (shown.id, shown.drill, seed, shown.digest, manifest.description.sha256)
+        rules, trust = log.rules, self.keys.trust
+        begun = rules is not None and own == (
+            rules.election,
+            rules.drill,
+            rules.seed,
+            rules.folder_sha256,
+            rules.rules_sha256,
+        )
+        self._expect_description(begun, "it is not the election of the log's first leaf")
+        same = (manifest.election, manifest.drill) == (shown.id, shown.drill)
+        self._expect_description(same, f"the manifest is of {manifest.election}")
+        if trust is not None:
+            vouched = (
+                trust.election,
+                trust.drill,
+                trust.election_digest,
+                trust.rules_digest,
+            )
+            said = (shown.id, shown.drill, shown.digest, manifest.description.sha256)
+            self._expect_description(said == vouched, "the trust root vouches for other rules")
+        return shown
+
+    def _expect_description(self, holds: bool, where: str) -> None:
+        self.findings.expect(holds, AuditCode.DESCRIPTION, where)
+
+    def _check_zero(
+        self,
+        zero: wire.Manifest,
+        description: ElectionDescription,
+        objects: Objects,
+        log: AuditedLog,
+        catalogue: CatalogueSeen,
+    ) -> None:
+        """Cut 0 has every acta that is expected now, none of them captured, and no vote."""
+        for contest in zero.contests:
+            nothing = {contest.summary.captured, contest.summary.registered}
+            nothing |= {contest.summary.votes_with_special, contest.summary.lista_nominal}
+            self._expect_zero(nothing == {0}, f"{contest.id}: something was there at the opening")
+        at_opening = Findings()
+        begun = Objects(self.place, at_opening)
+        none = AuditedLog(log.copy, log.cuts[0].index + 1, log.rules, log.cuts[:1])
+        opened = audit_results(zero, description, begun, none)
+        for outcome in at_opening.outcomes():
+            if outcome.failed:
+                self._expect_zero(False, f"{outcome.check}: {outcome.places[0]}")
+        self.findings.looked(AuditCode.ZERO, len(opened.sections))
+        for contest_id, path in opened.differing(catalogue):
+            place = f"{contest_id} {path}: other actas are expected now than at the opening"
+            self.findings.fail(AuditCode.ZERO, place)
+        same = zero.kind is CutKind.ZERO
+        self._expect_zero(same, "the first cut is not an opening at zero")
+
+    def _expect_zero(self, holds: bool, where: str) -> None:
+        self.findings.expect(holds, AuditCode.ZERO, where)
+
+    def _check_images(self, manifest: wire.Manifest, images: "_Images") -> None:
+        """Images that the cut lists: named by their digest, each of an acta that is shown."""
+        for path, file in manifest.files.items():
+            match = IMAGE.fullmatch(path)
+            if match is not None:
+                own = match[1] == file.sha256 and match[1] in images.digests
+                self.findings.expect(own, AuditCode.IMAGES, f"{path} is of no acta that is shown")
+        count = len(images.digests)
+        self.findings.note(AuditCode.IMAGES, f"{count} actas name the digest of an image")
+
+    def _report(
+        self,
+        opened: OpenedCheckpoint | None,
+        log: AuditedLog | None,
+        manifests: list[wire.Manifest],
+    ) -> Report:
+        last = log.cuts[-1].leaf if log is not None and log.cuts else None
+        root = b"" if opened is None else opened.checkpoint.root
+        return Report(
+            schema=REPORT_SCHEMA,
+            place=self.place.name,
+            election=manifests[-1].election if manifests else "",
+            origin=self.keys.origin,
+            cut=None if last is None else last.cut,
+            time=None if last is None else last.time.isoformat(),
+            kind=None if last is None else last.kind.value,
+            size=0 if opened is None else opened.checkpoint.size,
+            root=base64.b64encode(root).decode(),
+            trust=self.keys.said,
+            passed=not self.findings.failed and bool(manifests),
+            outcomes=self.findings.outcomes(),
+        )
+
+
+@dataclass
+class _Images:
+    """Digests of images of the actas that are shown."""
+
+    digests: set[str] = field(default_factory=set)
+
+    def seen(self, contest: str, published: PublishedActa | Acta) -> None:
+        """Take an acta."""
+        acta = published if isinstance(published, Acta) else published.acta
+        if acta is not None and acta.image_sha256 is not None:
+            self.digests.add(acta.image_sha256)

@@ -1,0 +1,126 @@
+"""What a published tree is over HTTP: its paths, and how each file is cached, typed and packed.
+
+Pure. The centre's server, the mirror's, the generated nginx configuration and the upload to a
+bucket all take these facts from here, so that a tree is the same wherever it is served.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from openprep.tree.manifest import POINTER_PATH
+from openprep.tree.tiles import CHECKPOINT_PATH
+
+IMMUTABLE_SHAPES: tuple[str, ...] = (
+    r"objects/[0-9a-f]{2}/[0-9a-f]{64}\.json",
+    r"cuts/[0-9]{1,9}\.(json|note|html)",
+    r"assets/[0-9A-Za-z_-][0-9A-Za-z_.-]{0,120}",
+    r"tile/(entries|[0-7])/(x[0-9]{3}/){0,6}[0-9]{3}(\.p/[1-9][0-9]{0,2})?",
+    r"trust/[0-9A-Za-z][0-9A-Za-z.-]{0,100}\.json",
+)
+"""Immutable files that are read whole; valid for Python's ``re`` and for PCRE alike."""
+
+RANGED_SHAPES: tuple[str, ...] = (
+    r"cuts/[0-9]{1,9}\.pack",
+    r"databases/[0-9A-Za-z_]{1,80}\.zip",
+)
+"""Immutable files that are read by range (packs) or resumed (databases): never compressed, since a
+range of a compressed copy is no range of the file."""
+
+IMMUTABLE = re.compile("|".join((*IMMUTABLE_SHAPES, *RANGED_SHAPES)))
+RANGED = re.compile("|".join(RANGED_SHAPES))
+
+INDEX_PATH = "index.html"
+MUTABLE: Mapping[str, str] = {
+    "": INDEX_PATH,
+    INDEX_PATH: INDEX_PATH,
+    POINTER_PATH: POINTER_PATH,
+    CHECKPOINT_PATH: CHECKPOINT_PATH,
+}
+"""Paths that change with each cut, and the file of the live head that stands there."""
+
+STANDING_SHAPE = r"[0-9A-Za-z_-]{1,60}\.(html|js)"
+"""Files that stand at the root while their cut is current, as a contest's page."""
+
+_STANDING = re.compile(STANDING_SHAPE)
+
+NEWEST_TRUST = "trust/timestamp.json"
+"""The one file of the trust root that changes in its place."""
+
+FOR_EVER = "public, max-age=31536000, immutable"
+FOR_A_MOMENT = "public, max-age=1, must-revalidate"
+NOT_KEPT = "no-store"
+"""For refusals: a file that is not there yet may be there in a second."""
+
+SECURITY_HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'self'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Access-Control-Allow-Origin": "*",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+FRAMED_PAGE = "marco.html"
+"""The one page that other sites may show in a frame."""
+
+PUBLISHER_FRAME = "frame.json"
+"""The publisher's own name, logo and links: the operator's file, no part of the verified tree."""
+
+CONTENT_TYPES: Mapping[str, str] = {
+    ".note": "text/plain; charset=utf-8",
+    ".pack": "application/octet-stream",
+    ".json": "application/json",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".zip": "application/zip",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+OTHER_TYPE = "application/octet-stream"
+METHODS = ("GET", "HEAD")
+
+CODINGS: Mapping[str, str] = {"br": ".br", "gzip": ".gz"}
+"""Content codings by preference, and what the name of the copy beside a file ends in."""
+
+_COMPRESSED_SUFFIXES = {".json", ".note", ".js", ".css", ".html", ".svg"}
+
+
+def content_type_of(name: str) -> str:
+    """What a file of the tree is served as."""
+    if name == CHECKPOINT_PATH:
+        return CONTENT_TYPES[".note"]
+    return CONTENT_TYPES.get(PurePosixPath(name or INDEX_PATH).suffix, OTHER_TYPE)
+
+
+def head_file(name: str) -> str | None:
+    """The file of the live head that stands at path ``name``; ``None`` where none can."""
+    return MUTABLE.get(name) or (name if _STANDING.fullmatch(name) else None)
+
+
+def security_headers_of(name: str) -> Mapping[str, str]:
+    """What tells browsers to do nothing with a file but show it."""
+    if name != FRAMED_PAGE:
+        return SECURITY_HEADERS
+    policy = SECURITY_HEADERS["Content-Security-Policy"]
+    anywhere = policy.replace("frame-ancestors 'self'", "frame-ancestors *")
+    return {**SECURITY_HEADERS, "Content-Security-Policy": anywhere}
+
+
+def caching_of(name: str) -> str:
+    """The ``Cache-Control`` of a file of the tree."""
+    changes = head_file(name) is not None or name in (NEWEST_TRUST, PUBLISHER_FRAME)
+    return FOR_A_MOMENT if changes else FOR_EVER
+
+
+def is_compressed(name: str) -> bool:
+    """Whether compressed copies of a file are made and looked for.
+
+    The hashes of a tile do not shrink; its entries do.
+    """
+    return PurePosixPath(name or INDEX_PATH).suffix in _COMPRESSED_SUFFIXES or name.startswith(
+        (CHECKPOINT_PATH, "tile/entries/")
+    )

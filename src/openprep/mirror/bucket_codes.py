@@ -1,0 +1,31 @@
+"""Why a mirror's tree is not in its bucket as it should be."""
+
+from openprep.coded import Coded
+
+
+class BucketCode(Coded):
+    """Kinds of trouble between a mirror and the bucket that it fills."""
+
+    TARGET = ("M080", "The address of the bucket is none that is known here: correct it.")
+    STORE = (
+        "M081",
+        "The bucket does not take or give files: what is in it stays; it is tried again.",
+    )
+    NO_CUT = ("M082", "The mirror shows no cut yet: there is nothing to send.")
+    DAMAGED = (
+        "M083",
+        "A file on this disk is not the one that the cut names: start the mirror, which mends it.",
+    )
+    STATE = (
+        "M084",
+        "What was sent is not remembered: free space, or delete the file named and send all again.",
+    )
+
+
+class BucketTrouble(Exception):
+    """The bucket stays at the cut that it has; the message says why."""
+
+    def __init__(self, code: BucketCode, detail: str) -> None:
+        self.code = code
+        self.detail = detail
+        super().__init__(f"{code.code} {detail} — {code.meaning}")

@@ -1,0 +1,113 @@
+"""A sample of a cut's files at a site, held against the digests that stand above them.
+
+Some of the files that the manifest names, and one way at random from a contest's results down to a
+section. The sample is drawn anew at each look: what cannot be predicted cannot be prepared for.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+
+import msgspec
+
+from openprep.mirror.visit import Span, Trouble, Visitor
+from openprep.mirror.watch_codes import WatchCode
+from openprep.tree import manifest as wire
+from openprep.tree.manifest import Manifest
+from openprep.tree.objects import AreaResults, Ref, decode_object, pack_path
+
+PAGE = "index.html"
+MOST_LEVELS = 10
+"""Steps from a contest's results downwards; a national tree has six."""
+
+Find = Callable[[WatchCode, str], None]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How much of a cut one look compares: number of files, and bytes of those files in all."""
+
+    files: int = 8
+    most_bytes: int = 8 * 1024 * 1024
+
+
+class Comparing:
+    """One comparison of one site; ``chance`` draws the sample."""
+
+    def __init__(
+        self, visitor: Visitor, address: str, chance: random.Random, sampling: Sampling
+    ) -> None:
+        self._visitor = visitor
+        self._address = address
+        self._chance = chance
+        self._files = sampling.files
+        self._budget = sampling.most_bytes
+
+    async def compare(self, manifest: Manifest, compared: Callable[[], None], find: Find) -> None:
+        """Compare, calling ``compared`` for each file and ``find`` for each that is wrong.
+
+        Raises:
+            Trouble: UNREACHABLE or TLS.
+        """
+        files = files_of(manifest)
+        drawn = self._chance.sample(sorted(files), min(self._files, len(files)))
+        for path in drawn:
+            if await self._right(path, files[path], find) is not None:
+                compared()
+        if manifest.contests:
+            await self._go_down(self._chance.choice(manifest.contests).results, compared, find)
+
+    async def _go_down(self, ref: Ref, compared: Callable[[], None], find: Find) -> None:
+        for _ in range(MOST_LEVELS):
+            data = await self._right(ref.path, ref, find)
+            if data is None:
+                return
+            compared()
+            below = _refs_below(data)
+            if not below:
+                return
+            ref = self._chance.choice(below)
+
+    async def _right(self, path: str, ref: Ref, find: Find) -> bytes | None:
+        """The bytes, where they are right; ``None`` too where they would be too many."""
+        if ref.size > self._budget:
+            return None
+        span = None if ref.pack is None else Span(ref.offset or 0, ref.size)
+        limit = ref.size if span is None else self._budget
+        try:
+            data = (await self._visitor.get(self._address, path, limit, span)).data
+        except Trouble as trouble:
+            if trouble.code not in (WatchCode.MISSING, WatchCode.ALTERED):
+                raise
+            find(trouble.code, trouble.detail)
+            return None
+        self._budget -= len(data)
+        found = sha256(data).hexdigest()
+        if found == ref.sha256:
+            return data
+        where = path if span is None else f"{path} from byte {span.offset} on"
+        find(WatchCode.ALTERED, f"{where}: SHA-256 {found}, and {ref.sha256} was signed")
+        return None
+
+
+def files_of(manifest: Manifest) -> dict[str, Ref]:
+    """Every file that a manifest names with its digest, by the path where it stays for good."""
+    named = {path: Ref(file.sha256, file.size) for path, file in manifest.files.items()}
+    page = named.pop(PAGE, None)
+    if page is not None:
+        named[wire.page_path(manifest.cut)] = page
+    named[pack_path(manifest.cut)] = Ref(manifest.pack.sha256, manifest.pack.size)
+    objects = (manifest.description, *(contest.results for contest in manifest.contests))
+    return named | {ref.path: ref for ref in objects if ref.pack is None}
+
+
+def _refs_below(data: bytes) -> tuple[Ref, ...]:
+    try:
+        found = decode_object(data)
+    except (msgspec.MsgspecError, RecursionError):
+        return ()
+    if not isinstance(found, AreaResults):
+        return ()
+    outside = (found.out_of_catalogue,) if found.out_of_catalogue else ()
+    return (*(child.object for child in found.children), *outside)

@@ -1,0 +1,23 @@
+"""One honest night for the whole session; each test takes a copy to corrupt."""
+
+import os
+
+import pytest
+
+from audit.liar import HonestCenter, Liar
+
+
+@pytest.fixture(scope="session")
+def honest(tmp_path_factory):
+    return HonestCenter(tmp_path_factory.mktemp("honest") / "tree").night()
+
+
+@pytest.fixture
+def liar(honest, tmp_path):
+    return Liar.after(honest, tmp_path / "tree")
+
+
+@pytest.fixture(autouse=True)
+def _disk_that_need_not_last(monkeypatch):
+    """A lie is written to be read at once: no test here is about what survives a power cut."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)

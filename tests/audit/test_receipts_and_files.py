@@ -1,0 +1,239 @@
+"""Receipts out of real trees, files looked for in them, and the commands as people type them."""
+
+import asyncio
+import hashlib
+import json
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from click.testing import CliRunner
+from msgspec import structs
+
+from audit.liar import LAST
+from openprep.audit import receipt as receipts
+from openprep.audit.codes import AuditCode, AuditRefused
+from openprep.audit.keys import Keys, from_verifiers
+from openprep.audit.place import open_place
+from openprep.audit.search import Wanted, find_file, make_receipt
+from openprep.cli.main import main
+from openprep.hosting.http import serve_tree
+from openprep.tree.leaf import acta_digest
+from openprep.tree.trust import LogKey
+from small_election import acta
+
+
+def keys_of(center):
+    return from_verifiers([str(center.signer.verifier)])
+
+
+def made(center, identity, place=None, area=None):
+    with open_place(str(place or center.tree.root)) as opened:
+        return make_receipt(opened, keys_of(center), Wanted("AYUN", identity, area))
+
+
+@pytest.mark.parametrize(("identity", "version"), [("A0", 2), ("A1", 1), ("A4", 1), ("A6", 1)])
+def test_a_receipt_made_from_a_tree_proves_the_acta_as_it_stands(honest, identity, version):
+    receipt = receipts.parse(receipts.encode(made(honest, identity)))
+    proved = receipts.verify(receipt, keys_of(honest))
+    assert (proved.leaf.acta, proved.leaf.version) == (identity, version)
+    assert proved.cut.cut == LAST
+    assert proved.checkpoint.size == honest.tree_size()
+    assert proved.acta["acta"] == identity
+
+
+def test_the_figures_are_those_that_were_reported(honest):
+    proved = receipts.verify(made(honest, "A3"), keys_of(honest))
+    assert tuple(proved.acta["votes"]) == acta(3).votes
+    assert proved.leaf.acta_sha256 == acta_digest(acta(3))
+
+
+@pytest.mark.parametrize("area", ["002", "002/0003"])
+def test_an_acta_is_found_sooner_where_its_area_is_known(honest, area):
+    assert made(honest, "A3", area=area) == made(honest, "A3")
+
+
+@pytest.mark.parametrize(("identity", "area"), [("A2", None), ("A99", None), ("A3", "001")])
+def test_no_receipt_of_an_acta_that_is_not_there(honest, identity, area):
+    with pytest.raises(AuditRefused) as refused:
+        made(honest, identity, area=area)
+    assert refused.value.code is AuditCode.NO_SUCH_ACTA
+
+
+async def test_a_receipt_made_over_http_reads_little(honest):
+    app = web.Application()
+    asked = []
+
+    @web.middleware
+    async def note(request, handler):
+        asked.append((request.path, request.headers.get("Range")))
+        return await handler(request)
+
+    app = web.Application(middlewares=[note])
+    app.router.add_get("/{path:.*}", serve_tree(honest.tree))
+    async with TestServer(app) as server:
+        place = str(server.make_url("/"))
+        receipt = await asyncio.to_thread(made, honest, "A3", place, "002")
+    assert receipt == made(honest, "A3")
+    assert all(wanted for path, wanted in asked if path.endswith(".pack")), "by range only"
+
+
+def test_every_receipt_of_the_night_fits_a_qr_code_in_the_short_form(honest):
+    for number in (0, 1, 3, 4, 5, 6, 7):
+        short = receipts.shorten(made(honest, f"A{number}"), [honest.signer.verifier])
+        assert len(receipts.encode(short)) < 1_200
+        assert receipts.verify(short, keys_of(honest)).leaf.acta == f"A{number}"
+
+
+def test_what_cannot_fit_is_refused(honest):
+    with pytest.raises(AuditRefused) as refused:
+        receipts.shorten(made(honest, "A0"), [honest.signer.verifier], 300)
+    assert refused.value.code is AuditCode.TOO_LARGE
+
+
+def test_a_key_that_was_ended_before_the_cut_proves_nothing(honest):
+    receipt = made(honest, "A0")
+    short = receipts.shorten(receipt, [honest.signer.verifier])
+    text = str(honest.signer.verifier)
+    for until, good in ((LAST, True), (LAST - 1, False)):
+        keys = Keys(honest.signer.name, (LogKey(text, until_cut=until),), "ended")
+        if good:
+            receipts.verify(receipt, keys)
+        else:
+            with pytest.raises(AuditRefused):
+                receipts.verify(receipt, keys)
+        with pytest.raises(AuditRefused):
+            receipts.verify(short, keys)
+
+
+def test_any_byte_of_a_receipt_that_is_altered_is_found(honest):
+    """All but what is for people: the election's id and name."""
+    receipt = made(honest, "A0")
+    data = receipts.encode(receipt)
+    start = data.index(b'"leaf"')
+    for position in range(start, len(data) - 1, 7):
+        altered = data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
+        try:
+            proved = receipts.verify(receipts.parse(altered), keys_of(honest))
+        except AuditRefused:
+            continue
+        assert proved == receipts.verify(receipt, keys_of(honest)), position
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{}",
+        b"[" * 100_000,
+        b"\xff",
+        b"null",
+        b'{"format":"openprep/receipt/v1"}',
+        b"x" * 2**20,
+    ],
+    ids=["empty", "nothing", "deep", "bytes", "null", "bare", "large"],
+)
+def test_what_is_no_receipt_is_refused(data):
+    with pytest.raises(AuditRefused) as refused:
+        receipts.parse(data)
+    assert refused.value.code is AuditCode.RECEIPT_FORMAT
+
+
+def test_under_a_trust_root_the_receipt_must_be_of_its_election(honest):
+    receipt = structs.replace(made(honest, "A0"), election="otra-2024")
+    receipts.verify(receipt, keys_of(honest))  # a key by hand vouches for a log, not for an id
+
+
+# Files
+
+
+def found(center, data):
+    with open_place(str(center.tree.root)) as place:
+        digest = hashlib.sha256(data).hexdigest()
+        return [(one.where, one.what) for one in find_file(place, keys_of(center), digest)]
+
+
+def test_a_database_is_found_in_every_cut_that_lists_it(honest):
+    name = "databases/20240602_2040_PREP.zip"
+    listed = found(honest, honest.tree.read(name))
+    assert listed == [("cut 3", f"database {name}"), ("cut 4", f"database {name}")]
+
+
+def test_packs_manifests_and_the_election_are_found(honest):
+    assert found(honest, honest.tree.read("cuts/1.pack")) == [("cut 1", "pack cuts/1.pack")]
+    (leaf,) = found(honest, honest.tree.read("cuts/1.json"))
+    assert leaf[1] == "manifest of cut 1"
+
+
+def test_the_digest_of_an_image_is_found_in_the_log(honest):
+    with open_place(str(honest.tree.root)) as place:
+        listed = find_file(place, keys_of(honest), f"{3:064x}")
+    assert [one.what for one in listed] == [
+        "image of the acta of AYUN A3, version 1, recorded 2024-06-02T20:02:00-06:00"
+    ]
+
+
+def test_a_file_that_nobody_published_is_listed_nowhere(honest):
+    assert found(honest, b"") == []
+
+
+# Commands
+
+
+def run(*words):
+    return CliRunner().invoke(main, ["audit", *map(str, words)])
+
+
+@pytest.fixture
+def key(honest):
+    return ("--key", honest.signer.verifier)
+
+
+def test_audit_tree_prints_a_table_and_leaves_with_its_verdict(honest, liar, key):
+    good = run("tree", honest.tree.root, *key)
+    assert good.exit_code == 0
+    assert good.output.endswith("PASS: everything holds.\n")
+    (liar.folder / "cuts/1.pack").write_bytes(b"")
+    bad = run("tree", liar.folder, *key)
+    assert bad.exit_code == 1
+    assert "cuts/1.pack is not what was signed" in bad.output
+    assert bad.output.endswith("FAIL: see the checks that failed.\n")
+
+
+def test_audit_tree_as_json(honest, key):
+    report = json.loads(run("tree", honest.tree.root, *key, "--json", "--cut", 2).output)
+    assert report["passed"] is True
+    assert report["cut"] == 2
+    assert {"code", "check", "state", "looked_at", "failed", "places", "note"} == set(
+        report["outcomes"][0]
+    )
+
+
+def test_audit_receipt_makes_verifies_and_refuses(honest, tmp_path, key):
+    path, drawing = tmp_path / "r.json", tmp_path / "r.svg"
+    make = ("--make", "AYUN", "A0", "--from", honest.tree.root)
+    assert run("receipt", path, *key, *make, "--qr", drawing).exit_code == 0
+    assert drawing.read_bytes().startswith(b"<?xml")
+    good = run("receipt", path, *key)
+    assert good.exit_code == 0
+    assert "acta        A0, version 2" in good.output
+    path.write_bytes(path.read_bytes().replace(b"[9,9,", b"[8,9,", 1))
+    bad = run("receipt", path, *key)
+    assert bad.exit_code == 1
+    assert "X041" in bad.output
+
+
+def test_audit_file_says_where_or_that_nowhere(honest, tmp_path, key):
+    database = honest.tree.root / "databases/20240602_2040_PREP.zip"
+    good = run("file", honest.tree.root, database, *key)
+    assert good.exit_code == 0
+    assert "cut 3: database" in good.output
+    (tmp_path / "x").write_bytes(b"x")
+    bad = run("file", honest.tree.root, tmp_path / "x", *key)
+    assert bad.exit_code == 1
+    assert "X044" in bad.output
+
+
+@pytest.mark.parametrize("words", [(), ("--key", "nonsense"), ("--trust", ".", "--key", "a")])
+def test_without_keys_that_can_be_used_nothing_is_audited(honest, words):
+    assert run("tree", honest.tree.root, *words).exit_code == 2

@@ -1,0 +1,279 @@
+"""The shared test vectors: what the tool writes, and what every implementation of ours gives."""
+
+import base64
+import json
+import sys
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from openprep.audit import receipt as receipts
+from openprep.audit.arithmetic import counting_of, share
+from openprep.audit.codes import AuditRefused
+from openprep.audit.keys import Keys
+from openprep.election import Acta, Candidacy, Contest, ExpectedActa, Rules, count
+from openprep.tabulation import (
+    Contributions,
+    ballots_of,
+    distribute,
+    lay_out,
+    parties_of,
+    summarise,
+    tabulate,
+)
+from openprep.tabulation import share as share_of_the_centre
+from openprep.tree import objects as wire
+from openprep.tree.checkpoint import CheckpointError, open_checkpoint
+from openprep.tree.leaf import LeafError, acta_digest, decode_leaf, encode_leaf
+from openprep.tree.merkle import (
+    EMPTY_ROOT,
+    MerkleTree,
+    leaf_hash,
+    verify_consistency,
+    verify_inclusion,
+)
+from openprep.tree.note import NoteError, Verifier, open_signatures
+from openprep.tree.trust import LogKey
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent / "tools"))
+
+import write_vectors
+
+
+def load(name):
+    return json.loads((write_vectors.VECTORS / f"{name}.json").read_text())
+
+
+def vectors(name, part=None):
+    found = load(name) if part is None else load(name)[part]
+    assert found
+    return pytest.mark.parametrize("vector", found, ids=[one["name"] for one in found])
+
+
+def b64(text):
+    return base64.b64decode(text, validate=True)
+
+
+def keys(texts):
+    return [Verifier.parse(text) for text in texts]
+
+
+@pytest.mark.parametrize("name", write_vectors.FILES)
+def test_the_files_are_what_the_tool_writes(name):
+    path = write_vectors.VECTORS / f"{name}.json"
+    assert path.read_text() == write_vectors.render(name), (
+        "run: uv run python tools/write_vectors.py"
+    )
+
+
+@pytest.mark.parametrize("name", write_vectors.FILES)
+def test_every_vector_says_why_and_is_named_once(name):
+    found = load(name)
+    for part in [found] if isinstance(found, list) else found.values():
+        assert all(one["why"] for one in part)
+        assert len({one["name"] for one in part}) == len(part)
+
+
+def opened(signatures):
+    return {
+        "signed_by": [str(one.verifier) for one in signatures if one.time is None],
+        "cosigned": [
+            {"key": str(one.verifier), "time": one.time}
+            for one in signatures
+            if one.time is not None
+        ],
+    }
+
+
+@vectors("notes")
+def test_notes(vector):
+    given = vector["input"]
+    try:
+        text, signatures = open_signatures(b64(given["note"]), keys(given["keys"]))
+        found = {"text": text, **opened(signatures)}
+    except NoteError:
+        found = None
+    assert found == vector["expected"]
+
+
+@vectors("checkpoints")
+def test_checkpoints(vector):
+    given = vector["input"]
+    try:
+        found = open_checkpoint(
+            b64(given["note"]),
+            origin=given["origin"],
+            log=keys(given["log"]),
+            witnesses=keys(given["witnesses"]),
+        )
+    except (NoteError, CheckpointError):
+        assert vector["expected"] is None
+        return
+    signed = found.checkpoint
+    says = {"origin": signed.origin, "size": signed.size}
+    says |= {"root": base64.b64encode(signed.root).decode()}
+    assert says | {"cosigned": opened(found.cosignatures)["cosigned"]} == vector["expected"]
+
+
+@vectors("merkle", "leaf_hashes")
+def test_leaf_hashes(vector):
+    assert leaf_hash(b64(vector["input"])).hex() == vector["expected"]
+
+
+@vectors("merkle", "roots")
+def test_roots(vector):
+    tree = MerkleTree()
+    tree.extend(leaf_hash(b64(leaf)) for leaf in vector["input"])
+    assert (tree.root() if tree.size else EMPTY_ROOT).hex() == vector["expected"]
+
+
+@vectors("merkle", "inclusion")
+def test_inclusion(vector):
+    given = vector["input"]
+    proof = [b64(one) for one in given["proof"]]
+    leaf, root = leaf_hash(b64(given["leaf"])), b64(given["root"])
+    found = verify_inclusion(leaf, given["index"], given["size"], proof, root)
+    assert found is vector["expected"]
+
+
+@vectors("merkle", "consistency")
+def test_consistency(vector):
+    given = vector["input"]
+    roots = b64(given["old_root"]), b64(given["new_root"])
+    proof = [b64(one) for one in given["proof"]]
+    assert verify_consistency(given["old"], given["new"], *roots, proof) is vector["expected"]
+
+
+@vectors("leaves", "encode")
+def test_leaves_are_made(vector):
+    data = b64(vector["expected"]["bytes"])
+    assert json.loads(data) == vector["input"]
+    assert encode_leaf(decode_leaf(data)) == data
+    assert leaf_hash(data).hex() == vector["expected"]["leaf_hash"]
+
+
+@vectors("leaves", "decode")
+def test_leaves_are_read_in_their_exact_form_only(vector):
+    try:
+        decode_leaf(b64(vector["input"]))
+        found = True
+    except LeafError:
+        found = False
+    assert found is vector["expected"]
+
+
+@vectors("actas")
+def test_digests_of_actas(vector):
+    assert acta_digest(msgspec.convert(vector["input"], Acta)) == vector["expected"]
+
+
+@vectors("shares")
+def test_shares(vector):
+    given = vector["input"]
+    assert share(given["part"], given["whole"]) == vector["expected"]
+    assert share_of_the_centre(given["part"], given["whole"]) == vector["expected"]
+
+
+def test_the_shares_of_puebla_are_the_official_ones():
+    official = {991000, 821694, 182385, 644492, 639765, 666666}
+    assert official <= {one["expected"] for one in load("shares")}
+
+
+@vectors("countings")
+def test_which_actas_count(vector):
+    given = vector["input"]
+    expected = msgspec.convert(given["expected"], ExpectedActa)
+    acta = msgspec.convert(given["acta"], Acta)
+    own = msgspec.convert(given["rules"], wire.PublishedRules)
+    rules = Rules(own.participation, frozenset(own.excess_exempt))
+    must = (vector["expected"]["counting"], vector["expected"]["total"])
+    for counting, total in (
+        counting_of(acta, expected, own.excess_exempt),
+        count(acta, expected, rules),
+    ):
+        assert (counting.value, total) == must
+
+
+@vectors("tallies")
+def test_tallies(vector):
+    assert write_vectors.tally_result(vector["input"]) == vector["expected"]
+
+
+@vectors("tallies")
+def test_tallies_are_what_the_centre_counts(vector):
+    """The centre's arithmetic, in arrays, shares no line with the auditor's."""
+    given, must = vector["input"], vector["expected"]
+    contest, rules = the_centres(given)
+    actas = [msgspec.convert(one, wire.PublishedActa) for one in given["actas"]]
+    contributions = Contributions(contest, [one.expected for one in actas], rules)
+    contributions.capture({i: one.acta for i, one in enumerate(actas) if one.acta is not None})
+    layout = lay_out(contest, [one.expected for one in actas], write_vectors.Level.ENTITY)
+    totals = tabulate(layout, contributions)
+    votes = totals.votes(layout.unit_depth)
+    summary = summarise(contributions.tally(), rules.participation, closing=given["closing"])
+    ballots = ballots_of(contest, [given["unit"]])
+    by_receiver = ballots.by_receiver(votes)[0].tolist()
+    parties = distribute(votes, contest, np.asarray(ballots.on_ballot))[0].tolist()
+    assert msgspec.to_builtins(summary) == must["summary"]
+    assert votes[0].tolist() == must["columns"]
+    nobody = [must["unregistered"], must["null"], must["off_ballot"]]
+    assert by_receiver[-3:] == nobody
+    by_key = dict(zip(contest.contenders, by_receiver, strict=False))
+    assert {one["key"]: one["votes"] for one in must["candidacies"]}.items() <= by_key.items()
+    must_parties = [(one["party"], one["votes"]) for one in must["parties"]]
+    assert list(zip(parties_of(contest), parties, strict=True)) == must_parties
+
+
+def the_centres(given):
+    own = msgspec.convert(given["contest"], wire.PublishedContest)
+    rules = msgspec.convert(given["rules"], wire.PublishedRules)
+    fields = {name: getattr(own, name) for name in own.__struct_fields__}
+    del fields["running"]
+    units = msgspec.convert(given["candidacies"], dict[str, tuple[Candidacy, ...]])
+    tipos = frozenset(own.rp_tipos)
+    contest = Contest(**{**fields, "candidacies": units, "rp_tipos": tipos})
+    return contest, Rules(rules.participation, frozenset(rules.excess_exempt))
+
+
+class Witnessed(Keys):
+    """Keys of a log with witnesses that no trust root names."""
+
+    def __init__(self, origin, log, witnesses):
+        super().__init__(origin, tuple(LogKey(text) for text in log), "vectors")
+        object.__setattr__(self, "_own", tuple(keys(witnesses)))
+
+    @property
+    def witnesses(self):
+        return self._own
+
+    def standing(self, cosignatures):
+        return tuple(cosignatures)
+
+
+@vectors("receipts")
+def test_receipts(vector):
+    given = vector["input"]
+    believed = Witnessed(given["origin"], given["log"], given["witnesses"])
+    assert proved_by(given["receipt"], believed) == vector["expected"]
+
+
+def proved_by(receipt, believed):
+    """What a receipt proves, or the code of its refusal."""
+    try:
+        found = receipts.verify(receipts.parse(json.dumps(receipt).encode()), believed)
+    except AuditRefused as refused:
+        return refused.code.code
+    return {
+        "contest": found.leaf.contest,
+        "acta": found.leaf.acta,
+        "version": found.leaf.version,
+        "acta_sha256": found.leaf.acta_sha256,
+        "image_sha256": found.leaf.image_sha256,
+        "index": found.index,
+        "size": found.checkpoint.size,
+        "cut": found.cut and found.cut.cut,
+        "cosigned": [one.name for one in found.cosigned],
+        "has_acta": found.acta is not None,
+    }

@@ -1,0 +1,349 @@
+"""nginx under the generated configuration and the built-in server give the same answers."""
+
+import gzip
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+
+import brotli
+import pytest
+
+from openprep.hosting.nginx import (
+    NotForNginx,
+    Process,
+    Site,
+    site_configuration,
+    whole_configuration,
+)
+from raw_http import exchange, get, request
+from served_tree import (
+    BIG_OBJECT,
+    LARGE,
+    NGINX,
+    SMALL,
+    built_in,
+    digest_path,
+    head,
+    real_nginx,
+    served_tree,
+    turn,
+)
+
+OWN = {"server", "date", "connection", "etag", "keep-alive"}
+"""Headers in which two servers may differ."""
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+    """The tree, and the ports of both."""
+    folder = tmp_path_factory.mktemp("served")
+    tree = served_tree(folder / "data" / "public")
+    (folder / "data" / "secret").write_text("secret")
+    (tree.root / "secret").write_text("secret")
+    with ExitStack() as stack:
+        nginx = stack.enter_context(
+            real_nginx(tree.root, folder / "nginx", requests=10_000, burst=10_000)
+        )
+        yield tree, nginx, stack.enter_context(built_in(tree.root))
+
+
+def pack(tree, cut=2):
+    return tree.read(f"cuts/{cut}.pack")
+
+
+FILES = [
+    "/",
+    "/index.html",
+    "/current.json",
+    "/checkpoint",
+    "/current.json?x=1",
+    "/cuts/2.json",
+    "/cuts/2.note",
+    "/cuts/2.pack",
+    "/assets/index-abc.js",
+    "/assets/icon.svg",
+    "/databases/20240603_2000_PREP.zip",
+    "/" + digest_path(SMALL),
+    "/" + digest_path(BIG_OBJECT),
+    "/tile/0/000.p/2",
+    "/tile/entries/000.p/2",
+]
+NOT_THERE = [
+    "/secret",
+    "/../secret",
+    "/..%2fsecret",
+    "/%2e%2e/secret",
+    "/assets/../secret",
+    "/assets/%2e%2e/secret",
+    "/assets/..%2f..%2fsecret",
+    "/assets/folder.js/",
+    "/assets/index-abc.js/",
+    "/assets/index-abc.js%00",
+    "/assets/index-abc.js%0a",
+    "/assets/.hidden",
+    "/assets/",
+    "/assets",
+    "/objects/",
+    "/cuts/",
+    "/cuts/2.json/",
+    "/cuts//2.json",
+    "//current.json",
+    "//localhost/current.json",
+    "/./current.json",
+    "/live/current.json",
+    "/live",
+    "/heads/2/current.json",
+    "/%63urrent.json",
+    "/current.json%20",
+    "/current.json;x",
+    "/CURRENT.JSON",
+    "/current%2ejson",
+    "/.live.tmp",
+    "/cuts/9999.json",
+    "/cuts/12345678901.json",
+    "/cuts/-1.json",
+    "/objects/ab/" + "0" * 64 + ".json",
+    "/objects/ab/../ab/" + "0" * 64 + ".json",
+    "/tile/8/000",
+    "/tile/0/x001/000",
+    "/\\..\\secret",
+    "/index.html/../secret",
+    "/databases/../live/current.json",
+    "/nginx.conf",
+    "/?/../secret/",
+]
+WAYS = {
+    "plain": ("GET", {}),
+    "gzip": ("GET", {"Accept-Encoding": "gzip"}),
+    "brotli": ("GET", {"Accept-Encoding": "gzip, deflate, br"}),
+    "no gzip": ("GET", {"Accept-Encoding": "gzip;q=0"}),
+    "head": ("HEAD", {"Accept-Encoding": "br"}),
+    "post": ("POST", {}),
+    "delete": ("DELETE", {}),
+    "options": ("OPTIONS", {}),
+    "range": ("GET", {"Range": "bytes=10-19"}),
+    "range to the end": ("GET", {"Range": "bytes=10-"}),
+    "last bytes": ("GET", {"Range": "bytes=-7"}),
+    "range of packed": ("GET", {"Range": "bytes=0-9", "Accept-Encoding": "gzip, br"}),
+    "range beyond": ("GET", {"Range": "bytes=99999999-"}),
+    "no last bytes": ("GET", {"Range": "bytes=-0"}),
+    "backwards": ("GET", {"Range": "bytes=9-2"}),
+    "malformed": ("GET", {"Range": "bytes=x"}),
+    "two ranges": ("GET", {"Range": "bytes=0-1,4-5"}),
+    "other unit": ("GET", {"Range": "actas=0-1"}),
+    "stale if-range": ("GET", {"Range": "bytes=0-9", "If-Range": '"other"'}),
+    "other tag": ("GET", {"If-None-Match": '"other"'}),
+    "any": ("GET", {"If-None-Match": "*"}),
+    "if-match": ("GET", {"If-Match": '"other"'}),
+    "long ago": ("GET", {"If-Modified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"}),
+    "unmodified": ("GET", {"If-Unmodified-Since": "Sat, 01 Jan 2000 00:00:00 GMT"}),
+}
+
+
+def answers(servers, target, method="GET", headers=()):
+    _, nginx, own = servers
+    return get(nginx, target, method, headers), get(own, target, method, headers)
+
+
+def assert_same(theirs, ours, what):
+    assert ours.status == theirs.status, what
+    compared = [
+        {name: value for name, value in one.headers.items() if name not in OWN}
+        for one in (theirs, ours)
+    ]
+    if theirs.status in (200, 206, 304, 404):
+        assert compared[1] == compared[0], what
+        assert ours.body == theirs.body, what
+    assert ("etag" in theirs.headers) == ("etag" in ours.headers), what
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_both_servers_answer_alike_for_every_file(servers, way):
+    for target in FILES:
+        assert_same(*answers(servers, target, *WAYS[way]), (target, way))
+
+
+@pytest.mark.parametrize("target", NOT_THERE)
+def test_nothing_but_files_of_the_tree_is_reached_through_either(servers, target):
+    theirs, ours = answers(servers, target)
+    for one in (theirs, ours):
+        assert b"secret" not in one.body
+        if target != "/?/../secret/":
+            assert one.status in (400, 404)
+    if theirs.status != 400:
+        assert_same(theirs, ours, target)
+
+
+def test_what_is_served_is_what_the_tree_holds(servers):
+    tree = servers[0]
+    for target in FILES:
+        name = target.partition("?")[0][1:] or "index.html"
+        for one in answers(servers, target):
+            assert (one.status, one.body) == (200, tree.read(name)), target
+
+
+def test_compressed_copies_are_the_file(servers):
+    for target, data in (("/", head(3)["index.html"]), ("/" + digest_path(BIG_OBJECT), BIG_OBJECT)):
+        for one in answers(servers, target, headers={"Accept-Encoding": "gzip"}):
+            assert one.headers["content-encoding"] == "gzip"
+            assert gzip.decompress(one.body) == data
+        for one in answers(servers, target, headers={"Accept-Encoding": "br, gzip"}):
+            assert one.headers["content-encoding"] == "br"
+            assert brotli.decompress(one.body) == data
+
+
+def test_a_range_of_a_pack_is_of_the_pack_whatever_encodings_are_taken(servers):
+    whole = pack(servers[0])
+    headers = {"Range": "bytes=100-199", "Accept-Encoding": "gzip, br"}
+    for one in answers(servers, "/cuts/2.pack", headers=headers):
+        assert (one.status, one.body) == (206, whole[100:200])
+        assert one.headers["content-range"] == f"bytes 100-199/{len(whole)}"
+        assert "content-encoding" not in one.headers
+
+
+def test_a_download_is_resumed_if_the_file_is_still_the_same(servers):
+    target = "/databases/20240603_2000_PREP.zip"
+    for port in servers[1:]:
+        first = get(port, target)
+        for held in (first.headers["etag"], first.headers["last-modified"]):
+            rest = get(port, target, headers={"Range": "bytes=1000-", "If-Range": held})
+            assert (rest.status, rest.body) == (206, LARGE[1000:])
+        other = get(port, target, headers={"Range": "bytes=1000-", "If-Range": '"1-1"'})
+        assert (other.status, other.body) == (200, LARGE)
+
+
+@pytest.mark.parametrize("target", ["/current.json", "/", "/cuts/2.json"])
+def test_who_has_it_is_told_so(servers, target):
+    for port in servers[1:]:
+        first = get(port, target)
+        for held in (
+            {"If-None-Match": first.headers["etag"]},
+            {"If-None-Match": f'"x", W/{first.headers["etag"]}'},
+            {"If-Modified-Since": first.headers["last-modified"]},
+        ):
+            again = get(port, target, headers=held)
+            assert (again.status, again.body) == (304, b"")
+            assert again.headers["cache-control"] == first.headers["cache-control"]
+            assert again.headers["etag"] == first.headers["etag"]
+
+
+def test_a_cut_of_the_same_second_and_size_is_another_file_to_both(servers):
+    tree = servers[0]
+    known = [get(port, "/current.json").headers["etag"] for port in servers[1:]]
+    for cut in range(4, 9):
+        turn(tree, cut)
+        for place, port in enumerate(servers[1:]):
+            news = get(port, "/current.json", headers={"If-None-Match": known[place]})
+            assert (news.status, news.body) == (200, head(cut)["current.json"])
+            known[place] = news.headers["etag"]
+    turn(tree, 3)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
+        b"GET /\x01 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nBad header\r\nConnection: close\r\n\r\n",
+        b"GARBAGE\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(64) + b"\r\n\r\n",
+    ],
+)
+def test_what_is_not_http_is_refused_by_both(servers, data):
+    for port in servers[1:]:
+        assert exchange(port, data).split(b" ", 2)[1:2] in ([b"400"], [])
+
+
+def test_a_request_with_a_body_is_refused_by_both(servers):
+    data = request("/current.json", "POST", {"Content-Length": "2000"}) + bytes(2000)
+    for port in servers[1:]:
+        status = exchange(port, data).split(b" ", 2)[1]
+        assert status in (b"405", b"413")
+
+
+def test_too_long_a_request_is_refused_by_both(servers):
+    for data in (
+        request("/" + "a" * 40_000),
+        request("/", headers={"X-Long": "a" * 40_000}),
+        request("/", headers={f"X-{n}": "a" * 400 for n in range(200)}),
+    ):
+        for port in servers[1:]:
+            received = exchange(port, data)
+            assert received[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 414", b"HTTP/1.1 431", b"")
+
+
+def test_nginx_without_brotli_gives_gzip_and_follows_no_links_but_live(tmp_path):
+    tree = served_tree(tmp_path / "public")
+    (tmp_path / "secret").write_text("secret")
+    (tree.root / "assets" / "way-out.js").symlink_to(tmp_path / "secret")
+    with real_nginx(tree.root, tmp_path / "nginx", brotli=False) as port:
+        one = get(port, "/", headers={"Accept-Encoding": "br, gzip"})
+        assert gzip.decompress(one.body) == head(3)["index.html"]
+        assert get(port, "/assets/way-out.js").status == 404
+        assert get(port, "/current.json").body == head(3)["current.json"]
+
+
+def test_nginx_holds_off_one_address_that_asks_too_much(tmp_path):
+    tree = served_tree(tmp_path / "public")
+    with real_nginx(tree.root, tmp_path / "nginx", requests=1, burst=5) as port:
+        found = [get(port, "/current.json") for _ in range(12)]
+        assert [one.status for one in found[:6]] == [200] * 6
+        assert 429 in {one.status for one in found[6:]}
+        late = found[-1]
+        assert late.headers["cache-control"] == "no-store"
+    logs = "".join(path.read_text() for path in tmp_path.glob("nginx/*.log"))
+    assert "/current.json" in logs
+    assert "127.0.0.1" not in logs, "a log holds a reader's address"
+
+
+def test_nginx_speaks_tls_with_a_certificate(tmp_path):
+    import ssl
+    import urllib.request
+
+    tree = served_tree(tmp_path / "public")
+    certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
+    how = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
+    names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate]
+    subprocess.run(["openssl", *how.split(), *names], check=True, capture_output=True)
+    context = ssl.create_default_context(cafile=certificate)
+    with real_nginx(tree.root, tmp_path / "nginx", certificate=certificate, key=key) as port:
+        address = f"https://localhost:{port}/current.json"
+        with urllib.request.urlopen(address, context=context) as answer:
+            assert answer.read() == head(3)["current.json"]
+
+
+@pytest.mark.parametrize(
+    "site",
+    [
+        Site(Path('/x"; alias /'), "a"),
+        Site(Path("/x/$uri"), "a"),
+        Site(Path("/x"), "a; root /"),
+        Site(Path("/x"), "a", ("80; include /etc/passwd",)),
+        Site(Path("/x\n}"), "a"),
+        Site(Path("/x"), "a", log="/x{}"),
+    ],
+    ids=str,
+)
+def test_what_would_be_read_as_configuration_is_refused(site):
+    with pytest.raises(NotForNginx):
+        site_configuration(site)
+    with pytest.raises(NotForNginx):
+        whole_configuration(site, Process(Path("/x")))
+
+
+def test_a_site_is_taken_by_the_systems_own_configuration(tmp_path):
+    """As a file of ``conf.d``, two of them, with TLS left to others."""
+    tree = served_tree(tmp_path / "public")
+    for name in ("a.example", "b.example"):
+        site = Site(tree.root, name, ("127.0.0.1:8089",), log=str(tmp_path))
+        (tmp_path / f"{name}.conf").write_text(site_configuration(site))
+    main = tmp_path / "nginx.conf"
+    main.write_text(
+        f"include /etc/nginx/modules-enabled/*.conf; pid {tmp_path}/pid; events {{}}\n"
+        f"http {{ include /etc/nginx/mime.types; gzip on; include {tmp_path}/*.example.conf; }}"
+    )
+    checked = subprocess.run(
+        [NGINX, "-t", "-e", tmp_path / "e", "-c", main], capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stderr

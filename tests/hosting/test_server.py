@@ -1,0 +1,449 @@
+"""The built-in server: one answer is one cut, and no client takes more than its share."""
+
+import asyncio
+import gzip
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from itertools import repeat
+
+import brotli
+import pytest
+
+from openprep.hosting import cache as cache_module
+from openprep.hosting import directory as directory_module
+from openprep.hosting import server as server_module
+from openprep.hosting.cache import FileCache
+from openprep.hosting.compression import SMALLEST_COMPRESSED, copies_of
+from openprep.hosting.directory import TreeDirectory
+from openprep.hosting.server import Limits, TreeServer
+from openprep.tree import manifest as wire
+from openprep.tree.objects import object_path
+from raw_http import exchange, get, parse, request
+from served_tree import (
+    BIG_OBJECT,
+    LARGE,
+    built_in,
+    digest_path,
+    free_port,
+    head,
+    served_tree,
+    turn,
+    wait_for,
+)
+
+
+@pytest.fixture
+def tree(tmp_path):
+    return served_tree(tmp_path / "public")
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Limits that are reached at once: the sweep looks every 20 ms."""
+    monkeypatch.setattr(server_module, "SWEEP", 0.02)
+    return Limits(request=0.3, idle=0.3, stalled=0.3)
+
+
+def received_until_closed(connection, seconds=10):
+    connection.settimeout(seconds)
+    received = b""
+    try:
+        while some := connection.recv(1 << 16):
+            received += some
+    except ConnectionResetError:
+        pass
+    return received
+
+
+def is_cut_off(connection, pieces, pause=0.0):
+    """Send piece by piece; whether the server ends it before the last."""
+    try:
+        for piece in pieces:
+            connection.sendall(piece)
+            time.sleep(pause)
+    except OSError:
+        return True
+    return False
+
+
+# One answer, one cut.
+
+
+def test_while_cuts_switch_every_answer_is_of_one_cut_and_cuts_never_go_back(tree):
+    known = {name: [head(cut)[name] for cut in range(3, 60)] for name in head(0)}
+    stop = threading.Event()
+
+    def switch():
+        for cut in range(4, 60):
+            turn(tree, cut)
+        stop.set()
+
+    with built_in(tree.root) as port:
+        switching = threading.Thread(target=switch)
+        switching.start()
+        latest, answers = -1, 0
+        while not stop.is_set() or not answers:
+            for name, bodies in known.items():
+                for coding in ("identity", "gzip", "br"):
+                    answer = get(port, f"/{name}", headers={"Accept-Encoding": coding})
+                    assert answer.status == 200
+                    body = unpacked(answer)
+                    cut = bodies.index(body)
+                    assert cut >= latest, f"{name} went back"
+                    latest = cut
+                    answers += 1
+        switching.join()
+        assert get(port, "/current.json").body == head(59)["current.json"]
+
+
+def unpacked(answer):
+    unpack = {"gzip": gzip.decompress, "br": brotli.decompress}
+    return unpack.get(answer.headers.get("content-encoding"), bytes)(answer.body)
+
+
+def test_a_cut_shown_again_is_there_at_every_instant(tree):
+    """Its head may not be taken away while it is live."""
+    missing = []
+    stop = threading.Event()
+    with built_in(tree.root) as port:
+
+        def read():
+            while not stop.is_set():
+                if get(port, "/current.json").body != head(3)["current.json"]:
+                    missing.append(1)
+
+        reading = threading.Thread(target=read)
+        reading.start()
+        for again in range(40):
+            if again % 2:  # another head under the same number, and then the same once more
+                tree.flip(3, {**head(3), "checkpoint": b"%d" % again})
+            turn(tree, 3)
+        stop.set()
+        reading.join()
+    assert not missing
+    turn(tree, 9)
+    assert {path.name for path in (tree.root / "heads").iterdir()} == {"9"}
+
+
+def test_a_head_that_is_shown_already_needs_no_room(tree, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(directory_module, "_write_dated", full)
+    turn(tree, 3)
+    with pytest.raises(OSError, match="No space"):
+        turn(tree, 4)
+    assert tree.read("current.json") == head(3)["current.json"]
+
+
+def test_an_object_half_written_or_damaged_is_not_served_to_be_kept(tree):
+    whole = b'{"kind":"area"}' * 50
+    path = tree.path(digest_path(whole))
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(whole[:100])
+    with built_in(tree.root) as port:
+        answer = get(port, "/" + digest_path(whole))
+        assert (answer.status, answer.headers["cache-control"]) == (404, "no-store")
+        tree.restore_object(hashlib.sha256(whole).hexdigest(), whole)
+        assert get(port, "/" + digest_path(whole)).body == whole
+
+
+def test_an_object_that_is_put_right_is_never_seen_in_parts(tree, monkeypatch):
+    """Another publisher may have told its name already."""
+    whole = os.urandom(3000)
+    digest = hashlib.sha256(whole).hexdigest()
+    path = tree.path(object_path(digest))
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"damaged")
+    seen = []
+    real = type(path).write_bytes
+
+    def watched(self, data):
+        written = real(self, data[:1000]) + real(self, data)
+        seen.append(path.read_bytes())
+        return written
+
+    monkeypatch.setattr(type(path), "write_bytes", watched)
+    tree.restore_object(digest, whole)
+    assert seen == [b"damaged"]
+    assert path.read_bytes() == whole
+    assert not list(path.parent.glob(".*"))
+
+
+def test_a_compressed_copy_does_not_outlive_what_it_was_made_of(tree):
+    good, bad = b"let a = 1;\n" * 1000, b"let b = 2;\n" * 1000
+    tree.path("assets/x.js").write_bytes(bad)
+    tree.compress(["assets/x.js"])
+    assert tree.path("assets/x.js.br").is_file()
+    tree.place("assets/x.js", good)
+    assert not tree.path("assets/x.js.br").exists()
+    assert not tree.path("assets/x.js.gz").exists()
+    with built_in(tree.root) as port:
+        assert unpacked(get(port, "/assets/x.js", headers={"Accept-Encoding": "br"})) == good
+
+
+def test_a_mirror_compresses_what_a_cut_brought_and_nothing_else(tree, tmp_path):
+    manifest = wire.decode(tree.read("cuts/1.json"), wire.Manifest)
+    before = {path for path in tree.root.rglob("*") if path.is_file()}
+    tree.compress_cut(manifest)
+    tree.compress_cut(manifest)
+    made = {path for path in tree.root.rglob("*") if path.is_file()} - before
+    for path in made:
+        assert path.suffix in (".gz", ".br")
+        plain = path.with_suffix("").read_bytes()
+        unpack = gzip.decompress if path.suffix == ".gz" else brotli.decompress
+        assert unpack(path.read_bytes()) == plain
+        assert len(plain) >= SMALLEST_COMPRESSED
+    assert not [path for path in made if ".pack" in path.name or "databases" in path.parts]
+
+
+def test_what_does_not_shrink_has_no_copy():
+    assert not copies_of("assets/a.js", os.urandom(10_000))
+    assert not copies_of("assets/a.js", b"a" * 100)
+    assert not copies_of("cuts/1.pack", b"a" * 10_000)
+    assert not copies_of("tile/0/000", b"a" * 8192)
+    assert set(copies_of("tile/entries/000", b"a" * 10_000)) == {".br", ".gz"}
+
+
+# Memory.
+
+
+def test_memory_is_bounded_and_what_was_dropped_is_read_again(tree):
+    names = []
+    for number in range(60):
+        data = (b'{"n":%d}' % number) * 800
+        tree.place_object(hashlib.sha256(data).hexdigest(), data)
+        names.append((digest_path(data), data))
+    budget = 100_000
+    files = FileCache(tree.root, budget)
+    for _ in range(2):
+        for name, data in names:
+            assert files.get(name).plain.data == data
+            assert files.weight <= budget
+    for _ in range(50):
+        assert files.get("objects/ab/" + "0" * 64 + ".json") is None
+    assert files.weight <= budget
+
+
+def test_what_is_larger_than_all_memory_is_still_served(tree):
+    with built_in(tree.root, budget=1000) as port:
+        for name in ("/" + digest_path(BIG_OBJECT), "/databases/20240603_2000_PREP.zip", "/"):
+            assert get(port, name).status == 200
+
+
+def test_an_immutable_file_is_looked_at_again_after_a_while(tree):
+    now = [0.0]
+    files = FileCache(tree.root, clock=lambda: now[0])
+    name = digest_path(BIG_OBJECT)
+    tree.path(name + ".br").unlink()
+    assert set(files.get(name).copies) == {"gzip"}
+    tree.compress([name])
+    assert set(files.get(name).copies) == {"gzip"}
+    now[0] += cache_module.LOOKED_AT
+    assert set(files.get(name).copies) == {"gzip", "br"}
+    tree.path(name).unlink()
+    assert files.get(name) is not None
+    now[0] += cache_module.LOOKED_AT
+    assert files.get(name) is None
+
+
+def test_a_link_or_a_folder_or_a_pipe_under_a_trees_name_is_not_there(tree, tmp_path):
+    (tmp_path / "secret").write_text("secret")
+    tree.path("assets/link.js").symlink_to(tmp_path / "secret")
+    tree.path("assets/folder.js").mkdir()
+    os.mkfifo(tree.path("assets/pipe.js"))
+    with built_in(tree.root) as port:
+        for name in ("link", "folder", "pipe"):
+            assert get(port, f"/assets/{name}.js").status == 404
+
+
+# Connections.
+
+
+def test_requests_in_one_packet_are_answered_in_order(tree):
+    names = ["/current.json", "/databases/20240603_2000_PREP.zip", "/checkpoint", "/nothing"]
+    data = b"".join(f"GET {name} HTTP/1.1\r\nHost: a\r\n\r\n".encode() for name in names * 4)
+    with built_in(tree.root) as port:
+        received = exchange(port, data + request("/cuts/2.json"))
+    expected = [head(3)["current.json"], LARGE, head(3)["checkpoint"], b"404 Not Found\n"] * 4
+    for body in [*expected, tree.read("cuts/2.json")]:
+        answer = parse(received)
+        assert answer.body[: len(body)] == body
+        received = answer.body[int(answer.headers["content-length"]) :]
+    assert received == b""
+
+
+def test_a_large_file_comes_whole_to_a_client_that_reads_slowly(tree):
+    data = os.urandom(1_500_000)
+    tree.place("databases/large.zip", data)
+    with built_in(tree.root) as port, socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect(("127.0.0.1", port))
+        slow.sendall(request("/databases/large.zip"))
+        received = slow.recv(1000)
+        time.sleep(0.2)
+        received += received_until_closed(slow)
+        assert parse(received).body == data
+
+
+def test_a_client_that_sends_its_request_slowly_is_let_go(tree, quick):
+    with built_in(tree.root, quick) as port:
+        with socket.create_connection(("127.0.0.1", port)) as slow:
+            slow.sendall(b"GET / HTTP/1.1\r\n")
+            assert is_cut_off(slow, (b"X-%d: a\r\n" % number for number in range(50)), 0.05)
+        assert get(port, "/current.json").status == 200
+
+
+def test_a_client_that_says_nothing_or_no_more_is_let_go(tree, quick):
+    with built_in(tree.root, quick) as port:
+        for said in (b"", b"GET /current.json HTTP/1.1\r\nHost: a\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", port)) as silent:
+                silent.sendall(said)
+                received = received_until_closed(silent, 5)
+                assert received.startswith(b"HTTP/1.1 200") == bool(said)
+
+
+def test_a_client_that_does_not_read_is_let_go(tree, quick):
+    tree.place("databases/large.zip", bytes(40_000_000))
+    with built_in(tree.root, quick) as port, socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect(("127.0.0.1", port))
+        deaf.sendall(request("/databases/large.zip"))
+        time.sleep(1.5)
+        assert len(received_until_closed(deaf, 5)) < 40_000_000
+        assert get(port, "/current.json").status == 200
+
+
+def test_a_client_that_asks_for_more_than_it_reads_is_held_back(tree):
+    """Neither its requests nor its answers are piled up."""
+    with built_in(tree.root) as port, socket.socket() as greedy:
+        greedy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        greedy.connect(("127.0.0.1", port))
+        greedy.settimeout(2)
+        one = b"GET /databases/20240603_2000_PREP.zip HTTP/1.1\r\nHost: a\r\n\r\n"
+        assert is_cut_off(greedy, repeat(one * 200, 100_000))
+        assert get(port, "/current.json").status == 200
+
+
+def test_one_address_cannot_take_all_connections(tree):
+    with built_in(tree.root, Limits(per_address=3)) as port:
+        held = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
+        time.sleep(0.1)
+        with socket.create_connection(("127.0.0.1", port)) as one_more:
+            assert received_until_closed(one_more, 5) == b""
+        held.pop().close()
+        time.sleep(0.1)
+        assert get(port, "/current.json").status == 200
+        for one in held:
+            one.close()
+
+
+def test_where_all_connections_are_taken_an_idle_one_makes_room(tree):
+    with built_in(tree.root, Limits(connections=3)) as port:
+        held = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
+        time.sleep(0.1)
+        assert get(port, "/current.json").status == 200
+        assert received_until_closed(held[0], 5) == b""
+        for one in held:
+            one.close()
+
+
+def test_where_all_connections_are_at_work_nobody_is_let_in(tree):
+    with built_in(tree.root, Limits(connections=2)) as port:
+        held = [socket.create_connection(("127.0.0.1", port)) for _ in range(2)]
+        for one in held:
+            one.sendall(b"GET / HTTP/1.1\r\n")
+        time.sleep(0.1)
+        with socket.create_connection(("127.0.0.1", port)) as one_more:
+            assert received_until_closed(one_more, 5) == b""
+        for one in held:
+            one.sendall(b"Host: a\r\nConnection: close\r\n\r\n")
+            assert parse(received_until_closed(one)).status == 200
+            one.close()
+
+
+def test_all_that_came_and_went_is_forgotten(tree):
+    async def come_and_go():
+        server = TreeServer(tree.root)
+        port = await server.start("127.0.0.1", 0)
+        for _ in range(30):
+            await asyncio.to_thread(exchange, port, request("/current.json"))
+        await asyncio.sleep(0.05)
+        assert not server.per_address
+        await server.stop()
+
+    asyncio.run(come_and_go())
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: " + b"a" * 20_000 + b"\r\n\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\n" + b"".join(b"X%d: a\r\n" % n for n in range(90)) + b"\r\n", b"431"),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n123456789", b"413"),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"413"),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\n\r\n", b"400"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"400"),
+        (b"GET http://a/current.json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"200"),
+        (b"GET /current.json HTTP/1.0\r\n\r\n", b"200"),
+        (b"CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", b"405"),
+        (b"OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", b"405"),
+    ],
+)
+def test_unusual_requests_have_one_answer_and_the_connection_ends(tree, data, status):
+    with built_in(tree.root) as port:
+        received = exchange(port, data)
+        assert received.split(b" ", 2)[1] == status
+        assert received.count(b"HTTP/1.1 ") == 1
+        assert get(port, "/current.json").status == 200
+
+
+def test_a_disk_that_fails_is_told_and_not_kept(tree, monkeypatch):
+    def failing(*_):
+        raise OSError(5, "Input/output error")
+
+    with built_in(tree.root) as port:
+        monkeypatch.setattr(cache_module.os, "pread", failing)
+        answer = get(port, "/cuts/2.json")
+        monkeypatch.undo()
+        assert (answer.status, answer.headers["cache-control"]) == (503, "no-store")
+        assert get(port, "/cuts/2.json").status == 200
+
+
+# Processes.
+
+
+def test_several_processes_share_a_port_and_end_at_a_signal(tree):
+    port = free_port()
+    code = (
+        "import sys\nfrom click.testing import CliRunner\n"
+        "from openprep.cli.mirror_serving import serve\n"
+        "if __name__ == '__main__': serve(sys.argv[1:])\n"
+    )
+    script = tree.root.parent / "serve.py"
+    script.write_text(code)
+    arguments = ["--data", tree.root.parent, "--port", str(port), "--workers", "2"]
+    process = subprocess.Popen([sys.executable, script, *arguments])
+    try:
+        wait_for(port, 20)
+        assert get(port, "/current.json").body == head(3)["current.json"]
+    finally:
+        process.terminate()
+    assert process.wait(15) == 0
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), 1)
+
+
+def test_a_tree_may_begin_while_it_is_served(tmp_path):
+    (tmp_path / "public").mkdir()
+    with built_in(tmp_path / "public") as port:
+        assert get(port, "/current.json").status == 404
+        turn(TreeDirectory(tmp_path / "public"), 0)
+        assert get(port, "/current.json").body == head(0)["current.json"]

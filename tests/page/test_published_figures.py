@@ -1,0 +1,62 @@
+"""What electoral QA compares on the night: the page's text with the head of the official CSV."""
+
+import lzma
+from collections.abc import Iterator
+
+import pytest
+
+from openprep.databases.preamble import Figure
+from openprep.databases.reader import read_database
+from openprep.drill.night import LAST_FILE
+from openprep.drill.shipped import shipped_election
+from page.conftest import Site, serving
+from page.puebla import Puebla
+from page.reading import number, open_route, share, text_of
+
+SHARES = {
+    Figure.CAPTURED_SHARE,
+    Figure.COUNTED_SHARE,
+    Figure.INCONSISTENT_SHARE,
+    Figure.PARTICIPATION,
+}
+
+
+@pytest.fixture(scope="module")
+def puebla(built, tmp_path_factory) -> Iterator[Site[Puebla]]:
+    """Puebla's opening and its closing cut."""
+    with serving(Puebla(tmp_path_factory.mktemp("puebla"), built).relive()) as site:
+        yield site
+
+
+def _official(site: Site[Puebla], contest: str) -> dict[Figure, int]:
+    folder = shipped_election("puebla-2024") / "night" / LAST_FILE
+    stem = site.night.declared.databases.shapes[contest].stem
+    data = lzma.decompress((folder / f"{stem}.csv.xz").read_bytes())
+    preamble = read_database(data).preamble
+    assert preamble is not None
+    return preamble.figures
+
+
+def test_the_page_says_the_official_figures_as_the_official_site_writes_them(puebla, open_tab):
+    tab = open_tab(puebla.url)
+    tab.locator(".status[data-state=closed]").wait_for()
+    still = open_tab(puebla.url, java_script_enabled=False)
+    for contest in puebla.night.manifest.contests:
+        figures = _official(puebla, contest.id)
+        assert len(figures) == 13
+        open_route(tab, f"#/{contest.id}", contest.title)
+        still.goto(f"{puebla.url}{contest.id}.html")
+        for figure, value in figures.items():
+            written = share(value) if figure in SHARES else number(value)
+            for page in (tab, still):
+                found = page.locator(f"[data-figure={figure.name.lower()}]").first
+                assert found.text_content() == written, f"{contest.id} {figure.value}"
+
+
+def test_the_landing_needs_no_more_than_the_manifest_and_a_small_object(puebla, open_tab):
+    before = len(puebla.asked)
+    tab = open_tab(puebla.url)
+    tab.locator(".status[data-state=closed]").wait_for()
+    objects = [path for path, _ in puebla.asked[before:] if "/objects/" in path]
+    assert len(objects) == 1
+    assert "82.1694 %" in text_of(tab)

@@ -1,0 +1,177 @@
+"""The page in other people's pages, on a mirror of its own name, without a network; on paper."""
+
+import json
+
+import pytest
+
+from page.conftest import PREFIX
+from page.reading import share, squeeze, text_of
+
+FRAME = {
+    "name": "Diario de Prueba",
+    "ink": "#ffffff",
+    "paper": "#003366",
+    "links": [{"text": "Portada", "href": "https://diario.example/"}],
+}
+
+
+def elsewhere(open_tab, html, **options):
+    """A page of another origin with ``html`` in it."""
+    tab = open_tab("about:blank", **options)
+    tab.route(
+        "https://newsroom.example/",
+        lambda route: route.fulfill(
+            body=f"<!doctype html><title>x</title><link rel=icon href='data:,'>{html}",
+            content_type="text/html; charset=utf-8",
+        ),
+    )
+    tab.goto("https://newsroom.example/")
+    return tab
+
+
+def component(site, attributes):
+    source = f'<script type="module" src="{site.url}openprep-results.js"></script>'
+    return f"{source}<openprep-results {attributes}></openprep-results>"
+
+
+def inside(tab):
+    tab.wait_for_function(
+        "document.querySelector('openprep-results').shadowRoot.querySelector('li')"
+    )
+    return squeeze(
+        tab.evaluate("document.querySelector('openprep-results').shadowRoot.textContent")
+    )
+
+
+def test_a_newsroom_s_page_shows_a_contest_live(living, open_tab):
+    living.night.to(1)
+    tab = elsewhere(open_tab, component(living, 'contest="GUB"'))
+    contest = living.night.manifest.contests[0]
+    words = inside(tab)
+    for one in contest.votes.candidacies:
+        assert share(one.share) in words
+    assert "Resultados preliminares, sin efectos jurídicos" in words
+    living.night.to(2)
+    tab.wait_for_function(
+        "document.querySelector('openprep-results').shadowRoot.textContent.includes('Corte 2')",
+        timeout=20_000,
+    )
+
+
+def test_the_component_shows_an_area_in_english(standing, open_tab):
+    tab = elsewhere(open_tab, component(standing, 'contest="GUB" area="001" lang="en" most="2"'))
+    words = inside(tab)
+    assert "XICOTEPEC DE JUÁREZ" in words
+    assert "Preliminary results, without legal effect" in words
+    assert (
+        tab.evaluate(
+            "document.querySelector('openprep-results').shadowRoot.querySelectorAll('li').length"
+        )
+        == 2
+    )
+
+
+def test_the_component_never_shows_what_is_not_the_digest_s(living, open_tab):
+    living.night.to(1)
+    ref = living.night.manifest.contests[0].results
+    path = living.night.tree.path(ref.path)
+    path.write_bytes(path.read_bytes().replace(b'"name"', b'"nane"'))
+    tab = elsewhere(open_tab, component(living, 'contest="GUB" area="001"'), complaining=False)
+    tab.wait_for_function(
+        "document.querySelector('openprep-results').shadowRoot?.textContent"
+        ".includes('No se pueden mostrar')"
+    )
+    assert (
+        tab.evaluate("document.querySelector('openprep-results').shadowRoot.querySelector('li')")
+        is None
+    )
+
+
+def test_other_sites_may_frame_the_framed_page_and_no_other(standing, open_tab):
+    html = f'<iframe src="{standing.url}marco.html?tema=oscuro#/GUB" title="PREP"></iframe>'
+    tab = elsewhere(open_tab, html)
+    framed = tab.frame_locator("iframe")
+    framed.locator("h1", has_text="GUBERNATURA").wait_for()
+    assert not framed.locator(".masthead").is_visible()
+    assert framed.locator(".notice").is_visible()
+    assert framed.locator("html").get_attribute("data-theme") == "dark"
+    html = f'<iframe src="{standing.url}" title="PREP"></iframe>'
+    tab = elsewhere(open_tab, html, complaining=False)
+    tab.wait_for_timeout(300)
+    assert not tab.frames[1].url.startswith(standing.url)
+
+
+def test_a_publisher_s_own_bar(living, open_tab):
+    living.night.to(1)
+    beside = living.night.tree.root / "frame.json"
+    beside.write_text(json.dumps(FRAME))
+    try:
+        tab = open_tab(living.url)
+        bar = tab.locator(".publisher")
+        bar.wait_for()
+        assert squeeze(bar.inner_text()) == "Diario de Prueba Portada"
+        assert bar.evaluate("bar => getComputedStyle(bar).backgroundColor") == "rgb(0, 51, 102)"
+        assert tab.request.get(f"{living.url}frame.json").headers["cache-control"]
+    finally:
+        beside.write_text("{}")
+
+
+@pytest.mark.parametrize("frame", ["{", "[]", json.dumps({"name": "x" * 32_768})])
+def test_a_frame_that_is_none_leaves_the_page_as_it_was(living, open_tab, frame):
+    living.night.to(1)
+    beside = living.night.tree.root / "frame.json"
+    beside.write_text(frame)
+    try:
+        tab = open_tab(living.url)
+        with tab.expect_response("**/frame.json"):
+            tab.reload()
+        tab.locator(".status[data-state]").wait_for()
+        assert tab.locator(".publisher").count() == 0
+    finally:
+        beside.write_text("{}")
+
+
+def test_offline_it_shows_the_last_cut_and_says_that_it_is_old(living, open_tab):
+    living.night.to(1)
+    tab = open_tab(living.url, complaining=False, service_workers="allow")
+    tab.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    tab.reload()
+    tab.locator(".status[data-state=live]").wait_for()
+    tab.evaluate("location.hash = '#/GUB'")
+    tab.locator("h1", has_text="GUBERNATURA").wait_for()
+    tab.evaluate("location.hash = '#/'")
+    living.down = True
+    tab.reload()
+    tab.locator(".stale", has_text="Se muestra el corte 1").wait_for()
+    assert tab.locator(".status").get_attribute("data-state") == "failing"
+    contest = living.night.manifest.contests[0]
+    assert share(contest.summary.captured_share) in text_of(tab)
+    living.night.to(2)
+    living.down = False
+    tab.evaluate("dispatchEvent(new Event('online'))")
+    tab.locator(".strip", has_text="Corte 2").wait_for()
+
+
+def test_it_can_be_installed(standing, open_tab):
+    tab = open_tab(standing.url)
+    href = tab.locator("link[rel=manifest]").get_attribute("href")
+    found = tab.request.get(standing.url + href[2:])
+    manifest = found.json()
+    assert found.headers["content-type"] == "application/manifest+json"
+    icon = tab.request.get(f"{standing.url}assets/{manifest['icons'][0]['src']}")
+    assert icon.status == 200
+    assert manifest["start_url"] == "../"
+    assert standing.url.endswith(PREFIX)
+
+
+def test_an_old_tab_left_open_for_the_whole_night_ends_at_its_end(living, open_tab):
+    living.night.to(0)
+    tab = open_tab(f"{living.url}#/GUB")
+    tab.locator(".strip", has_text="Corte 0").wait_for()
+    for cut in (1, 2, 3):
+        living.night.to(cut)
+        tab.evaluate("dispatchEvent(new Event('online'))")
+        tab.locator(".strip", has_text=f"Corte {cut}").wait_for()
+        contest = living.night.manifest.contests[0]
+        assert tab.locator("[data-figure=captured]").inner_text() == f"{contest.summary.captured:,}"
+    assert "último corte" in text_of(tab, ".strip")

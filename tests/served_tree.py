@@ -1,0 +1,119 @@
+"""A real tree with everything that a server may be asked for, and servers of it."""
+
+import asyncio
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+import uvloop
+
+from mirror.conftest import SmallCenter
+from openprep.hosting.nginx import Process, Site, whole_configuration
+from openprep.hosting.server import TreeServer
+
+NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
+PAGE = b"<!doctype html><title>PREP</title>" + b"<p>acta computada</p>" * 900
+SCRIPT = b"export const texto = 'casilla';\n" * 600
+LARGE = bytes(range(256)) * 5000
+SMALL = b'{"a":1}'
+BIG_OBJECT = b'{"votos":[' + b"120," * 5000 + b"0]}"
+
+
+def digest_path(data):
+    digest = hashlib.sha256(data).hexdigest()
+    return f"objects/{digest[:2]}/{digest}.json"
+
+
+def served_tree(folder):
+    """Cuts 0 to 2 of a real centre, with a page, an asset, a large database and large objects."""
+    center = SmallCenter(folder)
+    for _ in range(3):
+        center.next_cut()
+    tree = center.tree
+    tree.place("assets/index-abc.js", SCRIPT)
+    tree.place("assets/icon.svg", b"<svg/>")
+    tree.place("databases/20240603_2000_PREP.zip", LARGE)
+    for data in (SMALL, BIG_OBJECT):
+        tree.place_object(hashlib.sha256(data).hexdigest(), data)
+    tree.compress(["assets/index-abc.js", digest_path(BIG_OBJECT), "cuts/2.json", "cuts/2.pack"])
+    turn(tree, 3)
+    return tree
+
+
+def head(cut):
+    """Heads whose files all say which cut they are of, of one size."""
+    mark = b"%06d" % cut
+    return {
+        "current.json": b'{"schema":1,"cut":"%s"}' % mark,
+        "checkpoint": b"origin\n%s\nroot\n" % mark,
+        "index.html": PAGE + mark,
+    }
+
+
+def turn(tree, cut):
+    tree.flip(cut, head(cut))
+
+
+@contextmanager
+def built_in(root, limits=None, **options):
+    """The built-in server in a thread; its port."""
+    loop = uvloop.new_event_loop()
+    server = TreeServer(root, limits, **options)
+    port = loop.run_until_complete(server.start("127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield port
+    finally:
+        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(5)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+@contextmanager
+def real_nginx(public, folder, **options):
+    """Debian's nginx under the generated configuration, in its own folder; its port."""
+    if not os.access(NGINX, os.X_OK):
+        pytest.fail("nginx is not installed: .ci/system-packages")
+    folder.mkdir()
+    port = free_port()
+    listen = options.pop("listen", (f"127.0.0.1:{port}",))
+    site = Site(public, "localhost", listen, log=str(folder), **options)
+    user = "root" if os.getuid() == 0 else None
+    file = folder / "nginx.conf"
+    file.write_text(whole_configuration(site, Process(folder, workers="1", user=user)))
+    command = [NGINX, "-p", folder, "-e", folder / "start.log", "-c", file]
+    checked = subprocess.run([*command, "-t"], capture_output=True, check=False)
+    assert checked.returncode == 0, checked.stderr.decode()
+    assert b"warn" not in checked.stderr, checked.stderr.decode()
+    process = subprocess.Popen([*command, "-g", "daemon off;"])
+    try:
+        wait_for(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def wait_for(port, seconds=10):
+    for _ in range(int(seconds / 0.02)):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise AssertionError(f"nothing listens on {port}")

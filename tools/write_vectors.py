@@ -1,0 +1,857 @@
+"""Write the test vectors that every implementation must pass, the browser's among them.
+
+    uv run python tools/write_vectors.py
+
+Each file of ``tests/vectors`` has vectors with a name, an input, the expected result, and why. Keys
+are made from fixed seeds and must never be used for anything else. A test holds that the files are
+what this writes, and that our own code gives every expected result.
+"""
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openprep.audit import receipt as receipts
+from openprep.audit.arithmetic import Arithmetic, counting_of, share
+from openprep.election import (
+    Acta,
+    Candidacy,
+    CasillaKind,
+    Column,
+    ColumnKind,
+    ExpectedActa,
+    FieldState,
+    Level,
+    Location,
+    Observation,
+    Participation,
+    RpActas,
+    Seats,
+)
+from openprep.tree import objects as wire
+from openprep.tree.checkpoint import Checkpoint, add_cosignature, cosign_checkpoint, sign_checkpoint
+from openprep.tree.leaf import decode_leaf
+from openprep.tree.merkle import (
+    EMPTY_ROOT,
+    MerkleTree,
+    consistency_proof,
+    inclusion_proof,
+    leaf_hash,
+)
+from openprep.tree.note import Cosigner, Signer, sign_note
+from openprep.tree.proof import LogProof
+
+VECTORS = Path(__file__).parent.parent / "tests" / "vectors"
+ORIGIN = "openprep.example/prueba-2024"
+NAME = "Elección de prueba"
+
+
+def key(seed):
+    """A key pair that everybody knows."""
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(seed.encode()).digest())
+
+
+LOG = Signer(ORIGIN, key("log"))
+OTHER_LOG = Signer(ORIGIN, key("another log"))
+WITNESSES = [Cosigner(f"{name}.example/w1", key(name)) for name in ("uni", "diario")]
+
+
+def vector(name, given, expected, why):
+    return {"name": name, "input": given, "expected": expected, "why": why}
+
+
+def b64(data):
+    return base64.b64encode(data).decode()
+
+
+def flipped(data, position):
+    return data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
+
+
+# Signed notes
+
+
+def notes():
+    text = "Uno dos tres\nacentos: ñandú\n"
+    good = sign_note(text, [LOG])
+    both = sign_note(text, [OTHER_LOG, LOG])
+    log, other = str(LOG.verifier), str(OTHER_LOG.verifier)
+    witness = str(WITNESSES[0].verifier)
+    cosigned = (good.decode() + WITNESSES[0].cosign(text.encode(), 1717387200)).encode()
+    later = cosigned.replace(b"\xe2\x80\x94 uni", b"\xe2\x80\x94 uno")
+    line = good.split(b"\n\n")[1]
+    opened = {"text": text, "signed_by": [log], "cosigned": []}
+    timed = {**opened, "cosigned": [{"key": witness, "time": 1717387200}]}
+    zero_time = flip_time(cosigned)
+
+    def one(name, note, known, expected, why):
+        return vector(name, {"note": b64(note), "keys": known}, expected, why)
+
+    return [
+        one("good", good, [log], opened, "One Ed25519 signature over the text."),
+        one("two keys", both, [log, other], {**opened, "signed_by": [other, log]}, "Both known."),
+        one(
+            "an unknown key beside", both, [log], opened, "Signatures by unknown keys do not count."
+        ),
+        one("cosigned", cosigned, [log, witness], timed, "Type 0x04: a time and the text."),
+        one("unknown cosigner", cosigned, [log], opened, "As any unknown key."),
+        one("renamed cosigner", later, [log, witness], opened, "Another name is another key."),
+        one("no known key", good, [other], None, "Nobody who is known signed."),
+        one("altered text", good.replace(b"dos", b"dO5"), [log], None, "Signature of other text."),
+        one("altered time", zero_time, [log, witness], None, "The time is signed too."),
+        one(
+            "bad signature beside a good one",
+            good + flip_signature(line) + b"",
+            [log],
+            None,
+            "A known key's wrong signature makes the note worthless, wherever it stands.",
+        ),
+        one(
+            "a cosigner's signature under the note's type",
+            (text + "\n" + Signer("uni.example/w1", key("uni")).sign(text.encode())).encode(),
+            [witness],
+            None,
+            "The key's hash has its type in it: this is an unknown key.",
+        ),
+        one("no newline at the end", good[:-1], [log], None, "Every line ends."),
+        one("no blank line", good.replace(b"\n\n", b"\n"), [log], None, "No signature block."),
+        one("carriage returns", good.replace(b"\n", b"\r\n"), [log], None, "Control characters."),
+        one("not base64", good[:-3] + b"!!\n", [log], None, "A signature line is not base64."),
+        one("no signature", (text + "\n").encode(), [log], None, "There is none."),
+        one("not UTF-8", b"\xff" + good, [log], None, "A note is UTF-8."),
+    ]
+
+
+def flip_signature(line):
+    head, _, blob = line.strip().rpartition(b" ")
+    return head + b" " + base64.b64encode(flipped(base64.b64decode(blob), 10)) + b"\n"
+
+
+def flip_time(note):
+    head, _, blob = note[:-1].rpartition(b" ")
+    return head + b" " + base64.b64encode(flipped(base64.b64decode(blob), 11)) + b"\n"
+
+
+# Checkpoints
+
+
+def checkpoints():
+    root = hashlib.sha256(b"a root").digest()
+    checkpoint = Checkpoint(ORIGIN, 70_000, root)
+    good = sign_checkpoint(checkpoint, [LOG])
+    cosigned = good
+    for witness, time in zip(WITNESSES, (1717387200, 1717387260), strict=True):
+        line = cosign_checkpoint(checkpoint, witness, time)
+        cosigned = add_cosignature(cosigned, line, [witness.verifier])
+    says = {"origin": ORIGIN, "size": 70_000, "root": b64(root), "cosigned": []}
+    names = [
+        {"key": str(one.verifier), "time": time}
+        for one, time in zip(WITNESSES, (1717387200, 1717387260), strict=True)
+    ]
+
+    def one(name, note, expected, why):
+        given = {
+            "note": b64(note),
+            "origin": ORIGIN,
+            "log": [str(LOG.verifier)],
+            "witnesses": [str(witness.verifier) for witness in WITNESSES],
+        }
+        return vector(name, given, expected, why)
+
+    def signed(text, signer=LOG):
+        return sign_note(text, [signer])
+
+    size_root = f"70000\n{b64(root)}\n"
+    only = "".join(WITNESSES[0].cosign(checkpoint.text().encode(), 1717387200))
+    elsewhere = Signer("openprep.example/otra", LOG.private)
+    return [
+        one("good", good, says, "Origin, size, root; signed by the log."),
+        one("cosigned twice", cosigned, {**says, "cosigned": names}, "With two publishers."),
+        one("another log's key", signed(checkpoint.text(), OTHER_LOG), None, "Not this log's key."),
+        one(
+            "only cosigned",
+            (checkpoint.text() + "\n" + only).encode(),
+            None,
+            "A publisher's cosignature does not stand for the log's signature.",
+        ),
+        one("another origin", signed("otra\n" + size_root), None, "A checkpoint of another log."),
+        one("another key name", signed(checkpoint.text(), elsewhere), None, "An unknown key."),
+        one("extension line", signed(checkpoint.text() + "extra\n"), None, "Three lines, no more."),
+        one("leading zero", signed(f"{ORIGIN}\n070000\n{b64(root)}\n"), None, "Exact form."),
+        one("negative", signed(f"{ORIGIN}\n-1\n{b64(root)}\n"), None, "A size counts leaves."),
+        one("size of words", signed(f"{ORIGIN}\nmany\n{b64(root)}\n"), None, "Not a number."),
+        one("size beyond", signed(f"{ORIGIN}\n{2**63}\n{b64(root)}\n"), None, "Not below 2^63."),
+        one("short root", signed(f"{ORIGIN}\n7\n{b64(root[:31])}\n"), None, "A root has 32 bytes."),
+        one("two lines", signed(f"{ORIGIN}\n70000\n"), None, "There is no root."),
+        one("altered size", good.replace(b"70000", b"70001"), None, "Other than was signed."),
+    ]
+
+
+# Merkle trees
+
+
+def merkle():
+    tree = MerkleTree()
+    leaves = [f"leaf {index}".encode() for index in range(300)]
+    tree.extend(map(leaf_hash, leaves))
+    return {
+        "leaf_hashes": [
+            vector("empty", b64(b""), leaf_hash(b"").hex(), "SHA-256 of the byte 0 and nothing."),
+            vector(
+                "text", b64(leaves[7]), leaf_hash(leaves[7]).hex(), "SHA-256 of 0 and the leaf."
+            ),
+        ],
+        "roots": [
+            vector(
+                f"{size} leaves",
+                [b64(leaf) for leaf in leaves[:size]],
+                (tree.root(size) if size else EMPTY_ROOT).hex(),
+                "Root of RFC 6962.",
+            )
+            for size in (0, 1, 2, 3, 4, 5, 7, 8, 13)
+        ],
+        "inclusion": list(inclusion(tree, leaves)),
+        "consistency": list(consistency(tree)),
+    }
+
+
+def inclusion(tree, leaves):
+    def one(name, expected, why, leaf, index, size, proof, root=None):
+        given = {
+            "leaf": b64(leaf),
+            "index": index,
+            "size": size,
+            "proof": [b64(each) for each in proof],
+            "root": b64(tree.root(size) if root is None else root),
+        }
+        return vector(name, given, expected, why)
+
+    for index, size in ((0, 1), (0, 2), (1, 2), (2, 3), (4, 5), (6, 13), (12, 13), (255, 256)):
+        proof = inclusion_proof(index, size, tree.node)
+        yield one(f"{index} of {size}", True, "It is there.", leaves[index], index, size, proof)
+    for index in (0, 255, 256, 299):
+        proof = inclusion_proof(index, 300, tree.node)
+        yield one(f"{index} of 300", True, "It is there.", leaves[index], index, 300, proof)
+    leaf, proof = leaves[6], inclusion_proof(6, 13, tree.node)
+    yield one("another leaf", False, "Not what is under the root.", leaves[7], 6, 13, proof)
+    yield one("another place", False, "It stands elsewhere.", leaf, 7, 13, proof)
+    yield one("another root", False, "Of another tree.", leaf, 6, 13, proof, tree.root(12))
+    yield one("another size", False, "Proof of another size.", leaf, 6, 29, proof, tree.root(13))
+    yield one("a hash missing", False, "Too short.", leaf, 6, 13, proof[:-1])
+    yield one("a hash too many", False, "Too long.", leaf, 6, 13, [*proof, proof[0]])
+    yield one("in another order", False, "From the leaf upwards.", leaf, 6, 13, proof[::-1])
+    yield one("an altered hash", False, "One bit.", leaf, 6, 13, [flipped(proof[0], 3), *proof[1:]])
+    yield one("a short hash", False, "31 bytes.", leaf, 6, 13, [proof[0][:31], *proof[1:]])
+    yield one("beyond the end", False, "The tree has no such leaf.", leaf, 13, 13, proof)
+    yield one("before the beginning", False, "There is no leaf -1.", leaf, -1, 13, proof)
+    yield one("empty tree", False, "It has no leaf.", leaf, 0, 0, [], EMPTY_ROOT)
+    inner = b"\x01" + tree.node(0, 0) + tree.node(0, 1)
+    upper = inclusion_proof(0, 4, tree.node)[1:]
+    yield one(
+        "an inner node as leaf", False, "Leaves hash apart.", inner[1:], 0, 2, upper, tree.root(4)
+    )
+
+
+def consistency(tree):
+    def one(name, expected, why, old, new, proof, old_root=None, new_root=None):
+        given = {
+            "old": old,
+            "new": new,
+            "old_root": b64(tree.root(old) if old_root is None else old_root),
+            "new_root": b64(tree.root(new) if new_root is None else new_root),
+            "proof": [b64(each) for each in proof],
+        }
+        return vector(name, given, expected, why)
+
+    pairs = (
+        (0, 5),
+        (1, 1),
+        (1, 2),
+        (2, 3),
+        (3, 7),
+        (4, 8),
+        (6, 13),
+        (7, 300),
+        (256, 300),
+        (299, 300),
+    )
+    for old, new in pairs:
+        proof = consistency_proof(old, new, tree.node)
+        yield one(f"{old} to {new}", True, "The same leaves and more.", old, new, proof)
+    proof = consistency_proof(6, 13, tree.node)
+    yield one("another past", False, "History was changed.", 6, 13, proof, tree.root(5))
+    yield one("another present", False, "Not what was signed.", 6, 13, proof, None, tree.root(12))
+    yield one("a hash missing", False, "Too short.", 6, 13, proof[1:])
+    yield one("a hash too many", False, "Too long.", 6, 13, [*proof, proof[0]])
+    yield one("an altered hash", False, "One bit.", 6, 13, [flipped(proof[0], 0), *proof[1:]])
+    yield one("in another order", False, "From the leaves upwards.", 6, 13, proof[::-1])
+    yield one("shrunk", False, "A log does not shrink.", 13, 6, proof)
+    yield one("same size, other root", False, "A fork.", 6, 6, [], None, tree.root(7))
+    yield one("same size, with a proof", False, "Nothing is left to prove.", 6, 6, proof)
+    yield one("from nothing, with a proof", False, "Nothing is left to prove.", 0, 13, proof)
+    yield one(
+        "from nothing, not empty", False, "The empty tree has one root.", 0, 13, [], tree.root(1)
+    )
+    yield one("negative", False, "There is no such tree.", -1, 13, proof, tree.root(1))
+
+
+# Leaves
+
+AWKWARD = {
+    "quotes and backslash": 'dijo "así\\así"',
+    "control characters": "a\b\t\n\f\r\u0001\u001f\u007fz",
+    "slash": "a/b</script>",
+    "accents, combined and not": "ñandú n\u0303 é e\u0301",
+    "beyond the first plane": "\U0001f5f3 \U00020000",
+    "line separators": "a\u2028b\u2029c",
+    "byte order mark": "\ufeffa\u200bb",
+    "empty": "",
+}
+
+
+def acta_leaf(**changes):
+    fields = {
+        "leaf": "acta",
+        "schema": 1,
+        "contest": "PRES",
+        "acta": "21-0001-B01",
+        "version": 1,
+        "at": "2024-06-02T20:31:05.123456-06:00",
+        "acta_sha256": "ab" * 32,
+        "image_sha256": None,
+        "reason": None,
+    }
+    return {**fields, **changes}
+
+
+CUT_LEAF = {
+    "leaf": "cut",
+    "schema": 1,
+    "cut": 12,
+    "kind": "live",
+    "time": "2024-06-02T20:40:00-06:00",
+    "manifest_sha256": "cd" * 32,
+    "manifest_size": 51234,
+}
+
+RULES_LEAF = {
+    "leaf": "rules",
+    "schema": 1,
+    "election": "prueba-2024",
+    "drill": True,
+    "seed": "18446744073709551615",
+    "folder_sha256": "01" * 32,
+    "rules_sha256": "23" * 32,
+}
+
+
+def stringify(value):
+    """What JSON.stringify gives."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def leaves():
+    plain = [
+        vector("rules", RULES_LEAF, leaf_result(RULES_LEAF), "The first leaf; a seed is a string."),
+        vector("cut", CUT_LEAF, leaf_result(CUT_LEAF), "A cut ends what it shows."),
+        vector("acta", acta_leaf(), leaf_result(acta_leaf()), "The first version of an acta."),
+    ]
+    corrected = acta_leaf(version=2, image_sha256="ef" * 32, reason="Cotejo")
+    outside = acta_leaf(acta=None, at="2024-06-03T02:31:05Z")
+    plain.append(vector("corrected", corrected, leaf_result(corrected), "With image and reason."))
+    plain.append(vector("out of catalogue", outside, leaf_result(outside), "No identity; UTC."))
+    for name, text in AWKWARD.items():
+        leaf = acta_leaf(version=2, reason=text)
+        plain.append(vector(f"reason: {name}", leaf, leaf_result(leaf), "Escaped as by stringify."))
+    return {"encode": plain, "decode": list(refused_leaves())}
+
+
+def leaf_result(fields):
+    data = stringify(fields).encode()
+    decode_leaf(data)  # the text is one of ours, or this raises
+    return {"bytes": b64(data), "leaf_hash": leaf_hash(data).hex()}
+
+
+def refused_leaves():
+    good = stringify(acta_leaf())
+    yield vector("good", b64(good.encode()), True, "In its exact form.")
+    escaped = stringify(acta_leaf(reason="ñ", version=2)).replace("ñ", "\\u00f1")
+    refusals = {
+        "a space": (good.replace(",", ", ", 1), "Without spaces."),
+        "another order": (
+            stringify(dict(reversed(acta_leaf().items()))),
+            "Members stand in the order of the format.",
+        ),
+        "escaped without need": (escaped, "Other bytes that mean the same are not a leaf."),
+        "a member too many": (good[:-1] + ',"x":1}', "Unknown members are refused."),
+        "a member twice": (good[:-1] + ',"version":1}', "A leaf says each thing once."),
+        "a member missing": (good.replace('"version":1,', ""), "None may be left out."),
+        "another schema": (good.replace('"schema":1', '"schema":2'), "Of a later version."),
+        "version 0": (good.replace('"version":1', '"version":0'), "Versions begin at 1."),
+        "version 1.0": (good.replace('"version":1', '"version":1.0'), "Whole numbers."),
+        "version beyond": (
+            good.replace('"version":1', f'"version":{2**53}'),
+            "More than a browser can hold.",
+        ),
+        "digest in capitals": (good.replace("ab" * 32, "AB" * 32), "Lower case."),
+        "time without offset": (good.replace("-06:00", ""), "Every time has its offset."),
+        "not JSON": (good[:-1], "Cut short."),
+        "another leaf": (good.replace('"leaf":"acta"', '"leaf":"voto"'), "Not known."),
+    }
+    for name, (text, why) in refusals.items():
+        yield vector(name, b64(text.encode()), False, why)
+
+
+# Actas and their digests
+
+
+def acta(number="A1", votes=(1, 2, 3, 4, 5, 6, 7, 8), **changes):
+    values = {
+        "contest": "DIP",
+        "acta": number,
+        "votes": votes,
+        "surplus_ballots": 100,
+        "people_voted": 36,
+        "representatives_voted": 0,
+        "ballots_taken": 36,
+        "total_written": 36,
+    }
+    return Acta(**{**values, **changes})
+
+
+def plain(value):
+    return json.loads(msgspec.json.encode(value, order="deterministic"))
+
+
+def actas():
+    nothing = FieldState.SIN_ACTA
+    samples = {
+        "figures only": acta(),
+        "states instead of figures": acta(votes=(FieldState.ILEGIBLE, FieldState.SIN_DATO) * 4),
+        "without acta": acta(
+            votes=(nothing,) * 8,
+            surplus_ballots=nothing,
+            people_voted=nothing,
+            representatives_voted=nothing,
+            ballots_taken=nothing,
+            total_written=nothing,
+            observations=(Observation.SIN_ACTA_PAQUETE_NO_ENTREGADO,),
+        ),
+        "out of catalogue": acta(None, observations=(Observation.FUERA_DE_CATALOGO,)),
+        "observed, with image": acta(
+            observations=(Observation.ILEGIBLE, Observation.EXCEDE_LISTA_NOMINAL),
+            image_sha256="0f" * 32,
+            transfer="F-I",
+        ),
+    }
+    return [
+        vector(
+            name,
+            plain(one),
+            hashlib.sha256(stringify(plain(one)).encode()).hexdigest(),
+            "SHA-256 of JSON.stringify(acta), as it stands in its section.",
+        )
+        for name, one in samples.items()
+    ]
+
+
+# Shares
+
+
+def shares():
+    cases = [
+        (2, 3, "Truncated, never rounded: 66.6666 %."),
+        (1, 1, "100.0000 %."),
+        (0, 0, "Of nothing, 0."),
+        (5, 0, "Of nothing, 0."),
+        (0, 7, "0.0000 %."),
+        (8259, 8334, "Puebla 2024, captured: 99.1000 %."),
+        (6848, 8334, "Puebla 2024, counted: 82.1694 %."),
+        (1520, 8334, "Puebla 2024, inconsistent: 18.2385 %."),
+        (2658993, 4125717, "Puebla 2024, participation in the last cut: 64.4492 %."),
+        (2639492, 4125717, "Puebla 2024, before it: 63.9765 %."),
+        (999_999, 1_000_000, "99.9999 %."),
+        (29, 100, "29.0000 %: a float gives 28.9999."),
+        (57, 100, "57.0000 %: a float gives 56.9999."),
+        (99_999_999, 98_765_432, "Over 100 %: 101.2499 %."),
+        (9_007_199_253, 9_007_199_254, "The product does not fit in a double."),
+    ]
+    return [vector(f"{a} of {b}", {"part": a, "whole": b}, share(a, b), why) for a, b, why in cases]
+
+
+# Tallies
+
+PARTY_IDS = ("AZUL", "ROJO", "VERDE")
+COLUMNS = (
+    *(Column(party, ColumnKind.PARTY, (party,)) for party in PARTY_IDS),
+    Column("AZUL_ROJO", ColumnKind.COMBINATION, ("AZUL", "ROJO")),
+    Column("AZUL_ROJO_VERDE", ColumnKind.COMBINATION, PARTY_IDS),
+    Column("INDEP", ColumnKind.INDEPENDENT, ("INDEP",)),
+    Column("NO_REGISTRADAS", ColumnKind.UNREGISTERED),
+    Column("NULOS", ColumnKind.NULL),
+)
+ALLIANCE = Candidacy("AZUL_ROJO_VERDE", "Ana", "", (*PARTY_IDS, "AZUL_ROJO", "AZUL_ROJO_VERDE"))
+PAIR = Candidacy("AZUL_ROJO", "Beto", "", ("AZUL", "ROJO", "AZUL_ROJO"))
+ALONE = Candidacy("VERDE", "Vera", "", ("VERDE",))
+FREE = Candidacy("INDEP", "Inés", "", ("INDEP",))
+
+
+def contest(**changes):
+    values = {
+        "id": "DIP",
+        "title": "DIPUTACIONES",
+        "office": "Diputaciones",
+        "levels": (Level.DISTRICT,),
+        "columns": COLUMNS,
+        "running": wire.Ref("ab" * 32, 1),
+        "rp_tipos": ("4ERP",),
+        "rp_actas": RpActas.ENTITY_ONLY,
+        "constituency": Level.DISTRICT,
+        "seats": Seats(),
+    }
+    return wire.PublishedContest(**{**values, **changes})
+
+
+def expected(number, area="001", kind=CasillaKind.BASICA, **changes):
+    values = {
+        "id": f"A{number}",
+        "area": area,
+        "seccion": "0001",
+        "kind": kind,
+        "number": 1,
+        "extension": 0,
+        "location": Location.URBAN,
+        "tipo_acta": "4",
+        "lista_nominal": 700,
+        "representatives": 20,
+    }
+    return ExpectedActa(**{**values, **changes})
+
+
+SPECIAL = {"kind": CasillaKind.ESPECIAL, "lista_nominal": 0, "representatives": 1000}
+EXEMPT = (CasillaKind.EXTRANJERO, CasillaKind.ANTICIPADO, CasillaKind.PRISION_PREVENTIVA)
+
+
+def rules(participation=Participation.SPECIAL_CASILLAS_IN_LAST_CUT):
+    return wire.PublishedRules(participation, EXEMPT)
+
+
+def countings():
+    whole = (0,) * 8
+    unread = (FieldState.ILEGIBLE,) * 8
+    cases = [
+        ("ordinary", expected(1), acta(), "It has figures, and not too many votes."),
+        ("all zero", expected(1), acta(votes=whole), "Zero is a figure."),
+        ("one legible figure", expected(1), acta(votes=(*unread[1:], 3)), "One is enough."),
+        ("no figure", expected(1), acta(votes=unread), "Nothing can be added."),
+        ("as many as there may be", expected(1), acta(votes=(720, *whole[1:])), "Not exceeded."),
+        ("one vote too many", expected(1), acta(votes=(721, *whole[1:])), "Excede lista nominal."),
+        (
+            "special, up to its ballots",
+            expected(1, **SPECIAL),
+            acta(votes=(1000, *whole[1:])),
+            "A special casilla has a ceiling of ballots.",
+        ),
+        ("special, above", expected(1, **SPECIAL), acta(votes=(1001, *whole[1:])), "Above it."),
+        (
+            "from abroad, above",
+            expected(1, kind=CasillaKind.EXTRANJERO, representatives=None),
+            acta(votes=(5000, *whole[1:])),
+            "The rule is not applied to kinds that are exempt.",
+        ),
+        (
+            "no representatives known",
+            expected(1, representatives=None),
+            acta(votes=(701, *whole[1:])),
+            "Then the lista nominal alone is the limit.",
+        ),
+        (
+            "without acta, whatever stands there",
+            expected(1),
+            acta(observations=(Observation.SIN_ACTA_CASILLA_NO_INSTALADA,)),
+            "There is no acta to count.",
+        ),
+        (
+            "observed as exceeding, and not",
+            expected(1),
+            acta(observations=(Observation.EXCEDE_LISTA_NOMINAL,)),
+            "The figures decide, not the observation.",
+        ),
+        (
+            "total written is another",
+            expected(1),
+            acta(total_written=999),
+            "The written total is published and not used.",
+        ),
+    ]
+    for name, place, one, why in cases:
+        counting, total = counting_of(one, place, EXEMPT)
+        given = {"expected": plain(place), "acta": plain(one), "rules": plain(rules())}
+        yield vector(name, given, {"counting": counting.value, "total": total}, why)
+
+
+RUNNING = {"001": (ALLIANCE, FREE), "002": (PAIR, ALONE)}
+
+
+def tally(name, why, own, unit, actas_, *, closing=False, own_rules=None):
+    own_rules = own_rules or rules()
+    published = []
+    for place, one in actas_:
+        if one is None:
+            counting, total = -1, 0
+        else:
+            found, total = counting_of(one, place, EXEMPT)
+            counting = found.value
+        published.append(
+            {"expected": plain(place), "counting": counting, "total": total}
+            | {"acta": None if one is None else plain(one), "versions": []}
+        )
+    given = {
+        "contest": plain(own),
+        "candidacies": plain(RUNNING if own.levels else {"*": (ALLIANCE, FREE)}),
+        "rules": plain(own_rules),
+        "closing": closing,
+        "unit": unit,
+        "actas": published,
+    }
+    return vector(name, given, tally_result(given), why)
+
+
+def tally_result(given):
+    """What the arithmetic gives for the actas of one unit, in plain JSON."""
+    arithmetic = Arithmetic(
+        msgspec.convert(given["contest"], wire.PublishedContest),
+        msgspec.convert(given["candidacies"], dict[str, tuple[Candidacy, ...]]),
+        msgspec.convert(given["rules"], wire.PublishedRules),
+        closing=given["closing"],
+    )
+    unit = given["unit"]
+    actas_ = [msgspec.convert(one, wire.PublishedActa) for one in given["actas"]]
+    path = f"{unit}/0001" if unit else "0001"
+    sums = arithmetic.section(path, actas_)
+    sums.parties = arithmetic.distributed(unit, sums.columns)
+    first, second = arithmetic.places(sums.candidacies)
+    return {
+        "summary": plain(arithmetic.summary(sums.figures)),
+        "columns": [sums.columns[name] for name in arithmetic.names],
+        "total": sums.total,
+        "unregistered": arithmetic.of_kind(ColumnKind.UNREGISTERED, sums),
+        "null": arithmetic.of_kind(ColumnKind.NULL, sums),
+        "off_ballot": sums.off_ballot,
+        "candidacies": plain(arithmetic.votes_by_candidacy(unit, sums)),
+        "parties": plain(arithmetic.votes_by_party(sums)),
+        "first": first,
+        "second": second,
+        "proportional": plain(arithmetic.proportional(Level.ENTITY, sums)),
+    }
+
+
+def tallies():
+    base = contest()
+    ordinary = [
+        (expected(1), acta("A1", (100, 50, 7, 5, 8, 3, 1, 9))),
+        (expected(2), acta("A2", (10, 20, 30, 4, 2, 0, 0, FieldState.ILEGIBLE))),
+        (expected(3), None),
+    ]
+    special = [*ordinary, (expected(4, **SPECIAL), acta("A4", (60, 0, 0, 0, 0, 0, 0, 0)))]
+    tied = [(expected(1), acta("A1", (10, 10, 10, 1, 2, 32, 0, 0)))]
+    off = [(expected(1, "002"), acta("A1", (5, 6, 7, 3, 4, 2, 1, 1)))]
+    apart = [
+        *ordinary,
+        (
+            expected(5, tipo_acta="4ERP", **SPECIAL),
+            acta("A5", (11, 12, 13, *[FieldState.NOT_ON_BALLOT] * 2, 0, 1, 2)),
+        ),
+    ]
+    observed = [
+        (expected(1), acta("A1", observations=(Observation.ILEGIBLE, Observation.SIN_DATO))),
+        (expected(2), acta("A2", observations=(Observation.LETRA_DISTINTA_DE_NUMERO,))),
+        (
+            expected(3),
+            acta(
+                "A3", (800, 0, 0, 0, 0, 0, 0, 0), observations=(Observation.EXCEDE_LISTA_NOMINAL,)
+            ),
+        ),
+        (
+            expected(4),
+            acta(
+                "A4",
+                (FieldState.SIN_ACTA,) * 8,
+                observations=(Observation.SIN_ACTA_PAQUETE_SIN_BOLSA,),
+            ),
+        ),
+    ]
+    large = [
+        (expected(n, lista_nominal=99_999_999), acta(f"A{n}", (99_999_999 - n, *[0] * 7)))
+        for n in range(60)
+    ]
+    always, never = (
+        rules(Participation.SPECIAL_CASILLAS_ALWAYS),
+        rules(Participation.SPECIAL_CASILLAS_NEVER),
+    )
+    everywhere = contest(levels=(), constituency=None)
+    nowhere = [(expected(1, ""), acta("A1"))]
+    three = [(expected(1), acta("A1", (3, 9, 3, 0, 5, 0, 0, 0)))]
+    return [
+        tally("nothing captured", "At the opening.", base, "001", [(expected(1), None)]),
+        tally("ordinary", "Fields without a figure add 0.", base, "001", ordinary),
+        tally("special, during the night", "S_CS over the list.", base, "001", special),
+        tally("special, last cut", "C_CS over the list.", base, "001", special, closing=True),
+        tally("special, always", "By rule.", base, "001", special, own_rules=always),
+        tally("special, never", "By rule.", base, "001", special, closing=True, own_rules=never),
+        tally("tied", "Left over to the first of the ballot; nobody leads.", base, "001", tied),
+        tally(
+            "left over", "Two of five left: to the strongest, then the first.", base, "001", three
+        ),
+        tally("off the ballot", "A combination that does not run there.", base, "002", off),
+        tally("proportional apart", "It enters no total.", base, "001", apart),
+        tally(
+            "proportional counted",
+            "It enters, where the rules have it so.",
+            contest(rp_actas=RpActas.COUNTED),
+            "001",
+            apart,
+        ),
+        tally("observed", "Which observations are inconsistencies.", base, "001", observed),
+        tally("large", "More than 32 bits.", base, "001", large),
+        tally("one unit", "The root is the unit.", everywhere, "", nowhere),
+    ]
+
+
+# Receipts
+
+
+def receipt_vectors():
+    one = acta("A1", image_sha256="0f" * 32)
+    text = stringify(plain(one)).encode()
+    digest = hashlib.sha256(text).hexdigest()
+    own = acta_leaf(contest="DIP", acta="A1", acta_sha256=digest, image_sha256="0f" * 32)
+    entry = stringify(own).encode()
+    cut = stringify(CUT_LEAF).encode()
+    entries = [stringify(RULES_LEAF).encode()]
+    entries += [stringify(acta_leaf(acta=f"B{n}")).encode() for n in range(9)]
+    entries += [entry, cut]
+    good = receipt_over(entries, 10, text)
+    short = receipts.shorten(good, [LOG.verifier])
+    trimmed = receipts.shorten(good, [LOG.verifier], len(receipts.encode(short)) - 1)
+    says = {
+        "contest": "DIP",
+        "acta": "A1",
+        "version": 1,
+        "acta_sha256": digest,
+        "image_sha256": "0f" * 32,
+        "index": 10,
+        "size": 12,
+        "cut": 12,
+        "cosigned": [one.verifier.name for one in WITNESSES],
+        "has_acta": True,
+    }
+    in_short = {**says, "cut": None, "has_acta": False}
+
+    def case(name, receipt, expected_, why, log=LOG):
+        given = {
+            "receipt": receipt,
+            "origin": ORIGIN,
+            "log": [str(log.verifier)],
+            "witnesses": [str(witness.verifier) for witness in WITNESSES],
+        }
+        return vector(name, given, expected_, why)
+
+    full = plain(good)
+    altered = text.replace(b'"votes":[1,', b'"votes":[9,').decode()
+    other_leaf = stringify({**own, "version": 2, "reason": "x"})
+    moved = full["proof"].replace("index 10", "index 9")
+    return [
+        case("good", full, says, "Acta, leaf, proof, signature, cosignatures, cut."),
+        case("short", plain(short), in_short, "For a QR code: without acta and cut."),
+        case(
+            "short, one cosignature left out",
+            plain(trimmed),
+            {**in_short, "cosigned": in_short["cosigned"][:1]},
+            "As many cosignatures as fit.",
+        ),
+        case("altered figure", {**full, "acta": altered}, "X041", "Another acta than the leaf's."),
+        case("acta with a space", {**full, "acta": full["acta"] + " "}, "X041", "Exact bytes."),
+        case("altered leaf", {**full, "leaf": other_leaf}, "X042", "Not under the root."),
+        case("another index", {**full, "proof": moved}, "X042", "The leaf stands elsewhere."),
+        case(
+            "another log's key", full, "X043", "Not signed by the key that is trusted.", OTHER_LOG
+        ),
+        case(
+            "altered root",
+            {**full, "proof": full["proof"].replace("\n12\n", "\n13\n")},
+            "X043",
+            "The checkpoint is not what was signed.",
+        ),
+        case(
+            "another cut",
+            {**full, "cut": {**full["cut"], "leaf": full["cut"]["leaf"].replace("12", "13", 1)}},
+            "X042",
+            "The cut is not the last leaf.",
+        ),
+        case(
+            "the acta of another casilla",
+            swapped(entries, text),
+            "X041",
+            "A leaf that names one casilla and carries the acta of another.",
+        ),
+        case(
+            "a member too many", {**full, "seal": "valid"}, "X040", "Unknown members are refused."
+        ),
+        case("another version", {**full, "format": "openprep/receipt/v2"}, "X040", "Not known."),
+        case("a leaf that is no acta", {**full, "leaf": cut.decode()}, "X040", "It is a cut."),
+        case("no proof", {**full, "proof": "c2sp.org/tlog-proof@v1\n"}, "X042", "Cut short."),
+    ]
+
+
+def receipt_over(entries, index, text):
+    tree = MerkleTree()
+    tree.extend(map(leaf_hash, entries))
+    size = len(entries)
+    checkpoint = Checkpoint(ORIGIN, size, tree.root())
+    note = sign_checkpoint(checkpoint, [LOG])
+    for witness in WITNESSES:
+        line = cosign_checkpoint(checkpoint, witness, 1717387200)
+        note = add_cosignature(note, line, [witness.verifier])
+    proof = LogProof(index, tuple(inclusion_proof(index, size, tree.node)), note)
+    cut = (entries[-1], inclusion_proof(size - 1, size, tree.node))
+    return receipts.make(("prueba-2024", NAME), text, entries[index], proof, cut)
+
+
+def swapped(entries, text):
+    digest = hashlib.sha256(text).hexdigest()
+    lying = stringify(acta_leaf(contest="DIP", acta="A2", acta_sha256=digest)).encode()
+    return plain(receipt_over([*entries[:10], lying, entries[-1]], 10, text))
+
+
+FILES = {
+    "notes": notes,
+    "checkpoints": checkpoints,
+    "merkle": merkle,
+    "leaves": leaves,
+    "actas": actas,
+    "shares": shares,
+    "countings": lambda: list(countings()),
+    "tallies": tallies,
+    "receipts": receipt_vectors,
+}
+
+
+def render(name):
+    """The bytes of a file of vectors."""
+    return json.dumps(FILES[name](), ensure_ascii=True, indent=1) + "\n"
+
+
+def main():
+    """Write them all."""
+    VECTORS.mkdir(exist_ok=True)
+    for name in FILES:
+        (VECTORS / f"{name}.json").write_text(render(name))
+
+
+if __name__ == "__main__":
+    main()
