@@ -91,6 +91,8 @@ export async function resolve(
       return resolveResults(tree, cut, route, unfolded);
     case 'outOfCatalogue':
       return resolveOutOfCatalogue(tree, cut, route.contest);
+    case 'check':
+      return resolveCheck(tree, cut, route);
     case 'history':
     case 'databases':
     case 'mine':
@@ -102,8 +104,6 @@ export async function resolve(
     }
     case 'past':
       return resolve(tree, cut, route.of, unfolded);
-    case 'check':
-      return resolveCheck(tree, cut, route);
     case 'unknown':
       return { view: 'unknown' };
   }

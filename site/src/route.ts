@@ -11,10 +11,10 @@ export type Route =
   | { view: 'landing' }
   | { view: 'results'; contest: string; path: string[]; by: By }
   | { view: 'outOfCatalogue'; contest: string }
+  | { view: 'check'; contest: string; path: string[] }
   | MoreRoute
   /** Any of these as it stood in an earlier cut. */
   | { view: 'past'; cut: number; of: Route }
-  | { view: 'check'; contest: string; path: string[] }
   | { view: 'unknown' };
 
 /** Views beside the results. */
@@ -23,6 +23,7 @@ export type MoreRoute =
   | { view: 'screen'; contest: string };
 
 const OUT_OF_CATALOGUE = 'fuera-de-catalogo';
+const CHECK = 'comprobar';
 const MORE: Record<string, 'history' | 'databases' | 'mine' | 'help'> = {
   historia: 'history',
   'bases-de-datos': 'databases',
@@ -31,7 +32,6 @@ const MORE: Record<string, 'history' | 'databases' | 'mine' | 'help'> = {
 };
 const SCREEN = 'pantalla';
 const PAST = 'corte';
-const CHECK = 'comprobar';
 const BY_PARTY = 'por=partido';
 
 /** The route of a location's hash; `null` for an anchor within the page, which is no route. */
@@ -55,7 +55,7 @@ function pastRoute([cut = '', ...rest]: string[], query: string): Route {
   if (!/^\d{1,9}$/.test(cut)) return { view: 'unknown' };
   const address = rest.map(segment).join('/');
   const of = parseRoute(`#/${address}${query ? `?${query}` : ''}`) ?? { view: 'unknown' };
-  const stands = of.view === 'landing' || of.view === 'results' || of.view === 'outOfCatalogue';
+  const stands = of.view === 'landing' || of.view === 'results' || of.view === 'outOfCatalogue' || of.view === 'check';
   return stands ? { view: 'past', cut: Number(cut), of } : { view: 'unknown' };
 }
 
@@ -103,7 +103,7 @@ export function outOfCatalogueAddress(contest: string): string {
 
 /** Where a cut is checked; with a contest, and an acta of one of its sections, those. */
 export function checkAddress(contest = '', path = '', acta = ''): string {
-  return contest ? addressOf(CHECK, `${contest}/${path}`.replace(/\/$/, ''), acta) : `#/${CHECK}`;
+  return addressOf(CHECK, [contest, path].filter(Boolean).join('/'), acta);
 }
 
 export function sameRoute(a: Route, b: Route): boolean {

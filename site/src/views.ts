@@ -8,6 +8,7 @@ import { TreeFault } from './tree';
 type Views = Component<{ shown: Shown }>;
 
 const more = () => import('./more/MoreViews.svelte');
+const check = () => import('./views/CheckView.svelte');
 const results = () => import('./views/ResultViews.svelte');
 
 /** Where each view is drawn; those that are not here, the page itself holds. */
@@ -21,6 +22,7 @@ const LOADERS: Partial<Record<Page['view'], () => Promise<{ default: Views }>>> 
   mine: more,
   help: more,
   screen: more,
+  check,
 };
 
 const loaded = new Map<Page['view'], Views>();

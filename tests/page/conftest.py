@@ -33,9 +33,9 @@ CHROMIUM_ARGUMENTS = (
     "--no-first-run",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP prensa.example 127.0.0.1",
     # A page of another origin is a newsroom's, which asks a public address and not this machine.
     "--disable-features=LocalNetworkAccessChecks,BlockInsecurePrivateNetworkRequests",
-    "--host-resolver-rules=MAP prensa.example 127.0.0.1",
 )
 BLOCKED = "warning: Service Worker registration blocked by Playwright"
 PREFIX = "/prensa/prep/"

@@ -6,16 +6,17 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from click.testing import CliRunner
 from msgspec.structs import replace
 
 import page.night
+from openprep.cli.main import main
 from openprep.election.cut import CutKind
 from openprep.publication import composing, cutter
 from openprep.publication.cutter import CutOrder
 from openprep.tree.checkpoint import Checkpoint, sign_checkpoint
-from openprep.tree.leaf import ActaLeaf, CutLeaf, acta_digest, decode_leaf
+from openprep.tree.leaf import acta_digest
 from openprep.tree.note import Signer, split_note
-from openprep.tree.proof import LogProof
 from openprep.tree.tiles import CHECKPOINT_PATH
 from page.conftest import DESKTOP, PHONE, serving
 from page.night import CORRECTED, OPENS, Night
@@ -441,24 +442,24 @@ def _receipt(tab):
     return waiting.value.path().read_bytes()
 
 
-def test_a_receipt_proves_the_acta_with_no_network(checked, open_tab):
+def _audit(*arguments):
+    return CliRunner().invoke(main, ["audit", "receipt", *map(str, arguments)])
+
+
+def test_a_receipt_is_verified_by_the_audit_command_which_makes_the_same(
+    checked, open_tab, tmp_path
+):
     tab = _open(open_tab, checked, CORRECTED_ACTA, accept_downloads=True)
-    receipt = json.loads(_receipt(tab))
-    assert receipt["format"] == "openprep/receipt/v1"
-    assert hashlib.sha256(receipt["acta"].encode()).hexdigest() == acta_digest(CORRECTED)
-    proof = LogProof.parse(receipt["proof"].encode())
-    night, trust = checked.night, checked.trust
-    opened = proof.verify(
-        receipt["leaf"].encode(),
-        origin=night.signer.name,
-        log=[night.signer.verifier],
-        witnesses=[one.verifier for one in trust.cosigners.values()],
-    )
-    assert len(opened.cosignatures) == 2
-    leaf = decode_leaf(receipt["leaf"].encode())
-    assert isinstance(leaf, ActaLeaf)
-    assert (leaf.acta, leaf.version) == ("210101C0100", 2)
-    assert isinstance(decode_leaf(receipt["cut"]["leaf"].encode()), CutLeaf)
+    saved, made = tmp_path / "saved.json", tmp_path / "made.json"
+    saved.write_bytes(_receipt(tab))
+    tree = checked.night.tree.path("")
+    trusting = ("--trust", tree / "trust", "--fingerprint", checked.trust.fingerprint)
+    said = _audit(saved, *trusting)
+    assert said.exit_code == 0, said.output
+    assert acta_digest(CORRECTED) in said.output
+    said = _audit(made, "--make", "GUB", "210101C0100", "--from", checked.url, *trusting)
+    assert said.exit_code == 0, said.output
+    assert json.loads(made.read_bytes()) == json.loads(saved.read_bytes())
 
 
 def test_a_receipt_is_verified_in_the_browser_and_an_altered_one_refused(checked, open_tab):
@@ -515,10 +516,10 @@ def test_over_plain_http_an_altered_object_is_not_shown(trusted, open_tab):
     root = next(one.results for one in trusted.night.manifest.contests if one.id == "GUB")
     path = trusted.night.tree.path(root.path)
     path.write_bytes(path.read_bytes().replace(b'"expected":11', b'"expected":99'))
-    elsewhere = trusted.url.replace("127.0.0.1", "prensa.example")
-    tab = open_tab(f"{elsewhere}#/GUB", complaining=False)
-    tab.locator("#app", has_text="no coincide con su código de integridad").wait_for()
-    assert "99" not in text_of(tab, ".contest-head")
+    url = trusted.url.replace("127.0.0.1", "prensa.example")
+    tab = open_tab(f"{url}#/GUB", complaining=False)
+    tab.locator("main", has_text="no coincide con su código de integridad").wait_for()
+    assert "99" not in text_of(tab, "main")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -585,6 +586,17 @@ def test_the_checks_keep_the_strict_policy(checked, open_tab):
 def test_a_wrong_address_is_said_to_be_wrong(checked, open_tab, address):
     tab = open_tab(checked.url + address)
     tab.locator("h1", has_text="Esta dirección no existe").wait_for()
+
+
+def test_a_cut_of_the_past_is_checked_too(checked, open_tab):
+    tab = _open(open_tab, checked, "#/corte/1/comprobar/GUB/001/0101/210101C0100")
+    verdict, said = _check(tab, "signature", "Comprobar las firmas")
+    assert verdict == "good"
+    assert "El corte 1 está en el registro público" in said
+    assert _check(tab, "acta", "Comprobar el acta")[0] == "good"
+    verdict, said = _check(tab, "recount", "Volver a contar")
+    assert verdict == "good"
+    assert "en el corte 1" in said
 
 
 def test_an_acta_chosen_later_forgets_what_was_found_of_another(checked, open_tab):

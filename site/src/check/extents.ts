@@ -21,15 +21,15 @@ export interface Stretch<Of> {
   extents: Extent<Of>[];
 }
 
-/** The extents by pack and offset, those near each other together. */
-export function stretchesOf<Of>(extents: readonly Extent<Of>[]): Stretch<Of>[] {
+/** The extents by pack and offset; those near each other together, up to about `most` bytes. */
+export function stretchesOf<Of>(extents: readonly Extent<Of>[], most: number): Stretch<Of>[] {
   const sorted = extents.toSorted((a, b) => a.ref.pack - b.ref.pack || a.ref.offset - b.ref.offset);
   const stretches: Stretch<Of>[] = [];
   for (const extent of sorted) {
     const { pack, offset, size } = extent.ref;
     const last = stretches.at(-1);
-    if (last?.pack === pack && offset - last.end <= GAP) {
-      if (offset < last.end) throw new Refusal('twice', `cuts/${pack}.pack`);
+    if (last?.pack === pack && offset < last.end) throw new Refusal('twice', `cuts/${pack}.pack`);
+    if (last?.pack === pack && offset - last.end <= GAP && offset - last.start < most) {
       last.extents.push(extent);
       last.end = offset + size;
     } else {

@@ -32,7 +32,7 @@ export async function readHeld(manifest: Manifest, before: Held | null): Promise
   const trust = await readTrust(source, manifest);
   if (!trust) return null;
   const publishers = publishersAt(trust.enrolment, manifest.time);
-  const opened = await openByTrust(note, trust, publishers);
+  const opened = await openByTrust(note, trust);
   const holders = holdersOf(opened, publishers).length;
   return { holders, publishers: publishers.length, quorum: trust.enrolment.quorum };
 }

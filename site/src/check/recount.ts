@@ -6,6 +6,7 @@
 import type {
   AreaResults,
   ChildArea,
+  ContestCut,
   ElectionDescription,
   Manifest,
   PublishedObjects,
@@ -20,7 +21,9 @@ import { parseJson, type Source } from './source';
 import { ContestTally, type Recounted } from './tally';
 
 const SCHEMA = 1;
-const AT_ONCE = 6;
+const AT_ONCE = 3;
+/** Bytes asked for at once, where the server knows ranges. */
+const MOST_AT_ONCE = 2 * 1024 * 1024;
 
 export interface Progress {
   /** Actas counted so far, and how many the contest says it expects. */
@@ -48,9 +51,9 @@ export async function recount(
   return counting.run(manifest);
 }
 
-/** A run or section, and the unit above it. */
+/** Where a run or section stands, and in which unit. */
 interface Place {
-  child: ChildArea;
+  path: string;
   unit: string;
 }
 
@@ -58,6 +61,8 @@ class Counting {
   #bytes = 0;
   #sections = 0;
   #expected = 0;
+  /** Known once a pack was asked for: without ranges, a pack comes whole or not at all. */
+  #ranges = false;
   readonly #paths = new Set<string>();
 
   constructor(
@@ -71,18 +76,21 @@ class Counting {
     const declared = description.contests.find(({ id }) => id === this.id);
     const cut = manifest.contests.find(({ id }) => id === this.id);
     if (!declared || !cut) throw new Refusal('structure', this.id);
-    const { units } = await this.#file(declared.running, 'candidacies');
-    const contest = { ...declared, candidacies: units };
-    const published = await this.#file(cut.results, 'area');
+    const [published, { units }] = await Promise.all([
+      this.#file(cut.results, 'area'),
+      this.#file(declared.running, 'candidacies'),
+    ]);
+    checkSame(cut, published);
     this.#expected = published.summary.expected;
+    const contest = { ...declared, candidacies: units };
     const tally = new ContestTally(contest, description.rules, manifest.kind === 'closing');
     if (published.out_of_catalogue) {
       const { actas } = await this.#file(published.out_of_catalogue, 'out_of_catalogue');
       tally.addOutOfCatalogue(actas.length);
     }
     const sections = await this.#sectionsOf(published);
-    await this.#eachIn(sections, ['seccion'], ({ unit, child }, found) => {
-      this.#count(tally, unit, child, found as SeccionResults);
+    await this.#eachIn(sections, ['seccion'], ({ unit, path }, found) => {
+      this.#count(tally, unit, path, found as SeccionResults);
     });
     return { published, recounted: tally.result(), sections: this.#sections, bytes: this.#bytes };
   }
@@ -92,32 +100,35 @@ class Counting {
     const runs: Extent<Place>[] = [];
     let areas = [root];
     while (areas.length > 0) {
-      const below = areas.flatMap((area) => area.children.map((child) => ({ child, unit: area.path })));
-      for (const place of below) this.#note(place.child);
-      runs.push(...below.filter(({ child }) => child.level === 'secciones').map(extentOf));
-      const files = below.filter(({ child }) => child.level !== 'secciones');
-      areas = await inParallel(files, ({ child }) => this.#file(child.object, 'area'));
+      const files: ChildArea[] = [];
+      for (const { path: unit, children } of areas) {
+        for (const child of children) {
+          this.#note(child);
+          if (child.level === 'secciones') runs.push(extentOf(child, unit));
+          else files.push(child);
+        }
+      }
+      areas = await inParallel(files, ({ object }) => this.#file(object, 'area'));
     }
     const sections: Extent<Place>[] = [];
     await this.#eachIn(runs, ['area'], ({ unit }, found) => {
       for (const child of (found as AreaResults).children) {
         this.#note(child);
-        sections.push(extentOf({ child, unit }));
+        sections.push(extentOf(child, unit));
       }
     });
     return sections;
   }
 
   /** A place is listed once: twice, its actas would be counted twice. */
-  #note({ path, level }: ChildArea): void {
-    const place = `${level} ${path}`;
-    if (this.#paths.has(place)) throw new Refusal('twice', path);
-    this.#paths.add(place);
+  #note({ path }: ChildArea): void {
+    if (this.#paths.has(path)) throw new Refusal('twice', path);
+    this.#paths.add(path);
   }
 
-  #count(tally: ContestTally, unit: string, child: ChildArea, section: SeccionResults): void {
-    const own = section.contest === this.id && section.path === child.path;
-    if (!own) throw new Refusal('structure', child.path);
+  #count(tally: ContestTally, unit: string, path: string, section: SeccionResults): void {
+    const own = section.contest === this.id && section.path === path;
+    if (!own) throw new Refusal('structure', path);
     for (const acta of section.actas) tally.add(unit, acta);
     this.#sections += 1;
     this.tell({ actas: tally.actas, expected: this.#expected, bytes: this.#bytes });
@@ -127,7 +138,7 @@ class Counting {
     const path = `objects/${ref.sha256.slice(0, 2)}/${ref.sha256}.json`;
     const data = await this.source.readNamed(path, ref);
     this.#bytes += data.length;
-    return parseObject(data, [kind], path) as PublishedObjects[Kind];
+    return checkKind(parseJson(data, path), [kind], path) as PublishedObjects[Kind];
   }
 
   /** Reads objects in packs, some packs at once, and gives each with its place. */
@@ -136,14 +147,18 @@ class Counting {
     kinds: readonly string[],
     take: (place: Place, found: unknown) => void,
   ): Promise<void> {
-    await inParallel(stretchesOf(extents), async (stretch) => {
+    const most = this.#ranges ? MOST_AT_ONCE : Infinity;
+    await inParallel(stretchesOf(extents, most), async (stretch) => {
+      const path = `cuts/${stretch.pack}.pack`;
       for await (const ready of this.#bodies(stretch)) {
-        const path = `cuts/${stretch.pack}.pack`;
-        const digests = await Promise.all(ready.map(([, data]) => sha256Hex(data)));
-        ready.forEach(([{ ref, of }, data], index) => {
-          if (digests[index] !== ref.sha256) throw new Refusal('altered', path);
+        // The browser digests on other threads; meanwhile this one parses what it does not believe.
+        const digests = Promise.all(ready.map(([, data]) => sha256Hex(data)));
+        const parsed = ready.map(([, data]) => tryJson(data, path));
+        (await digests).forEach((digest, index) => {
+          const [{ ref, of }, data] = ready[index]!;
+          if (digest !== ref.sha256) throw new Refusal('altered', path);
           this.#bytes += data.length;
-          take(of, parseObject(data, kinds, path));
+          take(of, checkKind(parsed[index], kinds, path));
         });
       }
     });
@@ -155,20 +170,35 @@ class Counting {
     const headers = { Range: `bytes=${stretch.start}-${stretch.end - 1}` };
     const response = await this.source.ask(path, { headers, signal: null });
     if (!response.body) throw new Refusal('network', path);
-    const position = response.status === 206 ? stretch.start : 0;
-    yield* cutBody(response.body, position, stretch);
+    this.#ranges = response.status === 206;
+    yield* cutBody(response.body, this.#ranges ? stretch.start : 0, stretch);
   }
 }
 
-function extentOf({ child, unit }: Place): Extent<Place> {
-  const { pack, offset } = child.object;
-  if (pack === undefined || offset === undefined) throw new Refusal('structure', child.path);
-  return { ref: { ...child.object, pack, offset }, of: { child, unit } };
+/** The landing shows the manifest's figures, and the contest's own view those of its results. */
+function checkSame(cut: ContestCut, { summary, votes, contest }: AreaResults): void {
+  const shown = JSON.stringify([cut.id, cut.summary, cut.votes]);
+  if (shown !== JSON.stringify([contest, summary, votes])) throw new Refusal('landing-differs', cut.id);
 }
 
-function parseObject(data: Bytes, kinds: readonly string[], path: string): unknown {
-  const found = parseJson(data, path) as { schema: number; kind: string } | null;
-  if (found?.schema !== SCHEMA || !kinds.includes(found.kind)) throw new Refusal('format', path);
+function extentOf({ path, object }: ChildArea, unit: string): Extent<Place> {
+  const { pack, offset } = object;
+  if (pack === undefined || offset === undefined) throw new Refusal('structure', path);
+  return { ref: object as Extent<Place>['ref'], of: { path, unit } };
+}
+
+/** What the bytes say; `null` where they are no JSON, which their digest may explain. */
+function tryJson(data: Bytes, path: string): unknown {
+  try {
+    return parseJson(data, path);
+  } catch {
+    return null;
+  }
+}
+
+function checkKind(found: unknown, kinds: readonly string[], path: string): unknown {
+  const { schema, kind } = (found ?? {}) as { schema?: number; kind?: string };
+  if (schema !== SCHEMA || kind === undefined || !kinds.includes(kind)) throw new Refusal('format', path);
   return found;
 }
 

@@ -31,6 +31,7 @@ export type Reason =
   | 'trust-gone'
   | 'rules-differ'
   | 'structure'
+  | 'landing-differs'
   | 'twice'
   | 'counting'
   /** Receipts: no receipt; of another acta; no proof; signed by nobody who is trusted for it. */

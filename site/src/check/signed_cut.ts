@@ -53,7 +53,7 @@ export async function verifyCut(source: Source, manifest: Manifest): Promise<Sig
   const ref = await readManifestRef(source, manifest);
   const note = await findNote(source, manifest);
   const publishers = trust ? publishersAt(trust.enrolment, manifest.time) : [];
-  const opened = trust ? await openByTrust(note, trust, publishers) : null;
+  const opened = trust ? await openByTrust(note, trust) : null;
   const checkpoint = opened ?? readCheckpoint(note);
   if (checkpoint.size <= manifest.leaf) throw new Refusal('cut-not-in-log', String(manifest.leaf));
   const log = new LogReader(source, checkpoint);
@@ -92,14 +92,10 @@ async function findNote(source: Source, manifest: Manifest): Promise<Uint8Array>
   return source.read(`cuts/${manifest.cut}.note`, MAX_NOTE_BYTES);
 }
 
-/** The checkpoint in `note`, signed by a key of the log, and who of `publishers` cosigned it. */
-export function openByTrust(
-  note: Uint8Array,
-  { enrolment }: TrustRoot,
-  publishers: readonly Publisher[],
-): Promise<OpenedCheckpoint> {
+/** The checkpoint in `note`, signed by a key of the log, with the publishers' cosignatures. */
+export function openByTrust(note: Uint8Array, { enrolment }: TrustRoot): Promise<OpenedCheckpoint> {
   const keys = enrolment.log.map(({ verifier }) => verifier);
-  const witnesses = publishers.map(({ cosigner }) => cosigner);
+  const witnesses = enrolment.publishers.map(({ cosigner }) => cosigner);
   return openCheckpoint(note, enrolment.origin, keys, witnesses);
 }
 
@@ -137,9 +133,11 @@ async function includeCut(log: LogReader, manifest: Manifest, ref: Ref): Promise
   }
 }
 
+/** Of these publishers, those that cosigned while they were not revoked. */
 export function holdersOf(opened: OpenedCheckpoint | null, publishers: readonly Publisher[]): Holder[] {
   return (opened?.cosignatures ?? []).flatMap(({ verifier, time }) => {
     const publisher = publishers.find(({ cosigner }) => cosigner === verifier);
-    return publisher ? [{ publisher, time: time! }] : [];
+    const stood = !publisher?.revoked || time! * 1000 < Date.parse(publisher.revoked);
+    return publisher && stood ? [{ publisher, time: time! }] : [];
   });
 }

@@ -30,6 +30,7 @@ const reasons: CheckTexts['reasons'] = {
   'trust-changed': 'The trust root is not the one that this device saw before. Compare its number with the one read in public.',
   'trust-gone': 'This device saw a trust root before, and this site has none any more.',
   'rules-differ': 'The election shown (contests, candidacies, rules) is not the one signed in the ceremony.',
+  'landing-differs': 'The landing shows other figures than the results of the same contest.',
   structure: 'Something stands where it does not belong in the results.',
   twice: 'Something stands there twice and would be counted twice.',
   counting: 'A tally sheet is counted, or not counted, against the rule.',

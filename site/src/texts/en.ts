@@ -348,6 +348,7 @@ export const en: Texts = {
   leafOf: (leaf: number) => `Leaf ${count(leaf)} of the public log`,
   check: {
     title: 'Check it yourself',
+    menu: 'Check',
     intro:
       'Your own browser verifies the signatures and does the sums again, without believing the server. Nothing that you check leaves your device.',
     link: 'Check these results yourself',

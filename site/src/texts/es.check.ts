@@ -30,6 +30,7 @@ const reasons: Record<Reason, string> = {
   'trust-changed': 'La raíz de confianza no es la que este dispositivo vio antes. Compare su número con el que se leyó en público.',
   'trust-gone': 'Este dispositivo vio antes una raíz de confianza, y este sitio ya no la tiene.',
   'rules-differ': 'La elección que se muestra (contiendas, candidaturas, reglas) no es la que se firmó en la ceremonia.',
+  'landing-differs': 'La portada muestra otras cifras que los resultados de la misma elección.',
   structure: 'Algo está en un lugar que no le corresponde dentro de los resultados.',
   twice: 'Algo aparece dos veces y se contaría doble.',
   counting: 'Un acta se cuenta, o no se cuenta, en contra de la regla.',

@@ -396,6 +396,7 @@ export const es = {
   leafOf: (leaf: number) => `Hoja ${count(leaf)} del registro público`,
   check: {
     title: 'Compruébelo usted mismo',
+    menu: 'Comprobar',
     intro:
       'Su propio navegador verifica las firmas y vuelve a hacer las cuentas, sin creerle nada al servidor. Lo que usted compruebe no sale de su dispositivo.',
     link: 'Compruebe estos resultados usted mismo',

@@ -1,0 +1,209 @@
+"""A presidential election of about 170,000 actas counted again in the reader's own browser.
+
+The tree is published by the real centre in as many cuts as given (20), actas in random order, so
+that sections are spread over packs as on a night. Served from this machine, counted by the built
+page in Chromium. Told: seconds from the button to the answer, bytes read, and how far the memory of
+the browser's processes grew meanwhile.
+
+``python -m benchmarks.browser_recount 1 20`` measures with one live cut and with twenty.
+"""
+
+import asyncio
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
+from aiohttp import ClientSession, ClientWebSocketResponse, web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
+
+from openprep.drill.shipped import shipped_election
+from openprep.election import Acta
+from openprep.election.cut import CutKind
+from openprep.election.folder import load_election
+from openprep.hosting import TreeDirectory
+from openprep.hosting.http import serve_tree
+from openprep.publication.cutter import CutOrder, Cutter
+from openprep.publication.page import Page
+from openprep.record.state import Version
+from openprep.tree.note import Signer
+
+CONTEST = "PRES"
+CUTS = (20,)
+CHROMIUM = "/usr/bin/chromium"
+
+
+def publish(folder, cuts):
+    """The whole election in ``cuts`` live cuts; how many actas it has."""
+    declared = load_election(shipped_election("federal-2024"))
+    election = replace(
+        declared,
+        contests={CONTEST: declared.contests[CONTEST]},
+        catalogues={CONTEST: declared.catalogues[CONTEST]},
+    )
+    signer = Signer(f"{election.id}/center", Ed25519PrivateKey.generate())
+    tree = TreeDirectory(folder)
+    cutter = Cutter(election, tree, signer, Page.load())
+    versions = versions_of(election)
+    size, previous, position = -(-len(versions) // cuts), None, 0
+    for number in range(cuts + 1):
+        new = versions[position : position + size] if number else []
+        cutter.learn(new)
+        position += len(new)
+        kind = CutKind.LIVE if number else CutKind.ZERO
+        at = election.window.opens + timedelta(minutes=number)
+        made = cutter.make(CutOrder(number, kind, at, position, previous))
+        cutter.activate(made.event, made.head)
+        previous = made.event.manifest_sha256
+    return tree, len(versions)
+
+
+def versions_of(election):
+    chance = random.Random(2024)
+    width = len(election.contests[CONTEST].columns)
+    catalogue = list(election.catalogues[CONTEST])
+    chance.shuffle(catalogue)
+    at = election.window.opens
+    return [
+        Version(position, at + timedelta(seconds=position / 10), "D01", acta_of(one, width, chance))
+        for position, one in enumerate(catalogue, 1)
+    ]
+
+
+def acta_of(expected, width, chance):
+    votes = tuple(chance.randrange(40) for _ in range(width))
+    total = sum(votes)
+    digest = f"{chance.getrandbits(256):064x}"
+    return Acta(CONTEST, expected.id, votes, 300, total, 4, total, total, image_sha256=digest)
+
+
+@contextmanager
+def served(tree) -> Iterator[str]:
+    async def start():
+        app = web.Application()
+        app.router.add_get("/{path:.*}", serve_tree(tree))
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        return runner
+
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    runner = asyncio.run_coroutine_threadsafe(start(), loop).result()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+
+
+@contextmanager
+def chromium() -> Iterator[tuple[psutil.Process, str]]:
+    """A browser, and the address at which its first page is spoken to.
+
+    Not through Playwright, which would have the page keep a copy of every body that it fetched.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
+        command = [CHROMIUM, *options, f"--user-data-dir={profile}", "about:blank"]
+        running = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        port = Path(profile, "DevToolsActivePort")
+        while not (port.exists() and port.read_text()):
+            time.sleep(0.05)
+        listing = f"http://127.0.0.1:{port.read_text().split()[0]}/json/list"
+        pages = [one for one in json.load(urlopen(listing)) if one["type"] == "page"]
+        try:
+            yield psutil.Process(running.pid), pages[0]["webSocketDebuggerUrl"]
+        finally:
+            running.terminate()
+            running.wait()
+
+
+class Tab:
+    """A page that evaluates; nothing else of it is watched."""
+
+    def __init__(self, socket: ClientWebSocketResponse) -> None:
+        self._socket = socket
+        self._asked = 0
+
+    async def evaluate(self, expression: str) -> object:
+        """What the page says of an expression."""
+        self._asked += 1
+        params = {"expression": expression, "returnByValue": True}
+        await self._socket.send_json(
+            {"id": self._asked, "method": "Runtime.evaluate", "params": params}
+        )
+        while (answer := await self._socket.receive_json()).get("id") != self._asked:
+            pass
+        return answer["result"]["result"].get("value")
+
+    async def until(self, expression: str, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Wait for an expression to hold."""
+        while not await self.evaluate(expression):
+            meanwhile()
+            await asyncio.sleep(0.05)
+
+
+def renderers(browser: psutil.Process) -> list[psutil.Process]:
+    """Processes that run pages."""
+    children = browser.children(recursive=True)
+    return [one for one in children if "--type=renderer" in " ".join(one.cmdline())]
+
+
+def memory(browser: psutil.Process) -> int:
+    return sum(one.memory_full_info().uss for one in renderers(browser))
+
+
+def cpu(browser: psutil.Process) -> float:
+    times = [one.cpu_times() for one in renderers(browser)]
+    return sum(one.user + one.system for one in times)
+
+
+SECTION = "document.querySelector('[data-check=recount]')"
+
+
+async def count_again(url: str) -> dict[str, object]:
+    with chromium() as (browser, address):
+        async with ClientSession() as session, session.ws_connect(address) as socket:
+            tab = Tab(socket)
+            await tab.evaluate(f"location.href = '{url}#/comprobar/{CONTEST}'")
+            await tab.until(f"{SECTION} !== null")
+            before, busy, began = memory(browser), cpu(browser), time.perf_counter()
+            most = [before]
+            await tab.evaluate(f"{SECTION}.querySelector('button').click()")
+            settled = f"['good', 'bad'].includes({SECTION}.dataset.verdict)"
+            await tab.until(settled, lambda: most.append(memory(browser)))
+            seconds = time.perf_counter() - began
+            said = str(await tab.evaluate(f"{SECTION}.querySelector('.outcome').innerText"))
+            assert await tab.evaluate(f"{SECTION}.dataset.verdict") == "good", said
+            return {
+                "seconds": round(seconds, 1),
+                "page_cpu_seconds": round(cpu(browser) - busy, 1),
+                "grown_mb": round((max(most) - before) / 2**20),
+                "said": " ".join(said.split()),
+            }
+
+
+def measure(cuts):
+    with tempfile.TemporaryDirectory() as folder:
+        tree, actas = publish(Path(folder), cuts)
+        with served(tree) as url:
+            return {
+                "bench": "browser_recount",
+                "actas": actas,
+                "cuts": cuts,
+                **asyncio.run(count_again(url)),
+            }
+
+
+if __name__ == "__main__":
+    for cuts in map(int, sys.argv[1:] or CUTS):
+        print(json.dumps(measure(cuts), ensure_ascii=False))
