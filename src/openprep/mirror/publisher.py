@@ -294,14 +294,16 @@ class PublisherMirror:
                     log.debug("no cosignatures: %s", trouble)
 
     def _merge(self, note: bytes) -> None:
-        own = self._tree.read(f"live/{CHECKPOINT_PATH}")
         pointer = self._tree.pointer()
+        own = self._tree.read(f"live/{CHECKPOINT_PATH}")
         if pointer is None or own is None or self._trust is None:
+            return
+        if self._tree.pointer() != pointer:  # turned meanwhile: the checkpoint may be of either
             return
         standing = self._trust.publishers_at(self._plan.clock())
         witnesses = [Verifier.parse(one.cosigner) for one in standing]
         merged, count = merge_cosignatures(own, note, witnesses)
-        if merged != own and self._tree.read(f"heads/{pointer.cut}/{CHECKPOINT_PATH}") == own:
+        if merged != own:
             self._tree.amend_head(pointer.cut, CHECKPOINT_PATH, merged)
         self.status.cosigned_by = count
         self.status.write(self._status_path)
