@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import IO
 
 import aiohttp
@@ -24,6 +23,7 @@ from yarl import URL
 from openprep.clock import Clock
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.keys import PublisherKeys
+from openprep.mirror.session import Asking
 from openprep.mirror.source import POINTER_LIMIT
 from openprep.mirror.staging import Staging
 from openprep.tree.distribution_codes import DistributionCode
@@ -86,7 +86,7 @@ class _Broken(Exception):
     """A download broke off; what came stays."""
 
 
-class CenterSource:
+class CenterSource(Asking):
     """One publisher's access to the distribution service at ``base``.
 
     ``key_id`` is the id under which the publisher is enrolled; ``held`` the cut that its tree holds
@@ -117,21 +117,11 @@ class CenterSource:
         self._staged: PackageLabel | None = None
         self._download = _Download("")
         self._one_at_a_time = asyncio.Lock()
-        self._session: aiohttp.ClientSession | None = None
+        super().__init__()
 
-    async def __aenter__(self) -> "CenterSource":
+    def _new_session(self) -> aiohttp.ClientSession:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
-        self._session = aiohttp.ClientSession(timeout=timeout, auto_decompress=False)
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        return aiohttp.ClientSession(timeout=timeout, auto_decompress=False)
 
     async def pointer(self) -> Pointer | None:
         """The pointer once it is another than the last; ``None`` if that takes too long.
@@ -337,8 +327,6 @@ class CenterSource:
         body: bytes | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Ask, signed anew each time; the head of the answer must come in ``seconds``."""
-        if self._session is None:
-            raise RuntimeError("a source is used inside `async with`")
         url = URL(f"{self.base}{target}", encoded=True)
         parts = RequestParts(method, url.host_port_subcomponent or "", url.raw_path_qs)
         nonce = secrets.token_urlsafe(16)

@@ -2,13 +2,13 @@
 
 import asyncio
 from time import monotonic
-from types import TracebackType
 from typing import Protocol
 
 import aiohttp
 import msgspec
 
 from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.session import Asking
 from openprep.tree.manifest import POINTER_PATH, Pointer, decode
 
 POINTER_LIMIT = 16 * 1024
@@ -44,7 +44,7 @@ class TreeSource(Protocol):
         """
 
 
-class Source:
+class Source(Asking):
     """A tree that anybody may read over HTTP: the centre's own, or another publisher's.
 
     All that is asked of it may take ``seconds`` together, if they are given: a publisher that
@@ -56,21 +56,11 @@ class Source:
         self._deadline = None if seconds is None else monotonic() + seconds
         self._etag: str | None = None
         self._slots = asyncio.Semaphore(CONCURRENT)
-        self._session: aiohttp.ClientSession | None = None
+        super().__init__()
 
-    async def __aenter__(self) -> "Source":
+    def _new_session(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=CONCURRENT)
-        self._session = aiohttp.ClientSession(connector=connector, timeout=TIMEOUT)
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        return aiohttp.ClientSession(connector=connector, timeout=TIMEOUT)
 
     async def pointer(self) -> Pointer | None:
         """The pointer, or ``None`` where it has not changed since it was last read.
@@ -111,8 +101,6 @@ class Source:
     async def _fetch(
         self, path: str, limit: int, headers: dict[str, str]
     ) -> tuple[bytes | None, str | None]:
-        if self._session is None:
-            raise RuntimeError("a source is used inside `async with`")
         try:
             async with (
                 asyncio.timeout(self._left()),

@@ -9,12 +9,12 @@ import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from types import TracebackType
 
 import aiohttp
 from cryptography import x509
 from yarl import URL
 
+from openprep.mirror.session import Asking
 from openprep.mirror.watch_codes import WatchCode
 
 TIMEOUT = aiohttp.ClientTimeout(total=15, sock_connect=5, sock_read=8)
@@ -47,7 +47,7 @@ class Span:
     size: int
 
 
-class Visitor:
+class Visitor(Asking):
     """Asks sites for files; used inside ``async with``.
 
     ``tls`` is what certificates are checked against, the machine's own authorities by default.
@@ -55,10 +55,10 @@ class Visitor:
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls or ssl.create_default_context()
-        self._session: aiohttp.ClientSession | None = None
+        super().__init__()
 
-    async def __aenter__(self) -> "Visitor":
-        self._session = aiohttp.ClientSession(
+    def _new_session(self) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=0, limit_per_host=AT_ONCE_AT_A_SITE, ssl=self._tls, ttl_dns_cache=60
             ),
@@ -67,16 +67,6 @@ class Visitor:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Accept-Encoding": "identity", "User-Agent": "openprep-watch"},
         )
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._session is not None:
-            await self._session.close()
 
     async def get(self, site: str, path: str, limit: int, span: Span | None = None) -> Answer:
         """The file at ``path`` below ``site``, at most ``limit`` bytes, or a ``span`` of it.
@@ -87,8 +77,6 @@ class Visitor:
         Raises:
             Trouble: it was not to be had.
         """
-        if self._session is None:
-            raise RuntimeError("a visitor is used inside `async with`")
         headers = {"Range": f"bytes={span.offset}-{span.offset + span.size - 1}"} if span else {}
         url = URL(f"{site}/{path}", encoded=True)
         try:
