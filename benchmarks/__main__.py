@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHES = ("reading", "tabulating", "appending", "night", "nation", "page")
+BENCHES = ("reading", "tabulating", "appending", "night", "nation", "page", "browser_recount")
 
 for bench in sys.argv[1:] or BENCHES:
     subprocess.run([sys.executable, "-m", f"benchmarks.{bench}"], check=True)
