@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from jinja2 import Environment
+from jinja2 import DictLoader, Environment
 
 from mirror.conftest import SmallCenter
 from mirror.small_network import EVERYTHING, codes, never, site_of, small_network
@@ -32,7 +32,7 @@ from openprep.mirror.watch import Site
 from openprep.mirror.watch_codes import WatchCode as W
 from openprep.publication.cutter import Cutter
 from openprep.publication.enrolling import Changes
-from openprep.publication.page import RESULTS_MARK, Page
+from openprep.publication.page import CONTEST, LANDING, RESULTS_MARK, TEXT, Page
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import (
     Checkpoint,
@@ -382,8 +382,9 @@ async def test_cuts_that_change_while_one_looks_are_no_fault(network, at):
 
 
 async def test_a_page_that_is_not_that_of_the_cut(network):
-    landing = Environment(autoescape=True).from_string("corte {{ manifest.cut }}")
-    page = Page({}, f"<html>{RESULTS_MARK}</html>", landing)
+    plain = {name: "corte {{ manifest.cut }}" for name in (LANDING, CONTEST, TEXT)}
+    templates = Environment(autoescape=True, loader=DictLoader(plain))
+    page = Page({}, {}, f"<html>{RESULTS_MARK}</html>", templates)
     center = network.center
     center.cutter = Cutter(center.election, center.tree, center.signer, page)
     network.cut()

@@ -75,7 +75,15 @@ async def test_a_full_package_is_the_published_tree(office):
         for path in office.center.tree.root.rglob("*")
         if path.is_file() and path.suffix != ".gz" and path.parent.name != "heads"
     }
-    made_at_home = ("objects/", "heads/", "live/", "tile/", "checkpoint", "index.html")
+    made_at_home = (
+        "objects/",
+        "heads/",
+        "live/",
+        "tile/",
+        "checkpoint",
+        "index.html",
+        "frame.json",
+    )
     left = {p for p in on_disk if not p.startswith(made_at_home)}
     assert set(files) == left | {"tile/entries/000.p/10"}
 
