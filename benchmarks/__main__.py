@@ -3,7 +3,18 @@
 import subprocess
 import sys
 
-BENCHES = ("reading", "tabulating", "appending", "night", "nation", "page", "browser_recount")
+BENCHES = (
+    "reading",
+    "tabulating",
+    "appending",
+    "mirroring",
+    "network",
+    "serving",
+    "page",
+    "browser_recount",
+    "night",
+    "nation",
+)
 
 for bench in sys.argv[1:] or BENCHES:
     subprocess.run([sys.executable, "-m", f"benchmarks.{bench}"], check=True)

@@ -382,7 +382,7 @@ async def test_cuts_that_change_while_one_looks_are_no_fault(network, at):
 
 
 async def test_a_page_that_is_not_that_of_the_cut(network):
-    plain = {name: "corte {{ manifest.cut }}" for name in (LANDING, CONTEST, TEXT)}
+    plain = dict.fromkeys((LANDING, CONTEST, TEXT), "corte {{ manifest.cut }}")
     templates = Environment(autoescape=True, loader=DictLoader(plain))
     page = Page({}, {}, f"<html>{RESULTS_MARK}</html>", templates)
     center = network.center
