@@ -522,8 +522,9 @@ def test_over_plain_http_an_altered_object_is_not_shown(trusted, open_tab):
     assert "99" not in text_of(tab, "main")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")], ids=["phone-light", "desktop-dark"]
+)
 def test_axe_finds_no_barrier_before_and_after_every_check(checked, open_tab, size, scheme):
     tab = _open(open_tab, checked, CORRECTED_ACTA, size=size, color_scheme=scheme, bypass_csp=True)
     found = Axe().run(tab)

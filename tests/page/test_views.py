@@ -22,8 +22,11 @@ VIEWS = {
 }
 
 
-@pytest.mark.parametrize("size", [PHONE, TABLET, DESKTOP], ids=["360", "768", "1440"])
-@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize(
+    ("language", "size"),
+    [("es", PHONE), ("en", PHONE), ("es", TABLET), ("es", DESKTOP)],
+    ids=["es-360", "en-360", "es-768", "es-1440"],
+)
 def test_axe_finds_no_barrier_and_nothing_overflows(standing, open_tab, size, language):
     tab = open_tab(f"{standing.url}?idioma={language}", size=size, bypass_csp=True)
     tab.locator(".status[data-state]").wait_for()
