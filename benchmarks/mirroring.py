@@ -110,6 +110,7 @@ async def compare(folder, election):
             command = ["sha256sum", *files[start : start + 500]]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         hashed.append(time.perf_counter() - began)
+    size = sum(Path(one).stat().st_size for one in files)
     deltas = []
     for number in range(1, DELTAS + 1):
         start = len(versions) - DELTA * (DELTAS - number + 1)
@@ -117,7 +118,6 @@ async def compare(folder, election):
         began = time.perf_counter()
         await follower.step()
         deltas.append(time.perf_counter() - began)
-    size = sum(Path(one).stat().st_size for one in files)
     return {
         "bench": "mirroring",
         "actas": len(versions) - DELTA * DELTAS,
