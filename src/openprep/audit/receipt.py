@@ -17,6 +17,7 @@ from msgspec import Struct, structs
 
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.keys import Keys
+from openprep.decoding import decoding
 from openprep.tree.checkpoint import Checkpoint, CheckpointError, OpenedCheckpoint
 from openprep.tree.leaf import ActaLeaf, CutLeaf, LeafError, decode_leaf
 from openprep.tree.merkle import leaf_hash, verify_inclusion
@@ -92,8 +93,9 @@ def parse(data: bytes) -> Receipt:
         detail = f"{len(data)} bytes, more than {MAX_RECEIPT_BYTES}"
         raise AuditRefused(AuditCode.RECEIPT_FORMAT, detail)
     try:
-        return msgspec.json.decode(data, type=Receipt)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        with decoding():
+            return msgspec.json.decode(data, type=Receipt)
+    except msgspec.MsgspecError as error:
         raise AuditRefused(AuditCode.RECEIPT_FORMAT, str(error)) from error
 
 
@@ -227,8 +229,9 @@ def _acta(text: str, leaf: ActaLeaf) -> dict[str, Any]:
         detail = f"its digest is {digest}, published was {leaf.acta_sha256}"
         raise AuditRefused(AuditCode.RECEIPT_ACTA, detail)
     try:
-        acta = msgspec.json.decode(text, type=dict[str, Any])
-    except (msgspec.MsgspecError, RecursionError) as error:
+        with decoding():
+            acta = msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
         raise AuditRefused(AuditCode.RECEIPT_ACTA, str(error)) from error
     if (acta.get("contest"), acta.get("acta")) != (leaf.contest, leaf.acta):
         raise AuditRefused(AuditCode.RECEIPT_ACTA, "it is of another casilla than the leaf")

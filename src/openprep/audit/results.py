@@ -73,7 +73,7 @@ class Objects:
             raise self._noted(ref, where, f"the cut has more than {MOST_OBJECTS} objects")
         try:
             return self._decode(self._read(ref))
-        except (Missing, msgspec.MsgspecError, RecursionError) as error:
+        except (Missing, msgspec.MsgspecError) as error:
             raise self._noted(ref, where, str(error)) from error
 
     def _read(self, ref: wire.Ref) -> bytes:

@@ -125,7 +125,7 @@ class Audit:
             manifest = wire.decode(data, wire.Manifest)
             if manifest.schema != SCHEMA or wire.encode(manifest) != data:
                 raise Missing("it is not in its exact form")
-        except (Missing, msgspec.MsgspecError, RecursionError) as error:
+        except (Missing, msgspec.MsgspecError) as error:
             self.findings.fail(AuditCode.MANIFESTS, f"{path}: {error}")
             return None
         said = (manifest.cut, manifest.kind, manifest.time, manifest.leaf, manifest.previous)

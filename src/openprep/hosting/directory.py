@@ -192,7 +192,7 @@ class TreeDirectory:
         """The pointer that is live, or ``None`` before the first cut.
 
         Raises:
-            msgspec.ValidationError: the file on disk is not a pointer.
+            msgspec.DecodeError: the file on disk is not a pointer.
         """
         data = self.read(f"live/{POINTER_PATH}")
         return None if data is None else decode(data, Pointer)

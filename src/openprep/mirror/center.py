@@ -21,6 +21,7 @@ from msgspec import Struct
 from yarl import URL
 
 from openprep.clock import Clock
+from openprep.decoding import decoding
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.keys import PublisherKeys
 from openprep.mirror.session import Asking
@@ -33,9 +34,6 @@ from openprep.tree.requests import RequestParts, sign_request
 
 MAX_REFUSAL_BYTES = 4096
 MAX_SEALED_BYTES = 8 * 1024**3
-
-NOT_JSON = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What decoding may raise on bytes that somebody else chose."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +142,7 @@ class CenterSource(Asking):
             return None
         try:
             pointer = decode(data, Pointer)
-        except NOT_JSON as error:
+        except msgspec.MsgspecError as error:
             raise Refused(MirrorCode.FORMAT, f"pointer: {error}") from error
         self._announced = pointer.cut
         return pointer
@@ -375,6 +373,7 @@ async def _take_some(
 async def _refused(response: aiohttp.ClientResponse) -> Refused:
     data = await _some(response, MAX_REFUSAL_BYTES)
     try:
-        return CenterRefused(response.status, msgspec.json.decode(data, type=CenterAnswer))
-    except NOT_JSON:
+        with decoding():
+            return CenterRefused(response.status, msgspec.json.decode(data, type=CenterAnswer))
+    except msgspec.MsgspecError:
         return Refused(MirrorCode.UNREACHABLE, f"the centre answers with HTTP {response.status}")

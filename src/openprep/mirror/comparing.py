@@ -105,7 +105,7 @@ def files_of(manifest: Manifest) -> dict[str, Ref]:
 def _refs_below(data: bytes) -> tuple[Ref, ...]:
     try:
         found = decode_object(data)
-    except (msgspec.MsgspecError, RecursionError):
+    except msgspec.MsgspecError:
         return ()
     if not isinstance(found, AreaResults):
         return ()

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from openprep.clock import Clock, system_clock
+from openprep.decoding import decoding
 from openprep.hosting.directory import TreeDirectory, write_durably
 from openprep.hosting.http import IMMUTABLE
 from openprep.mirror.codes import MirrorCode, Refused
@@ -60,7 +61,8 @@ def load_seen(path: Path) -> Seen:
         Refused: the file is damaged. It is never taken for a first start, or a rollback would pass.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Seen)
+        with decoding():
+            return msgspec.json.decode(path.read_bytes(), type=Seen)
     except FileNotFoundError:
         return Seen()
     except msgspec.MsgspecError as error:

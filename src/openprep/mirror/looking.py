@@ -197,7 +197,7 @@ class _Looking:
     def _pointer(self, data: bytes) -> Pointer | None:
         try:
             pointer = wire.decode(data, Pointer)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except msgspec.MsgspecError as error:
             self.find(WatchCode.POINTER, f"{wire.POINTER_PATH}: {error}")
             return None
         return pointer if self._is_watched(pointer, wire.POINTER_PATH) else None

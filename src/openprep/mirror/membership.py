@@ -20,6 +20,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from openprep.decoding import decoding
 from openprep.hosting.directory import write_durably
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.keys import (
@@ -62,8 +63,9 @@ class Membership:
         """
         path = self.folder / "member.json"
         try:
-            return msgspec.json.decode(path.read_bytes(), type=Member)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+            with decoding():
+                return msgspec.json.decode(path.read_bytes(), type=Member)
+        except (OSError, msgspec.MsgspecError) as error:
             raise Refused(MirrorCode.NOT_ENROLLED, f"{path}: {error}") from error
 
     def _keep(self, member: Member) -> None:

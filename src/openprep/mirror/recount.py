@@ -37,7 +37,7 @@ def parse(ref: wire.Ref, data: bytes) -> wire.PublishedObject:
         raise Refused(MirrorCode.DIGEST, f"object {ref.sha256} is not of {ref.size} bytes")
     try:
         found = wire.decode_object(data)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except msgspec.MsgspecError as error:
         raise Refused(MirrorCode.FORMAT, f"object {ref.sha256}: {error}") from error
     if found.schema != wire.SCHEMA:
         raise Refused(MirrorCode.FORMAT, f"object {ref.sha256} is of schema {found.schema}")

@@ -74,7 +74,7 @@ class Source(Asking):
             return None
         try:
             pointer = decode(data, Pointer)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except msgspec.MsgspecError as error:
             raise Refused(MirrorCode.FORMAT, f"{POINTER_PATH}: {error}") from error
         self._etag = etag
         return pointer

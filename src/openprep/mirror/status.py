@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from openprep.decoding import decoding
 from openprep.hosting.directory import write_durably
 from openprep.mirror.codes import Refused
 from openprep.mirror.trusted import TrustedCut
@@ -95,4 +96,5 @@ def read_status(path: Path) -> Status:
         OSError: there is no such file.
         msgspec.MsgspecError: it is not a mirror's status.
     """
-    return msgspec.json.decode(path.read_bytes(), type=Status)
+    with decoding():
+        return msgspec.json.decode(path.read_bytes(), type=Status)

@@ -216,7 +216,7 @@ class TrustedCuts:
     def _decode(self, data: bytes, cut: int) -> Manifest:
         try:
             manifest = decode(data, Manifest)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except msgspec.MsgspecError as error:
             raise Refused(MirrorCode.FORMAT, f"manifest of cut {cut}: {error}") from error
         if manifest.schema != SCHEMA:
             raise Refused(MirrorCode.FORMAT, f"the manifest is of schema {manifest.schema}")

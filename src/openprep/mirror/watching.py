@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from openprep.clock import Clock, system_clock
+from openprep.decoding import decoding
 from openprep.hosting.directory import write_durably
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.comparing import Sampling
@@ -48,10 +49,11 @@ def load_seen(folder: Path, trust: TrustData) -> Seen:
     """
     path = folder / SEEN
     try:
-        seen = msgspec.json.decode(path.read_bytes(), type=Seen)
+        with decoding():
+            seen = msgspec.json.decode(path.read_bytes(), type=Seen)
     except FileNotFoundError:
         return Seen(trust.election, trust.drill)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except msgspec.MsgspecError as error:
         detail = f"{path}: {error}; bring it back from a copy, or watch into a new folder"
         raise Refused(MirrorCode.TREE_DAMAGED, detail) from error
     if (seen.election, seen.drill) != (trust.election, trust.drill):

@@ -11,8 +11,9 @@ from typing import Annotated, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
+from openprep.decoding import decoding
 from openprep.election.cut import CutKind
-from openprep.record.facts import Moment, decoding
+from openprep.record.facts import Moment
 
 FORMAT = 1
 """Version of the stored encoding and of the table that holds it."""

@@ -4,14 +4,13 @@ The types stand in this room, below transmission, because the record keeps the s
 came and every fold decodes the facts from it again.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
 
+from openprep.decoding import decoding
 from openprep.election import Acta
 
 MAX_FACTS = 500
@@ -77,19 +76,6 @@ class Envelope(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
 _encoder = msgspec.json.Encoder(order="sorted")
 _envelopes = msgspec.json.Decoder(Envelope)
 _facts: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)
-
-
-class Undecodable(msgspec.DecodeError):
-    """Bytes that msgspec refuses by other exceptions than its own: wrong UTF-8, or too deep."""
-
-
-@contextmanager
-def decoding() -> Iterator[None]:
-    """Raise whatever a decoder makes of hostile bytes inside as ``msgspec.DecodeError``."""
-    try:
-        yield
-    except (UnicodeDecodeError, RecursionError) as error:
-        raise Undecodable(str(error)) from error
 
 
 def encode_envelope(envelope: Envelope) -> bytes:

@@ -14,7 +14,7 @@ from random import Random
 import aiohttp
 import msgspec
 
-from openprep.record.facts import decoding
+from openprep.decoding import decoding
 from openprep.transmission.answers import Receipt, Refusal
 from openprep.transmission.codes import RefusalCode, StationCode
 from openprep.transmission.envelope import unwrap

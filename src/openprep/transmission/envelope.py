@@ -10,7 +10,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import Struct
 
-from openprep.record.facts import Envelope, StationId, decoding, encode_envelope
+from openprep.decoding import decoding
+from openprep.record.facts import Envelope, StationId, encode_envelope
 
 SIGNED_PREFIX = b"openprep/envelope/v1\n"
 MAX_ENVELOPE_BYTES = 2 * 1024 * 1024

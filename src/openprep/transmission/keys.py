@@ -8,8 +8,9 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import Struct
 
+from openprep.decoding import decoding
 from openprep.record.database import flush_folder
-from openprep.record.facts import StationId, decoding
+from openprep.record.facts import StationId
 from openprep.transmission.codes import StationCode
 
 MAX_ENROLMENT_BYTES = 4 * 1024 * 1024

@@ -18,6 +18,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
+from openprep.decoding import decoding
 from openprep.election import Acta
 from openprep.election.cut import CutKind
 from openprep.tree.tiles import MAX_ENTRY_BYTES
@@ -119,8 +120,9 @@ def decode_leaf(data: bytes) -> Leaf:
     if len(data) > MAX_ENTRY_BYTES:
         raise LeafError(f"the leaf has {len(data)} bytes, more than {MAX_ENTRY_BYTES}")
     try:
-        leaf = _decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        with decoding():
+            leaf = _decoder.decode(data)
+    except msgspec.DecodeError as error:
         raise LeafError(f"not a leaf: {error}") from error
     if _encoder.encode(leaf) != data:
         raise LeafError("the leaf is not in its exact form")

@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
+from openprep.decoding import decoding
 from openprep.election.cut import CutKind
 from openprep.election.summary import Summary
 from openprep.tree.objects import Ref, UnitsWon, Votes
@@ -170,6 +171,7 @@ def decode(data: bytes, kind: type[Wire]) -> Wire:
     """Parse a manifest or pointer.
 
     Raises:
-        msgspec.ValidationError: it is not that format.
+        msgspec.DecodeError: it is not JSON, or not that format (``msgspec.ValidationError``).
     """
-    return msgspec.json.decode(data, type=kind)
+    with decoding():
+        return msgspec.json.decode(data, type=kind)

@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
+from openprep.decoding import decoding
 from openprep.election import (
     Acta,
     Candidacy,
@@ -292,6 +293,7 @@ def decode_object(data: bytes) -> PublishedObject:
     """Parse an object whose digest has been checked.
 
     Raises:
-        msgspec.ValidationError: it is not one of the published formats.
+        msgspec.DecodeError: it is not JSON, or none of the published formats.
     """
-    return _decoder.decode(data)
+    with decoding():
+        return _decoder.decode(data)

@@ -22,6 +22,7 @@ import pyrage  # type: ignore[import-untyped]
 import zstandard
 from msgspec import Struct
 
+from openprep.decoding import decoding
 from openprep.tree.distribution_codes import DistributionCode
 from openprep.tree.manifest import POINTER_PATH
 
@@ -335,8 +336,9 @@ class Unpacker:
 
 def _parse_label(data: bytes) -> PackageLabel:
     try:
-        label = msgspec.json.decode(data, type=PackageLabel)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        with decoding():
+            label = msgspec.json.decode(data, type=PackageLabel)
+    except msgspec.MsgspecError as error:
         raise PackageRefused(DistributionCode.LABEL, f"{LABEL}: {error}") from error
     if label.schema != SCHEMA:
         raise PackageRefused(DistributionCode.LABEL, f"{LABEL} is of schema {label.schema}")

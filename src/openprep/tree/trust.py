@@ -22,6 +22,7 @@ from msgspec import Meta, Struct
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root  # type: ignore[attr-defined]
 
+from openprep.decoding import decoding
 from openprep.tree.note import KeyKind, NoteError, Verifier
 
 SCHEMA = 1
@@ -309,8 +310,9 @@ def parse_trust(data: bytes) -> TrustData:
     if len(data) > MAX_TRUST_BYTES:
         raise TrustError(f"{len(data)} bytes, more than {MAX_TRUST_BYTES}")
     try:
-        trust = msgspec.json.decode(data, type=TrustData)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        with decoding():
+            trust = msgspec.json.decode(data, type=TrustData)
+    except msgspec.MsgspecError as error:
         raise TrustError(f"not a document of trust: {error}") from error
     trust.check()
     return trust

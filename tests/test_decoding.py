@@ -1,0 +1,48 @@
+"""Bytes that somebody else chose end no reader: every decoder tells them in one way."""
+
+import msgspec
+import pytest
+
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.recount import parse
+from openprep.record.facts import decode_envelope, decode_fact
+from openprep.tree import manifest as wire
+from openprep.tree.leaf import LeafError, decode_leaf
+from openprep.tree.objects import decode_object
+from openprep.tree.trust import TrustError, parse_trust
+
+HOSTILE = {
+    "wrong UTF-8 in a value": b'{"kind":"area","schema":1,"contest":"\xff\xfe"}',
+    "wrong UTF-8 in a name": b'{"\xc3(":1}',
+    "too deep": b'{"kind":"area","x":' + b"[" * 500_000,
+    "cut short": b'{"kind":"area"',
+    "empty": b"",
+}
+
+
+@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.parametrize(
+    "decode",
+    [
+        decode_envelope,
+        decode_fact,
+        decode_object,
+        lambda data: wire.decode(data, wire.Manifest),
+        lambda data: wire.decode(data, wire.Pointer),
+    ],
+    ids=["envelope", "fact", "object", "manifest", "pointer"],
+)
+def test_hostile_bytes_are_refused_as_msgspec_refuses_them(decode, data):
+    with pytest.raises(msgspec.DecodeError):
+        decode(data)
+
+
+@pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_bytes_are_refused_in_the_words_of_who_reads_them(data):
+    with pytest.raises(LeafError):
+        decode_leaf(data)
+    with pytest.raises(TrustError):
+        parse_trust(data)
+    with pytest.raises(Refused) as refused:
+        parse(wire.ref_to(data), data)
+    assert refused.value.code is MirrorCode.FORMAT
