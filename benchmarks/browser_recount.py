@@ -63,7 +63,7 @@ def publish(folder, cuts):
         kind = CutKind.LIVE if number else CutKind.ZERO
         at = election.window.opens + timedelta(minutes=number)
         made = cutter.make(CutOrder(number, kind, at, position, previous))
-        cutter.activate(made.event, made.head)
+        cutter.activate(made)
         previous = made.event.manifest_sha256
     return tree, len(versions)
 

@@ -91,7 +91,7 @@ async def compare(folder, election):
         cutter.learn(some)
         at = election.window.opens + timedelta(seconds=number)
         made = cutter.make(CutOrder(number, CutKind.LIVE, at, number, previous))
-        cutter.activate(made.event, made.head)
+        cutter.activate(made)
         previous = made.event.manifest_sha256
 
     cut(0, versions[: -DELTA * DELTAS])

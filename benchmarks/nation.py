@@ -84,7 +84,7 @@ def live_cuts(folder, election, state, signer, rounds=5):
         if number:
             cutter.learn(state.versions[end - NEW : end])
         made = cutter.make(order)
-        cutter.activate(made.event, made.head)
+        cutter.activate(made)
         took.append(time.perf_counter() - began)
         manifest = manifest_of(tree.read(f"cuts/{number}.json"))
         sizes.append(manifest.pack.size)

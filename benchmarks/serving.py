@@ -123,7 +123,7 @@ def make_tree(folder):
         kind = CutKind.LIVE if cut else CutKind.ZERO
         at = election.window.opens + timedelta(minutes=cut)
         made = cutter.make(CutOrder(cut, kind, at, cut * size, previous))
-        cutter.activate(made.event, made.head)
+        cutter.activate(made)
         tree.compress(made.placed)
         previous = made.event.manifest_sha256
         heads.append({path.name: path.read_bytes() for path in heads_on_disk(tree)})

@@ -75,7 +75,7 @@ class HonestCenter(SmallCenter):
             listed.append(self.cutter.write_database(snapshot))
         order = CutOrder(self.cut, kind, at, 3 * self.cut, self.previous, listed)
         made = self.cutter.make(order)
-        self.cutter.activate(made.event, made.head)
+        self.cutter.activate(made)
         self.previous = made.event.manifest_sha256
         if kind is CutKind.DATABASE:
             snapshot = self.cutter.snapshot(official)

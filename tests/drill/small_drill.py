@@ -141,7 +141,7 @@ class Centre:
         previous = wire.digest(wire.encode(self.manifests[-1])) if number else None
         order = CutOrder(number, kind, at, self.state.position, previous)
         made = self.cutter.make(order)
-        self.cutter.activate(made.event, made.head)
+        self.cutter.activate(made)
         data = self.tree.read(wire.manifest_path(number))
         self.manifests.append(wire.decode(data, wire.Manifest))
         return self.manifests[-1]

@@ -65,7 +65,7 @@ class SmallCenter:
             databases.append(self.cutter.write_database(snapshot))
         order = CutOrder(self.cut, kind, at, 3 * self.cut, self.previous, databases)
         made = self.cutter.make(order)
-        self.cutter.activate(made.event, made.head)
+        self.cutter.activate(made)
         self.previous = made.event.manifest_sha256
         return made
 

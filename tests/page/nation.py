@@ -89,7 +89,7 @@ class Nation(Published):
             self._learn()
         order = CutOrder(self.cut, kind, at, self._learnt, self.previous)
         made = self.cutter.make(order)
-        self.cutter.activate(made.event, made.head)
+        self.cutter.activate(made)
         self.previous = made.event.manifest_sha256
 
     def area(self, contest: str, path: str = "") -> AreaResults:

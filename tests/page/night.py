@@ -340,7 +340,7 @@ class Night(Published):
         at = OPENS + timedelta(minutes=15 * self.cut, seconds=self.cut)
         order = CutOrder(self.cut, kind, at, self._position, self.previous)
         made = self.cutter.make(order)
-        self.cutter.activate(made.event, made.head)
+        self.cutter.activate(made)
         self.previous = made.event.manifest_sha256
 
     def to(self, cut: int) -> "Night":

@@ -44,7 +44,7 @@ class Nation:
         order = CutOrder(self.cuts, CutKind.LIVE, OPENS, self.cuts, None)
         made = self.cutter.make(order)
         self.events.append(made.event)
-        self.cutter.activate(made.event, made.head)
+        self.cutter.activate(made)
         self.cuts += 1
         return wire.decode(self.tree.read(wire.manifest_path(order.number)), wire.Manifest)
 
@@ -185,7 +185,7 @@ def test_a_centre_started_again_adopts_what_it_left(nation):
     again.resume(nation.manifest)
     order = CutOrder(2, CutKind.LIVE, OPENS, 2, None)
     made = again.make(order)
-    again.activate(made.event, made.head)
+    again.activate(made)
     made = wire.decode(nation.tree.read("cuts/2.json"), wire.Manifest)
     assert made.contests == nation.manifest.contests
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import brotli
 
-from openprep.hosting.rules import CODINGS, INDEX_PATH, is_compressed
-from openprep.tree.manifest import Manifest, manifest_path, page_path
+from openprep.hosting.rules import CODINGS, is_compressed
+from openprep.tree.manifest import INDEX_PATH, Manifest, manifest_path, page_path
 from openprep.tree.objects import object_path, pack_path
 from openprep.tree.pack import entries_of
 

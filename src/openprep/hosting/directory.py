@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import IO
 
 from openprep.hosting.compression import compress, copies_of, drop_copies, files_of_cut
-from openprep.hosting.rules import CODINGS, INDEX_PATH, PUBLISHER_FRAME
+from openprep.hosting.rules import CODINGS, PUBLISHER_FRAME
 from openprep.tree.manifest import (
+    INDEX_PATH,
     POINTER_PATH,
     Manifest,
     Pointer,
@@ -138,8 +139,8 @@ class TreeDirectory:
             temporary.unlink(missing_ok=True)
             raise
 
-    def place_object(self, sha256: str, data: bytes) -> bool:
-        """Write an object whose digest is ``sha256``, unless it is there; whether it was written.
+    def place_object(self, sha256: str, data: bytes) -> None:
+        """Write an object whose digest is ``sha256``, unless it is there.
 
         Plainly, under its own name: no reader can know that name before the cut that first lists
         the object is live, and what a crash leaves half written is told by its size and written
@@ -150,7 +151,7 @@ class TreeDirectory:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
         except FileExistsError:
             if self.has_object(sha256, len(data)):
-                return False
+                return
             descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC)
         except FileNotFoundError:
             Path(path).parent.mkdir(exist_ok=True)
@@ -158,7 +159,6 @@ class TreeDirectory:
         with os.fdopen(descriptor, "wb", buffering=0) as stream:
             if stream.write(data) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
-        return True
 
     def place(self, name: str, data: bytes) -> None:
         """Write an immutable file durably, unless it is there with the same size already."""

@@ -16,7 +16,6 @@ from openprep.hosting.rules import (
     FOR_EVER,
     FRAMED_PAGE,
     IMMUTABLE_SHAPES,
-    INDEX_PATH,
     METHODS,
     MUTABLE,
     NEWEST_TRUST,
@@ -29,6 +28,7 @@ from openprep.hosting.rules import (
     content_type_of,
     security_headers_of,
 )
+from openprep.tree.manifest import INDEX_PATH
 from openprep.tree.tiles import CHECKPOINT_PATH
 
 BROTLI_MODULE = "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so"

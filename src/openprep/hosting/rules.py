@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from openprep.tree.manifest import POINTER_PATH
+from openprep.tree.manifest import INDEX_PATH, POINTER_PATH
 from openprep.tree.tiles import CHECKPOINT_PATH
 
 IMMUTABLE_SHAPES: tuple[str, ...] = (
@@ -30,7 +30,6 @@ range of a compressed copy is no range of the file."""
 IMMUTABLE = re.compile("|".join((*IMMUTABLE_SHAPES, *RANGED_SHAPES)))
 RANGED = re.compile("|".join(RANGED_SHAPES))
 
-INDEX_PATH = "index.html"
 MUTABLE: Mapping[str, str] = {
     "": INDEX_PATH,
     INDEX_PATH: INDEX_PATH,

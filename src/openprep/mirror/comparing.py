@@ -17,7 +17,6 @@ from openprep.tree import manifest as wire
 from openprep.tree.manifest import Manifest
 from openprep.tree.objects import AreaResults, Ref, decode_object, pack_path
 
-PAGE = "index.html"
 MOST_LEVELS = 10
 """Steps from a contest's results downwards; a national tree has six."""
 
@@ -94,7 +93,7 @@ class Comparing:
 def files_of(manifest: Manifest) -> dict[str, Ref]:
     """Every file that a manifest names with its digest, by the path where it stays for good."""
     named = {path: Ref(file.sha256, file.size) for path, file in manifest.files.items()}
-    page = named.pop(PAGE, None)
+    page = named.pop(wire.INDEX_PATH, None)
     if page is not None:
         named[wire.page_path(manifest.cut)] = page
     named[pack_path(manifest.cut)] = Ref(manifest.pack.sha256, manifest.pack.size)

@@ -38,7 +38,6 @@ from openprep.tree.objects import Ref, pack_path
 from openprep.tree.pack import PackError, files_in
 from openprep.tree.tiles import CHECKPOINT_PATH, MAX_BUNDLE_BYTES
 
-PAGE = "index.html"
 FOREIGN_LOG = frozenset({MirrorCode.SIGNATURE, MirrorCode.LOG_FACTS})
 """Refusals after which entries that were read may be of a log that is not the election's."""
 
@@ -254,15 +253,15 @@ class Follower:
         if self._is_live():
             return
         head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, shown.manifest))}
-        if PAGE in manifest.files:
-            head[PAGE] = self._page(manifest)
+        if wire.INDEX_PATH in manifest.files:
+            head[wire.INDEX_PATH] = self._page(manifest)
         head[CHECKPOINT_PATH] = self._cosigned(shown)
         standing = wire.standing_links(manifest.files)
         self._write(partial(self.tree.flip, manifest.cut, head, standing))
 
     def _page(self, manifest: wire.Manifest) -> bytes:
         page = self.tree.read(wire.page_path(manifest.cut)) or b""
-        if sha256(page).hexdigest() != manifest.files[PAGE].sha256:
+        if sha256(page).hexdigest() != manifest.files[wire.INDEX_PATH].sha256:
             detail = f"{wire.page_path(manifest.cut)} is not whole"
             raise Refused(MirrorCode.TREE_DAMAGED, detail)
         return page
@@ -429,7 +428,7 @@ class Follower:
         for name, file in manifest.files.items():
             if file.size > MAX_FILE_BYTES:
                 raise Refused(MirrorCode.OVERSIZE, f"{name} of {file.size} bytes")
-            if file.kind is wire.FileKind.PAGE and name == PAGE:
+            if file.kind is wire.FileKind.PAGE and name == wire.INDEX_PATH:
                 await self._fetch_file(wire.page_path(manifest.cut), file)
             elif file.kind is wire.FileKind.STANDING and wire.standing_name(name) is None:
                 raise Refused(MirrorCode.FORMAT, f"{name!r} cannot stand at a tree's root")

@@ -16,7 +16,7 @@ from time import monotonic
 import msgspec
 
 from openprep.clock import Clock
-from openprep.mirror.comparing import PAGE, Comparing, Sampling
+from openprep.mirror.comparing import Comparing, Sampling
 from openprep.mirror.history import (
     Beginning,
     CutCheckpoint,
@@ -332,13 +332,13 @@ class _Looking:
         if pointer != wire.point_at(manifest, Ref(leaf.manifest_sha256, leaf.manifest_size)):
             detail = f"{wire.POINTER_PATH} says cut {pointer.cut}, the checkpoint cut {leaf.cut}"
             self.find(WatchCode.POINTER, detail)
-        page = manifest.files.get(PAGE)
+        page = manifest.files.get(wire.INDEX_PATH)
         if page is None:
             return
         if head.page is None:
-            self.find(WatchCode.MISSING, PAGE)
+            self.find(WatchCode.MISSING, wire.INDEX_PATH)
         elif sha256(head.page).hexdigest() != page.sha256:
-            self.find(WatchCode.POINTER, f"{PAGE} is not the page of cut {leaf.cut}")
+            self.find(WatchCode.POINTER, f"{wire.INDEX_PATH} is not the page of cut {leaf.cut}")
         self._compared()
 
 

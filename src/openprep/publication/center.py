@@ -17,7 +17,14 @@ from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import LogFault, LogTrouble
 from openprep.publication.codes import PublicationCode
-from openprep.publication.cutter import CutOrder, Cutter, DatabaseFile, MadeCut, Snapshot
+from openprep.publication.cutter import (
+    CutOrder,
+    Cutter,
+    DatabaseFile,
+    MadeCut,
+    Snapshot,
+    made_of,
+)
 from openprep.publication.page import Page
 from openprep.publication.results import CannotAdopt
 from openprep.publication.schedule import Due, Made, database_time_of, due
@@ -124,10 +131,8 @@ class Center:
             log.warning("%s: cut %d is shown again as a new one", trouble, last.number)
             self._lost = last.kind
             return
-        head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, wire.ref_to(data)))}
-        if (page := self.tree.read(wire.page_path(last.number))) is not None:
-            head["index.html"] = page
-        self._cutter.activate(last, head)
+        page = self.tree.read(wire.page_path(last.number))
+        self._cutter.activate(made_of(last, manifest, wire.ref_to(data), page))
         if unwritten is not None and not self._cutter.lists_database(unwritten.time):
             self._unwritten = unwritten
 
@@ -209,7 +214,7 @@ class Center:
             return
         try:
             made = await self._record_cut(what)
-            self._cutter.activate(made.event, made.head)
+            self._cutter.activate(made)
         except Exception as trouble:
             code = PublicationCode.CUT_FAILED
             log.exception("%s %s", code.code, code.meaning)

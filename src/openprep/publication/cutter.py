@@ -68,11 +68,16 @@ class CutOrder:
 
 @dataclass(frozen=True)
 class MadeCut:
-    """A cut on disk that nobody points at yet; ``placed`` are its new files."""
+    """A cut on disk that nobody points at yet.
+
+    ``head`` are the files that turn with it, ``standing`` the paths of those that stand at the root
+    too, by their names there, and ``placed`` are its new files.
+    """
 
     event: CutMade
     head: Mapping[str, bytes]
-    placed: Sequence[str]
+    standing: Mapping[str, str]
+    placed: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -135,6 +140,7 @@ class Cutter:
         self._log = LogWriter(tree, signer.name)
         self._unlogged: list[Version] = []
         self._candidacies_put = False
+        self._assets_placed = False
         self._areas: dict[str, AreaResults] = {}
         self._next_leaf = 1  # after the rules
 
@@ -288,14 +294,13 @@ class Cutter:
         self._log.append(entries)
         self._unlogged.clear()
 
-    def activate(self, cut: CutMade, head: Mapping[str, bytes]) -> None:
+    def activate(self, made: MadeCut) -> None:
         """Sign the checkpoint of a recorded cut and point the tree at it, in one rename."""
+        cut = made.event
         checkpoint = Checkpoint(self._log.origin, cut.log_size, cut.log_root)
         note = sign_checkpoint(checkpoint, [self._signer])
         self.tree.place(wire.note_path(cut.number), note)
-        manifest = wire.decode(self.tree.read(wire.manifest_path(cut.number)) or b"", wire.Manifest)
-        standing = wire.standing_links(manifest.files)
-        self.tree.flip(cut.number, {**head, CHECKPOINT_PATH: note}, standing)
+        self.tree.flip(cut.number, {**made.head, CHECKPOINT_PATH: note}, made.standing)
 
     def _place(
         self,
@@ -307,11 +312,9 @@ class Cutter:
         data = wire.encode(manifest)
         ref = wire.ref_to(data)
         self.tree.place(wire.manifest_path(order.number), data)
-        head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, ref))}
-        if page is not None:
-            head["index.html"] = page
         event, tiles = self._log_cut(order, ref)
-        return MadeCut(event, head, [*objects, *tiles, wire.manifest_path(order.number)])
+        placed = [*objects, *tiles, wire.manifest_path(order.number)]
+        return made_of(event, manifest, ref, page, placed)
 
     def _log_cut(self, order: CutOrder, manifest: Ref) -> tuple[CutMade, Sequence[str]]:
         """End the log in this cut: the event to record, and the log's new files."""
@@ -384,12 +387,28 @@ class Cutter:
         return paths
 
     def _place_assets(self) -> None:
-        if self._page is None:
+        """Store what the page is made of, once for each start: it never changes."""
+        if self._page is None or self._assets_placed:
             return
         for name, data in self._page.assets.items():
             self.tree.place(name, data)
             self._files[name] = _file(wire.FileKind.ASSET, data)
         self.tree.compress(self._page.assets)
+        self._assets_placed = True
+
+
+def made_of(
+    event: CutMade,
+    manifest: wire.Manifest,
+    ref: Ref,
+    page: bytes | None,
+    placed: Sequence[str] = (),
+) -> MadeCut:
+    """The cut that a manifest on disk lists, to be activated."""
+    head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, ref))}
+    if page is not None:
+        head[wire.INDEX_PATH] = page
+    return MadeCut(event, head, wire.standing_links(manifest.files), placed)
 
 
 def _file(kind: wire.FileKind, data: bytes) -> wire.TreeFile:
@@ -397,7 +416,7 @@ def _file(kind: wire.FileKind, data: bytes) -> wire.TreeFile:
 
 
 def _with_pages(manifest: wire.Manifest, pages: Pages) -> wire.Manifest:
-    files = {**manifest.files, "index.html": _file(wire.FileKind.PAGE, pages.landing)}
+    files = {**manifest.files, wire.INDEX_PATH: _file(wire.FileKind.PAGE, pages.landing)}
     for name, data in pages.standing.items():
         file = _file(wire.FileKind.STANDING, data)
         files[wire.standing_path(name, file.sha256)] = file

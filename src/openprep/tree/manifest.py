@@ -18,6 +18,9 @@ from openprep.tree.objects import Ref, UnitsWon, Votes
 POINTER_PATH = "current.json"
 """The one file that changes: everything else is immutable."""
 
+INDEX_PATH = "index.html"
+"""The landing page, under the name that a manifest and every file server give it."""
+
 
 class FileKind(Enum):
     """What a file outside ``objects/`` is."""
@@ -134,7 +137,7 @@ def page_path(cut: int) -> str:
 
 
 _STANDING = re.compile(r"assets/([0-9A-Za-z_-]{1,60})\.[0-9a-f]{16}\.(html|js)")
-_TAKEN = frozenset({"index.html"})
+_TAKEN = frozenset({INDEX_PATH})
 
 
 def standing_path(name: str, sha256: str) -> str:
