@@ -1,7 +1,6 @@
 """Go or no-go: each thing that can be wrong is found, and named; what is right is measured."""
 
 import asyncio
-import ipaddress
 import json
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -11,10 +10,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from click.testing import CliRunner
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
+from certificates import certificate
 from openprep.cli.main import main
 from openprep.mirror import measuring, self_test
 from openprep.mirror.self_test import Check, Subject, Verdict, table_of
@@ -158,34 +155,6 @@ def test_a_clock_that_is_a_little_wrong_is_told_and_let_be(ahead, verdict):
     assert self_test._clock(ahead).verdict is verdict
 
 
-def certificate(tmp_path, names, ends):
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "prueba")])
-    alternatives = [x509.IPAddress(ipaddress.ip_address(one)) for one in names]
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(datetime.now(UTC) - timedelta(days=60))
-        .not_valid_after(ends)
-        .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path / "certificate.pem"
-    file.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return file
-
-
 @pytest.mark.parametrize(
     ("names", "days", "good"),
     [(["127.0.0.1"], 40, True), (["127.0.0.2"], 40, False), (["127.0.0.1"], -1, False)],
@@ -195,7 +164,7 @@ async def test_the_certificate_of_an_address_is_looked_at_as_a_reader_would(
     tmp_path, names, days, good
 ):
     ends = (datetime.now(UTC) + timedelta(days=days)).replace(microsecond=0)
-    file = certificate(tmp_path, names, ends)
+    file = certificate(tmp_path, ends, names)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(file)
     trusted = ssl.create_default_context(cafile=str(file))
@@ -211,7 +180,7 @@ async def test_the_certificate_of_an_address_is_looked_at_as_a_reader_would(
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_a_no_go(tmp_path):
-    file = certificate(tmp_path, ["127.0.0.1"], datetime.now(UTC) + timedelta(days=40))
+    file = certificate(tmp_path, datetime.now(UTC) + timedelta(days=40))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(file)
     serving = await asyncio.start_server(lambda _, w: w.close(), "127.0.0.1", 0, ssl=context)

@@ -4,11 +4,42 @@ import re
 from collections.abc import Iterator
 
 from playwright.sync_api import Page as Tab
+from playwright.sync_api import Route
 
 from openprep.election import Level, format_share
 from openprep.tabulation import share as share_of
 from openprep.tree.objects import AreaResults, ChildArea, SeccionResults
 from page.publishing import Published
+
+STRICT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def keep_strict_policy(tab: Tab) -> None:
+    """Serve the page under the strictest policy it must work in, and note what breaks it."""
+
+    def strictly(route: Route) -> None:
+        answer = route.fetch()
+        headers = {**answer.headers, "content-security-policy": STRICT}
+        route.fulfill(response=answer, headers=headers)
+
+    tab.route("**/prensa/prep/", strictly)
+    note_broken_policies(tab)
+
+
+def note_broken_policies(tab: Tab) -> None:
+    """Have the page keep what its policy forbade, from its first line on."""
+    tab.add_init_script(
+        "window.broken = [];"
+        "addEventListener('securitypolicyviolation', (e) => window.broken.push(e.blockedURI))"
+    )
+
+
+def broken_policies(tab: Tab) -> object:
+    """What the policy forbade since :func:`note_broken_policies`."""
+    return tab.evaluate("window.broken")
 
 
 def text_of(tab: Tab, selector: str = "main") -> str:

@@ -20,7 +20,15 @@ from openprep.tree.note import Signer, split_note
 from openprep.tree.tiles import CHECKPOINT_PATH
 from page.conftest import DESKTOP, PHONE, serving
 from page.night import CORRECTED, OPENS, Night
-from page.reading import number, open_route, share, squeeze, text_of
+from page.reading import (
+    broken_policies,
+    note_broken_policies,
+    number,
+    open_route,
+    share,
+    squeeze,
+    text_of,
+)
 from page.trusted import NightTrust
 from small_trust import new_key
 
@@ -41,7 +49,7 @@ class CheckedNight(Night):
         database = self.cutter.write_database(self.cutter.snapshot(at))
         order = CutOrder(2, CutKind.LIVE, at, self._position, self.previous, [database])
         made = self.cutter.make(order)
-        self.cutter.activate(made.event, made.head)
+        self.cutter.activate(made)
         self.previous = made.event.manifest_sha256
         return None
 
@@ -573,14 +581,11 @@ def test_another_language_forgets_nothing_that_was_found(checked, open_tab):
 
 def test_the_checks_keep_the_strict_policy(checked, open_tab):
     tab = open_tab("about:blank", complaining=False)
-    tab.add_init_script(
-        "window.broken = [];"
-        "addEventListener('securitypolicyviolation', (e) => window.broken.push(e.blockedURI))"
-    )
+    note_broken_policies(tab)
     tab.goto(f"{checked.url}{CORRECTED_ACTA}")
     tab.locator(".check").first.wait_for()
     _check_everything(tab)
-    assert tab.evaluate("window.broken") == []
+    assert broken_policies(tab) == []
 
 
 @pytest.mark.parametrize("address", ["#/comprobar/NADA", "#/comprobar/GUB/001/0101"])

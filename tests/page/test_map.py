@@ -13,9 +13,8 @@ from openprep.drill.shipped import shipped_election
 from openprep.election.cut import CutKind
 from page.conftest import DESKTOP, PHONE, SITE, serving
 from page.nation import LAST, Nation
-from page.reading import open_route, squeeze, text_of
+from page.reading import broken_policies, keep_strict_policy, open_route, squeeze, text_of
 from page.test_live import SOON
-from page.test_reading_it import STRICT
 
 OUTLINES = {name: SITE / f"src/map/{name}.json" for name in ("entities", "districts")}
 HEAVIEST = 60_000
@@ -192,22 +191,13 @@ def test_axe_finds_no_barrier_in_the_nations_views(nation, open_tab, size, schem
 def test_the_map_keeps_the_strict_policy_and_fits_the_narrowest_phone(nation, open_tab):
     tab = open_tab("about:blank", size=(320, PHONE[1]))
 
-    def strictly(route):
-        answer = route.fetch()
-        headers = {**answer.headers, "content-security-policy": STRICT}
-        route.fulfill(response=answer, headers=headers)
-
-    tab.route("**/prensa/prep/", strictly)
-    tab.add_init_script(
-        "window.broken = [];"
-        "addEventListener('securitypolicyviolation', (e) => window.broken.push(e.blockedURI))"
-    )
+    keep_strict_policy(tab)
     tab.goto(nation.url)
     tab.locator(".status[data-state]").wait_for()
     for address in ("#/PRES", "#/SEN/21", "#/DIP_FED", "#/DIP_FED/4/21"):
         _open_map(tab, address)
         assert tab.evaluate("document.documentElement.scrollWidth") <= 320, address
-    assert tab.evaluate("window.broken") == []
+    assert broken_policies(tab) == []
 
 
 def test_the_outlines_are_of_the_areas_that_the_federal_election_declares():

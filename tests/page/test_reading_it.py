@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from page.conftest import DESKTOP, PHONE
-from page.reading import open_route, text_of
+from page.reading import broken_policies, keep_strict_policy, open_route, text_of
 
 VIEWS = {
     "#/": "Elección de prueba",
@@ -163,33 +163,18 @@ def test_everything_can_be_reached_by_keyboard_alone(standing, open_tab, size):
     _press_until(tab, "Distrito 001 XICOTEPEC DE JUÁREZ", "Shift+Tab")
 
 
-STRICT = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-
-
 def test_the_page_keeps_a_strict_policy_and_asks_nobody_else(standing, open_tab):
     tab = open_tab("about:blank")
     hosts = set()
     tab.on("request", lambda request: hosts.add(request.url.split("/")[2]))
 
-    def strictly(route):
-        answer = route.fetch()
-        headers = {**answer.headers, "content-security-policy": STRICT}
-        route.fulfill(response=answer, headers=headers)
-
-    tab.route("**/prensa/prep/", strictly)
-    tab.add_init_script(
-        "window.broken = [];"
-        "addEventListener('securitypolicyviolation', (e) => window.broken.push(e.blockedURI))"
-    )
+    keep_strict_policy(tab)
     tab.goto(standing.url)
     tab.locator(".status[data-state]").wait_for()
     for address, heading in VIEWS.items():
         open_route(tab, address, heading)
     tab.get_by_role("button", name="English").click()
     tab.locator("h1", has_text="This address").wait_for()
-    assert tab.evaluate("window.broken") == []
+    assert broken_policies(tab) == []
     assert len(hosts) == 1
     assert tab.context.cookies() == []
