@@ -1,6 +1,5 @@
 """A tree on disk: turned in one rename, whole at every instant."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
+from killing import Stop, count_calls, kill_at
 from openprep.hosting.directory import TreeDirectory, write_durably
 from openprep.hosting.http import serve_tree
 from openprep.tree.objects import object_path
@@ -18,38 +18,7 @@ def tree(tmp_path):
     return TreeDirectory(tmp_path / "public")
 
 
-class Stop(Exception):
-    """The process is killed here."""
-
-
-def steps_of(action, monkeypatch, names=("fsync", "replace", "rename", "symlink")):
-    """How many times ``action`` asks the system for something durable."""
-    calls = []
-    for name in names:
-        real = getattr(os, name)
-        monkeypatch.setattr(
-            os, name, lambda *a, _real=real, **k: (calls.append(1), _real(*a, **k))[1]
-        )
-    action()
-    monkeypatch.undo()
-    return len(calls)
-
-
-def kill_at(step, after, monkeypatch):
-    """Let ``step`` durable calls pass, then die before or after the next one."""
-    count = [0]
-    for name in ("fsync", "replace", "rename", "symlink"):
-        real = getattr(os, name)
-
-        def call(*args, _real=real, **kwargs):
-            count[0] += 1
-            if count[0] == step + 1:
-                if after:
-                    _real(*args, **kwargs)
-                raise Stop
-            return _real(*args, **kwargs)
-
-        monkeypatch.setattr(os, name, call)
+DURABLE = ("fsync", "replace", "rename", "symlink")
 
 
 def test_killed_at_any_step_of_a_flip_the_tree_shows_one_cut_whole(tmp_path, monkeypatch):
@@ -58,13 +27,13 @@ def test_killed_at_any_step_of_a_flip_the_tree_shows_one_cut_whole(tmp_path, mon
         for name in (1, 2)
     }
     counted = TreeDirectory(tmp_path / "count")
-    total = steps_of(lambda: counted.flip(1, head[1]), monkeypatch)
+    total = count_calls(lambda: counted.flip(1, head[1]), DURABLE, monkeypatch)
     assert total >= 6
     for step in range(total):
         for after in (False, True):
             tree = TreeDirectory(tmp_path / f"{step}-{after}")
             tree.flip(1, head[1])
-            kill_at(step, after, monkeypatch)
+            kill_at(step, after, DURABLE, monkeypatch)
             with pytest.raises(Stop):
                 tree.flip(2, head[2])
             monkeypatch.undo()
@@ -76,11 +45,11 @@ def test_killed_at_any_step_of_a_flip_the_tree_shows_one_cut_whole(tmp_path, mon
 
 def test_an_immutable_file_is_never_half_written(tmp_path, monkeypatch):
     path = tmp_path / "file"
-    total = steps_of(lambda: write_durably(path, b"first"), monkeypatch)
+    total = count_calls(lambda: write_durably(path, b"first"), DURABLE, monkeypatch)
     for step in range(total):
         for after in (False, True):
             write_durably(path, b"first")
-            kill_at(step, after, monkeypatch)
+            kill_at(step, after, DURABLE, monkeypatch)
             with pytest.raises(Stop):
                 write_durably(path, b"second")
             monkeypatch.undo()

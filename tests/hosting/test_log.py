@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from killing import Stop, count_calls, kill_at
 from openprep.hosting import TreeDirectory
 from openprep.hosting import log as hosting_log
 from openprep.hosting.log import KEPT_CHECKPOINTS, LogFault, LogTrouble, LogWriter
@@ -195,39 +196,6 @@ def test_a_restart_keeps_and_drops_the_same_partial_tiles(tmp_path):
     assert night.files() == kept
 
 
-class Stop(Exception):
-    """The process is killed here."""
-
-
-def count_calls(action, monkeypatch):
-    calls = []
-    for name in SYSTEM_CALLS:
-        real = getattr(os, name)
-        monkeypatch.setattr(
-            os, name, lambda *a, _real=real, **k: (calls.append(1), _real(*a, **k))[1]
-        )
-    action()
-    monkeypatch.undo()
-    return len(calls)
-
-
-def kill_at(step, after, monkeypatch):
-    """Let ``step`` calls pass, then die before or after the next one, and do nothing more."""
-    count = [0]
-    for name in SYSTEM_CALLS:
-        real = getattr(os, name)
-
-        def call(*args, _real=real, **kwargs):
-            count[0] += 1
-            if count[0] > step:
-                if after and count[0] == step + 1:
-                    _real(*args, **kwargs)
-                raise Stop
-            return _real(*args, **kwargs)
-
-        monkeypatch.setattr(os, name, call)
-
-
 def small_night(folder):
     """A night whose next cut fills tiles of both kinds and drops the partial ones of others."""
     night = Night(folder)
@@ -252,13 +220,13 @@ def test_killed_at_any_step_of_staging_the_log_goes_on_as_recorded(tmp_path, mon
     original = small_night(tmp_path / "original")
     counted = copy_of(original, tmp_path / "count")
     with monkeypatch.context() as patch:
-        total = count_calls(lambda: counted.cut(300), patch)
+        total = count_calls(lambda: counted.cut(300), SYSTEM_CALLS, patch)
     assert total >= 20
     for step in range(total):
         for after in (False, True):
             night = copy_of(original, tmp_path / f"{step}-{after}")
             with monkeypatch.context() as patch:
-                kill_at(step, after, patch)
+                kill_at(step, after, SYSTEM_CALLS, patch)
                 died = False
                 try:
                     night.log.append(entries(500, 800))
@@ -322,11 +290,11 @@ def test_killed_at_any_step_of_putting_files_back_the_next_start_finishes(tmp_pa
 
     lose()
     with monkeypatch.context() as patch:
-        total = count_calls(night.start, patch)
+        total = count_calls(night.start, SYSTEM_CALLS, patch)
     for step in range(total):
         lose()
         with monkeypatch.context() as patch:
-            kill_at(step, step % 2 == 0, patch)
+            kill_at(step, step % 2 == 0, SYSTEM_CALLS, patch)
             with pytest.raises(Stop):
                 night.start()
         night.start()
