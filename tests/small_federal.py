@@ -76,7 +76,7 @@ def _catalogue():
                         kind=kind,
                         number=1,
                         extension=0,
-                        location=Location.URBAN,
+                        location=Location.NOT_URBAN if section % 3 else Location.URBAN,
                         tipo_acta=tipo,
                         lista_nominal=0 if special else 700,
                         representatives=1000 if special else 14,

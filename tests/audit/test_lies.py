@@ -183,6 +183,34 @@ def test_actas_of_proportional_representation_hidden_or_invented(liar, proportio
 
 @pytest.mark.parametrize(
     "changes",
+    [
+        {"expected": 9_999},
+        {"captured": 0},
+        {"counted": 0},
+        {"lista_nominal": 1},
+        {"total": 9_999},
+        {"null": 9_999},
+        {"candidacies": (0, 0)},
+        {"secciones": ("0009",)},
+    ],
+)
+@pytest.mark.parametrize("place", [("municipality", "001"), ("entity", "")])
+def test_a_group_of_actas_with_other_figures(liar, place, changes):
+    def lie(found):
+        first, *rest = found.groups
+        return REPLACE(found, groups=(REPLACE(first, **changes), *rest))
+
+    assert lie_of(liar, at(*place, lie)) == {"X037"}
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_a_group_of_actas_left_out(liar, kept):
+    lie = at("entity", "", lambda found: REPLACE(found, groups=found.groups[:kept]))
+    assert lie_of(liar, lie) == {"X037"}
+
+
+@pytest.mark.parametrize(
+    "changes",
     [{"total": 1}, {"leader": "LILA"}, {"leader": None}, {"leader_votes": 0}, {"captured": 0}],
 )
 def test_a_list_of_areas_that_says_other_than_the_areas(liar, changes):

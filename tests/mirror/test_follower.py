@@ -373,6 +373,21 @@ async def test_a_reference_to_bytes_that_are_not_the_object_is_refused(following
     await refused_and_unmoved(following, MirrorCode.DIGEST)  # now every pack was looked at again
 
 
+def let_the_centre_lie(monkeypatch, edit):
+    """Results that it writes from now on are as ``edit`` leaves them: the key is right, the digests
+    are right, only the actas say otherwise."""
+    real = encode_object
+
+    def lying(published):
+        data = json.loads(real(published))
+        if data["kind"] == "election":
+            return real(published)
+        edit(data)
+        return json.dumps(data).encode()
+
+    monkeypatch.setattr("openprep.publication.results.wire.encode_object", lying)
+
+
 @pytest.mark.parametrize(
     "tamper",
     [
@@ -387,19 +402,13 @@ async def test_a_reference_to_bytes_that_are_not_the_object_is_refused(following
 async def test_a_figure_changed_and_signed_by_the_centre_itself_is_found(
     following, monkeypatch, kind, tamper
 ):
-    """The key is right, the digests are right; only the actas say otherwise."""
     part, name = tamper
-    real = encode_object
 
-    def lying(published):
-        data = json.loads(real(published))
-        if data["kind"] == "election":
-            return real(published)
+    def edit(data):
         if data["kind"] == kind:
             data[part][name] += 1
-        return json.dumps(data).encode()
 
-    monkeypatch.setattr("openprep.publication.results.wire.encode_object", lying)
+    let_the_centre_lie(monkeypatch, edit)
     following.center.next_cut()
     await refused_and_unmoved(following, MirrorCode.RECOUNT)
 
@@ -408,35 +417,36 @@ async def test_a_figure_changed_and_signed_by_the_centre_itself_is_found(
     "field", ["expected", "captured", "counted", "total", "leader_votes", "leader"]
 )
 async def test_a_table_of_areas_that_flatters_somebody_is_found(following, monkeypatch, field):
-    real = encode_object
-
-    def lying(published):
-        data = json.loads(real(published))
-        if data["kind"] == "election":
-            return real(published)
+    def edit(data):
         for child in data.get("children", []):
             child[field] = "LILA" if field == "leader" else child[field] + 1
-        return json.dumps(data).encode()
 
-    monkeypatch.setattr("openprep.publication.results.wire.encode_object", lying)
+    let_the_centre_lie(monkeypatch, edit)
+    following.center.next_cut()
+    await refused_and_unmoved(following, MirrorCode.RECOUNT)
+
+
+@pytest.mark.parametrize(
+    "field", ["expected", "captured", "counted", "lista_nominal", "total", "null", "off_ballot"]
+)
+async def test_a_group_of_actas_with_other_figures_is_found(following, monkeypatch, field):
+    def edit(data):
+        for group in data.get("groups", []):
+            group[field] += 1
+
+    let_the_centre_lie(monkeypatch, edit)
     following.center.next_cut()
     await refused_and_unmoved(following, MirrorCode.RECOUNT)
 
 
 @pytest.mark.parametrize("field", ["counting", "total"])
 async def test_an_acta_declared_counted_against_the_rule_is_found(following, monkeypatch, field):
-    real = encode_object
-
-    def lying(published):
-        data = json.loads(real(published))
-        if data["kind"] == "election":
-            return real(published)
+    def edit(data):
         for acta in data.get("actas", []):
             if "expected" in acta:
                 acta[field] = 1 - acta[field] if field == "counting" else acta[field] + 1
-        return json.dumps(data).encode()
 
-    monkeypatch.setattr("openprep.publication.results.wire.encode_object", lying)
+    let_the_centre_lie(monkeypatch, edit)
     following.center.next_cut()
     with pytest.raises(Refused) as refused:
         await following.follower.step()

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from openprep.election import Level, summable
+from openprep.election import ActaGroup, Level, summable
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.mirror import MirrorCode, Refused
@@ -91,6 +91,29 @@ def test_proportional_actas_are_summed_at_the_entity_and_enter_no_total(nation):
         assert published.proportional.total == sum(apart)
     others = [one for key, one in by_path.items() if key[0] not in (Level.ENTITY, Level.SECCION)]
     assert all(one.proportional is None for one in others)
+
+
+def test_special_casillas_are_a_group_of_their_own_and_their_sections_are_named(nation):
+    by_path = {one.path: one for one in nation.areas() if one.level is not Level.SECCION}
+    for path in ("", "01", "01/01"):
+        groups = {one.group: one for one in by_path[path].groups}
+        assert set(groups) == {ActaGroup.URBANA, ActaGroup.NO_URBANA, ActaGroup.ESPECIAL}
+        special = [one for one in CATALOGUE if one.kind.value == "S" and one.area.startswith(path)]
+        captured = [nation.actas[one.id] for one in special if one.id in nation.actas]
+        shown = groups[ActaGroup.ESPECIAL]
+        assert (shown.expected, shown.captured) == (len(special), len(captured))
+        votes = [one.votes for one in captured if "3EMR" in one.acta]
+        assert shown.total == sum(summable(field) for one in votes for field in one)
+        assert shown.lista_nominal == 0
+        assert shown.secciones == (("0102",) if path == "01/01" else ())
+        located = [groups[ActaGroup.URBANA], groups[ActaGroup.NO_URBANA]]
+        summary, votes = by_path[path].summary, by_path[path].votes
+        for name in ("expected", "captured", "counted", "lista_nominal"):
+            assert sum(getattr(one, name) for one in located) == getattr(summary, name)
+        assert sum(one.total for one in located) == votes.total
+        for position, candidacy in enumerate(votes.candidacies):
+            assert sum(one.candidacies[position] for one in located) == candidacy.votes
+    assert all(one.groups == () for one in by_path.values() if one.level is Level.SECCIONES)
 
 
 def test_constituencies_won_and_second_places_are_counted_above_them(nation):

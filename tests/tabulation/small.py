@@ -87,7 +87,7 @@ def expected_actas(draw, least=1, most=40):
                 kind=kind,
                 number=1,
                 extension=0,
-                location=Location.URBAN,
+                location=draw(st.sampled_from([*Location])),
                 tipo_acta=draw(st.sampled_from(["4E", "4ERP"])) if special else "4",
                 lista_nominal=0 if special else draw(st.integers(0, 900)),
                 representatives=draw(st.one_of(st.none(), st.integers(0, 1000))),

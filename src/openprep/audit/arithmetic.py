@@ -16,12 +16,14 @@ from typing import Final
 from openprep.election import (
     ANYWHERE,
     Acta,
+    ActaGroup,
     Candidacy,
     CasillaKind,
     ColumnKind,
     Counting,
     ExpectedActa,
     Level,
+    Location,
     Observation,
     Participation,
     RpActas,
@@ -56,6 +58,16 @@ NO_ACTA: Final = frozenset(
 """Captured, and never counted (A.4)."""
 
 
+BY_KIND: Final = {
+    CasillaKind("S"): ActaGroup("especial"),
+    CasillaKind("M"): ActaGroup("extranjero"),
+    CasillaKind("A"): ActaGroup("anticipado"),
+    CasillaKind("P"): ActaGroup("prision_preventiva"),
+    CasillaKind("U"): ActaGroup("urna_electronica"),
+}
+"""Groups by TIPO_CASILLA (B.3); the other kinds are of none."""
+
+
 def share(part: int, whole: int) -> int:
     """``part`` of ``whole`` in ten-thousandths of a percent, truncated; 0 of nothing (B.4)."""
     return part * 1_000_000 // whole if whole else 0
@@ -84,6 +96,13 @@ def counting_of(
     return Counting.COUNTED, total
 
 
+def groups_of(expected: ExpectedActa) -> set[ActaGroup]:
+    """The groups of an acta: by UBICACION_CASILLA (E.1), and by TIPO_CASILLA where it has one."""
+    urban = expected.location is Location.URBAN
+    located = ActaGroup("urbana") if urban else ActaGroup("no_urbana")
+    return {located, BY_KIND.get(expected.kind, located)}
+
+
 @dataclass
 class Sums:
     """What the actas of an area add up to; every counter is by name, and what is absent is 0.
@@ -92,7 +111,8 @@ class Sums:
     ``candidacies``: by key. ``parties``: after 311.1.c, from the unit up. ``first`` and ``second``:
     in how many constituencies a candidacy comes first and second. ``apart``: the actas of
     proportional representation that enter no total (``expected``, ``captured``, ``counted``), with
-    their votes by column in ``apart_columns``.
+    their votes by column in ``apart_columns``. ``secciones``: those with actas. ``groups``: the
+    sums of the actas of each group.
     """
 
     figures: Counter[str] = field(default_factory=Counter)
@@ -104,6 +124,8 @@ class Sums:
     second: Counter[str] = field(default_factory=Counter)
     apart: Counter[str] = field(default_factory=Counter)
     apart_columns: Counter[str] = field(default_factory=Counter)
+    secciones: list[str] = field(default_factory=list)
+    groups: dict[ActaGroup, "Sums"] = field(default_factory=dict)
 
     def add(self, other: "Sums") -> None:
         """Add the sums of another area."""
@@ -116,6 +138,9 @@ class Sums:
         self.second.update(other.second)
         self.apart.update(other.apart)
         self.apart_columns.update(other.apart_columns)
+        self.secciones.extend(other.secciones)
+        for group, sums in other.groups.items():
+            self.groups.setdefault(group, Sums()).add(sums)
 
     @property
     def total(self) -> int:
@@ -208,8 +233,18 @@ class Arithmetic:
     # A section
 
     def section(self, path: str, actas: Sequence[wire.PublishedActa]) -> Sums:
-        """A section: its actas, and its votes by candidacy of its unit's ballot."""
-        sums = Sums()
+        """A section: its actas, together and by group."""
+        sums = self._added_up(path, actas)
+        by_group: dict[ActaGroup, list[wire.PublishedActa]] = {}
+        for one in actas:
+            for group in groups_of(one.expected):
+                by_group.setdefault(group, []).append(one)
+        sums.groups = {group: self._added_up(path, some) for group, some in by_group.items()}
+        return sums
+
+    def _added_up(self, path: str, actas: Sequence[wire.PublishedActa]) -> Sums:
+        """Actas of a section, and their votes by candidacy of its unit's ballot."""
+        sums = Sums(secciones=[path.rpartition("/")[2]])
         for one in actas:
             self.add_acta(sums, one)
         on_ballot: set[str] = set()
@@ -329,6 +364,36 @@ class Arithmetic:
             counted=sums.apart["counted"],
             total=sum(columns),
             columns=columns,
+        )
+
+    def by_group(self, path: str, sums: Sums, *, unit: bool) -> tuple[wire.GroupResults, ...]:
+        """The groups that an area shows: those of which it expects actas.
+
+        The ``unit`` names the sections of groups by kind.
+        """
+        own = self.running_in(self.unit_of(path)) or self._every.values()
+        keys = sorted((one.key for one in own), key=self._rank.__getitem__)
+        return tuple(
+            self._group(group, sums.groups[group], keys, named=unit)
+            for group in ActaGroup
+            if group in sums.groups
+        )
+
+    def _group(
+        self, group: ActaGroup, sums: Sums, keys: Sequence[str], *, named: bool
+    ) -> wire.GroupResults:
+        return wire.GroupResults(
+            group=group,
+            expected=sums.figures["expected"],
+            captured=sums.figures["captured"],
+            counted=sums.figures["counted"],
+            lista_nominal=sums.figures["lista_nominal"],
+            total=sums.total,
+            unregistered=self.of_kind(ColumnKind.UNREGISTERED, sums),
+            null=self.of_kind(ColumnKind.NULL, sums),
+            off_ballot=sums.off_ballot,
+            candidacies=tuple(sums.candidacies[key] for key in keys),
+            secciones=tuple(sorted(sums.secciones)) if named and group in BY_KIND.values() else (),
         )
 
     def of_kind(self, kind: ColumnKind, sums: Sums) -> int:

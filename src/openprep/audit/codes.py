@@ -40,6 +40,10 @@ class AuditCode(Coded):
     DATABASE_FIGURES = ("X034", "The 13 figures of an official database are not those of its cut.")
     DATABASE_ROWS = ("X035", "The rows of an official database are not the actas of its cut.")
     IMAGES = ("X036", "An image of the tree is altered, or of no acta that is shown.")
+    GROUPS = (
+        "X037",
+        "A group of actas (urban, special, abroad…) does not come to what is shown.",
+    )
 
     RECEIPT_FORMAT = ("X040", "The file is not a receipt of a version known here.")
     RECEIPT_ACTA = ("X041", "The acta in the receipt is not the one that was published.")

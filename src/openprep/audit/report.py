@@ -9,7 +9,7 @@ from openprep.audit.codes import AuditCode
 LONGEST_PLACE = 300
 """Characters of a place in a report: what is audited must not fill a terminal."""
 
-CHECKS = tuple(code for code in AuditCode if "X010" <= code.code <= "X036")
+CHECKS = tuple(code for code in AuditCode if "X010" <= code.code < "X040")
 """The checks of a tree, in the order of a report."""
 
 
@@ -136,6 +136,7 @@ TITLES = {
     AuditCode.BALANCE: "candidacies = parties = actas",
     AuditCode.WON: "constituencies led, first minorities",
     AuditCode.PROPORTIONAL: "proportional actas apart",
+    AuditCode.GROUPS: "groups of actas: by location and kind",
     AuditCode.CHILDREN: "lists of areas",
     AuditCode.ZERO: "opened at zero, with every acta",
     AuditCode.DATABASE_FIGURES: "databases: 13 figures",

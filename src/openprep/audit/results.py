@@ -410,10 +410,12 @@ class ContestAudit:
 
     def _check_area_figures(self, area: wire.AreaResults, sums: Sums, where: str) -> None:
         arithmetic = self.arithmetic
-        below_unit = area.level is Level.SECCIONES
+        at_unit, below_unit = area.level is self._levels[-3], area.level is Level.SECCIONES
         parties = () if below_unit else arithmetic.votes_by_party(sums)
         self._equal(AuditCode.PARTIES, area.parties, parties, where)
         self._equal(AuditCode.WON, area.won, arithmetic.won(sums), where)
+        groups = () if below_unit else arithmetic.by_group(area.path, sums, unit=at_unit)
+        self._equal(AuditCode.GROUPS, area.groups, groups, where)
         proportional = arithmetic.proportional(area.level, sums)
         self._equal(AuditCode.PROPORTIONAL, area.proportional, proportional, where)
 

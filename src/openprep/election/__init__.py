@@ -36,6 +36,7 @@ from openprep.election.election import (
     Rules,
     Window,
 )
+from openprep.election.groups import ActaGroup, groups_of
 from openprep.election.summary import Share, Summary, format_share
 from openprep.election.votes import FieldState, VoteField, calculated_total, counts_of, summable
 
@@ -46,6 +47,7 @@ __all__ = [
     "NO_AREA",
     "WITHOUT_ACTA",
     "Acta",
+    "ActaGroup",
     "Area",
     "Candidacy",
     "CasillaKind",
@@ -84,5 +86,6 @@ __all__ = [
     "counts_of",
     "exceeds_lista_nominal",
     "format_share",
+    "groups_of",
     "summable",
 ]

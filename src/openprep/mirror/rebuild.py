@@ -3,6 +3,7 @@
 Written apart from the centre's publication, acta by acta, so that the two can disagree.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from msgspec import structs
 
 from openprep.election import (
     Acta,
+    ActaGroup,
     Candidacy,
     ColumnKind,
     Contest,
@@ -24,6 +26,17 @@ from openprep.election import (
     Summary,
     count,
     counts_of,
+    groups_of,
+)
+from openprep.election.groups import LOCATED
+from openprep.mirror.acta_groups import (
+    Figures,
+    GroupCounted,
+    Groups,
+    actas_of,
+    add_figures,
+    add_groups,
+    published_groups,
 )
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.tabulation import (
@@ -40,8 +53,6 @@ from openprep.tabulation.tally import EXPECTED
 from openprep.tree import objects as wire
 from openprep.tree.leaf import SCHEMA as LEAF_SCHEMA
 from openprep.tree.leaf import ActaLeaf, acta_digest
-
-Figures = tuple[int, ...]
 
 
 class Logged(Protocol):
@@ -64,7 +75,7 @@ class Counted:
     contender of the contest, ``parties`` those of each party from the unit up. ``led`` and
     ``second`` count the constituencies where each contender comes first and second. ``apart`` are
     the proportional actas that enter no total: expected, captured, counted, then votes by column;
-    empty where there are none.
+    empty where there are none. ``groups`` has those with expected actas.
     """
 
     level: Level
@@ -78,6 +89,7 @@ class Counted:
     led: Figures = ()
     second: Figures = ()
     apart: Figures = ()
+    groups: Groups = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -146,9 +158,10 @@ class Rebuilder:
             versions=sum(len(one.versions) for one in actas),
             columns=columns,
             candidacies=candidacies,
-            off_ballot=sum(columns) - sum(candidacies) - self._of_nobody(columns),
+            off_ballot=_off_ballot(columns, candidacies),
             apart=apart,
         )
+        counted = replace(counted, groups=self._groups_in(actas, counted))
         rebuilt = structs.replace(
             published,
             summary=self._summary(counted.tally),
@@ -173,13 +186,14 @@ class Rebuilder:
             path=published.path,
             tally=tally,
             versions=sum(one.versions for one in children),
-            columns=_add(one.columns for one in children),
-            candidacies=_add(one.candidacies for one in children),
+            columns=add_figures(one.columns for one in children),
+            candidacies=add_figures(one.candidacies for one in children),
             off_ballot=sum(one.off_ballot for one in children),
-            parties=_add(one.parties for one in children),
-            led=_add(one.led for one in children),
-            second=_add(one.second for one in children),
-            apart=_add(one.apart for one in children),
+            parties=add_figures(one.parties for one in children),
+            led=add_figures(one.led for one in children),
+            second=add_figures(one.second for one in children),
+            apart=add_figures(one.apart for one in children),
+            groups=add_groups([one.groups for one in children], self._is_within_unit(published)),
         )
         if published.level is self.unit_level:
             counted = replace(counted, parties=self._distributed(counted))
@@ -188,6 +202,7 @@ class Rebuilder:
             summary=self._summary(tally),
             votes=self._votes(counted, published.path),
             parties=self._parties(counted),
+            groups=self._groups(counted),
             won=self._won(counted),
             children=tuple(map(self._child, published.children, children)),
             proportional=self._proportional(counted),
@@ -271,16 +286,42 @@ class Rebuilder:
                 rows.append(votes)
             else:
                 apart.append((1, int(one.acta is not None), int(counted), *votes))
-        return _add(rows) or nothing, _add(apart)
+        return add_figures(rows) or nothing, add_figures(apart)
+
+    def _groups_in(self, actas: Sequence[wire.PublishedActa], whole: Counted) -> Groups:
+        """The groups of a section; one that is all of it shares the section's figures."""
+        members: dict[ActaGroup, list[wire.PublishedActa]] = defaultdict(list)
+        for one in actas:
+            for group in groups_of(one.expected):
+                members[group].append(one)
+        unit, _, seccion = whole.path.rpartition("/")
+        found = {}
+        for group, own in members.items():
+            secciones = () if group in LOCATED.values() else (seccion,)
+            if len(own) == len(actas):
+                votes = whole.columns, whole.candidacies, whole.off_ballot
+                found[group] = GroupCounted(actas_of(whole.tally), *votes, secciones)
+            else:
+                tally = _sum_tallies(map(self._tally, own))
+                found[group] = GroupCounted(actas_of(tally), *self._votes_of(own, unit), secciones)
+        return found
+
+    def _votes_of(
+        self, actas: Sequence[wire.PublishedActa], unit: str
+    ) -> tuple[Figures, Figures, int]:
+        """Votes by column, by contender, and in columns that are not on the unit's ballot."""
+        columns, _ = self._columns(actas)
+        candidacies = self._by_candidacy(unit, columns)
+        return columns, candidacies, _off_ballot(columns, candidacies)
+
+    def _is_within_unit(self, published: wire.AreaResults) -> bool:
+        return published.level in (self.unit_level, Level.SECCIONES)
 
     def _by_candidacy(self, unit: str, columns: Figures) -> Figures:
         votes = [0] * len(self.contest.contenders)
         for position, _, _, _, own in self._ballot(unit).running:
             votes[position] = sum(columns[index] for index in own)
         return tuple(votes)
-
-    def _of_nobody(self, columns: Figures) -> int:
-        return columns[-1] + columns[-2]
 
     def _ballot(self, area: str) -> Ballot:
         known = self._ballots.get(area)
@@ -376,6 +417,12 @@ class Rebuilder:
         votes = zip(parties_of(self.contest), counted.parties, strict=True)
         return tuple(wire.PartyVotes(party, own, share(own, total)) for party, own in votes)
 
+    def _groups(self, counted: Counted) -> tuple[wire.GroupResults, ...]:
+        if counted.level is Level.SECCIONES:
+            return ()
+        running = self._ballot(self._unit_or(counted.path)).running
+        return published_groups(counted.groups, [position for position, *_ in running])
+
     def _won(self, counted: Counted) -> tuple[wire.UnitsWon, ...]:
         return tuple(
             wire.UnitsWon(key, led, second)
@@ -459,11 +506,10 @@ class Rebuilder:
         raise Refused(MirrorCode.RECOUNT, detail)
 
 
+def _off_ballot(columns: Figures, candidacies: Figures) -> int:
+    """Votes of nobody that are neither of the last two columns, unregistered and null."""
+    return sum(columns[:-2]) - sum(candidacies)
+
+
 def _sum_tallies(tallies: Iterable[Tally]) -> Tally:
-    return Tally(*_add(tallies))
-
-
-def _add(rows: Iterable[Figures]) -> Figures:
-    """The sum of rows of figures, by position; an empty row has none and adds nothing."""
-    filled = [row for row in rows if row]
-    return filled[0] if len(filled) == 1 else tuple(map(sum, zip(*filled, strict=True)))
+    return Tally(*add_figures(tallies))

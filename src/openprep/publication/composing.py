@@ -8,6 +8,7 @@ import numpy as np
 
 from openprep.election import (
     Acta,
+    ActaGroup,
     Candidacy,
     Contest,
     Counting,
@@ -22,16 +23,19 @@ from openprep.record.state import Version
 from openprep.tabulation import (
     Ballots,
     Contributions,
+    GroupTotals,
     Layout,
     Tally,
     Totals,
     add_up_proportional,
     ballots_of,
     distribute,
+    group_actas,
     parties_of,
     share,
     summarise,
 )
+from openprep.tabulation.groups import GROUPS
 from openprep.tabulation.layout import Integers
 from openprep.tabulation.totals import TALLIES
 from openprep.tree import objects as wire
@@ -74,7 +78,7 @@ def _best(candidacies: Integers) -> tuple[Integers, Integers]:
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of one cut: totals of every group, and votes by receiver and by party.
+    """The figures of one cut: totals of every area, and votes by receiver and by party.
 
     ``receivers`` and ``parties`` have one matrix a depth, from the root to the unit; below it,
     nobody distributes, and receivers are worked out for the groups that changed only.
@@ -83,6 +87,7 @@ class Figures:
     totals: Totals
     receivers: tuple[Integers, ...]
     parties: tuple[Integers, ...]
+    acta_groups: GroupTotals
     constituencies: Places | None
     proportional: Integers | None
     closing: bool
@@ -101,6 +106,7 @@ class Composer:
         self.layout = layout
         self.catalogue: Sequence[ExpectedActa] = election.catalogues[contest.id]
         self._ballots: Ballots = ballots_of(contest, layout.depths[layout.unit_depth].paths)
+        self._grouping = group_actas(layout, self.catalogue)
         self._running: dict[str, Running] = {}
         self._above: dict[tuple[int, int], tuple[wire.AreaName, ...]] = {}
         self._seats_at = self._depth_of(contest.constituency)
@@ -125,6 +131,7 @@ class Composer:
             totals,
             tuple(receivers),
             tuple(parties),
+            self._grouping.add_up(contributions, self._ballots),
             None if seats is None else places_of(receivers[seats]),
             None if entity is None else add_up_proportional(self.layout, contributions, entity),
             closing,
@@ -225,6 +232,7 @@ class Composer:
                 summary=self._summary(tally, figures),
                 votes=votes,
                 parties=self._parties(figures, depth, group, votes.total),
+                groups=self._acta_groups(figures, depth, group),
                 won=self._won(figures, depth, group),
                 children=tuple(children[below.start : below.stop]),
                 out_of_catalogue=outside,
@@ -289,6 +297,39 @@ class Composer:
         return tuple(
             wire.PartyVotes(party, own, share(own, total))
             for party, own in zip(parties_of(self.contest), votes, strict=True)
+        )
+
+    def _acta_groups(
+        self, figures: Figures, depth: int, area: int
+    ) -> tuple[wire.GroupResults, ...]:
+        if depth > self.layout.unit_depth:
+            return ()
+        rows = figures.acta_groups.matrices[depth][area].tolist()
+        running = self._running_in(self.layout.depths[depth].paths[area], depth)
+        return tuple(
+            self._acta_group(group, row, running, area if depth == self.layout.unit_depth else None)
+            for group, row in zip(GROUPS, rows, strict=True)
+            if row[0]
+        )
+
+    def _acta_group(
+        self, group: ActaGroup, row: list[int], running: Running, unit: int | None
+    ) -> wire.GroupResults:
+        expected, captured, counted, lista_nominal, *receivers = row
+        unregistered, null, off_ballot = receivers[-3:]
+        secciones = () if unit is None else self._grouping.secciones.get((unit, group), ())
+        return wire.GroupResults(
+            group=group,
+            expected=expected,
+            captured=captured,
+            counted=counted,
+            lista_nominal=lista_nominal,
+            total=sum(receivers),
+            unregistered=unregistered,
+            null=null,
+            off_ballot=off_ballot,
+            candidacies=tuple(receivers[index] for index, *_ in running),
+            secciones=secciones,
         )
 
     def _won(self, figures: Figures, depth: int, group: int) -> tuple[wire.UnitsWon, ...]:

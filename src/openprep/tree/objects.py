@@ -14,6 +14,7 @@ from msgspec import Struct
 from openprep.decoding import decoding
 from openprep.election import (
     Acta,
+    ActaGroup,
     Candidacy,
     CasillaKind,
     Column,
@@ -142,11 +143,32 @@ class ProportionalVotes(Struct, frozen=True):
     columns: tuple[int, ...]
 
 
+class GroupResults(Struct, frozen=True):
+    """What the actas of one group come to within an area.
+
+    ``lista_nominal`` is that of the counted actas. ``candidacies`` are votes in the order of the
+    area's own ``votes.candidacies``; ``total`` is theirs and the other three together.
+    """
+
+    group: ActaGroup
+    expected: int
+    captured: int
+    counted: int
+    lista_nominal: int
+    total: int
+    unregistered: int
+    null: int
+    off_ballot: int
+    candidacies: tuple[int, ...]
+    secciones: tuple[str, ...] = ()
+    """At the unit, of a group by modality: the sections that have such actas."""
+
+
 class AreaResults(Struct, frozen=True, tag="area", tag_field="kind"):
     """Results of the root or of one area above the section.
 
-    ``parties`` is empty below the unit, where the law makes no distribution. ``won`` is empty for
-    a contest with one winner.
+    ``parties`` is empty below the unit, where the law makes no distribution. ``groups``, which has
+    those with expected actas, is empty there too. ``won`` is empty for a contest with one winner.
     """
 
     schema: int
@@ -159,6 +181,7 @@ class AreaResults(Struct, frozen=True, tag="area", tag_field="kind"):
     summary: Summary
     votes: Votes
     parties: tuple[PartyVotes, ...]
+    groups: tuple[GroupResults, ...]
     won: tuple[UnitsWon, ...]
     children: tuple[ChildArea, ...]
     out_of_catalogue: Ref | None = None

@@ -1,0 +1,76 @@
+"""What each group of actas adds up to, unit by unit, and above the units as sums of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from openprep.election import ActaGroup, ExpectedActa, groups_of
+from openprep.tabulation.candidacies import Ballots
+from openprep.tabulation.layout import Integers, Layout
+from openprep.tabulation.tally import Tally
+from openprep.tabulation.totals import TALLIES, Contributions
+
+GROUPS = tuple(ActaGroup)
+SHOWN = tuple(
+    Tally._fields.index(name) for name in ("expected", "captured", "counted", "lista_nominal")
+)
+
+
+@dataclass(frozen=True)
+class GroupTotals:
+    """Figures of the groups in every area from the root to the unit.
+
+    Each depth has a matrix of areas × groups (in the order of :data:`GROUPS`) × figures: expected,
+    captured and counted actas, lista nominal of the counted, then votes by receiver
+    (:class:`~openprep.tabulation.candidacies.Ballots`).
+    """
+
+    matrices: tuple[Integers, ...]
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """The actas of a contest by unit and group.
+
+    ``membership`` has a row for each unit and group, unit by unit, and a column for each acta.
+    ``secciones`` are, by unit and group by modality, the sections that have such actas.
+    """
+
+    layout: Layout
+    membership: csr_array
+    secciones: dict[tuple[int, ActaGroup], tuple[str, ...]]
+
+    def add_up(self, contributions: Contributions, ballots: Ballots) -> GroupTotals:
+        """The figures of every group, from the actas up."""
+        units = len(self.layout.depths[self.layout.unit_depth].paths)
+        rows = np.asarray(self.membership @ contributions.matrix)
+        unit_of_row = np.repeat(np.arange(units), len(GROUPS))
+        receivers = ballots.by_receiver(rows[:, :-TALLIES], unit_of_row)
+        figures = np.column_stack((rows[:, -TALLIES:][:, SHOWN], receivers))
+        matrices = [figures.reshape(units, len(GROUPS), -1)]
+        for depth in reversed(self.layout.depths[: self.layout.unit_depth]):
+            matrices.append(np.add.reduceat(matrices[-1], depth.first_child, axis=0))
+        return GroupTotals(tuple(reversed(matrices)))
+
+
+def group_actas(layout: Layout, catalogue: Sequence[ExpectedActa]) -> Grouping:
+    """Arrange the actas of ``catalogue``, laid out as ``layout``, by unit and group."""
+    unit_of = layout.units[-1][layout.section_of].tolist()
+    section_of, sections = layout.section_of.tolist(), layout.depths[-1].paths
+    rows, actas = [], []
+    found: dict[tuple[int, ActaGroup], dict[str, None]] = {}
+    for position, expected in enumerate(catalogue):
+        unit = unit_of[position]
+        located, *modalities = groups_of(expected)
+        for group in (located, *modalities):
+            rows.append(unit * len(GROUPS) + GROUPS.index(group))
+            actas.append(position)
+        for group in modalities:
+            section = sections[section_of[position]].rpartition("/")[2]
+            found.setdefault((unit, group), {})[section] = None
+    units = len(layout.depths[layout.unit_depth].paths)
+    shape = (units * len(GROUPS), len(catalogue))
+    membership = csr_array((np.ones(len(rows), np.int64), (rows, actas)), shape=shape)
+    return Grouping(layout, membership, {key: tuple(sorted(own)) for key, own in found.items()})
