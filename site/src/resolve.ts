@@ -1,12 +1,14 @@
 /** From an address to what stands there in a cut: a walk from the manifest down, by reference. */
 
 import type { By, Route } from './route';
+import { groupsOf } from './groups';
 import { isSheet } from './outlines';
 import type { Contest } from './running';
 import { isRun, runWith } from './runs';
-import type { Fault, Tree } from './tree';
+import { TreeFault, type Fault, type Tree } from './tree';
 import type {
   Acta,
+  ActaGroup,
   AreaResults,
   ChildArea,
   ElectionDescription,
@@ -27,6 +29,7 @@ export type Page =
   | { view: 'area'; contest: Contest; area: AreaResults; by: By; runs: Runs; map: MapAreas | null }
   | { view: 'seccion'; contest: Contest; seccion: SeccionResults }
   | ActaPage
+  | GroupPage
   | { view: 'outOfCatalogue'; contest: Contest; root: AreaResults; actas: Acta[] }
   | { view: 'history' | 'databases' | 'mine' | 'help' }
   | { view: 'screen'; chosen: string }
@@ -39,6 +42,17 @@ export type ActaPage = {
   contest: Contest;
   seccion: SeccionResults;
   acta: PublishedActa;
+};
+
+export type GroupPage = {
+  view: 'group';
+  contest: Contest;
+  area: AreaResults;
+  group: ActaGroup;
+  /** The areas below, where they were asked for. */
+  below: AreaResults[] | null;
+  /** In a unit: the sections with actas of a group by kind, and only those actas. */
+  secciones: SeccionResults[];
 };
 
 /** What is unfolded within a view: paths of runs, each behind its contest's id. */
@@ -58,6 +72,11 @@ export function mapFoldOf(contest: Contest): string {
   return foldOf(contest, 'map');
 }
 
+/** The fold of a group's areas: each of them has to be fetched. */
+export function groupFoldOf(contest: Contest): string {
+  return foldOf(contest, 'groups');
+}
+
 export function foldOf(contest: Contest, path: string): string {
   return `${contest.id}/${path}`;
 }
@@ -66,6 +85,7 @@ export function foldOf(contest: Contest, path: string): string {
 export function summaryOf(page: Page): Summary | null {
   switch (page.view) {
     case 'area':
+    case 'group':
       return page.area.summary;
     case 'seccion':
     case 'acta':
@@ -89,6 +109,8 @@ export async function resolve(
       return { view: 'landing' };
     case 'results':
       return resolveResults(tree, cut, route, unfolded);
+    case 'group':
+      return resolveGroup(tree, cut, route, unfolded);
     case 'outOfCatalogue':
       return resolveOutOfCatalogue(tree, cut, route.contest);
     case 'check':
@@ -155,6 +177,31 @@ async function resolveResults(
     mapOf(tree, cut, contest, here, unfolded),
   ]);
   return { view: 'area', contest, area: here, by, runs, map };
+}
+
+async function resolveGroup(
+  tree: Tree,
+  cut: Cut,
+  { contest: id, path, group }: Extract<Route, { view: 'group' }>,
+  unfolded: Unfolded,
+): Promise<Page> {
+  const page = await resolveResults(tree, cut, { view: 'results', contest: id, path, by: 'candidacy' }, new Set());
+  const own = page.view === 'area' && page.area.groups.find((one) => one.group === group);
+  if (page.view !== 'area' || !own) return { view: 'unknown' };
+  const { contest, area } = page;
+  const areas = area.children.filter((child) => !isRun(child));
+  const [below, secciones] = await Promise.all([
+    unfolded.has(groupFoldOf(contest)) ? Promise.all(areas.map(({ object }) => tree.object(object, ['area']))) : null,
+    Promise.all(own.secciones.map((name) => actasOf(tree, area, [...path, name], group))),
+  ]);
+  return { view: 'group', contest, area, group, below, secciones };
+}
+
+/** A section with its actas of a group alone. */
+async function actasOf(tree: Tree, unit: AreaResults, path: string[], group: ActaGroup): Promise<SeccionResults> {
+  const found = await childAt(tree, unit, path);
+  if (found?.kind !== 'seccion') throw new TreeFault('unknown-format', path.join('/'));
+  return { ...found, actas: found.actas.filter(({ expected }) => groupsOf(expected).includes(group)) };
 }
 
 /** Whether the shapes that the page has are those of the election's areas. */

@@ -3,7 +3,9 @@
  * `#/comprobar` checks a cut; with a contest or an acta's address behind it, that one.
  */
 
+import { isGroup } from './groups';
 import { reading } from './reading.svelte';
+import type { ActaGroup } from './wire';
 
 export type By = 'candidacy' | 'party';
 
@@ -11,6 +13,8 @@ export type Route =
   | { view: 'landing' }
   | { view: 'results'; contest: string; path: string[]; by: By }
   | { view: 'outOfCatalogue'; contest: string }
+  /** One group of the actas of an area. */
+  | { view: 'group'; contest: string; path: string[]; group: ActaGroup }
   | { view: 'check'; contest: string; path: string[] }
   | MoreRoute
   /** Any of these as it stood in an earlier cut. */
@@ -32,7 +36,9 @@ const MORE: Record<string, 'history' | 'databases' | 'mine' | 'help'> = {
 };
 const SCREEN = 'pantalla';
 const PAST = 'corte';
+const PAST_VIEWS: ReadonlySet<Route['view']> = new Set(['landing', 'results', 'group', 'outOfCatalogue', 'check']);
 const BY_PARTY = 'por=partido';
+const OF_GROUP = 'actas=';
 
 /** The route of a location's hash; `null` for an anchor within the page, which is no route. */
 export function parseRoute(hash: string): Route | null {
@@ -48,15 +54,19 @@ export function parseRoute(hash: string): Route | null {
   if (contest === '') return segments.length === 1 ? { view: 'landing' } : { view: 'unknown' };
   if (contest === CHECK) return { view: 'check', contest: path[0] ?? '', path: path.slice(1) };
   if (path.length === 1 && path[0] === OUT_OF_CATALOGUE) return { view: 'outOfCatalogue', contest };
+  if (query.startsWith(OF_GROUP)) return groupRoute(contest, path, query.slice(OF_GROUP.length));
   return { view: 'results', contest, path, by: query === BY_PARTY ? 'party' : 'candidacy' };
+}
+
+function groupRoute(contest: string, path: string[], group: string): Route {
+  return isGroup(group) ? { view: 'group', contest, path, group } : { view: 'unknown' };
 }
 
 function pastRoute([cut = '', ...rest]: string[], query: string): Route {
   if (!/^\d{1,9}$/.test(cut)) return { view: 'unknown' };
   const address = rest.map(segment).join('/');
   const of = parseRoute(`#/${address}${query ? `?${query}` : ''}`) ?? { view: 'unknown' };
-  const stands = of.view === 'landing' || of.view === 'results' || of.view === 'outOfCatalogue' || of.view === 'check';
-  return stands ? { view: 'past', cut: Number(cut), of } : { view: 'unknown' };
+  return PAST_VIEWS.has(of.view) ? { view: 'past', cut: Number(cut), of } : { view: 'unknown' };
 }
 
 /** Address of what `address` shows, as it stood in an earlier cut. */
@@ -85,6 +95,11 @@ export function addressOf(contest: string, path = '', acta = '', by: By = 'candi
   const segments = [contest, ...(path ? path.split('/') : []), ...(acta ? [acta] : [])];
   const address = within(`#/${segments.map(segment).join('/')}`);
   return by === 'party' ? `${address}?${BY_PARTY}` : address;
+}
+
+/** Address of one group of the actas of an area. */
+export function groupAddress(contest: string, path: string, group: ActaGroup): string {
+  return `${addressOf(contest, path)}?${OF_GROUP}${group}`;
 }
 
 /** In a cut of the past every link of the results stays in it. */

@@ -66,6 +66,8 @@ function namesOf(page: Page, texts: Texts): string[] {
   switch (page.view) {
     case 'area':
       return [nameOf(page.area, texts), ...above(page.area.parents, texts), page.contest.title];
+    case 'group':
+      return [texts.groups[page.group], ...above([...page.area.parents, page.area], texts), page.contest.title];
     case 'seccion':
       return [nameOf(page.seccion, texts), page.contest.title];
     case 'acta':

@@ -14,6 +14,7 @@ const results = () => import('./views/ResultViews.svelte');
 /** Where each view is drawn; those that are not here, the page itself holds. */
 const LOADERS: Partial<Record<Page['view'], () => Promise<{ default: Views }>>> = {
   area: results,
+  group: results,
   seccion: results,
   acta: results,
   outOfCatalogue: results,

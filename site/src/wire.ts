@@ -19,6 +19,14 @@ export type Level =
   | 'seccion';
 export type CutKind = 'zero' | 'live' | 'database' | 'closing';
 export type CasillaKind = 'B' | 'C' | 'E' | 'S' | 'M' | 'A' | 'P' | 'U';
+export type ActaGroup =
+  | 'urbana'
+  | 'no_urbana'
+  | 'especial'
+  | 'extranjero'
+  | 'anticipado'
+  | 'prision_preventiva'
+  | 'urna_electronica';
 export type ColumnKind = 'party' | 'combination' | 'independent' | 'unregistered' | 'null';
 export type FieldState =
   | 'ilegible'
@@ -190,6 +198,20 @@ export interface ProportionalVotes {
   columns: number[];
 }
 
+export interface GroupResults {
+  group: ActaGroup;
+  expected: number;
+  captured: number;
+  counted: number;
+  lista_nominal: number;
+  total: number;
+  unregistered: number;
+  null: number;
+  off_ballot: number;
+  candidacies: number[];
+  secciones: string[];
+}
+
 export interface AreaResults {
   kind: 'area';
   schema: number;
@@ -202,6 +224,7 @@ export interface AreaResults {
   summary: Summary;
   votes: Votes;
   parties: PartyVotes[];
+  groups: GroupResults[];
   won: UnitsWon[];
   children: ChildArea[];
   out_of_catalogue: Ref | null;

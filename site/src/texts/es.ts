@@ -2,6 +2,7 @@
 
 import { count, localTime } from '../format';
 import type {
+  ActaGroup,
   CasillaKind,
   CutKind,
   Digitization,
@@ -268,6 +269,15 @@ export const es = {
     failed: 'No se pudo traer el mapa; las mismas cifras están en la tabla.',
     table: 'Todos los distritos en una tabla',
   },
+  groups: {
+    urbana: 'Casillas urbanas',
+    no_urbana: 'Casillas no urbanas',
+    especial: 'Casillas especiales',
+    extranjero: 'Voto en el extranjero',
+    anticipado: 'Voto anticipado',
+    prision_preventiva: 'Voto en prisión preventiva',
+    urna_electronica: 'Urna electrónica',
+  } as Record<ActaGroup, string>,
   seekSeccion: 'Ir a la sección número',
   go: 'Ir',
   notSeccion: 'Una sección es un número de hasta cuatro cifras.',
