@@ -4,7 +4,7 @@
 
 Projects them (Lambert's conic, as Mexico's national maps are), thins lines that two areas share
 once for both, so that no gap opens between them, and writes paths on a grid of whole numbers:
-``site/src/map/entities.json``, and ``districts.json`` on a grid some times finer. This
+``site/src/map/entities.json``, and ``districts-<year>.json`` on a grid some times finer. This
 script is the whole account of how; its output is committed.
 """
 
@@ -22,7 +22,8 @@ from typing import Any
 from build_elections import ELECTIONS
 
 OUT = ELECTIONS.parent / "site/src/map"
-ENTITIES, DISTRICTS = "entidades.geojson", "distritos_federales_2017.geojson"
+ENTITIES = "entidades.geojson"
+DISTRICTINGS = (2017, 2023)
 WIDTH = 1000
 """Pixels of the whole country on a wide screen: what is finer is not drawn."""
 DRAWN = 600
@@ -242,17 +243,27 @@ def write(name: str, content: object) -> None:
 def main(folder: Path) -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     entities = read(folder / ENTITIES, lambda of: f"{of['ent']:02}")
-    districts = read(folder / DISTRICTS, lambda of: f"{of['ent']:02}/{of['dto']:02}")
     country = Grid(entities.values(), WIDTH)
     write("entities.json", {"box": country.box, "areas": drawn(entities, country, country.unit)})
     fine = Grid(entities.values(), WIDTH * FINER)
+    for year in DISTRICTINGS:
+        source = folder / f"distritos_federales_{year}.geojson"
+        districts = read(source, lambda of: f"{of['ent']:02}/{of['dto']:02}")
+        areas = drawn_by_entity(entities, districts, fine)
+        write(f"districts-{year}.json", {"box": fine.box, "areas": areas})
+
+
+def drawn_by_entity(
+    entities: Iterable[str], districts: Mapping[str, Shape], fine: Grid
+) -> dict[str, object]:
+    """The districts of each entity, as fine as that entity is small."""
     areas: dict[str, object] = {}
     for entity in sorted(entities):
         own = {id_: shape for id_, shape in districts.items() if id_.startswith(f"{entity}/")}
         longest = max(Grid(own.values(), 1).extent)
         grid = fine.coarser(round(longest / fine.unit / GRID))
         areas |= drawn(own, grid, longest / DRAWN)
-    write("districts.json", {"box": fine.box, "areas": areas})
+    return areas
 
 
 if __name__ == "__main__":

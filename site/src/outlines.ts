@@ -1,8 +1,9 @@
 /** The map's outlines, fetched when one is first drawn, and how to move among them. */
 
-import districts from './map/districts.json?url';
+import districts2017 from './map/districts-2017.json?url';
+import districts2023 from './map/districts-2023.json?url';
 import entities from './map/entities.json?url';
-import type { ChildArea } from './wire';
+import type { ChildArea, Level } from './wire';
 
 export type Point = readonly [number, number];
 
@@ -21,12 +22,12 @@ export interface Outlines {
 /** Left, top, width and height. */
 export type Frame = readonly [number, number, number, number];
 
-const SHEETS = { entity: entities, district: districts } as const;
+const SHEETS = { entities, 'districts-2017': districts2017, 'districts-2023': districts2023 } as const;
 export type Sheet = keyof typeof SHEETS;
 
 const kept = new Map<Sheet, Promise<Outlines>>();
 
-/** The outlines of a level; asked for again after a failure. */
+/** A sheet of outlines; asked for again after a failure. */
 export function outlinesOf(sheet: Sheet): Promise<Outlines> {
   let found = kept.get(sheet);
   if (!found) {
@@ -43,8 +44,10 @@ async function read(url: string): Promise<Outlines> {
   return (await response.json()) as Outlines;
 }
 
-export function isSheet(level: string): level is Sheet {
-  return Object.hasOwn(SHEETS, level);
+/** The sheet that has areas of `level`; districts are drawn where their year is told and known. */
+export function sheetOf(level: Level, districting: number | null): Sheet | null {
+  const name = level === 'entity' ? 'entities' : `districts-${level === 'district' ? districting : null}`;
+  return Object.hasOwn(SHEETS, name) ? (name as Sheet) : null;
 }
 
 /** An area's outline: of an entity by its id, of a district by its entity's and its own. */

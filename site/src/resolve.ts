@@ -2,7 +2,7 @@
 
 import type { By, Route } from './route';
 import { groupsOf } from './groups';
-import { isSheet } from './outlines';
+import { sheetOf, type Sheet } from './outlines';
 import type { Contest } from './running';
 import { isRun, runWith } from './runs';
 import { TreeFault, type Fault, type Tree } from './tree';
@@ -12,6 +12,7 @@ import type {
   AreaResults,
   ChildArea,
   ElectionDescription,
+  Level,
   Manifest,
   PublishedActa,
   SeccionResults,
@@ -61,8 +62,9 @@ export type Unfolded = ReadonlySet<string>;
 /** The runs of a unit that are shown, by path. */
 export type Runs = ReadonlyMap<string, AreaResults>;
 
-/** What a map of the view shows; `above` has the names of areas above them that the view is not. */
+/** What a map of the view shows, and on which outlines; `above` has the names of areas above them that the view is not. */
 export interface MapAreas {
+  sheet: Sheet;
   areas: ChildArea[];
   above: ReadonlyMap<string, string>;
 }
@@ -204,9 +206,9 @@ async function actasOf(tree: Tree, unit: AreaResults, path: string[], group: Act
   return { ...found, actas: found.actas.filter(({ expected }) => groupsOf(expected).includes(group)) };
 }
 
-/** Whether the shapes that the page has are those of the election's areas. */
-export function isDrawn(cut: Cut): boolean {
-  return cut.description.root.level === 'national';
+/** The outlines of the election's areas of `level`, where the page has them. */
+export function sheetIn({ description }: Cut, level: Level): Sheet | null {
+  return description.root.level === 'national' ? sheetOf(level, description.districting) : null;
 }
 
 async function mapOf(
@@ -217,12 +219,13 @@ async function mapOf(
   unfolded: Unfolded,
 ): Promise<MapAreas | null> {
   const level = children[0]?.level;
-  if (!level || !isDrawn(cut)) return null;
-  if (isSheet(level)) return { areas: children, above: new Map() };
-  if (level !== 'circunscripcion' || !unfolded.has(mapFoldOf(contest))) return null;
+  const sheet = level && sheetIn(cut, level === 'circunscripcion' ? 'district' : level);
+  if (!sheet) return null;
+  if (level !== 'circunscripcion') return { sheet, areas: children, above: new Map() };
+  if (!unfolded.has(mapFoldOf(contest))) return null;
   const entities = (await Promise.all(children.map((child) => below(tree, child)))).flat();
   const districts = await Promise.all(entities.map((entity) => below(tree, entity)));
-  return { areas: districts.flat(), above: new Map(entities.map(({ path, name }) => [path, name])) };
+  return { sheet, areas: districts.flat(), above: new Map(entities.map(({ path, name }) => [path, name])) };
 }
 
 async function below(tree: Tree, { object }: ChildArea): Promise<ChildArea[]> {

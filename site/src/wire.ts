@@ -374,6 +374,7 @@ export interface ElectionDescription {
   parties: Party[];
   contests: PublishedContest[];
   seed: number | null;
+  districting: number | null;
 }
 
 export interface PublishedObjects {

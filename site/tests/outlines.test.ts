@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { frameAround, outlineOf, towards, type Outlines, type Point } from '../src/outlines';
+import { frameAround, outlineOf, sheetOf, towards, type Outlines, type Point } from '../src/outlines';
 import type { ChildArea } from '../src/wire';
 
 test('a frame holds every ring of every path', () => {
@@ -27,4 +27,13 @@ test('arrows lead to the nearest that way', () => {
   expect(from('End')).toBe(4);
   expect(towards(middles, 2, 'Home')).toBe(0);
   expect(from('Enter')).toBeNull();
+});
+
+test('districts are drawn on those of the year that the election says, or not at all', () => {
+  expect(sheetOf('district', 2017)).toBe('districts-2017');
+  expect(sheetOf('district', 2023)).toBe('districts-2023');
+  expect(sheetOf('district', 2005)).toBeNull();
+  expect(sheetOf('district', null)).toBeNull();
+  expect(sheetOf('entity', null)).toBe('entities');
+  expect(sheetOf('municipality', 2023)).toBeNull();
 });

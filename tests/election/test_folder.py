@@ -101,6 +101,14 @@ def test_every_column_belongs_to_one_candidacy_or_to_nobody(name):
             assert kinds <= {ColumnKind.PARTY, ColumnKind.COMBINATION, ColumnKind.INDEPENDENT}
 
 
+def test_an_election_may_say_on_which_federal_districts_it_is_run(folder):
+    assert load_election(folder).districting == 2017
+    edit(folder / "election.toml", "districting = 2017\n", "")
+    assert load_election(folder).districting is None
+    edit(folder / "election.toml", "drill = ", 'districting = "2023"\ndrill = ')
+    assert FolderCode.WRONG_VALUE in {code for code, _, _ in refusals(folder)}
+
+
 def test_all_mistakes_are_found_at_once_each_with_its_line(folder):
     edit(folder / "election.toml", "live_seconds = 5", "live_seconds = 0")
     edit(folder / "election.toml", "database_minutes = 15", "database_minutes = 30")
@@ -109,7 +117,7 @@ def test_all_mistakes_are_found_at_once_each_with_its_line(folder):
     edit(folder / "contests/PRES/columns.csv", "PAN PRD MC\n", "PAN PRD XX\n")
     edit(folder / "contests/PRES/catalogue.csv", "01/01", "01/99")
     found = refusals(folder)
-    assert (FolderCode.WRONG_VALUE, "election.toml", 22) in found
+    assert (FolderCode.WRONG_VALUE, "election.toml", 23) in found
     assert (FolderCode.WRONG_VALUE, "election.toml", 23) in found
     assert (FolderCode.WRONG_VALUE, "parties.csv", 2) in found
     assert (FolderCode.UNKNOWN_REFERENCE, "contests/PRES/columns.csv", 11) in found

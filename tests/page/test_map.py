@@ -16,7 +16,8 @@ from page.nation import LAST, Nation
 from page.reading import broken_policies, keep_strict_policy, open_route, squeeze, text_of
 from page.test_live import SOON
 
-OUTLINES = {name: SITE / f"src/map/{name}.json" for name in ("entities", "districts")}
+SHEETS = ("entities", "districts-2017", "districts-2023")
+OUTLINES = {name: SITE / f"src/map/{name}.json" for name in SHEETS}
 HEAVIEST = 60_000
 VIEWS = {
     "#/PRES": "PRESIDENCIA",
@@ -158,6 +159,15 @@ def test_a_new_cut_leaves_the_focus_on_its_area_of_the_map(built, drill, tmp_pat
         assert f"{child.captured:,} de {child.expected:,} capturadas" in said
 
 
+def test_a_map_of_districts_says_of_which_year_they_are(nation, open_tab):
+    tab = open_tab(nation.url)
+    assert nation.night.declared.districting == 2017
+    _open_map(tab, "#/SEN/21")
+    assert "distritos de 2017" in text_of(tab, ".map figcaption")
+    _open_map(tab, "#/PRES")
+    assert "distritos de" not in text_of(tab, ".map figcaption")
+
+
 def test_without_its_outlines_the_table_is_still_there(nation, open_tab):
     tab = open_tab("about:blank", complaining=False)
     tab.route("**/assets/entities-*.json", lambda route: route.abort())
@@ -211,12 +221,15 @@ def test_the_outlines_are_of_the_areas_that_the_federal_election_declares():
     }
     drawn = {name: json.loads(path.read_text())["areas"] for name, path in OUTLINES.items()}
     assert set(drawn["entities"]) == entities
-    assert set(drawn["districts"]) == districts
+    assert set(drawn["districts-2017"]) == districts
+    assert len(drawn["districts-2023"]) == 300
+    assert drawn["districts-2023"] != drawn["districts-2017"]
     for areas in drawn.values():
         for outline in areas.values():
             assert re.fullmatch(r"(M-?\d+ -?\d+l[-\d ]+z)+", outline["d"])
 
 
 def test_the_outlines_are_light():
-    weights = [len(gzip.compress(path.read_bytes(), 9)) for path in OUTLINES.values()]
-    assert sum(weights) < HEAVIEST
+    weights = {name: len(gzip.compress(path.read_bytes(), 9)) for name, path in OUTLINES.items()}
+    for districts in SHEETS[1:]:
+        assert weights["entities"] + weights[districts] < HEAVIEST

@@ -173,7 +173,7 @@ export const en: Texts = {
     hint: 'Point at a part of the map to see its figures; all of them are in the table below.',
     keys: 'Arrow keys lead from one part to the next. The same figures are in the table that follows.',
     meaning: 'The map paints land, not people: a large part may have few votes.',
-    lines: 'Simplified borders of the districts of 2017.',
+    lines: (year) => `Simplified borders of the districts of ${year}.`,
     apart: (names: string[]) => `Not on the map: ${names.join(', ')}.`,
     failed: 'The map could not be fetched; the same figures are in the table.',
     table: 'All districts in a table',

@@ -264,7 +264,7 @@ export const es = {
     hint: 'Señale una parte del mapa para ver sus cifras; abajo están todas en tabla.',
     keys: 'Las flechas del teclado llevan de una parte a la vecina. Las mismas cifras están en la tabla que sigue.',
     meaning: 'El mapa pinta superficie, no personas: una parte grande puede tener pocos votos.',
-    lines: 'Límites simplificados de los distritos de 2017.',
+    lines: (year: string) => `Límites simplificados de los distritos de ${year}.`,
     apart: (names: string[]) => `No están en el mapa: ${names.join(', ')}.`,
     failed: 'No se pudo traer el mapa; las mismas cifras están en la tabla.',
     table: 'Todos los distritos en una tabla',

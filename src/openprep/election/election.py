@@ -143,6 +143,8 @@ class Election(Struct, frozen=True, dict=True):
     digest: str
     seed: int | None = None
     """What a generated drill was made from; ``None`` for an election that people vote in."""
+    districting: int | None = None
+    """Year of the limits of the federal districts, where the election is run on them."""
 
     @cached_property
     def expected(self) -> Mapping[str, Mapping[str, ExpectedActa]]:

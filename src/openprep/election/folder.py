@@ -131,6 +131,7 @@ def _read_election(
         databases=_read_databases(toml.table("databases"), shapes),
         digest=folder_digest(path),
         seed=main.optional_integer("seed", 0, 2**63 - 1),
+        districting=main.optional_integer("districting", 1978, 2100),
     )
     main.no_more()
     return election

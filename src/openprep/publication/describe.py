@@ -28,6 +28,7 @@ def describe(election: Election) -> wire.ElectionDescription:
             _describe_contest(election, contest) for contest in election.contests.values()
         ),
         seed=election.seed,
+        districting=election.districting,
     )
 
 

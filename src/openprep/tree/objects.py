@@ -299,6 +299,8 @@ class ElectionDescription(Struct, frozen=True, tag="election", tag_field="kind")
     contests: tuple[PublishedContest, ...]
     seed: int | None = None
     """What a generated drill was made from."""
+    districting: int | None = None
+    """Year of the limits of the federal districts, for whoever draws them."""
 
 
 PublishedObject = AreaResults | SeccionResults | OutOfCatalogue | Candidacies | ElectionDescription
