@@ -28,7 +28,15 @@ from openprep.mirror.watch import Site
 from openprep.mirror.watch_codes import WatchCode as W
 from openprep.publication.cutter import Cutter
 from openprep.publication.enrolling import Changes
-from openprep.publication.page import CONTEST, LANDING, RESULTS_MARK, TEXT, Page
+from openprep.publication.page import (
+    CONTEST,
+    HEAD,
+    HEAD_MARKS,
+    LANDING,
+    RESULTS_MARK,
+    TEXT,
+    Page,
+)
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import (
     Checkpoint,
@@ -380,9 +388,9 @@ async def test_cuts_that_change_while_one_looks_are_no_fault(network, at):
 
 
 async def test_a_page_that_is_not_that_of_the_cut(network):
-    plain = dict.fromkeys((LANDING, CONTEST, TEXT), "corte {{ manifest.cut }}")
+    plain = dict.fromkeys((LANDING, CONTEST, TEXT, HEAD), "corte {{ manifest.cut }}")
     templates = Environment(autoescape=True, loader=DictLoader(plain))
-    page = Page({}, {}, f"<html>{RESULTS_MARK}</html>", templates)
+    page = Page({}, {}, f"<html>{''.join(HEAD_MARKS)}{RESULTS_MARK}</html>", templates)
     center = network.center
     center.cutter = Cutter(center.election, center.tree, center.signer, page)
     network.cut()

@@ -66,6 +66,30 @@ def test_the_page_in_words_alone_fits_in_the_first_answer(standing, nation, open
         assert len(site.asked[before:]) == 1
 
 
+DESCRIPTION = "document.querySelector('meta[property=\"og:description\"]').content"
+
+
+def test_a_link_that_is_shared_shows_the_cut_and_both_shares(standing, nation, open_tab):
+    """Messengers and searchers run no script: they show the title and description as served."""
+    manifest = standing.night.manifest
+    tab = open_tab(standing.url, java_script_enabled=False)
+    assert tab.title() == "PREP · Elección de prueba de Puebla 2024"
+    said = tab.evaluate(DESCRIPTION)
+    assert said.startswith("Corte 1, 2 jun 2024, 20:15:01 (UTC-6). ")
+    assert said.endswith("sin efectos jurídicos.")
+    for contest in manifest.contests:
+        assert (
+            f"{contest.title}: {share(contest.summary.captured_share)} de las actas capturadas"
+            f" y {share(contest.summary.counted_share)} contabilizadas" in said
+        )
+    tab = open_tab(f"{nation.url}SEN.html", java_script_enabled=False)
+    assert tab.title().startswith("SIMULACRO · SENADURÍAS · PREP · ")
+    said = tab.evaluate(DESCRIPTION)
+    assert said.startswith("SIMULACRO. Corte 1")
+    assert "SENADURÍAS" in said
+    assert "PRESIDENCIA" not in said
+
+
 def test_names_in_the_rendered_landing_are_escaped(standing, open_tab):
     tab = open_tab(standing.url, java_script_enabled=False)
     assert "BRUNO <b>DÍAZ</b> & CÍA" in text_of(tab)

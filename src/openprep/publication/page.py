@@ -10,14 +10,16 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from openprep.election import Level, format_share
 from openprep.hosting.rules import FRAMED_PAGE
 from openprep.publication.codes import PublicationCode
-from openprep.tree.manifest import Manifest
-from openprep.tree.objects import AreaResults, ElectionDescription, PublishedContest, Ref
+from openprep.tree.manifest import ContestCut, Manifest
+from openprep.tree.objects import AreaResults, ElectionDescription, Ref
 
 RESULTS_MARK = "<!--openprep:results-->"
 ROUTE_MARK = "<html"
+HEAD_MARKS = "<!--openprep:head-->", "<!--/openprep:head-->"
 BUILT_PAGE = Path(__file__).parent.parent / "_site"
 """Where ``make site`` puts the built page."""
 LANDING, CONTEST, TEXT = "landing.html.j2", "contest.html.j2", "text.html.j2"
+HEAD = "head.html.j2"
 TEXT_PAGE = "texto.html"
 UNFOLDED = frozenset({Level.CIRCUNSCRIPCION, Level.ENTITY})
 """Levels whose areas stand in full on their contest's page."""
@@ -65,9 +67,10 @@ class Page:
             texts = {path.name: path.read_text() for path in folder.glob("*.j2")}
         except FileNotFoundError as error:
             raise PageMissing(folder, "the page is not there") from error
-        if RESULTS_MARK not in index:
-            raise PageMissing(folder, f"index.html has no {RESULTS_MARK}")
-        if missing := {LANDING, CONTEST, TEXT} - set(texts):
+        for mark in (RESULTS_MARK, *HEAD_MARKS):
+            if mark not in index:
+                raise PageMissing(folder, f"index.html has no {mark}")
+        if missing := {LANDING, CONTEST, TEXT, HEAD} - set(texts):
             raise PageMissing(folder, f"there is no {min(missing)}")
         files = sorted(path for path in (folder / "assets").iterdir() if path.is_file())
         assets = {f"assets/{path.name}": path.read_bytes() for path in files}
@@ -92,27 +95,34 @@ class Page:
         cut = {"manifest": manifest, "description": description, "roots": roots}
         landing = self.templates.get_template(LANDING).render(cut)
         text = self.templates.get_template(TEXT).render(cut)
+        shown = {one.id: one for one in manifest.contests}
         contests = {
-            f"{contest.id}.html": self._contest(cut, contest, roots[contest.id], read)
+            f"{contest.id}.html": self._contest(
+                {**cut, "contest": contest, "root": roots[contest.id]},
+                shown[contest.id],
+                tuple(_unfolded(roots[contest.id], read)),
+            )
             for contest in description.contests
         }
         return Pages(
-            self.index.replace(RESULTS_MARK, landing).encode(),
+            self._index(cut, None).replace(RESULTS_MARK, landing).encode(),
             {**self.fixed, TEXT_PAGE: text.encode(), **contests},
         )
 
     def _contest(
-        self,
-        cut: Mapping[str, object],
-        contest: PublishedContest,
-        root: AreaResults,
-        read: ReadArea,
+        self, cut: Mapping[str, object], own: ContestCut, areas: tuple[AreaResults, ...]
     ) -> bytes:
-        areas = tuple(_unfolded(root, read))
-        template = self.templates.get_template(CONTEST)
-        results = template.render(cut, contest=contest, root=root, areas=areas)
-        index = self.index.replace(ROUTE_MARK, f'{ROUTE_MARK} data-route="#/{contest.id}"', 1)
+        results = self.templates.get_template(CONTEST).render(cut, areas=areas)
+        index = self._index(cut, own)
+        index = index.replace(ROUTE_MARK, f'{ROUTE_MARK} data-route="#/{own.id}"', 1)
         return index.replace(RESULTS_MARK, results).encode()
+
+    def _index(self, cut: Mapping[str, object], contest: ContestCut | None) -> str:
+        """The built page with the title and description of the cut, or of one contest of it."""
+        head = self.templates.get_template(HEAD).render({**cut, "contest": contest})
+        start, end = HEAD_MARKS
+        before, _, rest = self.index.partition(start)
+        return before + head.strip() + rest.partition(end)[2]
 
 
 def _unfolded(area: AreaResults, read: ReadArea) -> list[AreaResults]:
