@@ -187,6 +187,17 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def nation_tab(nation: Site[Nation], browser: Browser) -> Iterator[Tab]:
+    """A wide tab on the nation, for the tests of a module that only read one after the other."""
+    context = browser.new_context(viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
+    tab = context.new_page()
+    tab.goto(nation.url)
+    tab.locator(".status[data-state]").wait_for()
+    yield tab
+    context.close()
+
+
 @pytest.fixture
 def open_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
     """Opens a tab with its own storage; whatever the browser complains of fails the test."""

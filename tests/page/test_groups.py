@@ -17,13 +17,8 @@ NAMES = {
 
 
 @pytest.fixture(scope="module")
-def tab(nation, browser):
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    tab = context.new_page()
-    tab.goto(nation.url)
-    tab.locator(".status[data-state]").wait_for()
-    yield tab
-    context.close()
+def tab(nation_tab):
+    return nation_tab
 
 
 def cells(part, whole):
