@@ -32,8 +32,8 @@ export type Page =
   | ActaPage
   | GroupPage
   | { view: 'outOfCatalogue'; contest: Contest; root: AreaResults; actas: Acta[] }
-  | { view: 'history' | 'databases' | 'mine' | 'help' }
-  | { view: 'screen'; chosen: string }
+  | { view: 'databases' | 'mine' | 'help' }
+  | { view: 'history' | 'screen'; chosen: string }
   | { view: 'check'; chosen: string; subject: ActaPage | null }
   | { view: 'unknown' }
   | { view: 'trouble'; fault: Fault };
@@ -117,14 +117,14 @@ export async function resolve(
       return resolveOutOfCatalogue(tree, cut, route.contest);
     case 'check':
       return resolveCheck(tree, cut, route);
-    case 'history':
     case 'databases':
     case 'mine':
     case 'help':
       return { view: route.view };
+    case 'history':
     case 'screen': {
       const known = route.contest === '' || cut.manifest.contests.some(({ id }) => id === route.contest);
-      return known ? { view: 'screen', chosen: route.contest } : { view: 'unknown' };
+      return known ? { view: route.view, chosen: route.contest } : { view: 'unknown' };
     }
     case 'past':
       return resolve(tree, cut, route.of, unfolded);

@@ -23,18 +23,18 @@ export type Route =
 
 /** Views beside the results. */
 export type MoreRoute =
-  | { view: 'history' | 'databases' | 'mine' | 'help' }
-  | { view: 'screen'; contest: string };
+  | { view: 'databases' | 'mine' | 'help' }
+  /** Of a contest; the first, where none is named. */
+  | { view: 'history' | 'screen'; contest: string };
 
 const OUT_OF_CATALOGUE = 'fuera-de-catalogo';
 const CHECK = 'comprobar';
-const MORE: Record<string, 'history' | 'databases' | 'mine' | 'help'> = {
-  historia: 'history',
+const MORE: Record<string, 'databases' | 'mine' | 'help'> = {
   'bases-de-datos': 'databases',
   'mi-casilla': 'mine',
   ayuda: 'help',
 };
-const SCREEN = 'pantalla';
+const OF_CONTEST: Record<string, 'history' | 'screen'> = { historia: 'history', pantalla: 'screen' };
 const PAST = 'corte';
 const PAST_VIEWS: ReadonlySet<Route['view']> = new Set(['landing', 'results', 'group', 'outOfCatalogue', 'check']);
 const BY_PARTY = 'por=partido';
@@ -49,7 +49,9 @@ export function parseRoute(hash: string): Route | null {
   if (!segments) return { view: 'unknown' };
   const [contest = '', ...path] = segments;
   if (contest === PAST) return pastRoute(path, query);
-  if (contest === SCREEN && path.length < 2) return { view: 'screen', contest: path[0] ?? '' };
+  if (Object.hasOwn(OF_CONTEST, contest) && path.length < 2) {
+    return { view: OF_CONTEST[contest]!, contest: path[0] ?? '' };
+  }
   if (Object.hasOwn(MORE, contest) && path.length === 0) return { view: MORE[contest]! };
   if (contest === '') return segments.length === 1 ? { view: 'landing' } : { view: 'unknown' };
   if (contest === CHECK) return { view: 'check', contest: path[0] ?? '', path: path.slice(1) };
@@ -74,12 +76,10 @@ export function pastAddress(cut: number, address = '#/'): string {
   return `#/${PAST}/${cut}/${address.slice(2)}`;
 }
 
-export function moreAddress(view: 'history' | 'databases' | 'mine' | 'help'): string {
-  return `#/${Object.keys(MORE).find((name) => MORE[name] === view)}`;
-}
-
-export function screenAddress(contest = ''): string {
-  return contest ? `#/${SCREEN}/${segment(contest)}` : `#/${SCREEN}`;
+/** Address of a view beside the results, and of the contest that it is about. */
+export function moreAddress(view: MoreRoute['view'], contest = ''): string {
+  const [name] = Object.entries({ ...MORE, ...OF_CONTEST }).find(([, one]) => one === view)!;
+  return contest ? `#/${name}/${segment(contest)}` : `#/${name}`;
 }
 
 function decode(address: string): string[] | null {

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from page.conftest import DESKTOP, PHONE
-from page.reading import open_route, share, text_of
+from page.reading import open_route, share, squeeze, text_of
 
 TABLET = (768, 1024)
 VIEWS = {
@@ -85,6 +85,20 @@ def test_the_night_is_drawn_from_the_manifests_and_told_in_a_table(standing, ope
     leader = max(one.votes for one in contest.votes.candidacies)
     assert f"{contest.summary.captured:,}" in table
     assert f"{leader:,}" in table
+
+
+def test_the_night_of_a_contest_has_an_address_of_its_own(nation, open_tab):
+    tab = open_tab(f"{nation.url}#/SEN")
+    tab.locator("a", has_text="Ver cómo iba en otro corte").click()
+    tab.locator("h1", has_text="Historia de la noche").wait_for()
+    assert tab.url.endswith("#/historia/SEN")
+    chosen = tab.locator(".ways [aria-current=true]")
+    chosen.wait_for()
+    assert squeeze(chosen.inner_text()) == "SENADURÍAS"
+    tab.locator(".ways a", has_text="DIPUTACIONES").click()
+    tab.locator(".ways [aria-current=true]", has_text="DIPUTACIONES").wait_for()
+    assert tab.url.endswith("#/historia/DIP_FED")
+    open_route(tab, "#/historia/NADA", "Esta dirección no existe")
 
 
 def test_formula_of_participation_has_this_cut_s_own_figures(standing, open_tab):
