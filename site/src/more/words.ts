@@ -1,6 +1,7 @@
 /** Words of the views that are fetched when one is opened: both languages, the same shape. */
 
 import { count } from '../format';
+import type { Step } from '../choices';
 import type { Language } from '../texts';
 
 const es = {
@@ -94,6 +95,11 @@ const es = {
       ['Casilla básica, contigua, extraordinaria, especial', 'La primera de una sección; las que la dividen por número de electores; las que acercan la casilla a quien vive lejos; las de quienes están fuera de su sección.'],
       ['Código de integridad', 'El SHA-256 de un archivo: si cambia un solo bit, cambia el código.'],
     ],
+  },
+  selectors: {
+    title: 'Consulta hasta el detalle por casilla',
+    all: (step: Step): string => (step === 'district' || step === 'municipality' ? 'Todos' : 'Todas'),
+    go: 'Consultar',
   },
   results: {
     ways: 'Cómo verlos', bars: 'Barras', table: 'Tabla', cards: 'Tarjetas',
@@ -207,6 +213,11 @@ const en: Words = {
       ['Casilla básica, contigua, extraordinaria, especial', 'The first of a section; those that divide it by number of voters; those nearer to people who live far away; those for people away from their section.'],
       ['Integrity code', 'The SHA-256 of a file: if a single bit changes, so does the code.'],
     ],
+  },
+  selectors: {
+    title: 'Look up, down to each polling station',
+    all: () => 'All',
+    go: 'Look up',
   },
   results: {
     ways: 'How to see them', bars: 'Bars', table: 'Table', cards: 'Cards',
