@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from page.conftest import PHONE
 from page.reading import listed, open_route
 
+CASILLA = "Detalle por casilla"
 DISTRICT = "#/DIP_FED/4/21/05"
 
 
@@ -23,7 +24,7 @@ def test_the_lists_lead_from_the_nation_to_an_acta(nation, open_tab):
     night = nation.night
     tab = open_tab(f"{nation.url}#/DIP_FED")
     tab.get_by_label("Circunscripción", exact=True).wait_for()
-    for label in ("Entidad", "Distrito", "Sección", "Casilla"):
+    for label in ("Entidad", "Distrito", "Sección", CASILLA):
         assert tab.get_by_label(label, exact=True).is_disabled()
     path = ""
     for label, id_ in (("Circunscripción", "4"), ("Entidad", "21"), ("Distrito", "05")):
@@ -35,8 +36,8 @@ def test_the_lists_lead_from_the_nation_to_an_acta(nation, open_tab):
     _choose(tab, "Sección", sections[-1].name)
     assert _ids(tab, "Sección") == ["", *(one.name for one in sections)]
     actas = [one.expected.id for one in night.object(sections[-1].object).actas]
-    _choose(tab, "Casilla", actas[0])
-    assert _ids(tab, "Casilla") == ["", *actas]
+    _choose(tab, CASILLA, actas[0])
+    assert _ids(tab, CASILLA) == ["", *actas]
     assert tab.evaluate("location.hash") == "#/DIP_FED"
     tab.get_by_role("button", name="Consultar").click()
     tab.locator("code", has_text=actas[0]).first.wait_for()
@@ -60,11 +61,11 @@ def test_they_stand_where_the_reader_is_and_ask_for_no_section_unasked(nation, o
 
 def test_another_choice_above_empties_what_is_below(standing, open_tab):
     tab = open_tab(f"{standing.url}#/GUB/001/0101/210101C0100")
-    tab.get_by_label("Casilla", exact=True).wait_for()
-    assert tab.get_by_label("Casilla", exact=True).input_value() == "210101C0100"
+    tab.get_by_label(CASILLA, exact=True).wait_for()
+    assert tab.get_by_label(CASILLA, exact=True).input_value() == "210101C0100"
     _choose(tab, "Distrito", "002")
     assert tab.get_by_label("Sección", exact=True).input_value() == ""
-    assert tab.get_by_label("Casilla", exact=True).is_disabled()
+    assert tab.get_by_label(CASILLA, exact=True).is_disabled()
     tab.get_by_role("button", name="Consultar").click()
     tab.locator("h1", has_text="Distrito 002").wait_for()
 

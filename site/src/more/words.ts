@@ -66,8 +66,13 @@ const es = {
     publishers: 'Quién publica',
     publishersText: 'Los difusores oficiales copian estos archivos byte por byte y, antes de mostrarlos, vuelven a contar cada cifra.',
     directory: 'Ver el directorio de difusores',
-    directoryNone: 'Aquí no hay directorio de difusores.',
+    nobody: 'Todavía no hay ningún difusor inscrito.',
+    vouched: (members: string[], threshold: number) =>
+      `Su navegador verificó las firmas: esta lista la firmaron al menos ${threshold} de ${members.join(', ')}. Quien no está en ella no es difusor oficial.`,
+    withoutTrust: 'Este sitio no publica una raíz de confianza: nada aquí puede decir quién es difusor oficial, así que no se muestra ninguna lista.',
+    notVouched: 'No se muestra el directorio, porque sus firmas no se pudieron verificar.',
     watch: 'Qué muestra ahora cada difusor',
+    watchText: 'Esta página sólo habla con el sitio que la sirve, así que no puede preguntárselo a los demás. Eso lo hace la vigilancia de la red: la autoridad, un difusor o quien audite la lleva con el programa abierto «openprep watch» y publica una página con el corte que muestra cada difusor, quién lo firmó y qué anda mal. Busque su dirección con la autoridad electoral o en la barra del difusor, al pie de esta página.',
     faq: [
       ['¿Estos son los resultados oficiales?', 'No. Son preliminares e informativos. El resultado lo dan los cómputos distritales o municipales, que empiezan el miércoles siguiente.'],
       ['¿Por qué cambia quién va primero?', 'Porque las actas no llegan al azar. Suelen llegar antes las de zonas urbanas y las de casillas que cierran temprano. Un avance bajo no dice quién va a ganar.'],
@@ -99,6 +104,7 @@ const es = {
   selectors: {
     title: 'Consulta hasta el detalle por casilla',
     all: (step: Step): string => (step === 'district' || step === 'municipality' ? 'Todos' : 'Todas'),
+    acta: 'Detalle por casilla',
     go: 'Consultar',
   },
   results: {
@@ -184,8 +190,13 @@ const en: Words = {
     publishers: 'Who publishes',
     publishersText: 'Official publishers copy these files byte for byte and, before showing them, count every figure again.',
     directory: 'See the directory of publishers',
-    directoryNone: 'There is no directory of publishers here.',
+    nobody: 'No publisher is enrolled yet.',
+    vouched: (members, threshold) =>
+      `Your browser verified the signatures: at least ${threshold} of ${members.join(', ')} signed this list. Whoever is not on it is no official publisher.`,
+    withoutTrust: 'This site publishes no trust root: nothing here can tell who is an official publisher, so no list is shown.',
+    notVouched: 'The directory is not shown, because its signatures could not be verified.',
     watch: 'What each publisher shows now',
+    watchText: 'This page speaks only to the site that serves it, so it cannot ask the others. The network watch does: the authority, a publisher or an auditor runs it with the open program “openprep watch”, and publishes a page with the cut that each publisher shows, who signed it, and what is wrong. Look for its address with the electoral authority, or in the publisher’s bar at the foot of this page.',
     faq: [
       ['Are these the official results?', 'No. They are preliminary and informative. The result comes from the official counts, which begin on the following Wednesday.'],
       ['Why does the leader change?', 'Because tally sheets do not arrive at random. Those of urban areas and of polling stations that close early tend to come first. Early progress does not tell who will win.'],
@@ -217,6 +228,7 @@ const en: Words = {
   selectors: {
     title: 'Look up, down to each polling station',
     all: () => 'All',
+    acta: 'Polling station in detail',
     go: 'Look up',
   },
   results: {
