@@ -51,7 +51,9 @@ def test_a_publisher_that_was_revoked_is_listed_no_more(trusted, open_tab):
 
 def test_without_a_trust_root_nobody_is_listed_and_it_is_said_why(standing, open_tab):
     tab = _ask(open_tab, standing)
-    tab.locator(f"{DIRECTORY} [role=status]", has_text="no publica una raíz de confianza").wait_for()
+    tab.locator(
+        f"{DIRECTORY} [role=status]", has_text="no publica una raíz de confianza"
+    ).wait_for()
     assert tab.locator(f"{DIRECTORY} .places").count() == 0
 
 
