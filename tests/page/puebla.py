@@ -15,6 +15,7 @@ from openprep.hosting import TreeDirectory
 from openprep.publication.cutter import Cutter
 from openprep.publication.page import Page
 from openprep.record.state import Version
+from openprep.tree.manifest import Manifest, decode, manifest_path
 from openprep.tree.note import Signer
 from page.nation import Nation
 
@@ -47,6 +48,14 @@ class Puebla(Nation):
         for hour in hours:
             self.make(CutKind.LIVE, opens + timedelta(hours=hour))
         self.make(CutKind.CLOSING, self.declared.window.closes)
+        return self
+
+    def compress(self) -> "Puebla":
+        """Put compressed copies beside every cut's files, as a publisher does."""
+        for cut in range(self.cut + 1):
+            data = self.tree.read(manifest_path(cut))
+            assert data is not None
+            self.tree.compress_cut(decode(data, Manifest))
         return self
 
 

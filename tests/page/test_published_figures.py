@@ -24,7 +24,8 @@ SHARES = {
 @pytest.fixture(scope="module")
 def puebla(built, tmp_path_factory) -> Iterator[Site[Puebla]]:
     """Puebla's opening and its closing cut."""
-    with serving(Puebla(tmp_path_factory.mktemp("puebla"), built).relive()) as site:
+    night = Puebla(tmp_path_factory.mktemp("puebla"), built).relive().compress()
+    with serving(night) as site:
         yield site
 
 
@@ -60,3 +61,18 @@ def test_the_landing_needs_no_more_than_the_manifest_and_a_small_object(puebla, 
     objects = [path for path, _ in puebla.asked[before:] if "/objects/" in path]
     assert len(objects) == 1
     assert "82.1694 %" in text_of(tab)
+
+
+def test_the_first_view_weighs_less_than_50_kb_headers_included(puebla, open_tab):
+    tab = open_tab("about:blank")
+    devtools = tab.context.new_cdp_session(tab)
+    devtools.send("Network.enable")
+    weights: list[int] = []
+    devtools.on(
+        "Network.loadingFinished", lambda done: weights.append(int(done["encodedDataLength"]))
+    )
+    with tab.expect_response("**/frame.json"):
+        tab.goto(puebla.url)
+    tab.locator(".status[data-state=closed]").wait_for()
+    assert len(weights) >= 6
+    assert sum(weights) < 50_000

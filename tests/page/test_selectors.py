@@ -1,4 +1,4 @@
-"""From a contest down to an acta by lists, as on the official site; nothing moves until asked to."""
+"""From a contest down to an acta by lists, as on the official site; nothing moves unasked."""
 
 from axe_playwright_python.sync_playwright import Axe
 
