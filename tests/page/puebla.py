@@ -28,10 +28,10 @@ class Puebla(Nation):
         self.declared = load_election(shipped)
         self.tree = TreeDirectory(folder)
         self.page = page
-        signer = Signer(
+        self.signer = Signer(
             f"{self.declared.id}/center", Ed25519PrivateKey.from_private_bytes(b"1" * 32)
         )
-        self.cutter = Cutter(self.declared, self.tree, signer, page)
+        self.cutter = Cutter(self.declared, self.tree, self.signer, page)
         self.cut = -1
         self.previous: str | None = None
         night = night_of_puebla(self.declared, shipped)

@@ -9,7 +9,7 @@ from openprep.databases.preamble import Figure
 from openprep.databases.reader import read_database
 from openprep.drill.night import LAST_FILE
 from openprep.drill.shipped import shipped_election
-from page.conftest import Site, serving
+from page.conftest import Site, serving_mirror
 from page.puebla import Puebla
 from page.reading import number, open_route, share, text_of
 
@@ -23,9 +23,10 @@ SHARES = {
 
 @pytest.fixture(scope="module")
 def puebla(built, tmp_path_factory) -> Iterator[Site[Puebla]]:
-    """Puebla's opening and its closing cut."""
-    night = Puebla(tmp_path_factory.mktemp("puebla"), built).relive().compress()
-    with serving(night) as site:
+    """Puebla's opening and its closing cut, as a mirror serves them."""
+    night = Puebla(tmp_path_factory.mktemp("puebla"), built).relive()
+    with serving_mirror(night, tmp_path_factory.mktemp("mirror")) as site:
+        night.compress()
         yield site
 
 
