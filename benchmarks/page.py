@@ -70,17 +70,7 @@ def visit(browser: Browser, url: str) -> dict[str, float]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        night = Puebla(Path(folder), Page.load()).relive()
-        manifest = night.manifest
-        refs = [manifest.description, *(contest.results for contest in manifest.contests)]
-        night.tree.compress(
-            [
-                f"cuts/{night.cut}.json",
-                f"cuts/{night.cut}.html",
-                *manifest.files,
-                *(ref.path for ref in refs),
-            ]
-        )
+        night = Puebla(Path(folder), Page.load()).relive().compress()
         with serving(night) as site, sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=CHROMIUM, args=list(CHROMIUM_ARGUMENTS)

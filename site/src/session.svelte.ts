@@ -4,9 +4,9 @@ import { Following, type Freshness } from './follow';
 import { childAt, summaryOf, resolve, type Cut, type Page } from './resolve';
 import { reading } from './reading.svelte';
 import { parseRoute, sameRoute, type Route } from './route';
-import { defaultTexts, isLanguage, loadTexts, type Language, type Texts } from './texts';
+import { esFirst, isLanguage, loadTexts, type Language, type Texts } from './texts';
 import { Tree, TreeFault, type Fault } from './tree';
-import { prepare } from './views';
+import { isLazy, prepare } from './views';
 import type { AreaResults, Party, Pointer } from './wire';
 
 /** What is on screen; replaced as a whole, so that two cuts are never mixed. */
@@ -29,7 +29,8 @@ class Session {
   freshness = $state.raw<Freshness>({ kind: 'starting' });
   /** A view that was asked for and is still on its way. */
   loading = $state(false);
-  texts = $state.raw<Texts>(defaultTexts);
+  /** Whole once a view other than the landing is prepared: until then, what the first view says. */
+  texts = $state.raw<Texts>(esFirst as Texts);
   language = $state<Language>('es');
   /** Steps above the usual size of text. */
   size = $state(0);
@@ -77,6 +78,17 @@ class Session {
     this.language = language;
     document.documentElement.lang = language;
     remember('language', language);
+  }
+
+  /** Fetches the words that the first view has no need of. Throws a `TreeFault` where it cannot. */
+  async #complete(view: Page['view']): Promise<void> {
+    if (this.texts !== esFirst || !isLazy(view)) return;
+    try {
+      const texts = await loadTexts('es');
+      if (this.texts === esFirst) this.texts = texts;
+    } catch {
+      throw new TreeFault('network', view);
+    }
   }
 
   paint(theme: Theme): void {
@@ -180,7 +192,7 @@ class Session {
     const ticket = ++this.#ticket;
     const at = route.view === 'past' ? await this.#cutAt(route.cut, cut) : cut;
     const page = await resolve(this.#tree, at, route, this.#unfolded);
-    await prepare(page.view);
+    await Promise.all([prepare(page.view), this.#complete(page.view)]);
     if (ticket !== this.#ticket) return null;
     this.#put(at, route, page, cut);
     return page;

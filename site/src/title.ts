@@ -2,7 +2,7 @@ import { share, shareOf } from './format';
 import type { Page } from './resolve';
 import { isRun } from './runs';
 import type { Shown } from './session.svelte';
-import { defaultTexts, type Texts } from './texts';
+import { esFirst, type Texts } from './texts';
 import { NO_AREA, type AreaName, type ChildArea, type PublishedActa, type Votes } from './wire';
 
 /** Last part of a path: the id that the authority gives to the area. */
@@ -12,7 +12,7 @@ export function idOf(path: string): string {
 
 /** Whether an area's name is only its level and id, as `Distrito 05`. */
 export function isPlainlyNamed(area: AreaName): boolean {
-  return area.name === defaultTexts.area(area.level, idOf(area.path));
+  return area.name === esFirst.area(area.level, idOf(area.path));
 }
 
 /** The areas above, as people know them. */

@@ -28,6 +28,11 @@ const LOADERS: Partial<Record<Page['view'], () => Promise<{ default: Views }>>> 
 
 const loaded = new Map<Page['view'], Views>();
 
+/** Whether a view is drawn by what the first one has no need of. */
+export function isLazy(view: Page['view']): boolean {
+  return LOADERS[view] !== undefined;
+}
+
 /** Fetches what draws a view. Throws a `TreeFault` where it cannot be had. */
 export async function prepare(view: Page['view']): Promise<void> {
   const load = LOADERS[view];

@@ -1,7 +1,10 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { reasonOf } from '../src/acta';
 import { en } from '../src/texts/en';
 import { es } from '../src/texts/es';
+import { esFirst } from '../src/texts/es.first';
 import type { PublishedActa, PublishedContest } from '../src/wire';
 
 describe('a casilla is named so that nobody takes one for another', () => {
@@ -43,4 +46,26 @@ test('an excess in a special casilla is over its ballots, not over a list it doe
     acta: { votes: [1001], observations: ['excede_lista_nominal'] },
   } as unknown as PublishedActa;
   expect(reasonOf(acta, { rp_tipos: [] } as never, es)).toContain('1,000 boletas');
+});
+
+/** Files of the page that come with the first view: what `main.ts` imports, and what that imports. */
+function filesOfFirstView(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const [, path] of readFileSync(file, 'utf8').matchAll(/^\s*import (?!type)[^;]*? from '(\.[^'?]+)';/gm)) {
+    const target = resolve(dirname(file), path!);
+    const name = ['', '.ts', '.svelte', '/index.ts'].map((end) => target + end).find((one) => /\.(ts|svelte)$/.test(one) && existsSync(one));
+    if (name) filesOfFirstView(name, found);
+  }
+  return found;
+}
+
+test('the first view says nothing whose words come later', () => {
+  const files = [...filesOfFirstView(resolve('src/main.ts'))].filter((file) => !file.includes('/texts/'));
+  expect(files.length).toBeGreaterThan(20);
+  const said = files.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/\b(?:t|[tT]exts)\.(\w+)/g)].map(([, key]) => key!),
+  );
+  expect(said).toContain('aboutTitle');
+  expect(said.filter((key) => Object.hasOwn(es, key) && !Object.hasOwn(esFirst, key))).toEqual([]);
 });

@@ -10,6 +10,7 @@ from yarl import URL
 from killing import Stop, count_calls, kill_at
 from openprep.hosting.directory import TreeDirectory, write_durably
 from openprep.hosting.http import serve_tree
+from openprep.hosting.rules import DOCUMENT_HEADERS
 from openprep.tree.objects import object_path
 
 
@@ -122,12 +123,21 @@ async def test_nothing_but_the_published_tree_can_be_reached(tree, client, path)
     assert b"secret" not in await answer.read()
 
 
-async def test_every_answer_carries_the_security_headers(tree, client):
-    tree.flip(0, {"current.json": b"{}"})
-    for path in ("/current.json", "/nothing"):
+async def test_what_is_shown_or_run_carries_every_security_header(tree, client):
+    tree.flip(0, {"index.html": b"<html>", "sw.js": b"self", "current.json": b"{}"})
+    for path in ("/", "/index.html", "/sw.js", "/nothing"):
         headers = (await client.get(path)).headers
         assert "default-src 'self'" in headers["Content-Security-Policy"]
+        assert headers["Referrer-Policy"] == "no-referrer"
         assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_data_carries_only_what_means_something_on_it(tree, client):
+    tree.flip(0, {"current.json": b"{}"})
+    headers = (await client.get("/current.json")).headers
+    assert DOCUMENT_HEADERS.isdisjoint(headers)
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_a_tree_is_found_again_after_a_restart(tmp_path):

@@ -18,7 +18,7 @@ from openprep.hosting import cache as cache_module
 from openprep.hosting import directory as directory_module
 from openprep.hosting import server as server_module
 from openprep.hosting.cache import FileCache
-from openprep.hosting.compression import SMALLEST_COMPRESSED, copies_of
+from openprep.hosting.compression import copies_of, smallest_compressed
 from openprep.hosting.directory import TreeDirectory
 from openprep.hosting.server import Limits, TreeServer
 from openprep.tree import manifest as wire
@@ -198,7 +198,7 @@ def test_a_mirror_compresses_what_a_cut_brought_and_nothing_else(tree, tmp_path)
         plain = path.with_suffix("").read_bytes()
         unpack = gzip.decompress if path.suffix == ".gz" else brotli.decompress
         assert unpack(path.read_bytes()) == plain
-        assert len(plain) >= SMALLEST_COMPRESSED
+        assert len(plain) >= smallest_compressed(path.stem)
     assert not [path for path in made if ".pack" in path.name or "databases" in path.parts]
 
 
@@ -208,6 +208,12 @@ def test_what_does_not_shrink_has_no_copy():
     assert not copies_of("cuts/1.pack", b"a" * 10_000)
     assert not copies_of("tile/0/000", b"a" * 8192)
     assert set(copies_of("tile/entries/000", b"a" * 10_000)) == {".br", ".gz"}
+
+
+def test_the_page_s_small_scripts_have_copies_and_a_nation_s_sections_have_none():
+    small = b"let a = 1;" * 100
+    assert set(copies_of("assets/a.js", small)) == {".br", ".gz"}
+    assert not copies_of("objects/aa/b.json", small)
 
 
 # Memory.

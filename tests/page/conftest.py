@@ -21,7 +21,7 @@ from openprep.hosting.http import serve_tree
 from openprep.publication.page import BUILT_PAGE, Page
 from page.nation import Nation, drill_of
 from page.night import Night
-from page.publishing import Published
+from page.publishing import Published, mirrored
 
 REPOSITORY = Path(__file__).parent.parent.parent
 SITE = REPOSITORY / "site"
@@ -142,6 +142,15 @@ def serving(night: Night_) -> Iterator[Site[Night_]]:
         loop.close()
 
 
+@contextmanager
+def serving_mirror(night: Night_, folder: Path) -> Iterator[Site[Night_]]:
+    """As :func:`serving`, at a mirror in ``folder`` that followed the night's own tree."""
+    with serving(night) as center:
+        night.tree = mirrored(night, center.url, folder)
+    with serving(night) as site:
+        yield site
+
+
 @pytest.fixture(scope="module")
 def standing(built: Page, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site[Night]]:
     """The night at cut 1, for tests that only read."""
@@ -171,8 +180,9 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def nation(
     built: Page, drill: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site[Nation]]:
-    """The nation at cut 1, for tests that only read."""
-    with serving(Nation(drill, tmp_path_factory.mktemp("nation"), built).to_last()) as site:
+    """The nation at cut 1 as a mirror serves it, for tests that only read."""
+    night = Nation(drill, tmp_path_factory.mktemp("nation"), built).to_last()
+    with serving_mirror(night, tmp_path_factory.mktemp("mirror")) as site:
         yield site
 
 

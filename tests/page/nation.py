@@ -71,10 +71,10 @@ class Nation(Published):
         self.declared = load_election(drill / "election")
         self.tree = TreeDirectory(folder)
         self.page = page
-        signer = Signer(
+        self.signer = Signer(
             f"{self.declared.id}/center", Ed25519PrivateKey.from_private_bytes(b"1" * 32)
         )
-        self.cutter = Cutter(self.declared, self.tree, signer, page)
+        self.cutter = Cutter(self.declared, self.tree, self.signer, page)
         self.cut = -1
         self.previous: str | None = None
         arrivals = (one for path in drill.glob("schedules/*.jsonl") for one in read_schedule(path))

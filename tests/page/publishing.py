@@ -1,14 +1,26 @@
-"""What a test reads of a published tree: its current manifest, and objects by reference."""
+"""What a test reads of a published tree, and a real mirror between it and the reader."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from openprep.election import Election
 from openprep.hosting import TreeDirectory
+from openprep.mirror.follower import Follower
+from openprep.mirror.source import Source
+from openprep.mirror.trusted import Identity
 from openprep.publication.page import Page
 from openprep.tree import manifest as wire
+from openprep.tree.note import Signer
 from openprep.tree.objects import PublishedObject, Ref, decode_object
+from openprep.tree.trust import LogIdentity, LogKey
 
 
 class Published:
     """A tree with a page, of which the cut ``cut`` was published last."""
 
+    declared: Election
+    signer: Signer
     tree: TreeDirectory
     page: Page
     cut: int
@@ -23,3 +35,21 @@ class Published:
         data = self.tree.read_object(ref)
         assert data is not None
         return decode_object(data)
+
+
+def mirrored(night: Published, center: str, folder: Path) -> TreeDirectory:
+    """The tree of a mirror that followed the one at ``center``, verified it and counted again."""
+    log = LogIdentity(night.signer.name, (LogKey(str(night.signer.verifier)),))
+    identity = Identity(night.declared.id, night.declared.drill, log)
+
+    async def follow() -> TreeDirectory:
+        async with Source(center) as source:
+            follower = Follower(source, folder, identity)
+            shown = await follower.step()
+        assert shown is not None
+        assert shown.cut == night.cut
+        return follower.tree
+
+    # A browser may hold this thread's event loop.
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, follow()).result()

@@ -15,6 +15,7 @@ from openprep.hosting import TreeDirectory
 from openprep.publication.cutter import Cutter
 from openprep.publication.page import Page
 from openprep.record.state import Version
+from openprep.tree.manifest import Manifest, decode, manifest_path
 from openprep.tree.note import Signer
 from page.nation import Nation
 
@@ -27,10 +28,10 @@ class Puebla(Nation):
         self.declared = load_election(shipped)
         self.tree = TreeDirectory(folder)
         self.page = page
-        signer = Signer(
+        self.signer = Signer(
             f"{self.declared.id}/center", Ed25519PrivateKey.from_private_bytes(b"1" * 32)
         )
-        self.cutter = Cutter(self.declared, self.tree, signer, page)
+        self.cutter = Cutter(self.declared, self.tree, self.signer, page)
         self.cut = -1
         self.previous: str | None = None
         night = night_of_puebla(self.declared, shipped)
@@ -47,6 +48,14 @@ class Puebla(Nation):
         for hour in hours:
             self.make(CutKind.LIVE, opens + timedelta(hours=hour))
         self.make(CutKind.CLOSING, self.declared.window.closes)
+        return self
+
+    def compress(self) -> "Puebla":
+        """Put compressed copies beside every cut's files, as a publisher does."""
+        for cut in range(self.cut + 1):
+            data = self.tree.read(manifest_path(cut))
+            assert data is not None
+            self.tree.compress_cut(decode(data, Manifest))
         return self
 
 

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from page.reading import open_route, text_of
 
 SOON = "window.dispatchEvent(new Event('online'))"
@@ -233,3 +235,59 @@ def test_a_view_that_could_not_be_fetched_comes_by_itself_when_the_network_is_ba
     tab.context.set_offline(False)
     tab.evaluate(SOON)
     tab.locator("h1", has_text="Sección 0202").wait_for()
+
+
+def _garbled(name):
+    return lambda night: night.tree.path(name).write_bytes(b"<html>hola</html>")
+
+
+def _of_an_older_cut(night):
+    first = night.tree.path("cuts/0.json").read_bytes()
+    night.tree.path("cuts/1.json").write_bytes(first)
+
+
+HOSTILE = {
+    "a pointer that is no JSON": (
+        lambda night: night.tree.flip(101, {"current.json": b"{", "index.html": b""}),
+        "un formato que esta página no conoce",
+    ),
+    "a pointer whose manifest has another digest": (
+        lambda night: _publish_pointer(night, manifest={"sha256": "ab" * 32, "size": 9}),
+        "no coincide con su código de integridad",
+    ),
+    "a pointer to a cut that is not there": (
+        lambda night: _publish_pointer(night, cut=7),
+        "Falta un archivo de este corte",
+    ),
+    "a manifest that is no JSON": (
+        _garbled("cuts/1.json"),
+        "no coincide con su código de integridad",
+    ),
+    "the manifest of an older cut under this one's name": (
+        _of_an_older_cut,
+        "no coincide con su código de integridad",
+    ),
+    "a manifest that is gone": (
+        lambda night: night.tree.path("cuts/1.json").unlink(),
+        "Falta un archivo de este corte",
+    ),
+    "a description that is no JSON": (
+        lambda night: night.tree.path(night.manifest.description.path).write_bytes(b"{"),
+        "no coincide con su código de integridad",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_tree_is_told_plainly_and_gives_no_figure(living, open_tab, name):
+    night = living.night.to(1)
+    index = night.page.index.encode()
+    hostile, words = HOSTILE[name]
+    hostile(night)
+    (night.tree.path("live").resolve() / "index.html").write_bytes(index)
+    tab = open_tab(f"{living.url}#/GUB", complaining=False)
+    tab.locator("h1", has_text="No se puede mostrar esta parte").wait_for()
+    text = text_of(tab, "main")
+    assert words in text
+    assert "La página lo intenta de nuevo" in text
+    assert tab.locator("[data-figure], .contender, .number").count() == 0

@@ -9,7 +9,7 @@ from openprep.databases.preamble import Figure
 from openprep.databases.reader import read_database
 from openprep.drill.night import LAST_FILE
 from openprep.drill.shipped import shipped_election
-from page.conftest import Site, serving
+from page.conftest import Site, serving_mirror
 from page.puebla import Puebla
 from page.reading import number, open_route, share, text_of
 
@@ -23,8 +23,10 @@ SHARES = {
 
 @pytest.fixture(scope="module")
 def puebla(built, tmp_path_factory) -> Iterator[Site[Puebla]]:
-    """Puebla's opening and its closing cut."""
-    with serving(Puebla(tmp_path_factory.mktemp("puebla"), built).relive()) as site:
+    """Puebla's opening and its closing cut, as a mirror serves them."""
+    night = Puebla(tmp_path_factory.mktemp("puebla"), built).relive()
+    with serving_mirror(night, tmp_path_factory.mktemp("mirror")) as site:
+        night.compress()
         yield site
 
 
@@ -60,3 +62,18 @@ def test_the_landing_needs_no_more_than_the_manifest_and_a_small_object(puebla, 
     objects = [path for path, _ in puebla.asked[before:] if "/objects/" in path]
     assert len(objects) == 1
     assert "82.1694 %" in text_of(tab)
+
+
+def test_the_first_view_weighs_less_than_50_kb_headers_included(puebla, open_tab):
+    tab = open_tab("about:blank")
+    devtools = tab.context.new_cdp_session(tab)
+    devtools.send("Network.enable")
+    weights: list[int] = []
+    devtools.on(
+        "Network.loadingFinished", lambda done: weights.append(int(done["encodedDataLength"]))
+    )
+    with tab.expect_response("**/frame.json"):
+        tab.goto(puebla.url)
+    tab.locator(".status[data-state=closed]").wait_for()
+    assert len(weights) >= 6
+    assert sum(weights) < 50_000

@@ -162,16 +162,3 @@ def test_it_can_be_installed(standing, open_tab):
     assert icon.status == 200
     assert manifest["start_url"] == "../"
     assert standing.url.endswith(PREFIX)
-
-
-def test_an_old_tab_left_open_for_the_whole_night_ends_at_its_end(living, open_tab):
-    living.night.to(0)
-    tab = open_tab(f"{living.url}#/GUB")
-    tab.locator(".strip", has_text="Corte 0").wait_for()
-    for cut in (1, 2, 3):
-        living.night.to(cut)
-        tab.evaluate("dispatchEvent(new Event('online'))")
-        tab.locator(".strip", has_text=f"Corte {cut}").wait_for()
-        contest = living.night.manifest.contests[0]
-        assert tab.locator("[data-figure=captured]").inner_text() == f"{contest.summary.captured:,}"
-    assert "último corte" in text_of(tab, ".strip")

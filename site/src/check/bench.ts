@@ -1,7 +1,7 @@
 /** What the checks of a view share: the tree, and the signed cut, verified once for each cut. */
 
 import type { Manifest } from '../wire';
-import { holdAgainstSeen, type Since } from './seen';
+import { holdAgainstSeen, localStorageOrNone, type Since } from './seen';
 import { verifyCut, type SignedCut } from './signed_cut';
 import { Source } from './source';
 
@@ -33,14 +33,5 @@ export class Bench {
   async #verify(manifest: Manifest): Promise<CheckedCut> {
     const signed = await verifyCut(this.source, manifest);
     return { signed, since: await holdAgainstSeen(localStorageOrNone(), manifest, signed) };
-  }
-}
-
-/** Storage that remembers nothing where the browser denies it. */
-function localStorageOrNone(): Pick<Storage, 'getItem' | 'setItem'> {
-  try {
-    return localStorage;
-  } catch {
-    return { getItem: () => null, setItem: () => {} };
   }
 }

@@ -19,6 +19,15 @@ export interface Memory {
   setItem(name: string, value: string): void;
 }
 
+/** Storage that remembers nothing where the browser denies it. */
+export function localStorageOrNone(): Memory {
+  try {
+    return localStorage;
+  } catch {
+    return { getItem: () => null, setItem: () => {} };
+  }
+}
+
 /** How a cut stands to what was seen before: nothing was, the same, or more of the same history. */
 export type Since = { kind: 'first' } | { kind: 'same' } | { kind: 'grown'; from: number };
 

@@ -1,32 +1,37 @@
-/** The directory of publishers, as the trust root has it: names and addresses only. */
+/** The directory of publishers: those that the members of the trust root signed, and nobody else. */
 
-import type { Tree } from '../tree';
+import { treeAddress } from '../check/bench';
+import { publishersAt, type Publisher } from '../check/enrolment';
+import { Refusal } from '../check/refusal';
+import { localStorageOrNone, recallSeen } from '../check/seen';
+import { Source } from '../check/source';
+import { expiredAt, readTrust, type Expiry } from '../check/trust';
+import type { Manifest } from '../wire';
 
-export interface Publisher {
-  name: string;
-  addresses: string[];
-}
-
-interface Meta {
-  signed: {
-    meta?: Record<string, { version: number }>;
-    targets?: Record<string, { hashes: { sha256: string } }>;
-  };
+export interface Directory {
+  publishers: Publisher[];
+  /** Names of those who may sign it, and how many of them must. */
+  members: string[];
+  threshold: number;
+  expired: Expiry[];
 }
 
 /**
- * Publishers that are enrolled now. Their names are shown, not believed: the signatures of the trust
- * root are checked elsewhere. Throws where there is no trust root.
+ * Publishers that are enrolled at the cut's time, every signature of the trust root verified; `null`
+ * where the tree has none. Throws a `Refusal` where it does not hold, or is not the one that this
+ * device saw.
  */
-export async function publishersOf(tree: Tree): Promise<Publisher[]> {
-  const timestamp = await tree.json<Meta>('trust/timestamp.json');
-  const snapshot = await tree.json<Meta>(`trust/${timestamp.signed.meta?.['snapshot.json']?.version}.snapshot.json`);
-  const targets = await tree.json<Meta>(`trust/${snapshot.signed.meta?.['targets.json']?.version}.targets.json`);
-  const [name, target] = Object.entries(targets.signed.targets ?? {})[0] ?? [];
-  const enrolment = await tree.json<{ publishers: (Publisher & { revoked?: string | null })[] }>(
-    `trust/${target?.hashes.sha256}.${name}`,
-  );
-  return enrolment.publishers
-    .filter(({ revoked }) => !revoked)
-    .map(({ name, addresses }) => ({ name, addresses: addresses.filter((one) => /^https?:\/\//.test(one)) }));
+export async function directoryOf(manifest: Manifest): Promise<Directory | null> {
+  const trust = await readTrust(new Source(treeAddress()), manifest);
+  const seen = recallSeen(localStorageOrNone(), manifest)?.root;
+  if (seen && !trust) throw new Refusal('trust-gone', seen);
+  if (!trust) return null;
+  if (seen && seen !== trust.first) throw new Refusal('trust-changed', seen);
+  const { members, threshold, enrolment } = trust;
+  return {
+    publishers: publishersAt(enrolment, manifest.time),
+    members,
+    threshold,
+    expired: expiredAt(trust, Date.now()),
+  };
 }

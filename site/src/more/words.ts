@@ -1,6 +1,7 @@
 /** Words of the views that are fetched when one is opened: both languages, the same shape. */
 
 import { count } from '../format';
+import type { Step } from '../choices';
 import type { Language } from '../texts';
 import type { ActaGroup } from '../wire';
 
@@ -39,6 +40,14 @@ const es = {
     figuresTitle: 'Las 13 cifras y cómo se calculan',
     apiTitle: 'Los datos en JSON',
     api: 'Todo lo que muestra esta página son archivos JSON que no cambian nunca, encadenados por su SHA-256 desde un solo apuntador. Se pueden leer desde cualquier sitio: no hace falta clave ni permiso.',
+    followTitle: 'Seguir los resultados corte por corte',
+    follow: [
+      'El apuntador dice cuál es el último corte. Con la etiqueta del que ya se tiene, la respuesta viene vacía (304) hasta que hay uno nuevo: se puede preguntar cada pocos segundos.',
+      'Cada corte tiene un manifiesto, que nombra al anterior por su código, y un paquete con lo nuevo de ese corte y nada más. Aquí se bajan los que falten desde la última vez y se comprueba cada uno.',
+      'Un paquete alterna un renglón con el código de un objeto y un renglón con el objeto, en JSON. Estas son las actas contabilizadas de las secciones que cambiaron en el corte.',
+      'Los resultados de una elección, de ahí hacia abajo, se leen por su código: cada objeto nombra a los que tiene debajo.',
+    ],
+    followNeeds: 'Con curl, jq y sha256sum; las cuatro partes van en una misma sesión. La etiqueta, los cortes y los paquetes quedan en la carpeta: al repetirlas, sólo se baja lo nuevo.',
     schemas: 'Esquemas (JSON Schema)',
     embedTitle: 'Para su página',
     embed: 'Un componente web y un marco, que se actualizan solos:',
@@ -66,8 +75,13 @@ const es = {
     publishers: 'Quién publica',
     publishersText: 'Los difusores oficiales copian estos archivos byte por byte y, antes de mostrarlos, vuelven a contar cada cifra.',
     directory: 'Ver el directorio de difusores',
-    directoryNone: 'Aquí no hay directorio de difusores.',
+    nobody: 'Todavía no hay ningún difusor inscrito.',
+    vouched: (members: string[], threshold: number) =>
+      `Su navegador verificó las firmas: esta lista la firmaron al menos ${threshold} de ${members.join(', ')}. Quien no está en ella no es difusor oficial.`,
+    withoutTrust: 'Este sitio no publica una raíz de confianza: nada aquí puede decir quién es difusor oficial, así que no se muestra ninguna lista.',
+    notVouched: 'No se muestra el directorio, porque sus firmas no se pudieron verificar.',
     watch: 'Qué muestra ahora cada difusor',
+    watchText: 'Esta página sólo habla con el sitio que la sirve, así que no puede preguntárselo a los demás. Eso lo hace la vigilancia de la red: la autoridad, un difusor o quien audite la lleva con el programa abierto «openprep watch» y publica una página con el corte que muestra cada difusor, quién lo firmó y qué anda mal. Busque su dirección con la autoridad electoral o en la barra del difusor, al pie de esta página.',
     faq: [
       ['¿Estos son los resultados oficiales?', 'No. Son preliminares e informativos. El resultado lo dan los cómputos distritales o municipales, que empiezan el miércoles siguiente.'],
       ['¿Por qué cambia quién va primero?', 'Porque las actas no llegan al azar. Suelen llegar antes las de zonas urbanas y las de casillas que cierran temprano. Un avance bajo no dice quién va a ganar.'],
@@ -95,6 +109,12 @@ const es = {
       ['Casilla básica, contigua, extraordinaria, especial', 'La primera de una sección; las que la dividen por número de electores; las que acercan la casilla a quien vive lejos; las de quienes están fuera de su sección.'],
       ['Código de integridad', 'El SHA-256 de un archivo: si cambia un solo bit, cambia el código.'],
     ],
+  },
+  selectors: {
+    title: 'Consulta hasta el detalle por casilla',
+    all: (step: Step): string => (step === 'district' || step === 'municipality' ? 'Todos' : 'Todas'),
+    acta: 'Detalle por casilla',
+    go: 'Consultar',
   },
   results: {
     ways: 'Cómo verlos', bars: 'Barras', table: 'Tabla', cards: 'Tarjetas',
@@ -172,6 +192,14 @@ const en: Words = {
     figuresTitle: 'The 13 figures and how they are computed',
     apiTitle: 'The data as JSON',
     api: 'Everything this page shows are JSON files that never change, chained by their SHA-256 from a single pointer. They can be read from any site: no key or permission is needed.',
+    followTitle: 'Following the results from cut to cut',
+    follow: [
+      'The pointer tells which cut is the newest. With the tag of the one at hand, the answer is empty (304) until there is a new one: it may be asked every few seconds.',
+      'Each cut has a manifest, which names the one before by its code, and a pack with what is new in that cut and nothing else. Those missing since the last time are fetched here, and each is verified.',
+      'A pack alternates a line with the code of an object and a line with the object, as JSON. These are the counted tally sheets of the sections that changed in the cut.',
+      'The results of a contest, and from there down, are read by their code: each object names those below it.',
+    ],
+    followNeeds: 'With curl, jq and sha256sum; the four parts belong in one session. Tag, cuts and packs stay in the folder: when they are run again, only what is new is fetched.',
     schemas: 'Schemas (JSON Schema)',
     embedTitle: 'For your page',
     embed: 'A web component and a frame, which update themselves:',
@@ -199,8 +227,13 @@ const en: Words = {
     publishers: 'Who publishes',
     publishersText: 'Official publishers copy these files byte for byte and, before showing them, count every figure again.',
     directory: 'See the directory of publishers',
-    directoryNone: 'There is no directory of publishers here.',
+    nobody: 'No publisher is enrolled yet.',
+    vouched: (members, threshold) =>
+      `Your browser verified the signatures: at least ${threshold} of ${members.join(', ')} signed this list. Whoever is not on it is no official publisher.`,
+    withoutTrust: 'This site publishes no trust root: nothing here can tell who is an official publisher, so no list is shown.',
+    notVouched: 'The directory is not shown, because its signatures could not be verified.',
     watch: 'What each publisher shows now',
+    watchText: 'This page speaks only to the site that serves it, so it cannot ask the others. The network watch does: the authority, a publisher or an auditor runs it with the open program “openprep watch”, and publishes a page with the cut that each publisher shows, who signed it, and what is wrong. Look for its address with the electoral authority, or in the publisher’s bar at the foot of this page.',
     faq: [
       ['Are these the official results?', 'No. They are preliminary and informative. The result comes from the official counts, which begin on the following Wednesday.'],
       ['Why does the leader change?', 'Because tally sheets do not arrive at random. Those of urban areas and of polling stations that close early tend to come first. Early progress does not tell who will win.'],
@@ -228,6 +261,12 @@ const en: Words = {
       ['Casilla básica, contigua, extraordinaria, especial', 'The first of a section; those that divide it by number of voters; those nearer to people who live far away; those for people away from their section.'],
       ['Integrity code', 'The SHA-256 of a file: if a single bit changes, so does the code.'],
     ],
+  },
+  selectors: {
+    title: 'Look up, down to each polling station',
+    all: () => 'All',
+    acta: 'Polling station in detail',
+    go: 'Look up',
   },
   results: {
     ways: 'How to see them', bars: 'Bars', table: 'Table', cards: 'Cards',

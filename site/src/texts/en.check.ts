@@ -2,6 +2,7 @@
 
 import type { Expiry } from '../check/trust';
 import { count } from '../format';
+import { en } from './en';
 import type { CheckTexts } from './es.check';
 
 const reasons: CheckTexts['reasons'] = {
@@ -157,10 +158,10 @@ export const enCheck: CheckTexts = {
     candidacy: (name) => `Candidacy of ${name}`,
     party: (name) => `Party or independent ${name}`,
     others: {
-      total: 'Total votes',
-      unregistered: 'Unregistered candidates',
-      null: 'Null votes',
-      off_ballot: 'Votes in boxes that are not on the ballot',
+      total: en.total,
+      unregistered: en.unregistered,
+      null: en.nullVotes,
+      off_ballot: en.offBallot,
     },
     figures: (size) => `${count(size)} figures compared`,
   },

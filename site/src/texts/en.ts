@@ -2,7 +2,7 @@
 
 import { count, localTime } from '../format';
 import type { CasillaKind, Level, Seats, Summary } from '../wire';
-import { es, type LevelName } from './es';
+import { esFirst, type LevelName } from './es.first';
 import type { Texts } from './index';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -39,7 +39,7 @@ export const en: Texts = {
   pastNotice: (number: number, when: string) => `You are reading a past cut: number ${number}, of ${when}.`,
   pastBack: 'Back to the current cut',
   opensIn: 'Publication begins in',
-  countdown: es.countdown,
+  countdown: esFirst.countdown,
   preliminary: 'Preliminary results, without legal effect',
   drill: 'Drill',
   drillNotice: 'Test data: these are not the results of any election.',

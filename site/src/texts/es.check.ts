@@ -3,6 +3,7 @@
 import type { Expiry } from '../check/trust';
 import type { Reason } from '../check/refusal';
 import { count } from '../format';
+import { esFirst } from './es.first';
 
 const reasons: Record<Reason, string> = {
   network: 'El sitio no respondió. Puede ser su conexión: vuelva a intentarlo.',
@@ -159,10 +160,10 @@ export const esCheck = {
     candidacy: (name: string) => `Candidatura de ${name}`,
     party: (name: string) => `Partido o independiente ${name}`,
     others: {
-      total: 'Total de votos',
-      unregistered: 'Candidaturas no registradas',
-      null: 'Votos nulos',
-      off_ballot: 'Votos en recuadros que no están en la boleta',
+      total: esFirst.total,
+      unregistered: esFirst.unregistered,
+      null: esFirst.nullVotes,
+      off_ballot: esFirst.offBallot,
     },
     figures: (size: number) => `${count(size)} cifras comparadas`,
   },

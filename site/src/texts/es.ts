@@ -1,38 +1,8 @@
 /** Español. Cada idioma tiene un archivo con estas mismas claves; si falta una, no se construye. */
 
-import { count, localTime } from '../format';
-import type {
-  ActaGroup,
-  CasillaKind,
-  CutKind,
-  Digitization,
-  DocumentKind,
-  FieldState,
-  Level,
-  Observation,
-  Origin,
-  Participation,
-  Seats,
-  Summary,
-} from '../wire';
-import type { Fault } from '../tree';
-
-const MONTHS = ['ene', 'feb', 'mar', 'abr', 'may', 'jun', 'jul', 'ago', 'sep', 'oct', 'nov', 'dic'];
-
-export interface LevelName {
-  one: string;
-  many: string;
-}
-
-const levels: Record<Level, LevelName> = {
-  national: { one: 'Nacional', many: 'Países' },
-  circunscripcion: { one: 'Circunscripción', many: 'Circunscripciones' },
-  entity: { one: 'Entidad', many: 'Entidades' },
-  district: { one: 'Distrito', many: 'Distritos' },
-  municipality: { one: 'Municipio', many: 'Municipios' },
-  secciones: { one: 'Sección', many: 'Secciones' },
-  seccion: { one: 'Sección', many: 'Secciones' },
-};
+import { count } from '../format';
+import type { ActaGroup, Digitization, DocumentKind, FieldState, Level, Observation, Origin, Participation, Seats, Summary } from '../wire';
+import { esFirst, levels } from './es.first';
 
 const fieldStates: Record<FieldState, string> = {
   ilegible: 'Ilegible',
@@ -84,21 +54,6 @@ const documents: Record<DocumentKind, string> = {
   acta_ue: 'Acta de la urna electrónica',
 };
 
-const faults: Record<Fault, string> = {
-  network: 'No hay respuesta del sitio.',
-  missing: 'Falta un archivo de este corte.',
-  altered: 'Un archivo no coincide con su código de integridad, así que no se muestra.',
-  'unknown-format': 'Los datos tienen un formato que esta página no conoce. Vuelva a cargarla.',
-  older: 'El sitio ofrece un corte anterior al que usted ya ve.',
-};
-
-const cutKinds: Record<CutKind, string> = {
-  zero: 'apertura en ceros',
-  live: '',
-  database: '',
-  closing: 'último corte',
-};
-
 const participationRules: Record<Participation, string> = {
   special_casillas_in_last_cut:
     'Votos sin casillas especiales entre la lista nominal de las actas contabilizadas. En el último corte se incluyen las casillas especiales.',
@@ -109,155 +64,35 @@ const participationRules: Record<Participation, string> = {
 };
 
 export const es = {
-  brand: 'PREP',
-  brandLong: 'Programa de Resultados Electorales Preliminares',
-  skip: 'Saltar al contenido',
+  ...esFirst,
   language: 'Idioma',
-  toDark: 'Cambiar a fondo oscuro',
-  toLight: 'Cambiar a fondo claro',
   home: 'Inicio',
   youAreHere: 'Usted está aquí',
   contests: 'Elecciones',
-  menuLabel: 'Más de estos resultados',
-  menu: {
-    mine: 'Mi casilla',
-    history: 'Historia de la noche',
-    databases: 'Bases de datos',
-    help: 'Ayuda',
-    screen: 'Pantalla grande',
-  },
-  textSize: 'Tamaño del texto',
-  pastNotice: (number: number, when: string) => `Está viendo un corte pasado: el ${number}, de ${when}.`,
-  pastBack: 'Volver al corte actual',
-  opensIn: 'La publicación empieza en',
-  countdown(seconds: number): string {
-    const days = Math.floor(seconds / 86_400);
-    const clock = [seconds / 3600, seconds / 60, seconds].map((part, index) =>
-      String(Math.floor(part) % (index === 0 ? 24 : 60)).padStart(2, '0'),
-    );
-    return `${days > 0 ? `${days} d ` : ''}${clock.join(':')}`;
-  },
-  preliminary: 'Resultados preliminares, sin efectos jurídicos',
-  drill: 'Simulacro',
-  drillNotice: 'Datos de prueba: no son resultados de ninguna elección.',
-  drillSeed: (seed: number) => `Se generaron con la semilla ${seed}.`,
-
-  when(iso: string): string {
-    const time = localTime(iso);
-    return time ? `${time.day} ${MONTHS[time.month]} ${time.year}, ${time.clock} ${time.zone}` : iso;
-  },
-  cut: 'Corte',
-  cutOf: (number: number, when: string) => `Corte ${number}, ${when}`,
-  cutKinds,
-  spokenFigures: (contest: string | null, summary: Summary) =>
-    `${contest ? `${contest}: ` : ''}${count(summary.captured)} actas capturadas y ` +
-    `${count(summary.counted)} contabilizadas de ${count(summary.expected)}`,
-
-  live: 'Se actualiza sola',
-  closed: 'Publicación cerrada',
-  notLive: 'Sin actualizar',
-  looking: 'Buscando resultados…',
-  age(seconds: number | null): string {
-    if (seconds === null) return 'No se ha podido conectar.';
-    if (seconds < 60) return 'Sin conexión desde hace menos de un minuto.';
-    const minutes = Math.floor(seconds / 60);
-    if (minutes < 60) return `Sin conexión desde hace ${minutes} min.`;
-    return `Sin conexión desde hace ${Math.floor(minutes / 60)} h ${minutes % 60} min.`;
-  },
-  stale(seconds: number | null): string {
-    const minutes = seconds === null ? 0 : Math.floor(seconds / 60);
-    return minutes < 1 ? 'Sin cortes nuevos por ahora.' : `Sin cortes nuevos desde hace ${minutes} min.`;
-  },
-  stillShowing: (number: number, when: string) => `Se muestra el corte ${number}, del ${when}.`,
-  faults,
-  retrying: 'La página lo intenta de nuevo por sí sola.',
-
-  waitingTitle: 'Todavía no hay resultados',
-  waiting:
-    'La publicación empieza cuando lo marca la ley, después del cierre de las casillas. Puede dejar esta página abierta: mostrará el primer corte en cuanto exista.',
-  unknownTitle: 'Esta dirección no existe',
-  unknown: 'No hay ninguna elección, sección ni acta en esta dirección.',
-  troubleTitle: 'No se puede mostrar esta parte',
-  goHome: 'Ir al inicio',
-
   expected: 'Actas esperadas',
-  captured: 'Capturadas',
-  counted: 'Contabilizadas',
-  capturedActas: 'Actas capturadas',
-  countedActas: 'Actas contabilizadas',
-  ofExpected: (expected: number) => `de ${count(expected)}`,
-  participation: 'Participación ciudadana',
   progress: 'Avance',
-  seeContest: 'Ver todos los resultados',
   seeAreas: (many: string, number: number) => `${number} ${many.toLowerCase()}`,
-  andMore: (number: number) => (number === 1 ? 'y 1 candidatura más' : `y ${count(number)} candidaturas más`),
-
-  aboutTitle: 'Qué es el PREP y qué no es',
-  about: [
-    {
-      title: 'Es información, la misma noche',
-      text: 'Muestra lo que dice cada acta de escrutinio conforme llega a los centros de acopio y se captura: cuenta actas, no estima ni proyecta.',
-    },
-    {
-      title: 'No es el resultado oficial',
-      text: 'Es preliminar e informativo, sin efectos jurídicos. El resultado lo dan los cómputos que los consejos empiezan el miércoles siguiente.',
-    },
-    {
-      title: 'Capturada no es lo mismo que contabilizada',
-      text: 'Un acta capturada se contabiliza cuando tiene al menos una cantidad que sumar y no excede la lista nominal. Por eso se muestran siempre las dos cifras.',
-    },
-    {
-      title: 'Los primeros cortes no son una muestra',
-      text: 'Las actas no llegan al azar: las de zonas urbanas suelen llegar antes. Un avance bajo no dice quién va a ganar.',
-    },
-  ],
-  window: (opens: string, closes: string) => `Publicación del ${opens} al ${closes}.`,
-  database: 'Base de datos oficial de este corte (ZIP)',
-
   results: 'Resultados',
   byCandidacy: 'Por candidatura',
   byParty: 'Por partido',
   byPartyNote:
     'Los votos marcados para varios partidos de una coalición se reparten por igual entre ellos en cada distrito o municipio; los sobrantes van a los de mayor votación (LGIPE 311.1.c).',
   share: 'Porcentaje',
-  votes: (number: number) => (number === 1 ? '1 voto' : `${count(number)} votos`),
-  total: 'Total de votos',
-  unregistered: 'Candidaturas no registradas',
-  nullVotes: 'Votos nulos',
-  offBallot: 'Votos en recuadros que no están en la boleta',
   severalCandidates: 'Candidatura distinta en cada unidad',
-  leads(units: number, second: number, { one, many }: LevelName): string {
-    const inUnits = (number: number) => `en ${count(number)} ${(number === 1 ? one : many).toLowerCase()}`;
-    if (units === 0) return `Va segundo ${inUnits(second)}`;
-    return `Va primero ${inUnits(units)}${second > 0 ? ` y segundo en ${count(second)}` : ''}`;
-  },
   elects(seats: Seats, level: Level): string {
     const minority = seats.first_minority > 0 ? ` y ${seats.first_minority} de primera minoría` : '';
     const list = seats.proportional > 0 ? `; otras ${seats.proportional} se asignan por representación proporcional` : '';
     return `Cada ${levels[level].one.toLowerCase()} elige ${seats.majority} por mayoría relativa${minority}${list}.`;
   },
-  places: {
-    first: (seats: Seats) => `Va primero: ${seats.majority} por mayoría relativa`,
-    second: (seats: Seats) => `Va segundo: ${seats.first_minority} de primera minoría`,
-  },
   proportionalTitle: 'Actas de representación proporcional',
   proportionalNote:
     'En las casillas especiales hay un acta más, con los votos de quienes están fuera de su distrito o entidad y sólo votan por las listas. Se suman únicamente a nivel Entidad: no entran en los totales de arriba ni en la participación.',
   proportionalVotes: 'Votos en estas actas',
-  leader: 'Va primero',
-  tie: 'Empate',
-  noVotes: 'Sin votos contabilizados',
-  noCandidacies: 'No hay candidaturas registradas aquí.',
-
-  levels,
-  area: (level: Level, id: string) => `${levels[level].one} ${id}`,
-  seccion: (id: string) => (id === '0000' ? 'Mesas sin sección' : `Sección ${id}`),
   areasOf: (level: Level) => levels[level].many,
   run(first: string, last: string): string {
     if (first === '0000') return last === first ? 'Mesas sin sección' : `Mesas sin sección y secciones hasta ${last}`;
     return first === last ? `Sección ${first}` : `Secciones ${first} a ${last}`;
   },
-  capturedOf: (captured: number, expected: number) => `${count(captured)} de ${count(expected)} capturadas`,
   map: {
     title: (level: Level) => `Mapa: quién va primero en cada ${levels[level].one.toLowerCase()}`,
     legend: 'Qué significa cada trama, y en cuántas',
@@ -302,28 +137,12 @@ export const es = {
     participation: ['Participación ciudadana', ''],
   } satisfies Record<keyof Summary, [string, string]> as Record<keyof Summary, [string, string]>,
   participationRules,
-  outOfCatalogueTitle: 'Actas fuera de catálogo',
   outOfCatalogueIntro:
     'Estas actas se registraron, pero su identificación no corresponde a ninguna casilla aprobada. No se suman a ningún resultado.',
   outOfCatalogueNone: 'No hay actas fuera de catálogo en este corte.',
   outOfCatalogueSee: (number: number) =>
     number === 1 ? 'Ver el acta fuera de catálogo' : `Ver las ${count(number)} actas fuera de catálogo`,
   outOfCatalogueActa: (position: number) => `Acta ${position}`,
-
-  casilla(kind: CasillaKind, number: number, extension: number): string {
-    const numbered = number > 0 ? ` ${number}` : '';
-    const names: Record<CasillaKind, string> = {
-      B: 'Básica',
-      C: `Contigua${numbered}`,
-      E: `Extraordinaria${numbered}${extension > 0 ? ` contigua ${extension}` : ''}`,
-      S: `Especial${numbered}`,
-      M: `Mesa del voto en el extranjero${numbered}`,
-      A: `Mesa de voto anticipado${numbered}`,
-      P: `Mesa de voto en prisión preventiva${numbered}`,
-      U: `Urna electrónica${numbered}`,
-    };
-    return names[kind];
-  },
   casillas: 'Casillas y sus actas',
   casillaColumn: 'Casilla',
   rpActa: 'acta de representación proporcional',
@@ -404,20 +223,4 @@ export const es = {
   firstVersion: 'Primera versión',
   correction: 'Corrección',
   leafOf: (leaf: number) => `Hoja ${count(leaf)} del registro público`,
-  check: {
-    title: 'Compruébelo usted mismo',
-    menu: 'Comprobar',
-    intro:
-      'Su propio navegador verifica las firmas y vuelve a hacer las cuentas, sin creerle nada al servidor. Lo que usted compruebe no sale de su dispositivo.',
-    link: 'Compruebe estos resultados usted mismo',
-    acta: 'Comprobar esta acta',
-    code: 'Código de integridad del acta (SHA-256)',
-    held: (holders: number, publishers: number) =>
-      `En poder de ${count(holders)} de ${count(publishers)} difusores`,
-    failed: 'No se pudo traer lo necesario para comprobar. Vuelva a intentarlo.',
-  },
-  footer: [
-    'Los resultados del PREP son preliminares e informativos. No son definitivos y carecen de efectos jurídicos.',
-    'Los porcentajes se muestran con cuatro decimales, sin redondear; por eso pueden no sumar exactamente 100\u00a0%.',
-  ],
 };

@@ -1,7 +1,12 @@
-/** The page's words: one file per language, all with the shape of the Spanish one. */
+/**
+ * The page's words: one file per language, all with the shape of the Spanish one, which is in two
+ * parts: what the first view says comes with the page (`es.first.ts`), the rest with other views.
+ */
 
-import { es } from './es';
+import { esFirst } from './es.first';
+import type { es } from './es';
 
+export type FirstTexts = typeof esFirst;
 export type Texts = typeof es;
 export type Language = 'es' | 'en';
 
@@ -12,13 +17,14 @@ export function isLanguage(name: string | null): name is Language {
   return name !== null && Object.hasOwn(LANGUAGES, name);
 }
 
-export const defaultTexts: Texts = es;
-
-/** Other languages are fetched only by those who read them. */
-const others: Record<Exclude<Language, 'es'>, () => Promise<Texts>> = {
+/** A language whole. Throws where it cannot be had. */
+const whole: Record<Language, () => Promise<Texts>> = {
+  es: async () => (await import('./es')).es,
   en: async () => (await import('./en')).en,
 };
 
-export async function loadTexts(language: Language): Promise<Texts> {
-  return language === 'es' ? es : others[language]();
+export function loadTexts(language: Language): Promise<Texts> {
+  return whole[language]();
 }
+
+export { esFirst };

@@ -21,7 +21,6 @@ from typing import NamedTuple
 from openprep.hosting.conditions import Facts
 from openprep.hosting.rules import (
     CODINGS,
-    FRAMED_PAGE,
     IMMUTABLE,
     PUBLISHER_FRAME,
     RANGED,
@@ -235,7 +234,7 @@ def _stored(
     modified = formatdate(identity.modified_ns // 10**9, usegmt=True).encode()
     ranged = RANGED.fullmatch(name) is not None
     varying = {"Vary": "Accept-Encoding"} if not ranged else {}
-    security = SECURITY_LINES if name != FRAMED_PAGE else header_lines(security_headers_of(name))
+    security = header_lines(security_headers_of(name))
     unchanged = security + header_lines({"Cache-Control": caching_of(name), **varying})
     unchanged += b"Last-Modified: %s\r\nETag: %s\r\n" % (modified, etag)
     about = {"Content-Type": content_type_of(name)}

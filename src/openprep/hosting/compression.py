@@ -6,8 +6,7 @@ whoever replaces a file drops its copies first (:func:`drop_copies`).
 
 import gzip
 import os
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import brotli
 
@@ -20,43 +19,57 @@ SMALLEST_COMPRESSED = 4096
 """Bytes below which a file has no compressed copy: it fits in a few packets as it is, and most of a
 nation's sections are never asked for between two of their versions."""
 
+SMALLEST_OF_THE_PAGE = 512
+"""The same for the page's own scripts and styles, which every reader fetches."""
+
+_OF_THE_PAGE = {".js", ".css"}
 _DENSEST_BELOW = 64 * 1024
 _SMALL_WINDOW = 16
 """Brotli sets up tables for its window: a large one takes 20 times as long on small files."""
 
 
-def packed_with_gzip(data: bytes) -> bytes:
+def is_of_the_page(name: str) -> bool:
+    """Whether a file is the page's own code, which is packed once for a whole election."""
+    return PurePosixPath(name).suffix in _OF_THE_PAGE
+
+
+def packed_with_gzip(data: bytes, *, densest: bool = False) -> bytes:
     """``data`` in a gzip stream without a date: the same bytes each time."""
-    return gzip.compress(data, 6, mtime=0)
+    return gzip.compress(data, 9 if densest else 6, mtime=0)
 
 
-def packed_with_brotli(data: bytes) -> bytes:
+def packed_with_brotli(data: bytes, *, densest: bool = False) -> bytes:
     """``data`` in a brotli stream: densely while it is small, quickly when it is large."""
-    if len(data) <= _DENSEST_BELOW:
+    if densest:
+        packed = brotli.compress(data, quality=11, lgwin=20)
+    elif len(data) <= _DENSEST_BELOW:
         packed = brotli.compress(data, quality=9, lgwin=_SMALL_WINDOW)
     else:
         packed = brotli.compress(data, quality=5, lgwin=20)
     return bytes(packed)
 
 
-PACKERS: Mapping[str, Callable[[bytes], bytes]] = {
-    "br": packed_with_brotli,
-    "gzip": packed_with_gzip,
-}
-
-
 def copies_of(name: str, data: bytes) -> dict[str, bytes]:
     """The copies that a file of the tree is to have beside it, by the ends of their names."""
-    if len(data) < SMALLEST_COMPRESSED or not is_compressed(name):
+    if len(data) < smallest_compressed(name) or not is_compressed(name):
         return {}
-    packed = {CODINGS[coding]: pack(data) for coding, pack in PACKERS.items()}
+    densest = is_of_the_page(name)
+    packed = {
+        CODINGS["br"]: packed_with_brotli(data, densest=densest),
+        CODINGS["gzip"]: packed_with_gzip(data, densest=densest),
+    }
     return {suffix: copy for suffix, copy in packed.items() if len(copy) < len(data)}
+
+
+def smallest_compressed(name: str) -> int:
+    """Bytes below which a file has no copies."""
+    return SMALLEST_OF_THE_PAGE if is_of_the_page(name) else SMALLEST_COMPRESSED
 
 
 def compress(root: Path, name: str) -> None:
     """Put its copies beside a file of the tree under ``root``, unless it has them or is gone."""
     path = root / name
-    if not is_compressed(name) or _is_served(path):
+    if not is_compressed(name) or _is_served(path, smallest_compressed(name)):
         return
     try:
         data = path.read_bytes()
@@ -80,10 +93,10 @@ def files_of_cut(root: Path, manifest: Manifest) -> list[str]:
     return [*files, manifest_path(manifest.cut), page_path(manifest.cut), *objects]
 
 
-def _is_served(path: Path) -> bool:
+def _is_served(path: Path, smallest: int) -> bool:
     """Whether there is nothing to do, told without reading the file."""
     try:
-        small = path.stat().st_size < SMALLEST_COMPRESSED
+        small = path.stat().st_size < smallest
     except OSError:
         return True
     return small or all(path.with_name(path.name + suffix).is_file() for suffix in CODINGS.values())

@@ -6,12 +6,14 @@ is followed, and logs have no addresses in them.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from openprep.hosting.rules import (
     CONTENT_TYPES,
+    DOCUMENT_HEADERS,
+    DOCUMENT_SUFFIXES,
     FOR_A_MOMENT,
     FOR_EVER,
     FRAMED_PAGE,
@@ -151,6 +153,7 @@ map $status ${zone}_allow {{
     default "";
     405 "{", ".join(METHODS)}";
 }}
+{_document_maps(zone)}
 # Nothing in a tree needs to be encoded, and no name begins with a dot.
 map $request_uri ${zone}_plain {{
     default 0;
@@ -158,6 +161,30 @@ map $request_uri ${zone}_plain {{
     "~^/(\\?.*)?$" 1;
 }}
 """
+
+
+def _document_maps(zone: str) -> str:
+    """Headers that are left out where a file is neither shown nor run; refusals have them all."""
+    suffixes = "|".join(suffix[1:] for suffix in DOCUMENT_SUFFIXES)
+    kind = f"""\
+map $uri ${zone}_kind {{
+    default data;
+    "~(/|\\.({suffixes}))$" document;
+}}"""
+    headers = (
+        f"""\
+map "$status ${zone}_kind" {_variable(zone, name)} {{
+    default "{SECURITY_HEADERS[name]}";
+    "~^(200|206|304) data$" "";
+}}"""
+        for name in sorted(DOCUMENT_HEADERS)
+    )
+    return "\n".join((kind, *headers))
+
+
+def _variable(zone: str, header: str) -> str:
+    """The variable that has a header's value."""
+    return f"${zone}_{header.lower().replace('-', '_')}"
 
 
 def _limits(site: Site, zone: str) -> str:
@@ -286,9 +313,10 @@ _VARY = _header("Vary", "Accept-Encoding")
 
 def _headers(zone: str, caching: str, name: str = "") -> list[str]:
     """All headers again: those of a location replace those of the server."""
-    security = security_headers_of(name)
-    all_headers: Mapping[str, str] = {"Cache-Control": f"${zone}_{caching}", **security}
-    return [_header(name, value) for name, value in all_headers.items()]
+    by_kind = {header: _variable(zone, header) for header in DOCUMENT_HEADERS}
+    security = security_headers_of(name) if name == FRAMED_PAGE else {**SECURITY_HEADERS, **by_kind}
+    all_headers = {"Cache-Control": f"${zone}_{caching}", **security}
+    return [_header(header, value) for header, value in all_headers.items()]
 
 
 def _standing(site: Site, zone: str) -> str:

@@ -62,6 +62,17 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Access-Control-Allow-Origin": "*",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+DOCUMENT_HEADERS = frozenset(("Content-Security-Policy", "Referrer-Policy", "Permissions-Policy"))
+"""Security headers of what a browser shows or runs by itself. On data and styles, which it can do
+neither with (``nosniff``), they mean nothing and would weigh on every answer."""
+
+DATA_HEADERS: Mapping[str, str] = {
+    name: value for name, value in SECURITY_HEADERS.items() if name not in DOCUMENT_HEADERS
+}
+
+DOCUMENT_SUFFIXES = (".html", ".js", ".svg")
+"""Pages; scripts, since a worker's policy is its own file's; images that may hold scripts."""
+
 FRAMED_PAGE = "marco.html"
 """The one page that other sites may show in a frame."""
 
@@ -102,6 +113,8 @@ def head_file(name: str) -> str | None:
 
 def security_headers_of(name: str) -> Mapping[str, str]:
     """What tells browsers to do nothing with a file but show it."""
+    if name and not name.endswith(DOCUMENT_SUFFIXES):
+        return DATA_HEADERS
     if name != FRAMED_PAGE:
         return SECURITY_HEADERS
     policy = SECURITY_HEADERS["Content-Security-Policy"]
