@@ -148,7 +148,8 @@ def test_killed_at_every_durable_step_an_image_is_whole_or_asked_for_again(tmp_p
         center.record.close()
         return folder
 
-    steps = count_calls(lambda: take(begin(tmp_path / "counted")), DURABLE, monkeypatch)
+    counted = begin(tmp_path / "counted")
+    steps = count_calls(lambda: take(counted), DURABLE, monkeypatch)
     assert steps >= 3
     for step in range(steps):
         for after in (False, True):
