@@ -119,10 +119,14 @@ class TreeDirectory:
 
     def has_object(self, sha256: str, size: int) -> bool:
         """Whether an object is there whole, judged by its size."""
+        return self.size_of(object_path(sha256)) == size
+
+    def size_of(self, name: str) -> int | None:
+        """Size of a file in bytes; ``None`` if the tree does not have it."""
         try:
-            return self.path(object_path(sha256)).stat().st_size == size
+            return self.path(name).stat().st_size
         except FileNotFoundError:
-            return False
+            return None
 
     def written_at(self, name: str) -> float | None:
         """When a file was written, in seconds since 1970; ``None`` if the tree does not have it."""
@@ -192,8 +196,9 @@ class TreeDirectory:
             path = self.path(name)
             with suppress(FileNotFoundError):
                 _link(source, path)
-            with suppress(FileNotFoundError):
-                found[name] = path.stat().st_size
+            size = self.size_of(name)
+            if size is not None:
+                found[name] = size
         for folder in {self.path(name).parent for name in sources}:
             sync_folder(folder)
         return found

@@ -46,6 +46,8 @@ class Status:
     """From when on this publisher is not one any more, if the trust root says so."""
     opens: datetime | None = None
     retained_until: datetime | None = None
+    images_missing: int = 0
+    """Images of the cut that is up which have not come yet; readers see the rest meanwhile."""
     trust_trouble: str | None = None
     failures: int = 0
     """Looks at the centre in a row that showed nothing because something was wrong."""

@@ -232,6 +232,17 @@ class OutOfCatalogue(
     images: dict[str, ImageSize] = {}
 
 
+def images_of(published: SeccionResults | OutOfCatalogue) -> dict[str, int]:
+    """The images that the tree has of an object's actas: size by digest."""
+    if isinstance(published, OutOfCatalogue):
+        return dict(published.images)
+    return {
+        one.acta.image_sha256: one.image
+        for one in published.actas
+        if one.image is not None and one.acta is not None and one.acta.image_sha256 is not None
+    }
+
+
 class PublishedWindow(Struct, frozen=True):
     """When results are public, with offsets; ``time_zone`` is an IANA name."""
 
