@@ -39,7 +39,7 @@ class AuditCode(Coded):
     ZERO = ("X033", "The opening cut has a vote, or not every acta that is expected now.")
     DATABASE_FIGURES = ("X034", "The 13 figures of an official database are not those of its cut.")
     DATABASE_ROWS = ("X035", "The rows of an official database are not the actas of its cut.")
-    IMAGES = ("X036", "An image of the tree is altered, or of no acta that is shown.")
+    IMAGES = ("X036", "An image is missing or altered, or is of no acta that is shown.")
 
     RECEIPT_FORMAT = ("X040", "The file is not a receipt of a version known here.")
     RECEIPT_ACTA = ("X041", "The acta in the receipt is not the one that was published.")

@@ -41,7 +41,9 @@ def data_option(function: Function) -> Function:
 def images_option(function: Function) -> Function:
     """``--no-images``."""
     return click.option(
-        "--no-images", is_flag=True, help="Leave out the images of actas: a nation's are 100 GB."
+        "--no-images",
+        is_flag=True,
+        help="Leave out the images of actas: a nation's may take 100 GB.",
     )(function)
 
 

@@ -86,9 +86,8 @@ class Service:
         """The service, and beside it what anybody may read: trust, checkpoint, images."""
         app = self.distribution.application()
         public = serve_tree(self._tree)
-        app.router.add_get(
-            f"/{{path:{CHECKPOINT_PATH}|{TRUST}/[^/]+|{image_path('[^/]+')}}}", public
-        )
+        for path in (CHECKPOINT_PATH, f"{TRUST}/[^/]+", image_path("[^/]+")):
+            app.router.add_get(f"/{{path:{path}}}", public)
         return app
 
     async def watch(self) -> None:
