@@ -62,24 +62,29 @@ def _mark() -> Image.Image:
 def _head(page: ImageDraw.ImageDraw, sheet: Sheet) -> int:
     """Title and place; where the table begins."""
     page.text((MARGIN, 34), "Acta de escrutinio y cómputo", PRINT, _font("bold", 31))
-    _fitting(page, (MARGIN, 76), sheet.title, "plain", 20, WIDTH - 2 * MARGIN)
+    _fitting(page, (MARGIN, 76), sheet.title, ("plain", 20, PRINT), WIDTH - 2 * MARGIN)
     page.text((MARGIN, 104), sheet.contest, PRINT, _font("bold", 23))
     top = 144
     for index, (name, value) in enumerate(sheet.place):
         left = MARGIN + index % 2 * (WIDTH // 2 - MARGIN // 2)
         page.text((left, top + index // 2 * 50), name, PRINT, _font("plain", 15))
         room = WIDTH // 2 - MARGIN - 16
-        _fitting(page, (left, top + 17 + index // 2 * 50), value, "bold", 21, room)
+        _fitting(page, (left, top + 17 + index // 2 * 50), value, ("bold", 21, PRINT), room)
     return top + (len(sheet.place) + 1) // 2 * 50 + 10
 
 
 def _fitting(
-    page: ImageDraw.ImageDraw, at: tuple[int, int], text: str, font: str, size: int, room: int
+    page: ImageDraw.ImageDraw,
+    at: tuple[int, int],
+    text: str,
+    style: tuple[str, int, str],
+    room: int,
 ) -> None:
-    """Write ``text`` as large as it fits, up to ``size``."""
+    """Write ``text`` as large as it fits, in a font, up to a size, in a colour."""
+    font, size, colour = style
     while size > 10 and page.textlength(text, _font(font, size)) > room:
         size -= 1
-    page.text(at, text, PRINT if font == "bold" else INK, _font(font, size))
+    page.text(at, text, colour, _font(font, size))
 
 
 def _table(page: ImageDraw.ImageDraw, top: int, table: tuple[str, tuple[Line, ...]]) -> int:
@@ -97,11 +102,12 @@ def _table(page: ImageDraw.ImageDraw, top: int, table: tuple[str, tuple[Line, ..
 
 
 def _write(page: ImageDraw.ImageDraw, top: int, line: Line) -> None:
-    _fitting(page, (MARGIN, top + 8), line.name, "bold", 18, WORDS_AT - MARGIN - 12)
+    _fitting(page, (MARGIN, top + 8), line.name, ("bold", 18, PRINT), WORDS_AT - MARGIN - 12)
     if line.smudged:
         _smudge(page, top, line.name)
         return
-    _fitting(page, (WORDS_AT, top + 7), line.words, "plain", 20, FIGURES_AT - WORDS_AT - 12)
+    room = FIGURES_AT - WORDS_AT - 12
+    _fitting(page, (WORDS_AT, top + 7), line.words, ("plain", 20, INK), room)
     right = WIDTH - MARGIN - page.textlength(line.figures, _font("bold", 24))
     page.text((right, top + 4), line.figures, INK, _font("bold", 24))
 
@@ -109,7 +115,7 @@ def _write(page: ImageDraw.ImageDraw, top: int, line: Line) -> None:
 def _smudge(page: ImageDraw.ImageDraw, top: int, name: str) -> None:
     """Ink that ran over both amounts: the shape is any, and the same each time."""
     spots = sha256(name.encode()).digest()
-    for left, width in ((WORDS_AT, 280), (FIGURES_AT + 30, 60)):
+    for left, width in ((WORDS_AT, 280), (FIGURES_AT + 20, 50)):
         for index in range(0, len(spots) - 1, 2):
             x = left + spots[index] * width // 256
             y = top + 6 + spots[index + 1] * (ROW - 18) // 256

@@ -133,7 +133,7 @@ def _line(name: str, value: VoteField) -> Line:
 def _with_a_slip(lines: list[Line]) -> list[Line]:
     """The first amount that has two different digits, with these exchanged."""
     for index, line in enumerate(lines):
-        if line.figures[:1] != line.figures[1:2] and len(line.figures) > 1:
+        if line.figures[1:2] not in ("", "0", line.figures[:1]):
             slip = line.figures[1] + line.figures[0] + line.figures[2:]
             lines[index] = Line(line.name, line.words, slip)
             return lines
