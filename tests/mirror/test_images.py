@@ -63,7 +63,7 @@ def missing_at(tree, *places):
         def sample(self, population, k, **_):
             return list(population)[:k]
 
-    images = Images(tree, lambda: places, InOrder())
+    images = Images(tree, lambda: places, random=InOrder())
     images.want({DIGEST: len(ONE)})
     return images
 

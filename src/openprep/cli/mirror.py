@@ -207,7 +207,12 @@ def follow(
     async def work() -> None:
         async with Source(base) as source:
             log = LogIdentity(Verifier.parse(key).name, (LogKey(key),))
-            images = Images(TreeDirectory(data / "public"), lambda: [base])
+            status, path = Status(election=election, drill=drill), data / "status.json"
+            images = Images(
+                TreeDirectory(data / "public"),
+                lambda: [base],
+                lambda missing: status.images(missing, path),
+            )
             follower = Follower(
                 source,
                 data,
@@ -218,10 +223,7 @@ def follow(
             runner = web.AppRunner(application(follower), access_log=None)
             await runner.setup()
             await web.TCPSite(runner, host, port).start()
-            status = Status(election=election, drill=drill)
-            following = Following(
-                follower, source, status, data / "status.json", clock, poll, images=images
-            )
+            following = Following(follower, source, status, path, clock, poll)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(following.run())
                 tasks.create_task(images.run())

@@ -35,19 +35,22 @@ ABSENT = frozenset({MirrorCode.NOT_FOUND, MirrorCode.UNREACHABLE})
 class Images:
     """The images that a mirror's tree lacks, and how they come.
 
-    ``places`` gives the addresses of trees that may be asked, at each look anew.
+    ``places`` gives the addresses of trees that may be asked, at each look anew; ``tell`` hears how
+    many images are missing whenever that may have changed.
     """
 
     def __init__(
         self,
         tree: TreeDirectory,
         places: Callable[[], Sequence[str]],
+        tell: Callable[[int], None] = lambda _: None,
         random: Random | None = None,
     ) -> None:
         self.missing: dict[str, int] = {}
         """Size by digest."""
         self._tree = tree
         self._places = places
+        self._tell = tell
         self._random = random or Random()  # noqa: S311 - spreads load, keeps no secret
         self._wanted = asyncio.Event()
         self._accused: set[str] = set()
@@ -57,6 +60,7 @@ class Images:
         for digest, size in named.items():
             if self._tree.size_of(image_path(digest)) != size:
                 self.missing[digest] = size
+        self._tell(len(self.missing))
         if self.missing:
             self._wanted.set()
 
@@ -95,6 +99,7 @@ class Images:
         async with asyncio.TaskGroup() as tasks:
             for _ in range(AT_ONCE):
                 tasks.create_task(fetch_some())
+        self._tell(len(self.missing))
         return came
 
     async def _fetch(self, digest: str, size: int) -> bool:

@@ -92,7 +92,7 @@ class PublisherMirror:
         self._line_wanted = asyncio.Event()
         self._uncompressed: wire.Manifest | None = None
         self._cut_wanted = asyncio.Event()
-        self._images = Images(self._tree, self._places)
+        self._images = Images(self._tree, self._places, self._tell_missing)
         self.status = Status(
             publisher=self._member.publisher,
             election=self._member.election,
@@ -145,7 +145,6 @@ class PublisherMirror:
             peers=self._peers,
             on_refusal=self._perhaps_trust,
             after_showing=self._cut_shown,
-            images=self._images,
         )
         async with self._served(follower), asyncio.TaskGroup() as tasks:
             tasks.create_task(following.run())
@@ -199,6 +198,9 @@ class PublisherMirror:
         standing = self._trust.publishers_at(self._plan.clock())
         others = (one for one in standing if one.id != self._member.publisher)
         return [address for one in others for address in one.addresses]
+
+    def _tell_missing(self, images: int) -> None:
+        self.status.images(images, self._status_path)
 
     def _places(self) -> list[str]:
         """Where images may be: the centre, and every other publisher."""

@@ -20,7 +20,6 @@ from openprep.clock import Clock
 from openprep.hosting.http import serve_tree
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follower import Follower
-from openprep.mirror.images import Images
 from openprep.mirror.source import Source, TreeSource
 from openprep.mirror.status import Status
 from openprep.tree import manifest as wire
@@ -63,7 +62,6 @@ class Following:
     after_showing: AfterShowing | None = None
     on_refusal: Callable[[Refused], None] | None = None
     random: Random | None = None
-    images: Images | None = None
     _news: float = field(default_factory=monotonic, init=False)
 
     async def run(self) -> None:
@@ -145,8 +143,6 @@ class Following:
     def _report(self) -> None:
         self.status.looked = self.clock()
         self.status.announced = self.follower.announced
-        if self.images is not None:
-            self.status.images_missing = len(self.images.missing)
         self.status.write(self.status_path)
 
 

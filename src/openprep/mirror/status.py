@@ -83,6 +83,12 @@ class Status:
         """Whether an operator should look."""
         return bool(self.error or self.trust_trouble or self.revoked)
 
+    def images(self, missing: int, path: Path) -> None:
+        """So many images have not come; it is written at once."""
+        if missing != self.images_missing:
+            self.images_missing = missing
+            self.write(path)
+
     def write(self, path: Path) -> None:
         """Keep it for whoever looks; a full disk must not stop what it reports on."""
         try:
