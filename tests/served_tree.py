@@ -16,12 +16,16 @@ import uvloop
 from mirror.conftest import SmallCenter
 from openprep.hosting.nginx import Process, Site, whole_configuration
 from openprep.hosting.server import TreeServer
+from openprep.tree.objects import image_path
+from small_image import digest_of, jpeg
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 PAGE = b"<!doctype html><title>PREP</title>" + b"<p>acta computada</p>" * 900
 SCRIPT = b"export const texto = 'casilla';\n" * 600
 LARGE = bytes(range(256)) * 5000
 SMALL = b'{"a":1}'
+IMAGE = jpeg(7, (600, 800))
+IMAGE_PATH = image_path(digest_of(IMAGE))
 BIG_OBJECT = b'{"votos":[' + b"120," * 5000 + b"0]}"
 
 
@@ -38,6 +42,7 @@ def served_tree(folder):
     tree = center.tree
     tree.place("assets/index-abc.js", SCRIPT)
     tree.place("assets/icon.svg", b"<svg/>")
+    tree.place(IMAGE_PATH, IMAGE)
     tree.place("databases/20240603_2000_PREP.zip", LARGE)
     for data in (SMALL, BIG_OBJECT):
         tree.place_object(hashlib.sha256(data).hexdigest(), data)

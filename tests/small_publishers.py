@@ -16,7 +16,6 @@ from mirror.conftest import SmallCenter
 from openprep.mirror import publisher as publisher_module
 from openprep.mirror.membership import Member, Membership
 from openprep.mirror.publisher import PublisherMirror, PublisherPlan
-from openprep.publication.cutter import Cutter
 from openprep.publication.enrolling import Changes
 from openprep.publication.service import Service, ServicePlan
 from openprep.publication.trust_folder import load_standing
@@ -182,7 +181,7 @@ async def small_network(folder, names=("tec", "unam"), **election):
     drill = center.election.drill
     trust = SmallTrust(center.tree.path("trust"), drill=drill)
     center.signer = trust.log
-    center.cutter = Cutter(center.election, center.tree, center.signer)
+    center.cutter = center.new_cutter()
     now = [EVENING]
     network = Network(folder / "center", center, trust, free_port(), now)
     requests = []

@@ -51,3 +51,8 @@ function zone(offset: string): string {
   const minutes = offset.slice(4);
   return `(UTC${offset[0]}${Number(offset.slice(1, 3))}${minutes === '00' ? '' : `:${minutes}`})`;
 }
+
+/** How much a file weighs, in whole kB, rounded up: `138,469` bytes are `139 kB`. */
+export function weight(bytes: number): string {
+  return `${count(Math.ceil(bytes / 1000))} kB`;
+}

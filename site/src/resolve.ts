@@ -31,7 +31,7 @@ export type Page =
   | { view: 'seccion'; contest: Contest; seccion: SeccionResults }
   | ActaPage
   | GroupPage
-  | { view: 'outOfCatalogue'; contest: Contest; root: AreaResults; actas: Acta[] }
+  | { view: 'outOfCatalogue'; contest: Contest; root: AreaResults; actas: Acta[]; images: Record<string, number> }
   | { view: 'databases' | 'mine' | 'help' }
   | { view: 'history' | 'screen'; chosen: string }
   | { view: 'check'; chosen: string; subject: ActaPage | null }
@@ -270,8 +270,7 @@ async function resolveOutOfCatalogue(tree: Tree, cut: Cut, id: string): Promise<
   const found = await find(tree, cut, id);
   if (!found) return { view: 'unknown' };
   const root = await tree.object(found.results, ['area']);
-  const { actas } = root.out_of_catalogue
-    ? await tree.object(root.out_of_catalogue, ['out_of_catalogue'])
-    : { actas: [] };
-  return { view: 'outOfCatalogue', contest: found.contest, root, actas };
+  const outside = root.out_of_catalogue && (await tree.object(root.out_of_catalogue, ['out_of_catalogue']));
+  const { actas = [], images = {} } = outside ?? {};
+  return { view: 'outOfCatalogue', contest: found.contest, root, actas, images };
 }

@@ -43,6 +43,8 @@ const POINTER = 'current.json';
 /** Put by the service worker on a pointer that it kept (`standing/sw.ts`). */
 const STALE = 'X-OpenPREP-Stale';
 const TIMEOUT = 20_000;
+/** An image may have 8 MiB, and a phone a poor line. */
+const IMAGE_TIMEOUT = 120_000;
 /** A section is about 10 kB and an area under 100 kB, so this many stay within a phone's means. */
 const KEPT_OBJECTS = 120;
 
@@ -121,6 +123,16 @@ export class Tree {
     }
   }
 
+  /** The image of an acta, held against the digest that its station signed: no other is returned. */
+  async image(sha256: string, size: number): Promise<Blob> {
+    const path = `actas/${sha256}.jpg`;
+    const response = await this.#get(path, { signal: AbortSignal.timeout(IMAGE_TIMEOUT) });
+    if (response.status === 404) throw new TreeFault('missing', path);
+    const bytes = await exactly(response, size, path);
+    if (!(await digestMatches(bytes, sha256))) throw new TreeFault('altered', path);
+    return new Blob([bytes], { type: 'image/jpeg' });
+  }
+
   async #load(ref: Ref, kinds: readonly string[]): Promise<unknown> {
     const path =
       ref.pack === undefined
@@ -150,7 +162,7 @@ export class Tree {
 
   async #get(path: string, init: RequestInit = {}): Promise<Response> {
     try {
-      return await this.#fetch(path, { ...init, signal: AbortSignal.timeout(TIMEOUT) });
+      return await this.#fetch(path, { signal: AbortSignal.timeout(TIMEOUT), ...init });
     } catch {
       throw new TreeFault('network', path);
     }
@@ -170,6 +182,28 @@ async function bytesOf(response: Response, path: string): Promise<ArrayBuffer> {
   } catch {
     throw new TreeFault('network', path);
   }
+}
+
+/** A body of `size` bytes; it is let go as soon as it has more. */
+async function exactly(response: Response, size: number, path: string): Promise<ArrayBuffer> {
+  if (!response.ok || !response.body) throw new TreeFault('network', path);
+  const whole = new Uint8Array(size);
+  const reader = response.body.getReader();
+  let have = 0;
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      if (have + part.value.length > size) break;
+      whole.set(part.value, have);
+      have += part.value.length;
+      if (have < size) continue;
+      if ((await reader.read()).done) return whole.buffer;
+      break;
+    }
+  } catch {
+    throw new TreeFault('network', path);
+  }
+  void reader.cancel().catch(() => {});
+  throw new TreeFault('altered', path);
 }
 
 /** Over plain HTTP browsers have no digests of their own: one is fetched with the first object. */

@@ -278,6 +278,8 @@ export interface PublishedActa {
   total: number;
   acta: Acta | null;
   versions: Version[];
+  /** Bytes of its image, where the tree has it at `actas/<image_sha256>.jpg`. */
+  image?: number | null;
 }
 
 export interface SeccionResults {
@@ -301,6 +303,8 @@ export interface OutOfCatalogue {
   contest: string;
   actas: Acta[];
   versions: Version[];
+  /** Bytes of each of their images that the tree has, by its digest. */
+  images?: Record<string, number>;
 }
 
 export interface PublishedWindow {

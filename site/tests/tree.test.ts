@@ -62,3 +62,49 @@ test('a manifest must be of the cut that its pointer says', async () => {
   const pointer = { cut: 4, manifest: refTo(manifest) } as Pointer;
   await expect(serving(manifest).tree.manifest(pointer)).rejects.toMatchObject({ fault: 'altered' });
 });
+
+const picture = Uint8Array.from({ length: 5000 }, (_, index) => index % 251);
+const digest = createHash('sha256').update(picture).digest('hex');
+
+function sending(parts: Uint8Array[]) {
+  let cancelled = false;
+  const body = new ReadableStream<Uint8Array>({
+    pull(stream) {
+      const part = parts.shift();
+      if (part) stream.enqueue(part);
+      else stream.close();
+    },
+    cancel: () => void (cancelled = true),
+  });
+  return { tree: new Tree(async () => new Response(body)), cancelled: () => cancelled };
+}
+
+test('an image is given whole, in whatever pieces it comes', async () => {
+  const { tree } = sending([picture.subarray(0, 7), picture.subarray(7, 4999), picture.subarray(4999)]);
+  const image = await tree.image(digest, picture.length);
+  expect([image.size, image.type]).toEqual([picture.length, 'image/jpeg']);
+  expect(new Uint8Array(await image.arrayBuffer())).toEqual(picture);
+});
+
+test('another image, a shorter or a longer one is never given', async () => {
+  const other = picture.slice().fill(1, 0, 1);
+  for (const parts of [[other], [picture.subarray(1)], [picture, picture], []]) {
+    const asked = sending(parts).tree.image(digest, picture.length);
+    await expect(asked).rejects.toMatchObject({ fault: 'altered' });
+  }
+});
+
+test('an image without end is let go at the size that was announced', async () => {
+  const endless = Array.from({ length: 1000 }, () => picture);
+  const { tree, cancelled } = sending(endless);
+  await expect(tree.image(digest, picture.length)).rejects.toMatchObject({ fault: 'altered' });
+  expect(cancelled()).toBe(true);
+  expect(endless.length).toBeGreaterThan(990);
+});
+
+test('an image that is not there yet is missing, and no answer is no answer', async () => {
+  const missing = serving('', { status: 404 }).tree.image(digest, 5);
+  await expect(missing).rejects.toMatchObject({ fault: 'missing' });
+  const failing = serving('', { status: 503 }).tree.image(digest, 5);
+  await expect(failing).rejects.toMatchObject({ fault: 'network' });
+});

@@ -33,6 +33,7 @@ from openprep.tree.objects import (
 )
 from openprep.tree.pack import PackWriter
 from small_election import CATALOGUE, OPENS, acta, expected, version
+from small_image import digest_of, jpeg
 
 PROPORTIONAL = expected(
     7,
@@ -43,6 +44,8 @@ PROPORTIONAL = expected(
     lista_nominal=0,
     representatives=1000,
 )
+PICTURE = jpeg(5)
+"""The image of acta A5, which comes with the last cut."""
 KINDS = (CutKind.ZERO, CutKind.LIVE, CutKind.DATABASE, CutKind.LIVE, CutKind.CLOSING)
 LAST = len(KINDS) - 1
 BATCHES = (
@@ -52,7 +55,7 @@ BATCHES = (
     [version(7, acta(7, image_sha256=None))],
     [
         version(8, acta(0, votes=(9,) * 11), "cotejo", version(1, acta(0))),
-        version(9, acta(5)),
+        version(9, acta(5, image_sha256=digest_of(PICTURE))),
     ],
 )
 
@@ -68,6 +71,8 @@ class HonestCenter(SmallCenter):
         self.cut += 1
         kind, at = KINDS[self.cut], OPENS + timedelta(minutes=20 * self.cut, seconds=3)
         self.cutter.learn(BATCHES[self.cut] if versions is None else versions)
+        if kind is CutKind.CLOSING:
+            self.hold(5, PICTURE)
         listed, self._waiting = self._waiting, []
         official = OPENS + timedelta(minutes=20 * self.cut)
         if kind is CutKind.CLOSING:

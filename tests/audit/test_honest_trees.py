@@ -18,8 +18,8 @@ from openprep.audit.report import State
 from openprep.election.cut import CutKind
 from openprep.hosting.http import serve_tree
 
-NEVER_IN_SMALL_TREES = {"X011", "X036"}
-"""Cosignatures and listed images."""
+NEVER_IN_SMALL_TREES = {"X011"}
+"""Cosignatures."""
 
 
 def test_an_honest_night_passes_and_every_check_looks_at_something(honest):

@@ -8,9 +8,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
-from audit.liar import HonestCenter, at, audited, failed, in_acta
+from audit.liar import PICTURE, HonestCenter, at, audited, failed, in_acta
 from openprep.audit import results
 from openprep.audit.keys import Keys, from_verifiers
+from openprep.audit.place import open_place
+from openprep.audit.tree import Audit
 from openprep.election import Counting
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import Checkpoint, sign_checkpoint
@@ -23,9 +25,11 @@ from openprep.tree.objects import (
     ProportionalVotes,
     decode_object,
     encode_object,
+    image_path,
 )
 from openprep.tree.trust import LogKey
 from small_election import acta, version
+from small_image import digest_of, jpeg
 
 REPLACE = structs.replace
 
@@ -741,3 +745,63 @@ def test_two_keys_that_follow_each_other(honest):
     other = Signer(honest.signer.name, Ed25519PrivateKey.generate()).verifier
     both = from_verifiers([str(other), str(honest.signer.verifier)])
     assert failed(audited(honest.tree.root, believed=both)) == set()
+
+
+# Images
+
+
+IMAGE = image_path(digest_of(PICTURE))
+WRONG_IMAGES = {
+    "missing": None,
+    "another": jpeg(6),
+    "one bit": PICTURE[:-1] + bytes([PICTURE[-1] ^ 1]),
+    "shorter": PICTURE[:-1],
+    "longer": PICTURE + b"\0",
+}
+
+
+@pytest.mark.parametrize("data", WRONG_IMAGES.values(), ids=WRONG_IMAGES)
+def test_an_image_that_is_missing_or_not_the_acta_s_own(liar, data):
+    path = liar.folder / IMAGE
+    path.unlink()
+    if data is not None:
+        path.write_bytes(data)
+    report = audited(liar.folder, liar.signer.verifier)
+    assert failed(report) == {"X036"}
+    (images,) = (one for one in report.outcomes if one.code == "X036")
+    assert IMAGE in images.places[0]
+
+
+def image_of(number, size):
+    return in_acta(f"A{number}", lambda one: REPLACE(one, image=size))
+
+
+def test_an_image_announced_with_another_size(liar):
+    assert "X036" in lie_of(liar, image_of(5, len(PICTURE) + 1))
+
+
+def test_an_image_announced_for_an_acta_that_names_none(liar):
+    assert "X036" in lie_of(liar, image_of(1, len(PICTURE)))
+
+
+def test_an_image_announced_that_the_tree_does_not_have(liar):
+    assert "X036" in lie_of(liar, image_of(4, 5000))
+
+
+def test_an_image_of_no_acta_out_of_catalogue(liar):
+    def announce(found):
+        if not isinstance(found, OutOfCatalogue):
+            return found
+        return REPLACE(found, images={"ab" * 32: 10})
+
+    assert "X036" in lie_of(liar, announce)
+
+
+def test_images_need_not_be_read(liar):
+    (liar.folder / IMAGE).unlink()
+    with open_place(str(liar.folder)) as place:
+        keys = from_verifiers([str(liar.signer.verifier)])
+        report = Audit(place, keys, with_images=False).cut()
+    assert failed(report) == set()
+    (images,) = (one for one in report.outcomes if one.code == "X036")
+    assert images.note.endswith("the tree has 1, not read")

@@ -15,9 +15,11 @@ from openprep.hosting.nginx import (
     site_configuration,
     whole_configuration,
 )
+from openprep.hosting.rules import FOR_EVER
 from raw_http import exchange, get, request
 from served_tree import (
     BIG_OBJECT,
+    IMAGE_PATH,
     LARGE,
     NGINX,
     SMALL,
@@ -63,6 +65,7 @@ FILES = [
     "/assets/index-abc.js",
     "/assets/icon.svg",
     "/databases/20240603_2000_PREP.zip",
+    f"/{IMAGE_PATH}",
     "/" + digest_path(SMALL),
     "/" + digest_path(BIG_OBJECT),
     "/tile/0/000.p/2",
@@ -347,3 +350,12 @@ def test_a_site_is_taken_by_the_systems_own_configuration(tmp_path):
         [NGINX, "-t", "-e", tmp_path / "e", "-c", main], capture_output=True, text=True, check=False
     )
     assert checked.returncode == 0, checked.stderr
+
+
+def test_an_image_is_a_jpeg_for_ever_and_nothing_else_stands_there(servers):
+    for one in answers(servers, f"/{IMAGE_PATH}"):
+        assert one.headers["content-type"] == "image/jpeg"
+        assert one.headers["cache-control"] == FOR_EVER
+        assert one.headers["x-content-type-options"] == "nosniff"
+    for target in (f"/{IMAGE_PATH}.jpg", f"/{IMAGE_PATH[:-4]}.html", "/actas/", "/actas/x.jpg"):
+        assert {one.status for one in answers(servers, target)} == {404}

@@ -14,6 +14,8 @@ from openprep.hosting import TreeDirectory
 from openprep.hosting.http import serve_tree
 from openprep.mirror import Follower, Identity, Source
 from openprep.publication.cutter import CutOrder, Cutter
+from openprep.record.images import ImageFolder
+from openprep.record.state import HeldImage
 from openprep.tree import manifest as wire
 from openprep.tree.note import Signer
 from openprep.tree.trust import LogIdentity, LogKey
@@ -35,11 +37,22 @@ class SmallCenter:
         self.election = small_election(**changes)
         self.tree = TreeDirectory(folder)
         self.signer = Signer(f"{self.election.id}/{name}", Ed25519PrivateKey.generate())
-        self.cutter = Cutter(self.election, self.tree, self.signer)
+        self.images = ImageFolder(folder.parent / f"{folder.name}-images")
+        self.cutter = self.new_cutter()
         self.cut = -1
         self.closing = 3
         """The last cut of the night."""
         self.previous = None
+
+    def new_cutter(self):
+        return Cutter(self.election, self.tree, self.signer, folder=self.images)
+
+    def hold(self, number, picture):
+        """The image of an acta came; the next cut says so."""
+        digest = self.images.keep(picture)
+        named = frozenset({("AYUN", f"A{number}")})
+        self.cutter.hold([HeldImage(1, digest, len(picture), named)])
+        return digest
 
     @property
     def identity(self):

@@ -24,8 +24,9 @@ from openprep.mirror.bucket import BucketSync, files_below, store_at
 from openprep.mirror.bucket_codes import BucketCode, BucketTrouble
 from openprep.mirror.bucket_memory import Uploaded
 from openprep.tree import manifest as wire
-from openprep.tree.objects import object_path
+from openprep.tree.objects import image_path, object_path
 from openprep.tree.pack import entries_of
+from small_image import digest_of, jpeg
 
 
 @pytest.fixture
@@ -415,3 +416,23 @@ async def test_watching_sends_each_cut_and_outlives_trouble(center, tmp_path, mo
     watching.cancel()
     with suppress(asyncio.CancelledError):
         await watching
+
+
+async def test_an_image_that_comes_after_its_cut_follows_it_into_the_bucket(center, tmp_path):
+    store = MemoryStore()
+    bucket = syncing(center, store, tmp_path)
+    await bucket.sync()
+    assert await bucket.sync() is None
+    path, picture = image_path(digest_of(jpeg(1))), jpeg(1)
+    center.tree.place(path, picture)
+    report = await bucket.sync()
+    assert (report.cut, report.files, report.sent_bytes) == (1, 1, len(picture))
+    assert read(store, path) == picture
+    assert await bucket.sync() is None
+
+
+async def test_an_image_that_the_disk_damaged_is_not_copied(center, tmp_path):
+    center.tree.place(image_path(digest_of(jpeg(1))), jpeg(2))
+    with pytest.raises(BucketTrouble) as trouble:
+        await syncing(center, MemoryStore(), tmp_path).sync()
+    assert trouble.value.code is BucketCode.DAMAGED

@@ -46,9 +46,11 @@ from openprep.tree.checkpoint import (
 )
 from openprep.tree.merkle import verify_consistency
 from openprep.tree.note import Signer, sign_note, split_note
+from openprep.tree.objects import image_path
 from openprep.tree.tiles import partial_tiles
 from openprep.tree.trust import LogKey
 from small_election import OPENS, acta, outside, version
+from small_image import digest_of, jpeg
 from small_trust import RETAINED, new_key
 
 
@@ -335,6 +337,26 @@ async def test_an_altered_object_inside_a_pack_is_found_on_the_way_down(network)
     for _ in range(20):
         found |= (await network.codes()).get("uv", set())
     assert found == {W.ALTERED.code}
+
+
+async def test_an_altered_image_is_found_and_one_that_is_still_to_come_is_no_fault(network):
+    picture, center = jpeg(1), network.center
+    path = image_path(digest_of(picture))
+    network.cut()
+    center.cutter.learn([version(1, acta(2, image_sha256=digest_of(picture)))])
+    center.hold(2, picture)
+    network.cut()
+    assert await network.codes() == {}
+    network.restart(sampling=Sampling(files=0))
+
+    async def found():
+        looks = [await network.codes() for _ in range(20)]
+        return {code for one in looks for code in one.get("uv", set())}
+
+    network.uv.instead[path] = None
+    assert await found() == set()
+    network.uv.instead[path] = picture[:-1] + b"\0"
+    assert await found() == {W.ALTERED.code}
 
 
 async def test_a_server_without_ranges_is_compared_all_the_same(network):

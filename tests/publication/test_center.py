@@ -18,6 +18,7 @@ from openprep.publication.center import Center, TreeTrouble
 from openprep.publication.codes import PublicationCode
 from openprep.record.events import EnvelopeReceived
 from openprep.record.facts import ActaCorrected, ActaReported, Envelope, encode_envelope
+from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
 from openprep.tree import manifest as wire
@@ -46,8 +47,15 @@ class Bench:
         self.record = Record.open(self.folder / "record.sqlite", ELECTION.id, ELECTION.digest)
         self.ledger = Ledger(self.record)
         self.tree = TreeDirectory(self.folder / "public")
+        self.images = ImageFolder(self.folder / "images")
         self.center = Center(
-            ELECTION, self.ledger, self.tree, SIGNER, lambda: self.now, live_seconds=0.001
+            ELECTION,
+            self.ledger,
+            self.tree,
+            SIGNER,
+            lambda: self.now,
+            images=self.images,
+            live_seconds=0.001,
         )
         self.center.recover()
 

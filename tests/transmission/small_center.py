@@ -7,9 +7,11 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.record.facts import ActaReported, Envelope
+from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
 from openprep.transmission.envelope import seal
+from openprep.transmission.image_inbox import ImageInbox
 from openprep.transmission.inbox import Inbox
 from small_election import OPENS, acta, small_election
 
@@ -35,6 +37,8 @@ class SmallCenter:
         self.ledger = Ledger(self.record)
         stations = {station: key.public_key() for station, key in KEYS.items()}
         self.inbox = Inbox(ELECTION, stations.get, self.ledger, lambda: self.now)
+        self.folder = ImageFolder(self.path.parent / "images")
+        self.images = ImageInbox(self.ledger, self.folder, lambda: self.now)
 
     def restart(self):
         self.record.close()

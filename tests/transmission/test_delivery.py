@@ -1,6 +1,7 @@
 """From a station's disk to the centre's record, over connections that break."""
 
 import asyncio
+from dataclasses import replace
 from random import Random
 
 import aiohttp
@@ -10,10 +11,11 @@ from aiohttp.test_utils import TestServer
 
 from openprep.record.facts import ActaReported, decode_envelope
 from openprep.record.state import fold
+from openprep.transmission import http
 from openprep.transmission.codes import RefusalCode
 from openprep.transmission.delivery import LONGEST_PAUSE, Courier, DeliveryRefused
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES
-from openprep.transmission.http import MOST_AT_ONCE, inbox_application
+from openprep.transmission.http import ENVELOPES, inbox_application
 from openprep.transmission.outbox import Outbox
 from small_election import acta
 from transmission.small_center import ELECTION, KEYS, NOW, SmallCenter, sealed
@@ -33,7 +35,7 @@ def open_outbox(folder, station="D01"):
 
 @pytest.fixture
 async def server(center):
-    server = TestServer(inbox_application(center.inbox))
+    server = TestServer(inbox_application(center.inbox, center.images))
     await server.start_server()
     yield server
     await server.close()
@@ -144,7 +146,7 @@ async def faulty_server(center, choose):
         fault = choose()
         return await (fault(request, handler) if fault else handler(request))
 
-    app = inbox_application(center.inbox)
+    app = inbox_application(center.inbox, center.images)
     app.middlewares.append(break_it)
     server = TestServer(app)
     await server.start_server()
@@ -206,7 +208,7 @@ async def test_pauses_grow_jittered_up_to_a_minute_and_obey_retry_after(outbox, 
 
 
 async def test_a_centre_that_is_not_there_yet(outbox, center):
-    server = TestServer(inbox_application(center.inbox))
+    server = TestServer(inbox_application(center.inbox, center.images))
     await server.start_server()
     url, port = server.make_url("/"), server.port
     await server.close()
@@ -216,7 +218,7 @@ async def test_a_centre_that_is_not_there_yet(outbox, center):
         async def __call__(self, seconds):
             await super().__call__(seconds)
             if len(self) == 3:
-                self.server = TestServer(inbox_application(center.inbox), port=port)
+                self.server = TestServer(inbox_application(center.inbox, center.images), port=port)
                 await self.server.start_server()
 
     pauses = ComesBack()
@@ -240,7 +242,7 @@ async def test_a_centre_back_from_an_older_copy_gets_again_what_it_lacks(outbox,
     older = SmallCenter(tmp_path / "older.sqlite")
     await older.inbox.receive(first_body(outbox))
     save(outbox, 1)
-    server = TestServer(inbox_application(older.inbox))
+    server = TestServer(inbox_application(older.inbox, older.images))
     await server.start_server()
     await deliver(outbox, server.make_url("/"))
     assert sequences(older) == [1, 2, 3, 4, 5]
@@ -295,7 +297,8 @@ async def test_connections_that_never_finish_cannot_take_every_place(center, ser
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         url = server.make_url("/inbox")
         slow = [
-            asyncio.ensure_future(session.post(url, data=dribble())) for _ in range(MOST_AT_ONCE)
+            asyncio.ensure_future(session.post(url, data=dribble()))
+            for _ in range(ENVELOPES.at_once)
         ]
         while True:
             answer = await session.post(url, data=sealed())
@@ -309,8 +312,10 @@ async def test_connections_that_never_finish_cannot_take_every_place(center, ser
         await asyncio.gather(*slow, return_exceptions=True)
 
 
-async def test_an_envelope_that_dribbles_in_is_let_go(center, server, monkeypatch):
-    monkeypatch.setattr("openprep.transmission.http.READ_SECONDS", 0.05)
+async def test_an_envelope_that_dribbles_in_is_let_go(center, monkeypatch):
+    monkeypatch.setattr(http, "ENVELOPES", replace(ENVELOPES, seconds=0.05))
+    server = TestServer(inbox_application(center.inbox, center.images))
+    await server.start_server()
 
     async def dribble():
         yield sealed()[:100]
@@ -320,6 +325,7 @@ async def test_an_envelope_that_dribbles_in_is_let_go(center, server, monkeypatc
         answer = await session.post(server.make_url("/inbox"), data=dribble())
         assert answer.status == 408
         assert (await answer.json())["retry"]
+    await server.close()
 
 
 async def test_the_status_counts_what_was_recorded_and_refused(center, server):

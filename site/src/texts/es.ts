@@ -2,6 +2,7 @@
 
 import { count } from '../format';
 import type { ActaGroup, Digitization, DocumentKind, FieldState, Level, Observation, Origin, Participation, Seats, Summary } from '../wire';
+import type { Fault } from '../tree';
 import { esFirst, levels } from './es.first';
 
 const fieldStates: Record<FieldState, string> = {
@@ -218,6 +219,29 @@ export const es = {
     '3': 'Cotejada y no aceptada: en corrección',
   } as Record<string, string>,
   image: 'Código de integridad de la imagen (SHA-256)',
+  imageOf: {
+    title: 'Imagen del acta',
+    none: 'Aquí no está la imagen de esta acta: de ella sólo se tiene su código de integridad, que está abajo. Quien tenga la imagen puede comprobar con él que es la misma.',
+    see: (size: string) => `Ver la imagen (${size})`,
+    before: 'Antes de mostrarla, su dispositivo comprueba que es la que la estación firmó.',
+    right: 'Su dispositivo comprobó que es la imagen que la estación firmó.',
+    again: 'Volver a intentarlo',
+    alt: (name: string) => `Imagen del acta: ${name}`,
+    save: 'Guardar el archivo de la imagen',
+    zoom: 'Tamaño de la imagen',
+    larger: 'Ampliar',
+    smaller: 'Reducir',
+    whole: 'Ver completa',
+    keys: 'Para moverla: arrástrela, use la barra de desplazamiento o las flechas. Para ampliarla o reducirla: los botones, dos dedos, o las teclas +, − y 0.',
+    faults: {
+      network: 'No se pudo traer la imagen. Vuelva a intentarlo.',
+      missing: 'Este difusor todavía no tiene la imagen. Vuelva a intentarlo más tarde, o búsquela en otro difusor.',
+      altered: 'Lo que llegó no es la imagen que la estación firmó, así que no se muestra. Búsquela en otro difusor.',
+      unreadable: 'Es la imagen que la estación firmó, pero este navegador no puede mostrarla.',
+      'unknown-format': 'No se pudo traer la imagen. Vuelva a intentarlo.',
+      older: 'No se pudo traer la imagen. Vuelva a intentarlo.',
+    } satisfies Record<Fault | 'unreadable', string> as Record<Fault | 'unreadable', string>,
+  },
   noTime: 'Sin registro',
   versions: 'Versiones publicadas',
   firstVersion: 'Primera versión',

@@ -39,7 +39,7 @@ class AuditCode(Coded):
     ZERO = ("X033", "The opening cut has a vote, or not every acta that is expected now.")
     DATABASE_FIGURES = ("X034", "The 13 figures of an official database are not those of its cut.")
     DATABASE_ROWS = ("X035", "The rows of an official database are not the actas of its cut.")
-    IMAGES = ("X036", "An image of the tree is altered, or of no acta that is shown.")
+    IMAGES = ("X036", "An image is missing or altered, or is of no acta that is shown.")
     GROUPS = (
         "X037",
         "A group of actas (urban, special, abroad…) does not come to what is shown.",

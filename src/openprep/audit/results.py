@@ -36,8 +36,8 @@ MOST_OBJECTS = 2_000_000
 
 Published = TypeVar("Published", bound=wire.PublishedObject)
 Results = wire.AreaResults | wire.SeccionResults
-SeenActa = Callable[[str, wire.PublishedActa | Acta], None]
-"""Takes each acta that is shown, with its contest: an expected one, or one out of catalogue."""
+SeenActas = Callable[[wire.SeccionResults | wire.OutOfCatalogue], None]
+"""Takes everything that shows actas: each section, and each contest's actas out of catalogue."""
 
 
 class Unreadable(Exception):
@@ -124,7 +124,7 @@ def audit_results(
     description: wire.ElectionDescription,
     objects: Objects,
     log: AuditedLog,
-    seen: SeenActa | None = None,
+    seen: SeenActas | None = None,
 ) -> CatalogueSeen:
     """Recount every contest of a cut, ``log`` being the log up to that cut."""
     catalogue = CatalogueSeen()
@@ -168,7 +168,7 @@ class ContestAudit:
     objects: Objects
     log: AuditedLog
     catalogue: CatalogueSeen
-    seen: SeenActa | None = None
+    seen: SeenActas | None = None
     _actas: set[str] = field(default_factory=set)
 
     @property
@@ -305,6 +305,8 @@ class ContestAudit:
             self._check_acta(one, section.path)
         expected = [one.expected for one in section.actas]
         self.catalogue.take(self._contest.id, section.path, expected)
+        if self.seen is not None:
+            self.seen(section)
         sums = self.arithmetic.section(section.path, section.actas)
         self._check_figures(section, sums, where)
         return sums
@@ -328,8 +330,6 @@ class ContestAudit:
         self._equal(AuditCode.COUNTING, said, (counting, total), where)
         logged = self.log.actas.get(self._contest.id, {}).get(expected.id, [])
         self._check_versions(acta, published.versions, logged, where)
-        if self.seen is not None:
-            self.seen(self._contest.id, published)
 
     def _check_versions(
         self,
@@ -374,8 +374,8 @@ class ContestAudit:
             place = f"{where}: out of catalogue, leaf {version.leaf}"
             self._check_versions(acta, (version,), own, place)
             self._outside.add(version.leaf)
-            if self.seen is not None:
-                self.seen(self._contest.id, acta)
+        if self.seen is not None:
+            self.seen(found)
         return len(found.actas)
 
     def _load_outside(self, ref: wire.Ref, where: str) -> wire.OutOfCatalogue | None:

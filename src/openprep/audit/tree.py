@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import re
 from dataclasses import dataclass, field
 
 import msgspec
@@ -14,12 +13,20 @@ from openprep.audit.log import AuditedLog, CutInLog, read_log
 from openprep.audit.place import Missing, Place, digest_of
 from openprep.audit.report import Findings, Report
 from openprep.audit.results import CatalogueSeen, Objects, Unreadable, audit_results
-from openprep.election import Acta
 from openprep.election.cut import CutKind
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import CheckpointError, OpenedCheckpoint, open_checkpoint
 from openprep.tree.note import MAX_NOTE_BYTES, NoteError
-from openprep.tree.objects import SCHEMA, ElectionDescription, PublishedActa, Ref
+from openprep.tree.objects import (
+    SCHEMA,
+    ElectionDescription,
+    OutOfCatalogue,
+    PublishedActa,
+    Ref,
+    SeccionResults,
+    image_path,
+    images_of,
+)
 from openprep.tree.tiles import CHECKPOINT_PATH
 
 REPORT_SCHEMA = 1
@@ -27,8 +34,6 @@ MAX_POINTER_BYTES = 64 * 1024
 MAX_MANIFEST_BYTES = 64 * 1024 * 1024
 MAX_FILE_BYTES = 64 * 1024 * 1024 * 1024
 """Beyond what any file of a tree has: a size that is signed and larger is not believed."""
-
-IMAGE = re.compile(r"actas/([0-9a-f]{64})\.jpg", re.ASCII)
 
 
 @dataclass
@@ -40,6 +45,8 @@ class Audit:
     findings: Findings = field(default_factory=Findings)
     newest_database: bool = False
     """Whether only the newest of the official databases is compared row by row."""
+    with_images: bool = True
+    """Whether the images of actas are read, each whole."""
 
     def cut(self, number: int | None = None) -> Report:
         """Audit cut ``number``, or the newest.
@@ -162,7 +169,7 @@ class Audit:
             return
         images = _Images()
         catalogue = audit_results(manifest, description, objects, log, images.seen)
-        self._check_images(manifest, images)
+        self._check_images(images)
         self._check_zero(manifests[0], description, objects, log, catalogue)
         databases = DatabasesAudit(self.place, self.findings, description)
         databases.audit(manifests, newest_only=self.newest_database)
@@ -285,15 +292,19 @@ class Audit:
     def _expect_zero(self, holds: bool, where: str) -> None:
         self.findings.expect(holds, AuditCode.ZERO, where)
 
-    def _check_images(self, manifest: wire.Manifest, images: "_Images") -> None:
-        """Images that the cut lists: named by their digest, each of an acta that is shown."""
-        for path, file in manifest.files.items():
-            match = IMAGE.fullmatch(path)
-            if match is not None:
-                own = match[1] == file.sha256 and match[1] in images.digests
-                self.findings.expect(own, AuditCode.IMAGES, f"{path} is of no acta that is shown")
-        count = len(images.digests)
-        self.findings.note(AuditCode.IMAGES, f"{count} actas name the digest of an image")
+    def _check_images(self, images: "_Images") -> None:
+        """Every image that the tree says it has is there, and is the one that its acta names."""
+        for sha256, size in sorted(images.held.items()):
+            path = image_path(sha256)
+            if sha256 not in images.digests:
+                self.findings.expect(False, AuditCode.IMAGES, f"{path} is of no acta that is shown")
+            elif self.with_images:
+                self._check_digest(AuditCode.IMAGES, path, sha256, size)
+        for where in images.unnamed:
+            self.findings.expect(False, AuditCode.IMAGES, f"{where}: an image without its digest")
+        held = f"the tree has {len(images.held)}" + ("" if self.with_images else ", not read")
+        text = f"{len(images.digests)} actas name the digest of an image; {held}"
+        self.findings.note(AuditCode.IMAGES, text)
 
     def _report(
         self,
@@ -321,12 +332,21 @@ class Audit:
 
 @dataclass
 class _Images:
-    """Digests of images of the actas that are shown."""
+    """Of the actas that are shown: digests of their images, and those that the tree has, by size.
+
+    ``unnamed`` are actas said to have an image whose digest they do not name.
+    """
 
     digests: set[str] = field(default_factory=set)
+    held: dict[str, int] = field(default_factory=dict)
+    unnamed: list[str] = field(default_factory=list)
 
-    def seen(self, contest: str, published: PublishedActa | Acta) -> None:
-        """Take an acta."""
-        acta = published if isinstance(published, Acta) else published.acta
-        if acta is not None and acta.image_sha256 is not None:
-            self.digests.add(acta.image_sha256)
+    def seen(self, published: SeccionResults | OutOfCatalogue) -> None:
+        """Take the actas of a section, or those out of catalogue."""
+        self.held.update(images_of(published))
+        for one in published.actas:
+            acta = one.acta if isinstance(one, PublishedActa) else one
+            if acta is not None and acta.image_sha256 is not None:
+                self.digests.add(acta.image_sha256)
+            elif isinstance(one, PublishedActa) and one.image is not None:
+                self.unnamed.append(f"{published.contest} {one.expected.id}")

@@ -77,6 +77,7 @@ def audit() -> None:
     show_default=True,
     help="Which official databases to compare, row by row.",
 )
+@click.option("--no-images", is_flag=True, help="Do not read the images of actas: they are many.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
 @click.option(
     "--places",
@@ -92,6 +93,7 @@ def tree(
     fingerprint: str | None,
     cut: int | None,
     databases: str,
+    no_images: bool,
     as_json: bool,
     places: int,
 ) -> None:
@@ -107,7 +109,9 @@ def tree(
     try:
         keys = keys_of(key, trust, fingerprint)
         with open_place(place) as opened:
-            report = Audit(opened, keys, Findings(places), databases == "newest").cut(cut)
+            newest = databases == "newest"
+            audit = Audit(opened, keys, Findings(places), newest, with_images=not no_images)
+            report = audit.cut(cut)
     except AuditRefused as refused:
         fail(refused)
     click.echo(_as_json(report) if as_json else _as_text(report))

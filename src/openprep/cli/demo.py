@@ -60,6 +60,7 @@ class Speed(click.ParamType[float]):
 @click.option(
     "--shape", type=click.Choice(["tied", "real"]), help="Of its results (tied if left out)."
 )
+@click.option("--images", type=float, help="Part of its actas with an image (0.01 if left out).")
 @click.option(
     "--speed",
     type=Speed(),
@@ -76,6 +77,7 @@ def demo(
     seed: int | None,
     scale: float | None,
     shape: str | None,
+    images: float | None,
     speed: float,
     data: Path,
     fresh: bool,
@@ -100,7 +102,7 @@ def demo(
     console = Console()
     console.print("Preparing keys, stations and the schedule of the night…")
     try:
-        night = _night(data.resolve(), election, seed, scale, shape)
+        night = _night(data.resolve(), election, seed, scale, shape, images)
         night.prepare()
     except (GenerationRefused, AnotherDrill, FolderRefused) as trouble:
         fail(trouble)
@@ -130,7 +132,12 @@ def demo(
 
 
 def _night(
-    data: Path, election: str, seed: int | None, scale: float | None, shape: str | None
+    data: Path,
+    election: str,
+    seed: int | None,
+    scale: float | None,
+    shape: str | None,
+    images: float | None,
 ) -> "Night":
     from openprep.drill.nation.shape import Shape
     from openprep.drill.night_of_2012 import night_of_2012
@@ -140,9 +147,11 @@ def _night(
     if election not in real:
         own = Shape(shape or "tied")
         part = 0.05 if scale is None else scale
-        return generated_night(data, election, 2024 if seed is None else seed, part, own)
-    if (seed, scale, shape) != (None, None, None):
-        raise click.UsageError(f"{election} was what it was: it has no seed, scale or shape")
+        drawn = 0.01 if images is None else images
+        return generated_night(data, election, 2024 if seed is None else seed, part, own, drawn)
+    if (seed, scale, shape, images) != (None, None, None, None):
+        detail = "it has no seed, scale, shape or images to be drawn"
+        raise click.UsageError(f"{election} was what it was: {detail}")
     return real[election](data)
 
 

@@ -46,8 +46,13 @@ drill.add_command(check_2018)
     show_default=True,
     help="Contenders tie, as drills do, or come out as in 2024.",
 )
+@click.option(
+    "--images", default=0.0, show_default=True, help="Part of the actas to draw images of, up to 1."
+)
 @click.option("--to", "target", type=NEW_PATH, required=True, help="New folder for the drill.")
-def generate(election: str, seed: int, scale: float, shape: str, target: Path) -> None:
+def generate(
+    election: str, seed: int, scale: float, shape: str, images: float, target: Path
+) -> None:
     """Generate a drill: its election, what each station reports, and what it must end at."""
     from openprep.drill.nation.codes import GenerationRefused
     from openprep.drill.nation.generate import Order
@@ -56,7 +61,7 @@ def generate(election: str, seed: int, scale: float, shape: str, target: Path) -
     from openprep.drill.shipped import shipped_election
     from openprep.election.mistakes import FolderRefused
 
-    order = Order(shipped_election(election), seed, scale, Shape(shape))
+    order = Order(shipped_election(election), seed, scale, Shape(shape), images)
     try:
         with click.progressbar(length=1, label="stations") as bar:
 
@@ -80,6 +85,7 @@ def generate(election: str, seed: int, scale: float, shape: str, target: Path) -
 @click.option("--schedules", type=FOLDER, required=True, help="What the stations report, and when.")
 @click.option("--keys", type=FOLDER, required=True, help="The stations' keys.")
 @click.option("--outboxes", type=NEW_PATH, required=True, help="Folder for their outboxes.")
+@click.option("--images", type=NEW_PATH, help="Folder of images that their actas name, if any.")
 @click.option("--center", required=True, help="Address of the centre's inbox.")
 @click.option(
     "--part", default="1/1", show_default=True, help="Which of how many equal parts of them."
@@ -91,13 +97,14 @@ def stations(
     schedules: Path,
     keys: Path,
     outboxes: Path,
+    images: Path | None,
     center: str,
     part: str,
     poll: float,
     clock_file: Path | None,
 ) -> None:
     """Relive a night at many stations in one process, each under its own key."""
-    from openprep.drill.station import RelivingStation, relive
+    from openprep.drill.station import RelivingStation, drill_images, relive
     from openprep.record.codes import RecordTrouble
     from openprep.transmission.keys import KeyTrouble, load_station_key
     from openprep.transmission.outbox import FactTooLarge, Outbox
@@ -109,8 +116,9 @@ def stations(
     def station(schedule: Path) -> RelivingStation:
         name = schedule.stem
         key = load_station_key(keys / f"{name}.key")
-        outbox = Outbox(outboxes / f"{name}.sqlite", election, name, key, clock)
-        return RelivingStation(name, outbox, schedule)
+        path = outboxes / f"{name}.sqlite"
+        outbox = Outbox(path, election, name, key, clock)
+        return RelivingStation(name, outbox, schedule, drill_images(images, path))
 
     async def work() -> None:
         own = [station(schedule) for schedule in _part_of(schedules, part)]

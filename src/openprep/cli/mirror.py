@@ -38,6 +38,15 @@ def data_option(function: Function) -> Function:
     )
 
 
+def images_option(function: Function) -> Function:
+    """``--no-images``."""
+    return click.option(
+        "--no-images",
+        is_flag=True,
+        help="Leave out the images of actas: a nation's may take 100 GB.",
+    )(function)
+
+
 def serving_options(function: Function) -> Function:
     """``--host`` and ``--port``."""
     for option in (
@@ -130,16 +139,20 @@ def join(data: Path, center: str, root: Path, fingerprint: str | None) -> None:
 @mirror.command()
 @data_option
 @click.option("--no-serve", is_flag=True, help="Verify only; nginx or a bucket serves the tree.")
+@images_option
 @serving_options
 @clock_option
-def run(data: Path, no_serve: bool, host: str, port: int, clock_file: Path | None) -> None:
+def run(
+    data: Path, no_serve: bool, no_images: bool, host: str, port: int, clock_file: Path | None
+) -> None:
     """Follow the centre as an enrolled publisher: verify each cut, cosign it, serve the last."""
     from openprep.mirror.codes import Refused
     from openprep.mirror.keys import PublisherKeyTrouble
     from openprep.mirror.publisher import PublisherMirror, PublisherPlan
 
     log_to_stderr()
-    plan = PublisherPlan(data, clock_of(clock_file), host, None if no_serve else port)
+    clock = clock_of(clock_file)
+    plan = PublisherPlan(data, clock, host, None if no_serve else port, not no_images)
     try:
         run_until_stopped(lambda: PublisherMirror(plan).run())
     except (Refused, PublisherKeyTrouble, OSError) as trouble:
@@ -152,6 +165,7 @@ def run(data: Path, no_serve: bool, host: str, port: int, clock_file: Path | Non
 @click.option("--key", required=True, help="The log's public key, as `center init` printed it.")
 @data_option
 @click.option("--drill", is_flag=True, help="Follow a drill; never an election for real.")
+@images_option
 @serving_options
 @click.option(
     "--poll",
@@ -167,15 +181,20 @@ def follow(
     key: str,
     data: Path,
     drill: bool,
+    no_images: bool,
     host: str,
     port: int,
     poll: float,
     clock_file: Path | None,
 ) -> None:
     """Mirror a public tree without being enrolled: the same verification, no key of one's own."""
+    import asyncio
+
     from aiohttp import web
 
+    from openprep.hosting import TreeDirectory
     from openprep.mirror import Follower, Identity, Refused, Source
+    from openprep.mirror.images import Images
     from openprep.mirror.one_process import alone_in
     from openprep.mirror.run import Following, application
     from openprep.mirror.status import Status
@@ -188,12 +207,26 @@ def follow(
     async def work() -> None:
         async with Source(base) as source:
             log = LogIdentity(Verifier.parse(key).name, (LogKey(key),))
-            follower = Follower(source, data, Identity(election, drill, log), clock=clock)
+            status, path = Status(election=election, drill=drill), data / "status.json"
+            images = Images(
+                TreeDirectory(data / "public"),
+                lambda: [base],
+                lambda missing: status.images(missing, path),
+            )
+            follower = Follower(
+                source,
+                data,
+                Identity(election, drill, log),
+                clock=clock,
+                on_images=None if no_images else images.want,
+            )
             runner = web.AppRunner(application(follower), access_log=None)
             await runner.setup()
             await web.TCPSite(runner, host, port).start()
-            status = Status(election=election, drill=drill)
-            await Following(follower, source, status, data / "status.json", clock, poll).run()
+            following = Following(follower, source, status, path, clock, poll)
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(following.run())
+                tasks.create_task(images.run())
 
     try:
         with alone_in(data):

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openprep.cli.options import FILE, NEW_PATH, clock_of, clock_option, fail, run_until_stopped
+from openprep.cli.options import (
+    FILE,
+    FOLDER,
+    NEW_PATH,
+    clock_of,
+    clock_option,
+    fail,
+    run_until_stopped,
+)
 
 if TYPE_CHECKING:
     from openprep.record.facts import Fact
@@ -43,11 +51,21 @@ def init(station_id: str, name: str, keys: Path) -> None:
 @click.option("--key", type=FILE, required=True, help="The station's key file.")
 @click.option("--outbox", "outbox_path", type=NEW_PATH, required=True, help="The outbox file.")
 @click.option("--center", required=True, help="Address of the centre's inbox.")
+@click.option("--images", type=FOLDER, help="Folder of images of actas: its *.jpg are sent too.")
 @click.argument("files", type=FILE, nargs=-1)
 def send(
-    election: str, station_id: str, key: Path, outbox_path: Path, center: str, files: tuple[Path]
+    election: str,
+    station_id: str,
+    key: Path,
+    outbox_path: Path,
+    center: str,
+    images: Path | None,
+    files: tuple[Path],
 ) -> None:
-    """Save the facts in FILES (JSON, one a line), then deliver all that is pending."""
+    """Save the facts in FILES (JSON, one a line) and images, then deliver all that is pending.
+
+    Exits 0 when the centre has everything, 1 if it refused an image, 2 if it has not all facts.
+    """
     from random import Random
 
     import aiohttp
@@ -55,23 +73,42 @@ def send(
     from openprep.clock import system_clock
     from openprep.record.codes import RecordTrouble
     from openprep.transmission.delivery import Courier, DeliveryRefused
+    from openprep.transmission.image_outbox import ImageOutbox, ImageUnusable, beside
     from openprep.transmission.keys import KeyTrouble, load_station_key
     from openprep.transmission.outbox import FactTooLarge, Outbox
 
-    async def deliver(outbox: Outbox) -> None:
+    async def deliver(outbox: Outbox, own: ImageOutbox) -> None:
         async with aiohttp.ClientSession() as session:
-            courier = Courier(outbox, center, session, Random())  # noqa: S311 - jitter only
+            jitter = Random()  # noqa: S311
+            courier = Courier(outbox, center, session, jitter, images=own)
             delivered = await courier.deliver_all()
-            click.echo(f"delivered: {delivered} envelopes; the centre has everything")
+        refused = len(courier.refused_images)
+        rest = f"it refused {refused} images" if refused else "the centre has everything"
+        click.echo(f"delivered: {delivered} envelopes; {rest}")
+        if refused:
+            sys.exit(1)
 
     try:
+        own = ImageOutbox(beside(outbox_path))
+        if images is not None:
+            paths = sorted(images.glob("*.jpg"))
+            for path in paths:
+                own.put(path.read_bytes(), str(path))
+            click.echo(f"saved: {len(paths)} images of {images}")
         outbox = Outbox(outbox_path, election, station_id, load_station_key(key), system_clock)
         for file in files:
             facts = list(_facts_in(file, file.read_bytes().splitlines()))
             outbox.put(facts)
             click.echo(f"saved: {len(facts)} facts of {file}")
-        run_until_stopped(lambda: deliver(outbox))
-    except (KeyTrouble, RecordTrouble, FactTooLarge, DeliveryRefused) as trouble:
+        run_until_stopped(lambda: deliver(outbox, own))
+    except (
+        KeyTrouble,
+        RecordTrouble,
+        FactTooLarge,
+        ImageUnusable,
+        DeliveryRefused,
+        OSError,
+    ) as trouble:
         fail(trouble)
 
 
@@ -124,15 +161,18 @@ def withdraw(election: str, station_id: str, key: Path, outbox_path: Path, targe
 def status(outbox_path: Path) -> None:
     """Say how much was saved and how much is still to be delivered (exit code 1 if any)."""
     from openprep.record.codes import RecordTrouble
+    from openprep.transmission.image_outbox import pending_beside
     from openprep.transmission.outbox import contents
 
     try:
         found = contents(outbox_path)
     except RecordTrouble as trouble:
         fail(trouble)
+    images = pending_beside(outbox_path)
     click.echo(f"saved: {found.saved} facts")
     click.echo(f"pending: {found.pending} facts in {found.pending_envelopes} envelopes")
-    sys.exit(1 if found.pending_envelopes else 0)
+    click.echo(f"pending: {images} images")
+    sys.exit(1 if found.pending_envelopes or images else 0)
 
 
 @station.command()
@@ -142,6 +182,7 @@ def status(outbox_path: Path) -> None:
 @click.option("--outbox", "outbox_path", type=NEW_PATH, required=True, help="The outbox file.")
 @click.option("--center", required=True, help="Address of the centre's inbox.")
 @click.option("--schedule", type=FILE, required=True, help="What the station reported, and when.")
+@click.option("--images", type=NEW_PATH, help="Folder of images that its actas name, if any.")
 @click.option("--poll", default=0.1, show_default=True, help="Seconds between looks at the clock.")
 @clock_option
 def replay(
@@ -151,17 +192,19 @@ def replay(
     outbox_path: Path,
     center: str,
     schedule: Path,
+    images: Path | None,
     poll: float,
     clock_file: Path | None,
 ) -> None:
     """Relive a night: save and deliver each acta of SCHEDULE when the clock reaches it."""
-    from openprep.drill.station import RelivingStation, relive
+    from openprep.drill.station import RelivingStation, drill_images, relive
     from openprep.record.codes import RecordTrouble
     from openprep.transmission.keys import KeyTrouble, load_station_key
     from openprep.transmission.outbox import FactTooLarge, Outbox
 
     async def work() -> None:
-        if await relive([RelivingStation(station_id, outbox, schedule)], center, clock, poll):
+        station = RelivingStation(station_id, outbox, schedule, drill_images(images, outbox_path))
+        if await relive([station], center, clock, poll):
             sys.exit(2)
 
     try:

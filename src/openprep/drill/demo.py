@@ -184,7 +184,7 @@ class Demo:
                 [
                     *("drill", "stations", "--election", self.election.id),
                     *("--schedules", self.night.schedules, "--keys", self.folder / "keys"),
-                    *("--outboxes", self.folder / "outboxes"),
+                    *("--outboxes", self.folder / "outboxes", *self._images()),
                     *("--center", f"http://127.0.0.1:{self.ports.inbox}"),
                     *("--part", f"{number}/{self.night.station_processes}"),
                     *("--poll", poll, "--replay-clock", clock),
@@ -199,10 +199,14 @@ class Demo:
                 *("station", "replay", "--election", self.election.id, "--station", station),
                 *("--key", self._key_of(station)),
                 *("--outbox", self.folder / "outboxes" / f"{station}.sqlite"),
+                *self._images(),
                 *("--center", f"http://127.0.0.1:{self.ports.inbox}"),
                 *("--schedule", schedule, "--poll", poll, "--replay-clock", clock),
             ],
         )
+
+    def _images(self) -> tuple[str | Path, ...]:
+        return () if self.night.images is None else ("--images", self.night.images)
 
     def _start_mirror(self, clock: Path) -> None:
         self.crew.start(
@@ -232,6 +236,8 @@ class Demo:
                 continue
             conductor.run_until(stop - JUST_BEFORE)
             wait(partial(self._all_recorded, conductor, stop))
+            if stop == self.election.window.closes:
+                wait(self._all_images_held)
             conductor.run_until(stop)
             wait(partial(self._cut_made, stop))
         wait(self._closing_cut_shown)
@@ -250,6 +256,14 @@ class Demo:
         if conductor.now < stop - JUST_BEFORE:
             return False
         return self.recorded == self._due_before(stop)
+
+    def _all_images_held(self) -> bool:
+        """Whether the centre has every image: after the closing it takes none."""
+        if self.night.images is None:
+            return True
+        status = ask(f"http://127.0.0.1:{self.ports.inbox}/inbox/status")
+        drawn = sum(1 for _ in self.night.images.glob("*.jpg"))
+        return status is not None and int(status["images"]) == drawn
 
     def _due_before(self, stop: datetime) -> int:
         return int(np.searchsorted(self._times, stop.timestamp(), side="left"))

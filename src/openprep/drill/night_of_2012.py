@@ -85,6 +85,11 @@ class NightOf2012:
         """Made from the shipped votes."""
         return self.folder / "schedules"
 
+    @property
+    def images(self) -> None:
+        """Nobody published any."""
+        return
+
     def prepare(self) -> None:
         """The schedules, once; they appear whole."""
         if self.schedules.is_dir():

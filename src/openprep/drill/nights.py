@@ -35,6 +35,10 @@ class Night(Protocol):
         """What each station reports, once it is prepared."""
 
     @property
+    def images(self) -> Path | None:
+        """Images that reported actas name; ``None`` where there is none of any."""
+
+    @property
     def station_processes(self) -> int | None:
         """Processes over which the stations are spread; ``None`` is one each."""
 
@@ -72,6 +76,11 @@ class PueblaNight:
         """Made from the official databases."""
         return self.folder / "schedules"
 
+    @property
+    def images(self) -> None:
+        """Of the real actas only the digests could be had."""
+        return
+
     def prepare(self) -> None:
         """The schedules, once."""
         if not self.schedules.is_dir():
@@ -107,14 +116,20 @@ class GeneratedNight:
         """Generated with it."""
         return self._drill / "schedules"
 
+    @property
+    def images(self) -> Path:
+        """Drawn with it: of a sample of the actas."""
+        return self._drill / "images"
+
     def prepare(self) -> None:
         """The drill, once; in a folder that has another, it is refused."""
         if not self._drill.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             generate(self.order, self._drill)
         final = Final.load(self._drill / "final.json")
-        there = (final.seed, final.scale, final.shape)
-        if there != (self.order.seed, self.order.scale, self.order.shape.value):
+        order = self.order
+        there = (final.seed, final.scale, final.shape, final.images)
+        if there != (order.seed, order.scale, order.shape.value, order.images):
             raise AnotherDrill(self.folder, final)
 
     def comparisons(self, mirrored: Path) -> Iterator[Comparison]:
@@ -133,17 +148,18 @@ class GeneratedNight:
 
 
 class AnotherDrill(Exception):
-    """The demo's folder has a drill of another seed, scale or shape."""
+    """The demo's folder has a drill of another seed, scale, shape or part with images."""
 
     def __init__(self, folder: Path, final: Final) -> None:
         super().__init__(
-            f"{folder} has the drill of seed {final.seed}, scale {final.scale:g}, {final.shape}: "
+            f"{folder} has the drill of seed {final.seed}, scale {final.scale:g}, {final.shape}, "
+            f"images of {final.images:g}: "
             "name another --data, or begin anew with --fresh"
         )
 
 
 def generated_night(
-    folder: Path, election: str, seed: int, scale: float, shape: Shape
+    folder: Path, election: str, seed: int, scale: float, shape: Shape, images: float
 ) -> GeneratedNight:
     """The drill of a shipped election, or of a folder of the same kind."""
-    return GeneratedNight(folder, Order(shipped_election(election), seed, scale, shape))
+    return GeneratedNight(folder, Order(shipped_election(election), seed, scale, shape, images))

@@ -17,7 +17,9 @@ import aiohttp
 from openprep.clock import Clock
 from openprep.drill.schedule import Arrival, read_schedule
 from openprep.record.facts import Fact
+from openprep.record.images import ImageFolder
 from openprep.transmission.delivery import Courier, DeliveryRefused
+from openprep.transmission.image_outbox import ImageOutbox, beside
 from openprep.transmission.outbox import Outbox
 
 log = logging.getLogger("openprep.station")
@@ -26,6 +28,30 @@ AT_ONCE = 8
 """Stations of one process that deliver at the same time."""
 MOST_SAVED = 2000
 """Arrivals that are saved in one step: what bounds the memory of a station that wakes up late."""
+
+
+@dataclass(frozen=True)
+class DrillImages:
+    """The images of a drill, by their digests, and where a station puts its own to be sent."""
+
+    rendered: ImageFolder
+    own: ImageOutbox
+
+    def save(self, digest: str) -> None:
+        """Save the image with this digest, if the drill has it: it rendered a sample."""
+        if self.rendered.path(digest).is_file():
+            self.own.put(self.rendered.read(digest))
+
+
+def drill_images(rendered: Path | None, outbox: Path) -> DrillImages | None:
+    """The images in folder ``rendered``, for the station with the outbox in file ``outbox``.
+
+    Raises:
+        RecordTrouble: the station's folder cannot be written.
+    """
+    if rendered is None:
+        return None
+    return DrillImages(ImageFolder(rendered), ImageOutbox(beside(outbox)))
 
 
 @dataclass
@@ -38,6 +64,7 @@ class RelivingStation:
     name: str
     outbox: Outbox
     schedule: Path
+    images: DrillImages | None = None
     _arrivals: Iterator[Arrival] = field(init=False)
     _next: Arrival | None = field(init=False)
     _position: int = field(init=False)
@@ -61,9 +88,15 @@ class RelivingStation:
         facts: list[Fact] = []
         while self._next is not None and self.is_due(now) and len(facts) < MOST_SAVED:
             facts.append(self._next.fact)
+            self._save_image(self._next.fact)
             self._next = next(self._arrivals, None)
         self._position += len(facts)
         self.outbox.put(facts, cursor=self._position)
+
+    def _save_image(self, fact: Fact) -> None:
+        digest = fact.acta.image_sha256
+        if self.images is not None and digest is not None:
+            self.images.save(digest)
 
 
 async def relive(
@@ -90,7 +123,13 @@ async def relive(
 
     async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as tasks:
         couriers = {
-            one.name: Courier(one.outbox, center, session, Random())  # noqa: S311 - jitter only
+            one.name: Courier(
+                one.outbox,
+                center,
+                session,
+                Random(),  # noqa: S311 - jitter only
+                images=None if one.images is None else one.images.own,
+            )
             for one in stations
         }
         for courier in couriers.values():

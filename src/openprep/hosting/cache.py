@@ -2,8 +2,8 @@
 
 A file that changes with the cut is compared with the disk at every request, so that all of them
 turn at the same instant; an immutable one every two seconds, which finds a repaired file or a
-compressed copy that was made since. An object is held against its digest when it is read: one that
-is still being written, or that the disk damaged, is not served to be cached for ever.
+compressed copy that was made since. An object or image is held against its digest when it is read:
+one that is still being written, or that the disk damaged, is not served to be cached for ever.
 """
 
 import os
@@ -199,8 +199,8 @@ def _identify(status: os.stat_result) -> Identity:
 
 
 def _is_as_named(name: str, stored: Stored) -> bool:
-    """Whether an object has the digest in its name; of other files the name says nothing."""
-    if not name.startswith("objects/"):
+    """Whether an object or image has the digest in its name; of others the name says nothing."""
+    if not name.startswith(("objects/", "actas/")):
         return True
     data = stored.data
     if data is None:

@@ -13,7 +13,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -66,6 +66,18 @@ def writing_durably(path: Path) -> Iterator[IO[bytes]]:
     sync_folder(path.parent)
 
 
+def _link(source: Path, path: Path) -> None:
+    """A second name for a file; a copy of it, where the two are on different file systems."""
+    try:
+        path.hardlink_to(source)
+    except FileExistsError:
+        return
+    except OSError as error:
+        if error.errno not in (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP):
+            raise
+        write_durably(path, source.read_bytes())
+
+
 def sync_folder(path: Path) -> None:
     """Make the names in a folder durable."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
@@ -81,7 +93,7 @@ class TreeDirectory:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._root = os.fspath(root)
-        for name in ("objects", "cuts", "databases", "assets", "heads"):
+        for name in ("objects", "cuts", "databases", "assets", "actas", "heads"):
             (root / name).mkdir(parents=True, exist_ok=True)
         self._link_through_live(HEAD_FILES)
         frame = root / PUBLISHER_FRAME
@@ -107,10 +119,14 @@ class TreeDirectory:
 
     def has_object(self, sha256: str, size: int) -> bool:
         """Whether an object is there whole, judged by its size."""
+        return self.size_of(object_path(sha256)) == size
+
+    def size_of(self, name: str) -> int | None:
+        """Size of a file in bytes; ``None`` if the tree does not have it."""
         try:
-            return self.path(object_path(sha256)).stat().st_size == size
+            return self.path(name).stat().st_size
         except FileNotFoundError:
-            return False
+            return None
 
     def written_at(self, name: str) -> float | None:
         """When a file was written, in seconds since 1970; ``None`` if the tree does not have it."""
@@ -168,6 +184,24 @@ class TreeDirectory:
         path.parent.mkdir(parents=True, exist_ok=True)
         drop_copies(path)
         write_durably(path, data)
+
+    def link_files(self, sources: Mapping[str, Path]) -> dict[str, int]:
+        """Have immutable files that stand elsewhere on this machine in the tree too, durably.
+
+        ``sources`` are by name. What the tree now has of them, with its size: all but those whose
+        source is lost. Where the disk allows it no byte is stored twice.
+        """
+        found = {}
+        for name, source in sources.items():
+            path = self.path(name)
+            with suppress(FileNotFoundError):
+                _link(source, path)
+            size = self.size_of(name)
+            if size is not None:
+                found[name] = size
+        for folder in {self.path(name).parent for name in sources}:
+            sync_folder(folder)
+        return found
 
     @contextmanager
     def writing_pack(self, number: int) -> Iterator[PackWriter]:

@@ -23,9 +23,10 @@ IMMUTABLE_SHAPES: tuple[str, ...] = (
 RANGED_SHAPES: tuple[str, ...] = (
     r"cuts/[0-9]{1,9}\.pack",
     r"databases/[0-9A-Za-z_]{1,80}\.zip",
+    r"actas/[0-9a-f]{64}\.jpg",
 )
-"""Immutable files that are read by range (packs) or resumed (databases): never compressed, since a
-range of a compressed copy is no range of the file."""
+"""Immutable files that are read by range (packs) or resumed (databases, images): never compressed,
+since a range of a compressed copy is no range of the file."""
 
 IMMUTABLE = re.compile("|".join((*IMMUTABLE_SHAPES, *RANGED_SHAPES)))
 RANGED = re.compile("|".join(RANGED_SHAPES))
@@ -53,7 +54,7 @@ NOT_KEPT = "no-store"
 
 SECURITY_HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+        "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'self'; object-src 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -87,6 +88,7 @@ CONTENT_TYPES: Mapping[str, str] = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".zip": "application/zip",
+    ".jpg": "image/jpeg",
     ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
 }

@@ -3,7 +3,8 @@
 Immutable files go first, in any order and many at once; when the store has acknowledged all of
 them, the three files that change with the cut follow one by one: ``checkpoint``, ``index.html`` and
 last ``current.json``. Stopped anywhere, a reader who starts at ``current.json`` finds the old cut
-or the new one, whole. Nothing is ever deleted from a bucket.
+or the new one, whole. Images of actas, which come after their cut, follow when they come. Nothing
+is ever deleted from a bucket.
 
 What was acknowledged is remembered in the mirror's own folder, so that only news is sent. The
 memory is a convenience: without it all is sent again, and :meth:`BucketSync.verify` holds it
@@ -14,7 +15,7 @@ import asyncio
 import gzip
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -45,7 +46,8 @@ LARGEST_AT_ONCE = 8 * 1024 * 1024
 
 REMEMBERED_TOGETHER = 256
 
-_FOLDERS = ("objects", "cuts", "databases", "assets", "tile")
+_IMAGES = "actas"
+_FOLDERS = ("objects", "cuts", "databases", "assets", "tile", _IMAGES)
 _CUT_FILE = re.compile(r"cuts/([0-9]+)\.")
 _RETRIES = {"max_retries": 8, "retry_timeout": timedelta(minutes=2)}
 
@@ -100,6 +102,8 @@ class BucketSync:
         self._uploaded = uploaded
         self._packed = packed
         self._concurrency = concurrency
+        self._images_at: int | None = None
+        """When the folder of images changed last before all of it was sent."""
 
     async def sync(self) -> Report | None:
         """Send what is new and turn the bucket to the mirror's cut; ``None`` if it is there.
@@ -109,16 +113,20 @@ class BucketSync:
         """
         head = self._read_head()
         cut = decode(head[POINTER_PATH], Pointer).cut
-        if all(self._uploaded.has(name, self._content(name, data)) for name, data in head.items()):
+        images_at = self._images_changed_at()
+        turned = not self._is_sent(head)
+        if not turned and images_at == self._images_at:
             return None
-        names = await asyncio.to_thread(self._missing, cut)
+        folders = _FOLDERS if turned else (_IMAGES,)
+        names = await asyncio.to_thread(self._missing, cut, folders)
         sizes = await self._send_all(names)
-        for name in head:
+        self._images_at = images_at
+        for name in head if turned else ():
             etag = await self._put(name, head[name])
             sent = self._content(name, head[name])._replace(etag=etag)
             self._uploaded.remember({name: sent})
             sizes.append(len(head[name]))
-        return Report(cut, len(sizes), sum(sizes))
+        return Report(cut, len(sizes), sum(sizes)) if sizes else None
 
     async def verify(self) -> int:
         """Forget what the bucket does not list as it was sent; how many files that are."""
@@ -147,10 +155,20 @@ class BucketSync:
             return found
         raise BucketTrouble(BucketCode.NO_CUT, f"{self._public} has no current.json")
 
-    def _missing(self, cut: int) -> list[str]:
+    def _is_sent(self, head: Mapping[str, bytes]) -> bool:
+        return all(self._uploaded.has(name, self._content(name, head[name])) for name in head)
+
+    def _images_changed_at(self) -> int | None:
+        """A name that is new in a folder changes the folder's own date."""
+        try:
+            return (self._public / _IMAGES).stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+
+    def _missing(self, cut: int, folders: Sequence[str] = _FOLDERS) -> list[str]:
         """Immutable files up to ``cut`` that the bucket does not have as they are on this disk."""
         found = []
-        for name in files_below(self._public):
+        for name in files_below(self._public, folders):
             of_cut = _CUT_FILE.match(name)
             if of_cut and int(of_cut[1]) > cut:
                 continue  # fetched, and not verified yet
@@ -239,9 +257,9 @@ class BucketSync:
         return attributes
 
 
-def files_below(root: Path) -> Iterator[str]:
+def files_below(root: Path, folders: Sequence[str] = _FOLDERS) -> Iterator[str]:
     """Paths of all immutable files of a tree; what stands beside them is none of it."""
-    for folder in _FOLDERS:
+    for folder in folders:
         for path, _, names in os.walk(root / folder):
             place = PurePosixPath(Path(path).relative_to(root)).as_posix()
             yield from (
@@ -250,7 +268,8 @@ def files_below(root: Path) -> Iterator[str]:
 
 
 def _is_as_named(name: str, data: bytes) -> bool:
-    return not name.startswith("objects/") or sha256(data).hexdigest() == PurePosixPath(name).stem
+    named = name.startswith(("objects/", f"{_IMAGES}/"))
+    return not named or sha256(data).hexdigest() == PurePosixPath(name).stem
 
 
 def _is_listed(sent: Sent, listed: tuple[int, str | None] | None) -> bool:

@@ -1,7 +1,8 @@
 """A sample of a cut's files at a site, held against the digests that stand above them.
 
 Some of the files that the manifest names, and one way at random from a contest's results down to a
-section. The sample is drawn anew at each look: what cannot be predicted cannot be prepared for.
+section and an image of an acta there. The sample is drawn anew at each look: what cannot be
+predicted cannot be prepared for.
 """
 
 import random
@@ -15,7 +16,17 @@ from openprep.mirror.visit import Span, Trouble, Visitor
 from openprep.mirror.watch_codes import WatchCode
 from openprep.tree import manifest as wire
 from openprep.tree.manifest import Manifest
-from openprep.tree.objects import AreaResults, Ref, decode_object, pack_path
+from openprep.tree.objects import (
+    AreaResults,
+    OutOfCatalogue,
+    PublishedObject,
+    Ref,
+    SeccionResults,
+    decode_object,
+    image_path,
+    images_of,
+    pack_path,
+)
 
 MOST_LEVELS = 10
 """Steps from a contest's results downwards; a national tree has six."""
@@ -63,10 +74,27 @@ class Comparing:
             if data is None:
                 return
             compared()
-            below = _refs_below(data)
+            found = _object_in(data)
+            below = _refs_below(found)
             if not below:
+                await self._compare_image(found, compared, find)
                 return
             ref = self._chance.choice(below)
+
+    async def _compare_image(
+        self, found: PublishedObject | None, compared: Callable[[], None], find: Find
+    ) -> None:
+        """One image of a section, if it has any. A publisher that lacks it may still fetch it."""
+
+        def found_wrong(code: WatchCode, detail: str) -> None:
+            if code is not WatchCode.MISSING:
+                find(code, detail)
+
+        images = images_of(found) if isinstance(found, SeccionResults | OutOfCatalogue) else {}
+        if images:
+            digest, size = self._chance.choice(sorted(images.items()))
+            if await self._right(image_path(digest), Ref(digest, size), found_wrong) is not None:
+                compared()
 
     async def _right(self, path: str, ref: Ref, find: Find) -> bytes | None:
         """The bytes, where they are right; ``None`` too where they would be too many."""
@@ -101,11 +129,14 @@ def files_of(manifest: Manifest) -> dict[str, Ref]:
     return named | {ref.path: ref for ref in objects if ref.pack is None}
 
 
-def _refs_below(data: bytes) -> tuple[Ref, ...]:
+def _object_in(data: bytes) -> PublishedObject | None:
     try:
-        found = decode_object(data)
+        return decode_object(data)
     except msgspec.MsgspecError:
-        return ()
+        return None
+
+
+def _refs_below(found: PublishedObject | None) -> tuple[Ref, ...]:
     if not isinstance(found, AreaResults):
         return ()
     outside = (found.out_of_catalogue,) if found.out_of_catalogue else ()

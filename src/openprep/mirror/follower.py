@@ -7,7 +7,7 @@ that is up stays up.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from hashlib import sha256
@@ -73,7 +73,9 @@ class Follower:
     """One mirror of one election.
 
     ``cosigner`` is the publisher's own key as a witness: every log that was verified whole is
-    cosigned, and once its cut is up ``on_cosigned`` is handed the line.
+    cosigned, and once its cut is up ``on_cosigned`` is handed the line. ``on_images`` is handed the
+    images, size by digest, that actas of the cut have and those of earlier ones had not: the cut is
+    up without them.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Follower:
         clock: Clock = system_clock,
         cosigner: Cosigner | None = None,
         on_cosigned: Callable[[Checkpoint, str], None] | None = None,
+        on_images: Callable[[Mapping[str, int]], None] | None = None,
     ) -> None:
         data.mkdir(parents=True, exist_ok=True)
         self.tree = TreeDirectory(data / "public")
@@ -95,6 +98,7 @@ class Follower:
         self._clock = clock
         self._cosigner = cosigner
         self._on_cosigned = on_cosigned
+        self._on_images = on_images
         self._log = MirroredLog(self.tree, identity.log.origin)
         self._recount = Recount(self._read)
         self._whole = seen.trusted is None
@@ -141,6 +145,7 @@ class Follower:
                 self._distrust_disk()
             raise
         self._tell_cosigned()
+        self._tell_images()
 
     def _load(self, shown: TrustedCut) -> wire.Manifest:
         locked = Checkpoint(self.trusted.origin, shown.size, shown.root)
@@ -236,6 +241,7 @@ class Follower:
         self._whole = True
         await asyncio.to_thread(self._show, manifest)
         self._tell_cosigned()
+        self._tell_images()
         return manifest
 
     def _keep(self, manifest: wire.Manifest, data: bytes, note: bytes) -> None:
@@ -291,6 +297,11 @@ class Follower:
         line = line_of(note, self._cosigner.verifier)
         if line is not None:
             self._on_cosigned(Checkpoint.parse(split_note(note)[0]), line)
+
+    def _tell_images(self) -> None:
+        named, self._recount.images = self._recount.images, {}
+        if named and self._on_images is not None:
+            self._on_images(named)
 
     def _accept_checkpoint(self, note: bytes) -> OpenedCheckpoint:
         """Remember a signed checkpoint before anything is done about it.

@@ -16,6 +16,7 @@ from openprep.hosting.directory import TreeDirectory
 from openprep.mirror.center import CenterRefused, CenterSource
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follower import Follower
+from openprep.mirror.images import Images
 from openprep.mirror.membership import Membership, identity_of
 from openprep.mirror.one_process import alone_in
 from openprep.mirror.run import SLOWEST_POLL, Following, application
@@ -63,12 +64,17 @@ POLL = 0.05
 
 @dataclass(frozen=True)
 class PublisherPlan:
-    """What an enrolled mirror is started with. ``port`` is ``None`` where something else serves."""
+    """What an enrolled mirror is started with.
+
+    ``port`` is ``None`` where something else serves. Without ``with_images`` the tree has figures
+    only.
+    """
 
     folder: Path
     clock: Clock
     host: str
     port: int | None
+    with_images: bool = True
 
 
 class PublisherMirror:
@@ -86,6 +92,7 @@ class PublisherMirror:
         self._line_wanted = asyncio.Event()
         self._uncompressed: wire.Manifest | None = None
         self._cut_wanted = asyncio.Event()
+        self._images = Images(self._tree, self._places, self._tell_missing)
         self.status = Status(
             publisher=self._member.publisher,
             election=self._member.election,
@@ -126,6 +133,7 @@ class PublisherMirror:
             clock=self._plan.clock,
             cosigner=self._membership.cosigner_under(trust, self._plan.clock()),
             on_cosigned=self._cosigned,
+            on_images=self._images.want if self._plan.with_images else None,
         )
         following = Following(
             follower,
@@ -144,6 +152,7 @@ class PublisherMirror:
             tasks.create_task(self._hand_over(source))
             tasks.create_task(self._gather_cosignatures())
             tasks.create_task(self._compress())
+            tasks.create_task(self._images.run())
 
     async def _cut_shown(self, manifest: wire.Manifest) -> None:
         self._uncompressed = manifest
@@ -189,6 +198,13 @@ class PublisherMirror:
         standing = self._trust.publishers_at(self._plan.clock())
         others = (one for one in standing if one.id != self._member.publisher)
         return [address for one in others for address in one.addresses]
+
+    def _tell_missing(self, images: int) -> None:
+        self.status.images(images, self._status_path)
+
+    def _places(self) -> list[str]:
+        """Where images may be: the centre, and every other publisher."""
+        return [self._member.center, *self._peers()]
 
     async def _first_trust(self) -> TrustData:
         """What was vouched for last; on the very first start, as soon as somebody gives it."""

@@ -222,7 +222,9 @@ class Rebuilder:
             raise Refused(MirrorCode.RECOUNT, f"{self.contest.id} {expected.id}: columns missing")
         else:
             counting, total = count(acta, expected, self.rules)
-        return wire.PublishedActa(expected, counting, total, acta, published.versions)
+        named = acta is not None and acta.image_sha256 is not None
+        image = published.image if named else None
+        return wire.PublishedActa(expected, counting, total, acta, published.versions, image)
 
     def _check_versions(self, published: wire.PublishedActa) -> None:
         """Each version of an acta must stand in the log where it says, the last as it is shown."""
@@ -255,7 +257,8 @@ class Rebuilder:
         """Count the actas that are out of catalogue.
 
         Raises:
-            Refused: LOG_FACTS, one of them is not in the log; RECOUNT, one is of another contest.
+            Refused: LOG_FACTS, one of them is not in the log; RECOUNT, one is of another contest,
+                or an image is of none of them.
         """
         if len(published.actas) != len(published.versions):
             raise Refused(MirrorCode.RECOUNT, f"{self.contest.id}: actas without their versions")
@@ -265,6 +268,8 @@ class Rebuilder:
             if not self.log.holds(*self._logged(acta, 1, version)):
                 detail = f"{self.contest.id}: an acta out of catalogue is not in the log"
                 raise Refused(MirrorCode.LOG_FACTS, detail)
+        if not published.images.keys() <= {acta.image_sha256 for acta in published.actas}:
+            raise Refused(MirrorCode.RECOUNT, f"{self.contest.id}: an image that no acta names")
         if len({version.leaf for version in published.versions}) != len(published.versions):
             raise Refused(MirrorCode.LOG_FACTS, f"{self.contest.id}: an acta stands twice")
         return len(published.actas)

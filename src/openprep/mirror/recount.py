@@ -53,6 +53,10 @@ class Recount:
         self._known: dict[Place, tuple[str, Counted]] = {}
         self._fresh: dict[Place, tuple[str, Counted]] = {}
         self._closing = False
+        self.images: dict[str, int] = {}
+        """Images that counted actas have, by digest, with their sizes; who takes them empties it.
+        Of what was counted before, a check adds none."""
+        self._named: dict[str, int] = {}
         self._rebuilders: dict[str, Rebuilder] = {}
         self._rebuilt_by: tuple[str, bool] | None = None
 
@@ -76,13 +80,14 @@ class Recount:
         if [cut.id for cut in manifest.contests] != [one.id for one in description.contests]:
             raise Refused(MirrorCode.RECOUNT, "the cut does not show every contest")
         log.check_rules(description, manifest)
-        self._fresh = {}
+        self._fresh, self._named = {}, {}
         self._use_rules(manifest.description.sha256, description, closing, log)
         for cut in manifest.contests:
             self._check_contest(cut, self._rebuilders[cut.id], log.actas[cut.id])
         self._check_no_other(log, manifest)
         self._known.update(self._fresh)
-        self._fresh = {}
+        self.images.update(self._named)
+        self._fresh, self._named = {}, {}
 
     def _check_no_other(self, log: MirroredLog, manifest: Manifest) -> None:
         others = set(log.actas) - {cut.id for cut in manifest.contests}
@@ -140,6 +145,7 @@ class Recount:
             raise Refused(MirrorCode.RECOUNT, f"object {ref.sha256} has no place in the results")
         if isinstance(found, wire.SeccionResults):
             counted = rebuilder.section(found)
+            self._named.update(wire.images_of(found))
         else:
             children = [
                 self._count(child.object, child.path, rebuilder, depth + 1)
@@ -152,7 +158,10 @@ class Recount:
     def _outside(self, area: wire.AreaResults, rebuilder: Rebuilder) -> int:
         if area.out_of_catalogue is None:
             return 0
-        return rebuilder.outside(self._load(area.out_of_catalogue, wire.OutOfCatalogue))
+        published = self._load(area.out_of_catalogue, wire.OutOfCatalogue)
+        counted = rebuilder.outside(published)
+        self._named.update(wire.images_of(published))
+        return counted
 
     def _load(self, ref: wire.Ref, kind: type[Published]) -> Published:
         found = parse(ref, self._read(ref))

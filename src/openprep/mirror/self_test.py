@@ -15,6 +15,7 @@ from pathlib import Path
 from time import perf_counter
 
 import aiohttp
+import msgspec
 from msgspec import Struct
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata
@@ -25,6 +26,7 @@ from openprep.mirror.center import CenterSource
 from openprep.mirror.codes import Refused
 from openprep.mirror.keys import PublisherKeyTrouble
 from openprep.mirror.membership import Member, Membership
+from openprep.mirror.status import read_status
 from openprep.tree.trust import FOLDER, TrustError, fingerprint
 
 LEAST_FREE = 4 * 1024**3
@@ -81,7 +83,12 @@ async def self_test(subject: Subject) -> AsyncIterator[Check]:
     """
     membership = Membership(subject.folder)
     member = membership.member
-    for check in (_space(subject.folder), *_keys(membership), *_trust(membership, subject)):
+    for check in (
+        _space(subject.folder),
+        *_images(subject.folder),
+        *_keys(membership),
+        *_trust(membership, subject),
+    ):
         yield check
     for measure in (
         lambda: _disk(subject.folder),
@@ -120,6 +127,16 @@ def _at_most(name: str, found: float, most: float) -> Check:
 def _space(folder: Path) -> Check:
     free = shutil.disk_usage(folder).free
     return _at_least("disk, free", free, LEAST_FREE, "MB", 1e6)
+
+
+def _images(folder: Path) -> Iterator[Check]:
+    """Images of the cut that is up; nothing, where the mirror never ran."""
+    try:
+        missing = read_status(folder / "status.json").images_missing
+    except (OSError, msgspec.MsgspecError):
+        return
+    verdict = Verdict.LOOK if missing else Verdict.GO
+    yield Check("images of actas", verdict, f"{missing} still to come", "all, or on their way")
 
 
 def _keys(membership: Membership) -> Iterator[Check]:

@@ -46,6 +46,8 @@ class Status:
     """From when on this publisher is not one any more, if the trust root says so."""
     opens: datetime | None = None
     retained_until: datetime | None = None
+    images_missing: int = 0
+    """Images of the cut that is up which have not come yet; readers see the rest meanwhile."""
     trust_trouble: str | None = None
     failures: int = 0
     """Looks at the centre in a row that showed nothing because something was wrong."""
@@ -80,6 +82,12 @@ class Status:
     def in_trouble(self) -> bool:
         """Whether an operator should look."""
         return bool(self.error or self.trust_trouble or self.revoked)
+
+    def images(self, missing: int, path: Path) -> None:
+        """So many images have not come; it is written at once."""
+        if missing != self.images_missing:
+            self.images_missing = missing
+            self.write(path)
 
     def write(self, path: Path) -> None:
         """Keep it for whoever looks; a full disk must not stop what it reports on."""

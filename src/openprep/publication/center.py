@@ -7,7 +7,7 @@ are rebuilt, and a cut that was recorded but not yet shown is shown.
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -30,7 +30,9 @@ from openprep.publication.results import CannotAdopt
 from openprep.publication.schedule import Due, Made, database_time_of, due
 from openprep.record.codes import RecordCode, RecordTrouble
 from openprep.record.events import Closed, CutMade, Opened
+from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
+from openprep.record.state import HeldImage, Version
 from openprep.tree import manifest as wire
 from openprep.tree.note import Signer
 
@@ -67,6 +69,7 @@ class Center:
         clock: Clock,
         *,
         page: Page | None = None,
+        images: ImageFolder | None = None,
         live_seconds: float | None = None,
     ) -> None:
         self.election = election
@@ -75,8 +78,10 @@ class Center:
         self._signer = signer
         self._clock = clock
         self._page = page
+        self._images = images
         self._live_seconds = live_seconds or election.cuts.live_seconds
         self._learned = 0
+        self._learned_images = 0
         self._lost: CutKind | None = None
         self._broken = False
         self._cutter = self._new_cutter()
@@ -88,8 +93,9 @@ class Center:
 
     def _new_cutter(self) -> Cutter:
         self._learned = 0
+        self._learned_images = 0
         self._unwritten = None
-        return Cutter(self.election, self.tree, self._signer, self._page)
+        return Cutter(self.election, self.tree, self._signer, self._page, self._images)
 
     def recover(self) -> None:
         """Bring the tree to the last cut of the record, whatever happened before.
@@ -148,12 +154,13 @@ class Center:
         return next((cut for cut in reversed(cuts) if cut.kind is CutKind.DATABASE), None)
 
     def _learn_until(self, position: int) -> None:
-        versions = self.ledger.state.versions
-        end = self._learned
-        while end < len(versions) and versions[end].position <= position:
-            end += 1
+        versions, images = self.ledger.state.versions, self.ledger.state.images
+        end = _upto(position, versions, self._learned)
         self._cutter.learn(versions[self._learned : end])
         self._learned = end
+        end = _upto(position, images, self._learned_images)
+        self._cutter.hold(images[self._learned_images : end])
+        self._learned_images = end
 
     async def run(self) -> None:
         """Make every cut as it falls due, until the closing one is made or it is cancelled."""
@@ -204,8 +211,13 @@ class Center:
         now = asyncio.get_running_loop().time()
         rested = now - self._last_live >= self._live_seconds
         written = self._writing is not None and self._writing.done()
-        news = rested and (written or len(self.ledger.state.versions) > self._learned)
+        news = rested and (written or self._has_news())
         return due(self.election, self._made(), self._clock(), news=news)
+
+    def _has_news(self) -> bool:
+        state = self.ledger.state
+        images = len(state.images) > self._learned_images
+        return images or len(state.versions) > self._learned
 
     async def _cut(self, what: Due) -> None:
         """Make, record and show a cut; if anything fails, begin again from the record."""
@@ -282,3 +294,11 @@ class Center:
         if order.kind is CutKind.DATABASE and database_time is not None:
             self._unwritten = self._cutter.snapshot(database_time)
         return made
+
+
+def _upto(position: int, recorded: Sequence[Version] | Sequence[HeldImage], begin: int) -> int:
+    """The end of what stands in the record up to ``position``, from index ``begin`` on."""
+    end = begin
+    while end < len(recorded) and recorded[end].position <= position:
+        end += 1
+    return end

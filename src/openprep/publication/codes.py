@@ -19,3 +19,7 @@ class PublicationCode(Coded):
         "P011",
         "The published checkpoint is not of this record's log; start with the record that made it.",
     )
+    IMAGE_LOST = (
+        "P012",
+        "An image in the record is not on this disk, and not shown: restore it from a copy.",
+    )

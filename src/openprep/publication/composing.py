@@ -188,8 +188,12 @@ class Composer:
         groups: Integers,
         standing: Mapping[int, Version],
         leaves: Mapping[int, tuple[int, ...]],
+        images: Mapping[str, int],
     ) -> Iterator[wire.SeccionResults]:
-        """The objects of ``groups`` of sections; ``leaves`` are those of each acta's versions."""
+        """The objects of ``groups`` of sections.
+
+        ``leaves`` are those of each acta's versions, ``images`` the sizes of those in the tree.
+        """
         depth = len(self.layout.depths) - 1
         paths = self.layout.depths[depth].paths
         for group, tally, votes in self._votes_of(figures, depth, groups):
@@ -204,7 +208,9 @@ class Composer:
                 summary=self._summary(tally, figures),
                 votes=votes,
                 actas=tuple(
-                    self._published(position, standing.get(position), leaves.get(position, ()))
+                    self._published(
+                        position, standing.get(position), leaves.get(position, ()), images
+                    )
                     for position in self.layout.actas_in(group).tolist()
                 ),
             )
@@ -365,7 +371,11 @@ class Composer:
         return wire.ProportionalVotes(expected, captured, counted, sum(columns), tuple(columns))
 
     def _published(
-        self, position: int, version: Version | None, leaves: tuple[int, ...]
+        self,
+        position: int,
+        version: Version | None,
+        leaves: tuple[int, ...],
+        images: Mapping[str, int],
     ) -> wire.PublishedActa:
         expected = self.catalogue[position]
         if version is None:
@@ -378,6 +388,7 @@ class Composer:
             total=total,
             acta=acta,
             versions=tuple(map(self.version, leaves, version.history)),
+            image=None if acta.image_sha256 is None else images.get(acta.image_sha256),
         )
 
     def version(self, leaf: int, version: Version) -> wire.Version:

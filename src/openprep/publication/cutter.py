@@ -6,6 +6,7 @@ shows it. Killed before the record, the next start makes the number again; kille
 start signs the same bytes and activates what is on disk.
 """
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from openprep.election import Election
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import LogFault, LogTrouble, LogWriter, entries_on_disk
+from openprep.publication.codes import PublicationCode
 from openprep.publication.describe import describe, running_in
 from openprep.publication.leaves import cut_leaf, leaves_of, rules_leaf, version_leaf
 from openprep.publication.page import Page, Pages
@@ -30,7 +32,8 @@ from openprep.publication.results import (
     put_file,
 )
 from openprep.record.events import CutMade
-from openprep.record.state import State, Version
+from openprep.record.images import ImageFolder
+from openprep.record.state import HeldImage, State, Version
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import (
     Checkpoint,
@@ -45,10 +48,13 @@ from openprep.tree.objects import (
     Ref,
     decode_object,
     encode_object,
+    image_path,
     pack_path,
 )
 from openprep.tree.pack import PackWriter, files_in
 from openprep.tree.tiles import CHECKPOINT_PATH, TileError
+
+log = logging.getLogger("openprep.center")
 
 FLUSHED_AFTER = 120.0
 """Seconds after which the system has written by itself what was not flushed (Linux: 30)."""
@@ -117,21 +123,29 @@ class CutStore:
 
 
 class Cutter:
-    """Turns versions of actas into cuts of the published tree.
+    """Turns versions of actas, and the images that ``folder`` holds, into cuts of the tree.
 
     Not thread safe: one call at a time, from any thread; :meth:`write_database` alone may run
     beside the others.
     """
 
     def __init__(
-        self, election: Election, tree: TreeDirectory, signer: Signer, page: Page | None = None
+        self,
+        election: Election,
+        tree: TreeDirectory,
+        signer: Signer,
+        page: Page | None = None,
+        folder: ImageFolder | None = None,
     ) -> None:
         self.election = election
         self.tree = tree
         self._signer = signer
         self._page = page
+        self._folder = folder
+        self._images: dict[str, int] = {}
         self._contests = {
-            contest.id: ContestResults(election, contest) for contest in election.contests.values()
+            contest.id: ContestResults(election, contest, self._images)
+            for contest in election.contests.values()
         }
         self._description = describe(election)
         self._packages = PackageWriter(election)
@@ -153,6 +167,25 @@ class Cutter:
             self._next_leaf += 1
         for contest, own in by_contest.items():
             self._contests[contest].learn(own)
+
+    def hold(self, images: Sequence[HeldImage]) -> None:
+        """Take images that the centre holds: they are in the tree when this returns, durable.
+
+        One whose file is lost is published as if it had not come, and said so.
+        """
+        if self._folder is None or not images:
+            return
+        sources = {image_path(one.sha256): self._folder.path(one.sha256) for one in images}
+        placed = self.tree.link_files(sources)
+        for image in images:
+            if placed.get(image_path(image.sha256)) != image.size:
+                code = PublicationCode.IMAGE_LOST
+                log.error("%s %s — %s", code.code, self._folder.path(image.sha256), code.meaning)
+                continue
+            self._images[image.sha256] = image.size
+            for contest, acta in image.actas:
+                if acta is not None:
+                    self._contests[contest].touch(acta)
 
     def recall(self, cut: CutMade) -> None:
         """Pass by a cut of the record: what was learnt before it is in the log, and it itself."""

@@ -62,12 +62,14 @@ class ContestResults:
     """The standing results of one contest, and the objects that show them.
 
     ``learn`` takes new versions of actas in the order of the record; ``publish`` then stores the
-    objects that a cut must add. Everything is derived: a restart learns the record again and
-    reaches the same objects, or adopts those that the last cut left in the tree.
+    objects that a cut must add. ``images`` are the sizes of those that the tree has: who adds to
+    them has ``touch`` called for their actas. Everything is derived: a restart learns the record
+    again and reaches the same objects, or adopts those that the last cut left in the tree.
     """
 
     election: Election
     contest: Contest
+    images: Mapping[str, int] = field(default_factory=dict)
     summary: Summary = field(init=False)
     root: wire.Ref = field(init=False)
     landing: wire.AreaResults = field(init=False)
@@ -104,6 +106,10 @@ class ContestResults:
         self._standing.update(newest)
         self._contributions.capture({i: version.acta for i, version in newest.items()})
         self._touched.update(self.layout.section_of[list(newest)].tolist())
+
+    def touch(self, acta: str) -> None:
+        """Publish the section of an acta again: its image came."""
+        self._touched.add(int(self.layout.section_of[self._position[acta]]))
 
     def standing(self, *, closing: bool) -> Standing:
         """The contest with all that was learnt so far."""
@@ -190,18 +196,23 @@ class ContestResults:
         self, figures: Figures, depth: int, groups: Integers
     ) -> Iterator[wire.PublishedObject]:
         if depth == len(self.layout.depths) - 1:
-            yield from self._composer.sections(figures, groups, self._standing, self._leaves)
+            yield from self._composer.sections(
+                figures, groups, self._standing, self._leaves, self.images
+            )
         else:
             below = self._children[depth + 1]
             yield from self._composer.areas(figures, depth, groups, below)
 
     def _outside(self) -> wire.OutOfCatalogue:
+        digests = (version.acta.image_sha256 for _, version in self._out_of_catalogue)
+        named = {one for one in digests if one is not None}
         return wire.OutOfCatalogue(
             schema=wire.SCHEMA,
             election=self.election.id,
             contest=self.contest.id,
             actas=tuple(version.acta for _, version in self._out_of_catalogue),
             versions=tuple(self._composer.version(*logged) for logged in self._out_of_catalogue),
+            images={one: self.images[one] for one in sorted(named & self.images.keys())},
         )
 
 

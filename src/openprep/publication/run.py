@@ -15,9 +15,11 @@ from openprep.publication.center import Center
 from openprep.publication.enrolled import StandingTrust, check_election
 from openprep.publication.keys import load_signer
 from openprep.publication.page import Page
+from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
 from openprep.transmission.http import inbox_application
+from openprep.transmission.image_inbox import ImageInbox
 from openprep.transmission.inbox import Inbox
 from openprep.transmission.keys import FindStation, load_enrolment
 from openprep.tree.trust import FOLDER as TRUST
@@ -57,6 +59,8 @@ async def run_center(plan: Plan) -> None:
     try:
         ledger = Ledger(record)
         tree = TreeDirectory(plan.data / "public")
+        images = ImageFolder(plan.data / "images")
+        images.sweep()
         center = Center(
             election,
             ledger,
@@ -64,12 +68,14 @@ async def run_center(plan: Plan) -> None:
             load_signer(plan.data / "center.key", election.id),
             plan.clock,
             page=Page.load() if plan.with_page else None,
+            images=images,
             live_seconds=plan.live_seconds,
         )
         center.recover()
         _rest_the_collector()
         inbox = Inbox(election, _stations(plan, tree), ledger, plan.clock)
-        await _listen(inbox_application(inbox), plan.host, plan.inbox_port)
+        image_inbox = ImageInbox(ledger, images, plan.clock)
+        await _listen(inbox_application(inbox, image_inbox), plan.host, plan.inbox_port)
         await _listen(_public(tree), plan.host, plan.tree_port)
         await center.run()
         await asyncio.Event().wait()

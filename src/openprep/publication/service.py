@@ -26,6 +26,7 @@ from openprep.publication.packages import Packages
 from openprep.publication.trust_folder import Lifetimes, refresh
 from openprep.publication.witnessing import Witnessing
 from openprep.tree import manifest as wire
+from openprep.tree.objects import image_path
 from openprep.tree.requests import Admission
 from openprep.tree.tiles import CHECKPOINT_PATH
 from openprep.tree.trust import FOLDER as TRUST
@@ -82,10 +83,11 @@ class Service:
         )
 
     def application(self) -> web.Application:
-        """The service, and beside it what anybody may read: trust and checkpoint."""
+        """The service, and beside it what anybody may read: trust, checkpoint, images."""
         app = self.distribution.application()
         public = serve_tree(self._tree)
-        app.router.add_get(f"/{{path:{CHECKPOINT_PATH}|{TRUST}/[^/]+}}", public)
+        for path in (CHECKPOINT_PATH, f"{TRUST}/[^/]+", image_path("[^/]+")):
+            app.router.add_get(f"/{{path:{path}}}", public)
         return app
 
     async def watch(self) -> None:

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 
 from openprep.decoding import decoding
 from openprep.election.cut import CutKind
+from openprep.election.image import ImageSize
 from openprep.record.facts import Moment
 
 FORMAT = 1
@@ -40,6 +41,17 @@ class EnvelopeReceived(Struct, frozen=True, tag_field="event", tag="envelope", g
     signature: bytes
 
 
+class ImageReceived(Struct, frozen=True, tag_field="event", tag="image", gc=False):
+    """The image of an acta, held by the centre: a file with this digest, on disk before this.
+
+    Some acta that was recorded earlier names the digest, in an envelope that its station signed.
+    """
+
+    at: Moment
+    sha256: str
+    size: ImageSize
+
+
 class CutMade(Struct, frozen=True, tag_field="event", tag="cut"):
     """A cut was published; a centre that restarts goes on from its number.
 
@@ -65,7 +77,7 @@ class Closed(Struct, frozen=True, tag_field="event", tag="closed"):
     reason: str
 
 
-Event: TypeAlias = Opened | EnvelopeReceived | CutMade | Closed
+Event: TypeAlias = Opened | EnvelopeReceived | ImageReceived | CutMade | Closed
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[Event] = msgspec.msgpack.Decoder(Event)
@@ -95,11 +107,14 @@ def digest_of(event: Event) -> bytes:
     """Idempotency key: two events with the same key are the same happening, and the first stands.
 
     An envelope is identified by the SHA-256 of its signed payload, so that it may be received any
-    number of times; a cut by its number; opening and closing happen once.
+    number of times; an image by its own digest; a cut by its number; opening and closing happen
+    once.
     """
     match event:
         case EnvelopeReceived():
             return hashlib.sha256(event.payload).digest()
+        case ImageReceived():
+            return hashlib.sha256(b"openprep/image/" + event.sha256.encode()).digest()
         case CutMade():
             return hashlib.sha256(b"openprep/cut/%d" % event.number).digest()
         case Opened() | Closed():

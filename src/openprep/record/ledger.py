@@ -3,14 +3,14 @@
 import asyncio
 from concurrent.futures import Future
 
-from openprep.record.events import Closed, EnvelopeReceived, Event
+from openprep.record.events import Closed, EnvelopeReceived, Event, ImageReceived
 from openprep.record.facts import Fact
 from openprep.record.sqlite import Appended, Record
 from openprep.record.state import State, fold
 
 
 class ReceptionClosed(Exception):
-    """An envelope came after the closing, or while the closing was being written."""
+    """An envelope or image came after the closing, or while that was being written."""
 
 
 class Ledger:
@@ -28,14 +28,14 @@ class Ledger:
     async def append(self, event: Event, facts: tuple[Fact, ...] | None = None) -> Appended:
         """Append ``event`` durably and apply it; ``facts`` are an envelope's, if decoded already.
 
-        No envelope is recorded after a :class:`~openprep.record.events.Closed`, even one that
-        arrives while the disk is still writing it.
+        Neither envelope nor image is recorded after a :class:`~openprep.record.events.Closed`,
+        even one that arrives while the disk is still writing it.
 
         Raises:
-            ReceptionClosed: the event is an envelope, and reception was closed before.
+            ReceptionClosed: the event is one of these, and reception was closed before.
             RecordTrouble: nothing was appended, and the state is as before.
         """
-        if self._closing and isinstance(event, EnvelopeReceived):
+        if self._closing and isinstance(event, EnvelopeReceived | ImageReceived):
             raise ReceptionClosed
         loop = asyncio.get_running_loop()
         applied: asyncio.Future[Appended] = loop.create_future()

@@ -3,8 +3,8 @@
 The same events give the same state, whoever folds them and however often they were interrupted.
 The fold decides nothing but precedence: the inbox has already refused what does not belong.
 
-Not thread safe: one thread (the centre's event loop) applies and reads. ``State.versions`` only
-grows, so a prefix of it may be read from anywhere.
+Not thread safe: one thread (the centre's event loop) applies and reads. ``State.versions`` and
+``State.images`` only grow, so a prefix of them may be read from anywhere.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,7 +15,14 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from openprep.election import Acta
-from openprep.record.events import Closed, CutMade, EnvelopeReceived, Event, Opened
+from openprep.record.events import (
+    Closed,
+    CutMade,
+    EnvelopeReceived,
+    Event,
+    ImageReceived,
+    Opened,
+)
 from openprep.record.facts import ActaCorrected, Fact, decode_envelope
 
 
@@ -62,6 +69,19 @@ class Conflict(Struct, frozen=True, gc=False):
     acta: Acta
 
 
+Named: TypeAlias = frozenset[tuple[str, str | None]]
+"""Actas that name one image: contest and catalogue id, which is ``None`` out of catalogue."""
+
+
+class HeldImage(Struct, frozen=True):
+    """An image that the centre holds, and the actas that had named it when it came."""
+
+    position: int
+    sha256: str
+    size: int
+    actas: Named
+
+
 @dataclass(slots=True)
 class ContestActas:
     """The actas of one contest: the standing version of each by its catalogue id.
@@ -92,7 +112,9 @@ class State:
     """Everything the record says. ``position`` is the last one folded, 0 before any.
 
     ``versions`` holds every version of every acta in the order of the record (the leaves of the
-    publication log): an index into it means the same after any restart.
+    publication log), and ``images`` every image that is held: an index into either means the same
+    after any restart. ``held`` has the same images by their digest; ``naming`` tells which reported
+    actas name one that has not come.
     """
 
     position: int = 0
@@ -101,8 +123,11 @@ class State:
     contests: dict[str, ContestActas] = field(default_factory=dict)
     stations: dict[str, StationState] = field(default_factory=dict)
     versions: list[Version] = field(default_factory=list)
+    images: list[HeldImage] = field(default_factory=list)
+    naming: dict[str, Named] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
     cuts: list[CutMade] = field(default_factory=list)
+    held: dict[str, HeldImage] = field(default_factory=dict)
 
     def contest(self, contest: str) -> ContestActas:
         """The actas of ``contest``, none before the first is reported."""
@@ -132,6 +157,8 @@ class State:
         match event:
             case EnvelopeReceived():
                 self._receive(position, event, facts)
+            case ImageReceived():
+                self._hold(position, event)
             case CutMade():
                 self.cuts.append(event)
             case Opened():
@@ -154,6 +181,7 @@ class State:
 
     def _learn(self, position: int, event: EnvelopeReceived, fact: Fact) -> None:
         acta = fact.acta
+        self._await_image(acta)
         contest = self.contest(acta.contest)
         if acta.acta is None:
             self._learn_outside(position, event, contest, acta)
@@ -166,6 +194,18 @@ class State:
             version = Version(position, event.at, event.station, acta, reason, standing)
             contest.current[acta.acta] = version
             self.versions.append(version)
+
+    def _await_image(self, acta: Acta) -> None:
+        digest = acta.image_sha256
+        if digest is not None and digest not in self.held:
+            known = self.naming.get(digest, frozenset())
+            self.naming[digest] = known | {(acta.contest, acta.acta)}
+
+    def _hold(self, position: int, event: ImageReceived) -> None:
+        actas = self.naming.pop(event.sha256, frozenset())
+        image = HeldImage(position, event.sha256, event.size, actas)
+        self.images.append(image)
+        self.held[event.sha256] = image
 
     def _learn_outside(
         self, position: int, event: EnvelopeReceived, contest: ContestActas, acta: Acta

@@ -1,4 +1,4 @@
-"""What the centre answers to an envelope, as both sides know it (JSON)."""
+"""What the centre answers to an envelope or an image, as both sides know it (JSON)."""
 
 from msgspec import Struct
 
@@ -18,8 +18,27 @@ class Receipt(Struct, frozen=True):
     duplicate: bool
 
 
+class ImageReceipt(Struct, frozen=True):
+    """The image is on disk and in the record. ``duplicate``: it was there before.
+
+    A station takes no other answer for a receipt than one that has the image's own digest and size.
+    """
+
+    sha256: str
+    size: int
+    position: int
+    duplicate: bool
+
+
+class ImageWanted(Struct, frozen=True):
+    """Whether an image that was named is still to be sent; if not, it is held already."""
+
+    sha256: str
+    wanted: bool
+
+
 class Refusal(Struct, frozen=True):
-    """The envelope was refused. ``retry``: the same bytes may be accepted later."""
+    """The envelope or image was refused. ``retry``: the same bytes may be accepted later."""
 
     code: str
     meaning: str

@@ -1,10 +1,10 @@
-"""Why the centre refuses an envelope, and what a station sees when it cannot deliver."""
+"""Why the centre refuses an envelope or image, and what a station sees when it cannot deliver."""
 
 from openprep.coded import Coded
 
 
 class RefusalCode(Coded):
-    """Kinds of refusal. Of a refused envelope nothing is stored."""
+    """Kinds of refusal. Of a refused envelope or image nothing is stored."""
 
     OVERSIZE = ("T001", "The envelope is larger than allowed: send fewer facts in each.")
     MALFORMED = ("T002", "The bytes are not an envelope of this version: update the station.")
@@ -27,9 +27,13 @@ class RefusalCode(Coded):
     )
     NOTHING_TO_CORRECT = ("T014", "A correction is for an acta that was never reported.")
     WRONG_VALUE = ("T015", "A field of an acta has a value that the law or the format lacks.")
-    NOT_RECORDED = ("T020", "The centre could not write to its record: send the envelope again.")
-    TOO_SLOW = ("T021", "The envelope did not arrive whole in time: send it again.")
-    CROWDED = ("T022", "The centre is receiving all it can hold: send the envelope again.")
+    IMAGE_OVERSIZE = ("T016", "The image is larger than allowed: scan or photograph it smaller.")
+    IMAGE_UNNAMED = ("T017", "No acta that was recorded names this image: send its envelope first.")
+    NOT_AN_IMAGE = ("T018", "The file is not a JPEG that a reader could be shown.")
+    IMAGE_DIGEST = ("T019", "The bytes are not those of the digest that the acta names.")
+    NOT_RECORDED = ("T020", "The centre could not write to its record: send the same bytes again.")
+    TOO_SLOW = ("T021", "It did not arrive whole in time: send the same bytes again.")
+    CROWDED = ("T022", "The centre is receiving all it can hold: send the same bytes again.")
 
     @property
     def curable(self) -> bool:
@@ -38,7 +42,7 @@ class RefusalCode(Coded):
 
 
 class Refused(Exception):
-    """An envelope is refused; nothing of it was kept.
+    """An envelope or an image is refused; nothing of it was kept.
 
     ``expected`` is the number of the envelope that the centre waits for, where the refusal is
     about numbers.
@@ -60,4 +64,6 @@ class StationCode(Coded):
     ENROLMENT = ("T104", "The list of enrolled stations has mistakes: nothing of it was used.")
     FACT_TOO_LARGE = ("T105", "A fact is larger than an envelope may be: nothing was saved.")
     REFUSED = ("T106", "The centre refused an envelope for good: it is kept in the outbox.")
-    UNREACHABLE = ("T107", "The centre did not take an envelope: the same bytes are sent again.")
+    UNREACHABLE = ("T107", "The centre did not take what it was sent: it is sent again.")
+    IMAGE_UNUSABLE = ("T108", "A file is not an image of an acta: nothing of this was saved.")
+    IMAGE_REFUSED = ("T109", "The centre refused an image: it is kept, and the others are sent.")

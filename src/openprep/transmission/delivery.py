@@ -1,5 +1,8 @@
 """Delivering what is in an outbox: in order, again and again until the centre has it.
 
+Envelopes go first, whatever else waits: they have the figures. Between them go the images, each
+after the envelope that names it; one that is refused keeps no other from leaving.
+
 Between two tries it pauses a random part of a bound that doubles up to a minute ("full jitter",
 Brooker, "Exponential Backoff And Jitter", 2015), so that stations cut off together do not come
 back together.
@@ -10,14 +13,16 @@ import logging
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from random import Random
+from typing import NamedTuple, TypeVar
 
 import aiohttp
 import msgspec
 
 from openprep.decoding import decoding
-from openprep.transmission.answers import Receipt, Refusal
+from openprep.transmission.answers import ImageReceipt, ImageWanted, Receipt, Refusal
 from openprep.transmission.codes import RefusalCode, StationCode
 from openprep.transmission.envelope import unwrap
+from openprep.transmission.image_outbox import ImageOutbox
 from openprep.transmission.outbox import Outbox, Pending
 
 log = logging.getLogger("openprep.station")
@@ -25,9 +30,20 @@ log = logging.getLogger("openprep.station")
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 60.0
 TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
+IMAGE_TIMEOUT = aiohttp.ClientTimeout(total=180, sock_connect=5)
 MAX_ANSWER_BYTES = 64 * 1024
 
 Sleep = Callable[[float], Awaitable[None]]
+Answered = TypeVar("Answered", Receipt, ImageReceipt, ImageWanted)
+
+
+class _Parcel(NamedTuple):
+    """What is sent, and how."""
+
+    method: str
+    path: str
+    body: bytes
+    timeout: aiohttp.ClientTimeout
 
 
 class DeliveryRefused(Exception):
@@ -52,7 +68,11 @@ class NotNow(Exception):
 
 
 class Courier:
-    """Delivers one outbox to one centre. ``last_error`` is why it is waiting, if it is."""
+    """Delivers one outbox to one centre, and the ``images`` that belong to it.
+
+    ``last_error`` is why it is waiting, if it is. ``refused_images`` are those that the centre
+    refused, with its last word on each: they are kept, and offered again by the next delivery.
+    """
 
     def __init__(
         self,
@@ -61,38 +81,85 @@ class Courier:
         session: aiohttp.ClientSession,
         random: Random,
         sleep: Sleep = asyncio.sleep,
+        images: ImageOutbox | None = None,
     ) -> None:
         self._outbox = outbox
-        self._url = f"{center.rstrip('/')}/inbox"
+        self._images = images
+        self._center = center.rstrip("/")
         self._session = session
         self._random = random
         self._sleep = sleep
         self._failures = 0
         self.last_error: str | None = None
+        self.refused_images: dict[str, Refusal] = {}
+        self._waiting: list[str] = []
 
     async def deliver_all(self) -> int:
         """Deliver until nothing is pending; the number of envelopes delivered.
 
-        A centre that came back from an older copy of its record asks for envelopes that it had
-        acknowledged: they are sent again.
+        Images that are refused stay pending, and are in ``refused_images``. A centre that came back
+        from an older copy of its record asks for envelopes that it had acknowledged: they are sent
+        again, and so are the images.
 
         Raises:
             DeliveryRefused: the centre refused an envelope for good.
+            RecordTrouble: the station's own disk refuses, or damaged an image.
         """
         delivered = 0
-        while (pending := self._outbox.next_pending()) is not None:
+        self._line_up_images()
+        while True:
             try:
-                answer = await self._send(pending)
+                pending = self._outbox.next_pending()
+                if pending is not None:
+                    delivered += await self._deliver(pending)
+                elif self._images is not None and self._waiting:
+                    await self._deliver_image(self._waiting[-1], self._images)
+                    self._waiting.pop()
+                else:
+                    return delivered
             except NotNow as trouble:
                 await self._wait(trouble)
-                continue
-            self._failures, self.last_error = 0, None
-            if isinstance(answer, Receipt):
-                self._outbox.mark_delivered(pending.sequence)
-                delivered += 1
             else:
-                self._go_back(pending, answer)
-        return delivered
+                self._failures, self.last_error = 0, None
+
+    def _line_up_images(self) -> None:
+        self._waiting = [] if self._images is None else self._images.pending()
+
+    async def _deliver(self, pending: Pending) -> int:
+        """Send one envelope; 1 if the centre has it now."""
+        parcel = _Parcel("POST", "inbox", pending.body, TIMEOUT)
+        answer = await self._send(parcel, Receipt, lambda receipt: _is_of(receipt, pending))
+        if isinstance(answer, Receipt):
+            self._outbox.mark_delivered(pending.sequence)
+            return 1
+        self._go_back(pending, answer)
+        return 0
+
+    async def _deliver_image(self, digest: str, images: ImageOutbox) -> None:
+        """Send one image, if it is wanted: so many bytes are not sent to be refused."""
+        path = f"images/{digest}"
+        asked = _Parcel("GET", path, b"", TIMEOUT)
+        answer: ImageWanted | ImageReceipt | Refusal
+        answer = await self._send(asked, ImageWanted, lambda said: said.sha256 == digest)
+        if isinstance(answer, ImageWanted) and answer.wanted:
+            data = images.read(digest)
+            parcel = _Parcel("PUT", path, data, IMAGE_TIMEOUT)
+            own = (digest, len(data))
+            answer = await self._send(
+                parcel, ImageReceipt, lambda receipt: (receipt.sha256, receipt.size) == own
+            )
+        if isinstance(answer, Refusal):
+            self._note_refused(digest, answer)
+        else:
+            images.mark_delivered(digest)
+            self.refused_images.pop(digest, None)
+
+    def _note_refused(self, digest: str, answer: Refusal) -> None:
+        if digest not in self.refused_images:
+            code = StationCode.IMAGE_REFUSED
+            reason = f"{answer.code} {answer.detail} — {answer.meaning}"
+            log.warning("%s image %s: %s %s", code.code, digest, reason, code.meaning)
+        self.refused_images[digest] = answer
 
     async def _wait(self, trouble: NotNow) -> None:
         code = StationCode.UNREACHABLE
@@ -111,23 +178,37 @@ class Courier:
             raise DeliveryRefused(pending.sequence, refusal)
         log.warning("%s the centre lacks envelopes from %d on", refusal.code, missing)
         self._outbox.rewind(missing)
+        if self._images is not None:
+            self._images.rewind()
+            self._line_up_images()
 
-    async def _send(self, pending: Pending) -> Receipt | Refusal:
+    async def _send(
+        self, parcel: _Parcel, kind: type[Answered], is_own: Callable[[Answered], bool]
+    ) -> Answered | Refusal:
+        """The centre's receipt or refusal; a login page of a hotel is neither."""
+        url = f"{self._center}/{parcel.path}"
         try:
-            async with self._session.post(
-                self._url, data=pending.body, timeout=TIMEOUT, allow_redirects=False
+            async with self._session.request(
+                parcel.method,
+                url,
+                data=parcel.body or None,
+                timeout=parcel.timeout,
+                allow_redirects=False,
             ) as response:
                 body = await _read(response.content)
                 status = response.status
                 wait = _seconds(response.headers.get("Retry-After"))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise NotNow(f"{self._url}: {type(error).__name__} {error}") from error
-        if status == 200 and _is_receipt_of(pending, body):
-            return msgspec.json.decode(body, type=Receipt)
-        refusal = None if status == 200 else _refusal(body)
+            raise NotNow(f"{url}: {type(error).__name__} {error}") from error
+        if status == 200:
+            receipt = _parsed(body, kind)
+            if receipt is None or not is_own(receipt):
+                raise NotNow(f"{url}: HTTP 200, no receipt", wait)
+            return receipt
+        refusal = _parsed(body, Refusal)
         if refusal is None or refusal.retry or status >= 500:
             reason = refusal.code if refusal else "no receipt"
-            raise NotNow(f"{self._url}: HTTP {status}, {reason}", wait)
+            raise NotNow(f"{url}: HTTP {status}, {reason}", wait)
         return refusal
 
 
@@ -146,21 +227,19 @@ def _seconds(retry_after: str | None) -> float:
     return min(float(retry_after), LONGEST_PAUSE)
 
 
-def _is_receipt_of(pending: Pending, body: bytes) -> bool:
-    """Whether ``body`` acknowledges this very envelope: a login page of a hotel does not."""
-    try:
-        with decoding():
-            receipt = msgspec.json.decode(body, type=Receipt)
-    except msgspec.DecodeError:
-        return False
+def _is_of(receipt: Receipt, pending: Pending) -> bool:
+    """Whether ``receipt`` acknowledges this very envelope."""
     digest = sha256(unwrap(pending.body).payload).hexdigest()
     return (receipt.sequence, receipt.digest) == (pending.sequence, digest)
 
 
-def _refusal(body: bytes) -> Refusal | None:
-    """The centre's refusal; ``None`` where something else answered, as a proxy's error page."""
+Said = TypeVar("Said", Receipt, ImageReceipt, ImageWanted, Refusal)
+
+
+def _parsed(body: bytes, kind: type[Said]) -> Said | None:
+    """What the centre said; ``None`` where something else answered, as a proxy's error page."""
     try:
         with decoding():
-            return msgspec.json.decode(body, type=Refusal)
+            return msgspec.json.decode(body, type=kind)
     except msgspec.DecodeError:
         return None

@@ -26,6 +26,7 @@ from openprep.election import (
     RpActas,
     Seats,
 )
+from openprep.election.image import ImageSize
 from openprep.election.summary import Summary
 
 SCHEMA = 1
@@ -58,6 +59,11 @@ def object_path(sha256: str) -> str:
 def pack_path(cut: int) -> str:
     """``cuts/<number>.pack``: the objects that are new in the cut."""
     return f"cuts/{cut}.pack"
+
+
+def image_path(sha256: str) -> str:
+    """``actas/<digest>.jpg``: the image that an acta names as its ``image_sha256``."""
+    return f"actas/{sha256}.jpg"
 
 
 class AreaName(Struct, frozen=True):
@@ -201,8 +207,12 @@ class Version(Struct, frozen=True):
     reason: str | None = None
 
 
-class PublishedActa(Struct, frozen=True):
-    """One expected acta: what the catalogue says of it, what was captured, whether it counts."""
+class PublishedActa(Struct, frozen=True, omit_defaults=True):
+    """One expected acta: what the catalogue says of it, what was captured, whether it counts.
+
+    ``image`` is the size of the acta's image where the tree has it (:func:`image_path`); left out
+    where it does not, as before the image came.
+    """
 
     expected: ExpectedActa
     counting: Counting
@@ -210,6 +220,7 @@ class PublishedActa(Struct, frozen=True):
     """TOTAL_VOTOS_CALCULADO; 0 while not captured."""
     acta: Acta | None
     versions: tuple[Version, ...]
+    image: ImageSize | None = None
 
 
 class SeccionResults(Struct, frozen=True, tag="seccion", tag_field="kind"):
@@ -227,10 +238,13 @@ class SeccionResults(Struct, frozen=True, tag="seccion", tag_field="kind"):
     actas: tuple[PublishedActa, ...]
 
 
-class OutOfCatalogue(Struct, frozen=True, tag="out_of_catalogue", tag_field="kind"):
+class OutOfCatalogue(
+    Struct, frozen=True, omit_defaults=True, tag="out_of_catalogue", tag_field="kind"
+):
     """Actas that were registered and match no approved casilla; they add to no total.
 
-    ``versions`` has the one version of each, in the order of ``actas``.
+    ``versions`` has the one version of each, in the order of ``actas``. ``images`` has the size of
+    each image of theirs that the tree has, by its digest; left out while there is none.
     """
 
     schema: int
@@ -238,6 +252,18 @@ class OutOfCatalogue(Struct, frozen=True, tag="out_of_catalogue", tag_field="kin
     contest: str
     actas: tuple[Acta, ...]
     versions: tuple[Version, ...]
+    images: dict[str, ImageSize] = {}
+
+
+def images_of(published: SeccionResults | OutOfCatalogue) -> dict[str, int]:
+    """The images that the tree has of an object's actas: size by digest."""
+    if isinstance(published, OutOfCatalogue):
+        return dict(published.images)
+    return {
+        one.acta.image_sha256: one.image
+        for one in published.actas
+        if one.image is not None and one.acta is not None and one.acta.image_sha256 is not None
+    }
 
 
 class PublishedWindow(Struct, frozen=True):

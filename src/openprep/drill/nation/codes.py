@@ -16,6 +16,7 @@ class NationCode(Coded):
         "The drill could not be written: free space or give this user the right, and begin again.",
     )
     WRONG_SCALE = ("N004", "The scale must be from 0.001 to 1: the part of the sections to take.")
+    WRONG_PART = ("N005", "The part of the actas to draw images of must be from 0 to 1.")
 
 
 class GenerationRefused(Exception):

@@ -51,6 +51,8 @@ class Final(Struct):
     seed: int
     scale: float
     shape: str
+    images: float
+    """Part of the actas that have an image in the drill's folder."""
     contests: dict[str, FinalContest]
     votes: dict[str, dict[str, int]]
     """By contest and column."""

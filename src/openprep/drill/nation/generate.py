@@ -18,6 +18,7 @@ from openprep.drill.nation.codes import GenerationRefused, NationCode
 from openprep.drill.nation.dice import Dice, Purpose
 from openprep.drill.nation.final import Final, PlainCount
 from openprep.drill.nation.night import StationNight
+from openprep.drill.nation.pictures import Pictures
 from openprep.drill.nation.places import Station, stations_of
 from openprep.drill.nation.shape import Shape, check_shape, weights_of
 from openprep.drill.schedule import Arrival, write_schedule
@@ -38,6 +39,8 @@ class Order:
     seed: int
     scale: float = 1.0
     shape: Shape = Shape.TIED
+    images: float = 0.0
+    """Part of the actas to draw images of."""
 
 
 def generate(order: Order, target: Path, show: Callable[[int, int], None] | None = None) -> Final:
@@ -49,6 +52,8 @@ def generate(order: Order, target: Path, show: Callable[[int, int], None] | None
     """
     if not SMALLEST_SCALE <= order.scale <= 1:
         raise GenerationRefused(NationCode.WRONG_SCALE, f"scale {order.scale:g}")
+    if not 0 <= order.images <= 1:
+        raise GenerationRefused(NationCode.WRONG_PART, f"images {order.images:g}")
     if target.exists():
         raise GenerationRefused(NationCode.FOLDER_IN_USE, str(target))
     partial = target.with_name(f".{target.name}.partial")
@@ -76,6 +81,7 @@ class _Generation:
             contest.id: PlainCount(contest) for contest in self._election.contests.values()
         }
         self._kept: set[tuple[str, str]] = set()
+        self._pictures = Pictures(folder / "images", self._election, order.seed, order.images)
 
     def run(self, show: Callable[[int, int], None] | None) -> Final:
         schedules = self._folder / "schedules"
@@ -93,7 +99,9 @@ class _Generation:
         return final
 
     def _arrivals(self, station: Station, kept: frozenset[str]) -> Iterator[Arrival]:
-        night = StationNight(self._election, station, self._weights, self._order.seed)
+        night = StationNight(
+            self._election, station, self._weights, self._order.seed, self._pictures
+        )
         for contest, expected, arrivals, strays in night.actas(kept):
             count = self._counts[contest]
             count.add(expected, arrivals[-1].fact.acta if arrivals else None)
@@ -109,6 +117,7 @@ class _Generation:
             seed=self._order.seed,
             scale=self._order.scale,
             shape=self._order.shape.value,
+            images=self._order.images,
             contests={contest: figures for contest, (figures, _) in closed.items()},
             votes={contest: dict(votes) for contest, (_, votes) in closed.items()},
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from msgspec import structs
 
 from openprep.drill.nation.dice import Dice, Purpose, quantile
 from openprep.drill.nation.figures import proportional_votes, turnout_of, votes_of
@@ -16,6 +17,7 @@ from openprep.drill.nation.incidents import (
     corrected,
     fate_of,
 )
+from openprep.drill.nation.pictures import Pictures, named
 from openprep.drill.nation.places import Casilla, Station, section_numbers
 from openprep.drill.nation.shape import Weights
 from openprep.drill.schedule import Arrival
@@ -82,13 +84,19 @@ class Draws:
 
 
 class StationNight:
-    """Generates what one station reports; ``kept`` tells which sections the drill has."""
+    """Generates what one station reports, and draws ``pictures`` of its actas."""
 
     def __init__(
-        self, election: Election, station: Station, weights: Mapping[str, Weights], seed: int
+        self,
+        election: Election,
+        station: Station,
+        weights: Mapping[str, Weights],
+        seed: int,
+        pictures: Pictures,
     ) -> None:
         self._election = election
         self._station = station
+        self._pictures = pictures
         self._opens = election.window.opens.astimezone(UTC)
         self._draws = _draw(station, len(election.contests) * 2, seed)
         turnout = turnout_of(station, seed)
@@ -107,7 +115,10 @@ class StationNight:
     def actas(
         self, kept: frozenset[str]
     ) -> Iterator[tuple[str, ExpectedActa, list[Arrival], list[Arrival]]]:
-        """Contest, expected acta, its arrivals in order, and those of actas out of catalogue."""
+        """Contest, expected acta, its arrivals in order, and those of actas out of catalogue.
+
+        ``kept`` tells which sections the drill has.
+        """
         for row, casilla in enumerate(self._station.casillas):
             if casilla.seccion not in kept:
                 continue
@@ -135,15 +146,18 @@ class StationNight:
             return
         acta = self._acta(contest, expected, row, place, figures)
         at = self._at(self._draws.verified[row][place])
-        yield Arrival(at, ActaReported(acta))
         later = at + timedelta(hours=1, seconds=drawn)
-        closes = self._at(LAST)
-        if drawn % 10_000 < CORRECTED and fate not in WITHOUT_FIGURES and later < closes:
-            better = Acta(
-                **{name: getattr(acta, name) for name in Acta.__struct_fields__}
-                | {"votes": corrected(acta), "cotejada": 2}
-            )
-            yield Arrival(later, ActaCorrected(better, REASON))
+        wrong = drawn % 10_000 < CORRECTED and fate not in WITHOUT_FIGURES
+        paper = acta
+        if wrong and later < self._at(LAST):
+            paper = structs.replace(acta, votes=corrected(acta), cotejada=2)
+        if acta.image_sha256 is not None and self._pictures.has(self._draws.images[row][place][0]):
+            differ = fate is Fate.AMOUNTS_DIFFER
+            digest = self._pictures.of(paper, expected, differ=differ)
+            acta, paper = named(acta, digest), named(paper, digest)
+        yield Arrival(at, ActaReported(acta))
+        if paper != acta:
+            yield Arrival(later, ActaCorrected(paper, REASON))
 
     def _acta(
         self,

@@ -1,0 +1,87 @@
+"""The images of actas, kept beside the record: one immutable file each, under its own digest.
+
+Like the record they are evidence and derived from nothing: whoever copies the one copies the other.
+The same folder serves a station for what it has yet to deliver.
+"""
+
+import os
+import threading
+from hashlib import sha256
+from pathlib import Path
+
+from openprep.record.codes import RecordCode, RecordTrouble, reporting
+from openprep.record.database import flush_folder
+
+
+def name_of(digest: str) -> str:
+    """The file that holds the image with this digest."""
+    return f"{digest}.jpg"
+
+
+class ImageFolder:
+    """A folder of images. Safe for several threads, and for a process killed at any instruction."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, digest: str) -> Path:
+        """Where the image with this digest is, or would be."""
+        return self.root / name_of(digest)
+
+    def has(self, digest: str, size: int) -> bool:
+        """Whether the image is here whole: it gets its name when it is, so its size tells."""
+        try:
+            return self.path(digest).stat().st_size == size
+        except OSError:
+            return False
+
+    def keep(self, data: bytes) -> str:
+        """Keep an image, durable when this returns; its digest.
+
+        Raises:
+            RecordTrouble: NOT_WRITABLE; nothing under its name changed.
+        """
+        digest = sha256(data).hexdigest()
+        target = self.path(digest)
+        with reporting(target):
+            if not self.has(digest, len(data)):
+                self._write(target, data)
+            flush_folder(self.root)
+        return digest
+
+    def _write(self, target: Path, data: bytes) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        draft = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_native_id()}.tmp")
+        try:
+            with draft.open("wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            draft.replace(target)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+
+    def read(self, digest: str) -> bytes:
+        """The bytes of an image, held against its digest.
+
+        Raises:
+            RecordTrouble: UNREADABLE, it is not here, or damaged.
+        """
+        target = self.path(digest)
+        try:
+            data = target.read_bytes()
+        except OSError as error:
+            raise RecordTrouble(RecordCode.UNREADABLE, f"{target}: {error}") from error
+        if sha256(data).hexdigest() != digest:
+            raise RecordTrouble(RecordCode.UNREADABLE, f"{target}: it does not match its digest")
+        return data
+
+    def digests(self) -> list[str]:
+        """Digests of all images that are here, in order."""
+        return sorted(path.stem for path in self.root.glob(f"{'[0-9a-f]' * 64}.jpg"))
+
+    def sweep(self) -> None:
+        """Remove what an earlier process left half written."""
+        for draft in self.root.glob(".*.tmp"):
+            draft.unlink(missing_ok=True)

@@ -1,0 +1,327 @@
+"""Images at a publisher: the cut is up without them, and no other bytes ever stand for them."""
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from random import Random
+
+import msgspec
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from msgspec import structs
+
+from killing import Stop, count_calls, kill_at
+from openprep.election.image import MAX_IMAGE_BYTES
+from openprep.hosting import TreeDirectory
+from openprep.mirror import MirrorCode, Refused
+from openprep.mirror.images import Images
+from openprep.mirror.recount import Recount
+from openprep.mirror.report import words_of
+from openprep.tree.objects import (
+    PublishedActa,
+    SeccionResults,
+    decode_object,
+    encode_object,
+    image_path,
+)
+from small_election import OPENS, acta, version
+from small_image import digest_of, jpeg
+from small_publishers import hurry, small_network, until
+
+ONE, OTHER = jpeg(1), jpeg(2)
+DIGEST = digest_of(ONE)
+PATH = image_path(DIGEST)
+DURABLE = ("fsync", "replace", "rename")
+
+
+def pictured(number, position=1, picture=ONE):
+    return version(position, acta(number, image_sha256=digest_of(picture)))
+
+
+@asynccontextmanager
+async def giving(answer):
+    """A place that gives ``answer`` (bytes, or a handler) for any path; who asked for what."""
+    asked = []
+
+    async def handle(request):
+        asked.append(request.path)
+        return web.Response(body=answer) if isinstance(answer, bytes) else await answer(request)
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", handle)
+    async with TestServer(app) as server:
+        server.asked = asked
+        yield server, str(server.make_url(""))
+
+
+def missing_at(tree, *places):
+    """What fetches the one image for ``tree`` from ``places``, asked in this order."""
+
+    class InOrder(Random):
+        def sample(self, population, k, **_):
+            return list(population)[:k]
+
+    images = Images(tree, lambda: places, random=InOrder())
+    images.want({DIGEST: len(ONE)})
+    return images
+
+
+@pytest.fixture
+def tree(tmp_path):
+    return TreeDirectory(tmp_path / "public")
+
+
+def files(tree):
+    return sorted(path.name for path in (tree.root / "actas").iterdir())
+
+
+# The cut first
+
+
+async def test_a_cut_is_shown_at_once_and_its_images_come_after_it(pair):
+    named = {}
+    pair.center.closing = 9
+    follower = pair.restarted(on_images=named.update)
+    images = Images(follower.tree, lambda: [str(pair.server.make_url(""))])
+    pair.center.next_cut()
+    pair.center.next_cut([pictured(0), pictured(3, 2, OTHER)])
+    pair.center.hold(0, ONE)
+    pair.center.next_cut([])
+    manifest = await follower.step()
+    assert (manifest.cut, named) == (2, {DIGEST: len(ONE)})
+    assert follower.tree.pointer().cut == 2
+    assert follower.tree.read(PATH) is None
+    images.want(named)
+    assert await images.fetch_missing() == 1
+    assert follower.tree.read(PATH) == ONE
+    assert images.missing == {}
+    named.clear()
+    pair.center.hold(3, OTHER)
+    pair.center.next_cut([])
+    await follower.step()
+    assert named == {digest_of(OTHER): len(OTHER)}, "what was told is not told again"
+
+
+async def test_a_mirror_that_starts_again_goes_on_with_what_is_missing(pair):
+    pair.center.next_cut()
+    pair.center.next_cut([pictured(0), pictured(3, 2, OTHER)])
+    pair.center.hold(0, ONE)
+    pair.center.hold(3, OTHER)
+    pair.center.next_cut([])
+    follower = pair.restarted()
+    await follower.step()
+    follower.tree.place(PATH, ONE)
+    images = Images(follower.tree, tuple)
+    again = pair.restarted(on_images=images.want)
+    await again.start()
+    assert images.missing == {digest_of(OTHER): len(OTHER)}
+
+
+async def test_killed_at_every_durable_step_an_image_is_whole_or_still_missing(
+    tmp_path, monkeypatch
+):
+    tree = TreeDirectory(tmp_path / "counted")
+    steps = count_calls(lambda: tree.place(PATH, ONE), DURABLE, monkeypatch)
+    assert steps >= 3
+    async with giving(ONE) as (_, place):
+        for step in range(steps):
+            for after in (False, True):
+                tree = TreeDirectory(tmp_path / f"killed-{step}-{after}")
+                images = missing_at(tree, place)
+                kill_at(step, after, DURABLE, monkeypatch)
+                with pytest.raises(ExceptionGroup) as died:
+                    await images.fetch_missing()
+                assert died.group_contains(Stop)
+                monkeypatch.undo()
+                assert tree.read(PATH) in (None, ONE)
+                again = missing_at(tree, place)
+                assert (DIGEST in again.missing) is (tree.read(PATH) is None)
+                await again.fetch_missing()
+                assert tree.read(PATH) == ONE
+
+
+# Hostile places
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (OTHER, MirrorCode.DIGEST),
+        (ONE[:-1], MirrorCode.DIGEST),
+        (b"", MirrorCode.DIGEST),
+        (ONE[:-1] + bytes([ONE[-1] ^ 1]), MirrorCode.DIGEST),
+        (ONE + b"\0", MirrorCode.OVERSIZE),
+        (ONE * 1000, MirrorCode.OVERSIZE),
+    ],
+    ids=["another", "shorter", "empty", "one bit", "longer", "far longer"],
+)
+async def test_a_wrong_image_is_not_kept_and_the_right_one_comes_from_another(
+    tree, caplog, answer, code
+):
+    caplog.set_level(logging.WARNING)
+    async with giving(answer) as (_, liar), giving(ONE) as (_, honest):
+        alone = missing_at(tree, liar)
+        assert await alone.fetch_missing() == 0
+        assert (files(tree), alone.missing) == ([], {DIGEST: len(ONE)})
+        both = missing_at(tree, liar, honest)
+        assert await both.fetch_missing() == 1
+    assert tree.read(PATH) == ONE
+    assert f"{liar}: {code.code}" in caplog.text
+
+
+async def test_an_image_without_end_is_cut_off_at_the_announced_size(tree):
+    sent = []
+
+    async def endless(request):
+        response = web.StreamResponse()
+        await response.prepare(request)
+        while True:
+            sent.append(1)
+            await response.write(bytes(1 << 16))
+
+    async with giving(endless) as (_, place):
+        images = missing_at(tree, place)
+        assert await images.fetch_missing() == 0
+    assert len(sent) < 500
+    assert files(tree) == []
+
+
+async def test_a_place_that_leads_elsewhere_is_not_followed(tree):
+    async with giving(ONE) as (elsewhere, address):
+
+        async def lead(_):
+            raise web.HTTPFound(f"{address}/{PATH}")
+
+        async with giving(lead) as (_, place):
+            assert await missing_at(tree, place).fetch_missing() == 0
+        assert elsewhere.asked == []
+
+
+async def test_what_nobody_has_yet_is_asked_for_again(tree, monkeypatch):
+    monkeypatch.setattr("openprep.mirror.images.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("openprep.mirror.images.LONGEST_PAUSE", 0.01)
+    tries = []
+
+    async def at_last(_):
+        tries.append(1)
+        if len(tries) < 4:
+            raise web.HTTPNotFound
+        return web.Response(body=ONE)
+
+    async with giving(at_last) as (_, place):
+        images = missing_at(tree, place)
+        running = asyncio.create_task(images.run())
+        await until(lambda: not images.missing)
+        running.cancel()
+    assert tree.read(PATH) == ONE
+    assert len(tries) == 4
+
+
+async def test_a_full_disk_leaves_an_image_missing_and_stops_nothing(tree, monkeypatch, caplog):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    async with giving(ONE) as (_, place):
+        images = missing_at(tree, place)
+        monkeypatch.setattr(TreeDirectory, "place", full)
+        assert await images.fetch_missing() == 0
+        assert MirrorCode.DISK.code in caplog.text
+        monkeypatch.undo()
+        assert await images.fetch_missing() == 1
+
+
+# A centre that says something wrong
+
+
+async def test_an_image_of_an_acta_that_names_none_is_refused_and_none_is_fetched(pair):
+    pair.center.next_cut()
+    pair.center.next_cut([pictured(0), version(2, acta(1, image_sha256=None))])
+    pair.center.hold(0, ONE)
+    pair.center.next_cut([])
+    follower = pair.restarted()
+    manifest = await follower.step()
+
+    def read(ref):
+        data = pair.center.tree.read_object(ref)
+        one = decode_object(data)
+        if not isinstance(one, SeccionResults) or one.path != "001/0001":
+            return data
+        first, second = one.actas
+        moved = (structs.replace(first, image=None), structs.replace(second, image=first.image))
+        return encode_object(structs.replace(one, actas=moved))
+
+    recount = Recount(read)
+    with pytest.raises(Refused) as refused:
+        recount.check(manifest, follower._log)
+    assert refused.value.code is MirrorCode.RECOUNT
+    assert recount.images == {}
+
+
+def test_an_announced_size_is_bounded_by_the_format_itself():
+    fields = {"expected": None, "counting": 1, "total": 0, "acta": None, "versions": []}
+    for size in (0, -1, MAX_IMAGE_BYTES + 1):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert({**fields, "image": size}, PublishedActa)
+
+
+# The whole process
+
+
+@pytest.fixture
+async def network(tmp_path, monkeypatch):
+    hurry(monkeypatch)
+    monkeypatch.setattr("openprep.mirror.images.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("openprep.mirror.images.LONGEST_PAUSE", 0.05)
+    async with small_network(tmp_path) as network:
+        yield network
+
+
+async def test_an_enrolled_mirror_takes_images_from_the_centre_and_tells_how_many_lack(network):
+    tec = network.mirrors["tec"].start()
+    network.center.next_cut()
+    network.center.next_cut([pictured(0)])
+    digest = network.center.hold(0, ONE)
+    held = network.center.tree.path(image_path(digest))
+    kept = held.read_bytes()
+    held.unlink()
+    network.center.next_cut([])
+    await tec.shows(2)
+    await until(lambda: tec.status.images_missing == 1)
+    assert "1 still to come" in "\n".join(words_of(tec.status, tec.folder, OPENS))
+    held.write_bytes(kept)
+    await until(lambda: tec.read(PATH) == ONE)
+    await until(lambda: tec.status.images_missing == 0)
+
+
+async def test_with_the_centre_dark_images_come_from_another_publisher(network):
+    tec = network.mirrors["tec"].start(serving=True)
+    unam = network.mirrors["unam"]
+    network.center.next_cut()
+    network.center.next_cut([pictured(0)])
+    network.center.hold(0, ONE)
+    network.center.next_cut([])
+    await tec.shows(2)
+    await until(lambda: tec.read(PATH) == ONE)
+    unam.start()
+    await unam.shows(2)
+    await until(lambda: unam.read(PATH) == ONE)
+    await unam.stop()
+    (unam.folder / "public" / PATH).unlink()
+    await network.close()
+    unam.start()
+    await until(lambda: unam.read(PATH) == ONE)
+
+
+async def test_a_mirror_without_images_serves_figures_only(network):
+    tec = network.mirrors["tec"]
+    network.center.next_cut()
+    network.center.next_cut([pictured(0)])
+    network.center.hold(0, ONE)
+    network.center.next_cut([])
+    tec.start()
+    tec.process._plan = replace(tec.process._plan, with_images=False)
+    await tec.shows(2)
+    assert tec.read(PATH) is None
+    assert tec.status.images_missing == 0
