@@ -5,6 +5,7 @@ After every refusal the record and the folder are as they were.
 
 import asyncio
 import shutil
+import sys
 from dataclasses import replace
 from random import Random
 
@@ -12,19 +13,23 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from click.testing import CliRunner
 from msgspec import structs
 
 from killing import Stop, count_calls, kill_at
+from openprep.cli.main import main
+from openprep.clock import system_clock
 from openprep.election.image import MAX_IMAGE_BYTES, MOST_PIXELS, NotAnImage, picture_in
 from openprep.record.codes import RecordCode, RecordTrouble
 from openprep.record.events import Closed
-from openprep.record.facts import ActaCorrected, ActaReported
+from openprep.record.facts import ActaCorrected, ActaReported, encode_fact
 from openprep.record.state import fold
 from openprep.transmission import http
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.delivery import Courier
 from openprep.transmission.http import IMAGES, inbox_application
 from openprep.transmission.image_outbox import ImageOutbox, ImageUnusable, beside, pending_beside
+from openprep.transmission.keys import make_station_key
 from openprep.transmission.outbox import Outbox
 from small_election import acta, outside
 from small_image import digest_of, jpeg
@@ -470,3 +475,51 @@ def test_segments_without_end_are_given_up():
     comment = b"\xff\xfe\x00\x02"
     with pytest.raises(NotAnImage, match="without end"):
         picture_in(PICTURE[:2] + comment * 1000 + PICTURE[2:])
+
+
+# As a station's user types it
+
+
+async def send(url, folder, *words):
+    command = [sys.executable, "-m", "openprep", "station", "send", "--election", ELECTION.id]
+    command += ["--station", "D01", "--key", folder / "keys" / "D01.key"]
+    command += ["--outbox", folder / "D01.sqlite", "--center", str(url), *words]
+    process = await asyncio.create_subprocess_exec(
+        *map(str, command), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await process.communicate()
+    return process.returncode, said.decode()
+
+
+async def test_facts_and_images_are_sent_by_one_command(tmp_path):
+    center = SmallCenter(tmp_path / "center" / "record.sqlite")
+    key = make_station_key(tmp_path / "keys" / "D01.key")
+    center.inbox._find_station = {"D01": key.public_key()}.get
+    center.now = system_clock()
+    server = TestServer(inbox_application(center.inbox, center.images))
+    await server.start_server()
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "casilla 1.jpg").write_bytes(PICTURE)
+    (tmp_path / "photos" / "nobody's.jpg").write_bytes(jpeg(8))
+    facts = tmp_path / "facts.jsonl"
+    facts.write_bytes(encode_fact(named()))
+    photos = ("--images", tmp_path / "photos")
+    code, said = await send(server.make_url(""), tmp_path, *photos, facts)
+    assert (code, "it refused 1 images" in said, RefusalCode.IMAGE_UNNAMED.code in said) == (
+        1,
+        True,
+        True,
+    )
+    assert [one.sha256 for one in center.ledger.state.images] == [DIGEST]
+    status = CliRunner().invoke(main, ["station", "status", "--outbox", f"{tmp_path}/D01.sqlite"])
+    assert (status.exit_code, "pending: 1 images" in status.output) == (1, True)
+    facts.write_bytes(encode_fact(named(3, digest_of(jpeg(8)))))
+    code, said = await send(server.make_url(""), tmp_path, facts)
+    assert (code, "the centre has everything" in said) == (0, True)
+    status = CliRunner().invoke(main, ["station", "status", "--outbox", f"{tmp_path}/D01.sqlite"])
+    assert (status.exit_code, "pending: 0 images" in status.output) == (0, True)
+    (tmp_path / "photos" / "note.jpg").write_bytes(b"no picture")
+    code, said = await send(server.make_url(""), tmp_path, *photos, facts)
+    assert (code, "T108" in said, "note.jpg" in said) == (2, True, True)
+    await server.close()
+    center.record.close()

@@ -159,7 +159,7 @@ class AnotherDrill(Exception):
 
 
 def generated_night(
-    folder: Path, election: str, seed: int, scale: float, shape: Shape, images: float
+    folder: Path, election: str, seed: int, scale: float, shape: Shape, images: float = 0.0
 ) -> GeneratedNight:
     """The drill of a shipped election, or of a folder of the same kind."""
     return GeneratedNight(folder, Order(shipped_election(election), seed, scale, shape, images))
