@@ -1,7 +1,7 @@
 /** Lo que dice la primera vista; el resto (`es.ts`) llega con la primera vista que lo necesita. */
 
 import { count, localTime } from '../format';
-import type { CasillaKind, CutKind, Level, Seats, Summary } from '../wire';
+import type { ActaGroup, CasillaKind, CutKind, Level, Seats, Summary } from '../wire';
 import type { Fault } from '../tree';
 
 const MONTHS = ['ene', 'feb', 'mar', 'abr', 'may', 'jun', 'jul', 'ago', 'sep', 'oct', 'nov', 'dic'];
@@ -151,6 +151,15 @@ export const esFirst = {
   area: (level: Level, id: string) => `${levels[level].one} ${id}`,
   seccion: (id: string) => (id === '0000' ? 'Mesas sin sección' : `Sección ${id}`),
   capturedOf: (captured: number, expected: number) => `${count(captured)} de ${count(expected)} capturadas`,
+  groups: {
+    urbana: 'Casillas urbanas',
+    no_urbana: 'Casillas no urbanas',
+    especial: 'Casillas especiales',
+    extranjero: 'Voto en el extranjero',
+    anticipado: 'Voto anticipado',
+    prision_preventiva: 'Voto en prisión preventiva',
+    urna_electronica: 'Urna electrónica',
+  } as Record<ActaGroup, string>,
   outOfCatalogueTitle: 'Actas fuera de catálogo',
   casilla(kind: CasillaKind, number: number, extension: number): string {
     const numbered = number > 0 ? ` ${number}` : '';

@@ -1,7 +1,7 @@
 /** Español. Cada idioma tiene un archivo con estas mismas claves; si falta una, no se construye. */
 
 import { count } from '../format';
-import type { ActaGroup, Digitization, DocumentKind, FieldState, Level, Observation, Origin, Participation, Seats, Summary } from '../wire';
+import type { Digitization, DocumentKind, FieldState, Level, Observation, Origin, Participation, Seats, Summary } from '../wire';
 import type { Fault } from '../tree';
 import { esFirst, levels } from './es.first';
 
@@ -105,15 +105,6 @@ export const es = {
     failed: 'No se pudo traer el mapa; las mismas cifras están en la tabla.',
     table: 'Todos los distritos en una tabla',
   },
-  groups: {
-    urbana: 'Casillas urbanas',
-    no_urbana: 'Casillas no urbanas',
-    especial: 'Casillas especiales',
-    extranjero: 'Voto en el extranjero',
-    anticipado: 'Voto anticipado',
-    prision_preventiva: 'Voto en prisión preventiva',
-    urna_electronica: 'Urna electrónica',
-  } as Record<ActaGroup, string>,
   seekSeccion: 'Ir a la sección número',
   go: 'Ir',
   notSeccion: 'Una sección es un número de hasta cuatro cifras.',
