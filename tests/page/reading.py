@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import Route
 
@@ -40,6 +41,21 @@ def note_broken_policies(tab: Tab) -> None:
 def broken_policies(tab: Tab) -> object:
     """What the policy forbade since :func:`note_broken_policies`."""
     return tab.evaluate("window.broken")
+
+
+def check_barriers(tab: Tab, address: str, unfolded: str | None = None) -> None:
+    """With everything unfolded, axe finds no barrier and nothing is wider than the window.
+
+    ``unfolded`` names something that is there once what was unfolded has been fetched.
+    """
+    for summary in tab.locator("main summary").all():
+        summary.click()
+    if unfolded is not None:
+        tab.locator(unfolded).first.wait_for()
+    found = Axe().run(tab)
+    assert found.violations_count == 0, f"{address}\n{found.generate_report()}"
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert tab.evaluate(wide) <= 0, f"{address} is wider than the window"
 
 
 def text_of(tab: Tab, selector: str = "main") -> str:
