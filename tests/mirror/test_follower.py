@@ -18,7 +18,7 @@ from openprep.publication.composing import Composer
 from openprep.publication.describe import describe
 from openprep.publication.leaves import rules_leaf, version_leaf
 from openprep.tree import manifest as wire
-from openprep.tree.checkpoint import sign_checkpoint
+from openprep.tree.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from openprep.tree.leaf import decode_leaf, encode_leaf
 from openprep.tree.note import Cosigner, Signer
 from openprep.tree.objects import encode_object, object_path
@@ -68,13 +68,49 @@ async def test_a_mirror_that_slept_through_cuts_comes_straight_to_the_last(pair)
     assert (await pair.follower.step()).cut == 3
 
 
-async def test_a_mirror_that_joins_late_has_every_pack_and_manifest_of_the_chain(pair):
+async def test_a_mirror_that_joins_late_has_all_that_was_published_and_signed(pair):
     for _ in range(3):
         pair.center.next_cut()
     assert (await pair.follower.step()).cut == 2
-    for name in ("0.pack", "1.pack", "2.pack", "0.json", "1.json", "2.json"):
-        ours = pair.follower.tree.read(f"cuts/{name}")
-        assert ours == pair.center.tree.read(f"cuts/{name}")
+    for name in ("pack", "json", "note"):
+        for cut in range(3):
+            path = f"cuts/{cut}.{name}"
+            assert pair.follower.tree.read(path) == pair.center.tree.read(path)
+
+
+async def test_a_mirror_that_joins_late_at_one_who_lost_old_notes_shows_the_cut(pair):
+    for _ in range(3):
+        pair.center.next_cut()
+    pair.center.tree.path("cuts/1.note").unlink()
+    assert (await pair.follower.step()).cut == 2
+    assert pair.follower.tree.read("cuts/1.note") is None
+    assert pair.follower.tree.read("cuts/0.note") == pair.center.tree.read("cuts/0.note")
+
+
+async def test_an_old_note_of_another_history_is_refused_and_kept_as_evidence(pair):
+    """A thief of the log's key who signed another past for those who were not looking."""
+    for _ in range(3):
+        pair.center.next_cut()
+    honest = open_checkpoint(
+        pair.center.tree.read("cuts/1.note"),
+        origin=pair.center.signer.verifier.name,
+        log=[pair.center.signer.verifier],
+    ).checkpoint
+    other = Checkpoint(honest.origin, honest.size, b"\x07" * 32)
+    forged = sign_checkpoint(other, [pair.center.signer])
+    pair.center.tree.path("cuts/1.note").write_bytes(forged)
+    await refused_and_unmoved(pair, MirrorCode.SPLIT_VIEW)
+    evidence = [path.read_bytes() for path in pair.data.glob("evidence/*.note")]
+    assert forged in evidence
+
+
+@pytest.mark.parametrize("cut", [0, 2])
+async def test_an_old_note_of_another_cut_is_refused(pair, cut):
+    for _ in range(3):
+        pair.center.next_cut()
+    swapped = pair.center.tree.read(f"cuts/{cut}.note")
+    pair.center.tree.path("cuts/1.note").write_bytes(swapped)
+    await refused_and_unmoved(pair, MirrorCode.LOG_FACTS)
 
 
 async def test_a_pack_of_an_earlier_cut_that_was_changed_is_refused(pair):

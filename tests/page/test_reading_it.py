@@ -18,6 +18,7 @@ VIEWS = {
     "#/GUB?por=partido": "GUBERNATURA",
     "#/AYUN": "AYUNTAMIENTOS",
     "#/GUB/001": "Distrito 001 XICOTEPEC DE JUÁREZ",
+    "#/GUB/001?actas=urbana": "Casillas urbanas",
     "#/GUB/001/0102": "Sección 0102",
     "#/GUB/001/0101/210101C0100": "Contigua 1",
     "#/AYUN/114/0201/210201B0100": "Básica",

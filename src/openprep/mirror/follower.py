@@ -231,6 +231,7 @@ class Follower:
         data = await self._source.get(wire.manifest_path(leaf.cut), leaf.manifest_size)
         manifest = self.trusted.accept_manifest(leaf, checkpoint, data)
         for earlier in await self._manifests_before(manifest):
+            await self._fetch_note(earlier)
             await self._fetch_pack(earlier)
         await self._fetch_pack(manifest)
         await self._fetch_files(manifest)
@@ -382,6 +383,29 @@ class Follower:
             self._write(partial(self.tree.place, path, data))
             found.insert(0, later)
         return found
+
+    async def _fetch_note(self, earlier: wire.Manifest) -> None:
+        """What was signed at a cut that was never shown here, for whoever audits this tree.
+
+        Who has not kept it is still good for the rest: the log vouches for the cut.
+        """
+        path = wire.note_path(earlier.cut)
+        note = self.tree.read(path)
+        try:
+            if note is None:
+                note = await self._source.get(path, MAX_NOTE_BYTES)
+        except Refused as refused:
+            if refused.code is MirrorCode.NOT_FOUND:
+                return
+            raise
+        size = earlier.leaf + 1
+        try:
+            self.trusted.accept_earlier(note, self._log.cuts[earlier.cut], size, self._log.root_at)
+        except Refused as refused:
+            if refused.code is MirrorCode.SPLIT_VIEW:
+                self._keep_evidence(note, self._shown_note())
+            raise
+        self._write(partial(self.tree.place, path, note))
 
     def _has_pack(self, cut: int) -> bool:
         """Whether the pack of an earlier cut is here, with all that is in it."""

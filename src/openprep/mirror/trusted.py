@@ -187,6 +187,31 @@ class TrustedCuts:
             detail = f"cut {leaf.cut} is signed by key {names}, which may not sign it"
             raise Refused(MirrorCode.SIGNATURE, detail)
 
+    def accept_earlier(
+        self, note: bytes, leaf: CutLeaf, size: int, root_at: Callable[[int], bytes]
+    ) -> None:
+        """See that ``note`` was signed for an earlier cut, which ``leaf`` and ``size`` entries end.
+
+        A key that was ended since, or before, may have signed it: what vouches for the cut is the
+        later checkpoint that was accepted, and this note is kept as what was signed then.
+
+        Raises:
+            Refused: SIGNATURE; SPLIT_VIEW, a key that may sign the cut did so for another history;
+                LOG_FACTS, it is of another cut.
+        """
+        opened = self.open(note)
+        signed = opened.checkpoint
+        if signed.size != size:
+            detail = f"the note of cut {leaf.cut} is of {signed.size} leaves, the cut ends {size}"
+            raise Refused(MirrorCode.LOG_FACTS, detail)
+        if signed.root != root_at(size):
+            self.check_signers(opened, leaf)
+            detail = (
+                f"the log of {size} leaves was signed with root {signed.root.hex()} at cut "
+                f"{leaf.cut}, and has {root_at(size).hex()} now"
+            )
+            raise Refused(MirrorCode.SPLIT_VIEW, detail)
+
     def accept_manifest(self, leaf: CutLeaf, checkpoint: Checkpoint, data: bytes) -> Manifest:
         """The manifest that the last leaf names, if it may follow the cut that is trusted.
 
