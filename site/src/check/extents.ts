@@ -5,7 +5,7 @@ import type { Bytes } from './bytes';
 import { Refusal } from './refusal';
 
 /** Unneeded bytes that are cheaper to fetch than to ask around. */
-const GAP = 16 * 1024;
+const GAP = 64 * 1024;
 
 /** An object inside a pack, and what the caller knows of it. */
 export interface Extent<Of> {

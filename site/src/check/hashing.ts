@@ -13,6 +13,11 @@ export async function sha256Hex(data: Bytes): Promise<string> {
   return hex(await sha256(data));
 }
 
+/** Whether `data` has the SHA-256 that is written in `name`, in lower-case hex. */
+export async function isDigestOf(name: string, data: Bytes): Promise<boolean> {
+  return (await sha256Hex(data)) === name;
+}
+
 /** SHA-256 of a file of any size, a piece at a time; `tell` hears how many bytes are done. */
 export async function sha256OfFile(file: Blob, tell: (done: number) => void): Promise<string> {
   const { sha256: noble } = await import('@noble/hashes/sha2.js');

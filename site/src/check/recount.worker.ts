@@ -1,9 +1,12 @@
-/** Counts away from the page's own thread, so that it stays responsive. */
+/** Counts away from the page's own thread, so that it stays responsive, with helpers where there are cores. */
 
 import type { Manifest } from '../wire';
-import { recount, type Progress, type Recount } from './recount';
-import { Refusal, type Reason } from './refusal';
+import { ThisThread } from './counter';
+import { Helper } from './helper';
+import { recount, type Hire, type Progress, type Recount } from './recount';
+import { refusalOf, type Reason } from './refusal';
 import { Source } from './source';
+import { nowAndThen } from './telling';
 
 export interface Task {
   base: string;
@@ -16,24 +19,30 @@ export type Report =
   | { kind: 'done'; recount: Recount }
   | { kind: 'refused'; reason: Reason; at: string };
 
-const TELL_EVERY = 100;
+/** More would wait for the network, and each takes memory. */
+const MOST_COUNTERS = 4;
 
 function post(report: Report): void {
   postMessage(report);
 }
 
-addEventListener('message', async ({ data }: MessageEvent<Task>) => {
-  let told = 0;
-  const tell = (progress: Progress): void => {
-    if (performance.now() - told < TELL_EVERY) return;
-    told = performance.now();
-    post({ kind: 'progress', progress });
+addEventListener('message', async ({ data: { base, manifest, contest } }: MessageEvent<Task>) => {
+  const source = new Source(base);
+  const tell = (progress: Progress): void => post({ kind: 'progress', progress });
+  const hire: Hire = (declared, most, tellOf) => {
+    const own = new ThisThread(source, declared, nowAndThen(tellOf(0)));
+    const others = Array.from({ length: helpersFor(most) }, (_, index) => new Helper(base, declared, tellOf(index + 1)));
+    return [own, ...others];
   };
   try {
-    const done = await recount(new Source(data.base), data.manifest, data.contest, tell);
-    post({ kind: 'done', recount: done });
+    post({ kind: 'done', recount: await recount(source, manifest, contest, hire, tell) });
   } catch (error) {
-    const refusal = error instanceof Refusal ? error : new Refusal('format', String(error));
-    post({ kind: 'refused', reason: refusal.reason, at: refusal.at });
+    post({ kind: 'refused', ...refusalOf(error) });
   }
 });
+
+function helpersFor(parts: number): number {
+  // A browser whose workers have none of their own counts in this one.
+  const cores = 'Worker' in globalThis ? navigator.hardwareConcurrency : 1;
+  return Math.max(0, Math.min(cores, parts, MOST_COUNTERS) - 1);
+}

@@ -2,9 +2,10 @@
 
 import type { Ref } from '../wire';
 import { textOf, type Bytes } from './bytes';
-import { sha256Hex } from './hashing';
+import { isDigestOf } from './hashing';
 import { Refusal } from './refusal';
 
+const SCHEMA = 1;
 const TIMEOUT = 30_000;
 export const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
 
@@ -48,10 +49,10 @@ export class Source {
     }
   }
 
-  /** A file with the digest and size that were named. */
-  async readNamed(path: string, { sha256, size }: Ref): Promise<Bytes> {
-    const data = await this.read(path, size);
-    if (data.length !== size || (await sha256Hex(data)) !== sha256) throw new Refusal('altered', path);
+  /** A file with the digest and size that were named; `fresh` as in {@link read}. */
+  async readNamed(path: string, { sha256, size }: Ref, fresh = false): Promise<Bytes> {
+    const data = await this.read(path, size, fresh);
+    if (data.length !== size || !(await isDigestOf(sha256, data))) throw new Refusal('altered', path);
     return data;
   }
 }
@@ -73,4 +74,11 @@ export function parseJson(data: Uint8Array, path: string): unknown {
     // Said below.
   }
   throw new Refusal('format', path);
+}
+
+/** `found` if it is a published object of this kind; throws a `Refusal` where it is none. */
+export function checkKind(found: unknown, wanted: string, path: string): unknown {
+  const { schema, kind } = (found ?? {}) as { schema?: number; kind?: string };
+  if (schema !== SCHEMA || kind !== wanted) throw new Refusal('format', path);
+  return found;
 }
