@@ -1,24 +1,16 @@
 /**
- * Counting a contest again from every acta: from the manifest down by digest to the runs of
- * sections, which several counters share, and what each counted added up.
+ * Counting a contest again from every acta: its parts, which several threads share, and what each
+ * of them comes to added up. Every byte that is counted is named by the manifest, digest by digest.
  */
 
-import type {
-  AreaResults,
-  ChildArea,
-  ContestCut,
-  ElectionDescription,
-  Manifest,
-  PublishedObjects,
-  Ref,
-} from '../wire';
-import { extentOf, type Counter, type Declared, type Done, type Run } from './counter';
+import type { AreaResults, ContestCut, ElectionDescription, Manifest, PublishedObjects, Ref } from '../wire';
+import { branchesOf, knowsRanges, type Branch, type Declared, type Done, type Part } from './part';
 import { inParallel } from './parallel';
 import { Refusal } from './refusal';
-import { checkKind, parseJson, type Source } from './source';
+import { readObject, type Source } from './source';
 import { addOnce, ContestTally, type Recounted } from './tally';
 
-/** Parts of a contest for each counter, so that all of them end at about the same time. */
+/** Parts for each thread, so that all of them end at about the same time. */
 const PARTS_EACH = 4;
 
 export interface Progress extends Done {
@@ -34,120 +26,132 @@ export interface Recount {
   bytes: number;
 }
 
-/** Makes the counters of a contest, at most `most` of them; each tells what it has done. */
-export type Hire = (
+/** Counts a part in some thread, one after the other. Throws a `Refusal`. */
+export type Count = (
   declared: Declared,
-  most: number,
-  tellOf: (counter: number) => (done: Done) => void,
-) => Counter[];
+  branches: readonly Branch[],
+  tell: (done: Done) => void,
+) => Promise<Part>;
 
-/** Counts contest `id` of the cut that `manifest` lists. Throws a `Refusal`. */
+/** Counts contest `id` of the cut that `manifest` lists, in `threads`. Throws a `Refusal`. */
 export async function recount(
   source: Source,
   manifest: Manifest,
   id: string,
-  hire: Hire,
+  threads: readonly Count[],
   tell: (progress: Progress) => void,
 ): Promise<Recount> {
-  const reading = new Reading(source);
-  const { declared, published } = await reading.contest(manifest, id);
-  const tally = new ContestTally(declared.contest, declared.rules, declared.closing);
-  if (published.out_of_catalogue) {
-    const { actas } = await reading.file(published.out_of_catalogue, 'out_of_catalogue');
-    tally.addOutOfCatalogue(actas.length);
-  }
-  const runs = await reading.runsOf(published);
-  const done: Done[] = [];
-  const counters = hire(declared, runs.length, (counter) => (news) => {
-    done[counter] = news;
-    tell({ ...sumOf(done, reading.bytes), expected: published.summary.expected });
-  });
-  await share(runs, counters);
-  const sections = new Set<string>();
-  let bytes = reading.bytes;
-  for (const part of await Promise.all(counters.map((counter) => counter.part()))) {
-    tally.plus(part.counted);
-    for (const path of part.sections) addOnce(sections, path);
-    bytes += part.bytes;
-  }
-  return { published, recounted: tally.result(), sections: sections.size, bytes };
+  const recounting = new Recounting(source, tell);
+  return recounting.run(manifest, id, threads);
 }
 
-function sumOf(all: readonly Done[], bytes: number): Done {
-  const sum = { actas: 0, bytes };
-  // Who told nothing yet has no place.
-  all.forEach((one) => {
-    sum.actas += one.actas;
-    sum.bytes += one.bytes;
-  });
-  return sum;
-}
-
-/** Gives each counter a part of the runs, neighbours together, and another one when that is done. */
-async function share(runs: readonly Run[], counters: readonly Counter[]): Promise<void> {
-  const size = Math.ceil(runs.length / (counters.length * PARTS_EACH));
-  let next = 0;
-  await Promise.all(
-    counters.map(async (counter) => {
-      while (next < runs.length) {
-        next += size;
-        await counter.count(runs.slice(next - size, next));
-      }
-    }),
-  );
-}
-
-/** What is read above the sections. */
-class Reading {
-  bytes = 0;
+class Recounting {
+  #bytes = 0;
+  #sections = 0;
+  #expected = 0;
   readonly #paths = new Set<string>();
+  /** What each part has done so far. */
+  readonly #done: Done[] = [];
 
-  constructor(private readonly source: Source) {}
+  constructor(
+    private readonly source: Source,
+    private readonly tell: (progress: Progress) => void,
+  ) {}
+
+  async run(manifest: Manifest, id: string, threads: readonly Count[]): Promise<Recount> {
+    const { declared, published } = await this.#contest(manifest, id);
+    this.#expected = published.summary.expected;
+    const tally = new ContestTally(declared.contest, declared.rules, declared.closing);
+    if (published.out_of_catalogue) {
+      const { actas } = await this.#file(published.out_of_catalogue, 'out_of_catalogue');
+      tally.addOutOfCatalogue(actas.length);
+    }
+    // Who must read packs whole reads each of them once.
+    const most = declared.ranges ? threads.length * PARTS_EACH : 1;
+    const parts = inParts(await this.#branchesOf(published, most), most);
+    await this.#share(parts, threads, declared, tally);
+    return { published, recounted: tally.result(), sections: this.#sections, bytes: this.#bytes };
+  }
 
   /** The contest as declared, and the results that are published for it. */
-  async contest(manifest: Manifest, id: string): Promise<{ declared: Declared; published: AreaResults }> {
-    const description: ElectionDescription = await this.file(manifest.description, 'election');
+  async #contest(manifest: Manifest, id: string): Promise<{ declared: Declared; published: AreaResults }> {
+    const description: ElectionDescription = await this.#file(manifest.description, 'election');
     const contest = description.contests.find((one) => one.id === id);
     const cut = manifest.contests.find((one) => one.id === id);
     if (!contest || !cut) throw new Refusal('structure', id);
-    const [published, { units }] = await Promise.all([
-      this.file(cut.results, 'area'),
-      this.file(contest.running, 'candidacies'),
+    const [published, { units }, ranges] = await Promise.all([
+      this.#file(cut.results, 'area'),
+      this.#file(contest.running, 'candidacies'),
+      knowsRanges(this.source, manifest.cut),
     ]);
     checkSame(cut, published);
-    const declared = {
-      contest: { ...contest, candidacies: units },
-      rules: description.rules,
-      closing: manifest.kind === 'closing',
-    };
+    const closing = manifest.kind === 'closing';
+    const declared = { contest: { ...contest, candidacies: units }, rules: description.rules, closing, ranges };
     return { declared, published };
   }
 
-  /** Every run below the root, through the areas that are files. */
-  async runsOf(root: AreaResults): Promise<Run[]> {
-    const runs: Run[] = [];
-    let areas = [root];
-    while (areas.length > 0) {
-      const files: ChildArea[] = [];
-      for (const { path: unit, children } of areas) {
-        for (const child of children) {
-          addOnce(this.#paths, child.path);
-          if (child.level === 'secciones') runs.push(extentOf(child, unit));
-          else files.push(child);
-        }
-      }
-      areas = await inParallel(files, ({ object }) => this.file(object, 'area'));
+  /** The areas of the first level below `root` that has `enough` of them, or of the last. */
+  async #branchesOf(root: AreaResults, enough: number): Promise<Branch[]> {
+    let branches = branchesOf(root);
+    while (branches.length < enough && branches.some(({ child }) => child.level !== 'secciones')) {
+      const below = await inParallel(branches, async (branch) => {
+        if (branch.child.level === 'secciones') return [branch];
+        addOnce(this.#paths, branch.child.path);
+        return branchesOf(await this.#file(branch.child.object, 'area'));
+      });
+      branches = below.flat();
     }
-    return runs;
+    return branches;
   }
 
-  async file<Kind extends keyof PublishedObjects>(ref: Ref, kind: Kind): Promise<PublishedObjects[Kind]> {
-    const path = `objects/${ref.sha256.slice(0, 2)}/${ref.sha256}.json`;
-    // Read once: the copies that the page keeps are for what is looked at again.
-    const data = await this.source.readNamed(path, ref, true);
-    this.bytes += data.length;
-    return checkKind(parseJson(data, path), kind, path) as PublishedObjects[Kind];
+  /** Each thread counts a part, and another one when that is done. */
+  async #share(
+    parts: Branch[][],
+    threads: readonly Count[],
+    declared: Declared,
+    tally: ContestTally,
+  ): Promise<void> {
+    const left = parts.entries();
+    await Promise.all(
+      threads.map(async (count) => {
+        for (const [index, branches] of left) {
+          const part = await count(declared, branches, (done) => this.#progress(index, done));
+          tally.plus(part.counted);
+          for (const path of part.paths) addOnce(this.#paths, path);
+          this.#sections += part.sections;
+          this.#bytes += part.bytes;
+        }
+      }),
+    );
   }
+
+  #progress(index: number, done: Done): void {
+    this.#done[index] = done;
+    let [actas, bytes] = [0, 0];
+    this.#done.forEach((one) => {
+      actas += one.actas;
+      bytes += one.bytes;
+    });
+    this.tell({ actas, bytes, expected: this.#expected });
+  }
+
+  async #file<Kind extends keyof PublishedObjects>(ref: Ref, kind: Kind): Promise<PublishedObjects[Kind]> {
+    this.#bytes += ref.size;
+    return readObject(this.source, ref, kind);
+  }
+}
+
+/** Neighbours together, in at most `most` parts of about as many actas. */
+function inParts(branches: readonly Branch[], most: number): Branch[][] {
+  const all = branches.reduce((sum, { child }) => sum + child.expected, 0);
+  const parts = new Map<number, Branch[]>();
+  let before = 0;
+  for (const branch of branches) {
+    const part = Math.min(most - 1, Math.floor((before * most) / Math.max(1, all)));
+    parts.set(part, [...(parts.get(part) ?? []), branch]);
+    before += branch.child.expected;
+  }
+  return [...parts.values()];
 }
 
 /** The landing shows the manifest's figures, and the contest's own view those of its results. */

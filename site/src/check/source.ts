@@ -1,6 +1,6 @@
 /** Reading files of the published tree for a check: bounded in size and time, nothing believed. */
 
-import type { Ref } from '../wire';
+import type { PublishedObjects, Ref } from '../wire';
 import { textOf, type Bytes } from './bytes';
 import { isDigestOf } from './hashing';
 import { Refusal } from './refusal';
@@ -67,18 +67,38 @@ async function bodyOf(response: Response, path: string): Promise<Bytes> {
 
 /** The JSON in `data`; a `Refusal` where it is none. */
 export function parseJson(data: Uint8Array, path: string): unknown {
+  const found = tryJson(data);
+  if (found === undefined) throw new Refusal('format', path);
+  return found;
+}
+
+/** The JSON in `data`; `undefined` where it is none. */
+export function tryJson(data: Uint8Array): unknown {
   const text = textOf(data);
   try {
-    if (text !== null) return JSON.parse(text);
+    return text === null ? undefined : JSON.parse(text);
   } catch {
-    // Said below.
+    return undefined;
   }
-  throw new Refusal('format', path);
+}
+
+/** A published object that is a file of its own, read once: no copy of it is kept. */
+export async function readObject<Kind extends keyof PublishedObjects>(
+  source: Source,
+  ref: Ref,
+  kind: Kind,
+): Promise<PublishedObjects[Kind]> {
+  const path = `objects/${ref.sha256.slice(0, 2)}/${ref.sha256}.json`;
+  return checkKind(parseJson(await source.readNamed(path, ref, true), path), kind, path);
 }
 
 /** `found` if it is a published object of this kind; throws a `Refusal` where it is none. */
-export function checkKind(found: unknown, wanted: string, path: string): unknown {
+export function checkKind<Kind extends keyof PublishedObjects>(
+  found: unknown,
+  wanted: Kind,
+  path: string,
+): PublishedObjects[Kind] {
   const { schema, kind } = (found ?? {}) as { schema?: number; kind?: string };
   if (schema !== SCHEMA || kind !== wanted) throw new Refusal('format', path);
-  return found;
+  return found as PublishedObjects[Kind];
 }
