@@ -17,7 +17,7 @@ import { BY_RANGE, cutBody, stretchesOf, WHOLE, type Extent, type Stretch } from
 import { isDigestOf } from './hashing';
 import { inParallel } from './parallel';
 import { Refusal } from './refusal';
-import { checkKind, MAX_OBJECT_BYTES, readObject, tryJson, type Source } from './source';
+import { checkKind, MAX_OBJECT_BYTES, parseJson, readObject, type Source } from './source';
 import { addOnce, ContestTally, type Counted } from './tally';
 
 /** An area that a parent names, and the parent's own path: the unit of a run. */
@@ -145,15 +145,12 @@ class Counting {
     await inParallel(stretches, async (stretch) => {
       const path = `cuts/${stretch.pack}.pack`;
       for await (const ready of this.#bodies(stretch)) {
-        // The browser digests on other threads; meanwhile this one parses what it does not believe.
-        const digests = Promise.all(ready.map(([{ ref }, data]) => isDigestOf(ref.sha256, data)));
-        const parsed = ready.map(([, data]) => tryJson(data));
-        (await digests).forEach((isNamed, index) => {
-          const [{ of }, data] = ready[index]!;
-          if (!isNamed) throw new Refusal('altered', path);
-          this.#bytes += data.length;
-          take(of, checkKind(parsed[index], kind, path));
-        });
+        const named = await Promise.all(ready.map(([{ ref }, data]) => isDigestOf(ref.sha256, data)));
+        if (!named.every(Boolean)) throw new Refusal('altered', path);
+        for (const [{ ref, of }, data] of ready) {
+          this.#bytes += ref.size;
+          take(of, checkKind(parseJson(data, path), kind, path));
+        }
       }
     });
   }

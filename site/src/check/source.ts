@@ -67,19 +67,13 @@ async function bodyOf(response: Response, path: string): Promise<Bytes> {
 
 /** The JSON in `data`; a `Refusal` where it is none. */
 export function parseJson(data: Uint8Array, path: string): unknown {
-  const found = tryJson(data);
-  if (found === undefined) throw new Refusal('format', path);
-  return found;
-}
-
-/** The JSON in `data`; `undefined` where it is none. */
-export function tryJson(data: Uint8Array): unknown {
   const text = textOf(data);
   try {
-    return text === null ? undefined : JSON.parse(text);
+    if (text !== null) return JSON.parse(text);
   } catch {
-    return undefined;
+    // Said below.
   }
+  throw new Refusal('format', path);
 }
 
 /** A published object that is a file of its own, read once: no copy of it is kept. */
