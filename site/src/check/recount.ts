@@ -10,8 +10,10 @@ import { Refusal } from './refusal';
 import { readObject, type Source } from './source';
 import { addOnce, ContestTally, type Recounted } from './tally';
 
-/** Parts for each thread, so that all of them end at about the same time. */
-const PARTS_EACH = 1;
+/** Parts for each thread: small ones take less memory, and all threads end at about the same time. */
+const PARTS_EACH = 3;
+/** From how many packs on a thread has one part: each part asks every pack for what it needs. */
+const MANY_PACKS = 64;
 
 export interface Progress extends Done {
   /** How many actas the contest says it expects. */
@@ -66,8 +68,7 @@ class Recounting {
       const { actas } = await this.#file(published.out_of_catalogue, 'out_of_catalogue');
       tally.addOutOfCatalogue(actas.length);
     }
-    // Who must read packs whole reads each of them once.
-    const most = declared.ranges ? threads.length * PARTS_EACH : 1;
+    const most = partsFor(threads.length, manifest.cut, declared.ranges);
     const parts = inParts(await this.#branchesOf(published, most), most);
     await this.#share(parts, threads, declared, tally);
     return { published, recounted: tally.result(), sections: this.#sections, bytes: this.#bytes };
@@ -139,6 +140,12 @@ class Recounting {
     this.#bytes += ref.size;
     return readObject(this.source, ref, kind);
   }
+}
+
+function partsFor(threads: number, packs: number, ranges: boolean): number {
+  // Who must read packs whole reads each of them once.
+  if (!ranges) return 1;
+  return packs < MANY_PACKS ? threads * PARTS_EACH : threads;
 }
 
 /** Neighbours together, in at most `most` parts of about as many actas. */
