@@ -79,13 +79,14 @@ describe('tallies added to each other', () => {
   });
 });
 
-/** A tree in memory: entities, districts that are files, runs and sections in the packs of several cuts. */
+/** A tree in memory: entities and districts as files, runs and sections in the packs of several cuts. */
 class SmallTree {
   readonly files = new Map<string, Buffer>();
   readonly asked: string[] = [];
   readonly manifest: Manifest;
   ranges = true;
-  readonly #packs = [Buffer.alloc(0), Buffer.alloc(0), Buffer.alloc(0)];
+  /** The newest cut brought nothing new. */
+  readonly #packs = Array.from({ length: 4 }, () => Buffer.alloc(0));
   readonly #roll = dice(7);
 
   /** `idOf` names the acta of a section; `pathOf` says where a section claims to be. */
@@ -110,7 +111,7 @@ class SmallTree {
     const running = this.#file({ kind: 'candidacies', schema: 1, units: UNITS });
     const description = this.#file({ kind: 'election', schema: 1, rules: RULES, contests: [{ ...DECLARED, running }] });
     const cut = { id: 'X', summary: root.summary, votes: root.votes, results: this.#file(root) };
-    this.manifest = { cut: 2, kind: 'live', description, contests: [cut] } as unknown as Manifest;
+    this.manifest = { cut: 3, kind: 'live', description, contests: [cut] } as unknown as Manifest;
     this.#packs.forEach((pack, number) => this.files.set(`cuts/${number}.pack`, pack));
   }
 
@@ -144,6 +145,7 @@ class SmallTree {
       if (!data) return new Response(null, { status: 404 });
       const range = /^bytes=(\d+)-(\d+)$/.exec(new Headers(init?.headers).get('Range') ?? '');
       if (!range || !this.ranges) return new Response(new Uint8Array(data));
+      if (Number(range[1]) >= data.length) return new Response(null, { status: 416 });
       const part = data.subarray(Number(range[1]), Number(range[2]) + 1);
       return new Response(new Uint8Array(part), { status: 206 });
     });
@@ -196,9 +198,9 @@ describe('a contest counted in threads', () => {
     const tree = new SmallTree();
     tree.ranges = false;
     expect(await tree.count(4)).toEqual(await new SmallTree().count(4));
-    // For its runs and for its sections; the newest once more, to know what the server knows.
-    const times = [0, 1, 2].map((cut) => tree.asked.filter((path) => path === `cuts/${cut}.pack`).length);
-    expect(times).toEqual([2, 2, 3]);
+    // For its runs and for its sections; the first once more, to know what the server knows.
+    const times = [0, 1, 2, 3].map((cut) => tree.asked.filter((path) => path === `cuts/${cut}.pack`).length);
+    expect(times).toEqual([3, 2, 2, 0]);
   });
 
   const elsewhere = (path: string): string => (path === '05/2/b3' ? '01/1/a1' : path);

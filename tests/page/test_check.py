@@ -405,6 +405,19 @@ def test_a_helper_that_cannot_be_had_gives_no_count(helped, trusted, open_tab):
     assert "no respondió" in said
 
 
+def test_counting_leaves_alone_what_is_kept_for_a_reader_without_a_network(checked, open_tab):
+    tab = _open(open_tab, checked, "#/comprobar/GUB", service_workers="allow")
+    tab.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    tab.reload()
+    assert _check(tab, "signature", "Comprobar las firmas")[0] == "good"
+    kept = "caches.open('openprep-1').then(one => one.keys()).then(all => all.map(one => one.url))"
+    before = set(tab.evaluate(kept))
+    assert _check(tab, "recount", "Volver a contar")[0] == "good"
+    scripts = {url for url in tab.evaluate(kept) if "/assets/" in url}
+    assert before
+    assert set(tab.evaluate(kept)) <= before | scripts
+
+
 def test_a_total_that_the_actas_do_not_give_is_shown_as_different(living, open_tab, monkeypatch):
     real = composing.summarise
 

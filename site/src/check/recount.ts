@@ -28,7 +28,7 @@ export interface Recount {
   bytes: number;
 }
 
-/** Counts a part in some thread, one after the other. Throws a `Refusal`. */
+/** Counts parts in a thread, one after the other. Throws a `Refusal`. */
 export type Count = (
   declared: Declared,
   branches: readonly Branch[],
@@ -83,7 +83,7 @@ class Recounting {
     const [published, { units }, ranges] = await Promise.all([
       this.#file(cut.results, 'area'),
       this.#file(contest.running, 'candidacies'),
-      knowsRanges(this.source, manifest.cut),
+      knowsRanges(this.source),
     ]);
     checkSame(cut, published);
     const closing = manifest.kind === 'closing';
