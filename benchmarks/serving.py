@@ -181,11 +181,13 @@ def write_requests(tree, path, count=8000):
     path.write_text("".join(lines))
 
 
-@contextlib.contextmanager
 def pinned(command, port):
-    process = subprocess.Popen(
-        ["taskset", "-c", str(SERVER_CORE), *map(str, command)], stderr=subprocess.DEVNULL
-    )
+    return running(["taskset", "-c", str(SERVER_CORE), *command], port)
+
+
+@contextlib.contextmanager
+def running(command, port):
+    process = subprocess.Popen([str(one) for one in command], stderr=subprocess.DEVNULL)
     try:
         for _ in range(500):
             with contextlib.suppress(OSError):
@@ -198,12 +200,12 @@ def pinned(command, port):
         process.wait(10)
 
 
-def nginx(folder, port):
-    own = folder / "nginx"
+def nginx_command(public, own, port):
+    """Command of an nginx of its own, under the configuration that mirrors get, without limits."""
     own.mkdir(exist_ok=True)
     unlimited = 10_000_000
     site = Site(
-        folder / "mirror" / "public",
+        public,
         "localhost",
         (f"127.0.0.1:{port}",),
         requests=unlimited,
@@ -214,7 +216,11 @@ def nginx(folder, port):
     user = "root" if os.getuid() == 0 else None
     file = own / "nginx.conf"
     file.write_text(whole_configuration(site, Process(own, workers="1", user=user)))
-    return pinned(["/usr/sbin/nginx", "-p", own, "-c", file, "-g", "daemon off;"], port)
+    return ["/usr/sbin/nginx", "-p", own, "-c", file, "-g", "daemon off;"]
+
+
+def nginx(folder, port):
+    return pinned(nginx_command(folder / "mirror" / "public", folder / "nginx", port), port)
 
 
 def built_in(folder, port):

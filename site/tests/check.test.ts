@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { hex, utf8, type Bytes } from '../src/check/bytes';
 import { canonical } from '../src/check/canonical';
 import { verifyEd25519, verifyWithNoble } from '../src/check/ed25519';
-import { cutBody, stretchesOf, type Extent } from '../src/check/extents';
+import { cutBody, stretchesOf, WHOLE, type Extent } from '../src/check/extents';
 import { sha256, sha256OfFile } from '../src/check/hashing';
 import { qrOf } from '../src/check/qr';
 import { Refusal } from '../src/check/refusal';
@@ -69,9 +69,11 @@ describe('objects side by side in packs', () => {
     });
   }
 
+  const asking = { gap: 65_536, most: 100_000 };
+
   async function read(extents: Extent<number>[], start: number, size: number) {
     const found: [number, string][] = [];
-    for (const stretch of stretchesOf(extents, 100_000)) {
+    for (const stretch of stretchesOf(extents, asking)) {
       const from = start < 0 ? stretch.start : start;
       for await (const ready of cutBody(inPieces(from, size), from, stretch)) {
         found.push(...ready.map(([one, data]) => [one.of, new TextDecoder().decode(data)] as [number, string]));
@@ -90,14 +92,19 @@ describe('objects side by side in packs', () => {
 
   test('near ones are asked for together, far ones and long stretches apart', () => {
     const all = Array.from({ length: 400 }, (_, index) => extent(index));
-    expect(stretchesOf(all, Infinity)).toHaveLength(1);
-    expect(stretchesOf(all, 100_000).length).toBe(4);
-    expect(stretchesOf([extent(0), extent(399)], Infinity)).toHaveLength(2);
+    expect(stretchesOf(all, { ...asking, most: Infinity })).toHaveLength(1);
+    expect(stretchesOf(all, asking).length).toBe(4);
+    expect(stretchesOf([extent(0), extent(399)], asking)).toHaveLength(2);
+  });
+
+  test('a pack that comes whole is asked for once', () => {
+    const elsewhere = { ...extent(7), ref: { ...extent(7).ref, pack: 4 } };
+    expect(stretchesOf([extent(0), elsewhere, extent(399)], WHOLE)).toHaveLength(2);
   });
 
   test('one object inside another is refused', () => {
     const within = { ...extent(3), ref: { ...extent(3).ref, offset: 3 * 998 + 5 } };
-    expect(() => stretchesOf([extent(3), within], Infinity)).toThrow(Refusal);
+    expect(() => stretchesOf([extent(3), within], asking)).toThrow(Refusal);
   });
 
   test('a pack that ends too soon is refused', async () => {

@@ -366,6 +366,58 @@ def test_a_server_that_knows_no_ranges_is_counted_too(checked, open_tab):
     assert whole
 
 
+def _workers(tab):
+    """Addresses of the workers that run in the browser, helpers too."""
+    targets = tab.context.browser.new_browser_cdp_session().send("Target.getTargets")
+    found = (one["url"] for one in targets["targetInfos"] if one["type"] == "worker")
+    return sorted(url.rsplit("/", 1)[1].split(".")[0] for url in found)
+
+
+@pytest.fixture
+def helped(open_tab):
+    """Skips where the machine has one core: no helper is made there."""
+    if open_tab("about:blank").evaluate("navigator.hardwareConcurrency") < 2:
+        pytest.skip("one core")
+
+
+def test_a_count_that_is_stopped_leaves_no_worker_behind(helped, checked, open_tab):
+    tab = open_tab("about:blank", complaining=False)
+    tab.context.route("**/*.pack", lambda route: None)
+    tab.goto(f"{checked.url}#/comprobar/GUB")
+    tab.locator(".check").first.wait_for()
+    with tab.context.expect_event("request", lambda request: request.url.endswith(".pack")):
+        tab.get_by_role("button", name="Volver a contar").click()
+    assert _workers(tab) == ["part", "recount"]
+    tab.get_by_role("button", name="Detener").click()
+    tab.get_by_role("button", name="Volver a contar").wait_for()
+    for _ in range(1000):
+        if not _workers(tab):
+            return
+    pytest.fail("a worker goes on")
+
+
+def test_a_helper_that_cannot_be_had_gives_no_count(helped, trusted, open_tab):
+    for script in trusted.night.tree.path("assets").glob("part.worker-*"):
+        script.unlink()
+    tab = _open(open_tab, trusted, "#/comprobar/GUB")
+    verdict, said = _check(tab, "recount", "Volver a contar")
+    assert verdict == "bad"
+    assert "no respondió" in said
+
+
+def test_counting_leaves_alone_what_is_kept_for_a_reader_without_a_network(checked, open_tab):
+    tab = _open(open_tab, checked, "#/comprobar/GUB", service_workers="allow")
+    tab.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    tab.reload()
+    assert _check(tab, "signature", "Comprobar las firmas")[0] == "good"
+    kept = "caches.open('openprep-1').then(one => one.keys()).then(all => all.map(one => one.url))"
+    before = set(tab.evaluate(kept))
+    assert _check(tab, "recount", "Volver a contar")[0] == "good"
+    scripts = {url for url in tab.evaluate(kept) if "/assets/" in url}
+    assert before
+    assert set(tab.evaluate(kept)) <= before | scripts
+
+
 def test_a_total_that_the_actas_do_not_give_is_shown_as_different(living, open_tab, monkeypatch):
     real = composing.summarise
 

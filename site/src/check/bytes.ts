@@ -26,6 +26,13 @@ export function hex(bytes: Uint8Array): string {
   return text;
 }
 
+/** Whether `text` is the hex of `bytes`, without writing it. */
+export function isHexOf(text: string, bytes: Uint8Array): boolean {
+  return (
+    text.length === 2 * bytes.length && bytes.every((byte, index) => text.startsWith(PAIRS[byte]!, 2 * index))
+  );
+}
+
 /** The bytes of hex in lower case; `null` for anything else. */
 export function fromHex(text: string): Bytes | null {
   if (!/^([0-9a-f]{2})*$/.test(text)) return null;

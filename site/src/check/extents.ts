@@ -4,8 +4,17 @@ import type { Ref } from '../wire';
 import type { Bytes } from './bytes';
 import { Refusal } from './refusal';
 
-/** Unneeded bytes that are cheaper to fetch than to ask around. */
-const GAP = 16 * 1024;
+/** What is asked for at once. */
+export interface Asking {
+  /** Unneeded bytes that are cheaper to fetch than to ask around. */
+  gap: number;
+  /** Bytes after which one asks again. */
+  most: number;
+}
+
+export const BY_RANGE: Asking = { gap: 64 * 1024, most: 2 * 1024 * 1024 };
+/** Where a server knows no ranges, all of a pack is one stretch. */
+export const WHOLE: Asking = { gap: Infinity, most: Infinity };
 
 /** An object inside a pack, and what the caller knows of it. */
 export interface Extent<Of> {
@@ -21,15 +30,15 @@ export interface Stretch<Of> {
   extents: Extent<Of>[];
 }
 
-/** The extents by pack and offset; those near each other together, up to about `most` bytes. */
-export function stretchesOf<Of>(extents: readonly Extent<Of>[], most: number): Stretch<Of>[] {
+/** The extents by pack and offset; those near each other together. */
+export function stretchesOf<Of>(extents: readonly Extent<Of>[], { gap, most }: Asking): Stretch<Of>[] {
   const sorted = extents.toSorted((a, b) => a.ref.pack - b.ref.pack || a.ref.offset - b.ref.offset);
   const stretches: Stretch<Of>[] = [];
   for (const extent of sorted) {
     const { pack, offset, size } = extent.ref;
     const last = stretches.at(-1);
     if (last?.pack === pack && offset < last.end) throw new Refusal('twice', `cuts/${pack}.pack`);
-    if (last?.pack === pack && offset - last.end <= GAP && offset - last.start < most) {
+    if (last?.pack === pack && offset - last.end <= gap && offset - last.start < most) {
       last.extents.push(extent);
       last.end = offset + size;
     } else {

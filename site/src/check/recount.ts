@@ -1,35 +1,23 @@
 /**
- * Counting a contest again from every acta: from the manifest down by digest to each section as it
- * stands in this cut, wherever it lies, and every acta added up.
+ * Counting a contest again from every acta: its parts, which several threads share, and what each
+ * of them comes to added up. Every byte that is counted is named by the manifest, digest by digest.
  */
 
-import type {
-  AreaResults,
-  ChildArea,
-  ContestCut,
-  ElectionDescription,
-  Manifest,
-  PublishedObjects,
-  Ref,
-  SeccionResults,
-} from '../wire';
-import type { Bytes } from './bytes';
-import { cutBody, stretchesOf, type Extent, type Stretch } from './extents';
-import { sha256Hex } from './hashing';
+import type { AreaResults, ContestCut, ElectionDescription, Manifest, PublishedObjects, Ref } from '../wire';
+import { branchesOf, knowsRanges, type Branch, type Declared, type Done, type Part } from './part';
+import { inParallel } from './parallel';
 import { Refusal } from './refusal';
-import { parseJson, type Source } from './source';
-import { ContestTally, type Recounted } from './tally';
+import { readObject, type Source } from './source';
+import { addOnce, ContestTally, type Recounted } from './tally';
 
-const SCHEMA = 1;
-const AT_ONCE = 3;
-/** Bytes asked for at once, where the server knows ranges. */
-const MOST_AT_ONCE = 2 * 1024 * 1024;
+/** Parts for each thread: small ones take less memory, and all threads end at about the same time. */
+const PARTS_EACH = 3;
+/** From how many packs on a thread has one part: each part asks every pack for what it needs. */
+const MANY_PACKS = 64;
 
-export interface Progress {
-  /** Actas counted so far, and how many the contest says it expects. */
-  actas: number;
+export interface Progress extends Done {
+  /** How many actas the contest says it expects. */
   expected: number;
-  bytes: number;
 }
 
 export interface Recount {
@@ -40,182 +28,141 @@ export interface Recount {
   bytes: number;
 }
 
-/** Counts contest `id` of the cut that `manifest` lists. Throws a `Refusal`. */
+/** Counts parts in a thread, one after the other. Throws a `Refusal`. */
+export type Count = (
+  declared: Declared,
+  branches: readonly Branch[],
+  tell: (done: Done) => void,
+) => Promise<Part>;
+
+/** Counts contest `id` of the cut that `manifest` lists, in `threads`. Throws a `Refusal`. */
 export async function recount(
   source: Source,
   manifest: Manifest,
   id: string,
+  threads: readonly Count[],
   tell: (progress: Progress) => void,
 ): Promise<Recount> {
-  const counting = new Counting(source, id, tell);
-  return counting.run(manifest);
+  const recounting = new Recounting(source, tell);
+  return recounting.run(manifest, id, threads);
 }
 
-/** Where a run or section stands, and in which unit. */
-interface Place {
-  path: string;
-  unit: string;
-}
-
-class Counting {
+class Recounting {
   #bytes = 0;
   #sections = 0;
   #expected = 0;
-  /** Known once a pack was asked for: without ranges, a pack comes whole or not at all. */
-  #ranges = false;
   readonly #paths = new Set<string>();
+  /** What each part has done so far. */
+  readonly #done: Done[] = [];
 
   constructor(
     private readonly source: Source,
-    private readonly id: string,
     private readonly tell: (progress: Progress) => void,
   ) {}
 
-  async run(manifest: Manifest): Promise<Recount> {
-    const description: ElectionDescription = await this.#file(manifest.description, 'election');
-    const declared = description.contests.find(({ id }) => id === this.id);
-    const cut = manifest.contests.find(({ id }) => id === this.id);
-    if (!declared || !cut) throw new Refusal('structure', this.id);
-    const [published, { units }] = await Promise.all([
-      this.#file(cut.results, 'area'),
-      this.#file(declared.running, 'candidacies'),
-    ]);
-    checkSame(cut, published);
+  async run(manifest: Manifest, id: string, threads: readonly Count[]): Promise<Recount> {
+    const { declared, published } = await this.#contest(manifest, id);
     this.#expected = published.summary.expected;
-    const contest = { ...declared, candidacies: units };
-    const tally = new ContestTally(contest, description.rules, manifest.kind === 'closing');
+    const tally = new ContestTally(declared.contest, declared.rules, declared.closing);
     if (published.out_of_catalogue) {
       const { actas } = await this.#file(published.out_of_catalogue, 'out_of_catalogue');
       tally.addOutOfCatalogue(actas.length);
     }
-    const sections = await this.#sectionsOf(published);
-    await this.#eachIn(sections, ['seccion'], ({ unit, path }, found) => {
-      this.#count(tally, unit, path, found as SeccionResults);
-    });
+    const most = partsFor(threads.length, manifest.cut, declared.ranges);
+    const parts = inParts(await this.#branchesOf(published, most), most);
+    await this.#share(parts, threads, declared, tally);
     return { published, recounted: tally.result(), sections: this.#sections, bytes: this.#bytes };
   }
 
-  /** Every section below the root, through the areas that are files and the runs in packs. */
-  async #sectionsOf(root: AreaResults): Promise<Extent<Place>[]> {
-    const runs: Extent<Place>[] = [];
-    let areas = [root];
-    while (areas.length > 0) {
-      const files: ChildArea[] = [];
-      for (const { path: unit, children } of areas) {
-        for (const child of children) {
-          this.#note(child);
-          if (child.level === 'secciones') runs.push(extentOf(child, unit));
-          else files.push(child);
-        }
-      }
-      areas = await inParallel(files, ({ object }) => this.#file(object, 'area'));
+  /** The contest as declared, and the results that are published for it. */
+  async #contest(manifest: Manifest, id: string): Promise<{ declared: Declared; published: AreaResults }> {
+    const description: ElectionDescription = await this.#file(manifest.description, 'election');
+    const contest = description.contests.find((one) => one.id === id);
+    const cut = manifest.contests.find((one) => one.id === id);
+    if (!contest || !cut) throw new Refusal('structure', id);
+    const [published, { units }, ranges] = await Promise.all([
+      this.#file(cut.results, 'area'),
+      this.#file(contest.running, 'candidacies'),
+      knowsRanges(this.source),
+    ]);
+    checkSame(cut, published);
+    const closing = manifest.kind === 'closing';
+    const declared = { contest: { ...contest, candidacies: units }, rules: description.rules, closing, ranges };
+    return { declared, published };
+  }
+
+  /** The areas of the first level below `root` that has `enough` of them, or of the last. */
+  async #branchesOf(root: AreaResults, enough: number): Promise<Branch[]> {
+    let branches = branchesOf(root);
+    while (branches.length < enough && branches.some(({ child }) => child.level !== 'secciones')) {
+      const below = await inParallel(branches, async (branch) => {
+        if (branch.child.level === 'secciones') return [branch];
+        addOnce(this.#paths, branch.child.path);
+        return branchesOf(await this.#file(branch.child.object, 'area'));
+      });
+      branches = below.flat();
     }
-    const sections: Extent<Place>[] = [];
-    await this.#eachIn(runs, ['area'], ({ unit }, found) => {
-      for (const child of (found as AreaResults).children) {
-        this.#note(child);
-        sections.push(extentOf(child, unit));
-      }
+    return branches;
+  }
+
+  /** Each thread counts a part, and another one when that is done. */
+  async #share(
+    parts: Branch[][],
+    threads: readonly Count[],
+    declared: Declared,
+    tally: ContestTally,
+  ): Promise<void> {
+    const left = parts.entries();
+    await Promise.all(
+      threads.map(async (count) => {
+        for (const [index, branches] of left) {
+          const part = await count(declared, branches, (done) => this.#progress(index, done));
+          tally.plus(part.counted);
+          for (const path of part.paths) addOnce(this.#paths, path);
+          this.#sections += part.sections;
+          this.#bytes += part.bytes;
+        }
+      }),
+    );
+  }
+
+  #progress(index: number, done: Done): void {
+    this.#done[index] = done;
+    let [actas, bytes] = [0, 0];
+    this.#done.forEach((one) => {
+      actas += one.actas;
+      bytes += one.bytes;
     });
-    return sections;
-  }
-
-  /** A place is listed once: twice, its actas would be counted twice. */
-  #note({ path }: ChildArea): void {
-    if (this.#paths.has(path)) throw new Refusal('twice', path);
-    this.#paths.add(path);
-  }
-
-  #count(tally: ContestTally, unit: string, path: string, section: SeccionResults): void {
-    const own = section.contest === this.id && section.path === path;
-    if (!own) throw new Refusal('structure', path);
-    for (const acta of section.actas) tally.add(unit, acta);
-    this.#sections += 1;
-    this.tell({ actas: tally.actas, expected: this.#expected, bytes: this.#bytes });
+    this.tell({ actas, bytes, expected: this.#expected });
   }
 
   async #file<Kind extends keyof PublishedObjects>(ref: Ref, kind: Kind): Promise<PublishedObjects[Kind]> {
-    const path = `objects/${ref.sha256.slice(0, 2)}/${ref.sha256}.json`;
-    const data = await this.source.readNamed(path, ref);
-    this.#bytes += data.length;
-    return checkKind(parseJson(data, path), [kind], path) as PublishedObjects[Kind];
+    this.#bytes += ref.size;
+    return readObject(this.source, ref, kind);
   }
+}
 
-  /** Reads objects in packs, some packs at once, and gives each with its place. */
-  async #eachIn(
-    extents: readonly Extent<Place>[],
-    kinds: readonly string[],
-    take: (place: Place, found: unknown) => void,
-  ): Promise<void> {
-    const most = this.#ranges ? MOST_AT_ONCE : Infinity;
-    await inParallel(stretchesOf(extents, most), async (stretch) => {
-      const path = `cuts/${stretch.pack}.pack`;
-      for await (const ready of this.#bodies(stretch)) {
-        // The browser digests on other threads; meanwhile this one parses what it does not believe.
-        const digests = Promise.all(ready.map(([, data]) => sha256Hex(data)));
-        const parsed = ready.map(([, data]) => tryJson(data, path));
-        (await digests).forEach((digest, index) => {
-          const [{ ref, of }, data] = ready[index]!;
-          if (digest !== ref.sha256) throw new Refusal('altered', path);
-          this.#bytes += data.length;
-          take(of, checkKind(parsed[index], kinds, path));
-        });
-      }
-    });
-  }
+function partsFor(threads: number, packs: number, ranges: boolean): number {
+  // Who must read packs whole reads each of them once.
+  if (!ranges) return 1;
+  return packs < MANY_PACKS ? threads * PARTS_EACH : threads;
+}
 
-  /** The stretch's bytes by range, or out of the whole pack where a server knows no ranges. */
-  async *#bodies(stretch: Stretch<Place>): AsyncGenerator<[Extent<Place>, Bytes][]> {
-    const path = `cuts/${stretch.pack}.pack`;
-    const headers = { Range: `bytes=${stretch.start}-${stretch.end - 1}` };
-    const response = await this.source.ask(path, { headers, signal: null });
-    if (!response.body) throw new Refusal('network', path);
-    this.#ranges = response.status === 206;
-    yield* cutBody(response.body, this.#ranges ? stretch.start : 0, stretch);
+/** Neighbours together, in at most `most` parts of about as many actas. */
+function inParts(branches: readonly Branch[], most: number): Branch[][] {
+  const all = branches.reduce((sum, { child }) => sum + child.expected, 0);
+  const parts = new Map<number, Branch[]>();
+  let before = 0;
+  for (const branch of branches) {
+    const part = Math.min(most - 1, Math.floor((before * most) / Math.max(1, all)));
+    parts.set(part, [...(parts.get(part) ?? []), branch]);
+    before += branch.child.expected;
   }
+  return [...parts.values()];
 }
 
 /** The landing shows the manifest's figures, and the contest's own view those of its results. */
 function checkSame(cut: ContestCut, { summary, votes, contest }: AreaResults): void {
   const shown = JSON.stringify([cut.id, cut.summary, cut.votes]);
   if (shown !== JSON.stringify([contest, summary, votes])) throw new Refusal('landing-differs', cut.id);
-}
-
-function extentOf({ path, object }: ChildArea, unit: string): Extent<Place> {
-  const { pack, offset } = object;
-  if (pack === undefined || offset === undefined) throw new Refusal('structure', path);
-  return { ref: object as Extent<Place>['ref'], of: { path, unit } };
-}
-
-/** What the bytes say; `null` where they are no JSON, which their digest may explain. */
-function tryJson(data: Bytes, path: string): unknown {
-  try {
-    return parseJson(data, path);
-  } catch {
-    return null;
-  }
-}
-
-function checkKind(found: unknown, kinds: readonly string[], path: string): unknown {
-  const { schema, kind } = (found ?? {}) as { schema?: number; kind?: string };
-  if (schema !== SCHEMA || kind === undefined || !kinds.includes(kind)) throw new Refusal('format', path);
-  return found;
-}
-
-/** What `work` gives for each, `AT_ONCE` at a time, in the order of `list`. */
-async function inParallel<One, Result>(
-  list: readonly One[],
-  work: (one: One) => Promise<Result>,
-): Promise<Result[]> {
-  const results = new Array<Result>(list.length);
-  let next = 0;
-  async function go(): Promise<void> {
-    while (next < list.length) {
-      const index = next;
-      next += 1;
-      results[index] = await work(list[index]!);
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, go));
-  return results;
 }

@@ -50,3 +50,10 @@ export class Refusal extends Error {
     super(`${reason}: ${at}`);
   }
 }
+
+/** What to tell another thread of an error. */
+export function refusalOf(error: unknown): { reason: Reason; at: string } {
+  return error instanceof Refusal
+    ? { reason: error.reason, at: error.at }
+    : { reason: 'format', at: String(error) };
+}

@@ -1,10 +1,11 @@
 /** Reading files of the published tree for a check: bounded in size and time, nothing believed. */
 
-import type { Ref } from '../wire';
+import type { PublishedObjects, Ref } from '../wire';
 import { textOf, type Bytes } from './bytes';
-import { sha256Hex } from './hashing';
+import { isDigestOf } from './hashing';
 import { Refusal } from './refusal';
 
+const SCHEMA = 1;
 const TIMEOUT = 30_000;
 export const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
 
@@ -48,10 +49,10 @@ export class Source {
     }
   }
 
-  /** A file with the digest and size that were named. */
-  async readNamed(path: string, { sha256, size }: Ref): Promise<Bytes> {
-    const data = await this.read(path, size);
-    if (data.length !== size || (await sha256Hex(data)) !== sha256) throw new Refusal('altered', path);
+  /** A file with the digest and size that were named; `fresh` as in {@link read}. */
+  async readNamed(path: string, { sha256, size }: Ref, fresh = false): Promise<Bytes> {
+    const data = await this.read(path, size, fresh);
+    if (data.length !== size || !(await isDigestOf(sha256, data))) throw new Refusal('altered', path);
     return data;
   }
 }
@@ -73,4 +74,25 @@ export function parseJson(data: Uint8Array, path: string): unknown {
     // Said below.
   }
   throw new Refusal('format', path);
+}
+
+/** A published object that is a file of its own, read once: no copy of it is kept. */
+export async function readObject<Kind extends keyof PublishedObjects>(
+  source: Source,
+  ref: Ref,
+  kind: Kind,
+): Promise<PublishedObjects[Kind]> {
+  const path = `objects/${ref.sha256.slice(0, 2)}/${ref.sha256}.json`;
+  return checkKind(parseJson(await source.readNamed(path, ref, true), path), kind, path);
+}
+
+/** `found` if it is a published object of this kind; throws a `Refusal` where it is none. */
+export function checkKind<Kind extends keyof PublishedObjects>(
+  found: unknown,
+  wanted: Kind,
+  path: string,
+): PublishedObjects[Kind] {
+  const { schema, kind } = (found ?? {}) as { schema?: number; kind?: string };
+  if (schema !== SCHEMA || kind !== wanted) throw new Refusal('format', path);
+  return found as PublishedObjects[Kind];
 }

@@ -82,21 +82,35 @@ export interface Recounted {
   proportional: Apart | null;
 }
 
+const NOTHING = {
+  expected: 0,
+  outOfCatalogue: 0,
+  captured: 0,
+  counted: 0,
+  inconsistent: 0,
+  listaNominal: 0,
+  withSpecial: 0,
+  withoutSpecial: 0,
+};
+
+type Figures = typeof NOTHING;
+
+/** What a tally counted so far, as it goes from one thread to another. */
+export interface Counted {
+  figures: Figures;
+  apart: Apart;
+  /** Votes by column of each unit. */
+  units: Map<string, number[]>;
+  /** Ids of the actas that were added. */
+  seen: Set<string>;
+}
+
 /** Counts the actas of one contest; they come in any order, each once. */
 export class ContestTally {
   readonly #units = new Map<string, number[]>();
   readonly #seen = new Set<string>();
   readonly #apart: Apart;
-  readonly #figures = {
-    expected: 0,
-    outOfCatalogue: 0,
-    captured: 0,
-    counted: 0,
-    inconsistent: 0,
-    listaNominal: 0,
-    withSpecial: 0,
-    withoutSpecial: 0,
-  };
+  readonly #figures: Figures = { ...NOTHING };
 
   constructor(
     private readonly contest: Contest,
@@ -123,8 +137,7 @@ export class ContestTally {
   /** An expected acta of the unit at `unit`. Throws a `Refusal` where it is not what it says. */
   add(unit: string, published: PublishedActa): void {
     const { expected, acta } = published;
-    if (this.#seen.has(expected.id)) throw new Refusal('twice', expected.id);
-    this.#seen.add(expected.id);
+    addOnce(this.#seen, expected.id);
     const isRp = this.contest.rp_tipos.includes(expected.tipo_acta);
     const isApart = isRp && this.contest.rp_actas === 'entity_only';
     this.#figures.expected += 1;
@@ -170,6 +183,20 @@ export class ContestTally {
     return columns;
   }
 
+  /** What was added so far, for the tally of another thread. */
+  get counted(): Counted {
+    return { figures: this.#figures, apart: this.#apart, units: this.#units, seen: this.#seen };
+  }
+
+  /** Adds what another tally of this contest counted. Throws a `Refusal` where both have an acta. */
+  plus({ figures, apart, units, seen }: Counted): void {
+    for (const id of seen) addOnce(this.#seen, id);
+    for (const name of Object.keys(NOTHING) as (keyof Figures)[]) this.#figures[name] += figures[name];
+    for (const name of ['expected', 'captured', 'counted', 'total'] as const) this.#apart[name] += apart[name];
+    addTo(this.#apart.columns, apart.columns);
+    for (const [unit, columns] of units) addTo(this.#columnsOf(unit), columns);
+  }
+
   /** What the actas added so far come to. */
   result(): Recounted {
     const sums = new Sums(this.contest);
@@ -202,6 +229,12 @@ export class ContestTally {
       participation: share(withSpecial ? one.withSpecial : one.withoutSpecial, one.listaNominal),
     };
   }
+}
+
+/** Notes what may come once only. Throws a `Refusal` where it came before. */
+export function addOnce(seen: Set<string>, name: string): void {
+  if (seen.has(name)) throw new Refusal('twice', name);
+  seen.add(name);
 }
 
 function isField(field: VoteField): boolean {

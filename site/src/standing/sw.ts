@@ -37,8 +37,13 @@ here.addEventListener('fetch', (event) => {
   const path = request.url.slice(here.registration.scope.length).replace(/[#?].*/, '');
   if (path === 'current.json') event.respondWith(pointer(request));
   else if (request.mode === 'navigate' && path === '') event.respondWith(networkFirst(request));
-  else if (IMMUTABLE.test(path) && !request.headers.has('Range')) event.respondWith(keptFirst(request));
+  else if (isKept(path, request)) event.respondWith(keptFirst(request));
 });
+
+/** What is read by range, or once, is not kept. */
+function isKept(path: string, { headers, cache }: Request): boolean {
+  return IMMUTABLE.test(path) && !headers.has('Range') && cache !== 'no-store';
+}
 
 async function keep(request: Request, response: Response): Promise<Response> {
   if (response.status !== 200) return response;
