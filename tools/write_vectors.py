@@ -647,6 +647,7 @@ def tally_result(given):
         "first": first,
         "second": second,
         "proportional": plain(arithmetic.proportional(Level.ENTITY, sums)),
+        "groups": plain(arithmetic.by_group(unit, sums, unit=True)),
     }
 
 
@@ -665,6 +666,17 @@ def tallies():
         (
             expected(5, tipo_acta="4ERP", **SPECIAL),
             acta("A5", (11, 12, 13, *[FieldState.NOT_ON_BALLOT] * 2, 0, 1, 2)),
+        ),
+    ]
+    elsewhere = [
+        (
+            expected(1, location=Location.NOT_URBAN),
+            acta("A1", (10, 20, 30, 4, 2, 0, 5, 1)),
+        ),
+        (expected(2, location=Location.NOT_URBAN), None),
+        *(
+            (expected(n, kind=kind), acta(f"A{n}", (n, n + 1, n + 2, n, 0, 1, 0, 2)))
+            for n, kind in enumerate(CasillaKind, 3)
         ),
     ]
     observed = [
@@ -716,6 +728,7 @@ def tallies():
             "001",
             apart,
         ),
+        tally("every kind of casilla", "Which group each is in.", base, "001", elsewhere),
         tally("observed", "Which observations are inconsistencies.", base, "001", observed),
         tally("large", "More than 32 bits.", base, "001", large),
         tally("one unit", "The root is the unit.", everywhere, "", nowhere),

@@ -10,6 +10,7 @@ import { COSIGNATURE, openNote, parseVerifier, type Verifier } from '../src/chec
 import { parseReceipt, verifyReceipt } from '../src/check/receipt';
 import { Refusal } from '../src/check/refusal';
 import { ContestTally, countOf, share } from '../src/check/tally';
+import { GROUPS } from '../src/groups';
 import { sha256 } from '../src/check/hashing';
 
 const FOLDER = new URL('../../tests/vectors/', import.meta.url);
@@ -163,6 +164,16 @@ describe('shared vectors', () => {
       expect([votes[one.key], shares[one.key]]).toEqual([one.votes, one.share]);
     }
     expect(found.proportional).toEqual(expected.proportional);
+    const keys: string[] = expected.candidacies.map(({ key }: { key: string }) => key);
+    const groups = GROUPS.flatMap((group) => {
+      const one = found.groups.get(group);
+      if (!one) return [];
+      const { candidacies, columns: _, parties: __, ...figures } = one as typeof one & { columns: unknown; parties: unknown };
+      const byKey = new Map(candidacies.map(({ key, votes }) => [key, votes]));
+      return [{ group, ...figures, candidacies: keys.map((key) => byKey.get(key)) }];
+    });
+    const published = expected.groups.map(({ secciones: _, ...one }: { secciones: string[] }) => one);
+    expect(groups).toEqual(published);
   });
 
   test.each(read('receipts.json'))('receipt: $name', async ({ input, expected }) => {

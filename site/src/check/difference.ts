@@ -1,19 +1,22 @@
 /** What a contest says beside what its actas come to, line by line. */
 
-import type { AreaResults, Summary } from '../wire';
-import type { Recounted } from './tally';
+import { GROUPS, votesOf } from '../groups';
+import type { ActaGroup, AreaResults, GroupResults, Summary, Votes } from '../wire';
+import type { Recounted, RecountedGroup } from './tally';
 
 export interface Line {
   /** Which figure: `summary` (one of the 13), or votes of a column, candidacy, party, or others. */
   of: 'summary' | 'candidacy' | 'party' | 'column' | 'other';
   name: string;
+  /** Of which group of actas; of all, if not given. */
+  group?: ActaGroup;
   published: number;
   recounted: number;
 }
 
 /** Every figure of the root, as published and as recounted. What one of both lacks is -1 there. */
-export function linesOf({ summary, votes, parties }: AreaResults, found: Recounted): Line[] {
-  const others = ['total', 'unregistered', 'null', 'off_ballot'] as const;
+export function linesOf(root: AreaResults, found: Recounted): Line[] {
+  const { summary, votes, parties } = root;
   return [
     ...(Object.keys(found.summary) as (keyof Summary)[]).map((name) => ({
       of: 'summary' as const,
@@ -21,16 +24,41 @@ export function linesOf({ summary, votes, parties }: AreaResults, found: Recount
       published: summary[name],
       recounted: found.summary[name],
     })),
-    ...paired('candidacy', votesBy(votes.candidacies, 'key'), votesBy(found.candidacies, 'key')),
-    ...others.map((name) => ({
-      of: 'other' as const,
-      name,
-      published: votes[name],
-      recounted: found[name],
-    })),
+    ...linesOfVotes(votes, found),
     ...paired('party', votesBy(parties, 'party'), votesBy(found.parties, 'party')),
     ...paired('column', numbered(votes.columns), numbered(found.columns)),
+    ...GROUPS.flatMap((group) => linesOfGroup(root, group, found.groups.get(group))),
   ];
+}
+
+const OTHERS = ['total', 'unregistered', 'null', 'off_ballot'] as const;
+const ACTAS = ['expected', 'captured', 'counted', 'lista_nominal'] as const;
+
+function linesOfVotes(votes: Votes | null, found: Pick<Recounted, (typeof OTHERS)[number]> & Pick<RecountedGroup, 'candidacies'> | undefined): Line[] {
+  return [
+    ...paired('candidacy', votesBy(votes?.candidacies ?? [], 'key'), votesBy(found?.candidacies ?? [], 'key')),
+    ...pairedBy('other', OTHERS, votes, found),
+  ];
+}
+
+/** A group that neither has is told by no line. */
+function linesOfGroup(root: AreaResults, group: ActaGroup, found: RecountedGroup | undefined): Line[] {
+  const own: GroupResults | undefined = root.groups.find((one) => one.group === group);
+  if (!own && !found) return [];
+  const lines = [
+    ...pairedBy('summary', ACTAS, own, found),
+    ...linesOfVotes(own ? votesOf(root, own) : null, found),
+  ];
+  return lines.map((line) => ({ ...line, group }));
+}
+
+function pairedBy<Name extends string>(
+  of: Line['of'],
+  names: readonly Name[],
+  published: Record<Name, number> | null | undefined,
+  recounted: Record<Name, number> | undefined,
+): Line[] {
+  return names.map((name) => ({ of, name, published: published?.[name] ?? -1, recounted: recounted?.[name] ?? -1 }));
 }
 
 function votesBy<Name extends string>(

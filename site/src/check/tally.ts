@@ -4,9 +4,11 @@
  * G.3 (coalitions, LGIPE 311.1.c).
  */
 
+import { groupsOf } from '../groups';
 import { runningIn, type Contest } from '../running';
 import type {
   Acta,
+  ActaGroup,
   Counting,
   ExpectedActa,
   Observation,
@@ -69,6 +71,19 @@ export interface Apart {
   columns: number[];
 }
 
+/** What the actas of one group come to. */
+export interface RecountedGroup extends GroupActas, Other {
+  candidacies: { key: string; votes: number }[];
+}
+
+/** Votes that are of no candidacy, and all votes. */
+interface Other {
+  total: number;
+  unregistered: number;
+  null: number;
+  off_ballot: number;
+}
+
 /** What a contest comes to, counted from its actas. */
 export interface Recounted {
   summary: Summary;
@@ -80,6 +95,7 @@ export interface Recounted {
   candidacies: { key: string; votes: number; share: number }[];
   parties: { party: string; votes: number; share: number }[];
   proportional: Apart | null;
+  groups: Map<ActaGroup, RecountedGroup>;
 }
 
 const NOTHING = {
@@ -95,6 +111,17 @@ const NOTHING = {
 
 type Figures = typeof NOTHING;
 
+const NO_ACTAS = { expected: 0, captured: 0, counted: 0, lista_nominal: 0 };
+
+type GroupActas = typeof NO_ACTAS;
+
+/** What was counted of a group so far. */
+interface GroupCounted {
+  actas: GroupActas;
+  /** Votes by column of each unit. */
+  units: Map<string, number[]>;
+}
+
 /** What a tally counted so far, as it goes from one thread to another. */
 export interface Counted {
   figures: Figures;
@@ -103,12 +130,14 @@ export interface Counted {
   units: Map<string, number[]>;
   /** Ids of the actas that were added. */
   seen: Set<string>;
+  groups: Map<ActaGroup, GroupCounted>;
 }
 
 /** Counts the actas of one contest; they come in any order, each once. */
 export class ContestTally {
   readonly #units = new Map<string, number[]>();
   readonly #seen = new Set<string>();
+  readonly #groups = new Map<ActaGroup, GroupCounted>();
   readonly #apart: Apart;
   readonly #figures: Figures = { ...NOTHING };
 
@@ -142,11 +171,13 @@ export class ContestTally {
     const isApart = isRp && this.contest.rp_actas === 'entity_only';
     this.#figures.expected += 1;
     if (isApart) this.#apart.expected += 1;
-    if (acta) this.#capture(unit, published, acta, isApart);
+    const groups = groupsOf(expected).map((group) => this.#groupOf(group));
+    for (const { actas } of groups) actas.expected += 1;
+    if (acta) this.#capture(unit, published, acta, isApart, groups);
     else if (published.counting !== -1) throw new Refusal('counting', expected.id);
   }
 
-  #capture(unit: string, published: PublishedActa, acta: Acta, isApart: boolean): void {
+  #capture(unit: string, published: PublishedActa, acta: Acta, isApart: boolean, groups: GroupCounted[]): void {
     const { expected } = published;
     const fits = acta.contest === this.contest.id && acta.acta === expected.id;
     if (!fits || acta.votes.length !== this.contest.columns.length || !acta.votes.every(isField)) {
@@ -160,9 +191,14 @@ export class ContestTally {
     figures.captured += 1;
     if (acta.observations?.some((one) => INCONSISTENT.has(one))) figures.inconsistent += 1;
     if (isApart) this.#apart.captured += 1;
+    for (const { actas } of groups) actas.captured += 1;
     if (counting !== 1) return;
     figures.counted += 1;
     figures.listaNominal += expected.lista_nominal;
+    for (const { actas } of groups) {
+      actas.counted += 1;
+      actas.lista_nominal += expected.lista_nominal;
+    }
     if (isApart) {
       this.#apart.counted += 1;
       this.#apart.total += total;
@@ -171,41 +207,66 @@ export class ContestTally {
     }
     figures.withSpecial += total;
     if (expected.kind !== 'S') figures.withoutSpecial += total;
-    addTo(this.#columnsOf(unit), acta.votes);
+    for (const units of [this.#units, ...groups.map((group) => group.units)]) {
+      addTo(this.#columnsOf(unit, units), acta.votes);
+    }
   }
 
-  #columnsOf(unit: string): number[] {
-    let columns = this.#units.get(unit);
+  #groupOf(group: ActaGroup): GroupCounted {
+    let found = this.#groups.get(group);
+    if (!found) {
+      found = { actas: { ...NO_ACTAS }, units: new Map() };
+      this.#groups.set(group, found);
+    }
+    return found;
+  }
+
+  #columnsOf(unit: string, units: Map<string, number[]>): number[] {
+    let columns = units.get(unit);
     if (!columns) {
       columns = this.#zeros();
-      this.#units.set(unit, columns);
+      units.set(unit, columns);
     }
     return columns;
   }
 
   /** What was added so far, for the tally of another thread. */
   get counted(): Counted {
-    return { figures: this.#figures, apart: this.#apart, units: this.#units, seen: this.#seen };
+    return { figures: this.#figures, apart: this.#apart, units: this.#units, seen: this.#seen, groups: this.#groups };
   }
 
   /** Adds what another tally of this contest counted. Throws a `Refusal` where both have an acta. */
-  plus({ figures, apart, units, seen }: Counted): void {
+  plus({ figures, apart, units, seen, groups }: Counted): void {
     for (const id of seen) addOnce(this.#seen, id);
-    for (const name of Object.keys(NOTHING) as (keyof Figures)[]) this.#figures[name] += figures[name];
+    addFigures(this.#figures, figures);
     for (const name of ['expected', 'captured', 'counted', 'total'] as const) this.#apart[name] += apart[name];
     addTo(this.#apart.columns, apart.columns);
-    for (const [unit, columns] of units) addTo(this.#columnsOf(unit), columns);
+    this.#addUnits(this.#units, units);
+    for (const [group, one] of groups) {
+      const own = this.#groupOf(group);
+      addFigures(own.actas, one.actas);
+      this.#addUnits(own.units, one.units);
+    }
+  }
+
+  #addUnits(own: Map<string, number[]>, other: ReadonlyMap<string, number[]>): void {
+    for (const [unit, columns] of other) addTo(this.#columnsOf(unit, own), columns);
   }
 
   /** What the actas added so far come to. */
   result(): Recounted {
-    const sums = new Sums(this.contest);
-    for (const [unit, columns] of this.#units) sums.addUnit(unit, columns);
     return {
       summary: this.#summary(),
-      ...sums.result(),
+      ...this.#sumsOf(this.#units),
       proportional: this.#apart.expected > 0 ? this.#apart : null,
+      groups: new Map([...this.#groups].map(([group, { actas, units }]) => [group, { ...actas, ...this.#sumsOf(units) }])),
     };
+  }
+
+  #sumsOf(units: ReadonlyMap<string, number[]>) {
+    const sums = new Sums(this.contest);
+    for (const [unit, columns] of units) sums.addUnit(unit, columns);
+    return sums.result();
   }
 
   #summary(): Summary {
@@ -239,6 +300,10 @@ export function addOnce(seen: Set<string>, name: string): void {
 
 function isField(field: VoteField): boolean {
   return typeof field === 'string' || (Number.isSafeInteger(field) && field >= 0);
+}
+
+function addFigures<Name extends string>(own: Record<Name, number>, other: Record<Name, number>): void {
+  for (const name of Object.keys(own) as Name[]) own[name] += other[name];
 }
 
 function addTo(columns: number[], votes: readonly VoteField[]): void {
@@ -298,7 +363,7 @@ class Sums {
     this.#parties.set(party, this.#parties.get(party)! + votes);
   }
 
-  result(): Omit<Recounted, 'summary' | 'proportional'> {
+  result(): Omit<Recounted, 'summary' | 'proportional' | 'groups'> {
     const total = this.#columns.reduce((sum, votes) => sum + votes, 0);
     return {
       columns: this.#columns,
