@@ -163,6 +163,7 @@ async def count_again(url: str) -> dict[str, object]:
             tab = Tab(socket)
             await tab.evaluate(f"location.href = '{url}#/comprobar/{CONTEST}'")
             await tab.until(f"{SECTION} !== null")
+            await tab.until("navigator.serviceWorker.controller !== null")
             before, busy, began = memory(browser), cpu(browser), time.perf_counter()
             most = [before]
             await tab.evaluate(f"{SECTION}.querySelector('button').click()")

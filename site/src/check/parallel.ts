@@ -1,6 +1,6 @@
 /** Doing several things at once, but not too many. */
 
-const AT_ONCE = 3;
+const AT_ONCE = 2;
 
 /** What `work` gives for each, a few at a time, in the order of `list`. */
 export async function inParallel<One, Result>(
