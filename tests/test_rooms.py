@@ -32,7 +32,7 @@ MAY_IMPORT = {
 }
 """Rooms that each room may import; ``None``: all of them."""
 
-FREE = {"coded", "clock", "decoding"}
+FREE = {"coded", "clock", "decoding", "durable"}
 """Modules outside the rooms that all may import."""
 
 

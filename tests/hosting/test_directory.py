@@ -1,5 +1,6 @@
 """A tree on disk: turned in one rename, whole at every instant."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
 from killing import Stop, count_calls, kill_at
-from openprep.hosting.directory import TreeDirectory, write_durably
+from openprep.durable import write_durably
+from openprep.hosting.directory import TreeDirectory
 from openprep.hosting.http import serve_tree
 from openprep.hosting.rules import DOCUMENT_HEADERS
 from openprep.tree.objects import object_path
@@ -143,3 +145,44 @@ async def test_data_carries_only_what_means_something_on_it(tree, client):
 def test_a_tree_is_found_again_after_a_restart(tmp_path):
     TreeDirectory(tmp_path).flip(3, {"current.json": b"three"})
     assert TreeDirectory(Path(tmp_path)).read("current.json") == b"three"
+
+
+def test_a_compressed_copy_is_on_disk_before_it_has_its_name(tree, monkeypatch):
+    """A server would send an empty copy, which a power cut left behind, in place of the file."""
+    name = object_path("ab" * 32)
+    tree.place(name, b"un acta y otra " * 1000)
+    flushed, named = set(), []
+    real_fsync, real_replace = os.fsync, os.replace
+
+    def fsync(descriptor):
+        real_fsync(descriptor)
+        flushed.add(os.fstat(descriptor).st_ino)
+
+    def replace(source, target):
+        assert Path(source).stat().st_ino in flushed
+        named.append(Path(target).name)
+        real_replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", replace)
+    tree.compress([name])
+    assert sorted(named) == [f"{'ab' * 32}.json.br", f"{'ab' * 32}.json.gz"]
+
+
+def test_killed_at_any_step_of_compressing_a_copy_is_whole_or_not_there(tmp_path, monkeypatch):
+    name, data = object_path("cd" * 32), b"un acta y otra " * 1000
+    counted = TreeDirectory(tmp_path / "count")
+    counted.place(name, data)
+    total = count_calls(lambda: counted.compress([name]), DURABLE, monkeypatch)
+    whole = {suffix: counted.read(name + suffix) for suffix in (".br", ".gz")}
+    assert total >= 4
+    for step in range(total):
+        for after in (False, True):
+            tree = TreeDirectory(tmp_path / f"{step}-{after}")
+            tree.place(name, data)
+            kill_at(step, after, DURABLE, monkeypatch)
+            with pytest.raises(Stop):
+                tree.compress([name])
+            monkeypatch.undo()
+            for suffix, copy in whole.items():
+                assert tree.read(name + suffix) in (None, copy)

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from openprep.hosting.directory import write_durably
+from openprep.durable import write_durably
 from openprep.hosting.log import LogWriter, entries_on_disk
 from openprep.mirror import MirrorCode, Refused
 from openprep.publication.composing import Composer

@@ -155,7 +155,7 @@ class _Show:
         self._before: NetworkReport | None = None
 
     def __call__(self, report: "NetworkReport") -> None:
-        from openprep.hosting.directory import write_durably
+        from openprep.durable import write_durably
         from openprep.mirror.status_page import metrics, status_json, write_status
         from openprep.mirror.watching import describe_change
 

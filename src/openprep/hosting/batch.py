@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
+from openprep.durable import sync_folder
 from openprep.hosting.compression import drop_copies
-from openprep.hosting.directory import sync_folder
 
 BATCH = 128
 """Files that are open at once."""

@@ -5,11 +5,11 @@ whoever replaces a file drops its copies first (:func:`drop_copies`).
 """
 
 import gzip
-import os
 from pathlib import Path, PurePosixPath
 
 import brotli
 
+from openprep.durable import writing_whole
 from openprep.hosting.rules import CODINGS, is_compressed
 from openprep.tree.manifest import INDEX_PATH, Manifest, manifest_path, page_path
 from openprep.tree.objects import object_path, pack_path
@@ -76,9 +76,8 @@ def compress(root: Path, name: str) -> None:
     except FileNotFoundError:
         return
     for suffix, copy in copies_of(name, data).items():
-        temporary = path.with_name(f".{path.name}{suffix}.{os.getpid()}.tmp")
-        temporary.write_bytes(copy)
-        temporary.replace(path.with_name(path.name + suffix))
+        with writing_whole(path.with_name(path.name + suffix)) as stream:
+            stream.write(copy)
 
 
 def files_of_cut(root: Path, manifest: Manifest) -> list[str]:

@@ -15,8 +15,8 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
+from openprep.durable import sync_folder, write_durably, writing_durably
 from openprep.hosting.compression import compress, copies_of, drop_copies, files_of_cut
 from openprep.hosting.rules import CODINGS, PUBLISHER_FRAME
 from openprep.tree.manifest import (
@@ -42,49 +42,6 @@ _AGAIN = ".again"
 
 KEPT_PAGES = 30
 """Landing pages kept of past cuts: enough for every mirror that is not asleep."""
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Write, fsync, rename, fsync the folder: afterwards ``path`` is whole or as it was."""
-    with writing_durably(path) as stream:
-        stream.write(data)
-
-
-@contextmanager
-def writing_durably(path: Path) -> Iterator[IO[bytes]]:
-    """As :func:`write_durably`, for a file that comes in parts; nothing is left if it fails."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.tmp")
-    try:
-        with temporary.open("wb", buffering=1 << 20) as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def _link(source: Path, path: Path) -> None:
-    """A second name for a file; a copy of it, where the two are on different file systems."""
-    try:
-        path.hardlink_to(source)
-    except FileExistsError:
-        return
-    except OSError as error:
-        if error.errno not in (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP):
-            raise
-        write_durably(path, source.read_bytes())
-
-
-def sync_folder(path: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 class TreeDirectory:
@@ -332,6 +289,18 @@ class TreeDirectory:
             OSError: the disk is full, or the cut's pack is gone; nothing that is served suffers.
         """
         self.compress(files_of_cut(self.root, manifest))
+
+
+def _link(source: Path, path: Path) -> None:
+    """A second name for a file; a copy of it, where the two are on different file systems."""
+    try:
+        path.hardlink_to(source)
+    except FileExistsError:
+        return
+    except OSError as error:
+        if error.errno not in (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP):
+            raise
+        write_durably(path, source.read_bytes())
 
 
 def _write_dated(path: Path, data: bytes, at: int) -> None:

@@ -17,7 +17,8 @@ import msgspec
 
 from openprep.clock import Clock, system_clock
 from openprep.decoding import decoding
-from openprep.hosting.directory import TreeDirectory, write_durably
+from openprep.durable import write_durably
+from openprep.hosting.directory import TreeDirectory
 from openprep.hosting.http import IMMUTABLE
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.log import MirroredLog

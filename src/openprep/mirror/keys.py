@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from openprep.coded import Coded
-from openprep.hosting.directory import sync_folder
+from openprep.durable import sync_folder
 
 REQUEST = "request.key"
 RECIPIENT = "recipient.key"

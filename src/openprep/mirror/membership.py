@@ -21,7 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from openprep.decoding import decoding
-from openprep.hosting.directory import write_durably
+from openprep.durable import write_durably
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.keys import (
     PublisherKeys,

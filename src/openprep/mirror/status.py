@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from openprep.decoding import decoding
-from openprep.hosting.directory import write_durably
+from openprep.durable import write_durably
 from openprep.mirror.codes import Refused
 from openprep.mirror.trusted import TrustedCut
 from openprep.tree.manifest import Manifest

@@ -10,7 +10,7 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from openprep.hosting.directory import write_durably
+from openprep.durable import write_durably
 from openprep.mirror.network_report import NetworkReport, SiteReport, State
 from openprep.mirror.watch_codes import WatchCode
 from openprep.mirror.watch_words import ALARMS, KINDS, STATES

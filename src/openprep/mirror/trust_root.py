@@ -25,7 +25,7 @@ from tuf.ngclient.config import UpdaterConfig
 from tuf.ngclient.fetcher import FetcherInterface
 from tuf.ngclient.updater import Updater
 
-from openprep.hosting.directory import write_durably
+from openprep.durable import write_durably
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.source import Source
 from openprep.tree.trust import (

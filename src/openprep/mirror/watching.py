@@ -18,7 +18,7 @@ import msgspec
 
 from openprep.clock import Clock, system_clock
 from openprep.decoding import decoding
-from openprep.hosting.directory import write_durably
+from openprep.durable import write_durably
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.comparing import Sampling
 from openprep.mirror.history import Fork

@@ -4,8 +4,8 @@ import tempfile
 from pathlib import Path
 
 from openprep.clock import Clock
+from openprep.durable import writing_durably
 from openprep.hosting import TreeDirectory
-from openprep.hosting.directory import writing_durably
 from openprep.publication.enrolled import StandingTrust
 from openprep.publication.packages import Delta, Extra, pack_delta
 from openprep.tree.distribution_codes import DistributionCode

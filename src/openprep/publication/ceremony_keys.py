@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from openprep.hosting.directory import sync_folder, write_durably
+from openprep.durable import sync_folder, write_durably
 from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
 from openprep.tree.note import NoteError, Signer, Verifier
 

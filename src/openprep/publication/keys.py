@@ -6,7 +6,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from openprep.hosting.directory import sync_folder
+from openprep.durable import sync_folder
 from openprep.publication.codes import PublicationCode
 from openprep.tree.note import Signer
 

@@ -25,7 +25,7 @@ from tuf.api.metadata import (  # type: ignore[attr-defined]
     Timestamp,
 )
 
-from openprep.hosting.directory import write_durably
+from openprep.durable import write_durably
 from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
 from openprep.publication.proposal import Proposal, Standing, check_thresholds
 from openprep.tree.trust import (

@@ -5,13 +5,13 @@ WAL with ``synchronous=FULL`` flushes once per commit, before the commit returns
 id, so that no other program's database is ever taken for one of ours, or added to.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from openprep.durable import sync_folder
 from openprep.record.codes import RecordCode, RecordTrouble, reporting
 
 BUSY_SECONDS = 5.0
@@ -43,7 +43,7 @@ def open_to_write(path: Path, kind: Kind, owner: Mapping[str, str]) -> sqlite3.C
             if empty:
                 with transaction(connection):
                     _make(connection, kind, owner)
-                flush_folder(path.parent)  # SQLite does it for its log only
+                sync_folder(path.parent)  # SQLite does it for its log only
             _check_owner(connection, path, owner)
         except BaseException:
             connection.close()
@@ -125,12 +125,3 @@ def _check_owner(connection: sqlite3.Connection, path: Path, owner: Mapping[str,
     ]
     if wrong:
         raise RecordTrouble(RecordCode.OTHER_ELECTION, f"{path}: {', '.join(wrong)}")
-
-
-def flush_folder(folder: Path) -> None:
-    """Make the names of new files in ``folder`` durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,13 +4,11 @@ Like the record they are evidence and derived from nothing: whoever copies the o
 The same folder serves a station for what it has yet to deliver.
 """
 
-import os
-import threading
 from hashlib import sha256
 from pathlib import Path
 
+from openprep.durable import sync_folder, writing_whole
 from openprep.record.codes import RecordCode, RecordTrouble, reporting
-from openprep.record.database import flush_folder
 
 
 def name_of(digest: str) -> str:
@@ -45,22 +43,11 @@ class ImageFolder:
         target = self.path(digest)
         with reporting(target):
             if not self.has(digest, len(data)):
-                self._write(target, data)
-            flush_folder(self.root)
+                self.root.mkdir(parents=True, exist_ok=True)
+                with writing_whole(target) as stream:
+                    stream.write(data)
+            sync_folder(self.root)
         return digest
-
-    def _write(self, target: Path, data: bytes) -> None:
-        self.root.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_native_id()}.tmp")
-        try:
-            with draft.open("wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            draft.replace(target)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
 
     def read(self, digest: str) -> bytes:
         """The bytes of an image, held against its digest.

@@ -8,9 +8,9 @@ again rather than not at all. Delivered images stay, as the station's own eviden
 from hashlib import sha256
 from pathlib import Path
 
+from openprep.durable import sync_folder
 from openprep.election.image import MAX_IMAGE_BYTES, NotAnImage, picture_in
 from openprep.record.codes import reporting
-from openprep.record.database import flush_folder
 from openprep.record.images import ImageFolder
 from openprep.transmission.codes import StationCode
 
@@ -41,7 +41,7 @@ class ImageOutbox:
         with reporting(folder):
             for one in (self._pending, self._delivered):
                 one.root.mkdir(parents=True, exist_ok=True)
-            flush_folder(folder)
+            sync_folder(folder)
             self._pending.sweep()
 
     def put(self, data: bytes, name: str = "an image") -> str:
@@ -86,8 +86,8 @@ class ImageOutbox:
     def _move(self, digest: str, source: ImageFolder, target: ImageFolder) -> None:
         with reporting(source.path(digest)):
             source.path(digest).replace(target.path(digest))
-            flush_folder(target.root)
-            flush_folder(source.root)
+            sync_folder(target.root)
+            sync_folder(source.root)
 
 
 def pending_beside(outbox: Path) -> int:

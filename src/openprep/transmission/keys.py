@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from msgspec import Struct
 
 from openprep.decoding import decoding
-from openprep.record.database import flush_folder
+from openprep.durable import sync_folder
 from openprep.record.facts import StationId
 from openprep.transmission.codes import StationCode
 
@@ -55,7 +55,7 @@ def make_station_key(path: Path) -> Ed25519PrivateKey:
             os.link(draft, path)  # unlike a rename, refuses to replace
         finally:
             draft.unlink()
-        flush_folder(path.parent)
+        sync_folder(path.parent)
     except FileExistsError as error:
         raise KeyTrouble(StationCode.KEY_EXISTS, str(path)) from error
     except OSError as error:
@@ -89,7 +89,7 @@ def save_enrolment(path: Path, stations: list[Enrolled]) -> None:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     _write(draft, msgspec.json.format(msgspec.json.encode(stations), indent=1).decode() + "\n")
     draft.replace(path)
-    flush_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def load_enrolment(path: Path) -> Stations:
