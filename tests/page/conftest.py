@@ -39,7 +39,7 @@ CHROMIUM_ARGUMENTS = (
 )
 BLOCKED = "warning: Service Worker registration blocked by Playwright"
 PREFIX = "/prensa/prep/"
-PHONE, TABLET, DESKTOP = (360, 740), (768, 1024), (1440, 900)
+PHONE, DESKTOP = (360, 740), (1440, 900)
 
 
 def _newest(*folders: Path) -> float:

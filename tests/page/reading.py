@@ -12,6 +12,7 @@ from openprep.tabulation import share as share_of
 from openprep.tree.objects import AreaResults, ChildArea, SeccionResults
 from page.publishing import Published
 
+WIDTHS = (360, 768, 1440)
 STRICT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -44,7 +45,7 @@ def broken_policies(tab: Tab) -> object:
 
 
 def check_barriers(tab: Tab, address: str, unfolded: str | None = None) -> None:
-    """With everything unfolded, axe finds no barrier and nothing is wider than the window.
+    """With everything unfolded, axe finds no barrier, and at no width is anything too wide.
 
     ``unfolded`` names something that is there once what was unfolded has been fetched.
     """
@@ -54,8 +55,13 @@ def check_barriers(tab: Tab, address: str, unfolded: str | None = None) -> None:
         tab.locator(unfolded).first.wait_for()
     found = Axe().run(tab)
     assert found.violations_count == 0, f"{address}\n{found.generate_report()}"
-    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert tab.evaluate(wide) <= 0, f"{address} is wider than the window"
+    own = tab.viewport_size
+    assert own is not None
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": own["height"]})
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert tab.evaluate(wide) <= 0, f"{address} is wider than a window of {width} px"
+    tab.set_viewport_size(own)
 
 
 def text_of(tab: Tab, selector: str = "main") -> str:

@@ -18,7 +18,7 @@ from openprep.tree.checkpoint import Checkpoint, sign_checkpoint
 from openprep.tree.leaf import acta_digest
 from openprep.tree.note import Signer, split_note
 from openprep.tree.tiles import CHECKPOINT_PATH
-from page.conftest import DESKTOP, PHONE, TABLET, serving
+from page.conftest import DESKTOP, PHONE, serving
 from page.night import CORRECTED, OPENS, Night
 from page.reading import (
     broken_policies,
@@ -584,8 +584,7 @@ def test_over_plain_http_an_altered_object_is_not_shown(trusted, open_tab):
 
 @pytest.mark.parametrize(
     ("size", "scheme"),
-    [(PHONE, "light"), (TABLET, "light"), (DESKTOP, "dark")],
-    ids=["360", "768", "1440"],
+    [(PHONE, "light"), (DESKTOP, "dark")],
 )
 def test_axe_finds_no_barrier_before_and_after_every_check(checked, open_tab, size, scheme):
     tab = _open(open_tab, checked, CORRECTED_ACTA, size=size, color_scheme=scheme, bypass_csp=True)

@@ -129,9 +129,9 @@ def test_a_listing_is_sorted_by_the_column_that_is_pressed(standing, tab):
     first = tab.locator(".areas tbody tr").first
     assert "000" in first.inner_text()
     tab.get_by_role("button", name="Contabilizadas").click()
-    assert tab.get_by_role("columnheader", name="Contabilizadas").get_attribute("aria-sort") == (
-        "descending"
-    )
+    assert tab.locator(".areas").get_by_role("columnheader", name="Contabilizadas").get_attribute(
+        "aria-sort"
+    ) == ("descending")
     tab.get_by_role("button", name="Contabilizadas").click()
     assert "002" in first.inner_text()
     tab.get_by_role("button", name="Distrito").click()
