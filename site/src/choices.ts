@@ -1,6 +1,6 @@
 /** What can be chosen at each step from a contest down to one acta, as the tree lists it. */
 
-import { childAt } from './walk';
+import { childAt } from './resolve';
 import { isRun } from './runs';
 import { idOf } from './title';
 import type { Tree } from './tree';

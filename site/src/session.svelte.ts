@@ -1,7 +1,7 @@
 /** What the whole page shares: the cut and view on screen, how fresh they are, language and theme. */
 
 import { Following, type Freshness } from './follow';
-import { resolve, summaryOf, walking, type Cut, type Page } from './resolve';
+import { childAt, summaryOf, resolve, type Cut, type Page } from './resolve';
 import { reading } from './reading.svelte';
 import { parseRoute, sameRoute, type Route } from './route';
 import { esFirst, isLanguage, loadTexts, type Language, type Texts } from './texts';
@@ -171,7 +171,6 @@ class Session {
   /** Whether the section at `path` stands in its unit; a fault where that cannot be read. */
   async stands(unit: AreaResults, path: string): Promise<boolean | Fault> {
     try {
-      const { childAt } = await walking();
       return (await childAt(this.#tree, unit, path.split('/'))) !== null;
     } catch (error) {
       return faultOf(error);

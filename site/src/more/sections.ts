@@ -1,6 +1,6 @@
 /** Finding a section by its number: which unit of each contest has it. */
 
-import { childAt } from '../walk';
+import { childAt } from '../resolve';
 import { runWith } from '../runs';
 import type { Tree } from '../tree';
 import type { AreaResults, ChildArea, Manifest, Ref } from '../wire';
