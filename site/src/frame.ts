@@ -12,7 +12,6 @@ export interface Frame {
   links: { text: string; href: string }[];
 }
 
-const PATH = 'frame.json';
 const MOST_BYTES = 32_768;
 const MOST_LINKS = 6;
 const LONGEST = 80;
@@ -67,14 +66,4 @@ function luminance(colour: string): number {
 export function contrast(one: string, other: string): number {
   const [dark, light] = [luminance(one), luminance(other)].toSorted((a, b) => a - b) as [number, number];
   return (light + 0.05) / (dark + 0.05);
-}
-
-/** The frame of whoever serves this page; `null` where there is none. */
-export async function fetchFrame(): Promise<Frame | null> {
-  try {
-    const response = await fetch(PATH, { cache: 'no-cache' });
-    return response.status === 200 ? parseFrame(await response.text()) : null;
-  } catch {
-    return null;
-  }
 }

@@ -10,10 +10,14 @@ import Stale from './parts/Stale.svelte';
 import { session } from './session.svelte';
 
 /** Puts a component where its rendered twin stands, in the same frame: nothing moves. */
-function takeOver(id: string, component: Component<Record<string, never>, object, string>): void {
+function takeOver<Props extends Record<string, unknown>>(
+  id: string,
+  component: Component<Props, object, string>,
+  props: Props = {} as Props,
+): void {
   const target = document.getElementById(id)!;
   target.replaceChildren();
-  mount(component, { target });
+  mount(component, { target, props });
 }
 
 const main = document.getElementById('app')!;
@@ -36,10 +40,15 @@ function workOffline(): void {
   navigator.serviceWorker.register('sw.js').catch(() => {});
 }
 
-/** Whose mirror this is: its own bar, drawn after everything that is of the election. */
+const NO_FRAME = '{}';
+
+/** Whose mirror this is: its own bar, if it declares one, after everything that is of the election. */
 async function frame(): Promise<void> {
+  const response = await fetch('frame.json', { cache: 'no-cache' });
+  const declared = response.status === 200 ? await response.text() : NO_FRAME;
+  if (declared.trim() === NO_FRAME) return;
   const { default: PublisherFrame } = await import('./parts/PublisherFrame.svelte');
-  takeOver('publisher', PublisherFrame);
+  takeOver('publisher', PublisherFrame, { declared });
 }
 
 void begin().then(() => {
