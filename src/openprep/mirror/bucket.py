@@ -189,6 +189,7 @@ class BucketSync:
         waiting = iter(names)
         sizes: list[int] = []
         done: dict[str, Sent] = {}
+        trouble: Exception | None = None
 
         async def send_some() -> None:
             for name in waiting:
@@ -205,9 +206,12 @@ class BucketSync:
                 for _ in range(self._concurrency):
                     group.create_task(send_some())
         except* BucketTrouble as troubles:
-            raise troubles.exceptions[0] from None
+            # Raised here it would be put into a group again (by Python 3.11.2, for one).
+            trouble = troubles.exceptions[0]
         finally:
             self._remember(done)
+        if trouble is not None:
+            raise trouble
         return sizes
 
     def _remember(self, done: dict[str, Sent]) -> None:
