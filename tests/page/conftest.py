@@ -204,15 +204,21 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def nation_tab(nation: Site[Nation], browser: Browser) -> Iterator[Tab]:
-    """A wide tab on the nation, for the tests of a module that only read one after the other."""
+@contextmanager
+def reading(url: str, browser: Browser) -> Iterator[Tab]:
+    """A wide tab for the tests of a module that only read, one after the other."""
     context = browser.new_context(viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
     tab = context.new_page()
-    tab.goto(nation.url)
+    tab.goto(url)
     tab.locator(".status[data-state]").wait_for()
     yield tab
     context.close()
+
+
+@pytest.fixture(scope="module")
+def nation_tab(nation: Site[Nation], browser: Browser) -> Iterator[Tab]:
+    with reading(nation.url, browser) as tab:
+        yield tab
 
 
 @pytest.fixture

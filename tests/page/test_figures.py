@@ -3,7 +3,7 @@
 import pytest
 
 from openprep.election import Counting, FieldState
-from page.conftest import DESKTOP, PHONE, serving
+from page.conftest import PHONE, reading, serving
 from page.night import COLUMNS, Night
 from page.reading import (
     areas,
@@ -53,12 +53,8 @@ def _votes(count):
 
 @pytest.fixture(scope="module")
 def tab(standing, browser):
-    context = browser.new_context(viewport={"width": DESKTOP[0], "height": DESKTOP[1]})
-    tab = context.new_page()
-    tab.goto(standing.url)
-    tab.locator("h1").wait_for()
-    yield tab
-    context.close()
+    with reading(standing.url, browser) as tab:
+        yield tab
 
 
 def test_landing_shows_each_contests_progress_and_votes(standing, tab):

@@ -44,7 +44,7 @@ def test_each_group_equals_the_naive_tabulation_of_its_actas_alone(night):
         own = tuple(expected for expected in catalogue if is_in(group, expected))
         naive = NaiveTotals(contest, own, actas)
         for row, unit in enumerate(units):
-            *counts, _, _, _ = totals.matrices[layout.unit_depth][row, GROUPS.index(group)].tolist()
+            *counts, _, _, _ = totals[layout.unit_depth][row, GROUPS.index(group)].tolist()
             figures = naive.figures[unit]
             names = ("expected", "captured", "counted", "lista_nominal")
             assert counts[:4] == [figures[name] for name in names]
@@ -65,7 +65,7 @@ def test_urban_and_not_urban_actas_are_together_all_of_every_area(night):
     layout, _, totals = grouped(night)
     naive = NaiveTotals(contest, catalogue, actas)
     located = [GROUPS.index(ActaGroup.URBANA), GROUPS.index(ActaGroup.NO_URBANA)]
-    for depth, matrix in enumerate(totals.matrices):
+    for depth, matrix in enumerate(totals):
         for row, path in enumerate(layout.depths[depth].paths):
             expected, captured, counted, lista_nominal, *votes = matrix[row, located].sum(axis=0)
             figures = naive.figures[path]
@@ -74,4 +74,4 @@ def test_urban_and_not_urban_actas_are_together_all_of_every_area(night):
             assert counted == figures["counted"]
             assert lista_nominal == figures["lista_nominal"]
             assert sum(votes) == sum(naive.votes[path])
-    assert all(matrix.dtype == np.int64 for matrix in totals.matrices)
+    assert all(matrix.dtype == np.int64 for matrix in totals)

@@ -2,7 +2,7 @@
 
 import { GROUPS, votesOf } from '../groups';
 import type { ActaGroup, AreaResults, GroupResults, Summary, Votes } from '../wire';
-import type { Recounted, RecountedGroup } from './tally';
+import type { Recounted, RecountedGroup, RecountedVotes } from './tally';
 
 export interface Line {
   /** Which figure: `summary` (one of the 13), or votes of a column, candidacy, party, or others. */
@@ -34,7 +34,7 @@ export function linesOf(root: AreaResults, found: Recounted): Line[] {
 const OTHERS = ['total', 'unregistered', 'null', 'off_ballot'] as const;
 const ACTAS = ['expected', 'captured', 'counted', 'lista_nominal'] as const;
 
-function linesOfVotes(votes: Votes | null, found: Pick<Recounted, (typeof OTHERS)[number]> & Pick<RecountedGroup, 'candidacies'> | undefined): Line[] {
+function linesOfVotes(votes: Votes | null, found: RecountedVotes | undefined): Line[] {
   return [
     ...paired('candidacy', votesBy(votes?.candidacies ?? [], 'key'), votesBy(found?.candidacies ?? [], 'key')),
     ...pairedBy('other', OTHERS, votes, found),

@@ -71,18 +71,17 @@ export interface Apart {
   columns: number[];
 }
 
-/** What the actas of one group come to. */
-export interface RecountedGroup extends GroupActas, Other {
-  candidacies: { key: string; votes: number }[];
-}
-
-/** Votes that are of no candidacy, and all votes. */
-interface Other {
+/** Votes by candidacy, of no candidacy, and all of them. */
+export interface RecountedVotes {
   total: number;
   unregistered: number;
   null: number;
   off_ballot: number;
+  candidacies: { key: string; votes: number }[];
 }
+
+/** What the actas of one group come to. */
+export interface RecountedGroup extends GroupActas, RecountedVotes {}
 
 /** What a contest comes to, counted from its actas. */
 export interface Recounted {

@@ -23,7 +23,6 @@ from openprep.record.state import Version
 from openprep.tabulation import (
     Ballots,
     Contributions,
-    GroupTotals,
     Layout,
     Tally,
     Totals,
@@ -80,14 +79,15 @@ def _best(candidacies: Integers) -> tuple[Integers, Integers]:
 class Figures:
     """The figures of one cut: totals of every area, and votes by receiver and by party.
 
-    ``receivers`` and ``parties`` have one matrix a depth, from the root to the unit; below it,
-    nobody distributes, and receivers are worked out for the groups that changed only.
+    ``receivers``, ``parties`` and ``acta_groups`` have one matrix a depth, from the root to the
+    unit; below it, nobody distributes, and receivers are worked out for the groups that changed
+    only.
     """
 
     totals: Totals
     receivers: tuple[Integers, ...]
     parties: tuple[Integers, ...]
-    acta_groups: GroupTotals
+    acta_groups: tuple[Integers, ...]
     constituencies: Places | None
     proportional: Integers | None
     closing: bool
@@ -310,7 +310,7 @@ class Composer:
     ) -> tuple[wire.GroupResults, ...]:
         if depth > self.layout.unit_depth:
             return ()
-        rows = figures.acta_groups.matrices[depth][area].tolist()
+        rows = figures.acta_groups[depth][area].tolist()
         running = self._running_in(self.layout.depths[depth].paths[area], depth)
         return tuple(
             self._acta_group(group, row, running, area if depth == self.layout.unit_depth else None)

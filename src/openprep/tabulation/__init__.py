@@ -2,7 +2,7 @@
 
 from openprep.tabulation.candidacies import Ballots, ballots_of
 from openprep.tabulation.distribution import distribute, parties_of
-from openprep.tabulation.groups import Grouping, GroupTotals, group_actas
+from openprep.tabulation.groups import Grouping, group_actas
 from openprep.tabulation.layout import Depth, Layout, lay_out
 from openprep.tabulation.shares import share
 from openprep.tabulation.tally import Tally, summarise, tally_of, tally_of_count, votes_enter_totals
@@ -12,7 +12,6 @@ __all__ = [
     "Ballots",
     "Contributions",
     "Depth",
-    "GroupTotals",
     "Grouping",
     "Layout",
     "Tally",

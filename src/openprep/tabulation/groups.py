@@ -19,18 +19,6 @@ SHOWN = tuple(
 
 
 @dataclass(frozen=True)
-class GroupTotals:
-    """Figures of the groups in every area from the root to the unit.
-
-    Each depth has a matrix of areas × groups (in the order of :data:`GROUPS`) × figures: expected,
-    captured and counted actas, lista nominal of the counted, then votes by receiver
-    (:class:`~openprep.tabulation.candidacies.Ballots`).
-    """
-
-    matrices: tuple[Integers, ...]
-
-
-@dataclass(frozen=True)
 class Grouping:
     """The actas of a contest by unit and group.
 
@@ -42,8 +30,13 @@ class Grouping:
     membership: csr_array
     secciones: dict[tuple[int, ActaGroup], tuple[str, ...]]
 
-    def add_up(self, contributions: Contributions, ballots: Ballots) -> GroupTotals:
-        """The figures of every group, from the actas up."""
+    def add_up(self, contributions: Contributions, ballots: Ballots) -> tuple[Integers, ...]:
+        """The figures of the groups in every area, by depth from the root to the unit.
+
+        Each depth has a matrix of areas × groups (in the order of :data:`GROUPS`) × figures:
+        expected, captured and counted actas, lista nominal of the counted, then votes by receiver
+        (:class:`~openprep.tabulation.candidacies.Ballots`).
+        """
         units = len(self.layout.depths[self.layout.unit_depth].paths)
         rows = np.asarray(self.membership @ contributions.matrix)
         unit_of_row = np.repeat(np.arange(units), len(GROUPS))
@@ -52,7 +45,7 @@ class Grouping:
         matrices = [figures.reshape(units, len(GROUPS), -1)]
         for depth in reversed(self.layout.depths[: self.layout.unit_depth]):
             matrices.append(np.add.reduceat(matrices[-1], depth.first_child, axis=0))
-        return GroupTotals(tuple(reversed(matrices)))
+        return tuple(reversed(matrices))
 
 
 def group_actas(layout: Layout, catalogue: Sequence[ExpectedActa]) -> Grouping:
