@@ -547,6 +547,8 @@ def countings():
         ("ordinary", expected(1), acta(), "It has figures, and not too many votes."),
         ("all zero", expected(1), acta(votes=whole), "Zero is a figure."),
         ("one legible figure", expected(1), acta(votes=(*unread[1:], 3)), "One is enough."),
+        ("one legible 0", expected(1), acta(votes=(*unread[1:], 0)), "Zero is a figure too."),
+        ("one illegible", expected(1), acta(votes=(*whole[1:], unread[0])), "The rest is read."),
         ("no figure", expected(1), acta(votes=unread), "Nothing can be added."),
         ("as many as there may be", expected(1), acta(votes=(720, *whole[1:])), "Not exceeded."),
         ("one vote too many", expected(1), acta(votes=(721, *whole[1:])), "Excede lista nominal."),
@@ -636,7 +638,8 @@ def tally_result(given):
     sums.parties = arithmetic.distributed(unit, sums.columns)
     first, second = arithmetic.places(sums.candidacies)
     return {
-        "summary": plain(arithmetic.summary(sums.figures)),
+        "summary": plain(arithmetic.summary(sums.figures, root=True)),
+        "summary_below": plain(arithmetic.summary(sums.figures, root=False)),
         "columns": [sums.columns[name] for name in arithmetic.names],
         "total": sums.total,
         "unregistered": arithmetic.of_kind(ColumnKind.UNREGISTERED, sums),
@@ -659,6 +662,19 @@ def tallies():
         (expected(3), None),
     ]
     special = [*ordinary, (expected(4, **SPECIAL), acta("A4", (60, 0, 0, 0, 0, 0, 0, 0)))]
+    above = [
+        (expected(1), acta("A1", (400, 0, 0, 0, 0, 0, 0, 0))),
+        (expected(2, **SPECIAL), acta("A2", (900, 0, 0, 0, 0, 0, 0, 0))),
+    ]
+    alone = [(expected(1, **SPECIAL), acta("A1", (60, 0, 0, 0, 0, 0, 0, 0)))]
+    listless = [
+        (expected(1), acta("A1", (600, 0, 0, 0, 0, 0, 0, 0))),
+        (
+            expected(2, kind=CasillaKind.EXTRANJERO, lista_nominal=0),
+            acta("A2", (300, 0, 0, 0, 0, 0, 0, 0)),
+        ),
+    ]
+    beyond = [(expected(1), acta("A1", (715, 0, 0, 0, 0, 0, 0, 0)))]
     tied = [(expected(1), acta("A1", (10, 10, 10, 1, 2, 32, 0, 0)))]
     off = [(expected(1, "002"), acta("A1", (5, 6, 7, 3, 4, 2, 1, 1)))]
     apart = [
@@ -715,6 +731,10 @@ def tallies():
         tally("special, last cut", "C_CS over the list.", base, "001", special, closing=True),
         tally("special, always", "By rule.", base, "001", special, own_rules=always),
         tally("special, never", "By rule.", base, "001", special, closing=True, own_rules=never),
+        tally("special, above the list", "In the whole only.", base, "001", above, closing=True),
+        tally("special alone", "Nothing to divide by.", base, "001", alone, closing=True),
+        tally("a mesa without a list", "Its votes are of no list.", base, "001", listless),
+        tally("beyond its own list", "Its representatives voted there.", base, "001", beyond),
         tally("tied", "Left over to the first of the ballot; nobody leads.", base, "001", tied),
         tally(
             "left over", "Two of five left: to the strongest, then the first.", base, "001", three

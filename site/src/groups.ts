@@ -1,7 +1,7 @@
 /** Groups of actas that are told apart; the same rule as `openprep.election.groups`. */
 
 import { shareOf } from './format';
-import type { ActaGroup, AreaResults, CasillaKind, ExpectedActa, GroupResults, Votes } from './wire';
+import type { ActaGroup, AreaResults, CasillaKind, ExpectedActa, GroupResults, PublishedContest, Votes } from './wire';
 
 const BY_KIND: Partial<Record<CasillaKind, ActaGroup>> = {
   S: 'especial',
@@ -21,6 +21,12 @@ export function groupsOf({ location, kind }: Pick<ExpectedActa, 'location' | 'ki
   const modality = BY_KIND[kind];
   const located = location === 1 ? 'urbana' : 'no_urbana';
   return modality ? [located, modality] : [located];
+}
+
+/** Whether the votes of the contest's actas of proportional representation, or of this acta, enter no total. */
+export function leavesOut(contest: Pick<PublishedContest, 'rp_actas' | 'rp_tipos'>, acta?: ExpectedActa): boolean {
+  if (contest.rp_actas !== 'entity_only') return false;
+  return acta ? contest.rp_tipos.includes(acta.tipo_acta) : contest.rp_tipos.length > 0;
 }
 
 /** A group's votes as those of its area are shown: the same candidacies, its own shares. */

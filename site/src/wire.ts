@@ -67,6 +67,10 @@ export type Participation =
   | 'special_casillas_in_last_cut'
   | 'special_casillas_never'
   | 'special_casillas_always';
+/** Which votes stand over the lista nominal in a participation. */
+export type VotesOverList = 'with_special' | 'without_special' | 'with_list';
+/** Why there are more votes than people on it. */
+export type AboveList = 'without_list' | 'beyond_list';
 export type RpActas = 'counted' | 'entity_only';
 
 /** COUNTED 1, NOT_COUNTED 0, OUT_OF_CATALOGUE 2, NOT_CAPTURED -1. */
@@ -83,6 +87,13 @@ export interface Ref {
   offset?: number;
 }
 
+/** What a participation is made of: `votes` over the lista nominal. */
+export interface Basis {
+  of: VotesOverList;
+  votes: number;
+  above: AboveList | null;
+}
+
 export interface Summary {
   expected: number;
   registered: number;
@@ -96,8 +107,12 @@ export interface Summary {
   lista_nominal: number;
   votes_with_special: number;
   votes_without_special: number;
-  participation: number;
+  participation: number | null;
+  basis: Basis;
 }
+
+/** One of the 13. */
+export type Figure = Exclude<keyof Summary, 'basis'>;
 
 export interface Pointer {
   schema: number;
@@ -204,6 +219,7 @@ export interface GroupResults {
   captured: number;
   counted: number;
   lista_nominal: number;
+  votes_with_list: number;
   total: number;
   unregistered: number;
   null: number;

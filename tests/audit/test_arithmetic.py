@@ -34,7 +34,7 @@ def sums_by_unit(arithmetic, catalogue, actas):
     return units
 
 
-FIGURES = {"with_special": "votes_with_special", "without_special": "votes_without_special"}
+FIGURES = {name: f"votes_{name}" for name in ("with_special", "without_special", "with_list")}
 
 
 @given(nights())

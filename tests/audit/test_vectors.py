@@ -212,11 +212,14 @@ def test_tallies_are_what_the_centre_counts(vector):
     layout = lay_out(contest, [one.expected for one in actas], write_vectors.Level.ENTITY)
     totals = tabulate(layout, contributions)
     votes = totals.votes(layout.unit_depth)
-    summary = summarise(contributions.tally(), rules.participation, closing=given["closing"])
+    tally, rule, closing = contributions.tally(), rules.participation, given["closing"]
+    summary = summarise(tally, rule, root=True, closing=closing)
+    below = summarise(tally, rule, root=False, closing=closing)
     ballots = ballots_of(contest, [given["unit"]])
     by_receiver = ballots.by_receiver(votes)[0].tolist()
     parties = distribute(votes, contest, np.asarray(ballots.on_ballot))[0].tolist()
     assert msgspec.to_builtins(summary) == must["summary"]
+    assert msgspec.to_builtins(below) == must["summary_below"]
     assert votes[0].tolist() == must["columns"]
     nobody = [must["unregistered"], must["null"], must["off_ballot"]]
     assert by_receiver[-3:] == nobody

@@ -5,10 +5,13 @@ import pytest
 
 from openprep.databases import Database, Figure, check_database, read_candidacies, read_database
 from openprep.databases.writer import ContestDatabase, write_candidacies, write_database
-from openprep.election import Acta, Counting, Election, Flavour, Summary
+from openprep.election import Acta, Basis, Counting, Election, Flavour, Summary, VotesOverList
 from openprep.election.folder import load_election
 
 from .official import CONTESTS, CUTS, REPOSITORY, night, night_candidacies
+
+NO_BASIS = Basis(VotesOverList.WITHOUT_SPECIAL, 0, None)
+"""A database says nothing of it."""
 
 
 def contest_database(election: Election, contest: str, database: Database) -> ContestDatabase:
@@ -23,7 +26,8 @@ def contest_database(election: Election, contest: str, database: Database) -> Co
         if row.counting is not Counting.NOT_CAPTURED:
             actas[expected.id] = row.acta(contest, expected.id)
     figures = database.preamble.figures
-    return ContestDatabase(actas, outside, Summary(*(figures[figure] for figure in Figure)))
+    summary = Summary(*(figures[figure] for figure in Figure), NO_BASIS)
+    return ContestDatabase(actas, outside, summary)
 
 
 @pytest.mark.parametrize("cut", CUTS)
@@ -58,7 +62,7 @@ def test_the_federal_flavour_reads_back_without_findings() -> None:
     few = election.catalogues["PRES"][:500]
     election = msgspec.structs.replace(election, catalogues={"PRES": few})
     assert election.databases.flavour is Flavour.FEDERAL_2024
-    nothing = Summary(len(few), *[0] * 12)
+    nothing = Summary(len(few), *[0] * 12, NO_BASIS)
     cut = election.window.local(election.window.opens)
     data = write_database(election, "PRES", ContestDatabase({}, [], nothing), cut)
     database = read_database(data)

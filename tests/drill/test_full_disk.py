@@ -208,7 +208,8 @@ def check_the_end(night):
     assert manifest.kind is CutKind.CLOSING
     for contest in manifest.contests:
         must = msgspec.structs.asdict(night.final.contests[contest.id])
-        assert msgspec.structs.asdict(contest.summary) == must
+        shown = msgspec.structs.asdict(contest.summary)
+        assert {name: shown[name] for name in must} == must
     numbers = [cut.number for cut in night.ledger.state.cuts]
     assert numbers == list(range(len(numbers)))
     night.record.close()

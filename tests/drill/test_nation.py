@@ -278,13 +278,15 @@ def test_the_nation_is_the_sum_of_its_entities_and_of_its_districts(centre, cont
 
 
 @pytest.mark.parametrize("contest", CONTESTS)
-def test_special_casillas_enter_participation_in_the_last_cut_only(centre, contest):
+def test_special_casillas_enter_participation_in_the_whole_and_the_last_cut_only(centre, contest):
     before, after = (centre.areas(one, contest) for one in (centre.last, centre.closing))
     for path, area in after.items():
         summary, live = area.summary, before[path].summary
         listed = summary.lista_nominal
         assert summary.votes_with_special == live.votes_with_special
-        if listed:
+        if path:
+            assert summary == live
+        elif listed:
             assert live.participation == live.votes_without_special * 1_000_000 // listed
             assert summary.participation == summary.votes_with_special * 1_000_000 // listed
     assert after[""].summary.participation > before[""].summary.participation

@@ -80,7 +80,7 @@ def test_the_night_ends_at_the_known_totals(election, tabulated):
     names = [column.id for column in contest.columns]
     assert dict(zip(names, totals.votes(0)[0].tolist(), strict=True)) == KNOWN
     assert sum(KNOWN.values()) == VOTES
-    summary = summarise(totals.tally(0, 0), election.rules.participation, closing=True)
+    summary = summarise(totals.tally(0, 0), election.rules.participation, root=True, closing=True)
     assert summary.votes_with_special == VOTES
     assert (summary.expected, summary.captured, summary.counted) == (143_132,) * 3
     assert (summary.lista_nominal, summary.participation) == (79_433_171, 633_011)
@@ -93,8 +93,8 @@ def test_the_night_ends_at_the_known_totals(election, tabulated):
 def test_the_centre_s_arithmetic_equals_the_plain_count(election, tabulated):
     _, totals = tabulated
     must = count_plainly(SHIPPED)
-    summary = summarise(totals.tally(0, 0), election.rules.participation, closing=True)
-    for name in summary.__struct_fields__:
+    summary = summarise(totals.tally(0, 0), election.rules.participation, root=True, closing=True)
+    for name in must.figures.__struct_fields__:
         assert getattr(summary, name) == getattr(must.figures, name), name
     assert must.votes == {name: KNOWN[name] for name in COLUMNS}
 
@@ -121,7 +121,7 @@ def test_every_district_has_what_a_sum_over_the_file_gives(election, tabulated):
 def test_special_casillas_raise_participation_in_the_last_cut_only(election, tabulated):
     _, totals = tabulated
     rule = election.rules.participation
-    during = summarise(totals.tally(0, 0), rule, closing=False)
+    during = summarise(totals.tally(0, 0), rule, root=True, closing=False)
     assert during.participation == 49_698_747 * 1_000_000 // 79_433_171 == 625_667
 
 

@@ -421,8 +421,8 @@ def test_counting_leaves_alone_what_is_kept_for_a_reader_without_a_network(check
 def test_a_total_that_the_actas_do_not_give_is_shown_as_different(living, open_tab, monkeypatch):
     real = composing.summarise
 
-    def inflated(tally, participation, *, closing):
-        summary = real(tally, participation, closing=closing)
+    def inflated(tally, participation, **which):
+        summary = real(tally, participation, **which)
         more = summary.votes_with_special + 1000
         return replace(summary, votes_with_special=more)
 

@@ -349,5 +349,7 @@ async def test_the_same_record_gives_the_same_objects_on_any_machine(tmp_path):
 async def test_published_json_carries_numbers_as_numbers(bench):
     closing = await bench.night()
     data = json.loads(bench.tree.read(closing.contests[0].results.path))
-    assert all(isinstance(value, int) for value in data["summary"].values())
+    *figures, basis = data["summary"].values()
+    assert len(figures) == 13
+    assert all(isinstance(value, int) for value in (*figures, basis["votes"]))
     assert data["votes"]["total"] == sum(data["votes"]["columns"])

@@ -11,7 +11,6 @@ from openprep.election import (
     Column,
     ColumnKind,
     Contest,
-    Counting,
     ExpectedActa,
     FieldState,
     Level,
@@ -20,7 +19,6 @@ from openprep.election import (
     Participation,
     RpActas,
     Rules,
-    counting_of,
 )
 
 RULES = Rules(
@@ -153,7 +151,7 @@ class NaiveTotals:
             Observation.EXCEDE_LISTA_NOMINAL in acta.observations
         ):
             figures["inconsistent"] += 1
-        if counting_of(acta, expected, RULES) is not Counting.COUNTED:
+        if not self.counts(acta, expected):
             return
         figures["counted"] += 1
         figures["lista_nominal"] += expected.lista_nominal
@@ -166,6 +164,16 @@ class NaiveTotals:
                 figures["votes_with_special"] += field
                 if expected.kind is not CasillaKind.ESPECIAL:
                     figures["votes_without_special"] += field
+                if expected.lista_nominal > 0:
+                    figures["votes_with_list"] += field
+
+    def counts(self, acta, expected):
+        """Whether an acta counts (A.4): there is one, it has a figure, and not too many votes."""
+        if any(one.value.startswith("sin_acta") for one in acta.observations):
+            return False
+        figures = [field for field in acta.votes if isinstance(field, int)]
+        most = expected.lista_nominal + (expected.representatives or 0)
+        return bool(figures) and (sum(figures) <= most or expected.kind.value in "MAP")
 
     def candidacies(self, unit):
         """Votes by candidacy of a unit, and those off its ballot."""

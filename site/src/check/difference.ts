@@ -1,12 +1,15 @@
 /** What a contest says beside what its actas come to, line by line. */
 
 import { GROUPS, votesOf } from '../groups';
-import type { ActaGroup, AreaResults, GroupResults, Summary, Votes } from '../wire';
+import type { AboveList, ActaGroup, AreaResults, Basis, Figure, GroupResults, Summary, Votes, VotesOverList } from '../wire';
 import type { Recounted, RecountedGroup, RecountedVotes } from './tally';
 
 export interface Line {
-  /** Which figure: `summary` (one of the 13), or votes of a column, candidacy, party, or others. */
-  of: 'summary' | 'candidacy' | 'party' | 'column' | 'other';
+  /**
+   * Which figure: `summary` (one of the 13), `basis` (of its participation: words by their place in
+   * `OVER_LIST` and `ABOVE_LIST`), or votes of a column, candidacy, party, or others.
+   */
+  of: 'summary' | 'basis' | 'candidacy' | 'party' | 'column' | 'other';
   name: string;
   /** Of which group of actas; of all, if not given. */
   group?: ActaGroup;
@@ -18,12 +21,8 @@ export interface Line {
 export function linesOf(root: AreaResults, found: Recounted): Line[] {
   const { summary, votes, parties } = root;
   return [
-    ...(Object.keys(found.summary) as (keyof Summary)[]).map((name) => ({
-      of: 'summary' as const,
-      name,
-      published: summary[name],
-      recounted: found.summary[name],
-    })),
+    ...pairedBy('summary', figuresOf(found.summary), summary, found.summary),
+    ...pairedBy('basis', BASIS, numbersOf(summary.basis), numbersOf(found.summary.basis)),
     ...linesOfVotes(votes, found),
     ...paired('party', votesBy(parties, 'party'), votesBy(found.parties, 'party')),
     ...paired('column', numbered(votes.columns), numbered(found.columns)),
@@ -31,8 +30,21 @@ export function linesOf(root: AreaResults, found: Recounted): Line[] {
   ];
 }
 
+export const OVER_LIST: readonly VotesOverList[] = ['with_special', 'without_special', 'with_list'];
+export const ABOVE_LIST: readonly AboveList[] = ['without_list', 'beyond_list'];
+export const BASIS = ['of', 'votes', 'above'] as const;
+
+function figuresOf({ basis: _, ...figures }: Summary): Figure[] {
+  return Object.keys(figures) as Figure[];
+}
+
+function numbersOf({ of, votes, above }: Basis): Record<(typeof BASIS)[number], number> {
+  return { of: OVER_LIST.indexOf(of), votes, above: above === null ? -1 : ABOVE_LIST.indexOf(above) };
+}
+
 const OTHERS = ['total', 'unregistered', 'null', 'off_ballot'] as const;
 const ACTAS = ['expected', 'captured', 'counted', 'lista_nominal'] as const;
+const WITH_LIST = ['votes_with_list'] as const;
 
 function linesOfVotes(votes: Votes | null, found: RecountedVotes | undefined): Line[] {
   return [
@@ -47,6 +59,7 @@ function linesOfGroup(root: AreaResults, group: ActaGroup, found: RecountedGroup
   if (!own && !found) return [];
   const lines = [
     ...pairedBy('summary', ACTAS, own, found),
+    ...pairedBy('other', WITH_LIST, own, found),
     ...linesOfVotes(own ? votesOf(root, own) : null, found),
   ];
   return lines.map((line) => ({ ...line, group }));
@@ -55,8 +68,8 @@ function linesOfGroup(root: AreaResults, group: ActaGroup, found: RecountedGroup
 function pairedBy<Name extends string>(
   of: Line['of'],
   names: readonly Name[],
-  published: Record<Name, number> | null | undefined,
-  recounted: Record<Name, number> | undefined,
+  published: Record<Name, number | null> | null | undefined,
+  recounted: Record<Name, number | null> | undefined,
 ): Line[] {
   return names.map((name) => ({ of, name, published: published?.[name] ?? -1, recounted: recounted?.[name] ?? -1 }));
 }

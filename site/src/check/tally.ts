@@ -9,6 +9,7 @@ import { runningIn, type Contest } from '../running';
 import type {
   Acta,
   ActaGroup,
+  Basis,
   Counting,
   ExpectedActa,
   Observation,
@@ -106,11 +107,12 @@ const NOTHING = {
   listaNominal: 0,
   withSpecial: 0,
   withoutSpecial: 0,
+  withList: 0,
 };
 
 type Figures = typeof NOTHING;
 
-const NO_ACTAS = { expected: 0, captured: 0, counted: 0, lista_nominal: 0 };
+const NO_ACTAS = { expected: 0, captured: 0, counted: 0, lista_nominal: 0, votes_with_list: 0 };
 
 type GroupActas = typeof NO_ACTAS;
 
@@ -206,6 +208,10 @@ export class ContestTally {
     }
     figures.withSpecial += total;
     if (expected.kind !== 'S') figures.withoutSpecial += total;
+    if (expected.lista_nominal > 0) {
+      figures.withList += total;
+      for (const { actas } of groups) actas.votes_with_list += total;
+    }
     for (const units of [this.#units, ...groups.map((group) => group.units)]) {
       addTo(this.#columnsOf(unit, units), acta.votes);
     }
@@ -268,11 +274,10 @@ export class ContestTally {
     return sums.result();
   }
 
+  /** The participation of the whole is the official one, 0.0000 of nothing. */
   #summary(): Summary {
     const one = this.#figures;
-    const rule = this.rules.participation;
-    const withSpecial =
-      rule === 'special_casillas_always' || (rule === 'special_casillas_in_last_cut' && this.closing);
+    const basis = this.#basis();
     return {
       expected: one.expected,
       registered: one.captured + one.outOfCatalogue,
@@ -286,8 +291,18 @@ export class ContestTally {
       lista_nominal: one.listaNominal,
       votes_with_special: one.withSpecial,
       votes_without_special: one.withoutSpecial,
-      participation: share(withSpecial ? one.withSpecial : one.withoutSpecial, one.listaNominal),
+      participation: share(basis.votes, one.listaNominal),
+      basis,
     };
+  }
+
+  #basis(): Basis {
+    const { listaNominal, withSpecial, withoutSpecial, withList } = this.#figures;
+    const rule = this.rules.participation;
+    const special = rule === 'special_casillas_always' || (rule === 'special_casillas_in_last_cut' && this.closing);
+    const votes = special ? withSpecial : withoutSpecial;
+    const reason = withList > listaNominal ? 'beyond_list' : 'without_list';
+    return { of: special ? 'with_special' : 'without_special', votes, above: votes > listaNominal ? reason : null };
   }
 }
 

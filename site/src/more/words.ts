@@ -3,7 +3,7 @@
 import { count } from '../format';
 import type { Step } from '../choices';
 import type { Language } from '../texts';
-import type { ActaGroup } from '../wire';
+import type { ActaGroup, VotesOverList } from '../wire';
 
 const es = {
   history: {
@@ -89,7 +89,7 @@ const es = {
       ['¿Por qué hay actas capturadas que no se contabilizan?', 'Porque no hay acta, ninguna cantidad se puede leer, o la suma excede la lista nominal más las representaciones acreditadas.'],
       ['¿Por qué los porcentajes no suman 100?', 'Se muestran con cuatro decimales, cortados y sin redondear.'],
       ['Mi acta dice otra cosa. ¿Qué hago?', 'Vea primero que sea la misma casilla: en una sección hay básica, contiguas y a veces extraordinarias. Compare después la clave del acta. Si es la misma y la cifra es otra, el cotejo con el acta original lo corrige y aquí queda el registro de cada versión.'],
-      ['¿Qué pasa con las casillas especiales?', 'Sus votos están en los totales. En la participación entran sólo en el último corte, porque no tienen lista nominal propia.'],
+      ['¿Qué pasa con las casillas especiales?', 'Sus votos están en los totales. No tienen lista nominal propia: ahí vota gente de otras secciones. Por eso en la participación de toda la elección entran sólo en el último corte, y en la de un distrito, municipio o sección no entran nunca.'],
       ['¿Alguien puede cambiar los datos?', 'No sin que se note: cada corte va firmado y encadenado al anterior, y los difusores vuelven a sumar todo antes de mostrarlo.'],
       ['¿Cada cuánto se actualiza?', 'Cada pocos segundos mientras lleguen actas; las bases de datos, tres veces por hora. No hace falta recargar.'],
       ['¿Funciona sin internet?', 'Muestra el último corte que vio, y dice desde cuándo no hay conexión.'],
@@ -123,7 +123,11 @@ const es = {
     apart: (votes: number, points: string) => `Entre la primera y la última elegidas hay ${count(votes)} votos (${points}).`,
     contender: 'Candidatura', votes: 'Votos', share: 'Porcentaje',
     formula: 'Cómo se calcula la participación en este corte',
-    formulaVotes: { with: 'votos con casillas especiales', without: 'votos sin casillas especiales' },
+    formulaVotes: {
+      with_special: 'votos con casillas especiales',
+      without_special: 'votos sin casillas especiales',
+      with_list: 'votos de casillas y mesas con lista nominal',
+    } as Record<VotesOverList, string>,
     formulaOver: 'lista nominal de las actas contabilizadas',
     missing: 'Qué falta y dónde',
     missingText: (missing: number, uncounted: number) => `Faltan por capturar ${count(missing)} actas; otras ${count(uncounted)} están capturadas y no se pueden contabilizar.`,
@@ -241,7 +245,7 @@ const en: Words = {
       ['Why are some captured tally sheets not counted?', 'Because there is no sheet, no figure can be read, or the sum exceeds the nominal list plus the accredited representatives.'],
       ['Why do percentages not add up to 100?', 'They show four decimals, cut off and not rounded.'],
       ['My tally sheet says something else. What do I do?', 'First see that it is the same polling station: a section has a básica, contiguas and sometimes extraordinarias. Then compare the key of the sheet. If it is the same and the figure is not, the check against the original corrects it, and every version stays on record here.'],
-      ['What about special polling stations?', 'Their votes are in the totals. They enter the turnout in the last cut only, because they have no nominal list of their own.'],
+      ['What about special polling stations?', 'Their votes are in the totals. They have no nominal list of their own: people from other sections vote there. So they enter the turnout of the whole election in the last cut only, and that of a district, municipality or section never.'],
       ['Can anybody change the data?', 'Not unnoticed: every cut is signed and chained to the one before, and publishers add everything up again before showing it.'],
       ['How often is it updated?', 'Every few seconds while tally sheets arrive; the databases, three times an hour. There is no need to reload.'],
       ['Does it work offline?', 'It shows the last cut it saw, and says since when there is no connection.'],
@@ -275,7 +279,11 @@ const en: Words = {
     apart: (votes, points) => `Between the first and the last chosen there are ${count(votes)} votes (${points}).`,
     contender: 'Candidacy', votes: 'Votes', share: 'Share',
     formula: 'How turnout is computed in this cut',
-    formulaVotes: { with: 'votes with special polling stations', without: 'votes without special polling stations' },
+    formulaVotes: {
+      with_special: 'votes with special polling stations',
+      without_special: 'votes without special polling stations',
+      with_list: 'votes of polling stations and tables with a voter list',
+    },
     formulaOver: 'nominal list of the counted tally sheets',
     missing: 'What is missing, and where',
     missingText: (missing, uncounted) => `${count(missing)} tally sheets are still to be captured; another ${count(uncounted)} are captured and cannot be counted.`,

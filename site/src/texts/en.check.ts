@@ -162,6 +162,12 @@ export const enCheck: CheckTexts = {
       unregistered: en.unregistered,
       null: en.nullVotes,
       off_ballot: en.offBallot,
+      votes_with_list: 'Votes of polling stations and tables with a voter list',
+    },
+    basis: {
+      of: 'Which votes are in the turnout',
+      votes: 'Votes in the turnout',
+      above: 'Why they are more than the voter list',
     },
     figures: (size) => `${count(size)} figures compared`,
   },

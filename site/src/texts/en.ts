@@ -96,6 +96,13 @@ export const en: Texts = {
   countedActas: 'Tally sheets counted',
   ofExpected: (expected: number) => `of ${count(expected)}`,
   participation: 'Turnout',
+  noParticipation: 'Not calculated',
+  aboveList: {
+    without_list:
+      'There are more votes than people on the voter list: those of special polling stations or tables without a list of their own are added, where people of other lists voted.',
+    beyond_list:
+      'There are more votes than people on the voter list: at each polling station the representatives accredited there vote too, and some tables are not held to that limit.',
+  },
   progress: 'Progress',
   seeContest: 'See all results',
   seeAreas: (many: string, number: number) => `${number} ${many.toLowerCase()}`,
@@ -218,6 +225,20 @@ export const en: Texts = {
     special_casillas_always:
       'Votes with special polling stations over the voter list of the counted tally sheets.',
   },
+  overList: {
+    with_special: 'Votes with special polling stations over the voter list of the counted tally sheets.',
+    without_special: 'Votes without special polling stations over the voter list of the counted tally sheets.',
+    with_list: 'Votes of the polling stations and tables with a voter list, over that list. Special ones have none.',
+  },
+  whyNoParticipation: {
+    uncounted: 'There are no counted tally sheets here yet.',
+    special: 'People from other sections voted here (special polling station): there is no voter list to compare them with.',
+    listless: 'The counted tally sheets of this place have no voter list.',
+  },
+  specialHere:
+    'People from other sections voted here (special polling station): their votes are in the results, and not in the turnout of this part.',
+  proportionalApart:
+    'The votes on the tally sheets of proportional representation of special polling stations are not included.',
   outOfCatalogueTitle: 'Tally sheets out of catalogue',
   outOfCatalogueIntro:
     'These tally sheets were registered, but their identification matches no approved polling station. They add to no result.',
@@ -248,6 +269,7 @@ export const en: Texts = {
   state: 'State',
   votesColumn: 'Votes',
   listaNominal: 'Voter list',
+  noList: 'has none',
   counting: {
     '1': 'Counted',
     '0': 'Not counted',

@@ -164,6 +164,12 @@ export const esCheck = {
       unregistered: esFirst.unregistered,
       null: esFirst.nullVotes,
       off_ballot: esFirst.offBallot,
+      votes_with_list: 'Votos de casillas y mesas con lista nominal',
+    },
+    basis: {
+      of: 'Qué votos están en la participación',
+      votes: 'Votos que están en la participación',
+      above: 'Por qué son más que la lista nominal',
     },
     figures: (size: number) => `${count(size)} cifras comparadas`,
   },

@@ -106,6 +106,13 @@ export const esFirst = {
   countedActas: 'Actas contabilizadas',
   ofExpected: (expected: number) => `de ${count(expected)}`,
   participation: 'Participación ciudadana',
+  noParticipation: 'No se calcula',
+  aboveList: {
+    without_list:
+      'Hay más votos que personas en la lista nominal: se suman los de casillas especiales o mesas sin lista propia, donde votó gente de otras listas.',
+    beyond_list:
+      'Hay más votos que personas en la lista nominal: en cada casilla votan también representantes acreditados en ella, y a algunas mesas no se les aplica ese límite.',
+  },
   seeContest: 'Ver todos los resultados',
   andMore: (number: number) => (number === 1 ? 'y 1 candidatura más' : `y ${count(number)} candidaturas más`),
   aboutTitle: 'Qué es el PREP y qué no es',

@@ -1,7 +1,7 @@
 /** Español. Cada idioma tiene un archivo con estas mismas claves; si falta una, no se construye. */
 
 import { count } from '../format';
-import type { Digitization, DocumentKind, FieldState, Level, Observation, Origin, Participation, Seats, Summary } from '../wire';
+import type { Digitization, DocumentKind, FieldState, Level, Observation, Origin, Participation, Seats, Figure, VotesOverList } from '../wire';
 import type { Fault } from '../tree';
 import { esFirst, levels } from './es.first';
 
@@ -62,6 +62,12 @@ const participationRules: Record<Participation, string> = {
     'Votos sin casillas especiales entre la lista nominal de las actas contabilizadas.',
   special_casillas_always:
     'Votos con casillas especiales entre la lista nominal de las actas contabilizadas.',
+};
+
+const overList: Record<VotesOverList, string> = {
+  with_special: 'Votos con casillas especiales entre la lista nominal de las actas contabilizadas.',
+  without_special: 'Votos sin casillas especiales entre la lista nominal de las actas contabilizadas.',
+  with_list: 'Votos de las casillas y mesas con lista nominal, entre esa lista. Las casillas especiales no tienen.',
 };
 
 export const es = {
@@ -127,8 +133,18 @@ export const es = {
     votes_with_special: ['Votos con casillas especiales', ''],
     votes_without_special: ['Votos sin casillas especiales', ''],
     participation: ['Participación ciudadana', ''],
-  } satisfies Record<keyof Summary, [string, string]> as Record<keyof Summary, [string, string]>,
+  } satisfies Record<Figure, [string, string]> as Record<Figure, [string, string]>,
   participationRules,
+  overList,
+  whyNoParticipation: {
+    uncounted: 'Todavía no hay aquí actas contabilizadas.',
+    special: 'Aquí votó gente de otras secciones (casilla especial): no hay lista nominal con qué compararla.',
+    listless: 'Las actas contabilizadas de aquí no tienen lista nominal.',
+  },
+  specialHere:
+    'Aquí votó gente de otras secciones (casilla especial): sus votos están en los resultados, y no en la participación de esta parte.',
+  proportionalApart:
+    'No se considera la cantidad de votos asentada en las Actas PREP de Casilla Especial de Representación Proporcional.',
   outOfCatalogueIntro:
     'Estas actas se registraron, pero su identificación no corresponde a ninguna casilla aprobada. No se suman a ningún resultado.',
   outOfCatalogueNone: 'No hay actas fuera de catálogo en este corte.',
@@ -141,6 +157,7 @@ export const es = {
   state: 'Estado',
   votesColumn: 'Votos',
   listaNominal: 'Lista nominal',
+  noList: 'no tiene',
   counting: {
     '1': 'Contabilizada',
     '0': 'No contabilizada',

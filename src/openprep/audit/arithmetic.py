@@ -15,8 +15,10 @@ from typing import Final
 
 from openprep.election import (
     ANYWHERE,
+    AboveList,
     Acta,
     ActaGroup,
+    Basis,
     Candidacy,
     CasillaKind,
     ColumnKind,
@@ -29,6 +31,7 @@ from openprep.election import (
     RpActas,
     Summary,
     VoteField,
+    VotesOverList,
 )
 from openprep.tree import objects as wire
 
@@ -224,6 +227,7 @@ class Arithmetic:
         if not apart:
             figures["with_special"] += total
             figures["without_special"] += 0 if expected.kind is CasillaKind.ESPECIAL else total
+            figures["with_list"] += total if expected.lista_nominal > 0 else 0
 
     def _is_apart(self, expected: ExpectedActa) -> bool:
         """Extra actas of proportional representation enter no total under federal rules (G.1)."""
@@ -295,15 +299,14 @@ class Arithmetic:
 
     # What is published
 
-    def summary(self, figures: Counter[str]) -> Summary:
-        """The 13 figures (B.4)."""
+    def summary(self, figures: Counter[str], *, root: bool) -> Summary:
+        """The 13 figures (B.4): of the ``root`` of the contest, or of an area below it."""
         expected, captured, counted = (
             figures[name] for name in ("expected", "captured", "counted")
         )
-        with_special = self.rules.participation is Participation.SPECIAL_CASILLAS_ALWAYS or (
-            self.closing and self.rules.participation is Participation.SPECIAL_CASILLAS_IN_LAST_CUT
-        )
-        over = figures["with_special" if with_special else "without_special"]
+        listed = figures["lista_nominal"]
+        basis = self.basis(figures, root=root)
+        official = share(basis.votes, listed)
         return Summary(
             expected=expected,
             registered=captured + figures["out_of_catalogue"],
@@ -314,11 +317,32 @@ class Arithmetic:
             counted_share=share(counted, expected),
             inconsistent_share=share(figures["inconsistent"], expected),
             not_counted=captured - counted,
-            lista_nominal=figures["lista_nominal"],
+            lista_nominal=listed,
             votes_with_special=figures["with_special"],
             votes_without_special=figures["without_special"],
-            participation=share(over, figures["lista_nominal"]),
+            participation=official if root or listed else None,
+            basis=basis,
         )
+
+    def basis(self, figures: Counter[str], *, root: bool) -> Basis:
+        """What the participation is made of (B.4 #13 and decision 0020).
+
+        In the whole of the contest, votes without special casillas, or with them where the rule or
+        the last cut has it so. In an area below, the votes of casillas and mesas that have a list.
+        """
+        rule = self.rules.participation
+        last = self.closing and rule is Participation.SPECIAL_CASILLAS_IN_LAST_CUT
+        if not root:
+            of = "with_list"
+        elif last or rule is Participation.SPECIAL_CASILLAS_ALWAYS:
+            of = "with_special"
+        else:
+            of = "without_special"
+        votes, listed = figures[of], figures["lista_nominal"]
+        above = None
+        if votes > listed:
+            above = AboveList("beyond_list" if figures["with_list"] > listed else "without_list")
+        return Basis(VotesOverList(of), votes, above)
 
     def votes_by_candidacy(self, path: str, sums: Sums) -> tuple[wire.CandidacyVotes, ...]:
         """Every candidacy of the area; without names where they differ in the units below."""
@@ -388,6 +412,7 @@ class Arithmetic:
             captured=sums.figures["captured"],
             counted=sums.figures["counted"],
             lista_nominal=sums.figures["lista_nominal"],
+            votes_with_list=sums.figures["with_list"],
             total=sums.total,
             unregistered=self.of_kind(ColumnKind.UNREGISTERED, sums),
             null=self.of_kind(ColumnKind.NULL, sums),

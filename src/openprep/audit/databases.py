@@ -110,7 +110,7 @@ class DatabasesAudit:
 
     def _compare_figures(self, contest: wire.ContestCut, database: Database, where: str) -> None:
         said = database.preamble.figures
-        for figure, value in zip(Figure, msgspec.structs.astuple(contest.summary), strict=True):
+        for figure, value in zip(Figure, contest.summary.figures, strict=True):
             place = f"{where}: {figure.value} is {said.get(figure)}, the cut has {value}"
             self.findings.expect(said.get(figure) == value, AuditCode.DATABASE_FIGURES, place)
 

@@ -189,7 +189,8 @@ class ContestAudit:
             sums = self._area(landing, wire.AreaName(root.level, "", root.name), ())
         except Unreadable:
             return
-        self._equal(AuditCode.SUMMARY, cut.summary, self._summary(sums), f"{cut.id}: manifest")
+        summary = self._summary(landing, sums)
+        self._equal(AuditCode.SUMMARY, cut.summary, summary, f"{cut.id}: manifest")
         self._equal(AuditCode.VOTES, cut.votes, landing.votes, f"{cut.id}: manifest")
         self._equal(AuditCode.WON, cut.won, landing.won, f"{cut.id}: manifest")
         titled = cut.title == self._contest.title
@@ -395,7 +396,7 @@ class ContestAudit:
 
     def _check_figures(self, found: Results, sums: Sums, where: str) -> None:
         votes, arithmetic = found.votes, self.arithmetic
-        self._equal(AuditCode.SUMMARY, found.summary, self._summary(sums), where)
+        self._equal(AuditCode.SUMMARY, found.summary, self._summary(found, sums), where)
         columns = tuple(sums.columns[name] for name in arithmetic.names)
         unregistered = arithmetic.of_kind(ColumnKind.UNREGISTERED, sums)
         null = arithmetic.of_kind(ColumnKind.NULL, sums)
@@ -430,8 +431,8 @@ class ContestAudit:
         balanced = totals == {sums.figures["with_special"]}
         self._findings.expect(balanced, AuditCode.BALANCE, f"{where}: {sorted(totals)}")
 
-    def _summary(self, sums: Sums) -> Summary:
-        return self.arithmetic.summary(sums.figures)
+    def _summary(self, found: Results, sums: Sums) -> Summary:
+        return self.arithmetic.summary(sums.figures, root=found.path == "")
 
     def _equal(self, code: AuditCode, said: object, must: object, where: str) -> None:
         if said == must:

@@ -228,7 +228,7 @@ class DatabaseWriter:
             str(summary.lista_nominal),
             f"{summary.votes_with_special}{decimal}",
             f"{summary.votes_without_special}{decimal}",
-            format_share(summary.participation),
+            format_share(summary.participation or 0),
         ]
 
     def column_names(self) -> list[str]:

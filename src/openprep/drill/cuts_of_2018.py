@@ -117,11 +117,13 @@ def _shares(cut: PublishedCut, election: Election) -> Iterator[Figure]:
         lista_nominal=cut.lista_nominal,
         votes_with_special=cut.votes,
         votes_without_special=cut.votes_without_special,
+        votes_with_list=cut.votes_without_special,
     )
-    ours = summarise(tally, election.rules.participation, closing=cut.with_special)
+    rule = election.rules.participation
+    ours = summarise(tally, rule, root=True, closing=cut.with_special)
     yield _share("captured share", cut.captured.share, ours.captured_share)
     yield _share("counted share", cut.counted.share, ours.counted_share)
-    yield _share("participation", cut.participation, ours.participation)
+    yield _share("participation", cut.participation, ours.participation or 0)
     mr = share(cut.counted_mr.count, cut.expected)
     yield _share("counted share MR, over all expected", cut.counted_mr.share, mr)
     listed = share(cut.lista_nominal, cut.whole_list)

@@ -37,7 +37,14 @@ from openprep.election.election import (
     Window,
 )
 from openprep.election.groups import ActaGroup, groups_of
-from openprep.election.summary import Share, Summary, format_share
+from openprep.election.summary import (
+    AboveList,
+    Basis,
+    Share,
+    Summary,
+    VotesOverList,
+    format_share,
+)
 from openprep.election.votes import FieldState, VoteField, calculated_total, counts_of, summable
 
 __all__ = [
@@ -46,9 +53,11 @@ __all__ = [
     "MESAS",
     "NO_AREA",
     "WITHOUT_ACTA",
+    "AboveList",
     "Acta",
     "ActaGroup",
     "Area",
+    "Basis",
     "Candidacy",
     "CasillaKind",
     "Column",
@@ -79,6 +88,7 @@ __all__ = [
     "Share",
     "Summary",
     "VoteField",
+    "VotesOverList",
     "Window",
     "calculated_total",
     "count",

@@ -14,7 +14,8 @@ Figures = tuple[int, ...]
 class GroupCounted(NamedTuple):
     """What the actas of one group add up to in an area.
 
-    ``actas`` are expected, captured and counted, and the lista nominal of the counted;
+    ``actas`` are expected, captured and counted, the lista nominal of the counted and the votes of
+    those that have one;
     ``candidacies`` are votes by contender of the contest; ``secciones`` those of a group by
     modality that have such actas, named up to the unit.
     """
@@ -32,7 +33,8 @@ Groups = Mapping[ActaGroup, GroupCounted]
 
 def actas_of(tally: Tally) -> Figures:
     """What is told of a group's actas."""
-    return tally.expected, tally.captured, tally.counted, tally.lista_nominal
+    actas = tally.expected, tally.captured, tally.counted
+    return *actas, tally.lista_nominal, tally.votes_with_list
 
 
 def add_figures(rows: Iterable[Figures]) -> Figures:
@@ -67,13 +69,14 @@ def published_groups(groups: Groups, running: Sequence[int]) -> tuple[wire.Group
 
 
 def _published(group: ActaGroup, one: GroupCounted, running: Sequence[int]) -> wire.GroupResults:
-    expected, captured, counted, lista_nominal = one.actas
+    expected, captured, counted, lista_nominal, votes_with_list = one.actas
     return wire.GroupResults(
         group=group,
         expected=expected,
         captured=captured,
         counted=counted,
         lista_nominal=lista_nominal,
+        votes_with_list=votes_with_list,
         total=sum(one.columns),
         unregistered=one.columns[-2],
         null=one.columns[-1],

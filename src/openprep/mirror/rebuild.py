@@ -164,7 +164,7 @@ class Rebuilder:
         counted = replace(counted, groups=self._groups_in(actas, counted))
         rebuilt = structs.replace(
             published,
-            summary=self._summary(counted.tally),
+            summary=self._summary(counted.tally, published.path),
             votes=self._votes(counted, unit),
             actas=actas,
         )
@@ -199,7 +199,7 @@ class Rebuilder:
             counted = replace(counted, parties=self._distributed(counted))
         rebuilt = structs.replace(
             published,
-            summary=self._summary(tally),
+            summary=self._summary(tally, published.path),
             votes=self._votes(counted, published.path),
             parties=self._parties(counted),
             groups=self._groups(counted),
@@ -462,8 +462,9 @@ class Rebuilder:
             leader_votes=votes,
         )
 
-    def _summary(self, tally: Tally) -> Summary:
-        return summarise(tally, self.rules.participation, closing=self.closing)
+    def _summary(self, tally: Tally, path: str) -> Summary:
+        rule = self.rules.participation
+        return summarise(tally, rule, root=path == "", closing=self.closing)
 
     def _check_places(self, published: wire.AreaResults, children: Sequence[Counted]) -> None:
         """Each child once, inside the area: otherwise a section could be added twice."""

@@ -205,7 +205,7 @@ class Composer:
                 path=paths[group],
                 name=self.name(depth, group),
                 parents=self._parents(depth, group),
-                summary=self._summary(tally, figures),
+                summary=self._summary(tally, depth, figures),
                 votes=votes,
                 actas=tuple(
                     self._published(
@@ -235,7 +235,7 @@ class Composer:
                 path=one.paths[group],
                 name=self.name(depth, group),
                 parents=self._parents(depth, group),
-                summary=self._summary(tally, figures),
+                summary=self._summary(tally, depth, figures),
                 votes=votes,
                 parties=self._parties(figures, depth, group, votes.total),
                 groups=self._acta_groups(figures, depth, group),
@@ -255,8 +255,9 @@ class Composer:
             running = self._running_in(paths[group], depth)
             yield group, Tally(*row[-TALLIES:]), _votes(row[:-TALLIES], received, running)
 
-    def _summary(self, tally: Tally, figures: Figures) -> Summary:
-        return summarise(tally, self.election.rules.participation, closing=figures.closing)
+    def _summary(self, tally: Tally, depth: int, figures: Figures) -> Summary:
+        rule = self.election.rules.participation
+        return summarise(tally, rule, root=depth == 0, closing=figures.closing)
 
     def _parents(self, depth: int, group: int) -> tuple[wire.AreaName, ...]:
         if depth == 0:
@@ -321,7 +322,7 @@ class Composer:
     def _acta_group(
         self, group: ActaGroup, row: list[int], running: Running, unit: int | None
     ) -> wire.GroupResults:
-        expected, captured, counted, lista_nominal, *receivers = row
+        expected, captured, counted, lista_nominal, votes_with_list, *receivers = row
         unregistered, null, off_ballot = receivers[-3:]
         secciones = () if unit is None else self._grouping.secciones.get((unit, group), ())
         return wire.GroupResults(
@@ -330,6 +331,7 @@ class Composer:
             captured=captured,
             counted=counted,
             lista_nominal=lista_nominal,
+            votes_with_list=votes_with_list,
             total=sum(receivers),
             unregistered=unregistered,
             null=null,

@@ -79,7 +79,6 @@ class ContestResults:
     _touched: set[int] = field(default_factory=set)
     _children: list[list[wire.ChildArea]] = field(default_factory=list)
     _totals: Totals | None = None
-    _closing: bool = False
 
     def __post_init__(self) -> None:
         catalogue = self.election.catalogues[self.contest.id]
@@ -114,7 +113,7 @@ class ContestResults:
     def standing(self, *, closing: bool) -> Standing:
         """The contest with all that was learnt so far."""
         tally, rules = self._contributions.tally(), self.election.rules
-        summary = summarise(tally, rules.participation, closing=closing)
+        summary = summarise(tally, rules.participation, root=True, closing=closing)
         outside = tuple(version.acta for _, version in self._out_of_catalogue)
         return Standing(dict(self._standing), outside, summary)
 
@@ -124,9 +123,9 @@ class ContestResults:
         Afterwards ``summary``, ``root`` and ``landing`` (the root's object) are of this cut.
         """
         totals = tabulate(self.layout, self._contributions)
-        changed = self._changed(totals, closing)
+        changed = self._changed(totals)
         figures = self._composer.figures(totals, self._contributions, closing=closing)
-        self._totals, self._closing = totals, closing
+        self._totals = totals
         outside = put_file(store, self._outside())
         for depth in range(len(self.layout.depths) - 1, 0, -1):
             self._publish(store, figures, depth, changed[depth])
@@ -157,15 +156,18 @@ class ContestResults:
         if self.summary != landing.summary:
             raise CannotAdopt(f"{self.contest.id}: the tree has other figures")
         self._children = [[], *found]
-        self._totals, self._closing = totals, closing
+        self._totals = totals
         self.root, self.landing = root, landing
         self._touched.clear()
 
-    def _changed(self, totals: Totals, closing: bool) -> list[Integers]:
-        """Groups of each depth to publish again: with new versions, new totals, or a new rule."""
+    def _changed(self, totals: Totals) -> list[Integers]:
+        """Groups of each depth to publish again: with new versions, or with new totals.
+
+        The last cut has another rule for the root alone, which every cut publishes again.
+        """
         depths = self.layout.depths
-        if self._totals is None or closing is not self._closing:
-            self._children = self._children or [[] for _ in depths]
+        if self._totals is None:
+            self._children = [[] for _ in depths]
             return list(self._composer.everything)
         changed = list(totals.changed_since(self._totals))
         changed[-1] = np.union1d(changed[-1], np.array(sorted(self._touched), np.int64))

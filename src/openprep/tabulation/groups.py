@@ -14,7 +14,8 @@ from openprep.tabulation.totals import TALLIES, Contributions
 
 GROUPS = tuple(ActaGroup)
 SHOWN = tuple(
-    Tally._fields.index(name) for name in ("expected", "captured", "counted", "lista_nominal")
+    Tally._fields.index(name)
+    for name in ("expected", "captured", "counted", "lista_nominal", "votes_with_list")
 )
 
 
@@ -34,7 +35,8 @@ class Grouping:
         """The figures of the groups in every area, by depth from the root to the unit.
 
         Each depth has a matrix of areas × groups (in the order of :data:`GROUPS`) × figures:
-        expected, captured and counted actas, lista nominal of the counted, then votes by receiver
+        expected, captured and counted actas, lista nominal of the counted and the votes of those
+        with a list, then votes by receiver
         (:class:`~openprep.tabulation.candidacies.Ballots`).
         """
         units = len(self.layout.depths[self.layout.unit_depth].paths)

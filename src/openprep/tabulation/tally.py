@@ -18,8 +18,10 @@ from openprep.election import (
     RpActas,
     Rules,
     Summary,
+    VotesOverList,
     count,
 )
+from openprep.tabulation.participation import basis_of, participation_of, votes_over_list
 from openprep.tabulation.shares import share
 
 
@@ -34,6 +36,7 @@ class Tally(NamedTuple):
     lista_nominal: int = 0
     votes_with_special: int = 0
     votes_without_special: int = 0
+    votes_with_list: int = 0
 
     def plus(self, other: "Tally") -> "Tally":
         """The tally of both sets of actas."""
@@ -67,11 +70,17 @@ def tally_of_count(counted: Count, acta: Acta, expected: ExpectedActa, contest: 
         lista_nominal=expected.lista_nominal if counts else 0,
         votes_with_special=votes,
         votes_without_special=0 if expected.kind is CasillaKind.ESPECIAL else votes,
+        votes_with_list=votes if expected.lista_nominal else 0,
     )
 
 
-def summarise(tally: Tally, participation: Participation, *, closing: bool) -> Summary:
-    """The 13 figures; ``closing`` says whether this is the last cut (B.4 #13)."""
+def summarise(tally: Tally, rule: Participation, *, root: bool, closing: bool) -> Summary:
+    """The 13 figures of the ``root`` of a contest or of an area below it.
+
+    ``closing`` says whether this is the last cut (B.4 #13).
+    """
+    of = votes_over_list(rule, root=root, closing=closing)
+    basis = basis_of(of, _votes(tally, of), tally.votes_with_list, tally.lista_nominal)
     return Summary(
         expected=tally.expected,
         registered=tally.captured + tally.out_of_catalogue,
@@ -85,16 +94,16 @@ def summarise(tally: Tally, participation: Participation, *, closing: bool) -> S
         lista_nominal=tally.lista_nominal,
         votes_with_special=tally.votes_with_special,
         votes_without_special=tally.votes_without_special,
-        participation=share(_votes_over_list(tally, participation, closing), tally.lista_nominal),
+        participation=participation_of(basis, tally.lista_nominal),
+        basis=basis,
     )
 
 
-def _votes_over_list(tally: Tally, participation: Participation, closing: bool) -> int:
-    match participation:
-        case Participation.SPECIAL_CASILLAS_ALWAYS:
-            special = True
-        case Participation.SPECIAL_CASILLAS_NEVER:
-            special = False
-        case Participation.SPECIAL_CASILLAS_IN_LAST_CUT:
-            special = closing
-    return tally.votes_with_special if special else tally.votes_without_special
+def _votes(tally: Tally, of: VotesOverList) -> int:
+    match of:
+        case VotesOverList.WITH_SPECIAL:
+            return tally.votes_with_special
+        case VotesOverList.WITHOUT_SPECIAL:
+            return tally.votes_without_special
+        case VotesOverList.WITH_LIST:
+            return tally.votes_with_list

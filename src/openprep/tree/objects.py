@@ -152,8 +152,9 @@ class ProportionalVotes(Struct, frozen=True):
 class GroupResults(Struct, frozen=True):
     """What the actas of one group come to within an area.
 
-    ``lista_nominal`` is that of the counted actas. ``candidacies`` are votes in the order of the
-    area's own ``votes.candidacies``; ``total`` is theirs and the other three together.
+    ``lista_nominal`` is that of the counted actas, ``votes_with_list`` the votes of those of them
+    that have one. ``candidacies`` are votes in the order of the area's own ``votes.candidacies``;
+    ``total`` is theirs and the other three together.
     """
 
     group: ActaGroup
@@ -161,6 +162,7 @@ class GroupResults(Struct, frozen=True):
     captured: int
     counted: int
     lista_nominal: int
+    votes_with_list: int
     total: int
     unregistered: int
     null: int
