@@ -13,7 +13,7 @@ from openprep.audit import results
 from openprep.audit.keys import Keys, from_verifiers
 from openprep.audit.place import open_place
 from openprep.audit.tree import Audit
-from openprep.election import Counting
+from openprep.election import AboveList, Counting, VotesOverList
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import Checkpoint, sign_checkpoint
 from openprep.tree.leaf import ActaLeaf, CutLeaf, RulesLeaf, decode_leaf, encode_leaf
@@ -78,6 +78,32 @@ def test_each_of_the_13_figures_off_by_one(liar, figure, level, path):
         return summary(**{figure: getattr(found.summary, figure) + 1})(found)
 
     assert lie_of(liar, at(level, path, lie)) == {"X025"}
+
+
+@pytest.mark.parametrize(("level", "path"), [("entity", ""), ("municipality", "002")])
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"of": VotesOverList.WITHOUT_SPECIAL},
+        {"votes": 1},
+        {"above": AboveList.BEYOND_LIST},
+    ],
+    ids=lambda lie: next(iter(lie)),
+)
+def test_a_participation_that_says_it_was_made_otherwise(liar, lie, level, path):
+    def made(found):
+        return summary(basis=REPLACE(found.summary.basis, **lie))(found)
+
+    assert lie_of(liar, at(level, path, made)) == {"X025"}
+
+
+def test_a_participation_where_there_is_none(liar):
+    """An area whose counted actas have no list has none, and not 0."""
+
+    def lie(found):
+        return summary(participation=None)(found)
+
+    assert lie_of(liar, at("municipality", "002", lie)) == {"X025"}
 
 
 def test_votes_with_special_casillas_off_by_one_are_out_of_balance_too(liar):

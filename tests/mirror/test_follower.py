@@ -450,6 +450,22 @@ async def test_a_figure_changed_and_signed_by_the_centre_itself_is_found(
 
 
 @pytest.mark.parametrize(
+    "lie", [{"of": "with_special"}, {"votes": 1}, {"above": "beyond_list"}], ids=str
+)
+@pytest.mark.parametrize("kind", ["area", "seccion"])
+async def test_a_participation_that_says_it_was_made_otherwise_is_found(
+    following, monkeypatch, kind, lie
+):
+    def edit(data):
+        if data["kind"] == kind:
+            data["summary"]["basis"].update(lie)
+
+    let_the_centre_lie(monkeypatch, edit)
+    following.center.next_cut()
+    await refused_and_unmoved(following, MirrorCode.RECOUNT)
+
+
+@pytest.mark.parametrize(
     "field", ["expected", "captured", "counted", "total", "leader_votes", "leader"]
 )
 async def test_a_table_of_areas_that_flatters_somebody_is_found(following, monkeypatch, field):
@@ -463,7 +479,17 @@ async def test_a_table_of_areas_that_flatters_somebody_is_found(following, monke
 
 
 @pytest.mark.parametrize(
-    "field", ["expected", "captured", "counted", "lista_nominal", "total", "null", "off_ballot"]
+    "field",
+    [
+        "expected",
+        "captured",
+        "counted",
+        "lista_nominal",
+        "votes_with_list",
+        "total",
+        "null",
+        "off_ballot",
+    ],
 )
 async def test_a_group_of_actas_with_other_figures_is_found(following, monkeypatch, field):
     def edit(data):
