@@ -1,6 +1,7 @@
 """The centre: cuts from its ledger, and recovery that is the same code as starting."""
 
 import asyncio
+import errno
 import json
 import shutil
 from datetime import timedelta
@@ -305,6 +306,22 @@ async def test_a_cut_that_fails_is_tried_again_and_the_one_before_stays_up(bench
     monkeypatch.setattr(TreeDirectory, "place_object", real)
     assert (await bench.cut()).cut == 1
     assert find(bench.tree, bench.manifest(), "001/0001").summary.captured == 1
+
+
+async def test_a_full_disk_in_the_middle_of_a_cut_is_told_as_one(bench, monkeypatch, caplog):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(TreeDirectory, "place_object", full)
+    await bench.cut()
+    said = [one.getMessage() for one in caplog.records if "P005" in one.getMessage()]
+    assert said
+    assert all("R004" in line for line in said)
+    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.parametrize("closed", [False, True])

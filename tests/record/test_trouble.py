@@ -1,5 +1,6 @@
 """The record in trouble: alien files, damaged logs, failed disks, closings that race."""
 
+import errno
 import os
 import sqlite3
 import tempfile
@@ -10,8 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from openprep.durable import writing_whole
+from openprep.record import images
 from openprep.record.codes import RecordCode, RecordTrouble, reporting
 from openprep.record.events import Closed, EnvelopeReceived, Opened
+from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger, ReceptionClosed
 from openprep.record.sqlite import Record
 
@@ -176,6 +180,32 @@ def test_every_failure_of_sqlite_has_a_code_that_says_what_to_do(number, code):
             raise error
 
     assert code_of(fail) is code
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, RecordCode.DISK_FULL),
+        (errno.EDQUOT, RecordCode.DISK_FULL),
+        (errno.EIO, RecordCode.DISK_FAILED),
+        (errno.EROFS, RecordCode.NOT_WRITABLE),
+        (errno.EACCES, RecordCode.NOT_WRITABLE),
+        (errno.EPERM, RecordCode.NOT_WRITABLE),
+        (errno.EMFILE, RecordCode.TOO_MANY_FILES),
+        (errno.ENFILE, RecordCode.TOO_MANY_FILES),
+    ],
+)
+def test_an_image_that_the_disk_refuses_says_which_way(tmp_path, monkeypatch, number, code):
+    """A full disk is not a right that is missing: who acts on the code must mend the cause."""
+    folder = ImageFolder(tmp_path / "images")
+
+    def refuse(path):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(images, "writing_whole", refuse)
+    assert code_of(lambda: folder.keep(b"image")) is code
+    monkeypatch.setattr(images, "writing_whole", writing_whole)
+    assert folder.read(folder.keep(b"image")) == b"image"
 
 
 def damaged_copies(wal):

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 import aiohttp
@@ -205,6 +206,26 @@ async def test_pauses_grow_jittered_up_to_a_minute_and_obey_retry_after(outbox, 
     assert all(pause <= bound for pause, bound in zip(pauses[1:], bounds, strict=True))
     assert len(set(pauses)) == len(pauses)
     await server.close()
+
+
+async def test_a_courier_whose_clock_is_ahead_of_the_centre_s_goes_on_trying(
+    outbox, center, server, caplog
+):
+    """A centre that is an hour behind must not stop every station of the night for good."""
+    save(outbox, 3)
+    center.now = NOW - timedelta(hours=1)
+
+    class SetsTheClock(Pauses):
+        async def __call__(self, seconds):
+            await super().__call__(seconds)
+            if len(self) == 4:
+                center.now = NOW
+
+    pauses = SetsTheClock()
+    assert await deliver(outbox, server.make_url("/"), pauses) == 3
+    assert pauses == [60] * 4, "as the centre's Retry-After says"
+    assert "3600 s ahead of the centre" in caplog.text
+    assert sequences(center) == [1, 2, 3]
 
 
 async def test_a_centre_that_is_not_there_yet(outbox, center):

@@ -189,9 +189,33 @@ async def test_a_gap_names_the_missing_envelope(center):
 
 
 async def test_an_envelope_sealed_in_the_future_or_before_the_day(center):
-    for sealed_at in (NOW + timedelta(minutes=6), NOW - timedelta(days=2)):
+    for sealed_at, curable in (
+        (NOW + timedelta(minutes=6), True),
+        (NOW - timedelta(days=2), False),
+    ):
         center.inbox.refusals.clear()
-        await assert_refused(center, sealed(sealed_at=sealed_at), RefusalCode.CLOCK)
+        refusal = await assert_refused(center, sealed(sealed_at=sealed_at), RefusalCode.CLOCK)
+        assert refusal.curable is curable
+
+
+@pytest.mark.parametrize(("ahead", "again"), [(301, 1), (330.2, 31), (7200, 60), (86400 * 400, 60)])
+async def test_a_station_ahead_is_told_by_how_much_and_when_to_try_again(center, ahead, again):
+    body = sealed(sealed_at=NOW + timedelta(seconds=ahead))
+    refusal = await assert_refused(center, body, RefusalCode.CLOCK)
+    assert refusal.again_in == again
+    assert f"{ahead:.0f} s ahead of the centre" in str(refusal)
+
+
+async def test_the_centre_s_log_says_once_which_station_is_ahead(center, caplog):
+    body = sealed(sealed_at=NOW + timedelta(hours=1))
+    for _ in range(3):
+        center.inbox.refusals.clear()
+        await assert_refused(center, body, RefusalCode.CLOCK)
+    said = [one.getMessage() for one in caplog.records if "station D01: T008" in one.getMessage()]
+    assert len(said) == 1
+    assert "3600 s ahead of the centre" in said[0]
+    center.now += timedelta(hours=1)
+    await center.inbox.receive(body)
 
 
 async def test_actas_are_received_before_results_are_public(center):

@@ -28,7 +28,7 @@ from openprep.publication.cutter import (
 from openprep.publication.page import Page
 from openprep.publication.results import CannotAdopt
 from openprep.publication.schedule import Due, Made, database_time_of, due
-from openprep.record.codes import RecordCode, RecordTrouble
+from openprep.record.codes import RecordCode, RecordTrouble, code_of
 from openprep.record.events import Closed, CutMade, Opened
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
@@ -228,8 +228,7 @@ class Center:
             made = await self._record_cut(what)
             self._cutter.activate(made)
         except Exception as trouble:
-            code = PublicationCode.CUT_FAILED
-            log.exception("%s %s", code.code, code.meaning)
+            _say_failed(trouble)
             if isinstance(trouble, RecordTrouble) and trouble.code in FINAL:
                 raise
             self._begin_again()
@@ -260,7 +259,7 @@ class Center:
             self.recover()
         except OSError as trouble:
             self._broken = True
-            log.error("%s %s", PublicationCode.CUT_FAILED.code, trouble)
+            _say_failed(trouble)
             return False
         return True
 
@@ -294,6 +293,18 @@ class Center:
         if order.kind is CutKind.DATABASE and database_time is not None:
             self._unwritten = self._cutter.snapshot(database_time)
         return made
+
+
+def _say_failed(trouble: Exception) -> None:
+    """Tell the operator why a cut failed: in a line, unless it is a mistake of this program."""
+    failed = PublicationCode.CUT_FAILED
+    if isinstance(trouble, OSError):
+        why = code_of(trouble)
+        log.error("%s %s — %s %s %s", failed.code, failed.meaning, why.code, trouble, why.meaning)
+    elif isinstance(trouble, RecordTrouble):
+        log.error("%s %s — %s", failed.code, failed.meaning, trouble)
+    else:
+        log.exception("%s %s", failed.code, failed.meaning)
 
 
 def _upto(position: int, recorded: Sequence[Version] | Sequence[HeldImage], begin: int) -> int:

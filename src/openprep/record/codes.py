@@ -1,5 +1,6 @@
 """What an operator may see when a store is in trouble: the record, or a station's outbox."""
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,10 @@ class RecordCode(Coded):
         "The disk failed, and writing stopped: copy the file to a sound disk, start again.",
     )
     BUSY = ("R009", "Another program held the file for too long: close that program, and retry.")
+    TOO_MANY_FILES = (
+        "R010",
+        "The process has all the files open that it may: raise its limit (ulimit -n), start again.",
+    )
 
 
 class RecordTrouble(Exception):
@@ -52,6 +57,21 @@ BY_RESULT_CODE: Final = {
 }
 """By primary result code (https://sqlite.org/rescode.html); any other is UNREADABLE."""
 
+BY_ERRNO: Final = {
+    errno.ENOSPC: RecordCode.DISK_FULL,
+    errno.EDQUOT: RecordCode.DISK_FULL,
+    errno.EIO: RecordCode.DISK_FAILED,
+    errno.ENXIO: RecordCode.DISK_FAILED,
+    errno.EMFILE: RecordCode.TOO_MANY_FILES,
+    errno.ENFILE: RecordCode.TOO_MANY_FILES,
+}
+"""By what the system says; any other refusal (EACCES, EPERM, EROFS, ENOTDIR...) is NOT_WRITABLE."""
+
+
+def code_of(error: OSError) -> RecordCode:
+    """What the system's refusal of a file means for the operator."""
+    return BY_ERRNO.get(error.errno or 0, RecordCode.NOT_WRITABLE)
+
 
 @contextmanager
 def reporting(path: Path) -> Iterator[None]:
@@ -63,4 +83,4 @@ def reporting(path: Path) -> Iterator[None]:
         code = BY_RESULT_CODE.get(primary, RecordCode.UNREADABLE)
         raise RecordTrouble(code, f"{path}: {error}") from error
     except OSError as error:
-        raise RecordTrouble(RecordCode.NOT_WRITABLE, f"{path}: {error}") from error
+        raise RecordTrouble(code_of(error), f"{path}: {error}") from error

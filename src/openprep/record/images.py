@@ -37,7 +37,7 @@ class ImageFolder:
         """Keep an image, durable when this returns; its digest.
 
         Raises:
-            RecordTrouble: NOT_WRITABLE; nothing under its name changed.
+            RecordTrouble: what the disk refuses; nothing under its name changed.
         """
         digest = sha256(data).hexdigest()
         target = self.path(digest)

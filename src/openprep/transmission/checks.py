@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from math import ceil
 
 from openprep.election import Acta, Contest, Election, Observation
 from openprep.record.facts import ActaCorrected, Envelope, Fact
@@ -21,15 +22,26 @@ _IMAGE = re.compile(r"[0-9a-f]{64}")
 _TRANSFER = re.compile(r"([DFI](-[DFI]){0,2})?")
 
 
+LONGEST_AGAIN = 60
+"""Seconds after which a station that is ahead tries again, at the latest: clocks are set."""
+
+
 def check_sealing(sealed_at: datetime, now: datetime, election: Election) -> None:
-    """Refuse an envelope sealed before the day, or in the future.
+    """Refuse an envelope sealed before the day, for good, or in the future, for now.
+
+    Which of the two clocks is wrong in the second case nobody can tell here, and waiting cures it.
 
     Raises:
         Refused: CLOCK.
     """
-    if not election.window.opens - RECEPTION_BEFORE_OPENING <= sealed_at <= now + CLOCK_SKEW:
-        detail = f"sealed at {sealed_at.isoformat()}, it is {now.isoformat()}"
-        raise Refused(RefusalCode.CLOCK, detail)
+    said = f"sealed at {sealed_at.isoformat()}, here it is {now.isoformat()}"
+    if sealed_at < election.window.opens - RECEPTION_BEFORE_OPENING:
+        raise Refused(RefusalCode.CLOCK, f"{said}: before the day")
+    ahead = sealed_at - now
+    if ahead > CLOCK_SKEW:
+        until = ceil((ahead - CLOCK_SKEW).total_seconds())
+        detail = f"{said}: the station is {ahead.total_seconds():.0f} s ahead of the centre"
+        raise Refused(RefusalCode.CLOCK, detail, again_in=min(until, LONGEST_AGAIN))
 
 
 def check_facts(envelope: Envelope, election: Election, state: State) -> None:

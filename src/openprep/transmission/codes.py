@@ -16,7 +16,10 @@ class RefusalCode(Coded):
         "The number was recorded with other contents: if the outbox was lost, enrol a new id.",
     )
     GAP = ("T007", "An earlier envelope is missing: send it first.")
-    CLOCK = ("T008", "The envelope was sealed in the future or before the day: set the clock.")
+    CLOCK = (
+        "T008",
+        "The envelope was sealed in the future or before the day: set the clock that is wrong.",
+    )
     CLOSED = ("T009", "Reception is closed: this acta goes to the official count only.")
     UNKNOWN_CONTEST = ("T010", "An acta names a contest that this election does not have.")
     UNKNOWN_ACTA = ("T011", "An acta is not in the catalogue, nor marked as out of it.")
@@ -45,14 +48,27 @@ class Refused(Exception):
     """An envelope or an image is refused; nothing of it was kept.
 
     ``expected`` is the number of the envelope that the centre waits for, where the refusal is
-    about numbers.
+    about numbers. ``again_in`` are seconds after which the same bytes may be accepted, of a refusal
+    that time alone cures.
     """
 
-    def __init__(self, code: RefusalCode, detail: str, expected: int | None = None) -> None:
+    def __init__(
+        self,
+        code: RefusalCode,
+        detail: str,
+        expected: int | None = None,
+        again_in: int | None = None,
+    ) -> None:
         self.code = code
         self.detail = detail
         self.expected = expected
+        self.again_in = again_in
         super().__init__(f"{code.code} {detail} — {code.meaning}")
+
+    @property
+    def curable(self) -> bool:
+        """Whether the same bytes, sent again, may be accepted."""
+        return self.code.curable or self.again_in is not None
 
 
 class StationCode(Coded):

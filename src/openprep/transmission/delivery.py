@@ -53,10 +53,7 @@ class DeliveryRefused(Exception):
         self.sequence = sequence
         self.refusal = refusal
         code = StationCode.REFUSED
-        super().__init__(
-            f"{code.code} envelope {sequence}: {refusal.code} {refusal.detail} — "
-            f"{refusal.meaning} {code.meaning}"
-        )
+        super().__init__(f"{code.code} envelope {sequence}: {_words(refusal)} {code.meaning}")
 
 
 class NotNow(Exception):
@@ -157,8 +154,7 @@ class Courier:
     def _note_refused(self, digest: str, answer: Refusal) -> None:
         if digest not in self.refused_images:
             code = StationCode.IMAGE_REFUSED
-            reason = f"{answer.code} {answer.detail} — {answer.meaning}"
-            log.warning("%s image %s: %s %s", code.code, digest, reason, code.meaning)
+            log.warning("%s image %s: %s %s", code.code, digest, _words(answer), code.meaning)
         self.refused_images[digest] = answer
 
     async def _wait(self, trouble: NotNow) -> None:
@@ -207,7 +203,7 @@ class Courier:
             return receipt
         refusal = _parsed(body, Refusal)
         if refusal is None or refusal.retry or status >= 500:
-            reason = refusal.code if refusal else "no receipt"
+            reason = _words(refusal) if refusal else "no receipt"
             raise NotNow(f"{url}: HTTP {status}, {reason}", wait)
         return refusal
 
@@ -225,6 +221,10 @@ def _seconds(retry_after: str | None) -> float:
     if retry_after is None or not (retry_after.isascii() and retry_after.isdigit()):
         return 0.0
     return min(float(retry_after), LONGEST_PAUSE)
+
+
+def _words(refusal: Refusal) -> str:
+    return f"{refusal.code} {refusal.detail} — {refusal.meaning}"
 
 
 def _is_of(receipt: Receipt, pending: Pending) -> bool:

@@ -57,7 +57,7 @@ STATUSES: Mapping[RefusalCode, int] = {
     RefusalCode.TOO_SLOW: 408,
     RefusalCode.CROWDED: 503,
 }
-"""HTTP status of a refusal; 422 where none is named."""
+"""HTTP status of a refusal; where none is named 422, or 503 if it may be sent again."""
 
 
 def inbox_application(inbox: Inbox, images: ImageInbox) -> web.Application:
@@ -177,12 +177,12 @@ def _refuse(refusal: Refused) -> web.Response:
         code=code.code,
         meaning=code.meaning,
         detail=refusal.detail,
-        retry=code.curable,
+        retry=refusal.curable,
         expected=refusal.expected,
     )
-    response = _answer(body, STATUSES.get(code, 422))
-    if code.curable:
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    response = _answer(body, STATUSES.get(code, 503 if refusal.curable else 422))
+    if refusal.curable:
+        response.headers["Retry-After"] = str(refusal.again_in or RETRY_SECONDS)
     if code in {RefusalCode.OVERSIZE, RefusalCode.TOO_SLOW, RefusalCode.CROWDED}:
         response.force_close()  # the rest of the body is not worth reading
     return response

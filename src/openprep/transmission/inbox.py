@@ -6,6 +6,7 @@ whole or not at all, once, however often it is delivered.
 """
 
 import asyncio
+import logging
 from collections import Counter, defaultdict
 from hashlib import sha256
 
@@ -24,6 +25,8 @@ from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, SealedEnvelope, unwrap
 from openprep.transmission.keys import FindStation
 
+log = logging.getLogger("openprep.center")
+
 MAX_DETAIL = 300
 """Longest account of a parser's complaint: it may quote what the sender wrote."""
 
@@ -39,6 +42,7 @@ class Inbox:
         self.refusals: Counter[str] = Counter()
         self._find_station = find_station
         self._clock = clock
+        self._ahead: set[str] = set()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def receive(self, body: bytes) -> Receipt:
@@ -133,8 +137,19 @@ class Inbox:
         if envelope.sequence != wanted:
             detail = f"envelope {envelope.sequence} arrived, {wanted} is missing"
             raise Refused(RefusalCode.GAP, detail, wanted)
-        check_sealing(envelope.sealed_at, self._clock(), self.election)
+        self._check_sealing(envelope)
         check_facts(envelope, self.election, state)
+
+    def _check_sealing(self, envelope: Envelope) -> None:
+        """See to the time of sealing; of a station that is ahead the log says so once."""
+        try:
+            check_sealing(envelope.sealed_at, self._clock(), self.election)
+        except Refused as refusal:
+            if refusal.curable and envelope.station not in self._ahead:
+                self._ahead.add(envelope.station)
+                log.warning("station %s: %s", envelope.station, refusal)
+            raise
+        self._ahead.discard(envelope.station)
 
     async def _append(self, envelope: Envelope, sealed: SealedEnvelope) -> Appended:
         event = EnvelopeReceived(
