@@ -34,8 +34,8 @@ from openprep.election import Acta
 from openprep.election.cut import CutKind
 from openprep.election.folder import load_election
 from openprep.hosting import TreeDirectory
+from openprep.pages.kit import Kit
 from openprep.publication.cutter import CutOrder, Cutter
-from openprep.publication.page import Page
 from openprep.record.state import Version
 from openprep.tree.note import Signer
 
@@ -55,7 +55,7 @@ def publish(folder, cuts):
     )
     signer = Signer(f"{election.id}/center", Ed25519PrivateKey.generate())
     tree = TreeDirectory(folder)
-    cutter = Cutter(election, tree, signer, Page.load())
+    cutter = Cutter(election, tree, signer, Kit.load())
     versions = versions_of(election)
     size, previous, position = -(-len(versions) // cuts), None, 0
     for number in range(cuts + 1):

@@ -25,7 +25,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from openprep.hosting.server import TreeServer
-from openprep.publication.page import Page
+from openprep.pages.kit import Kit
 from page.conftest import CHROMIUM
 from page.puebla import Puebla
 
@@ -38,7 +38,7 @@ POOR = 0.9
 @contextmanager
 def published(folder: Path) -> Iterator[tuple[Puebla, str]]:
     """Puebla's night, and the address at which a publisher serves it."""
-    night = Puebla(folder, Page.load()).relive().compress()
+    night = Puebla(folder, Kit.load()).relive().compress()
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

@@ -24,9 +24,9 @@ from openprep.drill.nights import generated_night
 from openprep.election.cut import CutKind
 from openprep.election.folder import load_election
 from openprep.hosting import TreeDirectory
+from openprep.pages.kit import Kit
 from openprep.publication.cutter import CutOrder, Cutter
 from openprep.publication.keys import load_signer
-from openprep.publication.page import Page
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
 from openprep.tabulation import tabulate
@@ -53,7 +53,7 @@ def cold_start(folder):
     folded = time.perf_counter() - began
     signer = load_signer(folder / "center" / "center.key", election.id)
     tree = TreeDirectory(folder / "center" / "public")
-    cutter = Cutter(election, tree, signer, Page.load())
+    cutter = Cutter(election, tree, signer, Kit.load())
     cutter.learn(ledger.state.versions)
     data = tree.read(f"cuts/{ledger.state.cuts[-1].number}.json")
     cutter.resume(manifest_of(data))
@@ -72,7 +72,7 @@ def manifest_of(data):
 def live_cuts(folder, election, state, signer, rounds=5):
     """Cuts of 1,000 actas each, over all the others: milliseconds and bytes."""
     tree = TreeDirectory(folder / "live")
-    cutter = Cutter(election, tree, signer, Page.load())
+    cutter = Cutter(election, tree, signer, Kit.load())
     fresh = rounds * NEW
     cutter.learn(state.versions[:-fresh])
     opens, previous = election.window.opens, None

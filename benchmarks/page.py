@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from playwright.sync_api import Browser, sync_playwright
 
-from openprep.publication.page import Page
+from openprep.pages.kit import Kit
 from page.conftest import CHROMIUM, CHROMIUM_ARGUMENTS, serving
 from page.puebla import Puebla
 
@@ -70,7 +70,7 @@ def visit(browser: Browser, url: str) -> dict[str, float]:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        night = Puebla(Path(folder), Page.load()).relive().compress()
+        night = Puebla(Path(folder), Kit.load()).relive().compress()
         with serving(night) as site, sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path=CHROMIUM, args=list(CHROMIUM_ARGUMENTS)

@@ -37,8 +37,8 @@ from openprep.election.cut import CutKind
 from openprep.election.folder import load_election
 from openprep.hosting import TreeDirectory
 from openprep.hosting.nginx import Process, Site, whole_configuration
+from openprep.pages.kit import Kit
 from openprep.publication.cutter import CutOrder, Cutter
-from openprep.publication.page import Page
 from openprep.record.facts import ActaCorrected
 from openprep.record.state import Version
 from openprep.tree import manifest as wire
@@ -114,7 +114,7 @@ def make_tree(folder):
     election = load_election(folder / "drill" / "election")
     tree = TreeDirectory(folder / "mirror" / "public")
     cutter = Cutter(
-        election, tree, Signer(f"{election.id}/center", Ed25519PrivateKey.generate()), Page.load()
+        election, tree, Signer(f"{election.id}/center", Ed25519PrivateKey.generate()), Kit.load()
     )
     heads, previous = [], None
     size = len(versions) // LIVE_CUTS

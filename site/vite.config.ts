@@ -6,7 +6,7 @@ import type { Plugin } from 'vite';
 
 const BUILT = process.env.OPENPREP_SITE ?? '../src/openprep/_site';
 
-/** The centre renders pages with each cut: their templates travel with the build. */
+/** Who publishes renders pages with each cut: their templates travel with the build. */
 const pageTemplates: Plugin = {
   name: 'page-templates',
   apply: 'build',
@@ -29,11 +29,30 @@ const webManifest: Plugin = {
   },
 };
 
+const HEAD = /(<!--openprep:head-->)[\s\S]*?(<!--\/openprep:head-->)/;
+
+/**
+ * The page that other sites may frame, and the shell that cuts are rendered into: its head is left
+ * empty, so that a rendered page without its head and results is the shell again, byte for byte.
+ */
+const pageShells: Plugin = {
+  name: 'page-shells',
+  apply: 'build',
+  generateBundle(_, bundle) {
+    const html = bundle['index.html'];
+    if (html?.type !== 'asset') return;
+    const index = String(html.source);
+    const framed = index.replace('<html', '<html data-frame').replace('<!--openprep:results-->', '');
+    this.emitFile({ type: 'asset', fileName: 'marco.html', source: framed });
+    html.source = index.replace(HEAD, '$1$2');
+  },
+};
+
 export default defineConfig(({ command }) => ({
   base: './',
   // `OPENPREP_TREE=/a/published/tree npm run dev` develops the page against that tree.
   publicDir: (command === 'serve' && process.env.OPENPREP_TREE) || false,
-  plugins: [svelte(), pageTemplates, { ...webManifest, enforce: 'post' }],
+  plugins: [svelte(), pageTemplates, { ...webManifest, enforce: 'post' }, { ...pageShells, enforce: 'post' }],
   build: {
     outDir: BUILT,
     emptyOutDir: true,

@@ -16,6 +16,7 @@ MAY_IMPORT = {
     "capture": {"election", "record"},
     "tree": {"election"},
     "hosting": {"election", "tree"},
+    "pages": {"election", "tree", "hosting"},
     "publication": {
         "election",
         "tabulation",
@@ -24,8 +25,9 @@ MAY_IMPORT = {
         "transmission",
         "tree",
         "hosting",
+        "pages",
     },
-    "mirror": {"election", "tabulation", "tree", "hosting"},
+    "mirror": {"election", "tabulation", "tree", "hosting", "pages"},
     "audit": {"election", "tree", "databases"},
     "drill": None,
     "cli": None,

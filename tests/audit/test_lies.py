@@ -548,31 +548,6 @@ def test_a_tree_that_lists_one_object_again_and_again_ends(liar, monkeypatch):
     assert next(one for one in report.outcomes if one.code == "X020").looked_at < 20_000
 
 
-# Pages
-
-
-def with_page(liar, page):
-    """A cut that lists a landing page."""
-    manifest, ref = liar.manifest(), wire.ref_to(page)
-    file = wire.TreeFile(wire.FileKind.PAGE, ref.sha256, ref.size)
-    liar.sign(REPLACE(manifest, files={**manifest.files, "index.html": file}))
-    kept = liar.folder / wire.page_path(manifest.cut)
-    kept.write_bytes(page)
-    shown = liar.folder / "live" / "index.html"
-    shown.write_bytes(page)
-    return kept, shown
-
-
-def test_a_landing_page_that_was_altered_or_is_gone(liar):
-    for path in with_page(liar, b"<p>resultados"):
-        assert failed(audited(liar.folder, liar.signer.verifier)) == set()
-        path.write_bytes(b"<p>Resultados")
-        assert failed(audited(liar.folder, liar.signer.verifier)) == {"X019"}
-        path.unlink()
-        assert failed(audited(liar.folder, liar.signer.verifier)) == {"X019"}
-        path.write_bytes(b"<p>resultados")
-
-
 # Databases
 
 

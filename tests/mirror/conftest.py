@@ -33,10 +33,11 @@ NIGHT = [
 class SmallCenter:
     """Makes the cuts of the small election, one at a time, into a folder."""
 
-    def __init__(self, folder: Path, name="center", **changes):
+    def __init__(self, folder: Path, name="center", kit=None, **changes):
         self.election = small_election(**changes)
         self.tree = TreeDirectory(folder)
         self.signer = Signer(f"{self.election.id}/{name}", Ed25519PrivateKey.generate())
+        self.kit = kit
         self.images = ImageFolder(folder.parent / f"{folder.name}-images")
         self.cutter = self.new_cutter()
         self.cut = -1
@@ -45,7 +46,7 @@ class SmallCenter:
         self.previous = None
 
     def new_cutter(self):
-        return Cutter(self.election, self.tree, self.signer, folder=self.images)
+        return Cutter(self.election, self.tree, self.signer, self.kit, self.images)
 
     def hold(self, number, picture):
         """The image of an acta came; the next cut says so."""

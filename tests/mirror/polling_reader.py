@@ -74,8 +74,7 @@ def look(public, known):
     objects = set()
     for contest in manifest["contests"]:
         walk(public, contest["results"], objects)
-    for name, file in manifest["files"].items():
-        path = f"cuts/{cut}.html" if file["kind"] == "page" else name
+    for path, file in manifest["files"].items():
         if digest(read(public, path)) != file["sha256"]:
             raise Wrong(f"{path} is not whole")
     known.add(pointer)

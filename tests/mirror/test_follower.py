@@ -361,11 +361,11 @@ async def test_a_cut_of_a_drill_or_of_another_election_is_never_shown_as_real(fo
 
 
 @pytest.mark.parametrize(
-    "name", ["../evil", "current.json", "objects/aa/x.json", "assets/../../evil", "/etc/x"]
+    "name", ["../evil", "current.json", "objects/aa/x.json", "databases/../../x.zip", "/etc/x"]
 )
-async def test_a_page_of_an_unknown_kind_or_place_is_refused(following, name):
+async def test_a_file_of_an_unknown_kind_or_place_is_refused(following, name):
     following.center.next_cut()
-    evil = wire.TreeFile(wire.FileKind.ASSET, "ab" * 32, 3)
+    evil = wire.TreeFile(wire.FileKind.DATABASE, "ab" * 32, 3)
     resign(following.center, lambda m: msgspec.structs.replace(m, files={name: evil}))
     await refused_and_unmoved(following, MirrorCode.FORMAT)
 

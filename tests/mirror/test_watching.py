@@ -12,7 +12,6 @@ import msgspec
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from jinja2 import DictLoader, Environment
 
 from certificates import certificate
 from mirror.conftest import SmallCenter
@@ -28,15 +27,6 @@ from openprep.mirror.watch import Site
 from openprep.mirror.watch_codes import WatchCode as W
 from openprep.publication.cutter import Cutter
 from openprep.publication.enrolling import Changes
-from openprep.publication.page import (
-    CONTEST,
-    HEAD,
-    HEAD_MARKS,
-    LANDING,
-    RESULTS_MARK,
-    TEXT,
-    Page,
-)
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import (
     Checkpoint,
@@ -310,14 +300,12 @@ async def test_every_file_of_a_cut_altered_in_turn(network):
         network.cut()
     manifest = wire.decode(network.center.tree.read("cuts/2.json"), wire.Manifest)
     size = manifest.leaf + 1
-    paths = {*files_of(manifest), "cuts/2.json", "current.json", "checkpoint", ""}
-    if "index.html" not in manifest.files:
-        paths.discard("")
+    paths = {*files_of(manifest), "cuts/2.json", "current.json", "checkpoint"}
     paths |= {tile.path for tile in partial_tiles(size)}
     assert len(paths) > 6
     await network.look()
     for path in sorted(paths):
-        true = network.uv.read(path or "index.html")
+        true = network.uv.read(path)
         for at in {0, len(true) // 2, len(true) - 1}:
             network.uv.instead[path] = true[:at] + bytes([true[at] ^ 1]) + true[at + 1 :]
             report = await network.look()
@@ -407,24 +395,6 @@ async def test_cuts_that_change_while_one_looks_are_no_fault(network, at):
     network.uv.before = turn
     assert await network.codes() == {}
     assert network.center.cut == 3
-
-
-async def test_a_page_that_is_not_that_of_the_cut(network):
-    plain = dict.fromkeys((LANDING, CONTEST, TEXT, HEAD), "corte {{ manifest.cut }}")
-    templates = Environment(autoescape=True, loader=DictLoader(plain))
-    page = Page({}, {}, f"<html>{''.join(HEAD_MARKS)}{RESULTS_MARK}</html>", templates)
-    center = network.center
-    center.cutter = Cutter(center.election, center.tree, center.signer, page)
-    network.cut()
-    assert await network.codes() == {}
-    earlier = network.uv.read("index.html")
-    assert b"corte 0" in earlier
-    network.cut()
-    assert await network.codes() == {}
-    network.uv.instead[""] = earlier
-    assert await network.codes() == only(network.uv, W.POINTER)
-    network.uv.instead[""] = None
-    assert await network.codes() == only(network.uv, W.MISSING)
 
 
 async def test_other_rules_under_the_right_key_are_another_election(network):

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from playwright.sync_api import Page as Tab
 
 from openprep.hosting.http import serve_tree
-from openprep.publication.page import BUILT_PAGE, Page
+from openprep.pages.kit import BUILT_PAGE, Kit
 from page.nation import Nation, drill_of
 from page.night import Night
 from page.publishing import Published, mirrored
@@ -62,20 +62,26 @@ def _npm(*arguments: str) -> None:
 
 
 def _is_stale() -> bool:
-    index = BUILT_PAGE / "index.html"
+    index = BUILT_PAGE / "release.json"
     if not index.exists():
         return True
     sources = [SITE / "src", SITE / "templates"]
     single = [
         SITE / name
-        for name in ("index.html", "package-lock.json", "vite.config.ts", "vite.standing.config.ts")
+        for name in (
+            "index.html",
+            "package-lock.json",
+            "release.ts",
+            "vite.config.ts",
+            "vite.standing.config.ts",
+        )
     ]
     newest = max(_newest(*sources), *(file.stat().st_mtime for file in single))
     return index.stat().st_mtime < newest
 
 
 @pytest.fixture(scope="session")
-def built() -> Page:
+def built() -> Kit:
     """The page as built from the present sources; one worker builds it for all."""
     with (SITE / "package-lock.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -83,7 +89,7 @@ def built() -> Page:
             if not (SITE / "node_modules").exists():
                 _npm("ci")
             _npm("run", "build")
-    return Page.load()
+    return Kit.load()
 
 
 Night_ = TypeVar("Night_", bound=Published)
@@ -159,14 +165,14 @@ def serving_mirror(night: Night_, folder: Path) -> Iterator[Site[Night_]]:
 
 
 @pytest.fixture(scope="module")
-def standing(built: Page, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site[Night]]:
+def standing(built: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site[Night]]:
     """The night at cut 1, for tests that only read."""
     with serving(Night(tmp_path_factory.mktemp("tree"), built).to(1)) as site:
         yield site
 
 
 @pytest.fixture
-def living(built: Page, tmp_path: Path) -> Iterator[Site[Night]]:
+def living(built: Kit, tmp_path: Path) -> Iterator[Site[Night]]:
     """The night before its first cut, for a test that publishes."""
     with serving(Night(tmp_path, built)) as site:
         yield site
@@ -185,7 +191,7 @@ def drill(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def nation(
-    built: Page, drill: Path, tmp_path_factory: pytest.TempPathFactory
+    built: Kit, drill: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site[Nation]]:
     """The nation at cut 1 as a mirror serves it, for tests that only read."""
     night = Nation(drill, tmp_path_factory.mktemp("nation"), built).to_last()

@@ -20,8 +20,8 @@ from openprep.drill.shipped import shipped_election
 from openprep.election.cut import CutKind
 from openprep.election.folder import load_election
 from openprep.hosting import TreeDirectory
+from openprep.pages.kit import Kit
 from openprep.publication.cutter import CutOrder, Cutter
-from openprep.publication.page import Page
 from openprep.record.facts import ActaCorrected
 from openprep.record.state import Version
 from openprep.tree.note import Signer
@@ -67,7 +67,7 @@ def _few(rows: Iterable[list[str]]) -> Iterator[list[str]]:
 class Nation(Published):
     """Publishes the drill into ``folder``, cut by cut, as its stations report."""
 
-    def __init__(self, drill: Path, folder: Path, page: Page) -> None:
+    def __init__(self, drill: Path, folder: Path, page: Kit) -> None:
         self.declared = load_election(drill / "election")
         self.tree = TreeDirectory(folder)
         self.page = page

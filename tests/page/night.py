@@ -41,8 +41,8 @@ from openprep.election import (
 )
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
+from openprep.pages.kit import Kit
 from openprep.publication.cutter import CutOrder, Cutter
-from openprep.publication.page import Page
 from openprep.record.state import Version
 from openprep.tree.note import Signer
 from page.publishing import Published
@@ -309,7 +309,7 @@ class Night(Published):
     def __init__(
         self,
         folder: Path,
-        page: Page,
+        page: Kit,
         *,
         drill: bool = False,
         municipalities: Mapping[str, str] | None = None,

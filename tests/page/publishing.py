@@ -9,7 +9,7 @@ from openprep.hosting import TreeDirectory
 from openprep.mirror.follower import Follower
 from openprep.mirror.source import Source
 from openprep.mirror.trusted import Identity
-from openprep.publication.page import Page
+from openprep.pages.kit import Kit
 from openprep.tree import manifest as wire
 from openprep.tree.note import Signer
 from openprep.tree.objects import PublishedObject, Ref, decode_object
@@ -22,7 +22,7 @@ class Published:
     declared: Election
     signer: Signer
     tree: TreeDirectory
-    page: Page
+    page: Kit
     cut: int
 
     @property
@@ -44,7 +44,7 @@ def mirrored(night: Published, center: str, folder: Path) -> TreeDirectory:
 
     async def follow() -> TreeDirectory:
         async with Source(center) as source:
-            follower = Follower(source, folder, identity)
+            follower = Follower(source, folder, identity, kit=night.page)
             shown = await follower.step()
         assert shown is not None
         assert shown.cut == night.cut

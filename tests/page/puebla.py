@@ -12,8 +12,8 @@ from openprep.drill.shipped import shipped_election
 from openprep.election.cut import CutKind
 from openprep.election.folder import load_election
 from openprep.hosting import TreeDirectory
+from openprep.pages.kit import Kit
 from openprep.publication.cutter import Cutter
-from openprep.publication.page import Page
 from openprep.record.state import Version
 from openprep.tree.manifest import Manifest, decode, manifest_path
 from openprep.tree.note import Signer
@@ -23,7 +23,7 @@ from page.nation import Nation
 class Puebla(Nation):
     """Cut 0 at zero, then one each hour that is asked for, and the closing one."""
 
-    def __init__(self, folder: Path, page: Page) -> None:
+    def __init__(self, folder: Path, page: Kit) -> None:
         shipped = shipped_election("puebla-2024")
         self.declared = load_election(shipped)
         self.tree = TreeDirectory(folder)

@@ -7,10 +7,12 @@ import os
 import subprocess
 from collections import Counter
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kits import installed
 from mirror.conftest import SmallCenter
 from openprep.publication import packages as packing
 from openprep.publication.budget import Budget
@@ -136,22 +138,28 @@ async def test_the_log_and_the_trust_data_travel_along(tmp_path):
     assert files["checkpoint"] == b"checkpoint at 1"
 
 
-async def test_the_page_of_the_cut_is_under_its_immutable_name(tmp_path):
-    tree = SmallCenter(tmp_path).tree
-    pages = {"index.html": wire.TreeFile(wire.FileKind.PAGE, "0" * 64, 1)}
+async def test_a_package_carries_figures_and_nothing_of_the_page(tmp_path):
+    async with small_office(
+        tmp_path, center=SmallCenter(tmp_path / "c", kit=installed())
+    ) as office:
+        for _ in range(3):
+            office.next_cut()
+        _, files = opened(office, (await fetched(office, "/distribution/package?after=none"))[1])
+        manifest = wire.decode(files["cuts/2.json"], wire.Manifest)
+    kinds = ("cuts/", "tile/entries/", "databases/", "package.json", "checkpoint", "current.json")
+    assert {path for path in files if not path.startswith(kinds)} == set()
+    assert not any(path.endswith((".html", ".js")) for path in files)
+    assert {file.kind for file in manifest.files.values()} == {wire.FileKind.DATABASE}
+
+
+async def test_of_pages_that_a_manifest_of_an_older_kit_lists_no_package_is_made(tmp_path):
     center = SmallCenter(tmp_path)
     center.next_cut()
-    manifest = wire.decode(tree.read("cuts/0.json"), wire.Manifest)
-    tree.path("cuts/0.json").write_bytes(
-        wire.encode(
-            type(manifest)(
-                **{**{f: getattr(manifest, f) for f in manifest.__struct_fields__}, "files": pages}
-            )
-        )
-    )
-    names = files_of(tree, Delta(None, 0), Extra())
-    assert "cuts/0.html" in names
-    assert "index.html" not in names
+    manifest = wire.decode(center.tree.read("cuts/0.json"), wire.Manifest)
+    former = {kind.value: wire.TreeFile(kind, "0" * 64, 1) for kind in wire.FORMER_KINDS}
+    changed = wire.encode(msgspec.structs.replace(manifest, files=former))
+    center.tree.path("cuts/0.json").write_bytes(changed)
+    assert not set(former) & set(files_of(center.tree, Delta(None, 0), Extra()))
 
 
 async def test_the_standard_age_command_opens_an_answer(office, tmp_path):

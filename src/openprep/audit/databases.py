@@ -65,8 +65,7 @@ class DatabasesAudit:
 
     def audit(self, manifests: Sequence[wire.Manifest], *, newest_only: bool = False) -> None:
         """Hold each database that the last of ``manifests`` lists against its own cut."""
-        files = manifests[-1].files.items()
-        listed = sorted(path for path, one in files if one.kind is wire.FileKind.DATABASE)
+        listed = sorted(wire.databases_of(manifests[-1]))
         for path in listed[-1:] if newest_only else listed:
             cut = self._cut_of(path, manifests)
             if cut is None:

@@ -162,7 +162,7 @@ class Audit:
         if newest:
             self._check_pointer(log.cuts[-1], manifest)
         self._check_packs(manifests)
-        self._check_files(manifest, newest=newest)
+        self._check_files(manifest)
         objects = Objects(self.place, self.findings)
         description = self._description(manifest, log, objects)
         if description is None:
@@ -193,28 +193,10 @@ class Audit:
             path = Ref("", 0, manifest.cut, 0).path
             self._check_digest(AuditCode.PACKS, path, manifest.pack.sha256, manifest.pack.size)
 
-    def _check_files(self, manifest: wire.Manifest, *, newest: bool) -> None:
-        for path, file in manifest.files.items():
-            if file.kind is not wire.FileKind.PAGE:
-                self._check_digest(AuditCode.FILES, path, file.sha256, file.size)
-                continue
-            if newest:
-                self._check_digest(AuditCode.FILES, path, file.sha256, file.size)
-            self._check_kept_page(manifest.cut, file, newest=newest)
-
-    def _check_kept_page(self, cut: int, file: wire.TreeFile, *, newest: bool) -> None:
-        """The page of a cut, which is kept for a while only."""
-        kept = wire.page_path(cut)
-        try:
-            found = digest_of(self.place, kept, file.size)
-        except Missing as error:
-            if newest:
-                self.findings.expect(False, AuditCode.FILES, str(error))
-            else:
-                self.findings.note(AuditCode.FILES, f"{kept} is not kept any more")
-            return
-        same = found == (file.sha256, file.size)
-        self.findings.expect(same, AuditCode.FILES, f"{kept} is not what was signed")
+    def _check_files(self, manifest: wire.Manifest) -> None:
+        """The official databases, in their digests."""
+        for path, file in wire.databases_of(manifest).items():
+            self._check_digest(AuditCode.FILES, path, file.sha256, file.size)
 
     def _check_digest(self, code: AuditCode, path: str, sha256: str, size: int) -> bool:
         self.findings.looked(code)

@@ -66,10 +66,10 @@ def run(
     clock_file: Path | None,
 ) -> None:
     """Receive envelopes and publish cuts until stopped; start again to go on."""
+    from openprep.pages.codes import PageTrouble
     from openprep.publication.center import TreeTrouble
     from openprep.publication.ceremony_codes import CeremonyRefused
     from openprep.publication.keys import KeyUnusable
-    from openprep.publication.page import PageMissing
     from openprep.publication.run import Plan, run_center
     from openprep.record.codes import RecordTrouble
     from openprep.transmission.keys import KeyTrouble
@@ -94,7 +94,7 @@ def run(
         KeyUnusable,
         KeyTrouble,
         CeremonyRefused,
-        PageMissing,
+        PageTrouble,
         OSError,
     ) as trouble:
         fail(trouble)

@@ -19,6 +19,7 @@ from openprep.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from openprep.pages.kit import Kit
     from openprep.tree.enrolment import EnrolmentRequest
 
 
@@ -45,6 +46,30 @@ def images_option(function: Function) -> Function:
         is_flag=True,
         help="Leave out the images of actas: a nation's may take 100 GB.",
     )(function)
+
+
+def page_option(function: Function) -> Function:
+    """``--without-page``."""
+    return click.option("--without-page", is_flag=True, help="Publish data only, no page.")(
+        function
+    )
+
+
+def installed_kit(*, without_page: bool) -> "Kit | None":
+    """The page that is installed here, said in the log; ends the command where there is none."""
+    import logging
+
+    from openprep.pages.codes import PageTrouble
+    from openprep.pages.kit import Kit
+
+    if without_page:
+        return None
+    try:
+        kit = Kit.load()
+    except PageTrouble as trouble:
+        fail(trouble)
+    logging.getLogger("openprep.mirror").info("the page of kit %s is shown", kit.name)
+    return kit
 
 
 def serving_options(function: Function) -> Function:
@@ -140,10 +165,17 @@ def join(data: Path, center: str, root: Path, fingerprint: str | None) -> None:
 @data_option
 @click.option("--no-serve", is_flag=True, help="Verify only; nginx or a bucket serves the tree.")
 @images_option
+@page_option
 @serving_options
 @clock_option
 def run(
-    data: Path, no_serve: bool, no_images: bool, host: str, port: int, clock_file: Path | None
+    data: Path,
+    no_serve: bool,
+    no_images: bool,
+    without_page: bool,
+    host: str,
+    port: int,
+    clock_file: Path | None,
 ) -> None:
     """Follow the centre as an enrolled publisher: verify each cut, cosign it, serve the last."""
     from openprep.mirror.codes import Refused
@@ -152,7 +184,8 @@ def run(
 
     log_to_stderr()
     clock = clock_of(clock_file)
-    plan = PublisherPlan(data, clock, host, None if no_serve else port, not no_images)
+    kit = installed_kit(without_page=without_page)
+    plan = PublisherPlan(data, clock, host, None if no_serve else port, kit, not no_images)
     try:
         run_until_stopped(lambda: PublisherMirror(plan).run())
     except (Refused, PublisherKeyTrouble, OSError) as trouble:
@@ -166,6 +199,7 @@ def run(
 @data_option
 @click.option("--drill", is_flag=True, help="Follow a drill; never an election for real.")
 @images_option
+@page_option
 @serving_options
 @click.option(
     "--poll",
@@ -182,6 +216,7 @@ def follow(
     data: Path,
     drill: bool,
     no_images: bool,
+    without_page: bool,
     host: str,
     port: int,
     poll: float,
@@ -203,6 +238,7 @@ def follow(
 
     log_to_stderr()
     clock = clock_of(clock_file)
+    kit = installed_kit(without_page=without_page)
 
     async def work() -> None:
         async with Source(base) as source:
@@ -217,6 +253,7 @@ def follow(
                 source,
                 data,
                 Identity(election, drill, log),
+                kit=kit,
                 clock=clock,
                 on_images=None if no_images else images.want,
             )
@@ -238,16 +275,18 @@ def follow(
 @mirror.command(name="import")
 @data_option
 @click.argument("package", type=FILE)
+@page_option
 @clock_option
-def import_package(data: Path, package: Path, clock_file: Path | None) -> None:
+def import_package(data: Path, package: Path, without_page: bool, clock_file: Path | None) -> None:
     """Verify and show the cuts of a PACKAGE that was carried here, as on a USB stick."""
     from openprep.mirror.carried import show_carried
     from openprep.mirror.codes import Refused
     from openprep.mirror.keys import PublisherKeyTrouble
 
     log_to_stderr()
+    kit = installed_kit(without_page=without_page)
     try:
-        manifest = show_carried(data, package, clock_of(clock_file))
+        manifest = show_carried(data, package, clock_of(clock_file), kit)
     except (Refused, PublisherKeyTrouble, OSError) as trouble:
         fail(trouble)
     if manifest is None:

@@ -25,14 +25,15 @@ from openprep.drill.schedule import instants_of
 from openprep.election import Election
 from openprep.election.folder import load_election
 from openprep.mirror.membership import Member, Membership
+from openprep.pages.kit import BUILT_PAGE
 from openprep.publication.keys import load_signer, make_key
-from openprep.publication.page import BUILT_PAGE
 from openprep.transmission.keys import (
     Enrolled,
     load_station_key,
     make_station_key,
     public_half,
 )
+from openprep.tree.release import RELEASE_PATH
 from openprep.tree.trust import fingerprint
 
 JUST_BEFORE = timedelta(milliseconds=1)
@@ -157,7 +158,7 @@ class Demo:
                 *("--data", self.folder / "center"),
                 *("--inbox-port", str(self.ports.inbox), "--tree-port", str(self.ports.tree)),
                 *("--live-seconds", str(self.night.live_seconds), "--replay-clock", clock),
-                *([] if (BUILT_PAGE / "index.html").is_file() else ["--without-page"]),
+                *_with_page(),
             ],
         )
 
@@ -214,6 +215,7 @@ class Demo:
             [
                 *("mirror", "run", "--data", self.folder / "mirror"),
                 *("--port", str(self.ports.mirror), "--replay-clock", clock),
+                *_with_page(),
             ],
         )
 
@@ -308,3 +310,8 @@ class Demo:
 
 def _cut(pointer: Mapping[str, int] | None) -> int | None:
     return None if pointer is None else pointer["cut"]
+
+
+def _with_page() -> tuple[str, ...]:
+    """Nothing, or what lets centre and publisher go on where the page is not built."""
+    return () if (BUILT_PAGE / RELEASE_PATH).is_file() else ("--without-page",)

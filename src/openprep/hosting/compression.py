@@ -5,13 +5,14 @@ whoever replaces a file drops its copies first (:func:`drop_copies`).
 """
 
 import gzip
+import zlib
 from pathlib import Path, PurePosixPath
 
 import brotli
 
 from openprep.durable import writing_whole
 from openprep.hosting.rules import CODINGS, is_compressed
-from openprep.tree.manifest import INDEX_PATH, Manifest, manifest_path, page_path
+from openprep.tree.manifest import Manifest, manifest_path, page_path
 from openprep.tree.objects import object_path, pack_path
 from openprep.tree.pack import entries_of
 
@@ -24,6 +25,7 @@ SMALLEST_OF_THE_PAGE = 512
 
 _OF_THE_PAGE = {".js", ".css"}
 _DENSEST_BELOW = 64 * 1024
+_UNPACKED = {CODINGS["br"]: brotli.decompress, CODINGS["gzip"]: gzip.decompress}
 _SMALL_WINDOW = 16
 """Brotli sets up tables for its window: a large one takes 20 times as long on small files."""
 
@@ -88,8 +90,25 @@ def files_of_cut(root: Path, manifest: Manifest) -> list[str]:
     """
     pack = (root / pack_path(manifest.cut)).read_bytes()
     objects = [object_path(entry.sha256) for entry in entries_of(pack) if entry.is_file]
-    files = [name for name in manifest.files if name != INDEX_PATH]  # its copies turn with the head
-    return [*files, manifest_path(manifest.cut), page_path(manifest.cut), *objects]
+    return [manifest_path(manifest.cut), page_path(manifest.cut), *objects]
+
+
+def copies_beside(path: Path) -> list[Path]:
+    """The copies that stand beside a file."""
+    copies = (path.with_name(path.name + suffix) for suffix in CODINGS.values())
+    return [copy for copy in copies if copy.is_file()]
+
+
+def is_whole(path: Path, data: bytes) -> bool:
+    """Whether a file, and every copy that stands beside it, gives a reader ``data``."""
+    try:
+        return path.read_bytes() == data and all(
+            unpacked(copy.read_bytes()) == data
+            for suffix, unpacked in _UNPACKED.items()
+            if (copy := path.with_name(path.name + suffix)).exists()
+        )
+    except (OSError, EOFError, zlib.error, brotli.error):
+        return False
 
 
 def _is_served(path: Path, smallest: int) -> bool:

@@ -12,12 +12,19 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from openprep.durable import sync_folder, write_durably, writing_durably
-from openprep.hosting.compression import compress, copies_of, drop_copies, files_of_cut
+from openprep.hosting.compression import (
+    compress,
+    copies_beside,
+    copies_of,
+    drop_copies,
+    files_of_cut,
+    is_whole,
+)
 from openprep.hosting.rules import CODINGS, PUBLISHER_FRAME
 from openprep.tree.manifest import (
     INDEX_PATH,
@@ -25,9 +32,7 @@ from openprep.tree.manifest import (
     Manifest,
     Pointer,
     decode,
-    manifest_path,
     page_path,
-    standing_links,
 )
 from openprep.tree.objects import Ref, object_path, pack_path
 from openprep.tree.pack import PackWriter
@@ -41,7 +46,7 @@ KEPT_HEADS = 3
 _AGAIN = ".again"
 
 KEPT_PAGES = 30
-"""Landing pages kept of past cuts: enough for every mirror that is not asleep."""
+"""Landing pages kept of past cuts."""
 
 
 class TreeDirectory:
@@ -142,6 +147,14 @@ class TreeDirectory:
         drop_copies(path)
         write_durably(path, data)
 
+    def restore(self, name: str, data: bytes) -> None:
+        """See that an immutable file is as it must be, its compressed copies too; durably."""
+        path = self.path(name)
+        if not is_whole(path, data):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            drop_copies(path)
+            write_durably(path, data)
+
     def link_files(self, sources: Mapping[str, Path]) -> dict[str, int]:
         """Have immutable files that stand elsewhere on this machine in the tree too, durably.
 
@@ -188,16 +201,15 @@ class TreeDirectory:
         data = self.read(f"live/{POINTER_PATH}")
         return None if data is None else decode(data, Pointer)
 
-    def flip(
-        self, cut: int, head: Mapping[str, bytes], standing: Mapping[str, str] | None = None
-    ) -> None:
+    def flip(self, cut: int, head: Mapping[str, bytes]) -> None:
         """Make ``head`` (files by name) current, in one rename.
 
-        ``standing`` are files of the tree that stand at its root too: name to path. If all of it is
-        current already, it stays as it is: that needs no room on a disk that is full.
+        If all of it is current already, it stays as it is: that needs no room on a disk that is
+        full. The landing page is kept as the page of its cut, too.
         """
-        standing = standing or {}
-        if self._shows(head, standing.keys()):
+        if INDEX_PATH in head:
+            self.restore(page_path(cut), head[INDEX_PATH])
+        if self._shows(head):
             sync_folder(self.root)
             return
         folder = self._new_head(cut)
@@ -205,33 +217,33 @@ class TreeDirectory:
         folder.mkdir()
         at = self._next_date()
         for name, data in head.items():
-            _write_dated(folder / name, data, at)
-            for suffix, copy in copies_of(name, data).items():
-                _write_dated(folder / f"{name}{suffix}", copy, at)
-        for name, path in standing.items():
-            (folder / name).hardlink_to(self.path(path))
-            for suffix, copy in copies_of(name, self.path(path).read_bytes()).items():
-                _write_dated(folder / f"{name}{suffix}", copy, at)
+            self._put_in_head(folder, name, data, at)
         sync_folder(folder)
         sync_folder(folder.parent)
-        self._link_through_live(standing)
+        self._link_through_live(head.keys())
         link = self.root / ".live.tmp"
         link.unlink(missing_ok=True)
         link.symlink_to(Path("heads") / folder.name)
         link.replace(self.root / "live")
         sync_folder(self.root)
         self._drop_heads(folder, cut)
-        self._drop_pages(cut - KEPT_PAGES, set(standing.values()))
+        self._drop_page(cut - KEPT_PAGES)
 
-    def _drop_pages(self, cut: int, kept: Set[str]) -> None:
-        """Forget the pages of a cut long past, but for those that are the same today."""
-        data = self.read(manifest_path(cut))
-        if data is None:
+    def _put_in_head(self, folder: Path, name: str, data: bytes, at: int) -> None:
+        """A file of a head that is not live yet: what does not change keeps its date and copies."""
+        live = self.root / "live" / name
+        if is_whole(live, data):
+            for path in (live, *copies_beside(live)):
+                (folder / path.name).hardlink_to(path)
             return
-        past = set(standing_links(decode(data, Manifest).files).values())
-        for name in (page_path(cut), *sorted(past - kept)):
-            for suffix in ("", *CODINGS.values()):
-                self.path(name + suffix).unlink(missing_ok=True)
+        for suffix, bytes_ in {"": data, **copies_of(name, data)}.items():
+            _write_dated(folder / f"{name}{suffix}", bytes_, at)
+
+    def _drop_page(self, cut: int) -> None:
+        """Forget the page of a cut long past."""
+        path = self.path(page_path(cut))
+        drop_copies(path)
+        path.unlink(missing_ok=True)
 
     def amend_head(self, cut: int, name: str, data: bytes) -> None:
         """Change one file of the live head, in one rename; nothing if that is not of ``cut``."""
@@ -240,15 +252,15 @@ class TreeDirectory:
             drop_copies(head / name)
             write_durably(head / name, data)
 
-    def _shows(self, head: Mapping[str, bytes], standing: Set[str]) -> bool:
+    def _shows(self, head: Mapping[str, bytes]) -> bool:
         live = self.root / "live"
         try:
             names = {path.name for path in live.iterdir() if path.suffix not in CODINGS.values()}
-            return names == head.keys() | standing and all(
-                (live / name).read_bytes() == data for name, data in head.items()
-            )
         except OSError:
             return False
+        return names == head.keys() and all(
+            is_whole(live / name, data) for name, data in head.items()
+        )
 
     def _new_head(self, cut: int) -> Path:
         """The folder of a head that is not live: a cut that is shown again needs a second one."""

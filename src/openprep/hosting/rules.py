@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from openprep.tree.manifest import INDEX_PATH, POINTER_PATH
+from openprep.tree.release import RELEASE_PATH
 from openprep.tree.tiles import CHECKPOINT_PATH
 
 IMMUTABLE_SHAPES: tuple[str, ...] = (
@@ -36,6 +37,7 @@ MUTABLE: Mapping[str, str] = {
     INDEX_PATH: INDEX_PATH,
     POINTER_PATH: POINTER_PATH,
     CHECKPOINT_PATH: CHECKPOINT_PATH,
+    RELEASE_PATH: RELEASE_PATH,
 }
 """Paths that change with each cut, and the file of the live head that stands there."""
 

@@ -16,6 +16,7 @@ from openprep.mirror.source import POINTER_LIMIT
 from openprep.mirror.staging import Staging
 from openprep.mirror.status import Status, read_status
 from openprep.mirror.trust_keeping import TrustKeeper
+from openprep.pages.kit import Kit
 from openprep.tree.manifest import POINTER_PATH, Manifest, Pointer, decode
 from openprep.tree.trust import TrustData
 
@@ -59,7 +60,9 @@ class CarriedSource:
         return data
 
 
-def show_carried(folder: Path, package: Path, clock: Clock) -> Manifest | None:
+def show_carried(
+    folder: Path, package: Path, clock: Clock, kit: Kit | None = None
+) -> Manifest | None:
     """Open, verify and show a package; the manifest now up, ``None`` if it has nothing newer.
 
     What the package carries of the trust root is taken first, by TUF's rules: it may name the key
@@ -76,7 +79,7 @@ def show_carried(folder: Path, package: Path, clock: Clock) -> Manifest | None:
             staging.take(package, membership.keys.identity)
             trust = _carried_trust(membership, staging, clock)
             source = CarriedSource(str(package), staging)
-            return asyncio.run(_show(membership, source, trust, clock))
+            return asyncio.run(_show(membership, source, trust, clock, kit))
         finally:
             staging.clear()
 
@@ -101,11 +104,15 @@ def _carried_trust(membership: Membership, staging: Staging, clock: Clock) -> Tr
 
 
 async def _show(
-    membership: Membership, source: CarriedSource, trust: TrustData, clock: Clock
+    membership: Membership,
+    source: CarriedSource,
+    trust: TrustData,
+    clock: Clock,
+    kit: Kit | None,
 ) -> Manifest | None:
     cosigner = membership.cosigner_under(trust, clock())
     follower = Follower(
-        source, membership.folder, identity_of(trust), clock=clock, cosigner=cosigner
+        source, membership.folder, identity_of(trust), kit=kit, clock=clock, cosigner=cosigner
     )
     try:
         await follower.start()

@@ -71,6 +71,10 @@ class MirrorCode(Coded):
         "M039",
         "Another root is joined here: keep each election and each drill in its own folder.",
     )
+    PAGE = (
+        "M040",
+        "The page installed here cannot show this cut: install the newest release; data came well.",
+    )
 
 
 class Refused(Exception):

@@ -120,10 +120,8 @@ class Comparing:
 
 def files_of(manifest: Manifest) -> dict[str, Ref]:
     """Every file that a manifest names with its digest, by the path where it stays for good."""
-    named = {path: Ref(file.sha256, file.size) for path, file in manifest.files.items()}
-    page = named.pop(wire.INDEX_PATH, None)
-    if page is not None:
-        named[wire.page_path(manifest.cut)] = page
+    databases = wire.databases_of(manifest).items()
+    named = {path: Ref(file.sha256, file.size) for path, file in databases}
     named[pack_path(manifest.cut)] = Ref(manifest.pack.sha256, manifest.pack.size)
     objects = (manifest.description, *(contest.results for contest in manifest.contests))
     return named | {ref.path: ref for ref in objects if ref.pack is None}

@@ -1,5 +1,8 @@
 """Following a centre: fetch what is new, verify all of it, then turn the tree in one rename.
 
+From the centre come figures only. The pages that show them are rendered here, by the kit installed
+here, from what was counted here.
+
 The order is the promise: what the note says is remembered durably before it is acted upon; nothing
 is shown before every digest is right and every figure was counted again; that a cut is trusted is
 remembered before it is shown, so that starting again shows it; and whatever goes wrong, the cut
@@ -25,6 +28,9 @@ from openprep.mirror.log import MirroredLog
 from openprep.mirror.recount import Recount
 from openprep.mirror.source import TreeSource
 from openprep.mirror.trusted import Identity, Seen, TrustedCut, TrustedCuts
+from openprep.pages.codes import PageTrouble
+from openprep.pages.kit import Kit
+from openprep.pages.rendering import Renderer, place_assets
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import (
     Checkpoint,
@@ -76,7 +82,7 @@ class Follower:
     ``cosigner`` is the publisher's own key as a witness: every log that was verified whole is
     cosigned, and once its cut is up ``on_cosigned`` is handed the line. ``on_images`` is handed the
     images, size by digest, that actas of the cut have and those of earlier ones had not: the cut is
-    up without them.
+    up without them. ``kit`` is the installed page; without it the tree has data only.
     """
 
     def __init__(
@@ -85,6 +91,7 @@ class Follower:
         data: Path,
         identity: Identity,
         *,
+        kit: Kit | None = None,
         clock: Clock = system_clock,
         cosigner: Cosigner | None = None,
         on_cosigned: Callable[[Checkpoint, str], None] | None = None,
@@ -102,6 +109,8 @@ class Follower:
         self._on_images = on_images
         self._log = MirroredLog(self.tree, identity.log.origin)
         self._recount = Recount(self._read)
+        self._renderer = None if kit is None else Renderer(kit, self._read)
+        self._assets_placed = False
         self._whole = seen.trusted is None
         self._packs: dict[int, bytes] = {}
         self._one_at_a_time = asyncio.Lock()
@@ -128,11 +137,12 @@ class Follower:
     async def start(self) -> None:
         """Count again what was trusted before, and see that it is up.
 
-        A cut that was trusted when the process died is shown now, with no source at all. What this
-        disk damaged is fetched anew by the next step.
+        A cut that was trusted when the process died is shown now, with no source at all. Its pages
+        are rendered again: what a newer kit brings is shown, and what was altered on this disk is
+        put right. What else this disk damaged is fetched anew by the next step.
 
         Raises:
-            Refused: TREE_DAMAGED or DISK.
+            Refused: TREE_DAMAGED, PAGE or DISK.
         """
         shown = self.trusted.seen.trusted
         if shown is None:
@@ -140,9 +150,10 @@ class Follower:
         self._whole = True
         try:
             manifest = await asyncio.to_thread(self._load, shown)
-            await asyncio.to_thread(self._show, manifest)
+            pages = await asyncio.to_thread(self._render, manifest)
+            await asyncio.to_thread(self._show, manifest, pages)
         except Refused as refused:
-            if refused.code is not MirrorCode.DISK:
+            if refused.code not in (MirrorCode.DISK, MirrorCode.PAGE):
                 self._distrust_disk()
             raise
         self._tell_cosigned()
@@ -237,11 +248,12 @@ class Follower:
         await self._fetch_pack(manifest)
         await self._fetch_files(manifest)
         await asyncio.to_thread(self._recount.check, manifest, self._log)
+        pages = await asyncio.to_thread(self._render, manifest)
         await asyncio.to_thread(self._write, partial(self._keep, manifest, data, note))
         self.trusted.trust(leaf, checkpoint)
         self._remember()
         self._whole = True
-        await asyncio.to_thread(self._show, manifest)
+        await asyncio.to_thread(self._show, manifest, pages)
         self._tell_cosigned()
         self._tell_images()
         return manifest
@@ -250,44 +262,52 @@ class Follower:
         self.tree.place(wire.manifest_path(manifest.cut), data)
         self.tree.place(wire.note_path(manifest.cut), note)
 
-    def _show(self, manifest: wire.Manifest) -> None:
-        """Turn the tree to the cut that is trusted, unless it shows it: all of it is on this disk.
+    def _render(self, manifest: wire.Manifest) -> dict[str, bytes]:
+        """The pages of a cut that was counted again, by name; none without a kit.
 
         Raises:
-            Refused: TREE_DAMAGED, it is not, or DISK.
+            Refused: PAGE, or DISK.
+        """
+        if self._renderer is None:
+            return {}
+        if not self._assets_placed:
+            self._write(partial(place_assets, self.tree, self._renderer.kit))
+            self._assets_placed = True
+        try:
+            return self._renderer.render(manifest)
+        except PageTrouble as trouble:
+            raise Refused(MirrorCode.PAGE, trouble.detail) from trouble
+
+    def _show(self, manifest: wire.Manifest, pages: Mapping[str, bytes]) -> None:
+        """Turn the tree to the cut that is trusted, with these pages, unless it shows all of it.
+
+        Raises:
+            Refused: TREE_DAMAGED, the cut is not whole on this disk, or DISK.
         """
         shown = self.trusted.seen.trusted
         assert shown is not None
-        if self._is_live():
-            return
-        head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, shown.manifest))}
-        if wire.INDEX_PATH in manifest.files:
-            head[wire.INDEX_PATH] = self._page(manifest)
-        head[CHECKPOINT_PATH] = self._cosigned(shown)
-        standing = wire.standing_links(manifest.files)
-        self._write(partial(self.tree.flip, manifest.cut, head, standing))
+        pointer = wire.encode(wire.point_at(manifest, shown.manifest))
+        checkpoint = self._cosigned_before(shown) or self._cosigned(shown)
+        head = {wire.POINTER_PATH: pointer, **pages, CHECKPOINT_PATH: checkpoint}
+        self._write(partial(self.tree.flip, manifest.cut, head))
 
-    def _page(self, manifest: wire.Manifest) -> bytes:
-        page = self.tree.read(wire.page_path(manifest.cut)) or b""
-        if sha256(page).hexdigest() != manifest.files[wire.INDEX_PATH].sha256:
-            detail = f"{wire.page_path(manifest.cut)} is not whole"
-            raise Refused(MirrorCode.TREE_DAMAGED, detail)
-        return page
+    def _cosigned_before(self, shown: TrustedCut) -> bytes | None:
+        """The note of the cut, with all its cosignatures, if it is up already."""
+        note, kept = self._shown_note(), self.tree.read(wire.note_path(shown.cut)) or b""
+        if not (self._is_live() and _is_of(note, shown) and _is_of(kept, shown)):
+            return None
+        signed = set(split_note(kept)[1])
+        return note if signed <= set(split_note(note)[1]) else None
 
     def _cosigned(self, shown: TrustedCut) -> bytes:
         """The note of the cut that is trusted, with this publisher's own cosignature."""
         note = self.tree.read(wire.note_path(shown.cut)) or b""
-        try:
-            text, _ = split_note(note)
-            checkpoint = Checkpoint.parse(text)
-        except (NoteError, CheckpointError) as error:
-            detail = f"{wire.note_path(shown.cut)}: {error}"
-            raise Refused(MirrorCode.TREE_DAMAGED, detail) from error
-        if (checkpoint.size, checkpoint.root) != (shown.size, shown.root):
+        if not _is_of(note, shown):
             detail = f"{wire.note_path(shown.cut)} is not the one that was trusted"
             raise Refused(MirrorCode.TREE_DAMAGED, detail)
         if self._cosigner is None:
             return note
+        checkpoint = Checkpoint(self.trusted.origin, shown.size, shown.root)
         line = cosign_checkpoint(checkpoint, self._cosigner, int(self._clock().timestamp()))
         return add_cosignature(note, line, [self._cosigner.verifier])
 
@@ -460,18 +480,16 @@ class Follower:
         return data
 
     async def _fetch_files(self, manifest: wire.Manifest) -> None:
-        """Landing page, assets and databases into the tree."""
+        """The official databases into the tree. A page that is listed is nobody's to take."""
         for name, file in manifest.files.items():
+            if file.kind in wire.FORMER_KINDS:
+                continue
             if file.size > MAX_FILE_BYTES:
                 raise Refused(MirrorCode.OVERSIZE, f"{name} of {file.size} bytes")
-            if file.kind is wire.FileKind.PAGE and name == wire.INDEX_PATH:
-                await self._fetch_file(wire.page_path(manifest.cut), file)
-            elif file.kind is wire.FileKind.STANDING and wire.standing_name(name) is None:
-                raise Refused(MirrorCode.FORMAT, f"{name!r} cannot stand at a tree's root")
-            elif IMMUTABLE.fullmatch(name) and name.startswith(("assets/", "databases/")):
-                await self._fetch_file(name, file)
-            else:
+            is_database = file.kind is wire.FileKind.DATABASE and name.startswith("databases/")
+            if not is_database or not IMMUTABLE.fullmatch(name):
                 raise Refused(MirrorCode.FORMAT, f"a tree has no place for {name!r}")
+            await self._fetch_file(name, file)
 
     async def _fetch_file(self, path: str, file: wire.TreeFile) -> None:
         data = await self._fetched(path, file)
@@ -486,3 +504,12 @@ class Follower:
         if sha256(data).hexdigest() != file.sha256:
             raise Refused(MirrorCode.DIGEST, f"{path} does not match its digest")
         return data
+
+
+def _is_of(note: bytes, shown: TrustedCut) -> bool:
+    """Whether a note is of the checkpoint of the cut that is trusted."""
+    try:
+        checkpoint = Checkpoint.parse(split_note(note)[0])
+    except (NoteError, CheckpointError):
+        return False
+    return (checkpoint.size, checkpoint.root) == (shown.size, shown.root)

@@ -332,14 +332,6 @@ class _Looking:
         if pointer != wire.point_at(manifest, Ref(leaf.manifest_sha256, leaf.manifest_size)):
             detail = f"{wire.POINTER_PATH} says cut {pointer.cut}, the checkpoint cut {leaf.cut}"
             self.find(WatchCode.POINTER, detail)
-        page = manifest.files.get(wire.INDEX_PATH)
-        if page is None:
-            return
-        if head.page is None:
-            self.find(WatchCode.MISSING, wire.INDEX_PATH)
-        elif sha256(head.page).hexdigest() != page.sha256:
-            self.find(WatchCode.POINTER, f"{wire.INDEX_PATH} is not the page of cut {leaf.cut}")
-        self._compared()
 
 
 def _text_of(note: bytes | None) -> bytes | None:

@@ -23,6 +23,7 @@ from openprep.mirror.run import SLOWEST_POLL, Following, application
 from openprep.mirror.source import Source
 from openprep.mirror.status import Status
 from openprep.mirror.trust_keeping import TrustKeeper
+from openprep.pages.kit import Kit
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import Checkpoint, merge_cosignatures
 from openprep.tree.distribution_codes import DistributionCode
@@ -66,14 +67,15 @@ POLL = 0.05
 class PublisherPlan:
     """What an enrolled mirror is started with.
 
-    ``port`` is ``None`` where something else serves. Without ``with_images`` the tree has figures
-    only.
+    ``port`` is ``None`` where something else serves. Without ``kit`` the tree has no page, without
+    ``with_images`` no images of actas.
     """
 
     folder: Path
     clock: Clock
     host: str
     port: int | None
+    kit: Kit | None = None
     with_images: bool = True
 
 
@@ -130,6 +132,7 @@ class PublisherMirror:
             source,
             self._plan.folder,
             identity_of(trust),
+            kit=self._plan.kit,
             clock=self._plan.clock,
             cosigner=self._membership.cosigner_under(trust, self._plan.clock()),
             on_cosigned=self._cosigned,

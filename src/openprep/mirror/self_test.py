@@ -27,6 +27,8 @@ from openprep.mirror.codes import Refused
 from openprep.mirror.keys import PublisherKeyTrouble
 from openprep.mirror.membership import Member, Membership
 from openprep.mirror.status import read_status
+from openprep.pages.codes import PageCode, PageTrouble
+from openprep.pages.kit import Kit
 from openprep.tree.trust import FOLDER, TrustError, fingerprint
 
 LEAST_FREE = 4 * 1024**3
@@ -88,6 +90,7 @@ async def self_test(subject: Subject) -> AsyncIterator[Check]:
         *_images(subject.folder),
         *_keys(membership),
         *_trust(membership, subject),
+        _page(),
     ):
         yield check
     for measure in (
@@ -122,6 +125,16 @@ def _at_least(name: str, found: float, least: float, unit: str, scale: float = 1
 def _at_most(name: str, found: float, most: float) -> Check:
     verdict = Verdict.GO if found <= most else Verdict.NO_GO
     return Check(name, verdict, f"{found * 1000:,.1f} ms", f"<= {most * 1000:,.0f} ms")
+
+
+def _page() -> Check:
+    """Which kit's page this publisher will show."""
+    name, limit = "page, installed", "of the release that was announced"
+    try:
+        return Check(name, Verdict.GO, f"kit {Kit.load().name}", limit)
+    except PageTrouble as trouble:
+        missing = trouble.code is PageCode.MISSING
+        return Check(name, Verdict.LOOK if missing else Verdict.NO_GO, str(trouble), limit)
 
 
 def _space(folder: Path) -> Check:

@@ -16,6 +16,7 @@ from openprep.election import Election
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import LogFault, LogTrouble
+from openprep.pages.kit import Kit
 from openprep.publication.codes import PublicationCode
 from openprep.publication.cutter import (
     CutOrder,
@@ -23,9 +24,7 @@ from openprep.publication.cutter import (
     DatabaseFile,
     MadeCut,
     Snapshot,
-    made_of,
 )
-from openprep.publication.page import Page
 from openprep.publication.results import CannotAdopt
 from openprep.publication.schedule import Due, Made, database_time_of, due
 from openprep.record.codes import RecordCode, RecordTrouble, code_of
@@ -68,7 +67,7 @@ class Center:
         signer: Signer,
         clock: Clock,
         *,
-        page: Page | None = None,
+        kit: Kit | None = None,
         images: ImageFolder | None = None,
         live_seconds: float | None = None,
     ) -> None:
@@ -77,7 +76,7 @@ class Center:
         self.tree = tree
         self._signer = signer
         self._clock = clock
-        self._page = page
+        self._kit = kit
         self._images = images
         self._live_seconds = live_seconds or election.cuts.live_seconds
         self._learned = 0
@@ -95,7 +94,7 @@ class Center:
         self._learned = 0
         self._learned_images = 0
         self._unwritten = None
-        return Cutter(self.election, self.tree, self._signer, self._page, self._images)
+        return Cutter(self.election, self.tree, self._signer, self._kit, self._images)
 
     def recover(self) -> None:
         """Bring the tree to the last cut of the record, whatever happened before.
@@ -137,8 +136,7 @@ class Center:
             log.warning("%s: cut %d is shown again as a new one", trouble, last.number)
             self._lost = last.kind
             return
-        page = self.tree.read(wire.page_path(last.number))
-        self._cutter.activate(made_of(last, manifest, wire.ref_to(data), page))
+        self._cutter.show_again(last, manifest, wire.ref_to(data))
         if unwritten is not None and not self._cutter.lists_database(unwritten.time):
             self._unwritten = unwritten
 

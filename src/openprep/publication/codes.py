@@ -6,7 +6,6 @@ from openprep.coded import Coded
 class PublicationCode(Coded):
     """Kinds of trouble in making or placing cuts."""
 
-    PAGE_MISSING = ("P001", "The citizen's page is not built: run `make site` and start again.")
     KEY_UNUSABLE = ("P002", "The centre's signing key is missing, unreadable or of another kind.")
     TREE_OF_ANOTHER_ELECTION = ("P003", "The folder holds the published tree of another election.")
     TREE_AHEAD_OF_RECORD = ("P004", "The published tree shows a cut that the record never made.")

@@ -20,10 +20,11 @@ from openprep.election import Election
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import LogFault, LogTrouble, LogWriter, entries_on_disk
+from openprep.pages.kit import Kit
+from openprep.pages.rendering import Renderer, place_assets, reading_whole
 from openprep.publication.codes import PublicationCode
 from openprep.publication.describe import describe, running_in
 from openprep.publication.leaves import cut_leaf, leaves_of, rules_leaf, version_leaf
-from openprep.publication.page import Page, Pages
 from openprep.publication.results import (
     CannotAdopt,
     ContestResults,
@@ -44,9 +45,7 @@ from openprep.tree.checkpoint import (
 from openprep.tree.note import NoteError, Signer
 from openprep.tree.objects import (
     SCHEMA,
-    AreaResults,
     Ref,
-    decode_object,
     encode_object,
     image_path,
     pack_path,
@@ -76,13 +75,11 @@ class CutOrder:
 class MadeCut:
     """A cut on disk that nobody points at yet.
 
-    ``head`` are the files that turn with it, ``standing`` the paths of those that stand at the root
-    too, by their names there, and ``placed`` are its new files.
+    ``head`` are the files that turn with it, and ``placed`` are its new files.
     """
 
     event: CutMade
     head: Mapping[str, bytes]
-    standing: Mapping[str, str]
     placed: Sequence[str] = ()
 
 
@@ -134,13 +131,13 @@ class Cutter:
         election: Election,
         tree: TreeDirectory,
         signer: Signer,
-        page: Page | None = None,
+        kit: Kit | None = None,
         folder: ImageFolder | None = None,
     ) -> None:
         self.election = election
         self.tree = tree
         self._signer = signer
-        self._page = page
+        self._renderer = None if kit is None else Renderer(kit, reading_whole(tree))
         self._folder = folder
         self._images: dict[str, int] = {}
         self._contests = {
@@ -155,7 +152,6 @@ class Cutter:
         self._unlogged: list[Version] = []
         self._candidacies_put = False
         self._assets_placed = False
-        self._areas: dict[str, AreaResults] = {}
         self._next_leaf = 1  # after the rules
 
     def learn(self, versions: Iterable[Version]) -> None:
@@ -229,13 +225,14 @@ class Cutter:
         Raises:
             CannotAdopt: the tree does not hold all of that cut. The next cut makes it whole.
         """
-        kept = {n: f for n, f in manifest.files.items() if f.kind is wire.FileKind.DATABASE}
-        self._files.update(kept)
+        self._files.update(wire.databases_of(manifest))
         self._database = manifest.database
         self._restore_files(manifest.cut)
+        if reading_whole(self.tree)(manifest.description) is None:
+            raise CannotAdopt(f"{manifest.description.path} is not whole on this disk")
         closing = manifest.kind is CutKind.CLOSING
         for cut in manifest.contests:
-            self._contests[cut.id].adopt(cut.results, self._read_whole, closing=closing)
+            self._contests[cut.id].adopt(cut.results, reading_whole(self.tree), closing=closing)
 
     def _restore_files(self, cut: int) -> None:
         """See that every pack is there, and place again the files that the newest ones hold.
@@ -251,10 +248,6 @@ class Cutter:
             if written >= newest - FLUSHED_AFTER:
                 for digest, data in files_in(self.tree.read(pack_path(number)) or b""):
                     self.tree.restore_object(digest, data)
-
-    def _read_whole(self, ref: Ref) -> bytes | None:
-        data = self.tree.read_object(ref)
-        return data if data is not None and sha256(data).hexdigest() == ref.sha256 else None
 
     def make(self, order: CutOrder) -> MadeCut:
         """Put the cut on disk, durable, without pointing at it or signing it.
@@ -272,17 +265,8 @@ class Cutter:
             for results in self._contests.values():
                 results.publish(store, closing=closing)
             self._put_candidacies(store)
-        self._place_assets()
         self._log_versions(description)
-        manifest = self._manifest(order, pack.ref, description)
-        page = None
-        if self._page is not None:
-            pages = self._render(self._page, manifest)
-            page = pages.landing
-            self.tree.place(wire.page_path(order.number), page)
-            placed += [wire.page_path(order.number), *self._place_standing(pages.standing)]
-            manifest = _with_pages(manifest, pages)
-        return self._place(order, manifest, placed, page)
+        return self._place(order, self._manifest(order, pack.ref, description), placed)
 
     def _put_candidacies(self, store: CutStore) -> None:
         """Store who runs, once for each start: it never changes, and it is heavy.
@@ -333,21 +317,28 @@ class Cutter:
         checkpoint = Checkpoint(self._log.origin, cut.log_size, cut.log_root)
         note = sign_checkpoint(checkpoint, [self._signer])
         self.tree.place(wire.note_path(cut.number), note)
-        self.tree.flip(cut.number, {**made.head, CHECKPOINT_PATH: note}, made.standing)
+        self.tree.flip(cut.number, {**made.head, CHECKPOINT_PATH: note})
 
-    def _place(
-        self,
-        order: CutOrder,
-        manifest: wire.Manifest,
-        objects: Sequence[str],
-        page: bytes | None,
-    ) -> MadeCut:
+    def show_again(self, cut: CutMade, manifest: wire.Manifest, ref: Ref) -> None:
+        """Show a cut that was recorded, with what the installed page makes of it now."""
+        self.activate(MadeCut(cut, self._head(manifest, ref)))
+
+    def _place(self, order: CutOrder, manifest: wire.Manifest, objects: Sequence[str]) -> MadeCut:
         data = wire.encode(manifest)
         ref = wire.ref_to(data)
         self.tree.place(wire.manifest_path(order.number), data)
+        head = self._head(manifest, ref)
         event, tiles = self._log_cut(order, ref)
-        placed = [*objects, *tiles, wire.manifest_path(order.number)]
-        return made_of(event, manifest, ref, page, placed)
+        return MadeCut(event, head, [*objects, *tiles, wire.manifest_path(order.number)])
+
+    def _head(self, manifest: wire.Manifest, ref: Ref) -> dict[str, bytes]:
+        head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, ref))}
+        if self._renderer is None:
+            return head
+        if not self._assets_placed:
+            place_assets(self.tree, self._renderer.kit)
+            self._assets_placed = True
+        return head | self._renderer.render(manifest)
 
     def _log_cut(self, order: CutOrder, manifest: Ref) -> tuple[CutMade, Sequence[str]]:
         """End the log in this cut: the event to record, and the log's new files."""
@@ -394,63 +385,6 @@ class Cutter:
             database=self._database,
         )
 
-    def _render(self, page: Page, manifest: wire.Manifest) -> Pages:
-        roots = {contest: results.landing for contest, results in self._contests.items()}
-        known, self._areas = self._areas, {}
-
-        def read(ref: Ref) -> AreaResults:
-            area = known.get(ref.sha256) or self._read_area(ref)
-            self._areas[ref.sha256] = area
-            return area
-
-        return page.render(manifest, self._description, roots, read)
-
-    def _read_area(self, ref: Ref) -> AreaResults:
-        area = decode_object(self.tree.read_object(ref) or b"")
-        assert isinstance(area, AreaResults)  # this cut has just put it there, or one before
-        return area
-
-    def _place_standing(self, standing: Mapping[str, bytes]) -> list[str]:
-        """Keep files that stand at the root under their immutable names; which these are."""
-        paths = []
-        for name, data in standing.items():
-            path = wire.standing_path(name, sha256(data).hexdigest())
-            self.tree.place(path, data)
-            paths.append(path)
-        return paths
-
-    def _place_assets(self) -> None:
-        """Store what the page is made of, once for each start: it never changes."""
-        if self._page is None or self._assets_placed:
-            return
-        for name, data in self._page.assets.items():
-            self.tree.place(name, data)
-            self._files[name] = _file(wire.FileKind.ASSET, data)
-        self.tree.compress(self._page.assets)
-        self._assets_placed = True
-
-
-def made_of(
-    event: CutMade,
-    manifest: wire.Manifest,
-    ref: Ref,
-    page: bytes | None,
-    placed: Sequence[str] = (),
-) -> MadeCut:
-    """The cut that a manifest on disk lists, to be activated."""
-    head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, ref))}
-    if page is not None:
-        head[wire.INDEX_PATH] = page
-    return MadeCut(event, head, wire.standing_links(manifest.files), placed)
-
 
 def _file(kind: wire.FileKind, data: bytes) -> wire.TreeFile:
     return wire.TreeFile(kind, sha256(data).hexdigest(), len(data))
-
-
-def _with_pages(manifest: wire.Manifest, pages: Pages) -> wire.Manifest:
-    files = {**manifest.files, wire.INDEX_PATH: _file(wire.FileKind.PAGE, pages.landing)}
-    for name, data in pages.standing.items():
-        file = _file(wire.FileKind.STANDING, data)
-        files[wire.standing_path(name, file.sha256)] = file
-    return structs.replace(manifest, files=files)

@@ -80,19 +80,15 @@ def files_of(tree: TreeDirectory, delta: Delta, extra: Extra) -> list[str]:
     if not first <= delta.to:
         raise NotAdmitted(DistributionCode.NO_SUCH_CUT, f"{delta.to} is not after {delta.after}")
     before = None if delta.after is None else _manifest(tree, delta.after)
-    known = {} if before is None else before.files
+    known = {} if before is None else wire.databases_of(before)
     cuts = range(first, delta.to + 1)
     names = [wire.note_path(delta.to), wire.manifest_path(delta.to)]
     names += [path for cut in cuts[:-1] for path in (wire.note_path(cut), wire.manifest_path(cut))]
     names += _bundles(0 if before is None else before.leaf + 1, newest.leaf + 1)
     names += extra.paths(delta.after, delta.to)
     names += [pack_path(cut) for cut in cuts]
-    for name, file in newest.files.items():
-        if name == "index.html":
-            names.append(wire.page_path(delta.to))
-        elif known.get(name) != file:
-            names.append(name)
-    return names
+    databases = wire.databases_of(newest)
+    return [*names, *(path for path, file in databases.items() if known.get(path) != file)]
 
 
 def _bundles(held: int, size: int) -> list[str]:

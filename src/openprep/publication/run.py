@@ -11,10 +11,10 @@ from openprep.clock import Clock
 from openprep.election import Election
 from openprep.hosting import TreeDirectory
 from openprep.hosting.http import serve_tree
+from openprep.pages.kit import Kit
 from openprep.publication.center import Center
 from openprep.publication.enrolled import StandingTrust, check_election
 from openprep.publication.keys import load_signer
-from openprep.publication.page import Page
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
@@ -52,7 +52,7 @@ async def run_center(plan: Plan) -> None:
         KeyUnusable: the signing key cannot be used.
         KeyTrouble: the enrolment of the stations cannot be used.
         CeremonyRefused: there is no trust root, or it is of another election.
-        PageMissing: the page is not built.
+        PageTrouble: the page is not built, or cannot show the cut that stands.
     """
     election = plan.election
     record = Record.open(plan.data / "record.sqlite", election.id, election.digest)
@@ -67,7 +67,7 @@ async def run_center(plan: Plan) -> None:
             tree,
             load_signer(plan.data / "center.key", election.id),
             plan.clock,
-            page=Page.load() if plan.with_page else None,
+            kit=Kit.load() if plan.with_page else None,
             images=images,
             live_seconds=plan.live_seconds,
         )

@@ -1,7 +1,5 @@
 """A cut on the wire: the manifest that lists it, the note that signs it, the pointer to it."""
 
-import re
-from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
 from hashlib import sha256
@@ -19,20 +17,21 @@ POINTER_PATH = "current.json"
 """The one file that changes: everything else is immutable."""
 
 INDEX_PATH = "index.html"
-"""The landing page, under the name that a manifest and every file server give it."""
+"""The landing page, under the name that every file server gives it."""
 
 
 class FileKind(Enum):
     """What a file outside ``objects/`` is."""
 
-    PAGE = "page"
-    """Stands at its path only while its cut is current; kept as ``cuts/<number>.html``."""
-    STANDING = "standing"
-    """Kept under its immutable name; stands at the root too, under its own (``standing_name``),
-    while its cut is current."""
-    ASSET = "asset"
-    PACK = "pack"
     DATABASE = "database"
+    PACK = "pack"
+    PAGE = "page"
+    STANDING = "standing"
+    ASSET = "asset"
+
+
+FORMER_KINDS = frozenset({FileKind.PAGE, FileKind.STANDING, FileKind.ASSET})
+"""Kinds that a centre listed once: the page is every publisher's own, and nobody takes them."""
 
 
 class TreeFile(Struct, frozen=True):
@@ -132,34 +131,14 @@ def note_path(cut: int) -> str:
 
 
 def page_path(cut: int) -> str:
-    """``cuts/<number>.html``: the landing page as it stood at the cut."""
+    """``cuts/<number>.html``: the landing page that was shown at the cut."""
     return f"cuts/{cut}.html"
 
 
-_STANDING = re.compile(r"assets/([0-9A-Za-z_-]{1,60})\.[0-9a-f]{16}\.(html|js)")
-_TAKEN = frozenset({INDEX_PATH})
-
-
-def standing_path(name: str, sha256: str) -> str:
-    """Where a file that stands at the root as ``name`` is kept for ever."""
-    stem, _, suffix = name.rpartition(".")
-    return f"assets/{stem}.{sha256[:16]}.{suffix}"
-
-
-def standing_name(path: str) -> str | None:
-    """The name at the root of a file that is kept at ``path``; ``None`` if it can have none."""
-    found = _STANDING.fullmatch(path)
-    name = None if found is None else f"{found[1]}.{found[2]}"
-    return None if name in _TAKEN else name
-
-
-def standing_links(files: Mapping[str, TreeFile]) -> dict[str, str]:
-    """Of a manifest's files, those that stand at the root: name to where the bytes are."""
-    return {
-        name: path
-        for path, file in files.items()
-        if file.kind is FileKind.STANDING and (name := standing_name(path)) is not None
-    }
+def databases_of(manifest: Manifest) -> dict[str, TreeFile]:
+    """The official databases that a manifest lists, by path."""
+    files = manifest.files.items()
+    return {path: file for path, file in files if file.kind is FileKind.DATABASE}
 
 
 Wire = TypeVar("Wire", Manifest, Pointer)

@@ -1,0 +1,23 @@
+"""What whoever publishes may see when the page cannot be shown."""
+
+from openprep.coded import Coded
+
+
+class PageCode(Coded):
+    """Trouble with the installed page."""
+
+    MISSING = ("P001", "The citizen's page is not built: run `make site` and start again.")
+    DAMAGED = ("P020", "The installed page is not what its release lists: install it anew.")
+    NOT_RENDERED = (
+        "P021",
+        "The installed page cannot show this cut: install the release that the centre has.",
+    )
+
+
+class PageTrouble(Exception):
+    """The page cannot be shown; what was up stays up."""
+
+    def __init__(self, code: PageCode, detail: str) -> None:
+        super().__init__(f"{code.code} {detail} — {code.meaning}")
+        self.code = code
+        self.detail = detail
