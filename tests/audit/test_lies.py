@@ -313,6 +313,28 @@ def test_an_acta_out_of_catalogue_left_out(liar):
     assert lie_of(liar, lie) == {"X023", "X025", "X035"}
 
 
+def test_an_acta_out_of_catalogue_shown_twice(liar):
+    """The figures say two, and two are listed: only that they are one acta gives it away."""
+
+    def lie(found):
+        if isinstance(found, OutOfCatalogue):
+            return REPLACE(found, actas=found.actas * 2, versions=found.versions * 2)
+        registered = found.summary.registered + 1
+        return summary(registered=registered, out_of_catalogue=2)(found)
+
+    def at_the_root(found):
+        whole = isinstance(found, OutOfCatalogue) or found.path == ""
+        return lie(found) if whole else found
+
+    liar.show(at_the_root)
+    manifest = liar.manifest()
+    (contest,) = manifest.contests
+    said = REPLACE(contest.summary, registered=contest.summary.registered + 1, out_of_catalogue=2)
+    liar.sign(REPLACE(manifest, contests=(REPLACE(contest, summary=said),)))
+    codes = failed(audited(liar.folder, liar.signer.verifier))
+    assert codes == {"X021", "X034", "X035"}, "the database has the one"
+
+
 def test_an_acta_shown_twice(liar):
     def lie(found):
         return REPLACE(found, actas=(*found.actas, found.actas[0]))

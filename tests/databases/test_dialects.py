@@ -223,6 +223,16 @@ def test_header_dirt_is_found_and_never_guessed() -> None:
     assert DatabaseCode.HEADER_VALUE_COUNT in {finding.code for finding in split.findings}
 
 
+def test_a_header_with_fewer_values_than_names_gives_those_that_it_has() -> None:
+    lines = write().decode().split("\n")
+    lines[4] = lines[4].rpartition(",")[0]
+    short = read_database("\n".join(lines).encode())
+    assert list(short.preamble.figures) == list(Figure)[:-1]
+    assert short.preamble.figures[Figure.VOTES_WITHOUT_SPECIAL] == 300
+    (found,) = (one for one in short.findings if one.code is DatabaseCode.HEADER_VALUE_COUNT)
+    assert found.places[0].value == "12 values for 13 names"
+
+
 def test_unnamed_and_repeated_columns_are_kept_and_found() -> None:
     columns = [*COLUMNS[:17], "PAN", *COLUMNS[17:], "Unnamed: 80"]
     rows = [[*row[:17], "-", *row[17:], ""] for row in ROWS]

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import shutil
+from datetime import timedelta
 from hashlib import sha256
 
 import msgspec
@@ -23,7 +24,8 @@ from openprep.tree.leaf import decode_leaf, encode_leaf
 from openprep.tree.note import Cosigner, Signer
 from openprep.tree.objects import encode_object, object_path
 from openprep.tree.pack import PackWriter
-from small_election import OPENS, small_election
+from small_election import OPENS, acta, outside, small_election
+from small_election import version as version_of
 
 RULES = rules_leaf(small_election(), "ab" * 32)
 
@@ -501,12 +503,29 @@ async def test_a_group_of_actas_with_other_figures_is_found(following, monkeypat
     await refused_and_unmoved(following, MirrorCode.RECOUNT)
 
 
+async def test_an_acta_out_of_catalogue_shown_twice_in_place_of_another_is_found(
+    following, monkeypatch
+):
+    """As many as the log has, each of them in the log: only one is there twice."""
+    other = msgspec.structs.replace(outside(), received_at=OPENS + timedelta(minutes=7))
+
+    def edit(data):
+        if data["kind"] == "out_of_catalogue":
+            for name in ("actas", "versions"):
+                assert len(data[name]) == 2
+                data[name] = data[name][:1] * 2
+
+    let_the_centre_lie(monkeypatch, edit)
+    following.center.next_cut([version_of(4, acta(4)), version_of(5, other)])
+    await refused_and_unmoved(following, MirrorCode.LOG_FACTS)
+
+
 @pytest.mark.parametrize("field", ["counting", "total"])
 async def test_an_acta_declared_counted_against_the_rule_is_found(following, monkeypatch, field):
     def edit(data):
-        for acta in data.get("actas", []):
-            if "expected" in acta:
-                acta[field] = 1 - acta[field] if field == "counting" else acta[field] + 1
+        for one in data.get("actas", []):
+            if "expected" in one:
+                one[field] = 1 - one[field] if field == "counting" else one[field] + 1
 
     let_the_centre_lie(monkeypatch, edit)
     following.center.next_cut()

@@ -77,6 +77,14 @@ def test_a_wrong_signature_of_a_known_key_is_not_outweighed_by_a_right_one_of_an
         open_note(note, [signer().verifier, signer("witness", 2).verifier])
 
 
+def test_a_note_that_lost_its_last_newline_is_refused_though_another_signature_holds():
+    note = sign_note(TEXT, [signer(), signer("witness", 2)])
+    known = [signer().verifier]
+    assert open_note(note, known)[1] == tuple(known)
+    with pytest.raises(NoteError, match="no signature block"):
+        open_note(note[:-1], known)
+
+
 @pytest.mark.parametrize(
     "note",
     [

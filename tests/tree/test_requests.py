@@ -251,6 +251,38 @@ def test_a_signature_for_another_protocol_is_refused(office, monkeypatch):
     assert office.code(request) is DistributionCode.OTHER_PROTOCOL
 
 
+@pytest.mark.parametrize("missing", sorted(requests.PARAMETERS))
+def test_a_signature_that_leaves_out_a_parameter_is_refused(office, missing):
+    """Signed by an enrolled key itself: only what it says of itself is short."""
+    said = {
+        "created": int(NOW.timestamp()),
+        "expires": int((NOW + requests.LIFETIME).timestamp()),
+        "keyid": '"tec"',
+        "alg": '"ed25519"',
+        "nonce": f'"{"n" * 22}"',
+        "tag": f'"{requests.TAG}"',
+    }
+    assert office.admission.admit(signed_saying(said), NOW).publisher.id == "tec"
+    del said[missing]
+    codes = {"keyid": DistributionCode.MALFORMED, "tag": DistributionCode.OTHER_PROTOCOL}
+    refusal = office.refusal(signed_saying(said))
+    assert refusal.code is codes.get(missing, DistributionCode.COVERAGE)
+    assert missing in refusal.detail
+
+
+def signed_saying(parameters):
+    """GET, signed over exactly these parameters (RFC 9421, 2.5)."""
+    path, _, query = GET.target.partition("?")
+    values = {"@method": "GET", "@authority": HOST, "@path": path, "@query": f"?{query}"}
+    names = " ".join(f'"{name}"' for name in values)
+    input_ = f"({names})" + "".join(f";{name}={value}" for name, value in parameters.items())
+    lines = [f'"{name}": {value}' for name, value in values.items()]
+    base = "\n".join([*lines, f'"@signature-params": {input_}'])
+    signature = base64.b64encode(KEY.sign(base.encode())).decode()
+    headers = (("Signature-Input", f"openprep={input_}"), ("Signature", f"openprep=:{signature}:"))
+    return replace(GET, headers=headers)
+
+
 @pytest.mark.parametrize("missing", requests.COVERED)
 def test_a_request_that_covers_too_little_is_refused(office, monkeypatch, missing):
     left = tuple(name for name in requests.COVERED if name != missing)

@@ -29,15 +29,14 @@ def _has_no_count(field: VoteField) -> bool:
     return isinstance(field, FieldState)
 
 
-def count(acta: Acta, expected: ExpectedActa | None, rules: Rules) -> Count:
+def count(acta: Acta, expected: ExpectedActa, rules: Rules) -> Count:
     """CONTABILIZADA of a captured acta: counted if it has a summable figure and does not exceed.
 
-    Depends on the figures, never on the observations that somebody wrote beside them, except
-    where there is no acta at all.
+    It depends on the figures, never on the observations that somebody wrote beside them, except
+    where there is no acta at all. An acta that is out of the catalogue has no ``expected``, and
+    nothing here to ask.
     """
     total = calculated_total(acta.votes)
-    if expected is None:
-        return Count(Counting.OUT_OF_CATALOGUE, total)
     if (
         (acta.observations and not WITHOUT_ACTA.isdisjoint(acta.observations))
         or (not total and all(map(_has_no_count, acta.votes)))
@@ -47,6 +46,6 @@ def count(acta: Acta, expected: ExpectedActa | None, rules: Rules) -> Count:
     return Count(Counting.COUNTED, total)
 
 
-def counting_of(acta: Acta, expected: ExpectedActa | None, rules: Rules) -> Counting:
+def counting_of(acta: Acta, expected: ExpectedActa, rules: Rules) -> Counting:
     """CONTABILIZADA alone: see :func:`count`."""
     return count(acta, expected, rules).counting
