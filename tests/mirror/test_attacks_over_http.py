@@ -208,7 +208,7 @@ async def test_a_sealed_package_with_any_byte_altered_is_not_opened(network):
 
         proxy.answer = spoil
         for _ in range(4):
-            assert (await refusal(follower.step())).code is MirrorCode.FORMAT
+            assert (await refusal(follower.step())).code is MirrorCode.PACKAGE
         assert follower.tree.pointer() is None
         proxy.answer = None
         assert (await follower.step()).cut == 0
@@ -235,7 +235,7 @@ async def test_an_older_package_and_pointer_played_again_is_a_rollback(network):
 
         proxy.answer = again
         refused = await refusal(follower.step())
-        assert refused.code in (MirrorCode.ROLLBACK, MirrorCode.FORMAT)
+        assert refused.code in (MirrorCode.ROLLBACK, MirrorCode.PACKAGE)
         assert follower.tree.pointer().cut == 2
 
 

@@ -266,8 +266,9 @@ async def test_a_package_sealed_to_another_recipient_is_refused(office, follower
     other = str(pyrage.x25519.Identity.generate().to_public())
     office.publishers["tec"] = replace(office.publishers["tec"], recipient=other)
     refused = await refusal(follower.step())
-    assert refused.code is MirrorCode.FORMAT
-    assert "S040" in str(refused)
+    assert refused.code is MirrorCode.PACKAGE
+    assert "S040 it is sealed to another key" in refused.detail
+    assert "kit" not in str(refused)
     assert follower.tree.pointer() is None
 
 
@@ -401,7 +402,7 @@ async def test_a_server_that_lies_about_the_length(office, tmp_path, lie):
         return response
 
     refused, _ = await hostile(office, tmp_path, lying)
-    assert refused.code is (MirrorCode.FORMAT if lie < 0 else MirrorCode.UNREACHABLE)
+    assert refused.code is (MirrorCode.PACKAGE if lie < 0 else MirrorCode.UNREACHABLE)
 
 
 async def test_a_server_that_goes_on_with_other_bytes(office, tmp_path):
@@ -439,7 +440,7 @@ async def test_a_package_of_other_cuts_than_asked_for_is_refused(office, tmp_pat
     office.next_cut()
     office.next_cut()
     refused, _ = await hostile(office, tmp_path, other)
-    assert refused.code is MirrorCode.FORMAT
+    assert refused.code is MirrorCode.PACKAGE
     assert "0 to 1" in refused.detail
 
 

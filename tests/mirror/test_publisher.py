@@ -5,6 +5,7 @@ import logging
 from datetime import timedelta
 
 import aiohttp
+import pyrage
 import pytest
 from click.testing import CliRunner
 
@@ -356,9 +357,18 @@ async def test_a_stick_for_another_publisher_is_refused(network, tec, unam):
         await asyncio.to_thread(
             show_carried, unam.folder, network.folder / "stick.age", lambda: EVENING
         )
-    assert "S040" in str(refused.value)
+    assert "S040 it is sealed to another key: another publisher's" in str(refused.value)
     assert unam.cut is None
     assert not [path for path in (unam.folder / "staging").rglob("*") if path.is_file()]
+
+
+async def test_a_stick_of_16000_stanzas_is_refused_before_age_sees_it(network, tec, monkeypatch):
+    monkeypatch.setattr(pyrage, "decrypt_io", None)
+    stick = network.folder / "stick.age"
+    stick.write_bytes(b"age-encryption.org/v1\n" + b"-> X a\nAAAA\n" * 16_000 + b"--- ")
+    with pytest.raises(Refused, match="S040 its header") as refused:
+        await asyncio.to_thread(show_carried, tec.folder, stick, lambda: EVENING)
+    assert refused.value.code is MirrorCode.PACKAGE
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,64 @@ def test_a_package_for_a_passphrase_or_a_recipient_that_is_none_is_refused():
     assert refused.value.code is DistributionCode.SEALING
 
 
+STANZA = b"-> X25519 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n" + b"A" * 43 + b"\n"
+MAC = b"--- " + b"A" * 43 + b"\n"
+VERSION = b"age-encryption.org/v1\n"
+
+
+@pytest.mark.parametrize(
+    "sealed",
+    [
+        VERSION + STANZA * 16_000 + MAC,
+        VERSION + STANZA * 5 + MAC,
+        VERSION + b"-> a\n\n" * 5 + MAC,
+        VERSION + b"-> X25519 " + b"A" * 5000 + b"\n\n" + MAC,
+        VERSION + b"-> a\n" + (b"A" * 64 + b"\n") * 5000 + b"\n" + MAC,
+        VERSION + STANZA + b"--- " + b"A" * 1_000_000,
+        VERSION + STANZA + b"--- AAAA\n" + STANZA * 16_000 + MAC,
+        VERSION + STANZA + b"--- " + b"A" * 43 + b" \n" + MAC,
+        VERSION + MAC,
+        VERSION + b"-> \n\n" + MAC,
+        VERSION + b"->\n" * 10_000,
+        VERSION + b"-> a\nAA=\n" + MAC,
+        VERSION.replace(b"v1", b"v2") + STANZA + MAC,
+        b"-----BEGIN AGE ENCRYPTED FILE-----\n" + STANZA * 100,
+        b"",
+        VERSION,
+        STANZA,
+    ],
+    ids=range(17),
+)
+def test_a_header_of_another_shape_than_one_recipients_is_never_given_to_age(sealed, monkeypatch):
+    monkeypatch.setattr(pyrage, "decrypt_io", None)
+    stream = io.BytesIO(sealed + bytes(1_000_000))
+    with pytest.raises(PackageRefused) as refused:
+        unseal(stream, str(IDENTITY), Kept())
+    assert refused.value.code is DistributionCode.UNSEALING
+    assert stream.tell() <= 4096
+
+
+class Trickle(io.BytesIO):
+    """Gives one byte at a time, as a line may."""
+
+    def read(self, size=-1):
+        return super().read(min(size, 1))
+
+
+def test_a_package_that_comes_byte_by_byte_is_opened():
+    kept = Kept()
+    assert unseal(Trickle(sealed(compressed())), str(IDENTITY), kept) == WHAT
+    assert kept.files == FILES
+
+
+def test_each_cause_why_a_package_does_not_open_is_told_as_itself():
+    data = sealed(compressed())
+    assert "it is sealed to another key" in refusal(data, OTHER).detail
+    assert "altered or cut short" in refusal(data[:-1]).detail
+    assert refusal(data[:100]).detail == "it ends within its header"
+    assert refusal(b"PK\x03\x04").detail == "it is no age file"
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -164,7 +164,7 @@ class CenterSource(Asking):
 
         Raises:
             Refused: UNREACHABLE (CenterRefused where the centre refuses), NOT_FOUND, OVERSIZE,
-                FORMAT or DISK.
+                FORMAT, PACKAGE or DISK.
         """
         async with self._one_at_a_time:
             if self._staged is None or self._staged.to != self._announced:
@@ -225,7 +225,7 @@ class CenterSource(Asking):
         self._file.unlink(missing_ok=True)
         if label.after != after or label.to != (label.to if to is None else to):
             detail = f"package {label.after} to {label.to}, where {after} to {to} was asked for"
-            raise Refused(MirrorCode.FORMAT, detail)
+            raise Refused(MirrorCode.PACKAGE, detail)
         self._staged = label
 
     async def _fetch(self, target: str) -> None:

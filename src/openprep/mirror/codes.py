@@ -40,6 +40,7 @@ class MirrorCode(Coded):
         "Something that this kit did not expect: keep the log and report it; it goes on.",
     )
     TREE_DAMAGED = ("M021", "The tree on this disk is not whole: it is fetched again.")
+    PACKAGE = ("M050", "The package is not taken, what was up stays: the detail says why.")
     TRUST_NOT_JOINED = ("M030", "There is no trust root on this disk: join the election first.")
     TRUST_FINGERPRINT = (
         "M031",

@@ -52,7 +52,7 @@ class Staging:
         """Open a package in the place of the one before; of a refused one nothing stays.
 
         Raises:
-            Refused: OVERSIZE (it holds more than it may), FORMAT (altered, sealed to another, or
+            Refused: OVERSIZE (it holds more than it may), PACKAGE (altered, sealed to another, or
                 malformed: the detail has the code) or DISK.
         """
         self.clear()
@@ -64,7 +64,7 @@ class Staging:
             self._draft.rename(self._files)
         except PackageRefused as refused:
             large = refused.code is DistributionCode.EXPANSION
-            code = MirrorCode.OVERSIZE if large else MirrorCode.FORMAT
+            code = MirrorCode.OVERSIZE if large else MirrorCode.PACKAGE
             raise Refused(code, f"package: {refused}") from refused
         except OSError as error:
             raise Refused(MirrorCode.DISK, str(error)) from error

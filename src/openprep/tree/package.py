@@ -23,6 +23,7 @@ import zstandard
 from msgspec import Struct
 
 from openprep.decoding import decoding
+from openprep.tree.age import AgeHeaderTrouble, CheckedAge
 from openprep.tree.distribution_codes import DistributionCode
 from openprep.tree.manifest import POINTER_PATH
 
@@ -161,22 +162,41 @@ def unseal(
 ) -> PackageLabel:
     """Open a package with an age identity (``AGE-SECRET-KEY-1…``) and give its members to ``sink``.
 
-    Nothing that ``sink`` was given may be used unless this returns.
+    Nothing that ``sink`` was given may be used unless this returns. The age library sees nothing of
+    a package whose header has another shape than one recipient's.
 
     Raises:
         PackageRefused: UNSEALING, COMPRESSION, ARCHIVE, FOREIGN_MEMBER, EXPANSION or LABEL.
-        Exception: what ``sink`` raises.
+        Exception: what ``sink`` raises, and what ``sealed`` raises while its header is read.
     """
     unpacker = Unpacker(sink, limits or PackageLimits())
     target = _Outlet(_decompressing(unpacker))
     try:
+        checked = CheckedAge(sealed)
+    except AgeHeaderTrouble as trouble:
+        raise PackageRefused(DistributionCode.UNSEALING, str(trouble)) from trouble
+    try:
         own = pyrage.x25519.Identity.from_str(identity)
-        pyrage.decrypt_io(sealed, target, [own])
+        pyrage.decrypt_io(checked, target, [own])
+    except pyrage.DecryptError as error:
+        raise PackageRefused(DistributionCode.UNSEALING, _unopened(error)) from error
     except Exception as error:
         target.raise_failure()
-        raise PackageRefused(DistributionCode.UNSEALING, str(error)) from error
+        raise PackageRefused(
+            DistributionCode.UNSEALING, f"altered or cut short: {error}"
+        ) from error
     target.raise_failure()
     return unpacker.finish()
+
+
+def _unopened(error: Exception) -> str:
+    """Why no stanza of a whole header opens: age names no recipient, so the causes are listed."""
+    if str(error) == "No matching keys found":
+        return (
+            "it is sealed to another key: another publisher's package, "
+            "or these keys are not those that were enrolled"
+        )
+    return str(error)
 
 
 def _decompressing(unpacker: "Unpacker") -> zstandard.ZstdDecompressionWriter:
