@@ -66,11 +66,11 @@ def turn(tree, cut):
 
 
 @contextmanager
-def built_in(root, limits=None, **options):
+def built_in(root, limits=None, tls=None, **options):
     """The built-in server in a thread; its port."""
     loop = uvloop.new_event_loop()
     server = TreeServer(root, limits, **options)
-    port = loop.run_until_complete(server.start("127.0.0.1", 0))
+    port = loop.run_until_complete(server.start("127.0.0.1", 0, tls=tls))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
@@ -90,10 +90,21 @@ def real_nginx(public, folder, **options):
     folder.mkdir()
     port = free_port()
     listen = options.pop("listen", (f"127.0.0.1:{port}",))
-    site = Site(public, "localhost", listen, log=str(folder), **options)
-    user = "root" if os.getuid() == 0 else None
+    site = Site(public, options.pop("name", "localhost"), listen, log=str(folder), **options)
+    with running_nginx(whole_configuration(site, own_process(folder)), folder, port):
+        yield port
+
+
+def own_process(folder):
+    """An nginx in its own folder, as whoever runs the tests."""
+    return Process(folder, workers="1", user="root" if os.getuid() == 0 else None)
+
+
+@contextmanager
+def running_nginx(configuration, folder, port):
+    """nginx under a whole configuration, once it takes it without a warning."""
     file = folder / "nginx.conf"
-    file.write_text(whole_configuration(site, Process(folder, workers="1", user=user)))
+    file.write_text(configuration)
     command = [NGINX, "-p", folder, "-e", folder / "start.log", "-c", file]
     checked = subprocess.run([*command, "-t"], capture_output=True, check=False)
     assert checked.returncode == 0, checked.stderr.decode()
@@ -101,7 +112,7 @@ def real_nginx(public, folder, **options):
     process = subprocess.Popen([*command, "-g", "daemon off;"])
     try:
         wait_for(port)
-        yield port
+        yield
     finally:
         process.terminate()
         process.wait(10)

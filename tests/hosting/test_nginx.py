@@ -1,13 +1,17 @@
 """nginx under the generated configuration and the built-in server give the same answers."""
 
 import gzip
+import ssl
 import subprocess
+import urllib.error
+import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
 
 import brotli
 import pytest
 
+from openprep.hosting.directory import TreeDirectory
 from openprep.hosting.nginx import (
     NotForNginx,
     Process,
@@ -15,8 +19,10 @@ from openprep.hosting.nginx import (
     site_configuration,
     whole_configuration,
 )
-from openprep.hosting.rules import FOR_EVER
-from raw_http import exchange, get, request
+from openprep.hosting.nginx_parts import Certificate, address_map
+from openprep.hosting.nginx_parts import whole_configuration as whole_around
+from openprep.hosting.rules import FOR_A_MINUTE, FOR_A_MOMENT, FOR_EVER, caching_of
+from raw_http import exchange, get, parse, request
 from served_tree import (
     BIG_OBJECT,
     IMAGE_PATH,
@@ -25,8 +31,11 @@ from served_tree import (
     SMALL,
     built_in,
     digest_path,
+    free_port,
     head,
+    own_process,
     real_nginx,
+    running_nginx,
     served_tree,
     turn,
 )
@@ -300,20 +309,36 @@ def test_nginx_holds_off_one_address_that_asks_too_much(tmp_path):
     assert "127.0.0.1" not in logs, "a log holds a reader's address"
 
 
-def test_nginx_speaks_tls_with_a_certificate(tmp_path):
-    import ssl
-    import urllib.request
-
+def test_both_speak_tls_and_keep_browsers_on_it(tmp_path):
     tree = served_tree(tmp_path / "public")
     certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
     how = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
     names = ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate]
     subprocess.run(["openssl", *how.split(), *names], check=True, capture_output=True)
     context = ssl.create_default_context(cafile=certificate)
-    with real_nginx(tree.root, tmp_path / "nginx", certificate=certificate, key=key) as port:
-        address = f"https://localhost:{port}/current.json"
-        with urllib.request.urlopen(address, context=context) as answer:
-            assert answer.read() == head(3)["current.json"]
+    with real_nginx(
+        tree.root, tmp_path / "nginx", certificate=Certificate(certificate, key)
+    ) as port:
+        assert_kept_on_tls(port, context)
+    own = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    own.load_cert_chain(certificate, key)
+    with built_in(tree.root, tls=own) as port:
+        assert_kept_on_tls(port, context)
+
+
+def assert_kept_on_tls(port, context):
+    for path in ("current.json", "cuts/2.json", "cuts/2.pack"):
+        with urllib.request.urlopen(f"https://localhost:{port}/{path}", context=context) as answer:
+            assert answer.status == 200
+            assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"https://localhost:{port}/nothing", context=context)
+    assert refused.value.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_without_tls_nobody_is_told_to_stay_on_it(servers):
+    for one in answers(servers, "/current.json"):
+        assert "strict-transport-security" not in one.headers
 
 
 @pytest.mark.parametrize(
@@ -335,21 +360,145 @@ def test_what_would_be_read_as_configuration_is_refused(site):
         whole_configuration(site, Process(Path("/x")))
 
 
-def test_a_site_is_taken_by_the_systems_own_configuration(tmp_path):
-    """As a file of ``conf.d``, two of them, with TLS left to others."""
-    tree = served_tree(tmp_path / "public")
-    for name in ("a.example", "b.example"):
-        site = Site(tree.root, name, ("127.0.0.1:8089",), log=str(tmp_path))
-        (tmp_path / f"{name}.conf").write_text(site_configuration(site))
-    main = tmp_path / "nginx.conf"
+# The names of real sites.
+
+
+def stock_nginx_takes(folder, sites):
+    """Whether nginx, configured as Debian ships it, takes these sites as files of ``conf.d``."""
+    for number, site in enumerate(sites):
+        (folder / f"{number}.site.conf").write_text(site_configuration(site))
+    main = folder / "nginx.conf"
     main.write_text(
-        f"include /etc/nginx/modules-enabled/*.conf; pid {tmp_path}/pid; events {{}}\n"
-        f"http {{ include /etc/nginx/mime.types; gzip on; include {tmp_path}/*.example.conf; }}"
+        f"include /etc/nginx/modules-enabled/*.conf; pid {folder}/pid;\n"
+        "events { worker_connections 768; }\n"
+        "http { sendfile on; tcp_nopush on; types_hash_max_size 2048;\n"
+        "include /etc/nginx/mime.types; default_type application/octet-stream;\n"
+        f"ssl_protocols TLSv1.2 TLSv1.3; gzip on; include {folder}/*.site.conf; }}"
     )
-    checked = subprocess.run(
-        [NGINX, "-t", "-e", tmp_path / "e", "-c", main], capture_output=True, text=True, check=False
-    )
+    command = [NGINX, "-t", "-e", folder / "e", "-c", main]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
+    assert "[warn]" not in checked.stderr, checked.stderr
+
+
+@pytest.mark.parametrize("length", [*range(3, 24), 32, 40, 41, 46, 47, 60, 63, 100, 253])
+def test_a_site_of_any_name_is_taken_by_the_systems_own_nginx(tmp_path, length):
+    name = ("prep.iee-" + "puebla." * 40)[: length - 3].strip(".-") + ".mx"
+    for packed in (True, False):
+        folder = tmp_path / str(packed)
+        folder.mkdir()
+        where = {"log": str(folder), "brotli": packed}
+        stock_nginx_takes(folder, [Site(tmp_path, name, ("127.0.0.1:8089",), **where)])
+
+
+def test_many_sites_stand_beside_each_other_in_one_nginx(tmp_path):
+    names = [f"prep{number}.instituto-electoral.example.mx" for number in range(12)]
+    sites = [Site(tmp_path, name, ("127.0.0.1:8089",), log=str(tmp_path)) for name in names]
+    again = Site(tmp_path, names[0], ("127.0.0.1:8090",), log=str(tmp_path))
+    stock_nginx_takes(tmp_path, [*sites, again])
+
+
+def test_a_site_of_sixty_characters_answers_to_its_own_name(tmp_path):
+    tree = served_tree(tmp_path / "public")
+    name = "resultados-preliminares." + "instituto-electoral." * 2 + "mx"
+    assert len(name) > 60
+    with real_nginx(tree.root, tmp_path / "nginx", name=name) as port:
+        data = f"GET /current.json HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n"
+        assert parse(exchange(port, data.encode())).body == head(3)["current.json"]
+
+
+# Readers that share an address.
+
+
+def test_a_carriers_thousand_phones_behind_one_address_are_all_served(tmp_path):
+    tree = served_tree(tmp_path / "public")
+    names = ("/current.json", "/", "/cuts/2.json", "/" + digest_path(SMALL), "/assets/index-abc.js")
+    whole = b"".join(request(name).replace(b"close", b"keep-alive") for name in names * 2)
+    last = request("/checkpoint")
+    with real_nginx(tree.root, tmp_path / "nginx") as port:
+        for _ in range(200):
+            received = exchange(port, whole + last)
+            assert received.count(b"HTTP/1.1 200 OK") == 11
+
+
+def test_all_addresses_of_one_ipv6_network_are_counted_as_one(tmp_path):
+    prefix = "probe"
+    server = "server { listen 127.0.0.1:%d; set_real_ip_from 127.0.0.1; real_ip_header X-From;"
+    server += f' return 200 "${prefix}_address"; }}'
+    port, folder = free_port(), tmp_path / "nginx"
+    folder.mkdir()
+    http = address_map(f"${prefix}_address") + server % port
+    whole = whole_around(http, own_process(folder), str(folder), brotli=False)
+    with running_nginx(whole, folder, port):
+
+        def counted_as(address):
+            return get(port, "/", headers={"X-From": address}).body
+
+        home = counted_as("2806:10a6:7:1234::1")
+        assert counted_as("2806:10a6:7:1234:ffff:1:2:3") == home
+        assert counted_as("2806:10a6:7:1235::1") != home
+        assert counted_as("10.0.0.1") != counted_as("10.0.0.2")
+
+
+# Before the first cut.
+
+
+def test_before_the_first_cut_both_say_to_come_again_and_keep_nothing(tmp_path):
+    (tmp_path / "public").mkdir()
+    tree = TreeDirectory(tmp_path / "public")
+    with real_nginx(tree.root, tmp_path / "nginx") as nginx, built_in(tree.root) as own:
+        for target in ("/", "/current.json", "/cuts/0.json", "/texto.html", "/secret"):
+            for port in (nginx, own):
+                answer = get(port, target)
+                assert answer.status == 503, target
+                assert int(answer.headers["retry-after"]) > 0
+                assert answer.headers["cache-control"] == "no-store"
+        turn(tree, 0)
+        for port in (nginx, own):
+            found = get(port, "/current.json")
+            assert (found.status, found.body) == (200, head(0)["current.json"])
+            assert "retry-after" not in found.headers
+            assert get(port, "/secret").status == 404
+
+
+# How long what is kept.
+
+
+@pytest.mark.parametrize(
+    ("target", "kept"),
+    [
+        ("/" + digest_path(SMALL), FOR_EVER),
+        (f"/{IMAGE_PATH}", FOR_EVER),
+        ("/assets/index-D8aGAQ_Z.css", FOR_EVER),
+        ("/assets/texto.0123456789abcdef.html", FOR_EVER),
+        ("/assets/index-abc.js", FOR_A_MINUTE),
+        ("/assets/icon.svg", FOR_A_MINUTE),
+        ("/assets/app-official.svg", FOR_A_MINUTE),
+        ("/cuts/2.json", FOR_A_MINUTE),
+        ("/cuts/2.note", FOR_A_MINUTE),
+        ("/cuts/2.html", FOR_A_MINUTE),
+        ("/cuts/2.pack", FOR_A_MINUTE),
+        ("/databases/20240603_2000_PREP.zip", FOR_A_MINUTE),
+        ("/tile/0/000.p/2", FOR_A_MINUTE),
+        ("/trust/1.root.json", FOR_A_MINUTE),
+        ("/trust/timestamp.json", FOR_A_MOMENT),
+        ("/frame.json", FOR_A_MOMENT),
+        ("/current.json", FOR_A_MOMENT),
+        ("/checkpoint", FOR_A_MOMENT),
+        ("/", FOR_A_MOMENT),
+    ],
+)
+def test_only_what_its_digest_names_is_kept_for_ever_by_every_server(servers, target, kept):
+    """After a rehearsal at the same address, the night's cut 1 is another."""
+    tree = servers[0]
+    path = tree.path(target[1:] or "index.html")
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("{}")
+    for one in answers(servers, target):
+        assert (one.status, one.headers["cache-control"]) == (200, kept)
+        assert "etag" in one.headers
+    assert caching_of(target[1:]) == kept
 
 
 def test_an_image_is_a_jpeg_for_ever_and_nothing_else_stands_there(servers):

@@ -450,6 +450,6 @@ def test_several_processes_share_a_port_and_end_at_a_signal(tree):
 def test_a_tree_may_begin_while_it_is_served(tmp_path):
     (tmp_path / "public").mkdir()
     with built_in(tmp_path / "public") as port:
-        assert get(port, "/current.json").status == 404
+        assert get(port, "/current.json").status == 503
         turn(TreeDirectory(tmp_path / "public"), 0)
         assert get(port, "/current.json").body == head(0)["current.json"]

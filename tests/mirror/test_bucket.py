@@ -18,7 +18,7 @@ from obstore.store import LocalStore, MemoryStore, S3Store
 
 from mirror.conftest import SmallCenter
 from openprep.cli.mirror_serving import sync
-from openprep.hosting.rules import FOR_A_MOMENT, FOR_EVER
+from openprep.hosting.rules import FOR_A_MINUTE, FOR_A_MOMENT, FOR_EVER, caching_of
 from openprep.mirror import bucket as bucket_module
 from openprep.mirror.bucket import BucketSync, files_below, store_at
 from openprep.mirror.bucket_codes import BucketCode, BucketTrouble
@@ -323,9 +323,12 @@ async def test_s3_keeps_headers_and_takes_only_news(center, tmp_path, bucket_at)
     expected = {
         "current.json": (FOR_A_MOMENT, "application/json"),
         "checkpoint": (FOR_A_MOMENT, "text/plain; charset=utf-8"),
-        "cuts/1.json": (FOR_EVER, "application/json"),
-        "cuts/1.pack": (FOR_EVER, "application/octet-stream"),
+        "cuts/1.json": (FOR_A_MINUTE, "application/json"),
+        "cuts/1.pack": (FOR_A_MINUTE, "application/octet-stream"),
     }
+    kept = {name: obstore.get(store, name).attributes["Cache-Control"] for name in names_in(store)}
+    assert kept == {name: caching_of(name) for name in kept}
+    assert FOR_EVER in kept.values()
     for name, (caching, kind) in expected.items():
         attributes = obstore.get(store, name).attributes
         assert (attributes["Cache-Control"], attributes["Content-Type"]) == (caching, kind)
@@ -376,7 +379,7 @@ async def test_a_large_file_is_sent_in_parts(center, tmp_path, bucket_at, monkey
     bucket = syncing(center, store, tmp_path)
     await bucket.sync()
     assert read(store, "databases/large.zip") == data
-    assert obstore.get(store, "databases/large.zip").attributes["Cache-Control"] == FOR_EVER
+    assert obstore.get(store, "databases/large.zip").attributes["Cache-Control"] == FOR_A_MINUTE
     assert await bucket.verify() == 0
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from openprep.cli.mirror_serving import nginx, serve, sync
+from openprep.cli.mirror_serving import serve, sync
+from openprep.cli.nginx import mirror_nginx
 from openprep.cli.options import (
     FILE,
     FOLDER,
@@ -28,7 +29,7 @@ def mirror() -> None:
     """Run a publisher: enrol, follow a centre, verify, cosign, serve."""
 
 
-for command in (serve, nginx, sync):
+for command in (serve, mirror_nginx, sync):
     mirror.add_command(command)
 
 

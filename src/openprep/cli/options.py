@@ -40,6 +40,23 @@ def clock_option(function: Function) -> Function:
     )(function)
 
 
+def certificate_options(function: Function) -> Function:
+    """``--certificate FILE`` and ``--key FILE``; see :func:`check_pair`."""
+    key = click.option("--key", type=FILE, help="The certificate's private key (PEM).")
+    chain = click.option("--certificate", type=FILE, help="Speak TLS with this chain (PEM).")
+    return chain(key(function))
+
+
+def check_pair(certificate: Path | None, key: Path | None) -> None:
+    """See that certificate and key were both given, or neither.
+
+    Raises:
+        click.UsageError: one of them is missing.
+    """
+    if (certificate is None) != (key is None):
+        raise click.UsageError("--certificate and --key go together")
+
+
 def open_election(folder: Path) -> Election:
     """The election in ``folder``, or its mistakes on the terminal and exit code 2."""
     try:

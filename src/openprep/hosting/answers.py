@@ -16,13 +16,14 @@ from openprep.hosting.cache import (
     header_lines,
 )
 from openprep.hosting.conditions import CONDITIONAL, Headers, Part, accepts, part_asked_for
-from openprep.hosting.rules import CODINGS, METHODS, NOT_KEPT
+from openprep.hosting.rules import CODINGS, METHODS, NOT_KEPT, RETRY_SECONDS
 
 # Members of an enum are looked up slowly.
 _OK, _NOT_MODIFIED = HTTPStatus.OK, HTTPStatus.NOT_MODIFIED
 _REFUSED_HEADERS = SECURITY_LINES + header_lines(
     {"Cache-Control": NOT_KEPT, "Content-Type": "text/plain; charset=utf-8"}
 )
+_COME_AGAIN = header_lines({"Retry-After": str(RETRY_SECONDS)})
 
 
 class Answer(NamedTuple):
@@ -60,12 +61,19 @@ def answer(files: FileCache, method: str, path: bytes, headers: Headers) -> Answ
     if path.startswith(b"/") and path.isascii():
         held = files.get(path[1:].decode("ascii"))
     if held is None:
-        return refusal(HTTPStatus.NOT_FOUND, with_body=with_body)
+        return _not_there(files, with_body=with_body)
     stored = _copy_for(held, headers)
     if CONDITIONAL.isdisjoint(headers):
         return _whole(stored, with_body=with_body)
     part = part_asked_for(headers, stored.facts, ranged=held.ranged)
     return _answer_with(stored, part, with_body=with_body)
+
+
+def _not_there(files: FileCache, *, with_body: bool) -> Answer:
+    """Before the first cut is shown, whoever asks is to come again."""
+    if files.shows_a_cut:
+        return refusal(HTTPStatus.NOT_FOUND, with_body=with_body)
+    return refusal(HTTPStatus.SERVICE_UNAVAILABLE, with_body=with_body, more=_COME_AGAIN)
 
 
 def _copy_for(held: Held, headers: Headers) -> Stored:

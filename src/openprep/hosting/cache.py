@@ -111,6 +111,11 @@ class FileCache:
         self._held: OrderedDict[str, Held] = OrderedDict()
         self.weight = 0
 
+    @property
+    def shows_a_cut(self) -> bool:
+        """Whether the tree has a live head at all."""
+        return self._identity("live") is not None
+
     def get(self, name: str) -> Held | None:
         """The file at path ``name`` of the tree, or ``None`` if the tree has no such file now."""
         held = self._held.get(name)

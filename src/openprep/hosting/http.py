@@ -1,4 +1,4 @@
-"""Serving a published tree: files only, immutable ones for ever, the pointer for a moment.
+"""Serving a published tree: files only, each kept for as long as its name allows.
 
 Every path is matched against the shapes that a tree has before the disk is asked, so nothing else
 under the folder can be reached. Compressed copies beside a file are used where the reader takes

@@ -5,26 +5,46 @@ Compressed copies are used by ``gzip_static`` and ``brotli_static``, ``live`` is
 is followed, and logs have no addresses in them.
 """
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from openprep.hosting import nginx_parts
+from openprep.hosting.nginx_parts import (
+    OPEN_FILES,
+    Certificate,
+    NotForNginx,
+    Process,
+    address_map,
+    block,
+    check_listen,
+    check_name,
+    header,
+    server_name,
+    strict_transport,
+    tls,
+    to_https,
+    word,
+    zone_of,
+)
 from openprep.hosting.rules import (
+    BY_DIGEST,
+    BY_NUMBER,
     CONTENT_TYPES,
     DOCUMENT_HEADERS,
     DOCUMENT_SUFFIXES,
+    FOR_A_MINUTE,
     FOR_A_MOMENT,
     FOR_EVER,
     FRAMED_PAGE,
-    IMMUTABLE_SHAPES,
     METHODS,
     MUTABLE,
     NEWEST_TRUST,
     NOT_KEPT,
     OTHER_TYPE,
     PUBLISHER_FRAME,
-    RANGED_SHAPES,
+    RANGED_BY_DIGEST,
+    RANGED_BY_NUMBER,
+    RETRY_SECONDS,
     SECURITY_HEADERS,
     STANDING_SHAPE,
     content_type_of,
@@ -33,42 +53,33 @@ from openprep.hosting.rules import (
 from openprep.tree.manifest import INDEX_PATH
 from openprep.tree.tiles import CHECKPOINT_PATH
 
-BROTLI_MODULE = "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so"
-"""Where Debian's ``libnginx-mod-http-brotli-static`` puts it."""
-
-
-class NotForNginx(ValueError):
-    """A value cannot stand in a configuration: it has characters with a meaning there."""
+__all__ = ["NotForNginx", "Process", "Site", "site_configuration", "whole_configuration"]
 
 
 @dataclass(frozen=True)
 class Site:
-    """A publisher's site. Rates are a second and for each address."""
+    """A publisher's site. ``requests`` are a second and for each address, of what changes.
+
+    What one address may take is far above what a person can: a carrier has thousands of phones
+    behind one. ``open_files`` is what each worker keeps open; a system's own nginx has 1,024 files
+    and 768 connections, unless it is told otherwise.
+    """
 
     public: Path
     server_name: str
     listen: tuple[str, ...] = ()
-    certificate: Path | None = None
-    key: Path | None = None
+    certificate: Certificate | None = None
     brotli: bool = True
-    requests: int = 100
-    burst: int = 400
-    connections: int = 100
+    requests: int = 2000
+    burst: int = 8000
+    connections: int = 4000
+    open_files: int = 200
     log: str = "/var/log/nginx"
 
     @property
-    def is_secure(self) -> bool:
-        """Whether it speaks TLS."""
-        return self.certificate is not None
-
-
-@dataclass(frozen=True)
-class Process:
-    """An nginx of its own, apart from the system's: its folder, its user if not the caller's."""
-
-    folder: Path
-    workers: str = "auto"
-    user: str | None = None
+    def zone(self) -> str:
+        """What its zones and variables begin with."""
+        return zone_of(self.server_name.lower(), *self.listen)
 
 
 def site_configuration(site: Site) -> str:
@@ -77,16 +88,17 @@ def site_configuration(site: Site) -> str:
     Raises:
         NotForNginx: a path, name or address has characters that nginx would read as its own.
     """
-    _check(site)
-    zone = "openprep_" + re.sub(r"[^0-9a-z]", "_", site.server_name.lower())
+    check_name(site.server_name)
+    for listen in site.listen:
+        check_listen(listen)
     parts = [
         "# Written by `openprep mirror nginx`. Only files of a published tree are served.",
-        _maps(zone),
-        _limits(site, zone),
-        _server(site, zone),
+        _maps(_VARIABLES),
+        _limits(site),
+        _server(site),
     ]
-    if site.is_secure and not site.listen:
-        parts.append(_to_https(site))
+    if site.certificate and not site.listen:
+        parts.append(to_https(site.server_name))
     return "\n".join(parts)
 
 
@@ -96,66 +108,38 @@ def whole_configuration(site: Site, process: Process) -> str:
     Raises:
         NotForNginx: see :func:`site_configuration`.
     """
-    folder = _word(str(process.folder))
-    temporary = "\n".join(
-        f'    {kind}_temp_path "{folder}/{kind}";'
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    lines = [
-        f"load_module {BROTLI_MODULE};" if site.brotli else "",
-        f"user {_word(process.user)};" if process.user else "",
-        f"worker_processes {_word(process.workers)};",
-        "worker_rlimit_nofile 16384;",
-        f'pid "{folder}/nginx.pid";',
-        f'error_log "{_word(site.log)}/error.log" error;',
-        "events { worker_connections 4096; }",
-        "http {",
-        temporary,
-        "    sendfile on;",
-        "    tcp_nopush on;",
-        _indented(site_configuration(site)),
-        "}",
-    ]
-    return "\n".join(line for line in lines if line) + "\n"
+    http = site_configuration(replace(site, open_files=OPEN_FILES))
+    return nginx_parts.whole_configuration(http, process, site.log, brotli=site.brotli)
 
 
-def _check(site: Site) -> None:
-    paths = (site.public, site.certificate, site.key)
-    for value in (*paths, site.server_name, *site.listen, site.log):
-        if value is not None:
-            _word(str(value))
-    if not re.fullmatch(r"[0-9A-Za-z_.-]+", site.server_name):
-        raise NotForNginx(f"{site.server_name!r} is not a server's name")
-    for listen in site.listen:
-        if not re.fullmatch(r"([0-9.]+:|\[[0-9a-fA-F:]+\]:)?[0-9]{1,5}", listen):
-            raise NotForNginx(f"{listen!r} is neither a port nor address:port")
+_CACHING = {"for_ever": FOR_EVER, "for_a_minute": FOR_A_MINUTE, "for_a_moment": FOR_A_MOMENT}
 
 
-def _word(value: str) -> str:
-    if not re.fullmatch(r"[\w/.:@+,=\[\] -]+", value):
-        raise NotForNginx(f"{value!r} has characters that nginx gives a meaning")
-    return value
-
-
-def _maps(zone: str) -> str:
+def _maps(prefix: str) -> str:
     """Headers that depend on how the request ends, since ``always`` adds them to refusals too."""
+    caching = "\n".join(
+        f"""\
+map $status ${prefix}_{name} {{
+    default "{NOT_KEPT}";
+    ~^(200|206|304)$ "{value}";
+}}"""
+        for name, value in _CACHING.items()
+    )
     return f"""
 # A file that is not there may be there in a second: a refusal is not kept.
-map $status ${zone}_for_ever {{
-    default "{NOT_KEPT}";
-    ~^(200|206|304)$ "{FOR_EVER}";
-}}
-map $status ${zone}_for_a_moment {{
-    default "{NOT_KEPT}";
-    ~^(200|206|304)$ "{FOR_A_MOMENT}";
-}}
-map $status ${zone}_allow {{
+{caching}
+map $status ${prefix}_allow {{
     default "";
     405 "{", ".join(METHODS)}";
 }}
-{_document_maps(zone)}
+map $status ${prefix}_retry {{
+    default "";
+    503 "{RETRY_SECONDS}";
+}}
+{address_map(f"${prefix}_address")}
+{_document_maps(prefix)}
 # Nothing in a tree needs to be encoded, and no name begins with a dot.
-map $request_uri ${zone}_plain {{
+map $request_uri ${prefix}_plain {{
     default 0;
     "~^(/[0-9A-Za-z_-][0-9A-Za-z_.-]*)+(\\?.*)?$" 1;
     "~^/(\\?.*)?$" 1;
@@ -163,17 +147,17 @@ map $request_uri ${zone}_plain {{
 """
 
 
-def _document_maps(zone: str) -> str:
+def _document_maps(prefix: str) -> str:
     """Headers that are left out where a file is neither shown nor run; refusals have them all."""
     suffixes = "|".join(suffix[1:] for suffix in DOCUMENT_SUFFIXES)
     kind = f"""\
-map $uri ${zone}_kind {{
+map $uri ${prefix}_kind {{
     default data;
     "~(/|\\.({suffixes}))$" document;
 }}"""
     headers = (
         f"""\
-map "$status ${zone}_kind" {_variable(zone, name)} {{
+map "$status ${prefix}_kind" {_variable(prefix, name)} {{
     default "{SECURITY_HEADERS[name]}";
     "~^(200|206|304) data$" "";
 }}"""
@@ -182,88 +166,109 @@ map "$status ${zone}_kind" {_variable(zone, name)} {{
     return "\n".join((kind, *headers))
 
 
-def _variable(zone: str, header: str) -> str:
+def _variable(prefix: str, header: str) -> str:
     """The variable that has a header's value."""
-    return f"${zone}_{header.lower().replace('-', '_')}"
+    return f"${prefix}_{header.lower().replace('-', '_')}"
 
 
-def _limits(site: Site, zone: str) -> str:
+_VARIABLES = zone_of(_maps(""))
+"""What variables begin with: the same for all sites of one version, which may define them twice.
+nginx has room for a few hundred."""
+
+
+def _limits(site: Site) -> str:
+    zone, address = site.zone, f"${_VARIABLES}_address"
     return f"""\
-limit_req_zone $binary_remote_addr zone={zone}_requests:10m rate={site.requests}r/s;
-limit_conn_zone $binary_remote_addr zone={zone}_connections:10m;
+limit_req_zone {address} zone={zone}_requests:10m rate={site.requests}r/s;
+limit_conn_zone {address} zone={zone}_connections:10m;
 log_format {zone} '$time_iso8601 $status $request_method $uri $bytes_sent $request_time';
 """
 
 
-def _server(site: Site, zone: str) -> str:
-    security = "\n".join(_header(name, value) for name, value in SECURITY_HEADERS.items())
+def _server(site: Site) -> str:
+    log = word(f"{site.log}/{site.server_name[:100]}")
     lines = [
         *(f"listen {one};" for one in _listen(site)),
-        f"server_name {site.server_name};",
-        *_tls(site),
-        f'root "{site.public}";',
-        f'access_log "{site.log}/{site.server_name}.log" {zone} buffer=64k flush=5s;',
-        f'error_log "{site.log}/{site.server_name}.error.log" error;',
-        "log_not_found off;",
-        "server_tokens off;",
-        "etag on;",
-        "if_modified_since exact;",
-        "merge_slashes off;",
-        "max_ranges 0;",
-        *_clients(site, zone),
-        "gzip off;",
+        server_name(site.server_name),
+        *tls(site.certificate),
+        f'root "{word(site.public)}";',
+        f'access_log "{log}.log" {site.zone} buffer=64k flush=5s;',
+        f'error_log "{log}.error.log" error;',
+        *_SERVING,
+        *_clients(site),
         *_precompressed(site),
-        "open_file_cache max=20000 inactive=30s;",
-        "open_file_cache_valid 2s;",
-        "open_file_cache_errors off;",
+        f"open_file_cache max={site.open_files} inactive=30s;",
         *_links(site, "on"),
         *_types(),
-        f"if (${zone}_plain = 0) {{ return 404; }}",
+        f"if (${_VARIABLES}_plain = 0) {{ return 404; }}",
         f"if ($request_method !~ ^({'|'.join(METHODS)})$) {{ return 405; }}",
-        _header("Cache-Control", NOT_KEPT),
-        _header("Allow", f"${zone}_allow"),
-        security,
-        "error_page 403 404 =404 @missing;",
-        "location @missing {",
-        "    types {}",
-        '    default_type "text/plain; charset=utf-8";',
-        '    return 404 "404 Not Found\\n";',
-        "}",
-        "location / { return 404; }",
-        *(_mutable(site, zone, path, file) for path, file in MUTABLE.items()),
-        _location(f"= /{FRAMED_PAGE}", _of_live(site, zone, FRAMED_PAGE)),
-        _standing(site, zone),
-        *(_changing(zone, name) for name in (NEWEST_TRUST, PUBLISHER_FRAME)),
-        _immutable(zone, IMMUTABLE_SHAPES, ()),
-        _immutable(zone, RANGED_SHAPES, _ranged(site)),
+        *_refusals(site),
+        *_locations(site),
     ]
-    return "server {\n" + "\n".join(_indented(line) for line in lines) + "\n}\n"
+    return block("server", lines) + "\n"
+
+
+_SERVING = (
+    "log_not_found off;",
+    "server_tokens off;",
+    "etag on;",
+    "if_modified_since exact;",
+    "merge_slashes off;",
+    "max_ranges 0;",
+    "gzip off;",
+    "open_file_cache_valid 2s;",
+    "open_file_cache_errors off;",
+)
+
+
+def _refusals(site: Site) -> tuple[str, ...]:
+    """What is answered where there is no file; where no cut is shown yet, to come again."""
+    security = {**SECURITY_HEADERS, **strict_transport(site.certificate)}
+    return (
+        header("Cache-Control", NOT_KEPT),
+        header("Allow", f"${_VARIABLES}_allow"),
+        header("Retry-After", f"${_VARIABLES}_retry"),
+        *(header(name, value) for name, value in security.items()),
+        "error_page 403 404 = @missing;",
+        block(
+            "location @missing",
+            (
+                "types {}",
+                'default_type "text/plain; charset=utf-8";',
+                "disable_symlinks off;",
+                f'if (!-e "{site.public}/live") {{ return 503 "503 Service Unavailable\\n"; }}',
+                'return 404 "404 Not Found\\n";',
+            ),
+        ),
+        "location / { return 404; }",
+    )
+
+
+def _locations(site: Site) -> tuple[str, ...]:
+    """What is there. Of two expressions that match, the first one counts."""
+    ranged = _ranged(site)
+    return (
+        *(_mutable(site, path, file) for path, file in MUTABLE.items()),
+        block(f"location = /{FRAMED_PAGE}", _of_live(site, FRAMED_PAGE)),
+        block(f'location ~ "^/{STANDING_SHAPE}$"', _of_live(site)),
+        *(_changing(site, name) for name in (NEWEST_TRUST, PUBLISHER_FRAME)),
+        _kept(site, BY_DIGEST, "for_ever", (_VARY,)),
+        _kept(site, BY_NUMBER, "for_a_minute", (_VARY,)),
+        _kept(site, RANGED_BY_DIGEST, "for_ever", ranged),
+        _kept(site, RANGED_BY_NUMBER, "for_a_minute", ranged),
+    )
 
 
 def _listen(site: Site) -> tuple[str, ...]:
-    if not site.is_secure:
+    if site.certificate is None:
         return site.listen or ("80", "[::]:80")
     return tuple(f"{one} ssl http2" for one in site.listen or ("443", "[::]:443"))
 
 
-def _tls(site: Site) -> tuple[str, ...]:
-    if not site.is_secure:
-        return ()
-    return (
-        f'ssl_certificate "{site.certificate}";',
-        f'ssl_certificate_key "{site.key}";',
-        "ssl_protocols TLSv1.2 TLSv1.3;",
-        "ssl_session_cache shared:openprep_tls:10m;",
-        "ssl_session_timeout 1h;",
-        "ssl_session_tickets off;",
-    )
-
-
-def _clients(site: Site, zone: str) -> tuple[str, ...]:
+def _clients(site: Site) -> tuple[str, ...]:
     """What a client may take. It is told so without its address being written down."""
     return (
-        f"limit_req zone={zone}_requests burst={site.burst} nodelay;",
-        f"limit_conn {zone}_connections {site.connections};",
+        f"limit_conn {site.zone}_connections {site.connections};",
         "limit_req_status 429;",
         "limit_conn_status 429;",
         "limit_req_log_level info;",
@@ -303,77 +308,54 @@ def _types() -> tuple[str, ...]:
     return ("types {", *lines, "}", f"default_type {OTHER_TYPE};")
 
 
-def _header(name: str, value: str) -> str:
-    return f'add_header {name} "{value}" always;'
-
-
-_VARY = _header("Vary", "Accept-Encoding")
+_VARY = header("Vary", "Accept-Encoding")
 """Said whether or not a copy is there now: ``gzip_vary`` says it only where there is one."""
 
 
-def _headers(zone: str, caching: str, name: str = "") -> list[str]:
+def _headers(site: Site, caching: str, name: str = "") -> list[str]:
     """All headers again: those of a location replace those of the server."""
-    by_kind = {header: _variable(zone, header) for header in DOCUMENT_HEADERS}
+    by_kind = {name: _variable(_VARIABLES, name) for name in DOCUMENT_HEADERS}
     security = security_headers_of(name) if name == FRAMED_PAGE else {**SECURITY_HEADERS, **by_kind}
-    all_headers = {"Cache-Control": f"${zone}_{caching}", **security}
-    return [_header(header, value) for header, value in all_headers.items()]
+    retry = {"Retry-After": f"${_VARIABLES}_retry"}
+    strict = strict_transport(site.certificate)
+    every = {"Cache-Control": f"${_VARIABLES}_{caching}", **retry, **security, **strict}
+    return [header(name, value) for name, value in every.items()]
 
 
-def _standing(site: Site, zone: str) -> str:
-    """Files of the live head that stand at the root beside the landing page."""
-    return _location(f'~ "^/{STANDING_SHAPE}$"', _of_live(site, zone))
+def _few_requests(site: Site) -> str:
+    """Of what changes; a file that does not is sent at no cost worth counting."""
+    return f"limit_req zone={site.zone}_requests burst={site.burst} nodelay;"
 
 
-def _changing(zone: str, name: str) -> str:
+def _changing(site: Site, name: str) -> str:
     """A file that changes in its place."""
-    return _location(f"= /{name}", ["open_file_cache off;", _VARY, *_headers(zone, "for_a_moment")])
+    lines = ["open_file_cache off;", _few_requests(site), _VARY, *_headers(site, "for_a_moment")]
+    return block(f"location = /{name}", lines)
 
 
-def _of_live(site: Site, zone: str, name: str = "") -> list[str]:
+def _of_live(site: Site, name: str = "") -> list[str]:
     """Looked up at each request, since ``live`` may have turned."""
     return [
         f'root "{site.public}/live";',
         "open_file_cache off;",
         *_links(site, "if_not_owner"),
+        _few_requests(site),
         _VARY,
-        *_headers(zone, "for_a_moment", name),
+        *_headers(site, "for_a_moment", name),
     ]
 
 
-def _location(match: str, lines: Sequence[str]) -> str:
-    return f"location {match} {{\n" + "\n".join(_indented(line) for line in lines) + "\n}"
-
-
-def _mutable(site: Site, zone: str, path: str, file: str) -> str:
+def _mutable(site: Site, path: str, file: str) -> str:
     """A file of the live head under its own path, or the landing page under the root's."""
-    lines = _of_live(site, zone)
+    lines = _of_live(site)
     if file == CHECKPOINT_PATH:
         lines.append(f'default_type "{content_type_of(file)}";')
     if path != file:
         lines.append(f"try_files /{INDEX_PATH} =404;")
-    return _location(f"= /{path}", lines)
+    return block(f"location = /{path}", lines)
 
 
-def _immutable(zone: str, shapes: tuple[str, ...], more: tuple[str, ...]) -> str:
-    vary = () if shapes is RANGED_SHAPES else (_VARY,)
-    lines = [*more, *vary, *_headers(zone, "for_ever")]
-    body = "\n".join(_indented(line) for line in lines)
-    return f'location ~ "^/(?:{"|".join(shapes)})\\z" {{\n{body}\n}}'
-
-
-def _to_https(site: Site) -> str:
-    """Plain HTTP leads to HTTPS."""
-    return f"""\
-server {{
-    listen 80;
-    listen [::]:80;
-    server_name {site.server_name};
-    server_tokens off;
-    access_log off;
-    return 301 https://$host$request_uri;
-}}
-"""
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"    {line}" if line else "" for line in text.splitlines())
+def _kept(site: Site, shapes: tuple[str, ...], caching: str, more: tuple[str, ...]) -> str:
+    """Files that do not change, and how long a reader may keep them."""
+    opening = f'location ~ "^/(?:{"|".join(shapes)})\\z"'
+    return block(opening, [*more, *_headers(site, caching)])

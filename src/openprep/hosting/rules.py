@@ -12,25 +12,41 @@ from openprep.tree.manifest import INDEX_PATH, POINTER_PATH
 from openprep.tree.release import RELEASE_PATH
 from openprep.tree.tiles import CHECKPOINT_PATH
 
-IMMUTABLE_SHAPES: tuple[str, ...] = (
+_ASSET = r"assets/[0-9A-Za-z_-][0-9A-Za-z_.-]{0,120}"
+
+BY_DIGEST: tuple[str, ...] = (
     r"objects/[0-9a-f]{2}/[0-9a-f]{64}\.json",
+    # A build's hash of eight characters (never one plain word), or a digest's first sixteen.
+    _ASSET + r"-(?=[a-z]{0,7}[0-9A-Z_-])[0-9A-Za-z_-]{8}\.[0-9a-z]{1,16}",
+    r"assets/[0-9A-Za-z_-]{1,60}\.[0-9a-f]{16}\.(html|js)",
+)
+"""Files whose name changes with what they hold: the only ones that anybody may keep for ever."""
+
+BY_NUMBER: tuple[str, ...] = (
     r"cuts/[0-9]{1,9}\.(json|note|html)",
-    r"assets/[0-9A-Za-z_-][0-9A-Za-z_.-]{0,120}",
+    _ASSET,
     r"tile/(entries|[0-7])/(x[0-9]{3}/){0,6}[0-9]{3}(\.p/[1-9][0-9]{0,2})?",
     r"trust/[0-9A-Za-z][0-9A-Za-z.-]{0,100}\.json",
 )
-"""Immutable files that are read whole; valid for Python's ``re`` and for PCRE alike."""
+"""Files that never change in one election and have the same name in the next: after a rehearsal at
+the same address, cut 1 is another. Whoever keeps them asks again after a minute."""
 
-RANGED_SHAPES: tuple[str, ...] = (
+RANGED_BY_DIGEST: tuple[str, ...] = (r"actas/[0-9a-f]{64}\.jpg",)
+RANGED_BY_NUMBER: tuple[str, ...] = (
     r"cuts/[0-9]{1,9}\.pack",
     r"databases/[0-9A-Za-z_]{1,80}\.zip",
-    r"actas/[0-9a-f]{64}\.jpg",
 )
+
+IMMUTABLE_SHAPES = (*BY_DIGEST, *BY_NUMBER)
+"""Immutable files that are read whole; valid for Python's ``re`` and for PCRE alike."""
+
+RANGED_SHAPES = (*RANGED_BY_DIGEST, *RANGED_BY_NUMBER)
 """Immutable files that are read by range (packs) or resumed (databases, images): never compressed,
 since a range of a compressed copy is no range of the file."""
 
 IMMUTABLE = re.compile("|".join((*IMMUTABLE_SHAPES, *RANGED_SHAPES)))
 RANGED = re.compile("|".join(RANGED_SHAPES))
+_BY_DIGEST = re.compile("|".join((*BY_DIGEST, *RANGED_BY_DIGEST)))
 
 MUTABLE: Mapping[str, str] = {
     "": INDEX_PATH,
@@ -50,9 +66,19 @@ NEWEST_TRUST = "trust/timestamp.json"
 """The one file of the trust root that changes in its place."""
 
 FOR_EVER = "public, max-age=31536000, immutable"
+FOR_A_MINUTE = "public, max-age=60, must-revalidate"
+"""Long enough for a CDN to carry the rush of a cut, short enough to outlive no rehearsal."""
+
 FOR_A_MOMENT = "public, max-age=1, must-revalidate"
 NOT_KEPT = "no-store"
 """For refusals: a file that is not there yet may be there in a second."""
+
+RETRY_SECONDS = 30
+"""``Retry-After`` of a tree that shows no cut yet."""
+
+STRICT_TRANSPORT = "Strict-Transport-Security"
+FOR_A_YEAR = "max-age=31536000"
+"""Said over TLS only, where it means something: who came once comes by TLS ever after."""
 
 SECURITY_HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
@@ -129,7 +155,9 @@ def security_headers_of(name: str) -> Mapping[str, str]:
 def caching_of(name: str) -> str:
     """The ``Cache-Control`` of a file of the tree."""
     changes = head_file(name) is not None or name in (NEWEST_TRUST, PUBLISHER_FRAME)
-    return FOR_A_MOMENT if changes else FOR_EVER
+    if changes:
+        return FOR_A_MOMENT
+    return FOR_EVER if _BY_DIGEST.fullmatch(name) else FOR_A_MINUTE
 
 
 def is_compressed(name: str) -> bool:

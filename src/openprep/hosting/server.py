@@ -19,7 +19,8 @@ from typing import cast
 import httptools
 
 from openprep.hosting.answers import Answer, answer, read_part, refusal
-from openprep.hosting.cache import BUDGET, FileCache
+from openprep.hosting.cache import BUDGET, FileCache, header_lines
+from openprep.hosting.rules import FOR_A_YEAR, STRICT_TRANSPORT
 
 PIECE = 256 * 1024
 """Bytes of a file read at once; a part no larger is sent without a task of its own."""
@@ -70,7 +71,8 @@ class TreeServer:
         self.limits = limits or Limits()
         self.files = FileCache(root, budget)
         self.now = 0.0
-        self.date = b""
+        self.lines = b""
+        self._strict = b""
         self.per_address: Counter[str] = Counter()
         self._connections: dict[Connection, None] = {}
         self._listening: asyncio.Server | None = None
@@ -90,6 +92,7 @@ class TreeServer:
             OSError: the address is taken, or not of this machine.
         """
         loop = asyncio.get_running_loop()
+        self._strict = header_lines({STRICT_TRANSPORT: FOR_A_YEAR}) if tls else b""
         self._tick(loop.time())
         self._listening = await loop.create_server(
             lambda: Connection(self, loop),
@@ -144,7 +147,7 @@ class TreeServer:
 
     def _tick(self, now: float) -> None:
         self.now = now
-        self.date = b"Date: %s\r\n" % formatdate(usegmt=True).encode()
+        self.lines = b"Date: %s\r\n%s" % (formatdate(usegmt=True).encode(), self._strict)
 
 
 class Connection(asyncio.Protocol):
@@ -288,7 +291,7 @@ class Connection(asyncio.Protocol):
     def _answer(self, request: Request) -> None:
         found = _answer_to(self._server, request)
         closing = b"\r\n" if request.keep else b"Connection: close\r\n\r\n"
-        head = found.head + self._server.date + closing
+        head = found.head + self._server.lines + closing
         if found.file is not None:
             self._start_sending(found, head, keep=request.keep)
         else:
@@ -350,7 +353,7 @@ class Connection(asyncio.Protocol):
         self._ending = True
         refused = refusal(status)
         closing = b"Connection: close\r\n\r\n"
-        self._transport.write(refused.head + self._server.date + closing + refused.body)
+        self._transport.write(refused.head + self._server.lines + closing + refused.body)
         self._transport.close()
 
     def _resume_reading(self) -> None:

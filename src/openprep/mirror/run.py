@@ -18,6 +18,7 @@ from aiohttp import web
 
 from openprep.clock import Clock
 from openprep.hosting.http import serve_tree
+from openprep.hosting.rules import NOT_KEPT, RETRY_SECONDS
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follower import Follower
 from openprep.mirror.source import Source, TreeSource
@@ -40,6 +41,8 @@ PEER_SECONDS = 60.0
 QUIET = 60.0
 """Seconds without a new cut after which another publisher is asked, though the centre answers: it,
 or who stands between, may be keeping this mirror alone at an old cut."""
+
+_NOT_YET = {"Cache-Control": NOT_KEPT, "Retry-After": str(RETRY_SECONDS)}
 
 SILENT = frozenset({MirrorCode.UNREACHABLE, MirrorCode.NOT_FOUND})
 """Failures that say nothing about what is published: somebody else may have it."""
@@ -161,7 +164,7 @@ def application(
         opening = opens()
         if clock is not None and opening is not None and clock() < opening:
             words = f"Los resultados se publican a partir de {opening.isoformat()}.\n"
-            raise web.HTTPServiceUnavailable(text=words, headers={"Cache-Control": "no-store"})
+            raise web.HTTPServiceUnavailable(text=words, headers=_NOT_YET)
         return await serve(request)
 
     app = web.Application()

@@ -1,0 +1,122 @@
+"""`openprep mirror nginx` and `openprep center nginx`: configurations of nginx, written out."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from openprep.cli.options import FOLDER, NEW_PATH, certificate_options, check_pair, fail
+
+if TYPE_CHECKING:
+    from openprep.hosting.nginx_parts import Certificate
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+DATA = click.option("--data", type=FOLDER, required=True, help="The mirror's own folder.")
+
+
+def _whole_options(function: Function) -> Function:
+    """Where the log goes, and whether a whole nginx.conf is written."""
+    for option in (
+        click.option("--output", type=NEW_PATH, help="Write here, not to the terminal."),
+        click.option(
+            "--user", help="With --whole: the user as which workers run, if root starts it."
+        ),
+        click.option(
+            "--whole",
+            type=NEW_PATH,
+            help="Write a whole nginx.conf that runs in this folder, apart from the system's.",
+        ),
+        click.option(
+            "--log", type=NEW_PATH, default=Path("/var/log/nginx"), help="Folder for logs."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def _pair(certificate: Path | None, key: Path | None) -> "Certificate | None":
+    from openprep.hosting.nginx_parts import Certificate
+
+    check_pair(certificate, key)
+    if certificate is None or key is None:
+        return None
+    return Certificate(certificate.resolve(), key.resolve())
+
+
+def _write(make: Callable[[], str], output: Path | None) -> None:
+    from openprep.hosting.nginx_parts import NotForNginx
+
+    try:
+        text = make()
+        if output is None:
+            click.echo(text, nl=False)
+        else:
+            output.write_text(text)
+    except (NotForNginx, OSError) as trouble:
+        fail(trouble)
+
+
+@click.command(name="nginx")
+@DATA
+@click.option("--server-name", required=True, help="Name of the site, as readers type it.")
+@click.option(
+    "--listen",
+    multiple=True,
+    help="Port, or address:port; may be repeated. [default: 80, or 443 with a certificate]",
+)
+@certificate_options
+@click.option(
+    "--brotli/--no-brotli",
+    default=True,
+    help="Without Debian's libnginx-mod-http-brotli-static: gzip only.",
+)
+@click.option(
+    "--requests",
+    default=2000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Requests a second of one address for what changes, beyond a burst of four times as many.",
+)
+@click.option(
+    "--connections",
+    default=4000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Requests of one address that may be on their way at once.",
+)
+@_whole_options
+def mirror_nginx(
+    data: Path,
+    server_name: str,
+    listen: tuple[str, ...],
+    certificate: Path | None,
+    key: Path | None,
+    brotli: bool,
+    requests: int,
+    connections: int,
+    log: Path,
+    whole: Path | None,
+    user: str | None,
+    output: Path | None,
+) -> None:
+    """Write a configuration with which nginx serves a mirror's verified tree."""
+    from openprep.hosting.nginx import Process, Site, site_configuration, whole_configuration
+
+    site = Site(
+        public=(data / "public").resolve(),
+        server_name=server_name,
+        listen=listen,
+        certificate=_pair(certificate, key),
+        brotli=brotli,
+        requests=requests,
+        burst=4 * requests,
+        connections=connections,
+        log=str(log.resolve()),
+    )
+    if whole is None:
+        _write(lambda: site_configuration(site), output)
+    else:
+        process = Process(whole.resolve(), user=user)
+        _write(lambda: whole_configuration(site, process), output)
