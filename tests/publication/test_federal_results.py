@@ -43,10 +43,10 @@ class Nation:
         self.cut([])
         self.manifest = self.cut(list(versions(seed)))
 
-    def cut(self, news):
+    def cut(self, news, kind=CutKind.LIVE):
         self.actas.update({version.acta.acta: version.acta for version in news})
         self.cutter.learn(news)
-        order = CutOrder(self.cuts, CutKind.LIVE, OPENS, self.cuts, None)
+        order = CutOrder(self.cuts, kind, OPENS, self.cuts, None)
         made = self.cutter.make(order)
         self.events.append(made.event)
         self.cutter.activate(made)
@@ -163,6 +163,39 @@ def test_runs_hold_neighbouring_sections_and_every_level_adds_up(nation):
 
 def test_a_mirror_counts_the_same_from_the_actas(nation):
     Recount(nation.read).check(nation.manifest, nation.log())
+
+
+def test_the_last_cut_changes_the_root_alone_and_a_mirror_counts_no_more(nation):
+    live, last = nation.manifest, nation.cut([], CutKind.CLOSING)
+    old, new = ({one.sha256 for one in _refs(nation, cut)} for cut in (live, last))
+    assert new - old == {last.contests[0].results.sha256}
+    read, log = [], nation.log()
+
+    def noting(ref):
+        read.append(ref.sha256)
+        return nation.read(ref)
+
+    recount = Recount(noting)
+    recount.check(live, log)
+    assert old <= set(read)
+    read.clear()
+    recount.check(last, log)
+    assert new & set(read) == {last.contests[0].results.sha256}
+
+
+@pytest.mark.parametrize("first", [CutKind.LIVE, CutKind.CLOSING])
+def test_a_root_that_was_right_in_a_cut_of_the_other_kind_is_not_believed(nation, first):
+    """What was counted is remembered by its digest: the last cut's rule must not be skipped."""
+    honest, log = nation.cut([], first), nation.log()
+    other = CutKind.LIVE if first is CutKind.CLOSING else CutKind.CLOSING
+    lying = msgspec.structs.replace(honest, kind=other)
+    recount = Recount(nation.read)
+    recount.check(honest, log)
+    for _ in range(2):
+        with pytest.raises(Refused) as refused:
+            recount.check(lying, log)
+        assert refused.value.code is MirrorCode.RECOUNT
+    recount.check(honest, log)
 
 
 @pytest.mark.parametrize("field", ["won", "proportional"])

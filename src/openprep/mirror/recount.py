@@ -52,7 +52,6 @@ class Recount:
         self._log: MirroredLog | None = None
         self._known: dict[Place, tuple[str, Counted]] = {}
         self._fresh: dict[Place, tuple[str, Counted]] = {}
-        self._closing = False
         self.images: dict[str, int] = {}
         """Images that counted actas have, by digest, with their sizes; who takes them empties it.
         Of what was counted before, a check adds none."""
@@ -73,14 +72,12 @@ class Recount:
         """
         if log is not self._log:
             self._known, self._rebuilt_by, self._log = {}, None, log
-        closing = manifest.kind is CutKind.CLOSING
-        if closing is not self._closing:
-            self._known, self._closing = {}, closing
         description = self._load(manifest.description, wire.ElectionDescription)
         if [cut.id for cut in manifest.contests] != [one.id for one in description.contests]:
             raise Refused(MirrorCode.RECOUNT, "the cut does not show every contest")
         log.check_rules(description, manifest)
         self._fresh, self._named = {}, {}
+        closing = manifest.kind is CutKind.CLOSING
         self._use_rules(manifest.description.sha256, description, closing, log)
         for cut in manifest.contests:
             self._check_contest(cut, self._rebuilders[cut.id], log.actas[cut.id])
@@ -97,10 +94,16 @@ class Recount:
     def _use_rules(
         self, digest: str, description: wire.ElectionDescription, closing: bool, log: MirroredLog
     ) -> None:
-        """What was counted under other rules is counted again."""
+        """What was counted under other rules is counted again.
+
+        The last cut has another rule for the root of a contest alone (decision 0020).
+        """
         if self._rebuilt_by == (digest, closing):
             return
-        self._known = {}
+        if self._rebuilt_by == (digest, not closing):
+            self._known = {place: one for place, one in self._known.items() if place[1]}
+        else:
+            self._known = {}
         self._rebuilt_by = None
         self._rebuilders = {
             one.id: self._rebuilder(description, one, closing, log) for one in description.contests
