@@ -187,6 +187,55 @@ def test_a_compressed_copy_does_not_outlive_what_it_was_made_of(tree):
         assert unpacked(get(port, "/assets/x.js", headers={"Accept-Encoding": "br"})) == good
 
 
+BREAKS = {
+    "cut short": lambda copy: copy[: len(copy) // 2],
+    "nearly whole": lambda copy: copy[:-1],
+    "empty": lambda _: b"",
+    "zeros": lambda copy: bytes(len(copy)),
+    "one bit": lambda copy: copy[:-9] + bytes([copy[-9] ^ 1]) + copy[-8:],
+    "more behind": lambda copy: copy + b"x",
+    "of another file": None,
+}
+
+
+@pytest.mark.parametrize("how", BREAKS)
+@pytest.mark.parametrize(
+    "name", ["assets/index-abc.js", digest_path(BIG_OBJECT), "live/index.html"]
+)
+def test_a_copy_that_is_not_its_files_is_never_sent(tree, how, name):
+    path = tree.path(name).resolve()
+    whole = path.read_bytes()
+    for suffix, pack in ((".br", brotli.compress), (".gz", gzip.compress)):
+        copy = path.with_name(path.name + suffix)
+        break_it = BREAKS[how] or (lambda _, pack=pack: pack(whole[:-1] + b"?"))
+        copy.write_bytes(break_it(copy.read_bytes()))
+    target = "/" + name.removeprefix("live/")
+    taken = {"Accept-Encoding": "br, gzip"}
+    with built_in(tree.root) as port:
+        for _ in range(2):
+            answer = get(port, target, headers=taken)
+            assert (answer.status, answer.body) == (200, whole)
+            assert "content-encoding" not in answer.headers
+    relative = str(path.relative_to(tree.root.resolve()))
+    assert set(tree.mend_copies()) == {relative}
+    assert not tree.mend_copies()
+    with built_in(tree.root) as port:
+        answer = get(port, target, headers=taken)
+        assert answer.headers["content-encoding"] == "br"
+        assert brotli.decompress(answer.body) == whole
+
+
+def test_a_copy_broken_while_it_is_served_is_sent_no_more(tree):
+    now = [0.0]
+    files = FileCache(tree.root, clock=lambda: now[0])
+    name = digest_path(BIG_OBJECT)
+    assert set(files.get(name).copies) == {"br", "gzip"}
+    copy = tree.path(name + ".br")
+    copy.write_bytes(copy.read_bytes()[:-3])
+    now[0] += cache_module.LOOKED_AT
+    assert set(files.get(name).copies) == {"gzip"}
+
+
 def test_a_mirror_compresses_what_a_cut_brought_and_nothing_else(tree, tmp_path):
     manifest = wire.decode(tree.read("cuts/1.json"), wire.Manifest)
     before = {path for path in tree.root.rglob("*") if path.is_file()}

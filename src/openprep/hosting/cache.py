@@ -3,7 +3,8 @@
 A file that changes with the cut is compared with the disk at every request, so that all of them
 turn at the same instant; an immutable one every two seconds, which finds a repaired file or a
 compressed copy that was made since. An object or image is held against its digest when it is read:
-one that is still being written, or that the disk damaged, is not served to be cached for ever.
+one that is still being written, or that the disk damaged, is not served to be cached for ever. A
+compressed copy is held against its file for the same reason.
 """
 
 import os
@@ -16,9 +17,9 @@ from email.utils import formatdate
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 from openprep.hosting.conditions import Facts
+from openprep.hosting.copies import CheckedCopies, Identity
 from openprep.hosting.rules import (
     CODINGS,
     IMMUTABLE,
@@ -59,14 +60,6 @@ def header_lines(headers: Mapping[str, str]) -> bytes:
 SECURITY_LINES = header_lines(SECURITY_HEADERS)
 
 
-class Identity(NamedTuple):
-    """What tells one version of a file on disk from another."""
-
-    inode: int
-    modified_ns: int
-    size: int
-
-
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A file, or a compressed copy of one: what is sent of it, and its bytes if they are kept."""
@@ -85,10 +78,11 @@ class Stored:
 
 @dataclass(slots=True)
 class Held:
-    """A file with its copies by content coding."""
+    """A file with its copies by content coding, and what stood beside it, good or not."""
 
     plain: Stored
     copies: dict[str, Stored]
+    beside: dict[str, Identity]
     ranged: bool
     looked_at: float
 
@@ -109,6 +103,7 @@ class FileCache:
         self._budget = budget
         self._clock = clock
         self._held: OrderedDict[str, Held] = OrderedDict()
+        self._copies = CheckedCopies()
         self.weight = 0
 
     @property
@@ -139,8 +134,7 @@ class FileCache:
         held.looked_at = now
         if self._identity(name) != held.plain.identity:
             return False
-        known = {coding: one.identity for coding, one in held.copies.items()}
-        return not is_compressed(name) or known == {
+        return not is_compressed(name) or held.beside == {
             coding: identity
             for coding, suffix in CODINGS.items()
             if (identity := self._identity(name + suffix)) is not None
@@ -148,7 +142,7 @@ class FileCache:
 
     def _identity(self, name: str) -> Identity | None:
         try:
-            return _identify(os.stat(f"{self._root}/{name}"))  # noqa: PTH116 (asked at each request)
+            return Identity.of(os.stat(f"{self._root}/{name}"))  # noqa: PTH116 (asked at each request)
         except OSError:
             return None
 
@@ -174,6 +168,10 @@ class FileCache:
             return None
         return held
 
+    def _is_of(self, plain: Stored, coding: str, copy: Stored) -> bool:
+        identities = (plain.identity, copy.identity)
+        return self._copies.is_whole(plain.path, coding, *identities, plain.data)
+
     def _load_live(self, name: str, file: str) -> Held | None:
         """A file of the live head with its copies, all out of the same head."""
         for _ in range(3):  # the head may be turned, and an old one dropped, while it is read
@@ -190,17 +188,17 @@ class FileCache:
         plain = _read(name, f"{folder}/{file}", None)
         if plain is None:
             return None
-        copies = {}
+        beside = {}
         if is_compressed(name):
             for coding, suffix in CODINGS.items():
                 copy = _read(name, f"{folder}/{file}{suffix}", coding)
                 if copy is not None:
-                    copies[coding] = copy
-        return Held(plain, copies, RANGED.fullmatch(name) is not None, self._clock())
-
-
-def _identify(status: os.stat_result) -> Identity:
-    return Identity(status.st_ino, status.st_mtime_ns, status.st_size)
+                    beside[coding] = copy
+        copies = {
+            coding: copy for coding, copy in beside.items() if self._is_of(plain, coding, copy)
+        }
+        identities = {coding: copy.identity for coding, copy in beside.items()}
+        return Held(plain, copies, identities, RANGED.fullmatch(name) is not None, self._clock())
 
 
 def _is_as_named(name: str, stored: Stored) -> bool:
@@ -229,7 +227,7 @@ def _read(name: str, path: str, coding: str | None) -> Stored | None:
         os.close(descriptor)
     if data is not None and len(data) != status.st_size:
         return None
-    return _stored(name, path, _identify(status), coding, data)
+    return _stored(name, path, Identity.of(status), coding, data)
 
 
 def _stored(

@@ -25,6 +25,7 @@ from openprep.hosting.compression import (
     files_of_cut,
     is_whole,
 )
+from openprep.hosting.copies import drop_broken_copies
 from openprep.hosting.rules import CODINGS, PUBLISHER_FRAME
 from openprep.tree.manifest import (
     INDEX_PATH,
@@ -291,6 +292,12 @@ class TreeDirectory:
         """Put compressed copies beside each file where it helps; a server may use them or not."""
         for name in names:
             compress(self.root, name)
+
+    def mend_copies(self) -> list[str]:
+        """Make those compressed copies anew that are not their files'; the files that had one."""
+        broken = drop_broken_copies(self.root)
+        self.compress(name for name in broken if self.path(name).is_file())
+        return broken
 
     def compress_cut(self, manifest: Manifest) -> None:
         """Put compressed copies beside what a cut brought: after it is shown, off the way.

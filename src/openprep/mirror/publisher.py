@@ -165,7 +165,13 @@ class PublisherMirror:
         """Put compressed copies beside what a cut brought, for servers that send them as they are.
 
         Beside the next cuts, never between two of them; what nobody had time for is sent plainly.
+        First those are made anew that a crash or a bad disk left broken.
         """
+        try:
+            for name in await asyncio.to_thread(self._tree.mend_copies):
+                log.warning("a compressed copy of %s was broken and is made anew", name)
+        except OSError as trouble:
+            log.warning("compressed copies were not looked through: %s", trouble)
         while True:
             await self._cut_wanted.wait()
             self._cut_wanted.clear()
