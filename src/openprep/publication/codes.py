@@ -22,3 +22,26 @@ class PublicationCode(Coded):
         "P012",
         "An image in the record is not on this disk, and not shown: restore it from a copy.",
     )
+    CLOCK_JUMPED = (
+        "P035",
+        "This machine's clock was set by more than 30 s: opening, databases and closing wait until "
+        "it is back, publishers agree, or `openprep center clock --confirm` says that it is right.",
+    )
+    CLOCK_BEHIND_RECORD = (
+        "P036",
+        "This machine's clock is before what was recorded: set it, or confirm it as right.",
+    )
+    CLOCK_UNLIKE_PUBLISHERS = (
+        "P037",
+        "Most publishers' clocks differ from this machine's by more than 30 s: set it (NTP); "
+        "opening, databases and closing wait.",
+    )
+    CLOCK_UNPROVEN = (
+        "P038",
+        "The machine has just started, and its clock is looked at first: opening waits some seconds.",
+    )
+    CLOSING_NOT_SEEN = (
+        "P039",
+        "The window's end was over when this clock began to be believed: the closing waits for "
+        "publishers' clocks, or for `openprep center clock --confirm`; reception goes on.",
+    )
