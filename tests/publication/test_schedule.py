@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openprep.election.cut import CutKind
-from openprep.publication.schedule import Due, Made, database_time_of, due
+from openprep.publication.schedule import Due, Made, closing_unseen, database_time_of, due
 from small_election import OPENS, small_election
 
 ELECTION = small_election()
@@ -46,6 +46,27 @@ def test_after_downtime_only_the_newest_missed_database_is_made():
 def test_the_closing_cut_comes_once_at_the_end_of_the_window():
     assert due(ELECTION, Made(True), CLOSES, news=False) == Due(CutKind.CLOSING, CLOSES)
     assert due(ELECTION, Made(True, True), CLOSES, news=True) is None
+
+
+@pytest.mark.parametrize("now", [OPENS, OPENS + PERIOD, CLOSES])
+@pytest.mark.parametrize("opened", [False, True])
+@pytest.mark.parametrize("news", [False, True])
+def test_under_a_doubted_clock_only_live_cuts_are_made(now, opened, news):
+    expected = Due(CutKind.LIVE) if opened and news else None
+    assert due(ELECTION, Made(opened), now, news=news, believed_from=None) == expected
+
+
+def test_the_closing_is_made_by_a_clock_that_saw_the_window_s_end_come():
+    made, second = Made(opened=True), timedelta(seconds=1)
+    seen = due(ELECTION, made, CLOSES, news=True, believed_from=CLOSES - second)
+    assert seen == Due(CutKind.CLOSING, CLOSES)
+    for since in (CLOSES, CLOSES + 5 * second):
+        now = CLOSES + 5 * second
+        unseen = due(ELECTION, made, now, news=True, believed_from=since)
+        assert unseen == Due(CutKind.LIVE)
+        assert closing_unseen(ELECTION, made, now, since)
+    assert not closing_unseen(ELECTION, made, CLOSES, CLOSES - second)
+    assert not closing_unseen(ELECTION, made, CLOSES, None)
 
 
 @given(st.lists(st.integers(0, 26 * 3600), min_size=1, max_size=60), st.data())

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from openprep.cli.center_care import clock
 from openprep.cli.options import (
     FILE,
     FOLDER,
@@ -70,7 +71,9 @@ def run(
     from openprep.publication.center import TreeTrouble
     from openprep.publication.ceremony_codes import CeremonyRefused
     from openprep.publication.keys import KeyUnusable
+    from openprep.publication.machine_clock import MachineClock
     from openprep.publication.run import Plan, run_center
+    from openprep.publication.starting import StartRefused
     from openprep.record.codes import RecordTrouble
     from openprep.transmission.keys import KeyTrouble
 
@@ -79,7 +82,7 @@ def run(
         election=open_election(folder),
         data=data,
         stations=stations,
-        clock=clock_of(clock_file),
+        clock=clock_of(clock_file) if clock_file else MachineClock(data),
         host=host,
         inbox_port=inbox_port,
         tree_port=tree_port,
@@ -89,6 +92,7 @@ def run(
     try:
         run_until_stopped(lambda: run_center(plan))
     except (
+        StartRefused,
         RecordTrouble,
         TreeTrouble,
         KeyUnusable,
@@ -174,3 +178,6 @@ def package(
     except (CeremonyRefused, NotAdmitted, OSError) as trouble:
         fail(trouble)
     click.echo(f"cuts up to {delta.to} for {publisher} in {out}")
+
+
+center.add_command(clock)

@@ -7,7 +7,7 @@ are rebuilt, and a cut that was recorded but not yet shown is shown.
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,7 +26,8 @@ from openprep.publication.cutter import (
     Snapshot,
 )
 from openprep.publication.results import CannotAdopt
-from openprep.publication.schedule import Due, Made, database_time_of, due
+from openprep.publication.schedule import Due, Made, closing_unseen, database_time_of, due
+from openprep.publication.steady_clock import Reading
 from openprep.record.codes import RecordCode, RecordTrouble, code_of
 from openprep.record.events import Closed, CutMade, Opened
 from openprep.record.images import ImageFolder
@@ -70,12 +71,20 @@ class Center:
         kit: Kit | None = None,
         images: ImageFolder | None = None,
         live_seconds: float | None = None,
+        look: Callable[[], Reading] | None = None,
     ) -> None:
+        """Begin; :meth:`recover` before anything else.
+
+        ``clock`` dates what is recorded. ``look`` says how sure the time is; without it ``clock``
+        is believed, as that of a replay is.
+        """
         self.election = election
         self.ledger = ledger
         self.tree = tree
         self._signer = signer
         self._clock = clock
+        self._look = look or (lambda: Reading(clock()))
+        self._waiting = False
         self._kit = kit
         self._images = images
         self._live_seconds = live_seconds or election.cuts.live_seconds
@@ -210,7 +219,16 @@ class Center:
         rested = now - self._last_live >= self._live_seconds
         written = self._writing is not None and self._writing.done()
         news = rested and (written or self._has_news())
-        return due(self.election, self._made(), self._clock(), news=news)
+        made, reading = self._made(), self._look()
+        since = reading.believed_from
+        self._say_if_closing_waits(closing_unseen(self.election, made, reading.at, since))
+        return due(self.election, made, reading.at, news=news, believed_from=since)
+
+    def _say_if_closing_waits(self, waits: bool) -> None:
+        if waits and not self._waiting:
+            code = PublicationCode.CLOSING_NOT_SEEN
+            log.warning("%s %s", code.code, code.meaning)
+        self._waiting = waits
 
     def _has_news(self) -> bool:
         state = self.ledger.state

@@ -24,24 +24,52 @@ class PublicationCode(Coded):
     )
     CLOCK_JUMPED = (
         "P035",
-        "This machine's clock was set by more than 30 s: opening, databases and closing wait until "
-        "it is back, publishers agree, or `openprep center clock --confirm` says that it is right.",
+        "The clock was set by over 30 s: what cannot be undone waits. Set it (NTP), or confirm it.",
     )
     CLOCK_BEHIND_RECORD = (
         "P036",
-        "This machine's clock is before what was recorded: set it, or confirm it as right.",
+        "The clock is before what was recorded: set it (NTP), or confirm it as right.",
     )
     CLOCK_UNLIKE_PUBLISHERS = (
         "P037",
-        "Most publishers' clocks differ from this machine's by more than 30 s: set it (NTP); "
-        "opening, databases and closing wait.",
+        "Most publishers' clocks differ by over 30 s: what cannot be undone waits. Set it (NTP).",
     )
     CLOCK_UNPROVEN = (
         "P038",
-        "The machine has just started, and its clock is looked at first: opening waits some seconds.",
+        "The clock of a machine just started is looked at for some seconds before the opening.",
     )
     CLOSING_NOT_SEEN = (
         "P039",
-        "The window's end was over when this clock began to be believed: the closing waits for "
-        "publishers' clocks, or for `openprep center clock --confirm`; reception goes on.",
+        "The window ended before this clock was believed: confirm it, and the closing is made.",
     )
+    ADDRESS_TAKEN = (
+        "P040",
+        "The address cannot be listened on: is another process there, or is it another machine's?",
+    )
+    LOG_NOT_OF_TRUST = (
+        "P041",
+        "Publishers would refuse every cut: the ceremony must name the key of `center init`.",
+    )
+    PUBLISHERS_HOLD_MORE = (
+        "P042",
+        "Publishers hold what this record lacks, and less is never signed: take the newest copy.",
+    )
+    PUBLISHERS_HOLD_OTHER = (
+        "P043",
+        "A publisher holds another history under this log's key: sign nothing, call the auditor.",
+    )
+    NOBODY_ANSWERS = (
+        "P044",
+        "No publisher said what it holds: name one (--publisher), or give --nobody-answers.",
+    )
+    COPY_DAMAGED = ("P045", "The copy is not whole: nothing was restored; take another copy.")
+    NOT_EMPTY = ("P046", "There is something already: a copy is never put over it.")
+    ELECTION_CHANGED = (
+        "P047",
+        "An election is corrected only before anything is published: start with its folder as was.",
+    )
+    RESTAMPED = (
+        "P048",
+        "The election's folder was corrected before the first cut: the record follows it.",
+    )
+    LITTLE_SPACE = ("P049", "There is not enough room for the copy: nothing was written.")

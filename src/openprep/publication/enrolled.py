@@ -48,8 +48,12 @@ class StandingTrust:
         written = self._stamp()  # before reading: what is written meanwhile is read next time
         standing = load_standing(self.folder)
         if standing is None:
-            raise CeremonyRefused(CeremonyCode.DAMAGED, f"{self.folder}: there is no root")
+            detail = (
+                f"{self.folder}: there is no root; what `ceremony finish --trust` wrote goes here"
+            )
+            raise CeremonyRefused(CeremonyCode.DAMAGED, detail)
         self._written = written
+        self.version = standing.targets.signed.version
         return standing.data
 
     def _take(self, data: TrustData) -> None:

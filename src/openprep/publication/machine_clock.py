@@ -114,7 +114,12 @@ class MachineClock:
     async def ask(self, clocks: AskClocks) -> None:
         """Ask publishers again and again, until cancelled."""
         while True:
-            asked, said = self._seconds(), await clocks()
+            asked = self._seconds()
+            said: Sequence[float] = ()
+            try:
+                said = await clocks()
+            except Exception:
+                log.exception("publishers cannot be asked for the time")
             self._steady.hear(said, asked)
             pause = ASKED if self.look().believed_from else ASKED_IN_DOUBT
             await asyncio.sleep(pause)
@@ -167,7 +172,7 @@ def confirm(folder: Path, wall: Clock = system_clock) -> datetime:
 
 
 def last_doubt(folder: Path) -> str | None:
-    """What the centre put down last: why it doubts the clock, or empty; ``None`` if it never did."""
+    """Why the centre doubts the clock; empty if it does not; ``None`` if it never looked."""
     kept = _read(folder / KEPT)
     return None if kept is None else kept.doubt
 

@@ -5,84 +5,126 @@ answer. Nothing of an answer is believed here.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 import aiohttp
+import msgspec
+from aiohttp.client import _RequestContextManager
 from msgspec import Struct
 
 from openprep.clock import Clock, system_clock
+from openprep.tree.manifest import POINTER_PATH
 from openprep.tree.tiles import CHECKPOINT_PATH
 from openprep.tree.trust import TrustData
 
 TIMEOUT = aiohttp.ClientTimeout(total=5, sock_connect=3)
-MAX_NOTE_BYTES = 64 * 1024
+MAX_BYTES = 64 * 1024
 AT_ONCE = 32
 MOST_ADDRESSES = 200
+
+
+class Address(NamedTuple):
+    """One address of one publisher."""
+
+    publisher: str
+    url: str
 
 
 class Word(Struct, frozen=True):
     """What one address said.
 
     ``ahead`` are the seconds by which its clock is ahead of ours, to a second and the way there;
-    ``note`` its checkpoint, not verified; ``trouble`` why there is none.
+    ``note`` its checkpoint and ``cut`` the number that it shows, neither verified; ``trouble`` why
+    there is none.
     """
 
-    address: str
+    address: Address
     ahead: float | None = None
     note: bytes | None = None
+    cut: int | None = None
     trouble: str = ""
 
 
-def addresses_of(trust: TrustData, now: datetime) -> list[str]:
-    """One address of every publisher that stands, then the others that they have."""
-    publishers = [one.addresses for one in trust.publishers_at(now)]
-    deep = max((len(one) for one in publishers), default=0)
-    found = (one[rank] for rank in range(deep) for one in publishers if rank < len(one))
-    return list(dict.fromkeys(found))[:MOST_ADDRESSES]
+class _Shown(Struct, frozen=True):
+    """As much of a pointer as an operator wants to read."""
+
+    cut: int
 
 
-async def ask(addresses: Iterable[str], clock: Clock = system_clock) -> list[Word]:
-    """What each address says, in the order given; at most five seconds for all that are up."""
+def addresses_of(trust: TrustData, now: datetime) -> list[Address]:
+    """The first address of every publisher that stands, then the others that they have."""
+    publishers = [(one.id, one.addresses) for one in trust.publishers_at(now)]
+    deep = max((len(urls) for _, urls in publishers), default=0)
+    found = [
+        Address(who, urls[rank])
+        for rank in range(deep)
+        for who, urls in publishers
+        if rank < len(urls)
+    ]
+    return found[:MOST_ADDRESSES]
+
+
+async def ask(addresses: Iterable[Address], clock: Clock = system_clock) -> list[Word]:
+    """What each address says, in the order given; some five seconds for all that are silent."""
     turns = asyncio.Semaphore(AT_ONCE)
     async with aiohttp.ClientSession(
         timeout=TIMEOUT, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
     ) as session:
 
-        async def one(address: str) -> Word:
+        async def one(address: Address) -> Word:
             async with turns:
                 return await _ask(session, address, clock)
 
         return await asyncio.gather(*(one(address) for address in addresses))
 
 
-def clocks_of(addresses: Callable[[], Sequence[str]]) -> Callable[[], "asyncio.Future[list[float]]"]:
-    """Asks the addresses that stand then for their clocks."""
+def clocks_in(words: Iterable[Word]) -> list[float]:
+    """By how many seconds each publisher that said so is ahead: one voice each."""
+    said: dict[str, float] = {}
+    for word in words:
+        if word.ahead is not None:
+            said.setdefault(word.address.publisher, word.ahead)
+    return list(said.values())
 
-    async def clocks() -> list[float]:
-        words = await ask(addresses())
-        return [word.ahead for word in words if word.ahead is not None]
 
-    return lambda: asyncio.ensure_future(clocks())
-
-
-async def _ask(session: aiohttp.ClientSession, address: str, clock: Clock) -> Word:
-    url = f"{address.rstrip('/')}/{CHECKPOINT_PATH}"
+async def _ask(session: aiohttp.ClientSession, address: Address, clock: Clock) -> Word:
     began = clock()
-    headers = {"Accept-Encoding": "identity", "Cache-Control": "no-cache"}
     try:
-        async with session.get(url, headers=headers, allow_redirects=False) as response:
-            between = began + (clock() - began) / 2
-            ahead = _ahead(response, between)
+        async with _get(session, address, CHECKPOINT_PATH) as response:
+            ahead = _ahead(response, began + (clock() - began) / 2)
             if response.status != 200:
                 return Word(address, ahead, trouble=f"HTTP {response.status}")
-            note = await response.content.read(MAX_NOTE_BYTES)
-            while len(note) < MAX_NOTE_BYTES and (more := await response.content.read(4096)):
-                note += more
-            return Word(address, ahead, note)
+            note = await _read(response)
+        return Word(address, ahead, note, await _shown_cut(session, address))
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as trouble:
         return Word(address, trouble=f"{type(trouble).__name__} {trouble}".rstrip())
+
+
+def _get(session: aiohttp.ClientSession, address: Address, path: str) -> _RequestContextManager:
+    headers = {"Accept-Encoding": "identity", "Cache-Control": "no-cache"}
+    url = f"{address.url.rstrip('/')}/{path}"
+    return session.get(url, headers=headers, allow_redirects=False)
+
+
+async def _shown_cut(session: aiohttp.ClientSession, address: Address) -> int | None:
+    """For the operator's eye only."""
+    try:
+        async with _get(session, address, POINTER_PATH) as response:
+            return msgspec.json.decode(await _read(response), type=_Shown).cut
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return None
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    data = bytearray()
+    async for part in response.content.iter_any():
+        data += part
+        if len(data) > MAX_BYTES:
+            raise ValueError(f"more than {MAX_BYTES} bytes")
+    return bytes(data)
 
 
 def _ahead(response: aiohttp.ClientResponse, now: datetime) -> float | None:

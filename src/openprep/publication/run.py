@@ -2,27 +2,45 @@
 
 import asyncio
 import gc
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 
-from openprep.clock import Clock
+from openprep.clock import Clock, system_clock
 from openprep.election import Election
 from openprep.hosting import TreeDirectory
 from openprep.hosting.http import serve_tree
 from openprep.pages.kit import Kit
 from openprep.publication.center import Center
+from openprep.publication.codes import PublicationCode
 from openprep.publication.enrolled import StandingTrust, check_election
 from openprep.publication.keys import load_signer
+from openprep.publication.machine_clock import MachineClock
+from openprep.publication.publishers import addresses_of, ask, clocks_in
+from openprep.publication.starting import (
+    StartRefused,
+    check_log,
+    check_publishers,
+    open_record,
+    silent,
+)
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
-from openprep.record.sqlite import Record
+from openprep.record.state import State
 from openprep.transmission.http import inbox_application
 from openprep.transmission.image_inbox import ImageInbox
 from openprep.transmission.inbox import Inbox
 from openprep.transmission.keys import FindStation, load_enrolment
+from openprep.tree.note import Signer
 from openprep.tree.trust import FOLDER as TRUST
+
+log = logging.getLogger("openprep.center")
 
 
 @dataclass(frozen=True)
@@ -47,6 +65,7 @@ async def run_center(plan: Plan) -> None:
     """Recover, then receive and publish until cancelled; after the last cut the tree stays up.
 
     Raises:
+        StartRefused: something must be put right before anything is signed.
         RecordTrouble: the record cannot be used.
         TreeTrouble: the published tree is not this record's.
         KeyUnusable: the signing key cannot be used.
@@ -54,41 +73,134 @@ async def run_center(plan: Plan) -> None:
         CeremonyRefused: there is no trust root, or it is of another election.
         PageTrouble: the page is not built, or cannot show the cut that stands.
     """
-    election = plan.election
-    record = Record.open(plan.data / "record.sqlite", election.id, election.digest)
+    tree = TreeDirectory(plan.data / "public")
+    signer = load_signer(plan.data / "center.key", plan.election.id)
+    trust = _trust(plan, tree)
+    record = open_record(plan.data / "record.sqlite", plan.election)
     try:
-        ledger = Ledger(record)
-        tree = TreeDirectory(plan.data / "public")
-        images = ImageFolder(plan.data / "images")
-        images.sweep()
-        center = Center(
-            election,
-            ledger,
-            tree,
-            load_signer(plan.data / "center.key", election.id),
-            plan.clock,
-            kit=Kit.load() if plan.with_page else None,
-            images=images,
-            live_seconds=plan.live_seconds,
-        )
-        center.recover()
-        _rest_the_collector()
-        inbox = Inbox(election, _stations(plan, tree), ledger, plan.clock)
-        image_inbox = ImageInbox(ledger, images, plan.clock)
-        await _listen(inbox_application(inbox, image_inbox), plan.host, plan.inbox_port)
-        await _listen(_public(tree), plan.host, plan.tree_port)
-        await center.run()
-        await asyncio.Event().wait()
+        await _run(plan, Ledger(record), tree, signer, trust)
     finally:
         record.close()
 
 
-def _stations(plan: Plan, tree: TreeDirectory) -> FindStation:
+async def _run(
+    plan: Plan, ledger: Ledger, tree: TreeDirectory, signer: Signer, trust: StandingTrust | None
+) -> None:
+    cuts = ledger.state.cuts
+    if trust is not None:
+        check_log(signer, trust.data, cuts[-1].number + 1 if cuts else 0)
+    await _ask_publishers(plan, ledger, signer, trust)
+    images = ImageFolder(plan.data / "images")
+    images.sweep()
+    center = Center(
+        plan.election,
+        ledger,
+        tree,
+        signer,
+        plan.clock,
+        kit=Kit.load() if plan.with_page else None,
+        images=images,
+        live_seconds=plan.live_seconds,
+        look=plan.clock.look if isinstance(plan.clock, MachineClock) else None,
+    )
+    center.recover()
+    _rest_the_collector()
+    watch = _begin_clock(plan.clock, ledger, trust)
+    inbox = Inbox(plan.election, _stations(plan, trust), ledger, plan.clock)
+    image_inbox = ImageInbox(ledger, images, plan.clock)
+    await listen(inbox_application(inbox, image_inbox), plan.host, plan.inbox_port)
+    await listen(_public(tree), plan.host, plan.tree_port)
+    for line in _started(plan, ledger, trust):
+        log.info("%s", line)
+    async with _watching(watch, trust):
+        await center.run()
+        await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def _watching(watch: MachineClock | None, trust: StandingTrust | None) -> AsyncIterator[None]:
+    """With an eye on the clock, while what is inside goes on."""
+    tasks = [] if watch is None else [asyncio.create_task(watch.watch())]
+    if watch is not None and trust is not None:
+        tasks.append(asyncio.create_task(watch.ask(partial(_clocks, trust))))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+def _begin_clock(clock: Clock, ledger: Ledger, trust: StandingTrust | None) -> MachineClock | None:
+    """The machine's clock, watched from now on; ``None`` where a replay gives the time."""
+    if not isinstance(clock, MachineClock):
+        return None
+    last = ledger.record.last_event()
+    clock.begin(last.at if last else None, others=trust is not None)
+    return clock
+
+
+async def _clocks(trust: StandingTrust) -> list[float]:
+    return clocks_in(await ask(addresses_of(trust.now(), system_clock())))
+
+
+async def _ask_publishers(
+    plan: Plan, ledger: Ledger, signer: Signer, trust: StandingTrust | None
+) -> None:
+    """Refuse to go on from less than publishers hold; those who are silent keep nobody waiting."""
+    if trust is None or not isinstance(plan.clock, MachineClock):
+        return
+    words = await ask(addresses_of(trust.data, system_clock()))
+    check_publishers(words, trust.data, signer.name, ledger.state.cuts)
+    if not_heard := silent(words):
+        log.info("no checkpoint to hold the record against from %s", ", ".join(not_heard))
+
+
+def _trust(plan: Plan, tree: TreeDirectory) -> StandingTrust | None:
+    """The trust that stands; with a file of stations, for a drill, there may be none."""
+    folder = tree.path(TRUST)
+    if plan.stations is not None and not any(folder.glob("*.root.json")):
+        return None
+    trust = StandingTrust(folder, plan.clock)
+    check_election(plan.election, trust.data)
+    return trust
+
+
+def _stations(plan: Plan, trust: StandingTrust | None) -> FindStation:
     if plan.stations is not None:
         return load_enrolment(plan.stations).get
-    trust = StandingTrust(tree.path(TRUST), plan.clock)
-    check_election(plan.election, trust.data)
+    assert trust is not None  # _trust gives one where no file does
     return trust.station
+
+
+def _started(plan: Plan, ledger: Ledger, trust: StandingTrust | None) -> Iterator[str]:
+    """What an operator wants to see once: where, what, when, who."""
+    election, state = plan.election, ledger.state
+    kind = "DRILL" if election.drill else "election"
+    yield f"{kind} {election.id}, {election.name}"
+    yield f"stations deliver at http://{plan.host}:{plan.inbox_port}/inbox"
+    yield f"the tree is at http://{plan.host}:{plan.tree_port}/"
+    yield f"page: {'yes' if plan.with_page else 'no, data only'}"
+    replay = not isinstance(plan.clock, MachineClock)
+    yield f"clock: {'of a replay' if replay else 'this machine, watched'}; {_when(plan, state)}"
+    if trust is None:
+        yield "no trust root here: publishers cannot follow this centre"
+        return
+    data = trust.data
+    yield (
+        f"trust root version {trust.version}: {len(data.publishers)} publishers, "
+        f"{len(data.stations)} stations enrolled"
+    )
+
+
+def _when(plan: Plan, state: State) -> str:
+    window, now = plan.election.window, plan.clock()
+    if state.closed is not None:
+        return f"closed since {state.closed.at.isoformat()}"
+    if state.cuts:
+        return f"goes on after cut {state.cuts[-1].number}"
+    left = window.opens - now
+    opens = window.local(window.opens).isoformat()
+    return f"opens at {opens}, in {left}" if left > timedelta(0) else f"opens now, was due {opens}"
 
 
 def _rest_the_collector() -> None:
@@ -106,7 +218,17 @@ def _public(tree: TreeDirectory) -> web.Application:
     return app
 
 
-async def _listen(app: web.Application, host: str, port: int) -> None:
-    runner = web.AppRunner(app, access_log=None)
+async def listen(app: web.Application, host: str, port: int) -> web.AppRunner:
+    """Serve ``app`` there, and go on.
+
+    Raises:
+        StartRefused: ADDRESS_TAKEN.
+    """
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
-    await web.TCPSite(runner, host, port).start()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise StartRefused(PublicationCode.ADDRESS_TAKEN, f"{host}:{port}: {error}") from error
+    return runner

@@ -9,11 +9,12 @@ answer.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from msgspec import Struct, structs
 
 from openprep.publication.codes import PublicationCode
+from openprep.publication.schedule import ALWAYS
 
 JUMP = 30.0
 """Seconds by which a clock may be set, or differ from a publisher's, and still be believed."""
@@ -29,9 +30,6 @@ SLEPT = 60.0
 
 FOLLOWED = 60.0
 """Seconds after which the line follows the small corrections of the wall clock."""
-
-ALWAYS = datetime.min.replace(tzinfo=UTC)
-"""``believed_from`` of a time that somebody else vouched for."""
 
 
 class Line(Struct, frozen=True):
@@ -131,7 +129,7 @@ class SteadyClock:
         return Reading(at, since)
 
     def date(self, at: datetime) -> datetime:
-        """The time to date an event by: ``at``, or the newest one given before, if that is later."""
+        """The time to date an event by: ``at``, or the newest one that was given, if later."""
         self._floor = at if self._floor is None else max(at, self._floor)
         return self._floor
 

@@ -7,7 +7,7 @@ id, so that no other program's database is ever taken for one of ours, or added 
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,6 +69,21 @@ def open_to_read(path: Path, kind: Kind) -> sqlite3.Connection:
             connection.close()
             raise
     return connection
+
+
+def owner_of(path: Path, kind: Kind) -> dict[str, str]:
+    """What the store at ``path`` is bound to; nothing where it has not been made, or not wholly.
+
+    Raises:
+        RecordTrouble: UNREADABLE, it is a file of another kind.
+    """
+    if not path.exists():
+        return {}
+    with reporting(path), closing(_connect(path)) as connection:
+        connection.execute("PRAGMA query_only=ON")
+        if _is_empty(connection, path, kind):
+            return {}
+        return dict(connection.execute("SELECT name, value FROM meta").fetchall())
 
 
 @contextmanager

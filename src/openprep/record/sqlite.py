@@ -21,7 +21,7 @@ from typing import IO, NamedTuple, TypeAlias
 import msgspec
 
 from openprep.record.codes import RecordCode, RecordTrouble, reporting
-from openprep.record.database import Kind, open_to_read, open_to_write
+from openprep.record.database import Kind, open_to_read, open_to_write, owner_of, transaction
 from openprep.record.events import FORMAT, Event, decode_event, digest_of, encode_event, kind_of
 
 MOST_IN_A_COMMIT = 2000
@@ -275,6 +275,49 @@ class Record:
                 self._connection.execute("ROLLBACK")
         except sqlite3.Error as error:
             self._failure = RecordTrouble(RecordCode.DISK_FAILED, f"{self.path}: {error}")
+
+    def last_event(self) -> Event | None:
+        """The newest event; ``None`` before any."""
+        newest = [event for _, event in self.read(after=max(self._position - 1, 0))]
+        return newest[-1] if newest else None
+
+
+def digest_of_election(path: Path) -> str | None:
+    """The digest of the election that the record at ``path`` is of; ``None`` if there is none yet.
+
+    Raises:
+        RecordTrouble: UNREADABLE, it is no record.
+    """
+    return owner_of(path, RECORD).get("election_digest")
+
+
+def restamp(path: Path, election: str, before: str, digest: str) -> None:
+    """Make the record of one election's digest that of another digest, its events as they are.
+
+    Only the caller can know that nothing was published under the digest ``before``.
+
+    Raises:
+        RecordTrouble: IN_USE, OTHER_ELECTION, CHAIN_BROKEN, or what the disk refuses.
+    """
+    lock = _take_lock(path)
+    try:
+        connection = open_to_write(path, RECORD, {"election": election, "election_digest": before})
+        try:
+            with reporting(path), transaction(connection):
+                _chain_anew(connection, origin_of(election, digest))
+                query = "UPDATE meta SET value = ? WHERE name = 'election_digest'"
+                connection.execute(query, (digest,))
+        finally:
+            connection.close()
+    finally:
+        lock.close()
+
+
+def _chain_anew(connection: sqlite3.Connection, chain: bytes) -> None:
+    rows = connection.execute("SELECT position, body FROM events ORDER BY 1").fetchall()
+    for position, body in rows:
+        chain = _link(chain, body)
+        connection.execute("UPDATE events SET chain = ? WHERE position = ?", (chain, position))
 
 
 def origin_of(election: str, election_digest: str) -> bytes:
