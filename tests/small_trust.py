@@ -71,7 +71,7 @@ class SmallTrust:
         self.election = small_election(drill=drill)
         self.keys = keys or {name: new_key() for name in names}
         self.online = new_key()
-        self.log = Signer("chica-2024/log", new_key())
+        self.log = Signer("chica-2024/center", new_key())
         self.threshold = threshold
         self.served = {}
         self.asked = []

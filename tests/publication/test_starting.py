@@ -14,19 +14,28 @@ from msgspec import structs
 from openprep.clock import system_clock
 from openprep.election.cut import CutKind
 from openprep.publication.codes import PublicationCode
+from openprep.publication.enrolling import Changes
 from openprep.publication.machine_clock import MachineClock
 from openprep.publication.publishers import Address, addresses_of, ask, clocks_in
 from openprep.publication.run import Plan, run_center
-from openprep.publication.starting import StartRefused, check_log, check_publishers, open_record
+from openprep.publication.service import ServicePlan, run_service
+from openprep.publication.starting import (
+    StartRefused,
+    check_log,
+    check_origin,
+    check_publishers,
+    open_record,
+)
 from openprep.record.codes import RecordCode, RecordTrouble
 from openprep.record.events import CutMade, EnvelopeReceived, Opened
 from openprep.record.facts import ActaReported, Envelope, encode_envelope
 from openprep.record.sqlite import Record
 from openprep.tree.checkpoint import Checkpoint, sign_checkpoint
 from openprep.tree.note import Signer
+from openprep.tree.trust import LogIdentity
 from small_election import OPENS, acta, small_election
 from small_publishers import free_port
-from small_trust import SmallTrust, new_key
+from small_trust import NOW, SmallTrust, new_key, request
 
 ELECTION = small_election()
 CORRECTED = small_election(digest="cd" * 32)
@@ -284,7 +293,34 @@ async def test_the_centre_says_at_its_start_what_it_is_and_when_it_opens(folder,
 
 
 async def test_a_centre_whose_key_is_not_the_trust_root_s_does_not_start(folder):
-    small = SmallTrust(folder / "public/trust")
-    assert small.log.name != f"{ELECTION.id}/center"
+    SmallTrust(folder / "public/trust")
     with pytest.raises(StartRefused, match="P041"):
         await run_center(plan_of(folder, clock=system_clock))
+    with pytest.raises(StartRefused, match="P041"):
+        await run_service(ServicePlan(folder, system_clock, "127.0.0.1", free_port(), ("x",)))
+
+
+async def test_the_service_refuses_a_log_of_another_name_where_the_key_is_elsewhere(tmp_path):
+    small = SmallTrust(tmp_path / "public/trust")
+    data = structs.replace(small.found(), log=LogIdentity("chica-2024/log", small.found().log.keys))
+    with pytest.raises(StartRefused, match="P041"):
+        check_origin(data, f"{ELECTION.id}/center")
+
+
+async def test_the_service_says_at_its_start_who_is_enrolled_and_a_taken_port_has_a_code(
+    tmp_path, caplog
+):
+    caplog.set_level("INFO")
+    small = SmallTrust(tmp_path / "public/trust")
+    small.version(Changes(requests=[request("tec")]))
+    plan = ServicePlan(tmp_path, lambda: NOW, "127.0.0.1", free_port(), ("prep.example",))
+    running = asyncio.create_task(run_service(plan))
+    while "signed anew" not in caplog.text and not running.done():
+        await asyncio.sleep(0.01)
+    for part in (ELECTION.id, "prep.example", "publishers enrolled: tec", "no --online-key"):
+        assert part in caplog.text
+    with pytest.raises(StartRefused, match="P040"):
+        await run_service(plan)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running

@@ -139,7 +139,9 @@ def serve(
     from datetime import timedelta
 
     from openprep.publication.ceremony_codes import CeremonyRefused
+    from openprep.publication.keys import KeyUnusable
     from openprep.publication.service import ServicePlan, run_service
+    from openprep.publication.starting import StartRefused
     from openprep.publication.trust_folder import Lifetimes
 
     log_to_stderr()
@@ -155,7 +157,7 @@ def serve(
     )
     try:
         run_until_stopped(lambda: run_service(plan))
-    except (CeremonyRefused, OSError) as trouble:
+    except (CeremonyRefused, StartRefused, KeyUnusable, OSError) as trouble:
         fail(trouble)
 
 

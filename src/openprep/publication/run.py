@@ -18,13 +18,12 @@ from openprep.hosting import TreeDirectory
 from openprep.hosting.http import serve_tree
 from openprep.pages.kit import Kit
 from openprep.publication.center import Center
-from openprep.publication.codes import PublicationCode
 from openprep.publication.enrolled import StandingTrust, check_election
 from openprep.publication.keys import load_signer
+from openprep.publication.listening import listen
 from openprep.publication.machine_clock import MachineClock
 from openprep.publication.publishers import addresses_of, ask, clocks_in
 from openprep.publication.starting import (
-    StartRefused,
     check_log,
     check_publishers,
     open_record,
@@ -216,19 +215,3 @@ def _public(tree: TreeDirectory) -> web.Application:
     app = web.Application()
     app.router.add_get("/{path:.*}", serve_tree(tree))
     return app
-
-
-async def listen(app: web.Application, host: str, port: int) -> web.AppRunner:
-    """Serve ``app`` there, and go on.
-
-    Raises:
-        StartRefused: ADDRESS_TAKEN.
-    """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, host, port).start()
-    except OSError as error:
-        await runner.cleanup()
-        raise StartRefused(PublicationCode.ADDRESS_TAKEN, f"{host}:{port}: {error}") from error
-    return runner

@@ -22,7 +22,10 @@ from openprep.publication.ceremony_codes import CeremonyRefused
 from openprep.publication.ceremony_keys import load_online_key
 from openprep.publication.distribution import Distribution, Terms
 from openprep.publication.enrolled import StandingTrust
+from openprep.publication.keys import load_signer, signer_name
+from openprep.publication.listening import listen
 from openprep.publication.packages import Packages
+from openprep.publication.starting import check_log, check_origin
 from openprep.publication.trust_folder import Lifetimes, refresh
 from openprep.publication.witnessing import Witnessing
 from openprep.tree import manifest as wire
@@ -65,16 +68,16 @@ class Service:
         """
         self._plan = plan
         self._tree = TreeDirectory(plan.data / "public")
-        self._trust = StandingTrust(self._tree.path(TRUST), plan.clock)
+        self.trust = StandingTrust(self._tree.path(TRUST), plan.clock)
         self._online = load_online_key(plan.online_key) if plan.online_key else None
-        self._witnessing = Witnessing(self._tree, self._trust, plan.clock)
+        self._witnessing = Witnessing(self._tree, self.trust, plan.clock)
         packages = Packages(self._tree, plan.data / "packages", time.monotonic)
         # Requests are fresh by the machine's clock, also where a night is replayed by another.
-        admission = Admission(self._trust.find, plan.authorities, system_clock())
+        admission = Admission(self.trust.find, plan.authorities, system_clock())
         self.distribution = Distribution(
             self._tree,
             admission,
-            self._trust.find,
+            self.trust.find,
             packages,
             self._witnessing.take,
             system_clock,
@@ -110,7 +113,7 @@ class Service:
             await asyncio.sleep(REFRESH)
 
     def _refresh(self, online: Ed25519PrivateKey) -> None:
-        refresh(self._trust.folder, online, self._plan.clock(), self._plan.lifetimes)
+        refresh(self.trust.folder, online, self._plan.clock(), self._plan.lifetimes)
 
 
 @contextmanager
@@ -127,14 +130,41 @@ async def run_service(plan: ServicePlan) -> None:
 
     Raises:
         CeremonyRefused: there is no trust to serve by, or the online key cannot be used.
+        StartRefused: the address cannot be had, or the trust root is not of this centre's log.
     """
     service = Service(plan)
-    runner = web.AppRunner(service.application(), access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
+    check_log_of_service(plan, service.trust)
+    runner = await listen(service.application(), plan.host, plan.port)
     try:
-        await web.TCPSite(runner, plan.host, plan.port).start()
+        for line in _started(plan, service.trust):
+            log.info("%s", line)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(service.watch())
             tasks.create_task(service.keep_fresh())
     finally:
         await runner.cleanup()
+
+
+def check_log_of_service(plan: ServicePlan, trust: StandingTrust) -> None:
+    """See that publishers will believe what the centre beside signs; its key, where it is here.
+
+    Raises:
+        StartRefused: LOG_NOT_OF_TRUST.
+        KeyUnusable: the key is here and cannot be used.
+    """
+    data, key = trust.data, plan.data / "center.key"
+    check_origin(data, signer_name(data.election))
+    if key.exists():
+        shown = TreeDirectory(plan.data / "public").pointer()
+        check_log(load_signer(key, data.election), data, shown.cut + 1 if shown else 0)
+
+
+def _started(plan: ServicePlan, trust: StandingTrust) -> Iterator[str]:
+    """What an operator wants to see once."""
+    data = trust.data
+    yield f"{'DRILL' if data.drill else 'election'} {data.election}, log {data.log.origin}"
+    yield f"publishers ask at http://{plan.host}:{plan.port}, as {', '.join(plan.authorities)}"
+    names = ", ".join(one.id for one in data.publishers_at(plan.clock()))
+    yield f"trust root version {trust.version}, publishers enrolled: {names or 'none'}"
+    online = "every hour" if plan.online_key else "not by this process: it has no --online-key"
+    yield f"the trust root's timestamp is signed anew {online}"

@@ -35,14 +35,22 @@ def check_log(signer: Signer, trust: TrustData, cut: int) -> None:
     Raises:
         StartRefused: LOG_NOT_OF_TRUST.
     """
-    log_of_trust, code = trust.log, PublicationCode.LOG_NOT_OF_TRUST
-    if log_of_trust.origin != signer.name:
-        detail = f"the trust root vouches for log {log_of_trust.origin!r}, here is {signer.name!r}"
-        raise StartRefused(code, detail)
-    if signer.verifier not in log_of_trust.verifiers_at(cut):
-        keys = ", ".join(key.key for key in log_of_trust.keys)
+    check_origin(trust, signer.name)
+    if signer.verifier not in trust.log.verifiers_at(cut):
+        keys = ", ".join(key.key for key in trust.log.keys)
         detail = f"cut {cut} would be signed by {signer.verifier}, the trust root has {keys}"
-        raise StartRefused(code, detail)
+        raise StartRefused(PublicationCode.LOG_NOT_OF_TRUST, detail)
+
+
+def check_origin(trust: TrustData, origin: str) -> None:
+    """See that the trust root vouches for the log of this name.
+
+    Raises:
+        StartRefused: LOG_NOT_OF_TRUST.
+    """
+    if trust.log.origin != origin:
+        detail = f"the trust root vouches for log {trust.log.origin!r}, this one is {origin!r}"
+        raise StartRefused(PublicationCode.LOG_NOT_OF_TRUST, detail)
 
 
 def open_record(path: Path, election: Election) -> Record:
