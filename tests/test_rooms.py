@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "tree": {"election"},
     "hosting": {"election", "tree"},
     "pages": {"election", "tree", "hosting"},
+    "reading": {"election", "tree"},
     "publication": {
         "election",
         "tabulation",
@@ -27,8 +28,8 @@ MAY_IMPORT = {
         "hosting",
         "pages",
     },
-    "mirror": {"election", "tabulation", "tree", "hosting", "pages"},
-    "audit": {"election", "tree", "databases"},
+    "mirror": {"election", "tabulation", "tree", "hosting", "pages", "reading"},
+    "audit": {"election", "tree", "databases", "pages", "reading"},
     "drill": None,
     "cli": None,
 }

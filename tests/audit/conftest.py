@@ -5,11 +5,13 @@ import os
 import pytest
 
 from audit.liar import HonestCenter, Liar
+from kits import installed
 
 
 @pytest.fixture(scope="session")
 def honest(tmp_path_factory):
-    return HonestCenter(tmp_path_factory.mktemp("honest") / "tree").night()
+    folder = tmp_path_factory.mktemp("honest") / "tree"
+    return HonestCenter(folder, kit=installed()).night()
 
 
 @pytest.fixture

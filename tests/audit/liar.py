@@ -11,9 +11,12 @@ from pathlib import Path
 
 from msgspec import structs
 
+from kits import installed
 from mirror.conftest import NIGHT, SmallCenter
 from openprep.audit.keys import from_verifiers
 from openprep.audit.place import open_place
+from openprep.audit.releases import Releases
+from openprep.audit.report import Findings
 from openprep.audit.tree import Audit
 from openprep.election import CasillaKind
 from openprep.election.cut import CutKind
@@ -94,11 +97,12 @@ class HonestCenter(SmallCenter):
         return self
 
 
-def audited(folder, *keys, cut=None, believed=None):
-    """The report of an audit."""
+def audited(folder, *keys, cut=None, believed=None, releases=None, places=3):
+    """The report of an audit, by somebody who has the kit of this checkout."""
     believed = believed or from_verifiers([str(key) for key in keys])
+    releases = releases or Releases.gather(kit=installed())
     with open_place(str(folder)) as place:
-        return Audit(place, believed).cut(cut)
+        return Audit(place, believed, Findings(places), releases=releases).cut(cut)
 
 
 def failed(report):
@@ -106,6 +110,10 @@ def failed(report):
     found = {one.code for one in report.outcomes if one.failed}
     assert report.passed is (not found)
     return found
+
+
+DATA = {"current.json", "checkpoint"}
+"""Files of a head that are no page."""
 
 
 @dataclass
@@ -119,8 +127,11 @@ class Liar:
 
     @classmethod
     def after(cls, center, folder):
-        """A copy of a centre's tree, and its key."""
+        """A copy of a centre's tree, without its pages, and its key."""
         shutil.copytree(center.tree.root, folder, symlinks=True)
+        pages = (path for path in (folder / "live").iterdir() if path.name not in DATA)
+        for path in (*pages, *folder.glob("assets/*"), *folder.glob("cuts/*.html")):
+            path.unlink()
         return cls(folder, center.signer, center.tree)
 
     @property

@@ -45,6 +45,18 @@ class AuditCode(Coded):
         "A group of actas (urban, special, abroad…) does not come to what is shown.",
     )
 
+    RELEASE = (
+        "X050",
+        "The release shown is none that was given: get its list, not from here; use --release.",
+    )
+    PAGE_FILES = ("X051", "A script, style, worker or page is not what the release lists.")
+    FOREIGN_CODE = (
+        "X052",
+        "Something runs, or a page fetches or hides, that no release has.",
+    )
+    PAGE_FIGURES = ("X053", "A page says a figure, or who leads, otherwise than was counted.")
+    PAGE_BYTES = ("X054", "A page is not, byte for byte, what its release makes of the cut.")
+
     RECEIPT_FORMAT = ("X040", "The file is not a receipt of a version known here.")
     RECEIPT_ACTA = ("X041", "The acta in the receipt is not the one that was published.")
     RECEIPT_PROOF = ("X042", "The receipt does not prove that the acta was in the signed log.")

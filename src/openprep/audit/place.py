@@ -47,6 +47,9 @@ class Place(Protocol):
     def chunks(self, path: str, limit: int) -> Iterator[bytes]:
         """A file of at most ``limit`` bytes, in parts."""
 
+    def names(self, folder: str) -> list[str] | None:
+        """Paths of the files in a folder; ``None`` where a place cannot be asked for that."""
+
     def __enter__(self) -> "Place": ...
 
     def __exit__(
@@ -117,6 +120,14 @@ class Folder:
             if os.fstat(descriptor).st_size > limit:
                 raise Missing(f"{path} has more than {limit} bytes")
             yield from bounded(iter(lambda: stream.read(CHUNK), b""), path, limit)
+
+    def names(self, folder: str) -> list[str] | None:
+        """See :meth:`Place.names`."""
+        try:
+            found = sorted(entry.name for entry in os.scandir(self._target(folder)))
+        except (OSError, ValueError, RuntimeError):
+            return []
+        return [f"{folder}/{name}" for name in found]
 
     def _open(self, path: str) -> int:
         """Open a plain file inside the folder: ``live`` may be a link, but none leads out."""
@@ -191,6 +202,10 @@ class Address:
         skip = 0 if response.status == http.client.PARTIAL_CONTENT else offset
         data = b"".join(self._body(response, path, skip + size))
         return data[skip:]
+
+    def names(self, folder: str) -> list[str] | None:
+        """See :meth:`Place.names`."""
+        return None
 
     def _download(self, path: str, limit: int) -> Iterator[bytes]:
         return self._body(self._ask(path, {}), path, limit)

@@ -9,7 +9,9 @@ from openprep.audit.codes import AuditCode
 LONGEST_PLACE = 300
 """Characters of a place in a report: what is audited must not fill a terminal."""
 
-CHECKS = tuple(code for code in AuditCode if "X010" <= code.code < "X040")
+CHECKS = tuple(
+    code for code in AuditCode if "X010" <= code.code < "X040" or "X050" <= code.code < "X060"
+)
 """The checks of a tree, in the order of a report."""
 
 
@@ -142,4 +144,9 @@ TITLES = {
     AuditCode.DATABASE_FIGURES: "databases: 13 figures",
     AuditCode.DATABASE_ROWS: "databases: rows",
     AuditCode.IMAGES: "images",
+    AuditCode.RELEASE: "pages: release known",
+    AuditCode.PAGE_FILES: "pages: files of the release",
+    AuditCode.FOREIGN_CODE: "pages: no foreign code",
+    AuditCode.PAGE_FIGURES: "pages: figures, as read",
+    AuditCode.PAGE_BYTES: "pages: rendered again",
 }

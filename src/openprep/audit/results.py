@@ -76,6 +76,13 @@ class Objects:
         except (Missing, msgspec.MsgspecError) as error:
             raise self._noted(ref, where, str(error)) from error
 
+    def whole(self, ref: wire.Ref) -> bytes | None:
+        """The bytes that ``ref`` names; ``None`` where they are not there, or others are."""
+        try:
+            return self._read(ref)
+        except Missing:
+            return None
+
     def _read(self, ref: wire.Ref) -> bytes:
         if not 0 <= ref.size <= MAX_OBJECT_BYTES:
             raise Missing(f"{ref.size} bytes are no object's size")

@@ -10,7 +10,9 @@ from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.databases import DatabasesAudit
 from openprep.audit.keys import Keys
 from openprep.audit.log import AuditedLog, CutInLog, read_log
+from openprep.audit.pages import PagesAudit, Shown, read_shown
 from openprep.audit.place import Missing, Place, digest_of
+from openprep.audit.releases import Releases
 from openprep.audit.report import Findings, Report
 from openprep.audit.results import CatalogueSeen, Objects, Unreadable, audit_results
 from openprep.election.cut import CutKind
@@ -47,6 +49,8 @@ class Audit:
     """Whether only the newest of the official databases is compared row by row."""
     with_images: bool = True
     """Whether the images of actas are read, each whole."""
+    releases: Releases = field(default_factory=Releases)
+    """The releases whose pages may be shown."""
 
     def cut(self, number: int | None = None) -> Report:
         """Audit cut ``number``, or the newest.
@@ -159,8 +163,7 @@ class Audit:
 
     def _whole_cut(self, log: AuditedLog, manifests: list[wire.Manifest], *, newest: bool) -> None:
         manifest = manifests[-1]
-        if newest:
-            self._check_pointer(log.cuts[-1], manifest)
+        shown = self._shown(log.cuts[-1], manifest, newest=newest)
         self._check_packs(manifests)
         self._check_files(manifest)
         objects = Objects(self.place, self.findings)
@@ -170,23 +173,35 @@ class Audit:
         images = _Images()
         catalogue = audit_results(manifest, description, objects, log, images.seen)
         self._check_images(images)
+        pages = PagesAudit(self.place, self.findings, self.releases, objects)
+        pages.audit(shown, manifest, description)
         self._check_zero(manifests[0], description, objects, log, catalogue)
         databases = DatabasesAudit(self.place, self.findings, description)
         databases.audit(manifests, newest_only=self.newest_database)
 
-    def _check_pointer(self, cut: CutInLog, manifest: wire.Manifest) -> None:
+    def _shown(self, cut: CutInLog, manifest: wire.Manifest, *, newest: bool) -> Shown:
+        """The pages of the cut, read while the pointer says that it is up."""
+        up = newest and self._check_pointer(cut, manifest)
+        shown = read_shown(self.place, manifest, newest=up)
+        if up and not self._check_pointer(cut, manifest):
+            shown = read_shown(self.place, manifest, newest=False)
+        return shown
+
+    def _check_pointer(self, cut: CutInLog, manifest: wire.Manifest) -> bool:
+        """Whether no later cut is up. That the pointer leads to this one is noted."""
         ref = Ref(cut.leaf.manifest_sha256, cut.leaf.manifest_size)
         must = wire.point_at(manifest, ref)
         try:
             said = wire.decode(self.place.read(wire.POINTER_PATH, MAX_POINTER_BYTES), wire.Pointer)
         except (Missing, msgspec.MsgspecError) as error:
             self.findings.expect(False, AuditCode.POINTER, str(error))
-            return
+            return True
         if said.cut > must.cut:
             self.findings.note(AuditCode.POINTER, f"cut {said.cut} was published meanwhile")
-            return
+            return False
         where = f"{wire.POINTER_PATH} says cut {said.cut}, signed is {must.cut}"
         self.findings.expect(said == must, AuditCode.POINTER, where)
+        return True
 
     def _check_packs(self, manifests: list[wire.Manifest]) -> None:
         for manifest in manifests:

@@ -77,6 +77,13 @@ def audit() -> None:
     show_default=True,
     help="Which official databases to compare, row by row.",
 )
+@click.option(
+    "--release",
+    "releases",
+    type=FILE,
+    multiple=True,
+    help="The list of a release whose page may be shown; that of this kit is known.",
+)
 @click.option("--no-images", is_flag=True, help="Do not read the images of actas: they are many.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
 @click.option(
@@ -93,6 +100,7 @@ def tree(
     fingerprint: str | None,
     cut: int | None,
     databases: str,
+    releases: tuple[Path, ...],
     no_images: bool,
     as_json: bool,
     places: int,
@@ -103,14 +111,19 @@ def tree(
     """
     from openprep.audit.codes import AuditRefused
     from openprep.audit.place import open_place
+    from openprep.audit.releases import Releases, installed
     from openprep.audit.report import Findings
     from openprep.audit.tree import Audit
 
     try:
         keys = keys_of(key, trust, fingerprint)
+        believed = Releases.gather(releases, installed())
         with open_place(place) as opened:
             newest = databases == "newest"
-            audit = Audit(opened, keys, Findings(places), newest, with_images=not no_images)
+            findings = Findings(places)
+            audit = Audit(
+                opened, keys, findings, newest, with_images=not no_images, releases=believed
+            )
             report = audit.cut(cut)
     except AuditRefused as refused:
         fail(refused)

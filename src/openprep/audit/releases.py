@@ -1,0 +1,82 @@
+"""The lists of releases that an auditor believes: those given, and the kit installed here.
+
+None is ever taken from the tree under audit.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from openprep.audit.codes import AuditCode, AuditRefused
+from openprep.pages.codes import PageTrouble
+from openprep.pages.kit import Kit
+from openprep.tree.release import (
+    MAX_RELEASE_BYTES,
+    RELEASE_PATH,
+    Release,
+    ReleaseError,
+    name_of,
+    parse_release,
+)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A release that is believed. ``kit`` is there where it is the one installed here."""
+
+    name: str
+    sha256: str
+    release: Release
+    kit: Kit | None = None
+
+
+@dataclass(frozen=True)
+class Releases:
+    """Every release that is believed."""
+
+    known: tuple[Known, ...] = ()
+
+    @classmethod
+    def gather(cls, files: tuple[Path, ...] = (), kit: Kit | None = None) -> "Releases":
+        """Those listed in ``files``, and that of ``kit``.
+
+        Raises:
+            AuditRefused: TRUST, a file is no list of a release.
+        """
+        own = () if kit is None else (_known(kit.standing[RELEASE_PATH], RELEASE_PATH, kit),)
+        given = tuple(_known(_read(path), str(path)) for path in files)
+        return cls((*own, *given))
+
+    def of(self, data: bytes) -> Known | None:
+        """The release whose list is ``data``."""
+        digest = sha256(data).hexdigest()
+        return next((one for one in self.known if one.sha256 == digest), None)
+
+    def has(self, name: str, digest: str) -> bool:
+        """Whether any of them has this file."""
+        files = (one.release.files.get(name) for one in self.known)
+        return any(file is not None and file.sha256 == digest for file in files)
+
+
+def installed() -> Kit | None:
+    """The kit of this machine, where its page is built and whole."""
+    try:
+        return Kit.load()
+    except PageTrouble:
+        return None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MAX_RELEASE_BYTES + 1)
+    except OSError as error:
+        raise AuditRefused(AuditCode.TRUST, f"{path}: {error.strerror}") from error
+
+
+def _known(data: bytes, where: str, kit: Kit | None = None) -> Known:
+    try:
+        release = parse_release(data)
+    except ReleaseError as error:
+        raise AuditRefused(AuditCode.TRUST, f"{where} is no list of a release: {error}") from error
+    return Known(name_of(release, data), sha256(data).hexdigest(), release, kit)

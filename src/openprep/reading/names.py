@@ -1,0 +1,54 @@
+"""Who and what a page's words are of: candidacies and areas, however names are joined."""
+
+import re
+from collections.abc import Iterator
+
+from openprep.reading.counted import Counted
+from openprep.tree.objects import CandidacyVotes, ChildArea
+
+
+def plain(text: str) -> str:
+    """Words alone, so that how a page joins them does not matter."""
+    return " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
+
+
+def candidacy_named(area: Counted, text: str) -> CandidacyVotes | None:
+    """Who is meant: exactly, or with other words beside, none of which has a digit."""
+    said = plain(text)
+    names = {plain(f"{one.name or ''} {parties_of(one)}"): one for one in area.votes.candidacies}
+    if said in names:
+        return names[said]
+    spoken = set(said.split())
+    within = [name for name in names if set(name.split()) <= spoken]
+    if not within:
+        return None
+    nearest = max(within, key=lambda name: len(name.split()))
+    more = "".join(spoken - set(nearest.split()))
+    return None if any(map(str.isdigit, more)) else names[nearest]
+
+
+def child_named(area: Counted, text: str) -> ChildArea | None:
+    """The area below that is meant: by its name, or by its id and name."""
+    said = plain(text)
+    return next((one for one in area.children if said in set(_names_of(one))), None)
+
+
+def _names_of(child: ChildArea) -> Iterator[str]:
+    own = child.path.rpartition("/")[2]
+    yield from (plain(child.name), plain(f"{own} {child.name}"))
+
+
+def parties_of(candidacy: CandidacyVotes) -> str:
+    """The parties of a candidacy, as a page names them."""
+    return " ".join(candidacy.parties).replace("_", " ")
+
+
+def full_name(candidacy: CandidacyVotes) -> str:
+    """A candidacy for whoever reads a report."""
+    parties = ", ".join(candidacy.parties)
+    return f"{candidacy.name} ({parties})" if candidacy.name else parties
+
+
+def with_votes(candidacy: CandidacyVotes) -> str:
+    """A candidacy and its votes."""
+    return f"{full_name(candidacy)} {candidacy.votes:,} votos"

@@ -1,0 +1,55 @@
+"""Numbers as a page writes them: counts with commas, percentages with four decimals."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+ONE_PERCENT = 10_000
+NO_NUMBER = -1
+"""The value of what is written as neither a count nor a percentage: it was never counted."""
+
+_NUMBER = re.compile(r"(?<!\w)(\d[\d.,]*\d|\d)(\s?%)?(\s+votos?\b)?")
+_FOUR_DECIMALS = re.compile(r"\d+\.\d{4}")
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number in a text. A percentage is in ten-thousandths of a percent."""
+
+    value: int
+    percentage: bool
+    votes: bool
+    written: str
+
+    def is_one_of(self, counted: Iterable["Number"]) -> bool:
+        """Whether it says what one of ``counted`` is, however that is written."""
+        own = self.value, self.percentage
+        return any(own == (one.value, one.percentage) for one in counted)
+
+
+def numbers_in(text: str) -> list[Number]:
+    """Every number in ``text``, in order."""
+    return [_number(found) for found in _NUMBER.finditer(text)]
+
+
+def _number(found: "re.Match[str]") -> Number:
+    plain, percentage = found[1].replace(",", ""), found[2] is not None
+    exact = _FOUR_DECIMALS.fullmatch(plain) if percentage else plain.isdigit()
+    value = int(plain.replace(".", "")) if exact else NO_NUMBER
+    return Number(value, percentage, found[3] is not None, found[0].strip())
+
+
+def count(value: int) -> Number:
+    """A count."""
+    return Number(value, False, False, f"{value:,}")
+
+
+def percentage(value: int) -> Number:
+    """A percentage, ``value`` in ten-thousandths of a percent."""
+    whole, decimals = divmod(value, ONE_PERCENT)
+    return Number(value, True, False, f"{whole}.{decimals:04} %")
+
+
+def written(numbers: Iterable[Number]) -> str:
+    """How a page would write one of them."""
+    return " or ".join(sorted(one.written for one in numbers)) or "no number"
