@@ -41,6 +41,8 @@ ELECTION = small_election()
 CORRECTED = small_election(digest="cd" * 32)
 CENTER = Signer(f"{ELECTION.id}/center", new_key())
 
+KEYS = [CENTER.verifier]
+
 
 def code_of(call):
     with pytest.raises(StartRefused) as refused:
@@ -108,29 +110,31 @@ async def test_a_record_that_lacks_what_a_publisher_holds_signs_nothing(tmp_path
     async with publisher(size=9) as site:
         words = await ask([site])
     with pytest.raises(StartRefused, match="shows cut 7") as refused:
-        check_publishers(words, trust_of(tmp_path), CENTER.name, cuts)
+        check_publishers(words, KEYS, CENTER.name, cuts)
     assert refused.value.code is PublicationCode.PUBLISHERS_HOLD_MORE
 
 
 async def test_a_publisher_that_holds_another_history_is_told_from_one_that_lags(tmp_path):
-    trust, cuts = trust_of(tmp_path), [cut(0, 5), cut(1, 8, b"s" * 32)]
+    cuts = [cut(0, 5), cut(1, 8, b"s" * 32)]
     async with publisher(size=5) as lagging, publisher(size=8) as other:
-        check_publishers(await ask([lagging]), trust, CENTER.name, cuts)
+        check_publishers(await ask([lagging]), KEYS, CENTER.name, cuts)
         words = await ask([other])
-    check = lambda: check_publishers(words, trust, CENTER.name, cuts)  # noqa: E731
+    check = lambda: check_publishers(words, KEYS, CENTER.name, cuts)  # noqa: E731
     assert code_of(check) is PublicationCode.PUBLISHERS_HOLD_OTHER
 
 
 async def test_a_checkpoint_that_the_log_s_key_did_not_sign_keeps_nobody_from_starting(tmp_path):
     async with publisher(size=900, signer=Signer(CENTER.name, new_key())) as liar:
         words = await ask([liar])
-    check_publishers(words, trust_of(tmp_path), CENTER.name, [cut(0, 5)])
+    check_publishers(words, KEYS, CENTER.name, [cut(0, 5)])
 
 
 async def test_a_key_ended_by_ceremony_keeps_nobody_from_starting(tmp_path):
     async with publisher(size=900) as site:
         words = await ask([site])
-    check_publishers(words, trust_of(tmp_path, until=0), CENTER.name, [cut(0, 5)])
+    check_publishers(
+        words, trust_of(tmp_path, until=0).log.verifiers_at(1), CENTER.name, [cut(0, 5)]
+    )
 
 
 async def test_silent_publishers_and_endless_answers_keep_nobody_waiting(tmp_path):
@@ -144,7 +148,7 @@ async def test_silent_publishers_and_endless_answers_keep_nobody_waiting(tmp_pat
         words = await ask(sites)
     assert [word.note for word in words] == [None, None]
     assert all(word.trouble for word in words)
-    check_publishers(words, trust_of(tmp_path), CENTER.name, [])
+    check_publishers(words, KEYS, CENTER.name, [])
 
 
 # Their clocks.

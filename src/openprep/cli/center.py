@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from openprep.cli.center_care import clock
+from openprep.cli.center_care import backup, clock, restore
 from openprep.cli.options import (
     FILE,
     FOLDER,
@@ -182,4 +182,5 @@ def package(
     click.echo(f"cuts up to {delta.to} for {publisher} in {out}")
 
 
-center.add_command(clock)
+for command in (backup, clock, restore):
+    center.add_command(command)

@@ -1,10 +1,10 @@
-"""`openprep center clock`: what keeps a centre sound."""
+"""`openprep center clock`, `backup` and `restore`: what keeps a centre sound."""
 
 from pathlib import Path
 
 import click
 
-from openprep.cli.options import FOLDER, fail
+from openprep.cli.options import FOLDER, NEW_PATH, fail
 
 DATA = click.option("--data", type=FOLDER, required=True, help="The centre's own folder.")
 
@@ -27,3 +27,56 @@ def clock(data: Path, confirm: bool) -> None:
         doubt = "confirmed: the centre believes it once it has run on for 10 seconds"
     click.echo(f"{at.isoformat()} (UTC) on this machine's clock")
     click.echo(doubt or ("the centre did not look at it yet" if doubt is None else "believed"))
+
+
+@click.command()
+@DATA
+@click.option("--to", type=NEW_PATH, required=True, help="Folder of copies, each in its own.")
+@click.option("--election", "folder", type=FOLDER, help="The election's folder, to be copied too.")
+def backup(data: Path, to: Path, folder: Path | None) -> None:
+    """Copy the whole centre while it runs: record, images, key, trust, tree."""
+    from openprep.clock import system_clock
+    from openprep.publication.backup import back_up
+    from openprep.publication.starting import StartRefused
+    from openprep.record.codes import RecordTrouble
+
+    try:
+        made = back_up(data, to, folder, system_clock())
+    except (RecordTrouble, StartRefused) as trouble:
+        fail(trouble)
+    listed = made.listed
+    cut = "no cut" if listed.cut is None else f"cut {listed.cut}"
+    click.echo(
+        f"{made.folder}: {listed.position} events, {cut}, {len(listed.files)} files, "
+        f"{made.written:,} bytes of them new; verified. It holds the centre's key."
+    )
+
+
+@click.command()
+@click.option("--from", "source", type=FOLDER, required=True, help="A copy, or a folder of copies.")
+@click.option("--data", type=NEW_PATH, required=True, help="Folder of the centre; empty, or new.")
+@click.option("--publisher", "publishers", multiple=True, help="Address of a publisher to ask too.")
+@click.option("--nobody-answers", is_flag=True, help="Go on though no publisher can be asked.")
+@click.option("--behind", is_flag=True, help="Give up what publishers hold more: see the runbook.")
+def restore(
+    source: Path, data: Path, publishers: tuple[str, ...], nobody_answers: bool, behind: bool
+) -> None:
+    """Put a centre back from a copy, unless publishers hold more than the copy."""
+    import asyncio
+
+    from openprep.publication.ceremony_codes import CeremonyRefused
+    from openprep.publication.keys import KeyUnusable
+    from openprep.publication.restore import Restoring
+    from openprep.publication.restore import restore as put_back
+    from openprep.publication.starting import StartRefused
+    from openprep.record.codes import RecordTrouble
+
+    plan = Restoring(source, data, publishers, nobody_answers, behind)
+    try:
+        done = asyncio.run(put_back(plan))
+    except (RecordTrouble, StartRefused, KeyUnusable, CeremonyRefused) as trouble:
+        fail(trouble)
+    listed = done.listed
+    cut = "no cut" if listed.cut is None else f"cut {listed.cut}"
+    click.echo(f"{data}: {listed.election}, copied {listed.made_at.isoformat()}, up to {cut}")
+    click.echo(f"publishers that hold no more: {', '.join(done.heard) or 'nobody was heard'}")

@@ -149,7 +149,9 @@ async def _ask_publishers(
     if trust is None or not isinstance(plan.clock, MachineClock):
         return
     words = await ask(addresses_of(trust.data, system_clock()))
-    check_publishers(words, trust.data, signer.name, ledger.state.cuts)
+    cuts = ledger.state.cuts
+    keys = trust.data.log.verifiers_at(cuts[-1].number + 1 if cuts else 0)
+    check_publishers(words, keys, signer.name, cuts)
     if not_heard := silent(words):
         log.info("no checkpoint to hold the record against from %s", ", ".join(not_heard))
 

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from openprep.election import Election
@@ -15,7 +14,7 @@ from openprep.record.state import State
 from openprep.transmission.checks import check_facts
 from openprep.transmission.codes import Refused
 from openprep.tree.checkpoint import Checkpoint, CheckpointError, open_checkpoint
-from openprep.tree.note import NoteError, Signer
+from openprep.tree.note import NoteError, Signer, Verifier
 from openprep.tree.trust import TrustData
 
 log = logging.getLogger("openprep.center")
@@ -98,28 +97,33 @@ def _check_unpublished(record: Record, election: Election) -> None:
 
 
 def check_publishers(
-    words: Iterable[Word], trust: TrustData | None, origin: str, cuts: Sequence[CutMade]
+    words: Iterable[Word], keys: Sequence[Verifier], origin: str, cuts: Sequence[CutMade]
 ) -> None:
     """See that no publisher holds more, or other, than this record would go on from.
 
-    Only a checkpoint counts that a key signed which may sign the next cut: nobody else's word
-    keeps a centre from starting, and a key that a ceremony ended does not either.
+    ``keys`` are those that may sign the log's next cut. Only a checkpoint that one of them signed
+    counts: nobody else's word keeps a centre from starting, and a key that a ceremony ended does
+    not either.
 
     Raises:
         StartRefused: PUBLISHERS_HOLD_MORE or PUBLISHERS_HOLD_OTHER.
     """
-    if trust is None:
-        return
-    keys = trust.log.verifiers_at(cuts[-1].number + 1 if cuts else 0)
     own = {cut.log_size: cut for cut in cuts}
     size = cuts[-1].log_size if cuts else 0
     for word in words:
-        held = None
-        if word.note is not None:
-            with suppress(NoteError, CheckpointError):
-                held = open_checkpoint(word.note, origin=origin, log=keys).checkpoint
+        held = checkpoint_in(word, origin, keys)
         if held is not None:
             _compare(held, word, size, own)
+
+
+def checkpoint_in(word: Word, origin: str, keys: Sequence[Verifier]) -> Checkpoint | None:
+    """The checkpoint that a publisher shows, if one of ``keys`` signed it."""
+    if word.note is None:
+        return None
+    try:
+        return open_checkpoint(word.note, origin=origin, log=keys).checkpoint
+    except (NoteError, CheckpointError):
+        return None
 
 
 def _compare(held: Checkpoint, word: Word, size: int, own: dict[int, CutMade]) -> None:

@@ -125,12 +125,7 @@ class Record:
         Raises:
             RecordTrouble: CHAIN_BROKEN at the first event that does not follow, or UNREADABLE.
         """
-        for position, body in self._walk(after):
-            try:
-                yield position, decode_event(body)
-            except msgspec.DecodeError as error:
-                detail = f"{self.path} at position {position}: {error}"
-                raise RecordTrouble(RecordCode.UNREADABLE, detail) from error
+        yield from _events(self.path, self._origin, after)
 
     def position_of(self, digest: bytes) -> int | None:
         """Where the event with this idempotency key stands; ``None`` if it was not recorded."""
@@ -148,9 +143,9 @@ class Record:
         count = 0
         for count, event in self.read():
             if self.position_of(digest_of(event)) != count:
-                raise self._broken(count)
+                raise _broken(self.path, count)
         if count < expected:
-            raise self._broken(count + 1)
+            raise _broken(self.path, count + 1)
         return count
 
     def close(self) -> None:
@@ -164,27 +159,6 @@ class Record:
         self._lookup.close()
         self._connection.close()
         self._lock.close()
-
-    def _walk(self, after: int) -> Iterator[tuple[int, bytes]]:
-        """Positions and bodies after ``after``, each found to follow the one before."""
-        with reporting(self.path):
-            connection = open_to_read(self.path, RECORD)
-            try:
-                query = "SELECT chain FROM events WHERE position = ?"
-                before = connection.execute(query, (after,)).fetchone()
-                chain = before[0] if before else self._origin
-                query = "SELECT position, chain, body FROM events WHERE position > ? ORDER BY 1"
-                rows = connection.execute(query, (after,))
-                for number, (position, kept, body) in enumerate(rows, after + 1):
-                    chain = _link(chain, body)
-                    if position != number or kept != chain:
-                        raise self._broken(number)
-                    yield position, body
-            finally:
-                connection.close()
-
-    def _broken(self, position: int) -> RecordTrouble:
-        return RecordTrouble(RecordCode.CHAIN_BROKEN, f"{self.path} at position {position}")
 
     def _write_all(self) -> None:
         closing = False
@@ -280,6 +254,47 @@ class Record:
         """The newest event; ``None`` before any."""
         newest = [event for _, event in self.read(after=max(self._position - 1, 0))]
         return newest[-1] if newest else None
+
+
+def read_file(path: Path, election: str, election_digest: str) -> Iterator[tuple[int, Event]]:
+    """Every event of the record at ``path``, in order, without taking the record.
+
+    Raises:
+        RecordTrouble: CHAIN_BROKEN at the first event that does not follow, or UNREADABLE.
+    """
+    return _events(path, origin_of(election, election_digest), 0)
+
+
+def _events(path: Path, origin: bytes, after: int) -> Iterator[tuple[int, Event]]:
+    for position, body in _walk(path, origin, after):
+        try:
+            yield position, decode_event(body)
+        except msgspec.DecodeError as error:
+            detail = f"{path} at position {position}: {error}"
+            raise RecordTrouble(RecordCode.UNREADABLE, detail) from error
+
+
+def _walk(path: Path, origin: bytes, after: int) -> Iterator[tuple[int, bytes]]:
+    """Positions and bodies after ``after``, each found to follow the one before."""
+    with reporting(path):
+        connection = open_to_read(path, RECORD)
+        try:
+            query = "SELECT chain FROM events WHERE position = ?"
+            before = connection.execute(query, (after,)).fetchone()
+            chain = before[0] if before else origin
+            query = "SELECT position, chain, body FROM events WHERE position > ? ORDER BY 1"
+            rows = connection.execute(query, (after,))
+            for number, (position, kept, body) in enumerate(rows, after + 1):
+                chain = _link(chain, body)
+                if position != number or kept != chain:
+                    raise _broken(path, number)
+                yield position, body
+        finally:
+            connection.close()
+
+
+def _broken(path: Path, position: int) -> RecordTrouble:
+    return RecordTrouble(RecordCode.CHAIN_BROKEN, f"{path} at position {position}")
 
 
 def digest_of_election(path: Path) -> str | None:
