@@ -15,13 +15,13 @@ from kits import installed
 from mirror.conftest import NIGHT, SmallCenter
 from openprep.audit.keys import from_verifiers
 from openprep.audit.place import open_place
-from openprep.audit.releases import Releases
 from openprep.audit.report import Findings
 from openprep.audit.tree import Audit
 from openprep.election import CasillaKind
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import LogWriter, entries_on_disk
+from openprep.pages.releases import Releases
 from openprep.publication.cutter import CutOrder
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import sign_checkpoint

@@ -9,11 +9,12 @@ from click.testing import CliRunner
 from audit.liar import LAST, HonestCenter, audited, failed
 from kits import FOREIGN, deceiving, installed, made, renamed
 from mirror.conftest import SmallCenter
-from openprep.audit.codes import AuditCode, AuditRefused
-from openprep.audit.releases import Releases
+from openprep.audit.codes import AuditCode
 from openprep.cli import main
+from openprep.pages.releases import Releases
 from openprep.pages.rendering import Renderer, place_assets, reading_whole
 from openprep.tree import manifest as wire
+from openprep.tree.release import ReleaseError
 
 FIGURES, FILES, CODE, RELEASE, BYTES = "X053", "X051", "X052", "X050", "X054"
 
@@ -283,5 +284,5 @@ def test_a_list_too_long_or_of_another_kind_is_refused(tmp_path):
     for text in ("{", '{"schema": 1}', " " * (1024 * 1024 + 1)):
         path = tmp_path / "list.json"
         path.write_text(text)
-        with pytest.raises(AuditRefused):
+        with pytest.raises(ReleaseError):
             Releases.gather((path,))

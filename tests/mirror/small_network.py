@@ -186,6 +186,11 @@ def codes(report):
     return {who: which for who, which in found.items() if which}
 
 
+def only(publisher, *expected):
+    """What :func:`codes` gives where nobody else has any."""
+    return {publisher.id: {code.code for code in expected}}
+
+
 def site_of(report, identity):
     return next(site for site in report.sites if site.publisher == identity)
 

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from certificates import certificate
 from mirror.conftest import SmallCenter
-from mirror.small_network import EVERYTHING, codes, never, site_of, small_network
+from mirror.small_network import EVERYTHING, codes, never, only, site_of, small_network
 from openprep.mirror import looking, watching
 from openprep.mirror.codes import Refused
 from openprep.mirror.comparing import Sampling, files_of
@@ -61,10 +61,6 @@ async def test_an_honest_network_raises_nothing_all_night(network):
         assert report.newest.held_by == ("tec", "unam", "uv")
         assert (report.publishers, report.quorum) == (3, 2)
     assert codes(await network.look(timedelta(hours=12))) == {}
-
-
-def only(publisher, *expected):
-    return {publisher.id: {code.code for code in expected}}
 
 
 def impostor(network, cuts, versions=None):

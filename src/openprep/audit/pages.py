@@ -11,28 +11,21 @@ from hashlib import sha256
 
 from openprep.audit.codes import AuditCode
 from openprep.audit.place import Missing, Place
-from openprep.audit.releases import Known, Releases
 from openprep.audit.report import Findings
 from openprep.audit.results import Objects, Unreadable
 from openprep.election import Level
 from openprep.pages.codes import PageTrouble
+from openprep.pages.releases import Known, Releases
 from openprep.pages.rendering import TEXT_PAGE, Renderer
 from openprep.reading.counted import Counted, CutSaid
 from openprep.reading.figures import differences
-from openprep.reading.markup import (
-    HEAD_ELEMENTS,
-    Taken,
-    not_plain,
-    not_plain_document,
-    scripts_in,
-    take_apart,
-)
-from openprep.reading.text import said_in
+from openprep.reading.markup import Taken, scripts_in
+from openprep.reading.page import PageRead, read_page
 from openprep.tree import manifest as wire
 from openprep.tree.objects import AreaResults, ElectionDescription
-from openprep.tree.release import INDEX_SHELL, MAX_RELEASE_BYTES, RELEASE_PATH
+from openprep.tree.release import INDEX_SHELL, MAX_RELEASE_BYTES, RELEASE_PATH, TEMPLATE_SUFFIX
 
-MAX_PAGE_BYTES = 32 * 1024 * 1024
+MAX_PAGE_BYTES = 16 * 1024 * 1024
 SHOWN_WHOLE = frozenset({Level.CIRCUNSCRIPCION, Level.ENTITY})
 """Levels whose areas stand with their figures on their contest's page."""
 
@@ -100,12 +93,14 @@ class PagesAudit:
         counted = {one.id: Counted.of_contest(one) for one in manifest.contests}
         everything = CutSaid.of(manifest, description, counted.values())
         for path, data in shown.pages.items():
-            said = self._taken(path, data, release)
+            page = self._read_page(path, data, release)
+            if page.more:
+                continue
             own = roots.get(path.removesuffix(".html"))
             areas = [*counted.values()] if own is None else own
             cut = everything if own is None else CutSaid.of(manifest, description, own)
             self.findings.looked(AuditCode.PAGE_FIGURES)
-            for one in differences(said_in(said), areas, cut, shows_all=True):
+            for one in differences(page.said, areas, cut, shows_all=True):
                 self.findings.fail(AuditCode.PAGE_FIGURES, f"{path}: {one}")
         if release is not None and release.kit is not None:
             self._render_again(shown, manifest, Renderer(release.kit, self.objects.whole))
@@ -126,7 +121,7 @@ class PagesAudit:
     def _files(self, shown: Shown, release: Known | None) -> None:
         files = {} if release is None else release.release.files
         for name, file in files.items():
-            if name == INDEX_SHELL or name.endswith(".j2"):
+            if name == INDEX_SHELL or name.endswith(TEMPLATE_SUFFIX):
                 continue
             data = _read(self.place, name)
             where = f"{name} is not there" if data is None else f"{name} is not the release's"
@@ -145,20 +140,17 @@ class PagesAudit:
 
     # Rendered pages
 
-    def _taken(self, path: str, data: bytes, release: Known | None) -> str:
-        """What was put into a page, which must be plain; its shell must be the release's."""
-        page = data.decode(errors="replace")
-        if path == TEXT_PAGE:
-            self._plain(path, not_plain_document(page))
-            return page
-        taken = take_apart(page)
-        if taken is None:
+    def _read_page(self, path: str, data: bytes, release: Known | None) -> PageRead:
+        """Read a page, whose shell must be the release's and the rest plain."""
+        page = read_page(data, alone=path == TEXT_PAGE)
+        if page.taken is not None:
+            self._shell(path, page.taken, release)
+        elif path != TEXT_PAGE:
             self.findings.expect(False, AuditCode.PAGE_FILES, f"{path} has not a page's marks")
-            self._plain(path, scripts_in(page))
-            return page
-        self._shell(path, taken, release)
-        self._plain(path, [*not_plain(taken.head, HEAD_ELEMENTS), *not_plain(taken.results)])
-        return taken.head + taken.results
+        self.findings.looked(AuditCode.FOREIGN_CODE)
+        for one in page.more:
+            self.findings.fail(AuditCode.FOREIGN_CODE, f"{path}: {one}")
+        return page
 
     def _shell(self, path: str, taken: Taken, release: Known | None) -> None:
         of = path.removesuffix(".html")
@@ -174,11 +166,6 @@ class PagesAudit:
         scripts = " ".join(scripts_in(taken.shell)) or "no script"
         where = f"{path} is not the release's page around the figures: it has {scripts}"
         self.findings.expect(right, AuditCode.PAGE_FILES, where)
-
-    def _plain(self, path: str, found: list[str]) -> None:
-        self.findings.looked(AuditCode.FOREIGN_CODE)
-        for one in found:
-            self.findings.fail(AuditCode.FOREIGN_CODE, f"{path}: {one}")
 
     def _roots(self, manifest: wire.Manifest) -> Iterator[tuple[str, list[Counted]]]:
         """By contest, the areas whose figures its page shows."""

@@ -12,10 +12,10 @@ from openprep.audit.keys import Keys
 from openprep.audit.log import AuditedLog, CutInLog, read_log
 from openprep.audit.pages import PagesAudit, Shown, read_shown
 from openprep.audit.place import Missing, Place, digest_of
-from openprep.audit.releases import Releases
 from openprep.audit.report import Findings, Report
 from openprep.audit.results import CatalogueSeen, Objects, Unreadable, audit_results
 from openprep.election.cut import CutKind
+from openprep.pages.releases import Releases
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import CheckpointError, OpenedCheckpoint, open_checkpoint
 from openprep.tree.note import MAX_NOTE_BYTES, NoteError

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from openprep.audit.keys import Keys
     from openprep.audit.receipt import Verified
     from openprep.audit.report import Outcome, Report
+    from openprep.pages.releases import Releases
 
 PASSED, FAILED = 0, 1
 """Exit codes; 2 where nothing could be audited, or the command was misspelt."""
@@ -54,6 +55,18 @@ def keys_of(key: tuple[str, ...], trust: Path | None, fingerprint: str | None) -
     if trust is None:
         return from_verifiers(key)
     return from_trust(Folder(trust), fingerprint)
+
+
+def releases_of(files: tuple[Path, ...]) -> "Releases":
+    """The releases that were asked for, and that of the kit installed here."""
+    from openprep.audit.codes import AuditCode, AuditRefused
+    from openprep.pages.releases import Releases, installed
+    from openprep.tree.release import ReleaseError
+
+    try:
+        return Releases.gather(files, installed())
+    except ReleaseError as error:
+        raise AuditRefused(AuditCode.TRUST, str(error)) from error
 
 
 def printable(text: str) -> str:
@@ -111,13 +124,12 @@ def tree(
     """
     from openprep.audit.codes import AuditRefused
     from openprep.audit.place import open_place
-    from openprep.audit.releases import Releases, installed
     from openprep.audit.report import Findings
     from openprep.audit.tree import Audit
 
     try:
         keys = keys_of(key, trust, fingerprint)
-        believed = Releases.gather(releases, installed())
+        believed = releases_of(releases)
         with open_place(place) as opened:
             newest = databases == "newest"
             findings = Findings(places)

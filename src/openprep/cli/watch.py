@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from openprep.cli.options import (
+    FILE,
     FOLDER,
     NEW_PATH,
     clock_of,
@@ -80,6 +81,13 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1, max=4096),
     help="Most MiB of them at each look at a publisher.",
 )
+@click.option(
+    "--release",
+    "releases",
+    type=FILE,
+    multiple=True,
+    help="The list of a release whose page may be shown; that of this kit is known.",
+)
 @clock_option
 def watch(
     trust: Path,
@@ -94,6 +102,7 @@ def watch(
     slow_after: float,
     sample: int,
     sample_mib: int,
+    releases: tuple[Path, ...],
     clock_file: Path | None,
 ) -> None:
     """Watch the publishers: what each shows, who signed it, and any alarm."""
@@ -102,8 +111,14 @@ def watch(
     from openprep.mirror.trust_root import TrustRoot
     from openprep.mirror.watch import Limits
     from openprep.mirror.watching import Plan
+    from openprep.pages.releases import Releases, installed
+    from openprep.tree.release import ReleaseError
 
     log_to_stderr()
+    try:
+        believed = Releases.gather(releases, installed())
+    except ReleaseError as trouble:
+        fail(trouble)
     plan = Plan(
         TrustRoot(trust),
         evidence,
@@ -111,6 +126,7 @@ def watch(
         Limits(freeze=timedelta(seconds=freeze_after), slow=timedelta(seconds=slow_after)),
         Sampling(sample, sample_mib * 1024 * 1024),
         clock_of(clock_file),
+        releases=believed,
     )
     show = _Show(as_json, status_page, metrics_file, refresh=max(5, round(every)))
     try:

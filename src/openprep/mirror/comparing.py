@@ -6,7 +6,7 @@ predicted cannot be prepared for.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -54,23 +54,31 @@ class Comparing:
         self._files = sampling.files
         self._budget = sampling.most_bytes
 
-    async def compare(self, manifest: Manifest, compared: Callable[[], None], find: Find) -> None:
+    async def compare(
+        self,
+        manifest: Manifest,
+        of_page: Mapping[str, Ref],
+        compared: Callable[[], None],
+        find: Find,
+    ) -> None:
         """Compare, calling ``compared`` for each file and ``find`` for each that is wrong.
+
+        ``of_page`` are files that the page shown is made of, by path.
 
         Raises:
             Trouble: UNREACHABLE or TLS.
         """
-        files = files_of(manifest)
+        files = {**files_of(manifest), **of_page}
         drawn = self._chance.sample(sorted(files), min(self._files, len(files)))
         for path in drawn:
-            if await self._right(path, files[path], find) is not None:
+            if await self.right(path, files[path], find) is not None:
                 compared()
         if manifest.contests:
             await self._go_down(self._chance.choice(manifest.contests).results, compared, find)
 
     async def _go_down(self, ref: Ref, compared: Callable[[], None], find: Find) -> None:
         for _ in range(MOST_LEVELS):
-            data = await self._right(ref.path, ref, find)
+            data = await self.right(ref.path, ref, find)
             if data is None:
                 return
             compared()
@@ -93,10 +101,10 @@ class Comparing:
         images = images_of(found) if isinstance(found, SeccionResults | OutOfCatalogue) else {}
         if images:
             digest, size = self._chance.choice(sorted(images.items()))
-            if await self._right(image_path(digest), Ref(digest, size), found_wrong) is not None:
+            if await self.right(image_path(digest), Ref(digest, size), found_wrong) is not None:
                 compared()
 
-    async def _right(self, path: str, ref: Ref, find: Find) -> bytes | None:
+    async def right(self, path: str, ref: Ref, find: Find) -> bytes | None:
         """The bytes, where they are right; ``None`` too where they would be too many."""
         if ref.size > self._budget:
             return None

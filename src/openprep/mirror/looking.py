@@ -8,7 +8,8 @@ then a sample of files (:mod:`openprep.mirror.comparing`).
 import asyncio
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from time import monotonic
@@ -24,16 +25,19 @@ from openprep.mirror.history import (
     Placement,
     SignedCheckpoint,
 )
+from openprep.mirror.landing_look import faults_of_landing
 from openprep.mirror.log_files import LogFiles
 from openprep.mirror.visit import Answer, Trouble, Visitor
 from openprep.mirror.watch import Fault, Look, Site
 from openprep.mirror.watch_codes import WatchCode
+from openprep.pages.releases import Releases
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import Checkpoint, CheckpointError, OpenedCheckpoint, open_checkpoint
 from openprep.tree.leaf import CutLeaf, LeafError, decode_leaf
 from openprep.tree.manifest import Manifest, Pointer
 from openprep.tree.note import MAX_NOTE_BYTES, NoteError, Verifier, is_line_of, split_note
-from openprep.tree.objects import SCHEMA, Ref
+from openprep.tree.objects import SCHEMA, ElectionDescription, Ref, decode_object
+from openprep.tree.release import MAX_RELEASE_BYTES, RELEASE_PATH
 from openprep.tree.tiles import CHECKPOINT_PATH, TileError
 from openprep.tree.trust import TrustData
 
@@ -64,6 +68,10 @@ class Ground:
     certificate: timedelta
     witnesses: Mapping[Verifier, str]
     """Whose key each cosigner's is, by publisher's id."""
+    releases: Releases = field(default_factory=Releases)
+    """Whose pages may be shown; with none, only what pages say is looked at."""
+    descriptions: dict[str, ElectionDescription] = field(default_factory=dict)
+    """The election as it was read already, by digest: it never changes."""
 
 
 def witnesses_of(trust: TrustData, now: datetime) -> dict[Verifier, str]:
@@ -187,8 +195,9 @@ class _Looking:
         await self._place(CutCheckpoint(signed, leaf.cut, leaf.time, leaf.kind))
         manifest = await self._manifest(leaf, checkpoint)
         if manifest is not None:
-            self._compare_head(head, pointer, manifest, leaf)
-            await self._comparing.compare(manifest, self._compared, self.find)
+            self._compare_pointer(head, pointer, manifest, leaf)
+            of_page = await self._look_at_page(head, manifest)
+            await self._comparing.compare(manifest, of_page, self._compared, self.find)
 
     @property
     def _where(self) -> str:
@@ -323,15 +332,47 @@ class _Looking:
             return False
         return True
 
-    def _compare_head(
+    def _compare_pointer(
         self, head: _Head, pointer: Pointer, manifest: Manifest, leaf: CutLeaf
     ) -> None:
-        """What stands at names that stay; no fault while one cut takes the other's place."""
+        """No fault while one cut takes the other's place."""
         if not head.settled:
             return
         if pointer != wire.point_at(manifest, Ref(leaf.manifest_sha256, leaf.manifest_size)):
             detail = f"{wire.POINTER_PATH} says cut {pointer.cut}, the checkpoint cut {leaf.cut}"
             self.find(WatchCode.POINTER, detail)
+
+    async def _look_at_page(self, head: _Head, manifest: Manifest) -> dict[str, Ref]:
+        """Hold the landing page against the signed figures; which files it is made of."""
+        if not head.settled:
+            return {}
+        if head.page is None:
+            if await self._get_or_none(RELEASE_PATH, MAX_RELEASE_BYTES) is not None:
+                self.find(WatchCode.MISSING, wire.INDEX_PATH)
+            return {}
+        description = await self._description(manifest.description)
+        if description is None:
+            return {}
+        faults, files = await asyncio.to_thread(
+            faults_of_landing, head.page, manifest, description, self._ground.releases
+        )
+        for code, detail in faults:
+            self.find(code, detail)
+        self._compared()
+        return files
+
+    async def _description(self, ref: Ref) -> ElectionDescription | None:
+        """The election's description, from this site the first time; a wrong one is noted."""
+        known = self._ground.descriptions.get(ref.sha256)
+        if known is not None:
+            return known
+        data = await self._comparing.right(ref.path, ref, self.find)
+        with suppress(msgspec.MsgspecError):
+            found = None if data is None else decode_object(data)
+            if isinstance(found, ElectionDescription):
+                self._ground.descriptions[ref.sha256] = found
+                return found
+        return None
 
 
 def _text_of(note: bytes | None) -> bytes | None:

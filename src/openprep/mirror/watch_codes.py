@@ -26,9 +26,12 @@ class WatchCode(Coded):
         "The log signed two histories: both notes are kept as evidence; call the authority.",
     )
     LOG_FILES = ("W013", "The log's files do not give the signed root: fetch them anew.")
-    POINTER = ("W014", "current.json or the page is not that of the signed cut: cuts are mixed.")
+    POINTER = (
+        "W014",
+        "current.json or the page says other than the signed cut: mixed, or false.",
+    )
     MANIFEST = ("W015", "The manifest is not the one in the signed log: fetch the cut anew.")
-    ALTERED = ("W016", "A file is not, byte for byte, the one in the manifest: fetch it anew.")
+    ALTERED = ("W016", "A file is not, byte for byte, the one signed, or released: fetch it anew.")
     MISSING = ("W017", "A file that belongs to the cut is not there: fetch it anew.")
     QUORUM = ("W020", "Too few publishers hold a cut that has been out for long enough.")
     STANDSTILL = ("W021", "Nobody has a new cut although the results are open: call the centre.")

@@ -28,6 +28,8 @@ from openprep.mirror.trust_renewal import RENEW_SECONDS, renew_trust
 from openprep.mirror.trust_root import TrustRoot
 from openprep.mirror.visit import Visitor
 from openprep.mirror.watch import Limits, Seen, Site, Watch, center_site, sites_of
+from openprep.pages.releases import Releases
+from openprep.tree.objects import ElectionDescription
 from openprep.tree.trust import TrustData
 
 log = logging.getLogger("openprep.watch")
@@ -86,6 +88,7 @@ class Plan:
     clock: Clock = system_clock
     chance: random.Random = field(default_factory=random.SystemRandom)
     tls: ssl.SSLContext | None = None
+    releases: Releases = field(default_factory=Releases)
 
 
 class Watching:
@@ -103,6 +106,7 @@ class Watching:
         self._renewal_due = plan.clock()
         self._renewing: asyncio.Task[None] | None = None
         self._looking: dict[str, asyncio.Task[None]] = {}
+        self._descriptions: dict[str, ElectionDescription] = {}
         self._slots = asyncio.Semaphore(MOST_LOOKS_AT_ONCE)
         plan.folder.mkdir(parents=True, exist_ok=True)
         self.watch = Watch(load_seen(plan.folder, self._trust))
@@ -171,6 +175,8 @@ class Watching:
             plan.sampling,
             plan.limits.certificate,
             witnesses_of(self._trust, plan.clock()),
+            plan.releases,
+            self._descriptions,
         )
 
     async def _look(self, site: Site, ground: Ground) -> None:

@@ -11,6 +11,7 @@ from openprep.tree.release import (
     INDEX_SHELL,
     RELEASE_PATH,
     RESULTS_MARKS,
+    TEMPLATE_SUFFIX,
     Release,
     ReleaseError,
     name_of,
@@ -22,7 +23,6 @@ BUILT_PAGE = Path(__file__).parent.parent / "_site"
 
 LANDING, CONTEST, TEXT = "landing.html.j2", "contest.html.j2", "text.html.j2"
 HEAD = "head.html.j2"
-TEMPLATE_SUFFIX = ".j2"
 ASSETS = "assets/"
 
 

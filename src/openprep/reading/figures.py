@@ -10,14 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from openprep.reading.counted import Counted, CutSaid, share
-from openprep.reading.names import (
-    candidacy_named,
-    child_named,
-    full_name,
-    parties_of,
-    plain,
-    with_votes,
-)
+from openprep.reading.names import Names, full_name, parties_of, plain, with_votes
 from openprep.reading.numbers import Number, count, numbers_in, percentage, written
 from openprep.reading.terms import GROUPS, Figure, figures_of, named_by, progress
 from openprep.reading.text import Kind, Said
@@ -31,8 +24,8 @@ MOST_DIFFERENCES = 50
 CAPTURED, COUNTED, LEADER = "capturadas", "contabilizadas", "va primero"
 """What the columns of a table of areas, or of groups of actas, are called."""
 
-_VOTES = re.compile(r"(\d[\d.,]*\d|\d)\s+votos?\b")
-_PERCENTAGE = re.compile(r"\d[\d.,]*\s?%")
+_VOTES = re.compile(r"(?<![\d.,])\d[\d.,]{0,20}\s+votos?\b")
+_PERCENTAGE = re.compile(r"(?<![\d.,])\d[\d.,]{0,20}\s?%")
 _SENTENCE = re.compile(r"([A-ZÁÉÍÓÚ][a-záéíóú]+(?: [a-záéíóú]+)*): (?=\d)")
 _SAYS_CUT = re.compile(r"\bCorte (\d+)")
 _LEADS = re.compile(r"\bprimero en (\d[\d,]*)")
@@ -71,6 +64,8 @@ class _Comparison:
     shows_all: bool
     found: list[Difference] = field(default_factory=list)
     _at: Counted | None = None
+    _names: Names = field(default_factory=Names)
+    _figures: dict[str, Figure] = field(default_factory=dict)
     _term: str = ""
     _columns: tuple[str, ...] = ()
     _entries: list[CandidacyVotes] = field(default_factory=list)
@@ -101,7 +96,7 @@ class _Comparison:
         elif area is None:
             self._any(said.text)
         elif said.kind is Kind.MEANING:
-            self._hold(area, self._term, said.text, named_by(self._term, figures_of(area)))
+            self._hold(area, self._term, said.text, named_by(self._term, self._figures))
         elif said.kind is Kind.ENTRY and _VOTES.search(said.text):
             self._entry(area, said.text)
         elif said.kind is Kind.ROW:
@@ -111,7 +106,7 @@ class _Comparison:
 
     def _hold_cut(self, said: Said) -> None:
         number = _SAYS_CUT.search(said.text)
-        if number is not None and int(number[1]) != self.cut.cut:
+        if number is not None and number[1] != str(self.cut.cut):
             self._differ("the page", "its cut", number[0], f"corte {self.cut.cut}")
 
     # Where an area begins and ends
@@ -124,6 +119,7 @@ class _Comparison:
         self._end_area()
         self._left.remove(area)
         self._at, self._term, self._columns = area, "", ()
+        self._names, self._figures = Names.of(area), figures_of(area)
 
     def _end_area(self) -> None:
         """Who leads was among those that were shown, and nobody in between was left out."""
@@ -154,19 +150,22 @@ class _Comparison:
 
     def _sentences(self, area: Counted, text: str) -> None:
         """``Capturadas: 5 de 7 actas. Nulos: 93.``, and whatever else is in the text."""
-        figures, rest = figures_of(area), text
+        rest, at = [], 0
         for found in _SENTENCE.finditer(text):
-            figure = figures.get(found[1].casefold())
-            if figure is not None:
-                says = text[found.end() :].partition(". ")[0]
-                self._hold(area, found[1], says, figure)
-                rest = rest.replace(f"{found[0]}{says}", "", 1)
-        self._any(rest)
+            figure = self._figures.get(found[1].casefold())
+            if figure is None or found.start() < at:
+                continue
+            end = text.find(". ", found.end())
+            end = len(text) if end < 0 else end
+            self._hold(area, found[1], text[found.end() : end], figure)
+            rest.append(text[at : found.start()])
+            at = end
+        self._any(" ".join((*rest, text[at:])))
 
     def _entry(self, area: Counted, text: str) -> None:
         votes = _VOTES.search(text)
         assert votes is not None
-        candidacy = candidacy_named(area, text[: votes.start()])
+        candidacy = self._names.candidacy(text[: votes.start()])
         if candidacy is None:
             self._differ(area.name, "a candidacy", text, "nobody of that name runs here")
             return
@@ -195,7 +194,7 @@ class _Comparison:
     def _row(self, area: Counted, cells: tuple[str, ...]) -> None:
         head, *others = cells
         group = named_by(head, GROUPS)
-        of = child_named(area, head) if group is None else area.group(group)
+        of = self._names.child(head) if group is None else area.group(group)
         if of is None and any(numbers_in(cell) for cell in others) and self._is_of_actas():
             self._differ(area.name, "a row", " ".join(cells), "nothing of that name")
             return
@@ -244,6 +243,8 @@ class _Comparison:
             text = text.replace(name, " ")
         areas = self.areas if self._at is None else (self._at,)
         for number in numbers_in(text):
+            if len(self.found) >= MOST_DIFFERENCES:
+                return
             if not self._may_be_said(number, areas):
                 name = "the page" if self._at is None else self._at.name
                 self._differ(name, "a number", f"{number.written}", "no such figure")

@@ -1,7 +1,8 @@
 """Who and what a page's words are of: candidacies and areas, however names are joined."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from openprep.reading.counted import Counted
 from openprep.tree.objects import CandidacyVotes, ChildArea
@@ -12,25 +13,40 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
 
 
-def candidacy_named(area: Counted, text: str) -> CandidacyVotes | None:
-    """Who is meant: exactly, or with other words beside, none of which has a digit."""
-    said = plain(text)
-    names = {plain(f"{one.name or ''} {parties_of(one)}"): one for one in area.votes.candidacies}
-    if said in names:
-        return names[said]
-    spoken = set(said.split())
-    within = [name for name in names if set(name.split()) <= spoken]
-    if not within:
-        return None
-    nearest = max(within, key=lambda name: len(name.split()))
-    more = "".join(spoken - set(nearest.split()))
-    return None if any(map(str.isdigit, more)) else names[nearest]
+@dataclass(frozen=True)
+class Names:
+    """Who runs in an area, and the areas below it, by the plain words that name them."""
+
+    candidacies: Mapping[str, CandidacyVotes] = field(default_factory=dict)
+    children: Mapping[str, ChildArea] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, area: Counted) -> "Names":
+        """The names of one area."""
+        running = {_full(one): one for one in area.votes.candidacies}
+        children = {name: one for one in area.children for name in _names_of(one)}
+        return cls(running, children)
+
+    def candidacy(self, text: str) -> CandidacyVotes | None:
+        """Who is meant: exactly, or with other words beside, none of which has a digit."""
+        said = plain(text)
+        if said in self.candidacies:
+            return self.candidacies[said]
+        spoken = set(said.split())
+        within = [name for name in self.candidacies if set(name.split()) <= spoken]
+        if not within:
+            return None
+        nearest = max(within, key=lambda name: len(name.split()))
+        more = "".join(spoken - set(nearest.split()))
+        return None if any(map(str.isdigit, more)) else self.candidacies[nearest]
+
+    def child(self, text: str) -> ChildArea | None:
+        """The area below that is meant: by its name, or by its id and name."""
+        return self.children.get(plain(text))
 
 
-def child_named(area: Counted, text: str) -> ChildArea | None:
-    """The area below that is meant: by its name, or by its id and name."""
-    said = plain(text)
-    return next((one for one in area.children if said in set(_names_of(one))), None)
+def _full(candidacy: CandidacyVotes) -> str:
+    return plain(f"{candidacy.name or ''} {parties_of(candidacy)}")
 
 
 def _names_of(child: ChildArea) -> Iterator[str]:

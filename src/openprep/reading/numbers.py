@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 ONE_PERCENT = 10_000
+MOST_DIGITS = 20
 NO_NUMBER = -1
 """The value of what is written as neither a count nor a percentage: it was never counted."""
 
@@ -34,8 +35,9 @@ def numbers_in(text: str) -> list[Number]:
 
 def _number(found: "re.Match[str]") -> Number:
     plain, percentage = found[1].replace(",", ""), found[2] is not None
+    digits = len(plain) <= MOST_DIGITS
     exact = _FOUR_DECIMALS.fullmatch(plain) if percentage else plain.isdigit()
-    value = int(plain.replace(".", "")) if exact else NO_NUMBER
+    value = int(plain.replace(".", "")) if exact and digits else NO_NUMBER
     return Number(value, percentage, found[3] is not None, found[0].strip())
 
 

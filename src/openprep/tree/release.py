@@ -18,6 +18,9 @@ MAX_RELEASE_BYTES = 1024 * 1024
 INDEX_SHELL = "index.html"
 """The page that cuts are rendered into, in a list: its head and results are empty."""
 
+TEMPLATE_SUFFIX = ".j2"
+"""Of the names of templates, in a list: they are in no tree."""
+
 RESULTS_MARKS = "<!--openprep:results-->", "<!--/openprep:results-->"
 """Between them a rendered page has the results; a shell has only the first."""
 HEAD_MARKS = "<!--openprep:head-->", "<!--/openprep:head-->"
@@ -57,6 +60,8 @@ def parse_release(data: bytes) -> Release:
             release = msgspec.json.decode(data, type=Release)
     except msgspec.MsgspecError as error:
         raise ReleaseError(str(error)) from error
+    if INDEX_SHELL not in release.files:
+        raise ReleaseError(f"it has no {INDEX_SHELL}")
     if release.schema != RELEASE_SCHEMA:
         raise ReleaseError(f"it is of schema {release.schema}, known here is {RELEASE_SCHEMA}")
     return release

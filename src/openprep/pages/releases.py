@@ -1,13 +1,12 @@
-"""The lists of releases that an auditor believes: those given, and the kit installed here.
+"""The lists of releases that whoever judges pages believes: those given, and the installed kit's.
 
-None is ever taken from the tree under audit.
+None is ever taken from a tree that is judged.
 """
 
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.pages.codes import PageTrouble
 from openprep.pages.kit import Kit
 from openprep.tree.release import (
@@ -41,7 +40,7 @@ class Releases:
         """Those listed in ``files``, and that of ``kit``.
 
         Raises:
-            AuditRefused: TRUST, a file is no list of a release.
+            ReleaseError: a file is no list of a release, or cannot be read.
         """
         own = () if kit is None else (_known(kit.standing[RELEASE_PATH], RELEASE_PATH, kit),)
         given = tuple(_known(_read(path), str(path)) for path in files)
@@ -71,12 +70,12 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as stream:
             return stream.read(MAX_RELEASE_BYTES + 1)
     except OSError as error:
-        raise AuditRefused(AuditCode.TRUST, f"{path}: {error.strerror}") from error
+        raise ReleaseError(f"{path}: {error.strerror}") from error
 
 
 def _known(data: bytes, where: str, kit: Kit | None = None) -> Known:
     try:
         release = parse_release(data)
     except ReleaseError as error:
-        raise AuditRefused(AuditCode.TRUST, f"{where} is no list of a release: {error}") from error
+        raise ReleaseError(f"{where} is no list of a release: {error}") from error
     return Known(name_of(release, data), sha256(data).hexdigest(), release, kit)
