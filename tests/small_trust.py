@@ -66,12 +66,27 @@ class SmallTrust:
     ``served`` stands over the folder's files: bytes instead of them, or an error to be raised.
     """
 
-    def __init__(self, folder, *, drill=False, names=FEDERATION, threshold=2, keys=None):
+    now, expires = NOW, EXPIRES
+
+    def __init__(
+        self,
+        folder,
+        *,
+        drill=False,
+        names=FEDERATION,
+        threshold=2,
+        keys=None,
+        election=None,
+        log=None,
+        now=NOW,
+        expires=EXPIRES,
+    ):
         self.folder = folder
-        self.election = small_election(drill=drill)
+        self.election = election or small_election(drill=drill)
+        self.now, self.expires = now, expires
         self.keys = keys or {name: new_key() for name in names}
         self.online = new_key()
-        self.log = Signer("chica-2024/center", new_key())
+        self.log = log or Signer("chica-2024/center", new_key())
         self.threshold = threshold
         self.served = {}
         self.asked = []
@@ -82,21 +97,25 @@ class SmallTrust:
             "members": [verifier(name, key) for name, key in self.keys.items()],
             "threshold": self.threshold,
             "online": [verifier("online", self.online)],
-            "expires": EXPIRES,
+            "expires": self.expires,
         }
         return RootTerms(**{**values, **changes})
 
     def found(self):
         log = LogIdentity(self.log.name, (LogKey(str(self.log.verifier)),))
-        return found(self.election, Founding(log, 2, RETAINED))
+        return found(
+            self.election, Founding(log, 2, self.election.window.opens + timedelta(days=30))
+        )
 
-    def proposal(self, changes=None, terms=None, now=NOW, expires=EXPIRES):
+    def proposal(self, changes=None, terms=None, now=None, expires=None):
+        now, expires = now or self.now, expires or self.expires
         standing = load_standing(self.folder)
         data = standing.data if standing else self.found()
         return propose(change(data, changes or Changes(), now), terms, standing, expires, now)
 
-    def version(self, changes=None, terms=None, by=None, now=NOW, **options):
+    def version(self, changes=None, terms=None, by=None, now=None, **options):
         """One ceremony: proposed, signed by two members (or ``by``), finished."""
+        now = now or self.now
         proposal = self.proposal(changes, terms, now, **options)
         for key in by or list(self.keys.values())[: self.threshold]:
             proposal = sign(proposal, key, proposal.fingerprint, now)

@@ -13,8 +13,9 @@ from click.testing import CliRunner
 
 from certificates import certificate
 from openprep.cli.main import main
+from openprep.hosting.verdicts import Check, Verdict, table_of
 from openprep.mirror import measuring, self_test
-from openprep.mirror.self_test import Check, Subject, Verdict, table_of
+from openprep.mirror.self_test import Subject
 from small_publishers import small_network
 
 SPEEDS = (

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from openprep.cli.center_care import backup, clock, restore
+from openprep.cli.center_care import backup, clock, restore, self_test
 from openprep.cli.options import (
     FILE,
     FOLDER,
@@ -182,5 +182,5 @@ def package(
     click.echo(f"cuts up to {delta.to} for {publisher} in {out}")
 
 
-for command in (backup, clock, restore):
+for command in (backup, clock, restore, self_test):
     center.add_command(command)

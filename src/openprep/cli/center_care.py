@@ -1,10 +1,10 @@
-"""`openprep center clock`, `backup` and `restore`: what keeps a centre sound."""
+"""`openprep center clock`, `backup`, `restore`, `self-test`: what keeps a centre sound."""
 
 from pathlib import Path
 
 import click
 
-from openprep.cli.options import FOLDER, NEW_PATH, fail
+from openprep.cli.options import FILE, FOLDER, NEW_PATH, election_option, fail, open_election
 
 DATA = click.option("--data", type=FOLDER, required=True, help="The centre's own folder.")
 
@@ -80,3 +80,51 @@ def restore(
     cut = "no cut" if listed.cut is None else f"cut {listed.cut}"
     click.echo(f"{data}: {listed.election}, copied {listed.made_at.isoformat()}, up to {cut}")
     click.echo(f"publishers that hold no more: {', '.join(done.heard) or 'nobody was heard'}")
+
+
+@click.command(name="self-test")
+@election_option
+@DATA
+@click.option("--stations", type=FILE, help="The file of stations that `run` is given.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--inbox-port", default=8010, show_default=True, help="Port where stations deliver.")
+@click.option("--tree-port", default=8011, show_default=True, help="Port of the published tree.")
+@click.option("--authority", "authorities", multiple=True, help="Name publishers call it by.")
+@click.option("--without-page", is_flag=True, help="Publish data only, no page.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for other programs.")
+def self_test(
+    folder: Path,
+    data: Path,
+    stations: Path | None,
+    host: str,
+    inbox_port: int,
+    tree_port: int,
+    authorities: tuple[str, ...],
+    without_page: bool,
+    as_json: bool,
+) -> None:
+    """Look at clock, disk, key, trust, record, page, publishers: go, or no-go (exit code 1)."""
+    import asyncio
+
+    import msgspec
+
+    from openprep.hosting.verdicts import Verdict, table_of
+    from openprep.publication.self_test import Subject
+    from openprep.publication.self_test import self_test as run_checks
+
+    subject = Subject(
+        election=open_election(folder),
+        data=data,
+        stations=stations,
+        host=host,
+        ports=(inbox_port, tree_port),
+        authorities=authorities,
+        with_page=not without_page,
+    )
+    checks = asyncio.run(run_checks(subject))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(checks)).decode())
+    else:
+        click.echo("\n".join(table_of(checks)))
+    if any(check.verdict is Verdict.NO_GO for check in checks):
+        raise SystemExit(1)

@@ -334,8 +334,9 @@ def self_test(data: Path, as_json: bool, host: str, port: int, clock_file: Path 
 
     import msgspec
 
+    from openprep.hosting.verdicts import Check, Verdict, table_of
     from openprep.mirror.codes import Refused
-    from openprep.mirror.self_test import Check, Subject, Verdict, table_of
+    from openprep.mirror.self_test import Subject
     from openprep.mirror.self_test import self_test as run_checks
 
     subject = Subject(data, host, port, clock_of(clock_file))

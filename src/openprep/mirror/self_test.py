@@ -10,17 +10,16 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from pathlib import Path
 from time import perf_counter
 
 import aiohttp
 import msgspec
-from msgspec import Struct
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata
 
 from openprep.clock import Clock, system_clock
+from openprep.hosting.verdicts import Check, Verdict
 from openprep.mirror import measuring
 from openprep.mirror.center import CenterSource
 from openprep.mirror.codes import Refused
@@ -47,24 +46,6 @@ SECONDS_OF_A_CHECK = 25.0
 SECONDS_OF_BANDWIDTH = 5.0
 SAMPLE_BYTES = 16 * 1024 * 1024
 SECONDS_OF_SERVING = 2.0
-
-
-class Verdict(Enum):
-    """What a check comes to."""
-
-    GO = "go"
-    LOOK = "look"
-    """Not in the way of the night, but somebody should look at it."""
-    NO_GO = "NO-GO"
-
-
-class Check(Struct, frozen=True):
-    """One line of the table: what was measured, what came out, and what it is held against."""
-
-    name: str
-    verdict: Verdict
-    found: str
-    limit: str
 
 
 @dataclass(frozen=True)
@@ -317,14 +298,3 @@ async def _certificate(subject: Subject, address: str) -> Check:
         return Check(name, Verdict.NO_GO, str(trouble) or type(trouble).__name__, limit)
     good = ends - system_clock() >= LEAST_CERTIFICATE
     return Check(name, Verdict.GO if good else Verdict.NO_GO, f"until {ends.isoformat()}", limit)
-
-
-def table_of(checks: list[Check]) -> list[str]:
-    """What an operator reads: a line for each check, and what it all comes to."""
-    wide = max((len(check.name) for check in checks), default=0)
-    lines = [
-        f"{check.verdict.value:<6} {check.name:<{wide}}  {check.found}   ({check.limit})"
-        for check in checks
-    ]
-    failed = [check.name for check in checks if check.verdict is Verdict.NO_GO]
-    return [*lines, "", f"NO-GO: {', '.join(failed)}" if failed else "GO"]
