@@ -15,10 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from killing import Stop
 from mirror.conftest import SmallCenter
+from mirror.night import MemorySource, Night, files_of
 from mirror.test_follower import resign
 from openprep.mirror import Follower, Identity, MirrorCode, Refused
-from openprep.mirror.source import POINTER_LIMIT
 from openprep.mirror.trusted import MAX_LOG_SIZE
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import Checkpoint, sign_checkpoint
@@ -31,70 +32,15 @@ SAMPLES = 8
 """Bytes altered of each file, its first and its last among them."""
 
 
-def files_of(root):
-    """Every file that the centre's tree gives to a mirror."""
-    return {
-        str(path.relative_to(root)): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file() and path.suffix != ".gz" and path.relative_to(root).parts[0] != "heads"
-    } | {"current.json": (root / "current.json").read_bytes()}
-
-
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Nothing here loses its power: what is flushed when is tested where it matters."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
-class Night:
-    """The trees of cuts 1, 2 and 3 as they stood, in memory."""
-
-    def __init__(self, folder):
-        self.center = SmallCenter(folder)
-        self.at = {}
-        for cut in range(4):
-            self.center.next_cut()
-            self.at[cut] = files_of(self.center.tree.root)
-
-    @property
-    def identity(self):
-        return self.center.identity
-
-
-class MemorySource:
-    """A centre whose every answer the test may change; it keeps to the limits it is given."""
-
-    base = "memory"
-
-    def __init__(self, files):
-        self.files = dict(files)
-        self.asked = []
-
-    async def pointer(self):
-        data = await self.get("current.json", POINTER_LIMIT)
-        try:
-            return wire.decode(data, wire.Pointer)
-        except (ValueError, RecursionError) as error:
-            raise Refused(MirrorCode.FORMAT, str(error)) from error
-
-    def forget_pointer(self):
-        pass
-
-    def holds(self, cut):
-        pass
-
-    async def get(self, path, limit):
-        self.asked.append(path)
-        if path not in self.files:
-            raise Refused(MirrorCode.NOT_FOUND, path)
-        if len(self.files[path]) > limit:
-            raise Refused(MirrorCode.OVERSIZE, path)
-        return self.files[path]
-
-
 @pytest.fixture(scope="module")
 def night(tmp_path_factory):
-    return Night(tmp_path_factory.mktemp("night"))
+    return Night(SmallCenter(tmp_path_factory.mktemp("night")))
 
 
 @pytest.fixture(scope="module")
@@ -433,68 +379,6 @@ def test_a_symlink_in_the_mirror_s_own_tree_is_not_written_through(night, saved,
     assert not link.is_symlink()
 
 
-STEPS = ("fsync", "replace", "rename", "symlink", "unlink", "mkdir", "rmdir")
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-def dying(monkeypatch, at, after):
-    """Let ``at`` writing calls pass, then die before or after the next; the list of calls."""
-    calls = []
-    for name in STEPS:
-        real = getattr(os, name)
-
-        def call(*arguments, _real=real, _name=name, **options):
-            calls.append(_name)
-            if len(calls) == at + 1:
-                if after:
-                    _real(*arguments, **options)
-                raise Killed
-            if len(calls) > at + 1:
-                raise Killed  # what cleans up does not run in a process that is dead
-            return _real(*arguments, **options)
-
-        monkeypatch.setattr(os, name, call)
-    return calls
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_killed_before_and_after_every_write_step_of_activation_one_cut_is_whole(
-    night, saved, tmp_path, monkeypatch, after
-):
-    cosigner = Cosigner("universidad.mx", Ed25519PrivateKey.generate())
-    step, finished = 0, False
-    while not finished:
-        folder = copy_of(saved, tmp_path)
-
-        async def look(folder=folder):
-            mirror = Follower(MemorySource(night.at[2]), folder, night.identity, cosigner=cosigner)
-            await mirror.start()
-            await mirror.step()
-
-        calls = dying(monkeypatch, step, after)
-        try:
-            asyncio.run(look())
-            finished = True
-        except Killed:
-            pass
-        monkeypatch.undo()
-        shown = shows_whole(folder, night)
-        assert shown in (1, 2), (step, calls)
-
-        async def start_without_a_centre(folder=folder):
-            mirror = Follower(MemorySource({}), folder, night.identity, cosigner=cosigner)
-            await mirror.start()
-
-        asyncio.run(start_without_a_centre())
-        assert shows_whole(folder, night) >= shown
-        assert recovers(night, folder)
-        step += 1
-    assert step > 20
-
-
 def test_what_was_seen_is_on_disk_before_it_is_acted_upon(night, saved, tmp_path, monkeypatch):
     """Killed right after the note was read, the mirror still refuses to go back behind it."""
     folder = copy_of(saved, tmp_path)
@@ -502,11 +386,11 @@ def test_what_was_seen_is_on_disk_before_it_is_acted_upon(night, saved, tmp_path
 
     async def cut_off(path, limit):
         if path.startswith("tile/"):
-            raise Killed
+            raise Stop
         return night.at[3][path]
 
     monkeypatch.setattr(source, "get", cut_off)
-    with pytest.raises(Killed):
+    with pytest.raises(Stop):
         asyncio.run(Follower(source, folder, night.identity).step())
     _, codes = attacked(night, folder, night.at[2])
     assert set(codes) == {MirrorCode.ROLLBACK}

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from mirror.test_attacks import files_of
+from mirror.night import files_of
 from openprep.clock import system_clock
 from openprep.mirror import Follower, MirrorCode, Refused, Source, run
 from openprep.mirror.center import CenterRefused, CenterSource, Patience

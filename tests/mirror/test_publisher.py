@@ -150,6 +150,59 @@ async def test_with_the_centre_dark_cuts_come_from_another_publisher(network, te
     await until(lambda: status.error is None)
 
 
+HOLE = ("cuts/0.note", "cuts/1.json", "cuts/1.pack")
+
+
+def lose_part_of_the_past(mirror):
+    """As a version did that was killed between a pack and its manifest; what was lost."""
+    lost = {name: mirror.read(name) for name in HOLE}
+    for name in HOLE:
+        (mirror.folder / "public" / name).unlink()
+    return lost
+
+
+async def shows_cut_2(network, *mirrors):
+    for _ in range(3):
+        network.center.next_cut()
+    for mirror in mirrors:
+        await mirror.start(serving=True).shows(2)
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["from the centre", "with the centre dark"])
+async def test_a_hole_in_the_past_heals_by_itself(network, tec, unam, dark):
+    await shows_cut_2(network, tec, *([unam] if dark else []))
+    await tec.stop()
+    lost = lose_part_of_the_past(tec)
+    if dark:
+        await network.close()
+    await tec.start().shows(2)
+    await until(lambda: {name: tec.read(name) for name in HOLE} == lost)
+    await until(lambda: tec.status.gaps == 0 and tec.status.looked is not None)
+
+
+async def test_a_hole_that_nobody_can_fill_is_told_and_no_new_cut_waits_for_it(network, tec):
+    await shows_cut_2(network, tec)
+    await tec.stop()
+    lose_part_of_the_past(tec)
+    network.center.tree.path("cuts/0.note").unlink()
+    tec.start()
+    network.center.next_cut()
+    await tec.shows(3)
+    await until(lambda: tec.status.gaps == 2)
+    words = "\n".join(words_of(tec.status, tec.folder, EVENING))
+    assert "past cuts:    2 lack a file" in words
+
+
+async def test_a_stick_fills_a_hole_in_the_past(network, tec):
+    await shows_cut_2(network, tec)
+    await tec.stop()
+    lost = lose_part_of_the_past(tec)
+    await carried(network, tec)
+    stick = network.folder / "stick.age"
+    await asyncio.to_thread(show_carried, tec.folder, stick, lambda: EVENING)
+    assert {name: tec.read(name) for name in HOLE} == lost
+
+
 async def test_before_the_opening_nothing_is_served_and_then_everything_is(network, tec):
     network.now[0] = OPENS - timedelta(minutes=1)
     network.trust.refresh(network.now[0])

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
-from openprep.durable import sync_folder
+from openprep.durable import make_folder, sync_folder
 from openprep.hosting.compression import drop_copies
 
 BATCH = 128
@@ -21,7 +21,7 @@ def write_batch(files: Mapping[Path, bytes]) -> None:
     """
     pending = iter([item for item in files.items() if not _holds(*item)])
     for folder in {path.parent for path in files}:
-        _make_folder(folder)
+        make_folder(folder)
     while some := dict(islice(pending, BATCH)):
         _write(some)
     for folder in sorted({path.parent for path in files}):
@@ -33,14 +33,6 @@ def _holds(path: Path, data: bytes) -> bool:
         return path.stat().st_size == len(data) and path.read_bytes() == data
     except OSError:
         return False
-
-
-def _make_folder(folder: Path) -> None:
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)
 
 
 def _write(files: Mapping[Path, bytes]) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from openprep.durable import sync_folder, write_durably, writing_durably
+from openprep.durable import make_folder, sync_folder, write_durably, writing_durably
 from openprep.hosting.compression import (
     compress,
     copies_beside,
@@ -57,7 +57,7 @@ class TreeDirectory:
         self.root = root
         self._root = os.fspath(root)
         for name in ("objects", "cuts", "databases", "assets", "actas", "heads"):
-            (root / name).mkdir(parents=True, exist_ok=True)
+            make_folder(root / name)
         self._link_through_live(HEAD_FILES)
         frame = root / PUBLISHER_FRAME
         if not frame.exists():
@@ -144,7 +144,7 @@ class TreeDirectory:
         path = self.path(name)
         if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         drop_copies(path)
         write_durably(path, data)
 
@@ -152,7 +152,7 @@ class TreeDirectory:
         """See that an immutable file is as it must be, its compressed copies too; durably."""
         path = self.path(name)
         if not is_whole(path, data):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             drop_copies(path)
             write_durably(path, data)
 

@@ -119,6 +119,8 @@ async def _show(
     except Refused as refused:  # a full package mends the disk
         log.warning("%s", refused)
     manifest = await follower.step()
+    if follower.gaps:
+        await follower.fill_gaps()
     if manifest is not None:
         _tell(membership, follower, manifest, source.base, clock)
     return manifest

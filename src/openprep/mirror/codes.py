@@ -1,5 +1,8 @@
 """Why a mirror does not show a cut. Each keeps the last good cut up, with its time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from openprep.coded import Coded
 
 
@@ -85,3 +88,20 @@ class Refused(Exception):
         self.code = code
         self.detail = detail
         super().__init__(f"{code.code} {detail} — {code.meaning}")
+
+
+class SplitView(Refused):
+    """Two histories were signed: ``notes`` are the log's own word for them."""
+
+    def __init__(self, detail: str, notes: tuple[bytes, ...]) -> None:
+        self.notes = notes
+        super().__init__(MirrorCode.SPLIT_VIEW, detail)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Raise what the system refuses inside as :class:`Refused` about this disk."""
+    try:
+        yield
+    except OSError as error:
+        raise Refused(MirrorCode.DISK, str(error)) from error

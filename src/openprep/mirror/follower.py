@@ -10,9 +10,8 @@ that is up stays up.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,11 +19,12 @@ import msgspec
 
 from openprep.clock import Clock, system_clock
 from openprep.decoding import decoding
-from openprep.durable import write_durably
+from openprep.durable import make_folder, write_durably
 from openprep.hosting.directory import TreeDirectory
-from openprep.hosting.http import IMMUTABLE
-from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.codes import MirrorCode, Refused, SplitView, writing
+from openprep.mirror.cut_files import CutFiles
 from openprep.mirror.log import MirroredLog
+from openprep.mirror.past_cuts import MAX_MANIFEST_BYTES, PastCuts
 from openprep.mirror.recount import Recount
 from openprep.mirror.source import TreeSource
 from openprep.mirror.trusted import Identity, Seen, TrustedCut, TrustedCuts
@@ -40,22 +40,17 @@ from openprep.tree.checkpoint import (
     cosign_checkpoint,
     line_of,
 )
+from openprep.tree.leaf import CutLeaf
 from openprep.tree.note import MAX_NOTE_BYTES, Cosigner, NoteError, split_note
-from openprep.tree.objects import Ref, pack_path
-from openprep.tree.pack import PackError, files_in
+from openprep.tree.objects import Ref
 from openprep.tree.tiles import CHECKPOINT_PATH, MAX_BUNDLE_BYTES
 
 FOREIGN_LOG = frozenset({MirrorCode.SIGNATURE, MirrorCode.LOG_FACTS})
 """Refusals after which entries that were read may be of a log that is not the election's."""
 
-MAX_MANIFEST_BYTES = 16 * 1024 * 1024
-MAX_PACK_BYTES = 1024 * 1024 * 1024
-MAX_FILE_BYTES = 512 * 1024 * 1024
 MAX_ENTRY_MEAN = 1024
 """Bytes that entries of the log may have on the average: an acta's leaf has about 300."""
 
-MAX_HELD_BYTES = 256 * 1024 * 1024
-"""Bytes of the packs just fetched that are held in memory until their objects were counted."""
 MOST_EVIDENCE = 200
 """Files kept as evidence of a log that forked."""
 
@@ -97,7 +92,7 @@ class Follower:
         on_cosigned: Callable[[Checkpoint, str], None] | None = None,
         on_images: Callable[[Mapping[str, int]], None] | None = None,
     ) -> None:
-        data.mkdir(parents=True, exist_ok=True)
+        make_folder(data)
         self.tree = TreeDirectory(data / "public")
         self._source = source
         self._seen_path = data / "seen.json"
@@ -112,7 +107,8 @@ class Follower:
         self._renderer = None if kit is None else Renderer(kit, self._read)
         self._assets_placed = False
         self._whole = seen.trusted is None
-        self._packs: dict[int, bytes] = {}
+        self._files = CutFiles(self.tree)
+        self._past = PastCuts(self.tree, self.trusted, self._files)
         self._one_at_a_time = asyncio.Lock()
         self.announced: int | None = None
         """The cut that a source announced last; nothing of it need be true."""
@@ -139,7 +135,8 @@ class Follower:
 
         A cut that was trusted when the process died is shown now, with no source at all. Its pages
         are rendered again: what a newer kit brings is shown, and what was altered on this disk is
-        put right. What else this disk damaged is fetched anew by the next step.
+        put right. What else this disk damaged is fetched anew by the next step. All cuts before
+        are looked through: what :attr:`gaps` then names is for :meth:`fill_gaps`.
 
         Raises:
             Refused: TREE_DAMAGED, PAGE or DISK.
@@ -156,6 +153,7 @@ class Follower:
             if refused.code not in (MirrorCode.DISK, MirrorCode.PAGE):
                 self._distrust_disk()
             raise
+        await asyncio.to_thread(self._past.look_through, self._log, range(shown.cut + 1))
         self._tell_cosigned()
         self._tell_images()
 
@@ -179,30 +177,43 @@ class Follower:
             Refused: the new cut is not shown; the one before stays up.
         """
         async with self._one_at_a_time:
-            own = self._source
-            self._source = own if source is None else source
-            try:
-                return await self._step()
-            finally:
-                self._source = own
+            return await self._step(source or self._source)
 
-    async def _step(self) -> wire.Manifest | None:
+    @property
+    def gaps(self) -> int:
+        """Cuts up to the one that is up of which this disk lacks a file."""
+        return len(self._past.gaps)
+
+    async def fill_gaps(self, source: TreeSource | None = None) -> None:
+        """Fetch what past cuts lack on this disk; what ``source`` does not have stays lacking.
+
+        Raises:
+            Refused: UNREACHABLE, DISK or SPLIT_VIEW; what is up stays up.
+        """
+        async with self._one_at_a_time:
+            if not self._whole:
+                return
+            with self._keeping_evidence():
+                await self._past.fill(source or self._source, self._log)
+
+    async def _step(self, source: TreeSource) -> wire.Manifest | None:
         shown = self.trusted.seen.trusted
-        self._source.holds(shown.cut if shown and self._whole else None)
-        pointer = await self._source.pointer()
+        source.holds(shown.cut if shown and self._whole else None)
+        pointer = await source.pointer()
         if pointer is not None:
             self.announced = pointer.cut
         if pointer is None or self._is_up(pointer):
             return None
         try:
-            return await self._take(pointer)
+            with self._keeping_evidence():
+                return await self._take(source, pointer)
         except BaseException as error:
-            self._source.forget_pointer()
+            source.forget_pointer()
             if isinstance(error, Refused):
                 await self._learn_from(error)
             raise
         finally:
-            self._packs.clear()
+            self._files.let_go()
 
     async def _learn_from(self, refused: Refused) -> None:
         """Forget what was read before it was found wrong."""
@@ -227,40 +238,44 @@ class Follower:
             return shown is not None and (live.cut, live.manifest) == (shown.cut, shown.manifest)
         return False
 
-    async def _take(self, pointer: wire.Pointer) -> wire.Manifest:
-        note = await self._source.get(wire.note_path(pointer.cut), MAX_NOTE_BYTES)
+    async def _take(self, source: TreeSource, pointer: wire.Pointer) -> wire.Manifest:
+        note = await source.get(wire.note_path(pointer.cut), MAX_NOTE_BYTES)
         opened = self._accept_checkpoint(note)
         checkpoint = opened.checkpoint
-        await self._grow_log(checkpoint)
+        await self._grow_log(source, checkpoint)
         leaf = self._log.ending(checkpoint)
         self.trusted.check_signers(opened, leaf)
-        own = Ref(leaf.manifest_sha256, leaf.manifest_size)
-        if (leaf.cut, own) != (pointer.cut, pointer.manifest):
-            detail = f"cut {pointer.cut} is announced, and its note leads to cut {leaf.cut}"
-            raise Refused(MirrorCode.MANIFEST, f"{detail}, or to another manifest of it")
-        if leaf.manifest_size > MAX_MANIFEST_BYTES:
-            raise Refused(MirrorCode.OVERSIZE, f"manifest of {leaf.manifest_size} bytes")
-        data = await self._source.get(wire.manifest_path(leaf.cut), leaf.manifest_size)
-        manifest = self.trusted.accept_manifest(leaf, checkpoint, data)
-        for earlier in await self._manifests_before(manifest):
-            await self._fetch_note(earlier)
-            await self._fetch_pack(earlier)
-        await self._fetch_pack(manifest)
-        await self._fetch_files(manifest)
+        manifest, data = await self._announced_manifest(source, pointer, leaf, checkpoint)
+        shown = self.trusted.seen.trusted
+        after = shown.cut if shown and self._whole else -1
+        await self._past.fetch_between(source, self._log, after, manifest)
+        await asyncio.to_thread(self._past.keep, manifest, data, note)
+        await self._files.fetch_pack(source, manifest)
+        await self._files.fetch_databases(source, manifest)
         await asyncio.to_thread(self._recount.check, manifest, self._log)
         pages = await asyncio.to_thread(self._render, manifest)
-        await asyncio.to_thread(self._write, partial(self._keep, manifest, data, note))
         self.trusted.trust(leaf, checkpoint)
         self._remember()
         self._whole = True
         await asyncio.to_thread(self._show, manifest, pages)
         self._tell_cosigned()
         self._tell_images()
+        since = range(after + 1, manifest.cut + 1)
+        await asyncio.to_thread(self._past.look_through, self._log, since)
         return manifest
 
-    def _keep(self, manifest: wire.Manifest, data: bytes, note: bytes) -> None:
-        self.tree.place(wire.manifest_path(manifest.cut), data)
-        self.tree.place(wire.note_path(manifest.cut), note)
+    async def _announced_manifest(
+        self, source: TreeSource, pointer: wire.Pointer, leaf: CutLeaf, checkpoint: Checkpoint
+    ) -> tuple[wire.Manifest, bytes]:
+        """The manifest that ``leaf`` names, which must be what was announced; and its bytes."""
+        own = Ref(leaf.manifest_sha256, leaf.manifest_size)
+        if (leaf.cut, own) != (pointer.cut, pointer.manifest):
+            detail = f"cut {pointer.cut} is announced, and its note leads to cut {leaf.cut}"
+            raise Refused(MirrorCode.MANIFEST, f"{detail}, or to another manifest of it")
+        if leaf.manifest_size > MAX_MANIFEST_BYTES:
+            raise Refused(MirrorCode.OVERSIZE, f"manifest of {leaf.manifest_size} bytes")
+        data = await source.get(wire.manifest_path(leaf.cut), leaf.manifest_size)
+        return self.trusted.accept_manifest(leaf, checkpoint, data), data
 
     def _render(self, manifest: wire.Manifest) -> dict[str, bytes]:
         """The pages of a cut that was counted again, by name; none without a kit.
@@ -271,7 +286,8 @@ class Follower:
         if self._renderer is None:
             return {}
         if not self._assets_placed:
-            self._write(partial(place_assets, self.tree, self._renderer.kit))
+            with writing():
+                place_assets(self.tree, self._renderer.kit)
             self._assets_placed = True
         try:
             return self._renderer.render(manifest)
@@ -289,7 +305,8 @@ class Follower:
         pointer = wire.encode(wire.point_at(manifest, shown.manifest))
         checkpoint = self._cosigned_before(shown) or self._cosigned(shown)
         head = {wire.POINTER_PATH: pointer, **pages, CHECKPOINT_PATH: checkpoint}
-        self._write(partial(self.tree.flip, manifest.cut, head))
+        with writing():
+            self.tree.flip(manifest.cut, head)
 
     def _cosigned_before(self, shown: TrustedCut) -> bytes | None:
         """The note of the cut, with all its cosignatures, if it is up already."""
@@ -326,54 +343,52 @@ class Follower:
             self._on_images(named)
 
     def _accept_checkpoint(self, note: bytes) -> OpenedCheckpoint:
-        """Remember a signed checkpoint before anything is done about it.
-
-        Two that cannot both be true are kept side by side, for everybody to see.
-        """
+        """Remember a signed checkpoint before anything is done about it."""
         before = self.trusted.seen
-        try:
-            opened = self.trusted.accept_checkpoint(note)
-        except Refused as refused:
-            if refused.code is MirrorCode.SPLIT_VIEW:
-                pending = (seen.note for seen in self.trusted.seen.pending)
-                self._keep_evidence(note, *pending, self._shown_note())
-            raise
+        opened = self.trusted.accept_checkpoint(note)
         if self.trusted.seen != before:
             still = self.trusted.seen.pending
             self._keep_evidence(*(one.note for one in before.pending if one not in still))
             self._remember()
         return opened
 
+    @contextmanager
+    def _keeping_evidence(self) -> Iterator[None]:
+        """Notes that cannot both be true are kept side by side, for everybody to see."""
+        try:
+            yield
+        except SplitView as split:
+            self._keep_evidence(*split.notes, self._shown_note())
+            raise
+
     def _keep_evidence(self, *notes: bytes) -> None:
         folder = self._seen_path.parent / "evidence"
-        if notes:
-            self._write(lambda: folder.mkdir(exist_ok=True))
-        for one in notes:
-            if len(list(folder.iterdir())) < MOST_EVIDENCE:
-                path = folder / f"{sha256(one).hexdigest()[:16]}.note"
-                self._write(partial(write_durably, path, one))
+        with writing():
+            if notes:
+                make_folder(folder)
+            for one in notes:
+                if len(list(folder.iterdir())) < MOST_EVIDENCE:
+                    write_durably(folder / f"{sha256(one).hexdigest()[:16]}.note", one)
 
     def _shown_note(self) -> bytes:
         return self.tree.read(f"live/{CHECKPOINT_PATH}") or b""
 
-    async def _grow_log(self, checkpoint: Checkpoint) -> None:
+    async def _grow_log(self, source: TreeSource, checkpoint: Checkpoint) -> None:
         """Fetch the log's new entries and hold them against every root that was signed."""
         try:
-            await self._fetch_entries(checkpoint)
+            await self._fetch_entries(source, checkpoint)
             self.trusted.accept_growth(checkpoint, self._log.root_at)
-        except Refused as refused:
-            if refused.code is MirrorCode.SPLIT_VIEW:
-                pending = (seen.note for seen in self.trusted.seen.pending)
-                self._keep_evidence(*pending, self._shown_note())
+        except Refused:
             await asyncio.to_thread(self._reload_log)
             raise
-        await asyncio.to_thread(self._write, self._log.stage)
+        with writing():
+            await asyncio.to_thread(self._log.stage)
 
-    async def _fetch_entries(self, checkpoint: Checkpoint) -> None:
+    async def _fetch_entries(self, source: TreeSource, checkpoint: Checkpoint) -> None:
         """The entries that are new, no more bytes of them than honest ones have."""
         room = MAX_BUNDLE_BYTES + MAX_ENTRY_MEAN * max(0, checkpoint.size - self._log.size)
         for tile in self._log.missing(checkpoint.size):
-            data = await self._source.get(tile.path, MAX_BUNDLE_BYTES)
+            data = await source.get(tile.path, MAX_BUNDLE_BYTES)
             room -= len(data)
             if room < 0:
                 raise Refused(MirrorCode.OVERSIZE, f"{tile.path}: entries far larger than actas'")
@@ -385,124 +400,19 @@ class Follower:
         locked = Checkpoint(origin, shown.size, shown.root) if shown and self._whole else None
         self._log = MirroredLog.load(self.tree, locked, origin)
 
-    async def _manifests_before(self, manifest: wire.Manifest) -> list[wire.Manifest]:
-        """Manifests of the cuts whose packs are not here, oldest first.
-
-        Each is named by the digest in the one after it, so that all rest on the signed one.
-        """
-        found: list[wire.Manifest] = []
-        later = manifest
-        while later.previous is not None and not self._has_pack(later.cut - 1):
-            path = wire.manifest_path(later.cut - 1)
-            data = self.tree.read(path) or b""
-            if sha256(data).hexdigest() != later.previous:
-                data = await self._source.get(path, MAX_MANIFEST_BYTES)
-            if later.previous != self._log.cuts[later.cut - 1].manifest_sha256:
-                detail = f"cut {later.cut} follows another manifest than the log has"
-                raise Refused(MirrorCode.LOG_FACTS, detail)
-            later = self.trusted.parse_previous(later, data)
-            self._write(partial(self.tree.place, path, data))
-            found.insert(0, later)
-        return found
-
-    async def _fetch_note(self, earlier: wire.Manifest) -> None:
-        """What was signed at a cut that was never shown here, for whoever audits this tree.
-
-        Who has not kept it is still good for the rest: the log vouches for the cut.
-        """
-        path = wire.note_path(earlier.cut)
-        note = self.tree.read(path)
-        try:
-            if note is None:
-                note = await self._source.get(path, MAX_NOTE_BYTES)
-        except Refused as refused:
-            if refused.code is MirrorCode.NOT_FOUND:
-                return
-            raise
-        size = earlier.leaf + 1
-        try:
-            self.trusted.accept_earlier(note, self._log.cuts[earlier.cut], size, self._log.root_at)
-        except Refused as refused:
-            if refused.code is MirrorCode.SPLIT_VIEW:
-                self._keep_evidence(note, self._shown_note())
-            raise
-        self._write(partial(self.tree.place, path, note))
-
-    def _has_pack(self, cut: int) -> bool:
-        """Whether the pack of an earlier cut is here, with all that is in it."""
-        return self._whole and self.tree.path(pack_path(cut)).is_file()
-
     def _remember(self) -> None:
-        data = msgspec.json.encode(self.trusted.seen)
-        self._write(lambda: write_durably(self._seen_path, data))
-
-    def _write(self, write: Callable[[], None]) -> None:
-        try:
-            write()
-        except OSError as error:
-            raise Refused(MirrorCode.DISK, str(error)) from error
-
-    async def _fetch_pack(self, manifest: wire.Manifest) -> None:
-        """What stands under ``objects/`` in the pack of a cut onto this disk, then the pack itself.
-
-        In this order: a pack that has its name says that all of it is here.
-        """
-        path = pack_path(manifest.cut)
-        if manifest.pack.size > MAX_PACK_BYTES:
-            raise Refused(MirrorCode.OVERSIZE, f"{path} of {manifest.pack.size} bytes")
-        file = wire.TreeFile(wire.FileKind.PACK, manifest.pack.sha256, manifest.pack.size)
-        pack = await self._fetched(path, file)
-        await asyncio.to_thread(self._write, partial(self._unpack, path, pack))
-        await asyncio.to_thread(self._write, partial(self.tree.place, path, pack))
-        if sum(map(len, self._packs.values())) + len(pack) <= MAX_HELD_BYTES:
-            self._packs[manifest.cut] = pack
-
-    def _unpack(self, path: str, pack: bytes) -> None:
-        try:
-            for digest, data in files_in(pack):
-                self.tree.restore_object(digest, data)
-        except PackError as error:
-            raise Refused(MirrorCode.FORMAT, f"{path}: {error}") from error
+        with writing():
+            write_durably(self._seen_path, msgspec.json.encode(self.trusted.seen))
 
     def _read(self, ref: Ref) -> bytes:
         """An object on this disk, its digest checked.
 
         Where every pack was checked in this very look, it is the centre that says something wrong.
         """
-        pack = None if ref.pack is None else self._packs.get(ref.pack)
-        if pack is not None and ref.offset is not None:
-            data: bytes | None = pack[ref.offset : ref.offset + ref.size]
-        else:
-            data = self.tree.read_object(ref)
+        data = self._files.read(ref)
         if data is None or sha256(data).hexdigest() != ref.sha256:
             code = MirrorCode.TREE_DAMAGED if self._whole else MirrorCode.DIGEST
             raise Refused(code, f"object {ref.sha256} in {ref.path}")
-        return data
-
-    async def _fetch_files(self, manifest: wire.Manifest) -> None:
-        """The official databases into the tree. A page that is listed is nobody's to take."""
-        for name, file in manifest.files.items():
-            if file.kind in wire.FORMER_KINDS:
-                continue
-            if file.size > MAX_FILE_BYTES:
-                raise Refused(MirrorCode.OVERSIZE, f"{name} of {file.size} bytes")
-            is_database = file.kind is wire.FileKind.DATABASE and name.startswith("databases/")
-            if not is_database or not IMMUTABLE.fullmatch(name):
-                raise Refused(MirrorCode.FORMAT, f"a tree has no place for {name!r}")
-            await self._fetch_file(name, file)
-
-    async def _fetch_file(self, path: str, file: wire.TreeFile) -> None:
-        data = await self._fetched(path, file)
-        await asyncio.to_thread(self._write, partial(self.tree.place, path, data))
-
-    async def _fetched(self, path: str, file: wire.TreeFile) -> bytes:
-        """A file with its digest, from this disk if it is there."""
-        here = self.tree.read(path)
-        if here is not None and sha256(here).hexdigest() == file.sha256:
-            return here
-        data = await self._source.get(path, file.size)
-        if sha256(data).hexdigest() != file.sha256:
-            raise Refused(MirrorCode.DIGEST, f"{path} does not match its digest")
         return data
 
 

@@ -27,6 +27,8 @@ def _lines(status: Status, folder: Path, now: datetime) -> Iterator[tuple[str, s
     yield from _of_cut(status, now)
     yield "log", f"{status.log_size or 0} leaves verified"
     yield "images", f"{status.images_missing} still to come" if status.images_missing else "all"
+    if status.gaps:
+        yield "past cuts", f"{status.gaps} lack a file, which is asked for"
     yield "peers", f"{status.peers} addresses of other publishers"
     yield "disk", f"{shutil.disk_usage(folder).free // 2**20} MB free"
     yield from _of_policy(status, now)
@@ -86,6 +88,7 @@ def metrics_of(status: Status, folder: Path, now: datetime) -> str:
     gauge("revoked", "1 where the trust root revoked this publisher.", bool(status.revoked))
     gauge("log_size", "Leaves of the log that were verified.", status.log_size or 0)
     gauge("images_missing", "Images that have not come yet.", status.images_missing)
+    gauge("gaps", "Past cuts of which a file is missing.", status.gaps)
     gauge("cosigned_by", "Publishers that cosigned the cut that is up.", status.cosigned_by)
     gauge("failures", "Looks in a row that showed nothing for trouble.", status.failures)
     gauge("disk_free_bytes", "Free space for the mirror.", shutil.disk_usage(folder).free)

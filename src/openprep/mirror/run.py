@@ -42,6 +42,10 @@ QUIET = 60.0
 """Seconds without a new cut after which another publisher is asked, though the centre answers: it,
 or who stands between, may be keeping this mirror alone at an old cut."""
 
+FILL_FIRST = 15.0
+"""Seconds until gaps in the past that nobody could fill are tried again; it doubles each time: from
+the centre it is a full package that is fetched for them."""
+
 _NOT_YET = {"Cache-Control": NOT_KEPT, "Retry-After": str(RETRY_SECONDS)}
 
 SILENT = frozenset({MirrorCode.UNREACHABLE, MirrorCode.NOT_FOUND})
@@ -66,6 +70,8 @@ class Following:
     on_refusal: Callable[[Refused], None] | None = None
     random: Random | None = None
     _news: float = field(default_factory=monotonic, init=False)
+    _fill_pause: float = field(default=FILL_FIRST, init=False)
+    _fill_again: float = field(default=0.0, init=False)
 
     async def run(self) -> None:
         """Look for new cuts until cancelled, every ``poll`` seconds, more slowly while it fails."""
@@ -95,7 +101,33 @@ class Following:
             elif monotonic() - self._news > QUIET:
                 self._news = monotonic()
                 await self._ask_peers()
+        await self._fill_gaps()
         self._report()
+
+    async def _fill_gaps(self) -> None:
+        """Ask others, then the source, for what past cuts lack on this disk; no new cut waits."""
+        if not self.follower.gaps:
+            self._fill_pause, self._fill_again = FILL_FIRST, 0.0
+            return
+        if monotonic() < self._fill_again:
+            return
+        for address in self._some_peers():
+            async with Source(address, PEER_SECONDS) as peer:
+                await self._fill_from(peer)
+        if self.follower.gaps:
+            await self._fill_from(self.source)
+        self._fill_again = monotonic() + self._fill_pause
+        self._fill_pause *= 2
+
+    async def _fill_from(self, source: TreeSource) -> None:
+        before = self.follower.gaps
+        try:
+            await self._guarded(self.follower.fill_gaps(source))
+        except Refused as refusal:
+            log.info("%s does not fill gaps in the past: %s", source.base, refusal)
+        filled = before - self.follower.gaps
+        if filled:
+            log.info("gaps in %d past cuts filled from %s", filled, source.base)
 
     async def _guarded(self, work: Awaitable[Result]) -> Result:
         """What nobody thought of is a refusal, too: the mirror goes on serving what is up."""
@@ -108,9 +140,7 @@ class Following:
             raise Refused(MirrorCode.UNEXPECTED, repr(error)) from error
 
     async def _ask_peers(self) -> None:
-        random = self.random or Random()  # noqa: S311 - spreads load, keeps no secret
-        peers = list(self.peers())
-        for address in random.sample(peers, min(PEERS_AT_ONCE, len(peers))):
+        for address in self._some_peers():
             try:
                 async with Source(address, PEER_SECONDS) as peer:
                     manifest = await self._guarded(self.follower.step(peer))
@@ -124,6 +154,11 @@ class Following:
                 if manifest is not None:
                     await self._shown(manifest, address)
                     return
+
+    def _some_peers(self) -> list[str]:
+        random = self.random or Random()  # noqa: S311 - spreads load, keeps no secret
+        peers = list(self.peers())
+        return random.sample(peers, min(PEERS_AT_ONCE, len(peers)))
 
     async def _shown(self, manifest: wire.Manifest, source: str) -> None:
         self._news = monotonic()
@@ -146,6 +181,7 @@ class Following:
     def _report(self) -> None:
         self.status.looked = self.clock()
         self.status.announced = self.follower.announced
+        self.status.gaps = self.follower.gaps
         self.status.write(self.status_path)
 
 

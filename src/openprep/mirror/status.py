@@ -48,6 +48,9 @@ class Status:
     retained_until: datetime | None = None
     images_missing: int = 0
     """Images of the cut that is up which have not come yet; readers see the rest meanwhile."""
+    gaps: int = 0
+    """Cuts before the one that is up of which a file is missing; it is asked for, readers of the
+    results do not need it."""
     trust_trouble: str | None = None
     failures: int = 0
     """Looks at the centre in a row that showed nothing because something was wrong."""

@@ -27,7 +27,7 @@ from hashlib import sha256
 import msgspec
 from msgspec import Struct
 
-from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.codes import MirrorCode, Refused, SplitView
 from openprep.tree.checkpoint import Checkpoint, CheckpointError, OpenedCheckpoint, open_checkpoint
 from openprep.tree.leaf import CutLeaf
 from openprep.tree.manifest import Manifest, decode
@@ -110,7 +110,7 @@ class TrustedCuts:
         if checkpoint.size < highest:
             detail = f"a log of {checkpoint.size} leaves is offered after one of {highest}"
             raise Refused(MirrorCode.ROLLBACK, detail)
-        self._check_same(checkpoint.size, checkpoint.root)
+        self._check_same(checkpoint.size, checkpoint.root, note)
         known = self.seen.trusted is not None and self.seen.trusted.size == checkpoint.size
         if not known and all(one.size != checkpoint.size for one in self.seen.pending):
             new = SeenCheckpoint(checkpoint.size, checkpoint.root, note)
@@ -145,7 +145,7 @@ class TrustedCuts:
         except (NoteError, CheckpointError) as error:
             raise Refused(MirrorCode.SIGNATURE, str(error)) from error
 
-    def _check_same(self, size: int, root: bytes) -> None:
+    def _check_same(self, size: int, root: bytes, *notes: bytes) -> None:
         trusted = self.seen.trusted
         signed = [(one.size, one.root) for one in self.seen.pending]
         signed += [(trusted.size, trusted.root)] if trusted else []
@@ -155,7 +155,7 @@ class TrustedCuts:
                     f"the log of {size} leaves was signed with root {other.hex()}, "
                     f"now with {root.hex()}"
                 )
-                raise Refused(MirrorCode.SPLIT_VIEW, detail)
+                raise SplitView(detail, (*notes, *(one.note for one in self.seen.pending)))
 
     def accept_growth(self, checkpoint: Checkpoint, root_at: Callable[[int], bytes]) -> None:
         """Hold the log's own entries against everything that was signed.
@@ -210,7 +210,7 @@ class TrustedCuts:
                 f"the log of {size} leaves was signed with root {signed.root.hex()} at cut "
                 f"{leaf.cut}, and has {root_at(size).hex()} now"
             )
-            raise Refused(MirrorCode.SPLIT_VIEW, detail)
+            raise SplitView(detail, (note,))
 
     def accept_manifest(self, leaf: CutLeaf, checkpoint: Checkpoint, data: bytes) -> Manifest:
         """The manifest that the last leaf names, if it may follow the cut that is trusted.

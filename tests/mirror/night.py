@@ -1,0 +1,60 @@
+"""The trees of a night as they stood at each cut, in memory, and a source that gives them."""
+
+from openprep.mirror import MirrorCode, Refused
+from openprep.mirror.source import POINTER_LIMIT
+from openprep.tree import manifest as wire
+
+
+def files_of(root):
+    """Every file that a tree gives to a mirror."""
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and path.suffix != ".gz" and path.relative_to(root).parts[0] != "heads"
+    } | {"current.json": (root / "current.json").read_bytes()}
+
+
+class Night:
+    """The trees of cuts 0 to ``last`` as ``center`` makes them, in memory."""
+
+    def __init__(self, center, last=3):
+        self.center = center
+        self.at = {}
+        for cut in range(last + 1):
+            self.center.next_cut()
+            self.at[cut] = files_of(self.center.tree.root)
+
+    @property
+    def identity(self):
+        return self.center.identity
+
+
+class MemorySource:
+    """A centre whose every answer the test may change; it keeps to the limits it is given."""
+
+    base = "memory"
+
+    def __init__(self, files):
+        self.files = dict(files)
+        self.asked = []
+
+    async def pointer(self):
+        data = await self.get("current.json", POINTER_LIMIT)
+        try:
+            return wire.decode(data, wire.Pointer)
+        except (ValueError, RecursionError) as error:
+            raise Refused(MirrorCode.FORMAT, str(error)) from error
+
+    def forget_pointer(self):
+        pass
+
+    def holds(self, cut):
+        pass
+
+    async def get(self, path, limit):
+        self.asked.append(path)
+        if path not in self.files:
+            raise Refused(MirrorCode.NOT_FOUND, path)
+        if len(self.files[path]) > limit:
+            raise Refused(MirrorCode.OVERSIZE, path)
+        return self.files[path]
