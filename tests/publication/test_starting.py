@@ -5,6 +5,7 @@ import socket
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from time import monotonic
 
 import pytest
 from aiohttp import web
@@ -13,8 +14,11 @@ from msgspec import structs
 
 from openprep.clock import system_clock
 from openprep.election.cut import CutKind
+from openprep.hosting import TreeDirectory
+from openprep.publication import machine_clock
 from openprep.publication.codes import PublicationCode
 from openprep.publication.enrolling import Changes
+from openprep.publication.keys import load_signer, make_key
 from openprep.publication.machine_clock import MachineClock
 from openprep.publication.publishers import Address, addresses_of, ask, clocks_in
 from openprep.publication.run import Plan, run_center
@@ -34,7 +38,7 @@ from openprep.tree.checkpoint import Checkpoint, sign_checkpoint
 from openprep.tree.note import Signer
 from openprep.tree.trust import LogIdentity
 from small_election import OPENS, acta, small_election
-from small_publishers import free_port
+from small_publishers import free_port, until
 from small_trust import NOW, SmallTrust, new_key, request
 
 ELECTION = small_election()
@@ -263,8 +267,6 @@ def plan_of(folder, **changes):
 
 @pytest.fixture
 def folder(tmp_path):
-    from openprep.publication.keys import make_key
-
     make_key(tmp_path / "center.key")
     return tmp_path
 
@@ -328,3 +330,40 @@ async def test_the_service_says_at_its_start_who_is_enrolled_and_a_taken_port_ha
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
+
+
+async def test_a_centre_that_publishers_contradict_opens_once_they_agree(
+    folder, caplog, monkeypatch
+):
+    """Whole: process, trust, HTTP and clocks; a second here is a minute of the night's."""
+    caplog.set_level("INFO")
+    monkeypatch.setattr(machine_clock, "ASKED_IN_DOUBT", 0.2)
+    began = monotonic()
+    apart = [7200.0]
+
+    def wall():
+        return OPENS - timedelta(seconds=20) + timedelta(seconds=60 * (monotonic() - began))
+
+    async def answer(_):
+        dated = wall() + timedelta(seconds=apart[0])
+        return web.Response(status=503, headers={"Date": format_datetime(dated, True)})
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", answer)
+    async with TestServer(app) as server:
+        log = load_signer(folder / "center.key", ELECTION.id)
+        small = SmallTrust(folder / "public/trust", log=log)
+        tec = request("tec", addresses=(str(server.make_url("")),))
+        small.version(Changes(requests=[tec]))
+        clock = MachineClock(folder, wall, lambda: 60 * monotonic(), "this-start")
+        running = asyncio.create_task(run_center(plan_of(folder, clock=clock)))
+        tree = TreeDirectory(folder / "public")
+        await until(lambda: "P037" in caplog.text or running.done())
+        await until(lambda: wall() > OPENS + timedelta(seconds=60))
+        assert tree.pointer() is None, "opened two hours before everybody else's opening"
+        apart[0] = 0.0
+        await until(lambda: tree.pointer() is not None or running.done())
+        assert tree.pointer().cut == 0
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running

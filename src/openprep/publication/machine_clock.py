@@ -69,8 +69,9 @@ class MachineClock:
         seconds: Callable[[], float] = count_seconds,
         boot: str | None = None,
     ) -> None:
+        self.wall = wall
+        """The clock that is watched, believed or not."""
         self._folder = folder
-        self._wall = wall
         self._seconds = seconds
         self._boot = this_boot() if boot is None else boot
         self._steady = SteadyClock()
@@ -96,7 +97,7 @@ class MachineClock:
 
     def look(self) -> Reading:
         """The time to decide by, and whether it is believed."""
-        wall, seconds = self._wall(), self._seconds()
+        wall, seconds = self.wall(), self._seconds()
         reading = self._steady.look(wall, seconds)
         if reading.believed_from is None and self._is_confirmed(wall, seconds):
             self._steady.confirm()

@@ -121,7 +121,7 @@ async def _watching(watch: MachineClock | None, trust: StandingTrust | None) -> 
     """With an eye on the clock, while what is inside goes on."""
     tasks = [] if watch is None else [asyncio.create_task(watch.watch())]
     if watch is not None and trust is not None:
-        tasks.append(asyncio.create_task(watch.ask(partial(_clocks, trust))))
+        tasks.append(asyncio.create_task(watch.ask(partial(_clocks, trust, watch.wall))))
     try:
         yield
     finally:
@@ -138,8 +138,8 @@ def _begin_clock(clock: Clock, ledger: Ledger, trust: StandingTrust | None) -> M
     return clock
 
 
-async def _clocks(trust: StandingTrust) -> list[float]:
-    return clocks_in(await ask(addresses_of(trust.now(), system_clock())))
+async def _clocks(trust: StandingTrust, wall: Clock) -> list[float]:
+    return clocks_in(await ask(addresses_of(trust.now(), wall()), wall))
 
 
 async def _ask_publishers(
