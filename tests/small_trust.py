@@ -15,7 +15,7 @@ from openprep.publication.proposal import RootTerms, propose, sign
 from openprep.publication.trust_folder import finish, load_standing, refresh
 from openprep.tree.enrolment import EnrolmentRequest
 from openprep.tree.note import Signer
-from openprep.tree.trust import LogIdentity, LogKey, PublisherEnrolment, fingerprint
+from openprep.tree.trust import LogKey, PublisherEnrolment, fingerprint
 from small_election import OPENS, small_election
 
 NOW = datetime(2024, 6, 1, 12, 0, tzinfo=UTC)
@@ -102,10 +102,9 @@ class SmallTrust:
         return RootTerms(**{**values, **changes})
 
     def found(self):
-        log = LogIdentity(self.log.name, (LogKey(str(self.log.verifier)),))
-        return found(
-            self.election, Founding(log, 2, self.election.window.opens + timedelta(days=30))
-        )
+        keys = [LogKey(str(self.log.verifier))]
+        retained = self.election.window.opens + timedelta(days=30)
+        return found(self.election, Founding(keys, 2, retained))
 
     def proposal(self, changes=None, terms=None, now=None, expires=None):
         now, expires = now or self.now, expires or self.expires

@@ -21,7 +21,7 @@ from openprep.mirror.watching import Plan, Watching
 from openprep.publication.enrolling import Changes, Founding, found
 from openprep.tree.checkpoint import Checkpoint, add_cosignature, cosign_checkpoint
 from openprep.tree.note import Cosigner, split_note
-from openprep.tree.trust import LogIdentity, LogKey
+from openprep.tree.trust import LogKey
 from small_election import OPENS
 from small_trust import RETAINED, SmallTrust, cosigner_text, new_key, request
 
@@ -37,8 +37,8 @@ class NetworkTrust(SmallTrust):
         super().__init__(folder, **options)
 
     def found(self):
-        log = LogIdentity(self._signer.name, (LogKey(str(self._signer.verifier)),))
-        return found(self.election, Founding(log, 2, RETAINED))
+        keys = [LogKey(str(self._signer.verifier))]
+        return found(self.election, Founding(keys, 2, RETAINED))
 
 
 class Host:

@@ -5,7 +5,7 @@ from openprep.tree.checkpoint import Checkpoint, add_cosignature, cosign_checkpo
 from openprep.tree.enrolment import EnrolmentRequest
 from openprep.tree.note import Cosigner, split_note
 from openprep.tree.tiles import CHECKPOINT_PATH
-from openprep.tree.trust import FOLDER, LogIdentity, LogKey
+from openprep.tree.trust import FOLDER, LogKey
 from page.night import OPENS, Night
 from small_trust import NOW, RETAINED, SmallTrust, new_key, publisher
 
@@ -24,8 +24,8 @@ class NightTrust(SmallTrust):
         self.version(Changes(requests=[self._request(name) for name in PUBLISHERS]))
 
     def found(self):
-        log = LogIdentity(self.night.signer.name, (LogKey(str(self.night.signer.verifier)),))
-        return found(self.night.declared, Founding(log, 2, RETAINED))
+        keys = [LogKey(str(self.night.signer.verifier))]
+        return found(self.night.declared, Founding(keys, 2, RETAINED))
 
     def _request(self, name):
         enrolled = publisher(name, cosigner=str(self.cosigners[name].verifier))

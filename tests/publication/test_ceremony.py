@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import msgspec
+import pyrage
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives import serialization
@@ -38,6 +39,7 @@ from openprep.publication.enrolling import (
     rules_digest,
     to_enrolled,
 )
+from openprep.publication.passphrase import check_passphrase, draw_passphrase
 from openprep.publication.proposal import check_proposal, merge, sign
 from openprep.publication.readiness import readiness
 from openprep.publication.trust_folder import (
@@ -83,7 +85,7 @@ def refused(code):
 def test_a_member_key_is_encrypted_private_and_opened_by_its_passphrase_only(tmp_path):
     path = tmp_path / "auditor.key"
     made = make_member_key(path, "auditor", PASSPHRASE)
-    assert path.read_bytes().startswith(b"-----BEGIN ENCRYPTED PRIVATE KEY-----")
+    assert path.read_bytes().startswith(b"age-encryption.org/v1\n-> scrypt ")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert read_public_half(tmp_path / "auditor.key.pub") == made
     opened = load_member_key(path, PASSPHRASE)
@@ -92,10 +94,48 @@ def test_a_member_key_is_encrypted_private_and_opened_by_its_passphrase_only(tmp
         load_member_key(path, PASSPHRASE + " ")
 
 
-def test_a_short_passphrase_makes_no_key(tmp_path):
-    with refused(CeremonyCode.PASSPHRASE_SHORT):
-        make_member_key(tmp_path / "k", "auditor", "quince letras..")
+@pytest.mark.parametrize(
+    "guessed",
+    [
+        "quince letras..",
+        "aaaaaaaaaaaaaaaa",
+        "abcabcabcabcabcabcabc",
+        "contraseñacontraseña",
+        "presidencia presidencia presidencia",
+        "12345678901234567890",
+        "qwertyuiopasdfghjkl",
+        "ABCDEFGHIJKLMNOPQRST",
+    ],
+)
+def test_a_passphrase_that_is_guessed_first_makes_no_key_and_is_not_shown(tmp_path, guessed):
+    with refused(CeremonyCode.PASSPHRASE_WEAK) as refusal:
+        make_member_key(tmp_path / "k", "auditor", guessed)
+    assert guessed not in str(refusal.value)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_passphrase_that_is_drawn_is_never_the_same_and_always_good():
+    drawn = {draw_passphrase() for _ in range(200)}
+    assert len(drawn) == 200
+    for passphrase in drawn:
+        check_passphrase(passphrase)
+
+
+def test_a_key_with_a_drawn_passphrase_is_opened_by_what_was_shown_once(tmp_path):
+    answer = CliRunner().invoke(
+        main, ["ceremony", "key", "--name", "notary", "--out", str(tmp_path / "k"), "--draw"]
+    )
+    shown = re.search(r"passphrase, shown this once: (.+)", answer.output)[1]
+    assert verifier("notary", load_member_key(tmp_path / "k", shown)) == read_public_half(
+        tmp_path / "k.pub"
+    )
+
+
+def test_a_members_key_is_an_age_file_of_one_costly_scrypt_stanza(tmp_path):
+    make_member_key(tmp_path / "k", "auditor", PASSPHRASE)
+    stanza = (tmp_path / "k").read_bytes().splitlines()[1].split()
+    assert stanza[:2] == [b"->", b"scrypt"]
+    assert int(stanza[3]) >= 15
 
 
 def test_a_key_is_never_replaced_nor_read_where_others_may(tmp_path):
@@ -464,7 +504,7 @@ def test_a_root_put_there_by_hand_is_found(trust):
 
 
 def test_a_log_key_is_ended_at_a_cut_and_another_begins(trust):
-    new = verifier("chica-2024/log", new_key())
+    new = verifier("chica-2024/center", new_key())
     old = str(trust.log.verifier)
     trust.version(Changes(ended_log_keys={old: 7}, log_keys=[LogKey(str(new), 8)]))
     log = load_standing(trust.folder).data.log
@@ -634,13 +674,13 @@ def test_a_ceremony_on_three_machines_and_a_publisher_that_joins(tmp_path):
     tec = new_key()
     asked = request("tec", key=tec, election="puebla-2019")
     (tmp_path / "tec.txt").write_bytes(write_request(asked, tec))
-    log = verifier("puebla-2019/log", new_key())
+    log = verifier("puebla-2019/center", new_key())
     members = [w for m in (authority, auditor, notary) for w in ("--member", m.folder / "key.pub")]
     proposal = authority.folder / "proposal"
     started = authority.run(
         *("start", "--election", PUEBLA, "--out", proposal, *members, "--threshold", 2),
         *("--online", tmp_path / "online.pub", "--root-expires", LATER),
-        *("--enrolment-expires", LATER, "--log-origin", log.name, "--log-key", log, 0),
+        *("--enrolment-expires", LATER, "--log-key", log, 0),
         *("--request", tmp_path / "tec.txt", "--quorum", 1, "--retain-until", LATER),
     )
     assert asked.fingerprint in started
@@ -680,10 +720,97 @@ def test_a_ceremony_on_three_machines_and_a_publisher_that_joins(tmp_path):
     assert mirror.refresh(served.fetch, system_clock()).publishers_at(system_clock()) == ()
 
 
+FOUNDING = (
+    *("start", "--election", PUEBLA, "--enrolment-expires", LATER, "--root-expires", LATER),
+    *("--threshold", 1, "--quorum", 1, "--retain-until", LATER),
+)
+
+
+@pytest.fixture(scope="module")
+def founder(tmp_path_factory):
+    """An authority with its own key and an online one, ready to found."""
+    authority = Machine(tmp_path_factory.mktemp("founder") / "authority")
+    authority.key()
+    authority.run("key", "--name", "online", "--out", authority.folder / "online", "--online")
+    return authority
+
+
+def own_keys(founder):
+    return "--member", founder.folder / "key.pub", "--online", founder.folder / "online.pub"
+
+
+def test_a_log_key_under_which_the_centre_does_not_sign_is_refused(tmp_path, founder):
+    own = own_keys(founder)
+    for name in ("puebla-2019/log", "puebla-2024/center", "center"):
+        refusal = founder.run(
+            *FOUNDING, *own, "--out", tmp_path / "p", "--log-key", verifier(name, new_key()), 0,
+            fails=True,
+        )  # fmt: skip
+        assert "C020" in refusal
+        assert name in refusal
+    assert not (tmp_path / "p").exists()
+
+
+PRIVATE = {
+    "a member's key": lambda path: make_member_key(path, "auditor", PASSPHRASE),
+    "the online key": lambda path: make_online_key(path, "online"),
+    "a publisher's recipient": lambda path: path.write_text(str(pyrage.x25519.Identity.generate())),
+}
+
+
+@pytest.mark.parametrize("kind", PRIVATE)
+@pytest.mark.parametrize("place", ["--member", "--online", "--request", "--log-key"])
+def test_a_private_key_given_for_a_public_one_is_never_printed(tmp_path, founder, kind, place):
+    path = tmp_path / "private.key"
+    PRIVATE[kind](path)
+    secret = path.read_text(errors="replace")
+    words = {
+        "--member": ("--member", founder.folder / "key.pub"),
+        "--online": ("--online", founder.folder / "online.pub"),
+        "--log-key": ("--log-key", verifier("puebla-2019/center", new_key()), 0),
+        "--request": (),
+    }
+    words[place] = (place, secret, 0) if place == "--log-key" else (place, path)
+    given = [word for group in words.values() for word in group]
+    refusal = founder.run(*FOUNDING, "--out", tmp_path / "p", *given, fails=True)
+    assert re.search(r"C0\d\d ", refusal)
+    for line in secret.splitlines():
+        for start in range(0, max(1, len(line) - 12), 6):
+            assert len(line) < 12 or "KEY--" in line or line[start : start + 12] not in refusal
+
+
+def test_what_changes_nothing_is_refused_and_the_date_alone_is_renewed(tmp_path, founder):
+    own = own_keys(founder)
+    log = verifier("puebla-2019/center", new_key())
+    tec = new_key()
+    (tmp_path / "tec.txt").write_bytes(
+        write_request(request("tec", key=tec, election="puebla-2019"), tec)
+    )
+    asked = ("--request", tmp_path / "tec.txt")
+    first = tmp_path / "first"
+    started = founder.run(*FOUNDING, *own, *asked, "--out", first, "--log-key", log, 0)
+    founder.sign(first, number_in(started))
+    trust = tmp_path / "trust"
+    founder.run("finish", first, "--trust", trust, "--online-key", founder.folder / "online")
+    again = ("start", "--previous", trust, "--enrolment-expires", LATER)
+    for idle in (asked, ("--quorum", 1), ("--retain-until", LATER), ("--election", PUEBLA)):
+        refusal = founder.run(*again, *idle, "--out", tmp_path / "second", fails=True)
+        assert "C021" in refusal
+    renewed = founder.run(*again, "--out", tmp_path / "second")
+    assert "nothing changes but the dates" in renewed
+
+
+def test_a_quorum_that_the_publishers_cannot_reach_is_said_before_anybody_signs(tmp_path, founder):
+    own = own_keys(founder)
+    log = verifier("puebla-2019/center", new_key())
+    shown = founder.run(*FOUNDING, *own, "--out", tmp_path / "p", "--log-key", log, 0)
+    assert "NO CUT CAN BE HELD: of 1 publishers, 0 are enrolled" in shown
+
+
 def test_start_says_what_the_first_version_needs(tmp_path):
     authority = Machine(tmp_path / "authority")
     words = ("start", "--out", tmp_path / "p", "--enrolment-expires", LATER)
-    assert "--log-origin" in authority.run(*words, fails=True)
+    assert "--log-key" in authority.run(*words, fails=True)
     bad = authority.run("start", "--out", tmp_path / "p", "--enrolment-expires", "x", fails=True)
     assert "2024-06-03T20:00:00-06:00" in bad
 
@@ -706,7 +833,7 @@ def test_check_says_ready_or_what_is_missing(tmp_path):
     assert re.search(rf"C030 GUB: 21/{seccion} {kind}\d\d extension 0\n1 missing", output)
     refusal = authority.run(
         *("start", "--election", folder, "--out", tmp_path / "p", "--enrolment-expires", LATER),
-        *("--log-origin", "log", "--log-key", verifier("log", new_key()), 0, "--quorum", 1),
+        *("--log-key", verifier("puebla-2019/center", new_key()), 0, "--quorum", 1),
         *("--retain-until", LATER),
         fails=True,
     )

@@ -21,8 +21,7 @@ from openprep.cli.options import (
 
 if TYPE_CHECKING:
     from openprep.election import Election
-    from openprep.publication.enrolling import Changes
-    from openprep.publication.proposal import RootTerms, Standing
+    from openprep.publication.proposal import RootTerms
     from openprep.publication.trust_folder import Lifetimes, Refreshed
     from openprep.tree.enrolment import EnrolmentRequest
     from openprep.tree.trust import LogKey, StationEnrolment, TrustData
@@ -82,20 +81,32 @@ def ceremony() -> None:
     "--online", is_flag=True, help="The centre's own key, used unattended: no passphrase."
 )
 @click.option("--qr", is_flag=True, help="Draw the public half as a QR code, too.")
+@click.option(
+    "--draw", is_flag=True, help="Have the passphrase drawn: it is shown once, to be written down."
+)
 @passphrase_option
-def key(name: str, out: Path, online: bool, qr: bool, passphrase_file: Path | None) -> None:
+def key(
+    name: str, out: Path, online: bool, qr: bool, draw: bool, passphrase_file: Path | None
+) -> None:
     """Make a key on this machine; only OUT.pub, its public half, leaves it."""
     from openprep.cli.qr import print_qr
     from openprep.publication.ceremony_codes import CeremonyRefused
     from openprep.publication.ceremony_keys import make_member_key, make_online_key, public_path
+    from openprep.publication.passphrase import draw_passphrase
 
+    if draw and (online or passphrase_file):
+        raise click.UsageError("--draw makes a member's passphrase: without --online or a file")
+    passphrase = ""
     try:
         if online:
             verifier = make_online_key(out, name)
         else:
-            verifier = make_member_key(out, name, _passphrase(passphrase_file, confirm=True))
+            passphrase = draw_passphrase() if draw else _passphrase(passphrase_file, confirm=True)
+            verifier = make_member_key(out, name, passphrase)
     except CeremonyRefused as refused:
         fail(refused)
+    if draw:
+        click.echo(f"passphrase, shown this once: {passphrase}", err=True)
     click.echo(str(verifier))
     click.echo(f"public half in {public_path(out)}", err=True)
     if qr:
@@ -130,7 +141,6 @@ def start_options(function: Function) -> Function:
             required=True,
             help="Until when this version is good, if no other follows.",
         ),
-        click.option("--log-origin", help="Origin line of the log; the first version needs it."),
         click.option(
             "--log-key",
             "log_keys",
@@ -179,7 +189,6 @@ def start(
     online: tuple[Path, ...],
     root_expires: datetime | None,
     enrolment_expires: datetime,
-    log_origin: str | None,
     log_keys: tuple[tuple[str, int], ...],
     ended: tuple[tuple[str, int], ...],
     stations: Path | None,
@@ -191,7 +200,7 @@ def start(
     clock_file: Path | None,
 ) -> None:
     """Write a proposal, unsigned: the first version, or changes to the one that stands."""
-    from openprep.publication.enrolling import Changes, change
+    from openprep.publication.enrolling import Changes, change, declare_again
     from openprep.publication.proposal import propose
     from openprep.publication.trust_folder import load_standing, write_proposal
     from openprep.tree.trust import LogKey
@@ -207,13 +216,18 @@ def start(
             revoked_stations=revoked,
             log_keys=keys if previous else (),
             ended_log_keys=dict(ended),
-            quorum=quorum,
-            retained_until=retain_until,
+            quorum=quorum if previous else None,
+            retained_until=retain_until if previous else None,
         )
         standing = load_standing(previous) if previous else None
         if previous and standing is None:
             raise click.UsageError(f"--previous {previous}: there is no trust in it")
-        before = _before(standing, folder, log_origin, keys, changes)
+        if standing is None:
+            before = _founded(folder, keys, quorum, retain_until)
+        else:
+            before = (
+                declare_again(standing.data, _ready_election(folder)) if folder else standing.data
+            )
         terms = _terms(members, threshold, online, root_expires)
         proposal = propose(change(before, changes, now), terms, standing, enrolment_expires, now)
         if out.exists() and any(out.iterdir()):
@@ -224,25 +238,19 @@ def start(
     _say(prepare)
 
 
-def _before(
-    standing: "Standing | None",
+def _founded(
     folder: Path | None,
-    origin: str | None,
     keys: "tuple[LogKey, ...]",
-    changes: "Changes",
+    quorum: int | None,
+    retain_until: datetime | None,
 ) -> "TrustData":
-    """What the changes are made to: what stands, or the founding."""
-    from openprep.publication.enrolling import Founding, declare_again, found
-    from openprep.tree.trust import LogIdentity
+    """The first version, before anybody is enrolled."""
+    from openprep.publication.enrolling import Founding, found
 
-    if standing is not None:
-        return declare_again(standing.data, _ready_election(folder)) if folder else standing.data
-    if not (folder and origin and keys) or changes.quorum is None or not changes.retained_until:
-        needed = "--election, --log-origin, --log-key, --quorum and --retain-until"
+    if folder is None or not keys or quorum is None or retain_until is None:
+        needed = "--election, --log-key, --quorum and --retain-until"
         raise click.UsageError(f"the first version needs {needed}")
-    log: LogIdentity = LogIdentity(origin, keys)
-    founding = Founding(log, changes.quorum, changes.retained_until)
-    return found(_ready_election(folder), founding)
+    return found(_ready_election(folder), Founding(keys, quorum, retain_until))
 
 
 def _ready_election(folder: Path) -> "Election":

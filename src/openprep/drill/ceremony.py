@@ -18,7 +18,7 @@ from openprep.publication.trust_folder import Lifetimes, finish
 from openprep.transmission.keys import Enrolled
 from openprep.tree.enrolment import EnrolmentRequest
 from openprep.tree.note import Signer, Verifier
-from openprep.tree.trust import LogIdentity, LogKey
+from openprep.tree.trust import LogKey
 
 MEMBERS = ("authority", "auditor", "notary")
 THRESHOLD = 2
@@ -60,11 +60,11 @@ def hold_ceremony(
         online=[Signer("online", online).verifier],
         expires=expires,
     )
-    log = LogIdentity(attendance.log.name, (LogKey(str(attendance.log)),))
     changes = Changes(
         requests=attendance.requests, stations=from_enrolled(list(attendance.stations))
     )
-    data = change(found(election, Founding(log, attendance.quorum, expires)), changes, now)
+    founding = Founding([LogKey(str(attendance.log))], attendance.quorum, expires)
+    data = change(found(election, founding), changes, now)
     proposal = propose(data, terms, None, expires, now)
     for key in list(members.values())[:THRESHOLD]:
         proposal = sign(proposal, key, proposal.fingerprint, now)

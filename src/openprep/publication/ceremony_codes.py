@@ -6,7 +6,7 @@ from openprep.coded import Coded
 class CeremonyCode(Coded):
     """Why a step of the ceremony is refused."""
 
-    PASSPHRASE_SHORT = ("C001", "The passphrase is too short: take six words or more.")
+    PASSPHRASE_WEAK = ("C001", "The passphrase can be guessed: let `ceremony key --draw` make one.")
     PASSPHRASE_WRONG = ("C002", "The passphrase does not open the key.")
     KEY_EXISTS = ("C003", "There is a key already: it is never replaced in passing.")
     KEY_UNUSABLE = ("C004", "The key cannot be read, or is of another kind.")
@@ -25,6 +25,14 @@ class CeremonyCode(Coded):
     DAMAGED = ("C017", "The folder is not whole: bring it back from a copy or from a publisher.")
     NOT_READY = ("C018", "The election is not ready to open: mend what is listed.")
     UNKNOWN = ("C019", "What is to be changed is not enrolled.")
+    LOG_NAME = (
+        "C020",
+        "The log key is not the one of this election: give the line that `center init` printed.",
+    )
+    NO_EFFECT = (
+        "C021",
+        "What was asked is so already: leave it out. The date alone is renewed without it.",
+    )
     NO_ROW = ("C030", "A casilla of the contest has no row in its catalogue.")
     NO_FORM = ("C031", "An acta has no form: no columns, or nobody runs in its unit.")
     NO_ZERO = ("C032", "An acta or an area does not stand at zero in the opening objects.")

@@ -1,22 +1,25 @@
 """Members' keys: each made on its owner's machine, kept encrypted, known by its public half.
 
-The private half is an encrypted PKCS #8 file that other tools (``openssl pkey``) can open with the
-passphrase; beside it stands the public half, ``name+hash+base64`` in one line.
+The private half is a PKCS #8 key in an age file under a passphrase, which age stretches with scrypt
+(https://age-encryption.org/v1), so that each guess costs a second and hundreds of megabytes; other
+tools open it too: ``age -d auditor.key | openssl pkey``. Beside it stands the public half,
+``name+hash+base64`` in one line.
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+import pyrage  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.durable import sync_folder, write_durably
 from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
+from openprep.publication.passphrase import check_passphrase
 from openprep.tree.note import NoteError, Signer, Verifier
 
-MIN_PASSPHRASE = 16
-"""Characters. PKCS #8 stretches a passphrase little: its length is what protects the key."""
-
+_AGE = b"age-encryption.org/v1"
 _MAX_KEY_BYTES = 16 * 1024
 
 
@@ -24,13 +27,10 @@ def make_member_key(path: Path, name: str, passphrase: str) -> Verifier:
     """Make a key at ``path`` for the member ``name``; its public half goes to ``path.pub``.
 
     Raises:
-        CeremonyRefused: PASSPHRASE_SHORT, KEY_EXISTS, or KEY_UNUSABLE if it cannot be kept.
+        CeremonyRefused: PASSPHRASE_WEAK, KEY_EXISTS, or KEY_UNUSABLE if it cannot be kept.
     """
-    if len(passphrase) < MIN_PASSPHRASE:
-        detail = f"{len(passphrase)} characters, fewer than {MIN_PASSPHRASE}"
-        raise CeremonyRefused(CeremonyCode.PASSPHRASE_SHORT, detail)
-    protection = serialization.BestAvailableEncryption(passphrase.encode())
-    return _make(path, name, protection)
+    check_passphrase(passphrase)
+    return _make(path, name, lambda pem: bytes(pyrage.passphrase.encrypt(pem, passphrase)))
 
 
 def make_online_key(path: Path, name: str) -> Verifier:
@@ -39,20 +39,23 @@ def make_online_key(path: Path, name: str) -> Verifier:
     Raises:
         CeremonyRefused: KEY_EXISTS, or KEY_UNUSABLE if it cannot be kept.
     """
-    return _make(path, name, serialization.NoEncryption())
+    return _make(path, name, lambda pem: pem)
 
 
-def _make(path: Path, name: str, protection: serialization.KeySerializationEncryption) -> Verifier:
+def _make(path: Path, name: str, protect: Callable[[bytes], bytes]) -> Verifier:
     private = Ed25519PrivateKey.generate()
     pem = private.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, protection
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
     )
     try:
         verifier = Signer(name, private).verifier
+        kept = b"" if path.exists() else protect(pem)
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(pem)
+            stream.write(kept)
             stream.flush()
             os.fsync(stream.fileno())
         sync_folder(path.parent)
@@ -75,15 +78,19 @@ def load_member_key(path: Path, passphrase: str) -> Ed25519PrivateKey:
     Raises:
         CeremonyRefused: PASSPHRASE_WRONG, KEY_EXPOSED or KEY_UNUSABLE.
     """
-    pem = _read_private(path)
+    kept = _read_private(path)
+    if not kept.startswith(_AGE):
+        detail = f"{path}: it is not encrypted as a member's key must be (an age file)"
+        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, detail)
     try:
-        key = serialization.load_pem_private_key(pem, passphrase.encode())
-    except TypeError as error:
-        detail = f"{path}: it is not encrypted, as a member's key must be"
-        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, detail) from error
-    except ValueError as error:
-        code = CeremonyCode.PASSPHRASE_WRONG if b"ENCRYPTED" in pem else CeremonyCode.KEY_UNUSABLE
-        raise CeremonyRefused(code, str(path)) from error
+        pem = pyrage.passphrase.decrypt(kept, passphrase)
+    except pyrage.DecryptError as error:
+        raise CeremonyRefused(CeremonyCode.PASSPHRASE_WRONG, str(path)) from error
+    try:
+        key = serialization.load_pem_private_key(pem, None)
+    except (TypeError, ValueError):
+        detail = f"{path}: there is no key in it"
+        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, detail) from None
     return _ed25519(path, key)
 
 

@@ -16,8 +16,10 @@ from msgspec import structs
 from openprep.election import Election
 from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
 from openprep.publication.describe import describe
+from openprep.publication.keys import signer_name
 from openprep.transmission.keys import Enrolled
 from openprep.tree.enrolment import EnrolmentRequest
+from openprep.tree.note import NoteError
 from openprep.tree.objects import encode_object
 from openprep.tree.trust import (
     SCHEMA,
@@ -42,7 +44,7 @@ def rules_digest(election: Election) -> str:
 class Founding:
     """What the first version needs beyond the election's folder."""
 
-    log: LogIdentity
+    log_keys: Sequence[LogKey]
     quorum: int
     retained_until: datetime
 
@@ -63,8 +65,16 @@ class Changes:
 
 
 def found(election: Election, founding: Founding) -> TrustData:
-    """The first version, with nobody enrolled yet."""
+    """The first version, with nobody enrolled yet.
+
+    The origin of the log is the name under which the centre signs, and its keys must bear it.
+
+    Raises:
+        CeremonyRefused: LOG_NAME.
+    """
     window = election.window
+    origin = signer_name(election.id)
+    _check_names(founding.log_keys, origin)
     policy = Policy(founding.quorum, window.opens, window.closes, founding.retained_until)
     return TrustData(
         schema=SCHEMA,
@@ -72,22 +82,36 @@ def found(election: Election, founding: Founding) -> TrustData:
         drill=election.drill,
         election_digest=election.digest,
         rules_digest=rules_digest(election),
-        log=founding.log,
+        log=LogIdentity(origin, tuple(founding.log_keys)),
         stations=(),
         publishers=(),
         policy=policy,
     )
 
 
+def _check_names(keys: Iterable[LogKey], origin: str) -> None:
+    """A key of another name would be vouched for and sign nothing that publishers accept."""
+    for key in keys:
+        try:
+            name = key.verifier.name
+        except NoteError as error:
+            raise CeremonyRefused(CeremonyCode.LOG_NAME, str(error)) from error
+        if name != origin:
+            detail = f"the key is of {name}, the log of {origin}"
+            raise CeremonyRefused(CeremonyCode.LOG_NAME, detail)
+
+
 def declare_again(data: TrustData, election: Election) -> TrustData:
     """``data`` with the digests and the window of a folder that was corrected.
 
     Raises:
-        CeremonyRefused: OUT_OF_TURN: the folder is of another election.
+        CeremonyRefused: OUT_OF_TURN, the folder is of another election; NO_EFFECT, it is as it was.
     """
     if (data.election, data.drill) != (election.id, election.drill):
         detail = f"the trust is of {data.election}, the folder of {election.id}, or of a drill"
         raise CeremonyRefused(CeremonyCode.OUT_OF_TURN, detail)
+    if data.election_digest == election.digest:
+        raise CeremonyRefused(CeremonyCode.NO_EFFECT, f"the folder of {election.id}")
     window = election.window
     return structs.replace(
         data,
@@ -101,12 +125,13 @@ def change(data: TrustData, changes: Changes, now: datetime) -> TrustData:
     """``data`` with ``changes``, revocations counting from ``now``.
 
     Raises:
-        CeremonyRefused: REQUEST or UNKNOWN.
+        CeremonyRefused: REQUEST, UNKNOWN, LOG_NAME or NO_EFFECT.
     """
     for request in changes.requests:
         if (request.election, request.drill) != (data.election, data.drill):
             detail = f"{request.publisher.id} asks for {request.election}, drill: {request.drill}"
             raise CeremonyRefused(CeremonyCode.REQUEST, detail)
+    _check_effects(data, changes)
     publishers = _enrol(data.publishers, [request.publisher for request in changes.requests])
     stations = _enrol(data.stations, changes.stations)
     policy = data.policy
@@ -121,6 +146,24 @@ def change(data: TrustData, changes: Changes, now: datetime) -> TrustData:
         stations=_revoke(stations, changes.revoked_stations, now),
         policy=policy,
     )
+
+
+def _check_effects(data: TrustData, changes: Changes) -> None:
+    """What is asked for and stands already is a mistake: somebody expects it to change something.
+
+    A list of stations may repeat those that stand, as long as any is new.
+    """
+    publishers = {one.id: one for one in data.publishers}
+    asked = [request.publisher for request in changes.requests]
+    idle = [f"publisher {one.id}" for one in asked if publishers.get(one.id) == one]
+    if changes.stations and set(changes.stations) <= set(data.stations):
+        idle.append(f"{len(changes.stations)} stations")
+    if changes.quorum == data.policy.quorum:
+        idle.append(f"quorum {changes.quorum}")
+    if changes.retained_until == data.policy.retained_until:
+        idle.append(f"kept until {changes.retained_until}")
+    if idle:
+        raise CeremonyRefused(CeremonyCode.NO_EFFECT, ", ".join(idle))
 
 
 def _enrol(standing: Sequence[Entry], new: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -144,6 +187,7 @@ def _revoke(entries: Sequence[Entry], revoked: Sequence[str], now: datetime) -> 
 
 
 def _change_log(log: LogIdentity, changes: Changes) -> LogIdentity:
+    _check_names(changes.log_keys, log.origin)
     standing = {key.key for key in log.keys}
     for text in changes.ended_log_keys:
         if text not in standing:

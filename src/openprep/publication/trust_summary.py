@@ -80,6 +80,9 @@ def _policy(data: TrustData) -> Iterator[str]:
     yield f"public from {policy.opens.isoformat()} to {policy.closes.isoformat()}"
     yield f"kept until {policy.retained_until.isoformat()}"
     yield f"a cut is held once {policy.quorum} publishers cosigned it"
+    standing = sum(one.revoked is None for one in data.publishers)
+    if standing < policy.quorum:
+        yield f"  NO CUT CAN BE HELD: of {policy.quorum} publishers, {standing} are enrolled"
 
 
 def _log_key(key: LogKey) -> str:

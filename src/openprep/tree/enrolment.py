@@ -29,7 +29,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
-from openprep.tree.note import NoteError, Signer, Verifier, open_note, sign_note
+from openprep.tree.note import NoteError, Signer, Verifier, open_note, sign_note, unshown
 from openprep.tree.trust import (
     MAX_ADDRESSES,
     PublisherEnrolment,
@@ -129,7 +129,7 @@ def _read(note: bytes) -> EnrolmentRequest:
         fields.setdefault(name, []).append(value)
     addresses = fields.pop("address", [])
     if heading != HEADING or len(addresses) > MAX_ADDRESSES:
-        raise TrustError(f"not an enrolment request: {heading[:80]!r}")
+        raise TrustError(f"not an enrolment request: {unshown(text)}")
     if tuple(sorted(fields)) != tuple(sorted(_FIELDS)) or any(len(v) > 1 for v in fields.values()):
         raise TrustError("the request does not have each of its fields once")
     request = _build({name: values[0] for name, values in fields.items()}, addresses)

@@ -38,8 +38,26 @@ class KeyKind(Enum):
     """A time and the text (Ed25519, ``cosignature/v1``)."""
 
 
+PRIVATE_MARKS = ("PRIVATE KEY", "AGE-SECRET-KEY")
+"""What private keys in text say of themselves: PEM, and age identities."""
+
+
+def unshown(text: str) -> str:
+    """What to call a text that should have been a public key, and may be a secret: never itself.
+
+    Whoever gives the private half by mistake does so on a projector, or where it is logged.
+    """
+    if any(mark in text for mark in PRIVATE_MARKS):
+        return "this is a private key: give its public half (.pub); nothing of it is shown here"
+    return f"a text of {len(text)} characters"
+
+
+def _may_name(name: str) -> bool:
+    return bool(name) and "+" not in name and name.isprintable() and " " not in name
+
+
 def _check_name(name: str) -> None:
-    if not name or "+" in name or any(one.isspace() or ord(one) < 0x20 for one in name):
+    if not _may_name(name):
         raise NoteError(f"{name!r} cannot name a key: no spaces and no plus sign")
 
 
@@ -74,9 +92,11 @@ class Verifier:
         try:
             name, hash_hex, encoded = text.strip().split("+", 2)
             material = base64.b64decode(encoded, validate=True)
-        except ValueError as error:
-            raise NoteError(f"not a verifier key: {text[:80]!r}") from error
-        _check_name(name)
+        except ValueError:
+            # Not chained: a secret that could not be decoded would stand in the traceback.
+            raise NoteError(f"not a verifier key (name+hash+base64): {unshown(text)}") from None
+        if not _may_name(name):
+            raise NoteError(f"not the name of a key: {unshown(text)}")
         kinds = {kind.value: kind for kind in KeyKind}
         if len(material) != 33 or material[0] not in kinds:
             raise NoteError(f"{name}: only Ed25519 keys are known here")
@@ -276,5 +296,5 @@ def _parse_signature(line: str) -> tuple[str, bytes]:
     except ValueError as error:
         raise NoteError("a signature line is not base64") from error
     if not line.startswith(_SIGNATURE_PREFIX) or not separator or not name or len(blob) < 5:
-        raise NoteError(f"not a signature line: {line[:80]!r}")
+        raise NoteError(f"not a signature line: {unshown(line)}")
     return name, blob

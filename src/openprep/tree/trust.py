@@ -23,7 +23,8 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root  # type: ignore[attr-defined]
 
 from openprep.decoding import decoding
-from openprep.tree.note import KeyKind, NoteError, Verifier
+from openprep.plain import PLAIN_LINE
+from openprep.tree.note import KeyKind, NoteError, Verifier, unshown
 
 SCHEMA = 1
 TARGET = "enrolment.json"
@@ -53,8 +54,8 @@ _GROUP_DIGITS = 5
 Id: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z")]
 """As a station's id: safe in a file name and in a log line."""
 
-Line: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,200}\Z")]
-"""A name as people write it, in one line."""
+Line: TypeAlias = Annotated[str, Meta(pattern=PLAIN_LINE, min_length=1, max_length=200)]
+"""A name as people write it, in one line, all of it seen."""
 
 ElectionId: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00-\x20\x7f+]{1,100}\Z")]
 Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
@@ -113,7 +114,7 @@ class StationEnrolment(_Fact, frozen=True):
     """A station and its Ed25519 public key in base64; no longer believed from ``revoked`` on."""
 
     id: Id
-    name: Annotated[str, Meta(max_length=200)]
+    name: Annotated[str, Meta(pattern=PLAIN_LINE, max_length=200)]
     key: KeyText
     revoked: Moment | None = None
 
@@ -273,9 +274,9 @@ def ed25519_key(text: str) -> bytes:
         public = base64.b64decode(text, validate=True)
         Ed25519PublicKey.from_public_bytes(public)
     except (ValueError, binascii.Error) as error:
-        raise TrustError(f"not an Ed25519 key in base64: {text[:80]!r}") from error
+        raise TrustError(f"not an Ed25519 key in base64: {unshown(text)}") from error
     if base64.b64encode(public).decode() != text:
-        raise TrustError(f"not the exact base64 of a key: {text[:80]!r}")
+        raise TrustError(f"not the exact base64 of a key: {unshown(text)}")
     return public
 
 
@@ -290,9 +291,9 @@ def cosigner_key(text: str) -> bytes:
     except NoteError as error:
         raise TrustError(f"not a cosigner's key: {error}") from error
     if verifier.kind is not KeyKind.COSIGNATURE:
-        raise TrustError(f"not a cosigner's key (type 0x04): {text[:80]!r}")
+        raise TrustError(f"not a cosigner's key (type 0x04): {unshown(text)}")
     if str(verifier) != text:
-        raise TrustError(f"not the exact text of a cosigner's key: {text[:80]!r}")
+        raise TrustError(f"not the exact text of a cosigner's key: {unshown(text)}")
     return verifier.public
 
 
