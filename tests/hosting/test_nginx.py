@@ -470,7 +470,6 @@ def test_before_the_first_cut_both_say_to_come_again_and_keep_nothing(tmp_path):
         ("/" + digest_path(SMALL), FOR_EVER),
         (f"/{IMAGE_PATH}", FOR_EVER),
         ("/assets/index-D8aGAQ_Z.css", FOR_EVER),
-        ("/assets/texto.0123456789abcdef.html", FOR_EVER),
         ("/assets/index-abc.js", FOR_A_MINUTE),
         ("/assets/icon.svg", FOR_A_MINUTE),
         ("/assets/app-official.svg", FOR_A_MINUTE),

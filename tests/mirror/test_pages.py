@@ -4,12 +4,17 @@ import os
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
+from audit.liar import audited, failed
 from kits import FOREIGN, deceiving, installed, made, renamed
 from mirror.conftest import SmallCenter
 from mirror.test_follower import resign
+from openprep.cli import main
 from openprep.mirror import Refused
 from openprep.mirror.codes import MirrorCode
+from openprep.pages.codes import PageCode, PageTrouble
+from openprep.pages.kit import Kit
 from openprep.tree import manifest as wire
 
 PAGES = ("index.html", "AYUN.html", "texto.html")
@@ -48,6 +53,16 @@ async def test_what_a_centre_makes_of_its_own_pages_reaches_no_reader_of_a_publi
         assert FOREIGN.encode() not in path.read_bytes()
     asked = [path for path in deceived.requests if path.endswith((".html", ".js", ".css", "/"))]
     assert asked == []
+
+
+async def test_a_publisher_of_a_deceiving_centre_passes_the_audit_that_the_centre_fails(
+    deceived, kit
+):
+    follower = deceived.restarted(kit=kit)
+    await follower.step()
+    key = deceived.center.signer.verifier
+    assert failed(audited(follower.tree.root, key)) == set()
+    assert {"X050", "X053"} <= failed(audited(deceived.center.tree.root, key))
 
 
 async def test_every_file_of_the_page_is_the_installed_kit_s(pair, kit):
@@ -169,3 +184,31 @@ async def test_what_does_not_change_keeps_its_date_from_cut_to_cut(pair, kit):
     await follower.step()
     assert follower.tree.path("live/openprep-results.js").stat().st_mtime == 1
     assert follower.tree.path("live/index.html").stat().st_mtime > 1
+
+
+def test_a_page_that_is_not_built_or_not_whole_is_said_with_its_code(tmp_path):
+    with pytest.raises(PageTrouble) as missing:
+        Kit.load(tmp_path)
+    assert missing.value.code is PageCode.MISSING
+    made(tmp_path / "kit")
+    for name in ("sw.js", "landing.html.j2", "index.html"):
+        path = tmp_path / "kit" / name
+        before = path.read_bytes()
+        path.write_bytes(before + b" ")
+        with pytest.raises(PageTrouble) as damaged:
+            Kit.load(tmp_path / "kit")
+        assert damaged.value.code is PageCode.DAMAGED
+        assert name in str(damaged.value)
+        path.write_bytes(before)
+    assert Kit.load(tmp_path / "kit")
+
+
+def test_a_publisher_does_not_start_without_a_page_unless_it_is_told_to(tmp_path, monkeypatch):
+    load = Kit.load
+    monkeypatch.setattr(Kit, "load", lambda: load(tmp_path / "nothing"))
+    data = ["--data", str(tmp_path / "data")]
+    for command in (["run", *data], ["import", *data, __file__]):
+        ended = CliRunner().invoke(main, ["mirror", *command])
+        assert (ended.exit_code, "P001" in ended.output) == (2, True)
+        ended = CliRunner().invoke(main, ["mirror", *command, "--without-page"])
+        assert (ended.exit_code, "P001" in ended.output) == (2, False)  # it never joined

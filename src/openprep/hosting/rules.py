@@ -16,9 +16,8 @@ _ASSET = r"assets/[0-9A-Za-z_-][0-9A-Za-z_.-]{0,120}"
 
 BY_DIGEST: tuple[str, ...] = (
     r"objects/[0-9a-f]{2}/[0-9a-f]{64}\.json",
-    # A build's hash of eight characters (never one plain word), or a digest's first sixteen.
+    # A build's hash of eight characters, never one plain word.
     _ASSET + r"-(?=[a-z]{0,7}[0-9A-Z_-])[0-9A-Za-z_-]{8}\.[0-9a-z]{1,16}",
-    r"assets/[0-9A-Za-z_-]{1,60}\.[0-9a-f]{16}\.(html|js)",
 )
 """Files whose name changes with what they hold: the only ones that anybody may keep for ever."""
 
@@ -28,8 +27,9 @@ BY_NUMBER: tuple[str, ...] = (
     r"tile/(entries|[0-7])/(x[0-9]{3}/){0,6}[0-9]{3}(\.p/[1-9][0-9]{0,2})?",
     r"trust/[0-9A-Za-z][0-9A-Za-z.-]{0,100}\.json",
 )
-"""Files that never change in one election and have the same name in the next: after a rehearsal at
-the same address, cut 1 is another. Whoever keeps them asks again after a minute."""
+"""Files that never change in one election (a cut's page does, with its publisher's kit) and have
+the same name in the next: after a rehearsal at the same address, cut 1 is another. Whoever keeps
+them asks again after a minute."""
 
 RANGED_BY_DIGEST: tuple[str, ...] = (r"actas/[0-9a-f]{64}\.jpg",)
 RANGED_BY_NUMBER: tuple[str, ...] = (
