@@ -1,7 +1,7 @@
 # Two commands do everything: `make demo` and `make test`. The rest are their parts.
 # They need Python 3.11 or newer, git and make, and the package registries.
 
-.PHONY: demo test check site sync bench clean system
+.PHONY: demo test check site sync bench dist clean system
 
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen
@@ -23,6 +23,10 @@ check: sync
 
 bench: sync src/openprep/_site/index.html
 	$(RUN) python -m benchmarks
+
+# A wheel and a source archive in dist/. The wheel has the page in it, or is not made.
+dist: sync src/openprep/_site/index.html
+	$(UV) build --out-dir dist
 
 site: sync src/openprep/_site/index.html
 
