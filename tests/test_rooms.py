@@ -35,7 +35,7 @@ MAY_IMPORT = {
 }
 """Rooms that each room may import; ``None``: all of them."""
 
-FREE = {"coded", "clock", "decoding", "durable", "plain"}
+FREE = {"coded", "clock", "decoding", "durable", "masking", "plain"}
 """Modules outside the rooms that all may import."""
 
 

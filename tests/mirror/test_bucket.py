@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import suppress
+from datetime import timedelta
 from hashlib import sha256
 
 import msgspec
@@ -14,11 +15,19 @@ import obstore
 import pytest
 from click.testing import CliRunner
 from moto.server import ThreadedMotoServer
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, MemoryStore, S3Store
 
 from mirror.conftest import SmallCenter
+from openprep.cli.main import main
 from openprep.cli.mirror_serving import sync
-from openprep.hosting.rules import FOR_A_MINUTE, FOR_A_MOMENT, FOR_EVER, caching_of
+from openprep.hosting.rules import (
+    FOR_A_MINUTE,
+    FOR_A_MOMENT,
+    FOR_EVER,
+    NEWEST_TRUST,
+    caching_of,
+)
 from openprep.mirror import bucket as bucket_module
 from openprep.mirror.bucket import BucketSync, files_below, store_at
 from openprep.mirror.bucket_codes import BucketCode, BucketTrouble
@@ -27,6 +36,7 @@ from openprep.tree import manifest as wire
 from openprep.tree.objects import image_path, object_path
 from openprep.tree.pack import entries_of
 from small_image import digest_of, jpeg
+from small_publishers import small_network, until
 
 
 @pytest.fixture
@@ -77,7 +87,7 @@ def cut_read_from(store):
 async def test_a_bucket_becomes_the_tree_and_then_takes_only_news(center, tmp_path):
     store = MemoryStore()
     first = await syncing(center, store, tmp_path).sync()
-    expected = {*files_below(center.tree.root), "current.json", "checkpoint"}
+    expected = {*files_below(center.tree.root), "current.json", "checkpoint", "frame.json"}
     assert names_in(store) == expected
     assert all(read(store, name) == center.tree.read(name) for name in expected)
     assert (first.cut, first.files) == (1, len(expected))
@@ -87,6 +97,108 @@ async def test_a_bucket_becomes_the_tree_and_then_takes_only_news(center, tmp_pa
     second = await again.sync()
     assert second.cut == cut_read_from(store) == 2
     assert second.files == len({*files_below(center.tree.root)} - expected) + 2
+
+
+async def test_the_trust_root_is_copied_and_each_renewal_of_it_without_a_new_cut(tmp_path):
+    """Operations F5: without it every reader of a bucket was told that nobody vouches."""
+    async with small_network(tmp_path, ("tec",)) as network:
+        network.center.next_cut()
+        tec = network.mirrors["tec"]
+        await tec.start().shows(0)
+        public, copy = tec.folder / "public", tmp_path / "copy"
+        await until((public / NEWEST_TRUST).exists)
+        bucket = BucketSync(public, LocalStore(copy, mkdir=True), uploaded(tec.folder))
+        await bucket.sync()
+        assert folder_of(copy / "trust") == folder_of(public / "trust") != {}
+        before = (public / NEWEST_TRUST).read_bytes()
+        await tec.stop()
+        network.now[0] += timedelta(hours=1)
+        network.trust.refresh(network.now[0])
+        await tec.start().shows(0)
+        await until(lambda: (public / NEWEST_TRUST).read_bytes() != before)
+        await tec.stop()
+        await bucket.sync()
+        assert folder_of(copy / "trust") == folder_of(public / "trust")
+        assert await bucket.sync() is None
+        asked = ["tree", str(copy), "--trust", str(copy / "trust"), "--no-images"]
+        audit = CliRunner().invoke(main, ["audit", *asked])
+        failed = [line[:4] for line in audit.output.splitlines() if line.endswith("  FAIL")]
+        assert failed == ["X011"], audit.output  # held by one publisher, where two make a quorum
+
+
+def folder_of(path):
+    return {one.name: one.read_bytes() for one in path.iterdir()}
+
+
+async def test_a_timestamp_is_in_the_bucket_after_all_that_it_leads_to(
+    center, tmp_path, monkeypatch
+):
+    for name in ("timestamp.json", "2.root.json", "2.targets.json", "2.snapshot.json"):
+        center.tree.place(f"trust/{name}", name.encode())
+    sent, real = [], obstore.put_async
+
+    async def put(store, name, *args, **kwargs):
+        sent.append(name)
+        return await real(store, name, *args, **kwargs)
+
+    monkeypatch.setattr(bucket_module.obstore, "put_async", put)
+    await syncing(center, MemoryStore(), tmp_path).sync()
+    at = sent.index("trust/timestamp.json")
+    assert {one for one in sent if one.startswith("trust/")} == {
+        one for one in sent[: at + 1] if one.startswith("trust/")
+    }
+
+
+async def test_a_store_that_lists_tags_without_quotes_is_not_sent_all_again(
+    center, tmp_path, monkeypatch
+):
+    """Faults Z2: Azure answers a file with a quoted tag, and lists it bare."""
+    store = MemoryStore()
+    await syncing(center, store, tmp_path).sync()
+    real = obstore.list
+
+    async def bare(*args, **kwargs):
+        for some in real(*args, **kwargs):
+            yield [{**one, "e_tag": f'W/"{one["e_tag"]}"'} for one in some]
+
+    monkeypatch.setattr(bucket_module.obstore, "list", bare)
+    again = syncing(center, store, tmp_path)
+    assert await again.verify() == 0
+    assert await again.sync() is None
+
+
+NO_CREDENTIALS = [
+    ("s3://bucket/p", "http://169.254.169.254/latest/api/token", "AWS_ACCESS_KEY_ID"),
+    ("gs://bucket/p", "http://169.254.169.254/computeMetadata/v1", "GOOGLE_APPLICATION_CRED"),
+    ("az://container/p", "http://169.254.169.254/metadata/identity", "AZURE_STORAGE_ACCOUNT_KEY"),
+]
+
+
+@pytest.mark.parametrize(("target", "asked", "variable"), NO_CREDENTIALS)
+def test_missing_credentials_are_named_in_one_line(target, asked, variable, monkeypatch):
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "tec")
+    error = BaseError(f"Generic error: Error performing PUT {asked} in 2 s\n\nDebug source:\n{{}}")
+    trouble = bucket_module._trouble(store_at(target), "cuts/0.json", error)
+    assert trouble.code is BucketCode.CREDENTIALS
+    assert variable in str(trouble)
+    assert "\n" not in str(trouble)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "s3://AKIA:verysecret@bucket/p",
+        "gs://x:verysecret@bucket",
+        "https://tec.blob.core.windows.net/c/p?sv=2024&sig=verysecret",
+        "az://c/p?token=verysecret",
+    ],
+)
+def test_an_address_with_a_secret_in_it_is_refused_without_showing_it(target, center, tmp_path):
+    asked = ["--data", str(center.tree.root.parent), "--to", target]
+    told = CliRunner().invoke(sync, asked)
+    assert told.exit_code == 2
+    assert "M080" in told.output
+    assert "verysecret" not in told.output
 
 
 async def test_what_a_server_needs_beside_files_is_not_sent(center, tmp_path):

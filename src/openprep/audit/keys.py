@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tuf.api.exceptions import RepositoryError
-from tuf.api.metadata import Metadata, Root, Targets  # type: ignore[attr-defined]
+from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp  # type: ignore[attr-defined]
 
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.place import Missing, Place
@@ -128,7 +128,8 @@ def _last_root(place: Place, spoken: str | None) -> tuple[Metadata[Root], str]:
 
 def _last_targets(place: Place, root: Metadata[Root]) -> Metadata[Targets]:
     found: Metadata[Targets] | None = None
-    for data in _numbered(place, "targets.json", 1, MOST_TARGETS, MAX_TARGETS_BYTES):
+    first = _listed_targets(place)
+    for data in _numbered(place, "targets.json", first, MOST_TARGETS, MAX_TARGETS_BYTES):
         found = Metadata[Targets].from_bytes(data)
     if found is None:
         raise TrustError("there are no targets")
@@ -136,6 +137,20 @@ def _last_targets(place: Place, root: Metadata[Root]) -> Metadata[Targets]:
     if identity_of(found) != identity_of(root):
         raise TrustError("the targets are of another election")
     return found
+
+
+def _listed_targets(place: Place) -> int:
+    """The version of the targets from which to look on; no more than a hint, and not believed.
+
+    A publisher that joined late has no earlier ones: what the timestamp leads to is there.
+    """
+    try:
+        data = place.read("timestamp.json", MAX_TARGETS_BYTES)
+        listed = Metadata[Timestamp].from_bytes(data).signed.snapshot_meta.version
+        data = place.read(f"{listed}.snapshot.json", MAX_TARGETS_BYTES)
+        return Metadata[Snapshot].from_bytes(data).signed.meta["targets.json"].version
+    except (Missing, RepositoryError, ValueError, KeyError):
+        return 1
 
 
 def _numbered(place: Place, name: str, first: int, most: int, limit: int) -> Iterator[bytes]:

@@ -3,8 +3,8 @@
 Immutable files go first, in any order and many at once; when the store has acknowledged all of
 them, the three files that change with the cut follow one by one: ``checkpoint``, ``index.html`` and
 last ``current.json``. Stopped anywhere, a reader who starts at ``current.json`` finds the old cut
-or the new one, whole. Images of actas, which come after their cut, follow when they come. Nothing
-is ever deleted from a bucket.
+or the new one, whole. Images of actas, which come after their cut, and renewals of the trust root,
+its timestamp last, follow when they come. Nothing is ever deleted from a bucket.
 
 What was acknowledged is remembered in the mirror's own folder, so that only news is sent. The
 memory is a convenience: without it all is sent again, and :meth:`BucketSync.verify` holds it
@@ -16,6 +16,7 @@ import gzip
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -23,16 +24,19 @@ from pathlib import Path, PurePosixPath
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.store import AzureStore, GCSStore, LocalStore, ObjectStore, S3Store, from_url
 
 from openprep.hosting.rules import (
     IMMUTABLE,
+    NEWEST_TRUST,
+    PUBLISHER_FRAME,
     RANGED,
     caching_of,
     content_type_of,
     head_file,
     is_compressed,
 )
+from openprep.masking import masked
 from openprep.mirror.bucket_codes import BucketCode, BucketTrouble
 from openprep.mirror.bucket_memory import Sent, Uploaded
 from openprep.tree.manifest import POINTER_PATH, Pointer, decode
@@ -47,19 +51,37 @@ LARGEST_AT_ONCE = 8 * 1024 * 1024
 REMEMBERED_TOGETHER = 256
 
 _IMAGES = "actas"
-_FOLDERS = ("objects", "cuts", "databases", "assets", "tile", _IMAGES)
+_TRUST = "trust"
+_FOLDERS = ("objects", "cuts", "databases", "assets", "tile", _TRUST, _IMAGES)
+_BESIDE = (PUBLISHER_FRAME, NEWEST_TRUST)
+"""Files that change in their place, and not with the cut."""
+
 _CUT_FILE = re.compile(r"cuts/([0-9]+)\.")
 _RETRIES = {"max_retries": 8, "retry_timeout": timedelta(minutes=2)}
+
+_CREDENTIALS: tuple[tuple[type[ObjectStore], str], ...] = (
+    (S3Store, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+    (GCSStore, "GOOGLE_APPLICATION_CREDENTIALS"),
+    (AzureStore, "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY"),
+)
+_OWN_MACHINE = "169.254."
+"""Where a store looks for the credentials of its own machine, once there are no others."""
+
+_LONGEST_WORD = 300
 
 
 def store_at(target: str) -> ObjectStore:
     """The store at ``s3://…``, ``gs://…``, ``az://…``, ``file://…``, ``memory://`` or a folder.
 
-    Credentials come from the environment, as each provider's own tools have them.
+    Credentials come from the environment, as each provider's own tools have them, and from nowhere
+    else: an address is shown in logs.
 
     Raises:
         BucketTrouble: TARGET.
     """
+    if masked(target) != target:
+        detail = f"{target}: credentials come from the environment, never in the address"
+        raise BucketTrouble(BucketCode.TARGET, detail)
     try:
         if "://" not in target:
             return LocalStore(Path(target).resolve(), mkdir=True)
@@ -69,7 +91,19 @@ def store_at(target: str) -> ObjectStore:
             return from_url(target)
         return from_url(target, retry_config=_RETRIES)  # type: ignore[no-any-return,call-overload]
     except (BaseError, ValueError, OSError) as error:
-        raise BucketTrouble(BucketCode.TARGET, f"{target}: {error}") from error
+        raise BucketTrouble(BucketCode.TARGET, f"{target}: {_said(error)}") from error
+
+
+def _said(error: Exception) -> str:
+    """What a store says, without the inner workings that follow it."""
+    return next(iter(str(error).splitlines()), type(error).__name__)[:_LONGEST_WORD]
+
+
+def _trouble(store: ObjectStore, what: str, error: Exception) -> BucketTrouble:
+    if _OWN_MACHINE in str(error):
+        needed = next((names for kind, names in _CREDENTIALS if isinstance(store, kind)), "")
+        return BucketTrouble(BucketCode.CREDENTIALS, f"{what}: {needed}")
+    return BucketTrouble(BucketCode.STORE, f"{what}: {_said(error)}")
 
 
 @dataclass(frozen=True)
@@ -111,21 +145,20 @@ class BucketSync:
         Raises:
             BucketTrouble: the bucket stays at a cut that it has whole.
         """
-        head = self._read_head()
+        head, beside = self._read_head(), self._read_beside()
         cut = decode(head[POINTER_PATH], Pointer).cut
         images_at = self._images_changed_at()
-        turned = not self._is_sent(head)
-        if not turned and images_at == self._images_at:
+        turned, renewed = not self._is_sent(head), not self._is_sent(beside)
+        if not (turned or renewed) and images_at == self._images_at:
             return None
-        folders = _FOLDERS if turned else (_IMAGES,)
+        folders = _FOLDERS if turned else (_TRUST, _IMAGES)
         names = await asyncio.to_thread(self._missing, cut, folders)
         sizes = await self._send_all(names)
         self._images_at = images_at
-        for name in head if turned else ():
-            etag = await self._put(name, head[name])
-            sent = self._content(name, head[name])._replace(etag=etag)
-            self._uploaded.remember({name: sent})
-            sizes.append(len(head[name]))
+        for name, data in {**(beside if renewed else {}), **(head if turned else {})}.items():
+            etag = await self._put(name, data)
+            self._uploaded.remember({name: self._content(name, data)._replace(etag=etag)})
+            sizes.append(len(data))
         return Report(cut, len(sizes), sum(sizes)) if sizes else None
 
     async def verify(self) -> int:
@@ -135,7 +168,7 @@ class BucketSync:
             async for some in obstore.list(self._store, chunk_size=1000):
                 listed.update({one["path"]: (one["size"], one["e_tag"]) for one in some})
         except BaseError as error:
-            raise BucketTrouble(BucketCode.STORE, f"the listing: {error}") from error
+            raise _trouble(self._store, "the listing", error) from error
         lost = [
             name for name, sent in self._uploaded.all() if not _is_listed(sent, listed.get(name))
         ]
@@ -154,6 +187,14 @@ class BucketSync:
                 continue
             return found
         raise BucketTrouble(BucketCode.NO_CUT, f"{self._public} has no current.json")
+
+    def _read_beside(self) -> dict[str, bytes]:
+        """Read before the files that a timestamp leads to are listed: they are there already."""
+        found = {}
+        for name in _BESIDE:
+            with suppress(FileNotFoundError):
+                found[name] = (self._public / name).read_bytes()
+        return found
 
     def _is_sent(self, head: Mapping[str, bytes]) -> bool:
         return all(self._uploaded.has(name, self._content(name, head[name])) for name in head)
@@ -245,7 +286,7 @@ class BucketSync:
                 attributes=attributes or None,
             )
         except (BaseError, OSError) as error:
-            raise BucketTrouble(BucketCode.STORE, f"{name}: {error}") from error
+            raise _trouble(self._store, name, error) from error
         return result["e_tag"]
 
     def _is_packed(self, name: str) -> bool:
@@ -267,7 +308,9 @@ def files_below(root: Path, folders: Sequence[str] = _FOLDERS) -> Iterator[str]:
         for path, _, names in os.walk(root / folder):
             place = PurePosixPath(Path(path).relative_to(root)).as_posix()
             yield from (
-                name for one in names if IMMUTABLE.fullmatch(name := f"{place}/{one}") is not None
+                name
+                for one in names
+                if IMMUTABLE.fullmatch(name := f"{place}/{one}") and name not in _BESIDE
             )
 
 
@@ -281,4 +324,9 @@ def _is_listed(sent: Sent, listed: tuple[int, str | None] | None) -> bool:
         return False
     size, etag = listed
     same_size = sent.packed or size == sent.size
-    return same_size and (sent.etag is None or etag is None or etag == sent.etag)
+    return same_size and (sent.etag is None or etag is None or _bare(etag) == _bare(sent.etag))
+
+
+def _bare(etag: str) -> str:
+    """A tag without its quotes: some stores answer a file with them, and list it without."""
+    return etag.removeprefix("W/").strip('"')

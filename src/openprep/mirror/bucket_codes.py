@@ -1,6 +1,7 @@
 """Why a mirror's tree is not in its bucket as it should be."""
 
 from openprep.coded import Coded
+from openprep.masking import masked
 
 
 class BucketCode(Coded):
@@ -20,6 +21,7 @@ class BucketCode(Coded):
         "M084",
         "What was sent is not remembered: free space, or delete the file named and send all again.",
     )
+    CREDENTIALS = ("M085", "There are no credentials for the bucket: set the variables named.")
 
 
 class BucketTrouble(Exception):
@@ -27,5 +29,5 @@ class BucketTrouble(Exception):
 
     def __init__(self, code: BucketCode, detail: str) -> None:
         self.code = code
-        self.detail = detail
+        self.detail = detail = masked(detail)
         super().__init__(f"{code.code} {detail} — {code.meaning}")

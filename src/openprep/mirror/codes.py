@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from openprep.coded import Coded
+from openprep.masking import masked
 
 
 class MirrorCode(Coded):
@@ -86,7 +87,7 @@ class Refused(Exception):
 
     def __init__(self, code: MirrorCode, detail: str) -> None:
         self.code = code
-        self.detail = detail
+        self.detail = detail = masked(detail)
         super().__init__(f"{code.code} {detail} — {code.meaning}")
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from openprep.decoding import decoding
 from openprep.durable import write_durably
+from openprep.masking import masked
 from openprep.mirror.codes import Refused
 from openprep.mirror.trusted import TrustedCut
 from openprep.tree.manifest import Manifest
@@ -66,7 +67,7 @@ class Status:
     def shown(self, manifest: Manifest, now: datetime, source: str) -> None:
         """A cut was verified and is up."""
         self.cut, self.cut_time, self.shown_since = manifest.cut, manifest.time, now
-        self.log_size, self.source = manifest.leaf + 1, source
+        self.log_size, self.source = manifest.leaf + 1, masked(source)
         self.cosigned_by = 0
 
     def recovered(self, now: datetime) -> None:
