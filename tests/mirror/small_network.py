@@ -123,7 +123,7 @@ class Network:
     def __init__(self, folder):
         self.folder = folder
         self.now = OPENS - timedelta(hours=1)
-        self.center = SmallCenter(folder / "center", name="log")
+        self.center = SmallCenter(folder / "center", name="center")
         self.trust = NetworkTrust(folder / "trust", self.center.signer)
         self.host = Host(folder / "center", self.trust.folder, self.clock)
         self.publishers = [

@@ -65,7 +65,7 @@ async def test_an_honest_network_raises_nothing_all_night(network):
 
 def impostor(network, cuts, versions=None):
     """Another history under the log's own key: who stole it, or a centre that lies to some."""
-    other = SmallCenter(network.folder / f"impostor-{cuts}", name="log")
+    other = SmallCenter(network.folder / f"impostor-{cuts}", name="center")
     other.signer = network.center.signer
     other.cutter = Cutter(other.election, other.tree, other.signer)
     for number in range(cuts + 1):
@@ -149,6 +149,19 @@ async def test_when_most_clocks_differ_alike_it_is_this_clock_that_is_wrong(netw
     for host in (network.host, *network.publishers):
         host.clock_ahead = timedelta(hours=1)
     assert await network.codes() == {"network": {W.OWN_CLOCK.code}}
+
+
+async def test_before_the_opening_a_publisher_that_waits_is_no_alarm(network):
+    async def wait(_):
+        return web.Response(status=503)
+
+    for host in network.publishers:
+        host.instead.update(dict.fromkeys(("", "current.json", "checkpoint"), wait))
+    network.now = OPENS - timedelta(minutes=20)
+    assert codes(await network.look(timedelta(0))) == {}
+    network.now = OPENS + timedelta(minutes=20)
+    found = codes(await network.look(timedelta(0)))
+    assert all(W.UNREACHABLE.code in found[one.id] for one in network.publishers)
 
 
 async def test_results_before_the_opening_are_an_alarm(network):
@@ -395,7 +408,7 @@ async def test_cuts_that_change_while_one_looks_are_no_fault(network, at):
 
 async def test_other_rules_under_the_right_key_are_another_election(network):
     network.cut()
-    other = SmallCenter(network.folder / "other", name="log", authority="Otra autoridad")
+    other = SmallCenter(network.folder / "other", name="center", authority="Otra autoridad")
     other.cutter = Cutter(other.election, other.tree, network.center.signer)
     other.next_cut()
     network.uv.copy(other.tree)

@@ -146,18 +146,27 @@ def _tell_how_to_enrol(request: "EnrolmentRequest") -> None:
 @click.option(
     "--fingerprint", help="The root's number, as it was spoken aloud; asked for if not given."
 )
-def join(data: Path, center: str, root: Path, fingerprint: str | None) -> None:
+@clock_option
+def join(
+    data: Path, center: str, root: Path, fingerprint: str | None, clock_file: Path | None
+) -> None:
     """Take the trust root, checked against the number that the authority speaks aloud."""
+    import asyncio
+
     from openprep.mirror.codes import Refused
+    from openprep.mirror.joining import ask_center, check_address
+    from openprep.mirror.keys import PublisherKeyTrouble
     from openprep.mirror.membership import Membership
     from openprep.tree.trust import MAX_ROOT_BYTES
 
     with root.open("rb") as stream:
         given = stream.read(MAX_ROOT_BYTES + 1)
-    spoken = fingerprint or click.prompt("number spoken aloud")
     try:
+        check_address(center)
+        spoken = fingerprint or click.prompt("number spoken aloud")
         Membership(data).join(center, given, spoken)
-    except (Refused, OSError) as trouble:
+        asyncio.run(ask_center(data, clock_of(clock_file)))
+    except (Refused, PublisherKeyTrouble, OSError) as trouble:
         fail(trouble)
     click.echo("joined: `openprep mirror run` follows from here")
 

@@ -45,6 +45,11 @@ class MirrorCode(Coded):
     )
     TREE_DAMAGED = ("M021", "The tree on this disk is not whole: it is fetched again.")
     PACKAGE = ("M050", "The package is not taken, what was up stays: the detail says why.")
+    ADDRESS = ("M051", "This is no address: give all of it, http:// or https:// included.")
+    NOT_THE_SERVICE = (
+        "M052",
+        "The root is joined; its service does not answer there: join with its address.",
+    )
     TRUST_NOT_JOINED = ("M030", "There is no trust root on this disk: join the election first.")
     TRUST_FINGERPRINT = (
         "M031",

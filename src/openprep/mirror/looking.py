@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+from http import HTTPStatus
 from time import monotonic
 
 import msgspec
@@ -166,11 +167,16 @@ class _Looking:
         try:
             answer = await self._ground.visitor.get(self._site.address, path, limit)
         except Trouble as trouble:
-            if trouble.code is WatchCode.MISSING:
+            if trouble.code is WatchCode.MISSING or self._waits_for_the_opening(trouble):
                 return None
             raise
         self._mind_clock(answer)
         return answer.data
+
+    def _waits_for_the_opening(self, trouble: Trouble) -> bool:
+        """Whether a publisher answers as one must before the opening: it is there, and waits."""
+        opens = self._ground.trust.policy.opens
+        return trouble.status == HTTPStatus.SERVICE_UNAVAILABLE and self._ground.clock() < opens
 
     def _mind_clock(self, answer: Answer) -> None:
         if answer.dated is not None:

@@ -19,7 +19,7 @@ from openprep.mirror.follower import Follower
 from openprep.mirror.images import Images
 from openprep.mirror.membership import Membership, identity_of
 from openprep.mirror.one_process import alone_in
-from openprep.mirror.run import SLOWEST_POLL, Following, application
+from openprep.mirror.run import SLOWEST_POLL, Following, application, waiting_application
 from openprep.mirror.source import Source
 from openprep.mirror.status import Status
 from openprep.mirror.trust_keeping import TrustKeeper
@@ -149,7 +149,8 @@ class PublisherMirror:
             on_refusal=self._perhaps_trust,
             after_showing=self._cut_shown,
         )
-        async with self._served(follower), asyncio.TaskGroup() as tasks:
+        app = application(follower, self._plan.clock, self._opens)
+        async with self._served(app), asyncio.TaskGroup() as tasks:
             tasks.create_task(following.run())
             tasks.create_task(self._keep_trust(follower))
             tasks.create_task(self._hand_over(source))
@@ -183,12 +184,11 @@ class PublisherMirror:
                 log.warning("cut %d was not compressed: %s", manifest.cut, trouble)
 
     @asynccontextmanager
-    async def _served(self, follower: Follower) -> AsyncIterator[None]:
-        """Serve the tree while the block runs."""
+    async def _served(self, app: web.Application) -> AsyncIterator[None]:
+        """Serve while the block runs."""
         if self._plan.port is None:
             yield
             return
-        app = application(follower, self._plan.clock, self._opens)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         try:
@@ -219,20 +219,26 @@ class PublisherMirror:
         """What was vouched for last; on the very first start, as soon as somebody gives it."""
         root = self._membership.trust_root
         _ = root.identity
+        try:
+            trust = root.trusted()
+        except Refused:
+            async with self._served(waiting_application(self._why_waiting)):
+                trust = await self._fetch_first_trust()
+        self._take_trust(trust)
+        return trust
+
+    async def _fetch_first_trust(self) -> TrustData:
         pause = POLL
         while True:
             try:
-                trust = root.trusted()
-            except Refused:
-                try:
-                    trust = await self._keeper.refresh([self._member.center])
-                except Refused as refused:
-                    self._say_trouble(self._keeper.trouble or refused)
-                    await asyncio.sleep(pause)
-                    pause = min(2 * pause, SLOWEST_POLL)
-                    continue
-            self._take_trust(trust)
-            return trust
+                return await self._keeper.refresh([self._member.center])
+            except Refused as refused:
+                self._say_trouble(self._keeper.trouble or refused)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, SLOWEST_POLL)
+
+    def _why_waiting(self) -> str:
+        return f"Aún no hay raíz de confianza. {self.status.trust_trouble or ''}".rstrip()
 
     def _say_trouble(self, trouble: Refused | None) -> None:
         self.status.trust_trouble = None if trouble is None else str(trouble)

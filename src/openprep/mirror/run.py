@@ -140,6 +140,9 @@ class Following:
             raise Refused(MirrorCode.UNEXPECTED, repr(error)) from error
 
     async def _ask_peers(self) -> None:
+        """Look at some other publishers; before the opening none has anything to give."""
+        if self.status.opens is not None and self.clock() < self.status.opens:
+            return
         for address in self._some_peers():
             try:
                 async with Source(address, PEER_SECONDS) as peer:
@@ -183,6 +186,17 @@ class Following:
         self.status.announced = self.follower.announced
         self.status.gaps = self.follower.gaps
         self.status.write(self.status_path)
+
+
+def waiting_application(reason: Callable[[], str]) -> web.Application:
+    """What is served while there is nothing to believe yet: 503, and why."""
+
+    async def wait(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPServiceUnavailable(text=f"{reason()}\n", headers=_NOT_YET)
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", wait)
+    return app
 
 
 def application(

@@ -23,11 +23,15 @@ AT_ONCE_AT_A_SITE = 6
 
 
 class Trouble(Exception):
-    """A file could not be had: UNREACHABLE, TLS, MISSING, or ALTERED where too much came."""
+    """A file could not be had: UNREACHABLE, TLS, MISSING, or ALTERED where too much came.
 
-    def __init__(self, code: WatchCode, detail: str) -> None:
+    ``status`` is what the server answered over HTTP, if it did.
+    """
+
+    def __init__(self, code: WatchCode, detail: str, status: int | None = None) -> None:
         self.code = code
         self.detail = detail
+        self.status = status
         super().__init__(f"{code.code} {detail}")
 
 
@@ -116,7 +120,8 @@ async def _answer(
     if response.status == 404:
         raise Trouble(WatchCode.MISSING, path or "/")
     if response.status not in ((200, 206) if span else (200,)):
-        raise Trouble(WatchCode.UNREACHABLE, f"{path or '/'}: HTTP {response.status}")
+        detail = f"{path or '/'}: HTTP {response.status}"
+        raise Trouble(WatchCode.UNREACHABLE, detail, response.status)
     partly = response.status == 206
     whole = span is None or partly
     size = min(limit, span.size) if span is not None and partly else limit

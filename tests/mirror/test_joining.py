@@ -1,0 +1,154 @@
+"""The publisher's first steps, in the order in which the documentation has them."""
+
+import asyncio
+from datetime import timedelta
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer, unused_port
+from click.testing import CliRunner
+
+from mirror.test_self_test import quick  # noqa: F401 - measures little
+from openprep.cli.main import main
+from openprep.drill.replay_clock import Conductor
+from openprep.hosting.http import serve_tree
+from openprep.hosting.verdicts import Verdict
+from openprep.mirror import run as run_module
+from openprep.mirror import self_test
+from openprep.mirror.membership import Member
+from small_election import OPENS
+from small_publishers import EVENING, Mirror, free_port, small_network, until
+from small_trust import NOW
+
+
+@pytest.fixture
+async def network(tmp_path):
+    async with small_network(tmp_path, ("unam",)) as network:
+        Conductor(tmp_path / "clock.json", EVENING, 0.0)
+        yield network
+
+
+@pytest.fixture
+def tec(network, tmp_path):
+    """A publisher that made its keys and was enrolled, and has not joined."""
+    mirror = Mirror("tec", tmp_path / "tec", free_port(), network.now)
+    election = network.center.election
+    member = Member(election.id, election.drill, "tec", "TEC", (mirror.base,))
+    network.change(requests=[mirror.membership.init(member, NOW)])
+    return mirror
+
+
+async def run(mirror, *words):
+    clock = ("--replay-clock", str(mirror.folder.parent / "clock.json"))
+    asked = ["mirror", *words, "--data", str(mirror.folder), *clock]
+    return await asyncio.to_thread(CliRunner().invoke, main, asked)
+
+
+async def join(network, mirror, center):
+    root = mirror.folder / "root.json"
+    root.write_bytes(network.trust.root_bytes)
+    given = ("--root", str(root), "--fingerprint", network.trust.fingerprint)
+    return await run(mirror, "join", "--center", center, *given)
+
+
+async def checks_of(mirror):
+    subject = self_test.Subject(mirror.folder, "127.0.0.1", mirror.port, lambda: mirror.now[0])
+    return {check.name: check async for check in self_test.self_test(subject)}
+
+
+async def test_the_self_test_after_init_says_what_to_do_next(tec):
+    checks = await checks_of(tec)
+    assert "this check" not in checks
+    assert checks["centre"].verdict is Verdict.NO_GO
+    assert "openprep mirror join" in checks["centre"].found
+    assert "openprep mirror join" in checks["trust root"].found
+
+
+async def test_the_self_test_after_join_and_before_the_first_run_is_go(network, tec):
+    network.center.next_cut()
+    assert (await join(network, tec, network.base)).exit_code == 0
+    checks = await checks_of(tec)
+    for name in ("trust root, joined", "trust root, timestamp", "enrolment", "centre, admission"):
+        assert checks[name].verdict is Verdict.GO, checks[name]
+
+
+async def test_the_self_test_fetches_a_trust_root_that_was_only_joined(network, tec):
+    tec.membership.join(network.base, network.trust.root_bytes, network.trust.fingerprint)
+    assert (await checks_of(tec))["enrolment"].verdict is Verdict.GO
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1:8112", "localhost", "ftp://x", "http://", "x y", ""]
+)
+async def test_an_address_that_is_none_is_told_at_the_join_and_nothing_is_kept(
+    network, tec, address
+):
+    told = await join(network, tec, address)
+    assert told.exit_code == 2
+    assert "M051" in told.output
+    assert tec.membership.member.center == ""
+
+
+async def test_a_port_where_nobody_answers_is_told_at_the_join(network, tec):
+    told = await join(network, tec, f"http://127.0.0.1:{unused_port()}")
+    assert told.exit_code == 2
+    assert "M052" in told.output
+    assert (await join(network, tec, network.base)).exit_code == 0
+
+
+async def test_the_port_of_the_tree_is_told_at_the_join(network, tec):
+    app = web.Application()
+    app.router.add_get("/{path:.*}", serve_tree(network.center.tree))
+    async with TestServer(app) as tree:
+        told = await join(network, tec, str(tree.make_url("/")))
+    assert told.exit_code == 2
+    assert "M052" in told.output
+
+
+async def test_a_secret_in_an_address_is_in_no_message(network, tec):
+    told = await join(network, tec, f"http://user:verysecret@127.0.0.1:{unused_port()}")
+    assert "M052" in told.output
+    assert "verysecret" not in told.output
+
+
+async def test_a_mirror_whose_trust_was_never_fetched_answers_503_with_the_reason(network, tec):
+    tec.membership.join(network.base, network.trust.root_bytes, network.trust.fingerprint)
+    await network.close()
+    tec.start(serving=True)
+    await until(lambda: tec.status.trust_trouble is not None)
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{tec.base}/current.json") as answer,
+    ):
+        assert answer.status == 503
+        assert "M001" in await answer.text()
+    await network.open()
+    network.center.next_cut()
+    await tec.shows(0)
+
+
+async def test_before_the_opening_mirrors_do_not_accuse_each_other(
+    network, tec, monkeypatch, caplog
+):
+    monkeypatch.setattr(run_module, "QUIET", 0.0)
+    network.now[0] = OPENS - timedelta(minutes=5)
+    network.trust.refresh(network.now[0])
+    unam = network.mirrors["unam"].start(serving=True)
+    tec.membership.join(network.base, network.trust.root_bytes, network.trust.fingerprint)
+    tec.start()
+    await until(lambda: tec.status.looked is not None and tec.status.answered is not None)
+    await until(lambda: unam.status.answered is not None)
+    assert not [one for one in caplog.records if "M001" in one.getMessage()]
+
+
+def test_a_processor_that_is_busy_is_looked_at_and_one_far_too_slow_is_no_go():
+    def verdict(rate):
+        return self_test._capable("x", rate, 2000.0, "/s").verdict
+
+    assert [verdict(one) for one in (2000, 1808, 553, 499)] == [
+        Verdict.GO,
+        Verdict.LOOK,
+        Verdict.LOOK,
+        Verdict.NO_GO,
+    ]
