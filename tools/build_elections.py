@@ -143,6 +143,13 @@ def true_numbers(rows):
         yield last[group]
 
 
+LEAST_CEILING = 100
+"""Of a special casilla, less than this is representatives and not the ceiling of its ballots."""
+CEILING_BEFORE_2020 = 750
+"""Ballots of a special casilla until 2020 (spec G.2). In 2019 the column says representatives, who
+vote there beyond them (A.4): three casillas have 754 votes, and were counted."""
+
+
 def catalogue_rows(source, unit_column):
     catalogued = []
     for row in source.rows:
@@ -164,6 +171,8 @@ def catalogue_rows(source, unit_column):
         acta = f"{entity}{seccion or '0000'}{kind}{number:02}{extension:02}{tipo}"
         acta += f"@{unit}" if kind in MESAS else ""
         representatives = source.cell(row, "REPRESENTANTES_PP_CI")
+        if kind == "S" and representatives.isdigit() and int(representatives) < LEAST_CEILING:
+            representatives = str(CEILING_BEFORE_2020 + int(representatives))
         yield (
             acta,
             unit,

@@ -122,7 +122,8 @@ def test_all_mistakes_are_found_at_once_each_with_its_line(folder):
     assert (FolderCode.WRONG_VALUE, "parties.csv", 2) in found
     assert (FolderCode.UNKNOWN_REFERENCE, "contests/PRES/columns.csv", 11) in found
     assert (FolderCode.UNKNOWN_REFERENCE, "contests/PRES/catalogue.csv", 2) in found
-    assert len(found) == 5
+    assert FolderCode.DUPLICATE in {code for code, file, _ in found if file == CANDIDACIES}
+    assert len(found) == 6
 
 
 @pytest.mark.parametrize(
@@ -192,7 +193,7 @@ def test_any_change_to_the_folder_changes_its_digest(folder):
             "PAN_MC,combination,PAN MC",
             "PAN_MC,combination,PAN",
             FolderCode.BROKEN_RULE,
-            "a column of kind combination cannot have 1 parties",
+            "a column of kind combination cannot have the parties 'PAN'",
         ),
         (
             "contests/PRES/candidacies.csv",
@@ -300,3 +301,64 @@ def test_a_district_of_the_catalogue_that_was_not_declared_is_refused_at_each_ro
     assert {(code, file) for code, file, _ in found} == {
         (FolderCode.UNKNOWN_REFERENCE, "contests/PRES/catalogue.csv")
     }
+
+
+@pytest.mark.parametrize(
+    ("lista", "ballots"), [("0", "14"), ("0", ""), ("500", "1000"), ("0", "99"), ("", "1000")]
+)
+def test_a_special_casilla_without_its_ballots_or_with_a_list_is_refused(folder, lista, ballots):
+    catalogue = folder / "contests/PRES/catalogue.csv"
+    edit(catalogue, "0338,B,1,0,1,2,587,", f"0338,S,1,0,1,2,{lista},{ballots}")
+    assert (FolderCode.BROKEN_RULE, "contests/PRES/catalogue.csv", 2) in refusals(folder)
+
+
+COLUMNS = "contests/PRES/columns.csv"
+CANDIDACIES = "contests/PRES/candidacies.csv"
+CASILLAS = "contests/PRES/catalogue.csv"
+
+
+def append(path, line):
+    with path.open("a") as stream:
+        stream.write(f"{line}\n")
+
+
+def before_the_last_two(path, line):
+    rows = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*rows[:-2], f"{line}\n", *rows[-2:]]))
+
+
+def test_a_party_has_one_column(folder):
+    before_the_last_two(folder / COLUMNS, "PAN_2,party,PAN")
+    assert (FolderCode.DUPLICATE, COLUMNS, None) in refusals(folder)
+
+
+def test_a_combination_names_a_party_once(folder):
+    before_the_last_two(folder / COLUMNS, "C_PAN_PAN_PRD,combination,PAN PAN PRD")
+    assert FolderCode.BROKEN_RULE in {code for code, file, _ in refusals(folder) if file == COLUMNS}
+
+
+def test_the_parties_of_a_combination_are_in_ballot_order_however_they_are_written(folder):
+    path = folder / COLUMNS
+    line = next(one for one in path.read_text().splitlines() if ",combination," in one)
+    name, kind, parties = line.split(",")
+    edit(path, line, f"{name},{kind},{' '.join(reversed(parties.split()))}")
+    declared = load_election(folder).contests["PRES"]
+    assert next(c for c in declared.columns if c.id == name).parties == tuple(parties.split())
+
+
+def test_a_key_stands_for_one_candidacy_in_an_area(folder):
+    rows = (folder / CANDIDACIES).read_text().splitlines()
+    area, key, *_ = rows[1].split(",")
+    append(folder / CANDIDACIES, f"{area},{key},OTRA,,CI_01")
+    found = refusals(folder)
+    assert (FolderCode.DUPLICATE, CANDIDACIES, len(rows) + 1) in found
+
+
+def test_a_casilla_has_one_acta_of_a_form_and_only_a_special_one_has_rp_actas(folder):
+    append(folder / CASILLAS, "OTRA,01/01,0338,B,1,0,1,2,587,")
+    assert (FolderCode.DUPLICATE, CASILLAS, 3) in refusals(folder)
+
+
+@pytest.mark.parametrize("name", sorted(p.parent.name for p in ELECTIONS.glob("*/election.toml")))
+def test_every_shipped_election_is_taken(name):
+    assert load_election(ELECTIONS / name).id == name

@@ -29,6 +29,7 @@ from openprep.databases import (
     UnreadableDatabase,
     read_package,
 )
+from openprep.databases.names import vote_names
 from openprep.election import (
     Acta,
     CasillaKind,
@@ -114,7 +115,7 @@ class DatabasesAudit:
             self.findings.expect(said.get(figure) == value, AuditCode.DATABASE_FIGURES, place)
 
     def _compare_rows(self, actas: "_Actas", database: Database, where: str) -> None:
-        names = [_plain(column.id) for column in actas.contest.columns]
+        names = [_plain(name) for name in vote_names(c.id for c in actas.contest.columns)]
         said = [_plain(name) for name in database.vote_names]
         self.findings.expect(said == names, AuditCode.DATABASE_ROWS, f"{where}: its columns")
         self.findings.looked(AuditCode.DATABASE_ROWS, len(database))

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from msgspec import structs
+
 from openprep.election.catalogue import MESAS, CasillaKind, ExpectedActa, Location
 from openprep.election.contest import (
     ANYWHERE,
@@ -47,7 +49,7 @@ def read_columns(
             row.note(FolderCode.DUPLICATE, f"column {row['id']} is declared twice")
         if column:
             columns[column.id] = column
-    found = tuple(columns.values())
+    found = _in_ballot_order(tuple(columns.values()))
     _check_members(file, found, parties, mistakes)
     tail = [column.kind for column in found[-2:]]
     if found and tail != [ColumnKind.UNREGISTERED, ColumnKind.NULL]:
@@ -56,12 +58,31 @@ def read_columns(
     return found
 
 
+def _in_ballot_order(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns, each combination's parties in the order of the ballot whatever was written.
+
+    It is the order in which a tie gives what is left of the division of 311.1.c.
+    """
+    places = {party: place for place, column in enumerate(columns) for party in _single(column)}
+    last = len(columns)
+    return tuple(
+        structs.replace(
+            column, parties=tuple(sorted(column.parties, key=lambda party: places.get(party, last)))
+        )
+        for column in columns
+    )
+
+
 def _check_members(
     file: str, columns: Sequence[Column], parties: Mapping[str, Party], mistakes: Mistakes
 ) -> None:
     """Votes of a combination go to its parties, which therefore have columns of their own."""
-    alone = {party for column in columns for party in _single(column)}
+    alone = {party: column.id for column in reversed(columns) for party in _single(column)}
     for column in columns:
+        for party in _single(column):
+            if alone[party] != column.id:
+                reason = f"{party} has the column {alone[party]} already, and {column.id} too"
+                mistakes.add(FolderCode.DUPLICATE, file, None, reason)
         for party in column.parties:
             if party in parties and party not in alone:
                 reason = f"party {party} of the combination {column.id} has no column of its own"
@@ -77,12 +98,12 @@ def _column(row: Row, parties: Mapping[str, Party]) -> Column | None:
     counts: Mapping[ColumnKind | None, bool] = {
         ColumnKind.PARTY: len(members) == 1,
         ColumnKind.INDEPENDENT: len(members) == 1,
-        ColumnKind.COMBINATION: len(set(members)) >= 2,
+        ColumnKind.COMBINATION: len(set(members)) == len(members) >= 2,
         ColumnKind.UNREGISTERED: not members,
         ColumnKind.NULL: not members,
     }
     if not counts.get(kind, True):
-        reason = f"a column of kind {row['kind']} cannot have {len(members)} parties"
+        reason = f"a column of kind {row['kind']} cannot have the parties {row['parties']!r}"
         row.note(FolderCode.BROKEN_RULE, reason)
     return Column(row["id"], kind, members) if kind else None
 
@@ -100,8 +121,10 @@ def read_candidacies(
     by_id = {column.id: column for column in columns}
     found: dict[str, list[Candidacy]] = {}
     taken: dict[tuple[str, str], str] = {}
+    keys = _Keys(by_id)
     for row in read_rows(folder, file, CANDIDACY_COLUMNS, mistakes):
         area, own = row["area"], tuple(row["columns"].split())
+        keys.check(row, area, own)
         if area != ANYWHERE and not any((level, area) in areas for level in levels):
             row.note(FolderCode.UNKNOWN_REFERENCE, f"area {area} is not in areas.csv")
         _check_columns(row, own, by_id)
@@ -115,6 +138,32 @@ def read_candidacies(
             found.setdefault(area, []).append(candidacy)
     _check_nesting(file, found, mistakes)
     return {area: tuple(candidacies) for area, candidacies in found.items()}
+
+
+class _Keys:
+    """What the keys of candidacies stand for: one in an area, and the same parties in all of them.
+
+    Above the unit a key is one candidacy, whose votes and whose victories are added up.
+    """
+
+    def __init__(self, columns: Mapping[str, Column]) -> None:
+        self._columns = columns
+        self._areas: set[tuple[str, str]] = set()
+        self._parties: dict[str, frozenset[str]] = {}
+
+    def check(self, row: Row, area: str, own: tuple[str, ...]) -> None:
+        """Note a key that comes twice in an area, or has other parties than before."""
+        key = row["key"]
+        if (key, area) in self._areas:
+            row.note(FolderCode.DUPLICATE, f"the key {key} stands twice in {area}")
+            return
+        self._areas.add((key, area))
+        known = (self._columns[name] for name in own if name in self._columns)
+        parties = frozenset(party for column in known for party in _single(column))
+        before = self._parties.setdefault(key, parties)
+        if before != parties:
+            reason = f"{key} is of {' '.join(sorted(before))} elsewhere: another key is needed"
+            row.note(FolderCode.BROKEN_RULE, reason)
 
 
 def _check_nesting(file: str, areas: Iterable[str], mistakes: Mistakes) -> None:
@@ -155,6 +204,7 @@ def read_catalogue(
     file = f"contests/{contest.id}/catalogue.csv"
     found: dict[str, ExpectedActa] = {}
     known: set[str] = set()
+    casillas: dict[tuple[object, ...], str] = {}
     for row in read_rows(folder, file, CATALOGUE_COLUMNS, mistakes):
         if row["area"] not in known and _area_fits(row, contest.levels, areas):
             known.add(row["area"])
@@ -162,6 +212,7 @@ def read_catalogue(
             row.note(FolderCode.DUPLICATE, f"acta {row['acta']} is declared twice")
         expected = _expected(row)
         if expected:
+            _check_casilla(row, expected, contest, casillas)
             found[expected.id] = expected
     if not found:
         mistakes.add(FolderCode.BROKEN_RULE, file, None, "a contest expects at least one acta")
@@ -192,6 +243,8 @@ def _expected(row: Row) -> ExpectedActa | None:
     if mesa != (seccion == "") or not (mesa or (len(seccion) == 4 and seccion.isdigit())):
         reason = f"seccion must have 4 digits, or be empty for a mesa, not {seccion!r}"
         row.note(FolderCode.WRONG_VALUE, reason)
+    if kind is CasillaKind.ESPECIAL:
+        _check_special(row)
     expected = ExpectedActa(
         id=row["acta"],
         area=row["area"],
@@ -205,3 +258,37 @@ def _expected(row: Row) -> ExpectedActa | None:
         representatives=row.integer("representatives", 0, 100_000) if representatives else None,
     )
     return expected if kind and location else None
+
+
+def _check_casilla(
+    row: Row, expected: ExpectedActa, contest: Contest, casillas: dict[tuple[object, ...], str]
+) -> None:
+    """One acta of each form for a casilla; those of proportional representation, special ones."""
+    one = expected
+    casilla = one.area, one.seccion, one.kind, one.number, one.extension, one.tipo_acta
+    if (other := casillas.setdefault(casilla, one.id)) != one.id:
+        row.note(FolderCode.DUPLICATE, f"{one.id} is the casilla of {other}")
+    if one.tipo_acta in contest.rp_tipos and one.kind is not CasillaKind.ESPECIAL:
+        reason = f"tipo_acta {one.tipo_acta} is in rp_tipos, for special casillas only"
+        row.note(FolderCode.BROKEN_RULE, reason)
+
+
+LEAST_CEILING = 100
+"""Fewer ballots than this no special casilla is given: the number is of representatives."""
+
+
+def _check_special(row: Row) -> None:
+    """A special casilla has no list; what its votes are held against is its ballots (spec G.2).
+
+    With anything else there, its votes would exceed the list and none would be counted (A.4).
+    """
+    if row["lista_nominal"] != "0":
+        reason = "a special casilla has no lista nominal: write 0"
+        row.note(FolderCode.BROKEN_RULE, reason)
+    ceiling = row["representatives"]
+    if not ceiling.isdecimal() or int(ceiling[:9]) < LEAST_CEILING:
+        reason = (
+            "representatives of a special casilla must be the most ballots that it may be given "
+            f"plus its representatives (750 until 2020, then 1000), not {ceiling!r}"
+        )
+        row.note(FolderCode.BROKEN_RULE, reason)

@@ -1,0 +1,74 @@
+"""An honest night of each shipped election passes the audit, whatever its columns are called."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import structs
+
+from audit.liar import audited, failed
+from openprep.election import MESAS, ColumnKind
+from openprep.election.cut import CutKind
+from openprep.election.folder import load_election
+from openprep.hosting import TreeDirectory
+from openprep.publication.cutter import CutOrder, Cutter
+from openprep.record.state import Version
+from openprep.tree.note import Signer
+from small_election import acta
+
+ELECTIONS = Path(__file__).parent.parent.parent / "elections"
+SHIPPED = sorted(path.parent.name for path in ELECTIONS.glob("*/election.toml"))
+
+
+def shortened(election):
+    """The election with three ordinary actas a contest: a night that a test can audit."""
+    catalogues = {
+        contest: tuple(one for one in actas if one.kind not in MESAS)[:3]
+        for contest, actas in election.catalogues.items()
+    }
+    return structs.replace(election, catalogues=catalogues)
+
+
+def acta_of(contest, expected, at):
+    votes = tuple(
+        3 if column.kind is not ColumnKind.COMBINATION else 1 for column in contest.columns
+    )
+    return structs.replace(
+        acta(0),
+        contest=contest.id,
+        acta=expected.id,
+        votes=votes,
+        total_written=sum(votes),
+        image_sha256=None,
+        received_at=at,
+        captured_at=at,
+        verified_at=at,
+    )
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_an_honest_night_of_a_shipped_election_passes_with_its_databases(name, tmp_path):
+    election = shortened(load_election(ELECTIONS / name))
+    signer = Signer(f"{election.id}/center", Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    cutter = Cutter(election, TreeDirectory(tmp_path), signer)
+    opens, closes = election.window.opens, election.window.closes
+    previous = cut(cutter, CutOrder(0, CutKind.ZERO, opens, 0, None))
+    at = opens + timedelta(minutes=5)
+    versions = [
+        Version(number, at, "D01", acta_of(contest, election.catalogues[contest.id][0], at))
+        for number, contest in enumerate(election.contests.values(), 1)
+    ]
+    cutter.learn(versions)
+    database = cutter.write_database(cutter.snapshot(closes, closing=True))
+    cut(cutter, CutOrder(1, CutKind.CLOSING, closes, len(versions), previous, [database]))
+    report = audited(tmp_path, signer.verifier)
+    assert failed(report) == set()
+    rows = next(one for one in report.outcomes if one.code == "X035")
+    assert rows.looked_at >= 3 * len(election.contests)
+
+
+def cut(cutter, order):
+    made = cutter.make(order)
+    cutter.activate(made)
+    return made.event.manifest_sha256
