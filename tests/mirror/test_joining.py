@@ -17,6 +17,7 @@ from openprep.hosting.verdicts import Verdict
 from openprep.mirror import run as run_module
 from openprep.mirror import self_test
 from openprep.mirror.membership import Member
+from openprep.mirror.trust_root import TrustRoot
 from small_election import OPENS
 from small_publishers import EVENING, Mirror, free_port, small_network, until
 from small_trust import NOW
@@ -152,3 +153,58 @@ def test_a_processor_that_is_busy_is_looked_at_and_one_far_too_slow_is_no_go():
         Verdict.LOOK,
         Verdict.NO_GO,
     ]
+
+
+# without being a publisher
+
+
+async def served(network):
+    app = web.Application()
+    app.router.add_get("/{path:.*}", serve_tree(network.center.tree))
+    return TestServer(app)
+
+
+async def trust_join(network, folder, number, address):
+    root = folder.parent / "spoken.json"
+    root.write_bytes(network.trust.root_bytes)
+    given = ("--root", str(root), "--fingerprint", number, "--center", address, "--to", str(folder))
+    clock = ("--replay-clock", str(network.folder.parent / "clock.json"))
+    return await asyncio.to_thread(CliRunner().invoke, main, ["trust", "join", *given, *clock])
+
+
+async def test_a_newsroom_joins_by_the_number_and_audits_and_watches(network, tmp_path):
+    network.center.next_cut()
+    folder = tmp_path / "newsroom"
+    async with await served(network) as tree:
+        address = str(tree.make_url("/"))
+        joined = await trust_join(network, folder, network.trust.fingerprint, address)
+        assert joined.exit_code == 0, joined.output
+    shown = CliRunner().invoke(main, ["trust", "show", "--trust", str(folder)])
+    assert network.trust.fingerprint in shown.output
+    assert "publisher  unam" in shown.output
+    asked = ["tree", str(network.center.tree.root), "--trust", str(folder), "--no-images"]
+    audit = CliRunner().invoke(main, ["audit", *asked])
+    failed = [line[:4] for line in audit.output.splitlines() if line.endswith("  FAIL")]
+    assert failed == ["X011"], audit.output  # no publisher runs here
+    assert TrustRoot(folder).number == network.trust.fingerprint
+
+
+async def test_another_number_joins_nothing(network, tmp_path):
+    async with await served(network) as tree:
+        number = "00000" + network.trust.fingerprint[5:]
+        told = await trust_join(network, tmp_path / "to", number, str(tree.make_url("/")))
+    assert told.exit_code == 2
+    assert "M031" in told.output
+    assert not (tmp_path / "to" / "joined.root.json").exists()
+
+
+def test_a_root_that_was_renamed_and_never_compared_is_refused(network, tmp_path):
+    folder = tmp_path / "copied"
+    folder.mkdir()
+    (folder / "joined.root.json").write_bytes(network.trust.root_bytes)
+    evidence = str(tmp_path / "evidence")
+    asked = ["watch", "--trust", str(folder), "--evidence", evidence, "--once"]
+    told = CliRunner().invoke(main, asked)
+    assert told.exit_code == 2
+    assert "M053" in told.output
+    assert "openprep trust join" in told.output

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "election": "Check an election folder.",
     "mirror": "Run a publisher: follow a centre, verify, serve.",
     "station": "Send actas from a station, with or without signal.",
+    "trust": "Join an election's trust root, to watch or to audit.",
     "watch": "Watch the publishers: what each shows, who signed it, and any alarm.",
 }
 """Sub-commands and their one-line help, so that listing them imports none."""

@@ -50,6 +50,10 @@ class MirrorCode(Coded):
         "M052",
         "The root is joined; its service does not answer there: join with its address.",
     )
+    TRUST_NOT_SPOKEN = (
+        "M053",
+        "Nobody compared this root's number: `openprep trust join` it, with the number by ear.",
+    )
     TRUST_NOT_JOINED = ("M030", "There is no trust root on this disk: join the election first.")
     TRUST_FINGERPRINT = (
         "M031",

@@ -1,17 +1,21 @@
 """Joining an election: the root by ear, then the rest of the trust, and the centre asked once."""
 
 import shutil
-from pathlib import Path
+from datetime import datetime
+from pathlib import Path, PurePosixPath
 
 from yarl import URL
 
 from openprep.clock import Clock, system_clock
+from openprep.durable import write_durably
 from openprep.hosting import TreeDirectory
 from openprep.mirror.center import CenterRefused, CenterSource
-from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.codes import MirrorCode, Refused, writing
 from openprep.mirror.membership import Membership
 from openprep.mirror.source import Source
 from openprep.mirror.trust_keeping import TrustKeeper
+from openprep.mirror.trust_root import TrustRoot
+from openprep.tree.trust import TrustData
 
 SECONDS = 30.0
 """What each of the two questions to the centre may take."""
@@ -58,3 +62,24 @@ async def ask_center(folder: Path, clock: Clock) -> None:
         raise Refused(MirrorCode.NOT_THE_SERVICE, detail) from refused
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+async def join_trust(
+    folder: Path, root: bytes, spoken: str, center: str, now: datetime, *, drill: bool
+) -> TrustData:
+    """Join a root by ear without being a publisher, and fetch what it vouches for.
+
+    ``folder`` is then one for a watch, which renews it, and for an audit: what was verified stands
+    in it under the names of a tree's ``trust/``, too. Joining again fetches what is new.
+
+    Raises:
+        Refused: as :meth:`TrustRoot.join` and :meth:`TrustRoot.refresh`.
+    """
+    trust_root = TrustRoot(folder)
+    trust_root.join(root, spoken, drill=drill)
+    async with Source(center, SECONDS) as source:
+        trust = await trust_root.refresh_from(source, now)
+    with writing():
+        for name, data in trust_root.files().items():
+            write_durably(folder / PurePosixPath(name).name, data)
+    return trust

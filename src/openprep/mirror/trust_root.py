@@ -26,7 +26,7 @@ from tuf.ngclient.fetcher import FetcherInterface
 from tuf.ngclient.updater import Updater
 
 from openprep.durable import write_durably
-from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.codes import MirrorCode, Refused, writing
 from openprep.mirror.source import Source
 from openprep.tree.trust import (
     FOLDER,
@@ -63,6 +63,8 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 """By how much this clock may lag behind the one that issued the timestamp."""
 
 _JOINED = "joined.root.json"
+_NUMBER = "joined.number"
+"""That the root was joined, and not merely put there: its number, as it was spoken and compared."""
 
 
 def from_folder(tree: Path) -> Fetch:
@@ -135,7 +137,26 @@ class TrustRoot:
         except (exceptions.RepositoryError, ValueError) as error:
             raise Refused(MirrorCode.TRUST_SIGNATURES, str(error)) from error
         self._keep(root_bytes, root)
+        with writing():
+            write_durably(self.folder / _NUMBER, f"{expected}\n".encode())
         return identity
+
+    @property
+    def number(self) -> str:
+        """The number of the root that was joined, which somebody heard and compared.
+
+        Raises:
+            Refused: TRUST_NOT_SPOKEN, the root is there and nobody joined it by its number;
+                TRUST_NOT_JOINED or TRUST_FORMAT.
+        """
+        own = fingerprint(self._joined()[0])
+        try:
+            heard = (self.folder / _NUMBER).read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            heard = ""
+        if heard != own:
+            raise Refused(MirrorCode.TRUST_NOT_SPOKEN, str(self.folder))
+        return own
 
     def _keep(self, root_bytes: bytes, root: Metadata[Root]) -> None:
         try:

@@ -252,8 +252,9 @@ async def watching(plan: Plan) -> AsyncIterator[Watching]:
     """A watch with the trust root that was fetched last, or fetched now if it never was.
 
     Raises:
-        Refused: as :class:`Watching`.
+        Refused: as :class:`Watching`; TRUST_NOT_SPOKEN.
     """
+    _ = plan.trust.number
     async with Visitor(plan.tls) as visitor:
         try:
             plan.trust.trusted()

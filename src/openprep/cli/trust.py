@@ -1,0 +1,68 @@
+"""`openprep trust`: joining an election's trust root without being a publisher."""
+
+from pathlib import Path
+
+import click
+
+from openprep.cli.options import FILE, FOLDER, NEW_PATH, clock_of, clock_option, fail
+
+
+@click.group()
+def trust() -> None:
+    """Join an election's trust root by ear, to watch its publishers or to audit them."""
+
+
+@trust.command()
+@click.option("--root", type=FILE, required=True, help="The root, from anywhere: `1.root.json`.")
+@click.option("--fingerprint", help="Its number, as the authority speaks it; asked for if absent.")
+@click.option("--center", required=True, help="Address of a published tree, or of the centre.")
+@click.option("--to", type=NEW_PATH, required=True, help="Folder to keep it in.")
+@click.option("--drill", is_flag=True, help="Join a drill; never an election for real.")
+@clock_option
+def join(
+    root: Path,
+    fingerprint: str | None,
+    center: str,
+    to: Path,
+    drill: bool,
+    clock_file: Path | None,
+) -> None:
+    """Keep a root whose number was spoken aloud, and fetch what it vouches for."""
+    import asyncio
+
+    from openprep.mirror.codes import Refused
+    from openprep.mirror.joining import check_address, join_trust
+    from openprep.tree.trust import MAX_ROOT_BYTES
+
+    with root.open("rb") as stream:
+        given = stream.read(MAX_ROOT_BYTES + 1)
+    try:
+        check_address(center)
+        spoken = fingerprint or click.prompt("number spoken aloud")
+        asyncio.run(join_trust(to, given, spoken, center, clock_of(clock_file)(), drill=drill))
+    except (Refused, OSError) as trouble:
+        fail(trouble)
+    click.echo(f"joined: give --trust {to} to `openprep watch` or `openprep audit`")
+
+
+@trust.command()
+@click.option("--trust", "folder", type=FOLDER, required=True, help="The folder that was joined.")
+def show(folder: Path) -> None:
+    """Say which root was joined, and whom it vouches for."""
+    from openprep.mirror.codes import Refused
+    from openprep.mirror.trust_root import TrustRoot
+
+    root = TrustRoot(folder)
+    try:
+        number, identity = root.number, root.identity
+        vouched = root.trusted()
+    except (Refused, OSError) as trouble:
+        fail(trouble)
+    click.echo(f"root       {number}")
+    click.echo(f"election   {identity}")
+    click.echo(f"log        {vouched.log.origin}")
+    click.echo(f"opens      {vouched.policy.opens.isoformat()}")
+    click.echo(f"quorum     {vouched.policy.quorum}")
+    for one in vouched.publishers:
+        ended = "" if one.revoked is None else f", revoked from {one.revoked.isoformat()} on"
+        click.echo(f"publisher  {one.id}: {one.name}, {' '.join(one.addresses)}{ended}")
