@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
@@ -17,6 +18,8 @@ from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.report import State
 from openprep.election.cut import CutKind
 from openprep.hosting.http import serve_tree
+from small_election import OPENS
+from stale_zones import zone_data_before_2022f
 
 NEVER_IN_SMALL_TREES = {"X011"}
 """Cosignatures."""
@@ -90,3 +93,11 @@ def test_the_drill_of_a_corner_of_the_nation_passes_with_its_federal_database(tm
     report = audited(centre.tree.root, centre.signer.verifier)
     assert failed(report) == set()
     assert sum(one.looked_at for one in report.outcomes if one.code == "X031") > 16
+
+
+def test_an_auditor_needs_no_zone_data(honest, tmp_path):
+    """Mexico ended summer time in 2022: a machine that does not know it accuses nobody."""
+    with zone_data_before_2022f(tmp_path):
+        hours = ZoneInfo("America/Mexico_City").utcoffset(OPENS.replace(tzinfo=None))
+        assert hours == timedelta(hours=-5)
+        assert failed(audited(honest.tree.root, honest.signer.verifier)) == set()
