@@ -8,17 +8,19 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "openprep"
 
 MAY_IMPORT = {
+    "doors": set(),
     "election": set(),
     "tabulation": {"election"},
     "databases": {"election"},
     "record": {"election"},
-    "transmission": {"election", "record"},
+    "transmission": {"doors", "election", "record"},
     "capture": {"election", "record"},
     "tree": {"election"},
-    "hosting": {"election", "tree"},
+    "hosting": {"doors", "election", "tree"},
     "pages": {"election", "tree", "hosting"},
     "reading": {"election", "tree"},
     "publication": {
+        "doors",
         "election",
         "tabulation",
         "databases",
@@ -28,7 +30,7 @@ MAY_IMPORT = {
         "hosting",
         "pages",
     },
-    "mirror": {"election", "tabulation", "tree", "hosting", "pages", "reading"},
+    "mirror": {"doors", "election", "tabulation", "tree", "hosting", "pages", "reading"},
     "audit": {"election", "tree", "databases", "pages", "reading"},
     "drill": None,
     "cli": None,

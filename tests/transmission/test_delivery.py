@@ -1,6 +1,7 @@
 """From a station's disk to the centre's record, over connections that break."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -292,6 +293,7 @@ async def test_a_refusal_over_http_says_what_why_and_what_was_kept(center, serve
 @pytest.mark.parametrize("chunked", [False, True])
 async def test_a_body_without_end_is_cut_off_and_counted(center, server, chunked):
     async def flood():
+        yield sealed()[:60]
         for _ in range(MAX_ENVELOPE_BYTES // 65536 + 2):
             yield b"\x00" * 65536
 
@@ -310,27 +312,62 @@ async def test_a_compressed_bomb_is_not_opened(center, server):
     assert sequences(center) == []
 
 
-async def test_connections_that_never_finish_cannot_take_every_place(center, server):
+@pytest.mark.parametrize(
+    "beginning",
+    [b"", b"\x83", sealed()[:12], sealed()[:-1]],
+    ids=["nothing", "half a word", "its station", "all but the signature's last byte"],
+)
+async def test_bodies_that_never_finish_keep_no_envelope_out(center, server, beginning):
+    """In the name of the station itself, and from its own network."""
+
     async def dribble():
-        yield b"\x83"
+        yield beginning
         await asyncio.Event().wait()
 
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         url = server.make_url("/inbox")
+        headers = {"Content-Length": str(len(sealed()))}
         slow = [
-            asyncio.ensure_future(session.post(url, data=dribble()))
-            for _ in range(ENVELOPES.at_once)
+            asyncio.ensure_future(session.post(url, data=dribble(), headers=kind))
+            for kind in ({}, headers)
+            for _ in range(150)
         ]
-        while True:
-            answer = await session.post(url, data=sealed())
-            if answer.status == 503:
-                break
-            await asyncio.sleep(0)
-        assert (await answer.json())["code"] == RefusalCode.CROWDED.code
-        assert "Retry-After" in answer.headers
+        for number in range(1, 6):
+            answer = await session.post(url, data=sealed(number))
+            assert answer.status == 200, await answer.text()
         for task in slow:
             task.cancel()
         await asyncio.gather(*slow, return_exceptions=True)
+    assert sequences(center) == [1, 2, 3, 4, 5]
+
+
+async def test_of_a_stranger_s_envelope_no_more_is_read_than_whose_it_is(center, server):
+    sent = []
+
+    async def endless():
+        yield sealed().replace(b"D01", b"XYZ", 1)[:40]
+        while True:
+            sent.append(1)
+            yield bytes(4096)
+            await asyncio.sleep(0)
+
+    async with aiohttp.ClientSession() as session:
+        with suppress(aiohttp.ClientConnectionError):
+            answer = await session.post(server.make_url("/inbox"), data=endless())
+            assert (answer.status, (await answer.json())["code"]) == (403, "T003")
+    assert center.inbox.refusals == {"T003": 1}
+    assert len(sent) * 4096 < MAX_ENVELOPE_BYTES
+
+
+@pytest.mark.parametrize("station", ["", "x" * 33, "x" * 300, b"\xff\xfe"])
+async def test_an_envelope_that_names_no_station_is_refused(center, server, station):
+    raw = station if isinstance(station, bytes) else station.encode()
+    length = bytes([0xA0 + len(raw)]) if len(raw) < 32 else b"\xd9" + bytes([len(raw) & 0xFF])
+    body = b"\x83\xa7station" + length + raw + sealed()[13:]
+    async with aiohttp.ClientSession() as session:
+        answer = await session.post(server.make_url("/inbox"), data=body)
+        assert answer.status in (403, 422)
+    assert sequences(center) == []
 
 
 async def test_an_envelope_that_dribbles_in_is_let_go(center, monkeypatch):

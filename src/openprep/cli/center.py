@@ -1,5 +1,6 @@
 """`openprep center`: the authority's side."""
 
+from ipaddress import ip_address
 from pathlib import Path
 
 import click
@@ -16,6 +17,22 @@ from openprep.cli.options import (
     log_to_stderr,
     open_election,
     run_until_stopped,
+)
+
+
+def _addresses(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_address(one)) for one in given)
+    except ValueError as mistake:
+        raise click.BadParameter(str(mistake)) from mistake
+
+
+front_option = click.option(
+    "--front",
+    "fronts",
+    multiple=True,
+    callback=_addresses,
+    help="Address of a server in front, whose X-Real-IP is believed; may be repeated.",
 )
 
 
@@ -54,6 +71,7 @@ def init(folder: Path, data: Path) -> None:
     help="Least time between live cuts; the election's own if not given.",
 )
 @click.option("--without-page", is_flag=True, help="Publish data only, no page.")
+@front_option
 @clock_option
 def run(
     folder: Path,
@@ -64,6 +82,7 @@ def run(
     tree_port: int,
     live_seconds: float | None,
     without_page: bool,
+    fronts: tuple[str, ...],
     clock_file: Path | None,
 ) -> None:
     """Receive envelopes and publish cuts until stopped; start again to go on."""
@@ -88,6 +107,7 @@ def run(
         tree_port=tree_port,
         live_seconds=live_seconds,
         with_page=not without_page,
+        fronts=fronts,
     )
     try:
         run_until_stopped(lambda: run_center(plan))
@@ -125,6 +145,7 @@ def run(
     type=click.IntRange(1, 24 * 14),
     help="Hours for which publishers may go on without hearing of a newer timestamp.",
 )
+@front_option
 @clock_option
 def serve(
     data: Path,
@@ -133,6 +154,7 @@ def serve(
     authorities: tuple[str, ...],
     online_key: Path | None,
     timestamp_hours: int,
+    fronts: tuple[str, ...],
     clock_file: Path | None,
 ) -> None:
     """Hand every cut to the enrolled publishers, sealed to each of them."""
@@ -154,6 +176,7 @@ def serve(
         authorities=authorities,
         online_key=online_key,
         lifetimes=Lifetimes(timestamp=hours, snapshot=max(hours, timedelta(days=7))),
+        fronts=fronts,
     )
     try:
         run_until_stopped(lambda: run_service(plan))

@@ -70,10 +70,9 @@ def answer(files: FileCache, method: str, path: bytes, headers: Headers) -> Answ
 
 
 def _not_there(files: FileCache, *, with_body: bool) -> Answer:
-    """Before the first cut is shown, whoever asks is to come again."""
-    if files.shows_a_cut:
-        return refusal(HTTPStatus.NOT_FOUND, with_body=with_body)
-    return refusal(HTTPStatus.SERVICE_UNAVAILABLE, with_body=with_body, more=_COME_AGAIN)
+    status = files.status_of_nothing
+    more = _COME_AGAIN if status is HTTPStatus.SERVICE_UNAVAILABLE else b""
+    return refusal(status, with_body=with_body, more=more)
 
 
 def _copy_for(held: Held, headers: Headers) -> Stored:

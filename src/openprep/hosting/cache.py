@@ -97,19 +97,26 @@ class FileCache:
     """The files of the tree under ``root``, at most ``budget`` bytes of them in memory."""
 
     def __init__(
-        self, root: Path, budget: int = BUDGET, clock: Callable[[], float] = time.monotonic
+        self,
+        root: Path,
+        budget: int = BUDGET,
+        clock: Callable[[], float] = time.monotonic,
+        before_the_first: HTTPStatus = HTTPStatus.SERVICE_UNAVAILABLE,
     ) -> None:
+        """``before_the_first`` cut is the status of what is not there."""
         self._root = os.fspath(root)
         self._budget = budget
         self._clock = clock
+        self._before_the_first = before_the_first
         self._held: OrderedDict[str, Held] = OrderedDict()
         self._copies = CheckedCopies()
         self.weight = 0
 
     @property
-    def shows_a_cut(self) -> bool:
-        """Whether the tree has a live head at all."""
-        return self._identity("live") is not None
+    def status_of_nothing(self) -> HTTPStatus:
+        """What is said of a file that is not there: readers come again before the first cut."""
+        there = self._identity("live") is not None
+        return HTTPStatus.NOT_FOUND if there else self._before_the_first
 
     def get(self, name: str) -> Held | None:
         """The file at path ``name`` of the tree, or ``None`` if the tree has no such file now."""

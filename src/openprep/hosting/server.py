@@ -2,13 +2,14 @@
 
 Requests are parsed by llhttp (through httptools). What llhttp leaves to its user is here: bounds on
 bytes, on time and on connections. A client that sends slowly, reads slowly, or does nothing is let
-go; one address cannot take all connections; where all are taken, the oldest idle one makes room.
+go; where all connections are taken, or all that one network may have, whoever rested longest makes
+room.
 """
 
 import asyncio
 import os
 import ssl
-from collections import Counter, deque
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -18,6 +19,7 @@ from typing import cast
 
 import httptools
 
+from openprep.doors.crowd import Crowd, network_of
 from openprep.hosting.answers import Answer, answer, read_part, refusal
 from openprep.hosting.cache import BUDGET, FileCache, header_lines
 from openprep.hosting.rules import FOR_A_YEAR, STRICT_TRANSPORT
@@ -39,10 +41,13 @@ class Limits:
     """What a client may take. Seconds, bytes, connections.
 
     Of an answer that is being sent a client must take ``progress`` bytes in ``stalled`` seconds.
+    Where all connections are taken, whoever rests makes room, and then an answer that has been sent
+    for longer than ``patience``.
     """
 
     connections: int = 4096
-    per_address: int = 256
+    per_address: int = 1024
+    patience: float = 60
     request: float = 10
     idle: float = 30
     stalled: float = 30
@@ -67,14 +72,22 @@ class TooLarge(Exception):
 class TreeServer:
     """Serves the tree under ``root`` until stopped."""
 
-    def __init__(self, root: Path, limits: Limits | None = None, budget: int = BUDGET) -> None:
+    def __init__(
+        self,
+        root: Path,
+        limits: Limits | None = None,
+        budget: int = BUDGET,
+        before_the_first: HTTPStatus = HTTPStatus.SERVICE_UNAVAILABLE,
+    ) -> None:
         self.limits = limits or Limits()
-        self.files = FileCache(root, budget)
+        self.files = FileCache(root, budget, before_the_first=before_the_first)
         self.now = 0.0
         self.lines = b""
         self._strict = b""
-        self.per_address: Counter[str] = Counter()
-        self._connections: dict[Connection, None] = {}
+        self.crowd = Crowd(
+            self.limits.connections, self.limits.per_address, patience=self.limits.patience
+        )
+        self._connections: set[Connection] = set()
         self._listening: asyncio.Server | None = None
         self._sweeping: asyncio.Task[None] | None = None
 
@@ -85,6 +98,7 @@ class TreeServer:
         *,
         tls: ssl.SSLContext | None = None,
         reuse_port: bool = False,
+        backlog: int = 1024,
     ) -> int:
         """Listen; the port listened on.
 
@@ -101,7 +115,7 @@ class TreeServer:
             ssl=tls,
             ssl_handshake_timeout=self.limits.request if tls else None,
             reuse_port=reuse_port or None,
-            backlog=1024,
+            backlog=backlog,
         )
         self._sweeping = loop.create_task(self._sweep_for_ever(loop))
         return int(self._listening.sockets[0].getsockname()[1])
@@ -117,26 +131,16 @@ class TreeServer:
         await asyncio.sleep(0)
 
     def admit(self, connection: "Connection") -> bool:
-        """Take a connection into the count, unless its address or the server has too many."""
-        if self.per_address[connection.address] >= self.limits.per_address:
+        """Take a connection into the count, unless there is no room for it."""
+        if not self.crowd.admit(connection):
             return False
-        if len(self._connections) >= self.limits.connections:
-            idle = next((one for one in self._connections if one.is_idle), None)
-            if idle is None:
-                return False
-            idle.let_go()
-            self.dismiss(idle)
-        self._connections[connection] = None
-        self.per_address[connection.address] += 1
+        self._connections.add(connection)
         return True
 
     def dismiss(self, connection: "Connection") -> None:
         """A connection is gone; told twice is told once."""
-        if self._connections.pop(connection, self) is self:
-            return
-        self.per_address[connection.address] -= 1
-        if not self.per_address[connection.address]:
-            del self.per_address[connection.address]
+        self._connections.discard(connection)
+        self.crowd.dismiss(connection)
 
     async def _sweep_for_ever(self, loop: asyncio.AbstractEventLoop) -> None:
         while True:
@@ -168,13 +172,7 @@ class Connection(asyncio.Protocol):
         self._ending = False
         self._deadline = 0.0
         self._buffered = 0
-        self.address = ""
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether no request of it has begun and no answer is on its way."""
-        busy = self._unfinished or self._waiting or self._sending
-        return not busy and not self._transport.get_write_buffer_size()
+        self.network = ""
 
     # What asyncio calls.
 
@@ -182,7 +180,7 @@ class Connection(asyncio.Protocol):
         """A client is there."""
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
-        self.address = peer[0] if isinstance(peer, tuple) else ""
+        self.network = network_of(peer[0]) if isinstance(peer, tuple) else ""
         self._deadline = self._server.now + self._server.limits.request
         if not self._server.admit(self):
             self.let_go()
@@ -229,6 +227,8 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """The client has caught up."""
         self._drained.set()
+        if self._sending is None:
+            self._server.crowd.rest(self)
         self._resume_reading()
         self._answer_waiting()
 
@@ -301,6 +301,10 @@ class Connection(asyncio.Protocol):
     def _await_next(self, *, keep: bool) -> None:
         self._deadline = self._server.now + self._server.limits.idle
         self._buffered = 0
+        if self._transport.get_write_buffer_size():
+            self._server.crowd.work(self)
+        else:
+            self._server.crowd.rest(self)
         if not keep:
             self._transport.close()
 
@@ -311,6 +315,7 @@ class Connection(asyncio.Protocol):
             self.let_go()
             return
         if found.end - found.start > PIECE:
+            self._server.crowd.work(self)
             self._sending = self._loop.create_task(self._send(descriptor, found, head, keep))
             return
         try:

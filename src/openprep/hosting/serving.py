@@ -2,17 +2,17 @@
 
 import asyncio
 import multiprocessing
-import resource
 import signal
 import ssl
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import uvloop
 
+from openprep.doors.files import ACCEPTED_AT_ONCE, RESERVE, allow_files, room_for
 from openprep.hosting.cache import BUDGET
 from openprep.hosting.server import Limits, TreeServer
 
@@ -61,18 +61,12 @@ def serve(serving: Serving) -> None:
 
 
 def _serve_alone(serving: Serving) -> None:
-    _allow_files(serving.limits.connections)
+    files = allow_files(serving.limits.connections + ACCEPTED_AT_ONCE + RESERVE)
+    room = room_for(serving.limits.connections, 1, files)
+    bounded = replace(serving.limits, connections=room.connections)
+    serving = replace(serving, limits=bounded)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_until_stopped(serving))
-
-
-def _allow_files(connections: int) -> None:
-    """As many open files as connections and some, if the system lets us."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + 256
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 async def _until_stopped(serving: Serving) -> None:
@@ -82,7 +76,11 @@ async def _until_stopped(serving: Serving) -> None:
     for one in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(one, stopped.set)
     await server.start(
-        serving.host, serving.port, tls=serving.tls(), reuse_port=serving.workers > 1
+        serving.host,
+        serving.port,
+        tls=serving.tls(),
+        reuse_port=serving.workers > 1,
+        backlog=ACCEPTED_AT_ONCE,
     )
     await stopped.wait()
     await server.stop()

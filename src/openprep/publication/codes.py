@@ -18,6 +18,10 @@ class PublicationCode(Coded):
         "P011",
         "The published checkpoint is not of this record's log; start with the record that made it.",
     )
+    FEW_FILES = (
+        "P060",
+        "So few files may be open that few can connect: raise LimitNOFILE, or ulimit -n.",
+    )
     IMAGE_LOST = (
         "P012",
         "An image in the record is not on this disk, and not shown: restore it from a copy.",

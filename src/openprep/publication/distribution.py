@@ -18,6 +18,7 @@ import msgspec
 from aiohttp import web
 
 from openprep.clock import Clock
+from openprep.doors.door import vouch_for
 from openprep.hosting import TreeDirectory
 from openprep.publication.budget import Budget
 from openprep.publication.packages import Delta, Packages, Sealed
@@ -195,6 +196,7 @@ class Distribution:
         if wait := account.requests.wait(self._seconds()):
             raise NotAdmitted(DistributionCode.TOO_OFTEN, f"in {wait:.0f} s")
         account.requests.take(1, self._seconds())
+        vouch_for(request)
         with self._connection(account):
             yield admitted
 

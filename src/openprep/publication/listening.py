@@ -1,22 +1,76 @@
-"""Listening at an address, and saying so in words if it cannot be had."""
+"""The centre's listeners: each behind a door, all of them below the files the process may open."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Self
 
 from aiohttp import web
 
+from openprep.doors.door import Door, Limits
+from openprep.doors.files import FEW, Room, allow_files, room_for
+from openprep.hosting import TreeDirectory
+from openprep.hosting.server import Limits as TreeLimits
+from openprep.hosting.server import TreeServer
 from openprep.publication.codes import PublicationCode
 from openprep.publication.starting import StartRefused
 
+MEMORY = 64 * 1024 * 1024
+"""Bytes of the tree kept in memory: publishers ask for each file a few times."""
 
-async def listen(app: web.Application, host: str, port: int) -> web.AppRunner:
-    """Serve ``app`` there, and go on.
+log = logging.getLogger("openprep.center")
 
-    Raises:
-        StartRefused: ADDRESS_TAKEN.
-    """
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
+
+class Listeners:
+    """What one process listens on; ``count`` of them share its files."""
+
+    def __init__(self, count: int, fronts: Iterable[str] = ()) -> None:
+        """Raise the limit on open files, and say so where it stays low."""
+        self._limits = Limits(fronts=frozenset(fronts))
+        files = allow_files()
+        self.room: Room = room_for(self._limits.connections, count, files)
+        self._open: list[Door | TreeServer] = []
+        if self.room.connections < FEW:
+            few, room = PublicationCode.FEW_FILES, self.room.connections
+            log.warning("%s %d files, %d connections — %s", few.code, files, room, few.meaning)
+
+    async def serve(self, app: web.Application, host: str, port: int) -> int:
+        """Listen for requests to ``app``; the port listened on.
+
+        Raises:
+            StartRefused: ADDRESS_TAKEN.
+        """
+        door = Door(app, self._limits, self.room)
+        self._open.append(door)
+        with _said(host, port):
+            return await door.open(host, port)
+
+    async def serve_tree(self, tree: TreeDirectory, host: str, port: int) -> int:
+        """Listen for requests for files of ``tree``; the port listened on.
+
+        Raises:
+            StartRefused: ADDRESS_TAKEN.
+        """
+        most = self.room.connections
+        limits = TreeLimits(connections=most, per_address=max(1, most // 4))
+        server = TreeServer(tree.root, limits, MEMORY, HTTPStatus.NOT_FOUND)
+        self._open.append(server)
+        with _said(host, port):
+            return await server.start(host, port, backlog=self.room.backlog)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop listening on all of them."""
+        for one in self._open:
+            await (one.close() if isinstance(one, Door) else one.stop())
+
+
+@contextmanager
+def _said(host: str, port: int) -> Iterator[None]:
     try:
-        await web.TCPSite(runner, host, port).start()
+        yield
     except OSError as error:
-        await runner.cleanup()
         raise StartRefused(PublicationCode.ADDRESS_TAKEN, f"{host}:{port}: {error}") from error
-    return runner

@@ -10,17 +10,14 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from aiohttp import web
-
 from openprep.clock import Clock, system_clock
 from openprep.election import Election
 from openprep.hosting import TreeDirectory
-from openprep.hosting.http import serve_tree
 from openprep.pages.kit import Kit
 from openprep.publication.center import Center
 from openprep.publication.enrolled import StandingTrust, check_election
 from openprep.publication.keys import load_signer
-from openprep.publication.listening import listen
+from openprep.publication.listening import Listeners
 from openprep.publication.machine_clock import MachineClock
 from openprep.publication.publishers import addresses_of, ask, clocks_in
 from openprep.publication.starting import (
@@ -47,6 +44,7 @@ class Plan:
     """What a centre is started with; ``data`` is its own folder.
 
     Without ``stations`` (a file) those are believed that the published trust root enrols.
+    ``fronts`` are the addresses of servers in front, whose ``X-Real-IP`` is believed.
     """
 
     election: Election
@@ -58,6 +56,7 @@ class Plan:
     tree_port: int
     live_seconds: float | None = None
     with_page: bool = True
+    fronts: tuple[str, ...] = ()
 
 
 async def run_center(plan: Plan) -> None:
@@ -107,11 +106,12 @@ async def _run(
     watch = _begin_clock(plan.clock, ledger, trust)
     inbox = Inbox(plan.election, _stations(plan, trust), ledger, plan.clock)
     image_inbox = ImageInbox(ledger, images, plan.clock)
-    await listen(inbox_application(inbox, image_inbox), plan.host, plan.inbox_port)
-    await listen(_public(tree), plan.host, plan.tree_port)
-    for line in _started(plan, ledger, trust):
-        log.info("%s", line)
-    async with _watching(watch, trust):
+    async with Listeners(2, plan.fronts) as listeners, _watching(watch, trust):
+        app = inbox_application(inbox, image_inbox)
+        await listeners.serve(app, plan.host, plan.inbox_port)
+        await listeners.serve_tree(tree, plan.host, plan.tree_port)
+        for line in _started(plan, ledger, trust):
+            log.info("%s", line)
         await center.run()
         await asyncio.Event().wait()
 
@@ -211,9 +211,3 @@ def _rest_the_collector() -> None:
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-
-
-def _public(tree: TreeDirectory) -> web.Application:
-    app = web.Application()
-    app.router.add_get("/{path:.*}", serve_tree(tree))
-    return app

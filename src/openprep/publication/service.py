@@ -23,7 +23,7 @@ from openprep.publication.ceremony_keys import load_online_key
 from openprep.publication.distribution import Distribution, Terms
 from openprep.publication.enrolled import StandingTrust
 from openprep.publication.keys import load_signer, signer_name
-from openprep.publication.listening import listen
+from openprep.publication.listening import Listeners
 from openprep.publication.packages import Packages
 from openprep.publication.starting import check_log, check_origin
 from openprep.publication.trust_folder import Lifetimes, refresh
@@ -55,6 +55,7 @@ class ServicePlan:
     online_key: Path | None = None
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     terms: Terms | None = None
+    fronts: tuple[str, ...] = ()
 
 
 class Service:
@@ -134,15 +135,13 @@ async def run_service(plan: ServicePlan) -> None:
     """
     service = Service(plan)
     check_log_of_service(plan, service.trust)
-    runner = await listen(service.application(), plan.host, plan.port)
-    try:
+    async with Listeners(1, plan.fronts) as listeners:
+        await listeners.serve(service.application(), plan.host, plan.port)
         for line in _started(plan, service.trust):
             log.info("%s", line)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(service.watch())
             tasks.create_task(service.keep_fresh())
-    finally:
-        await runner.cleanup()
 
 
 def check_log_of_service(plan: ServicePlan, trust: StandingTrust) -> None:

@@ -4,41 +4,53 @@
 whether it is wanted), ``GET /inbox/status`` says how it goes. Every answer is JSON: a receipt or a
 refusal (:mod:`openprep.transmission.answers`).
 
-What a stranger can make the centre hold is bounded: the size of a body, the time it may take to
-arrive, and how many arrive at once. Images have places of their own, so that they never keep an
-envelope out.
+What a stranger can make the centre hold is bounded: the size of a body, the rate at which it must
+come and the time it may take, and how many arrive at once. An envelope says in its first bytes
+whose it is: of a station that is not enrolled no more is read, and each that is has places of its
+own. Small envelopes have them apart from large ones, and images apart from both.
 """
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 from msgspec import json
 
+from openprep.doors.bodies import Arrival, GaveWay, Pace, TooLarge, TooSlow
+from openprep.doors.door import network_behind, vouch_for
+from openprep.doors.places import Bounds, NoPlace, Places
 from openprep.election.image import MAX_IMAGE_BYTES
 from openprep.transmission.answers import ImageWanted, Refusal
 from openprep.transmission.codes import RefusalCode, Refused
-from openprep.transmission.envelope import MAX_ENVELOPE_BYTES
+from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, station_in
 from openprep.transmission.image_inbox import ImageInbox
 from openprep.transmission.inbox import Inbox
 
 
-@dataclass(frozen=True)
-class Bounds:
-    """Of what arrives: its bytes, its seconds, and how many may be arriving at the same time."""
+@dataclass(frozen=True, kw_only=True)
+class Kind(Pace):
+    """What arrives, how fast it must come, and the code where it is too large."""
 
     what: str
-    size: int
-    seconds: float
-    at_once: int
     oversize: RefusalCode
 
 
-ENVELOPES = Bounds("envelope", MAX_ENVELOPE_BYTES, 30.0, 64, RefusalCode.OVERSIZE)
+ENVELOPES = Kind(
+    what="envelope", size=MAX_ENVELOPE_BYTES, seconds=30.0, oversize=RefusalCode.OVERSIZE
+)
 """2 MiB take 28 s over 600 kbit/s."""
 
-IMAGES = Bounds("image", MAX_IMAGE_BYTES, 120.0, 16, RefusalCode.IMAGE_OVERSIZE)
+SMALL = 64 * 1024
+"""Bytes up to which an envelope has a place apart from large ones: a hundred actas."""
+
+SMALL_PLACES = Bounds(of_owner_and_network=2, of_owner=8)
+LARGE_PLACES = Bounds(of_owner_and_network=1, of_owner=2, in_all=64)
+"""All together 128 MiB of memory."""
+
+IMAGES = Kind(
+    what="image", size=MAX_IMAGE_BYTES, seconds=120.0, oversize=RefusalCode.IMAGE_OVERSIZE
+)
+IMAGE_PLACES = Bounds(of_owner_and_network=1, of_owner=2, in_all=16)
 """8 MiB take 112 s over 600 kbit/s; all together 128 MiB of memory."""
 
 RETRY_SECONDS = 2
@@ -60,6 +72,15 @@ STATUSES: Mapping[RefusalCode, int] = {
 """HTTP status of a refusal; where none is named 422, or 503 if it may be sent again."""
 
 
+_UNREAD = {
+    RefusalCode.OVERSIZE,
+    RefusalCode.TOO_SLOW,
+    RefusalCode.CROWDED,
+    RefusalCode.MALFORMED,
+    RefusalCode.UNKNOWN_STATION,
+}
+
+
 def inbox_application(inbox: Inbox, images: ImageInbox) -> web.Application:
     """The web application of an inbox."""
     app = web.Application()
@@ -75,19 +96,37 @@ class _Desk:
     def __init__(self, inbox: Inbox, images: ImageInbox) -> None:
         self._inbox = inbox
         self._images = images
-        self._envelope_door = _Door(ENVELOPES)
-        self._image_door = _Door(IMAGES)
+        self._small, self._large = Places(SMALL_PLACES), Places(LARGE_PLACES)
+        self._image_places = Places(IMAGE_PLACES)
 
     async def receive(self, request: web.Request) -> web.Response:
+        length = request.content_length
+        small = length is not None and length <= SMALL
+        places = self._small if small else self._large
         try:
-            body = await self._envelope_door.take(request)
+            body = await self._envelope(request, places)
         except Refused as refusal:
             self._inbox.count(refusal)
             return _refuse(refusal)
         try:
-            return _answer(await self._inbox.receive(body), 200)
+            receipt = await self._inbox.receive(body)
         except Refused as refusal:
             return _refuse(refusal)
+        for each in (self._small, self._large):
+            each.prove(receipt.station, network_behind(request))
+        vouch_for(request)
+        return _answer(receipt, 200)
+
+    async def _envelope(self, request: web.Request, places: Places) -> bytes:
+        """An envelope, of which no more is read once it is seen to be no station's."""
+        with places.arriving(network_behind(request)) as arrival:
+
+            def look(beginning: bytes) -> None:
+                if arrival.owner is None and (station := station_in(beginning)) is not None:
+                    self._inbox.check_enrolled(station)
+                    places.claim(arrival, station)
+
+            return await _take(request, arrival, ENVELOPES, look)
 
     async def say_whether_wanted(self, request: web.Request) -> web.Response:
         digest = request.match_info["digest"]
@@ -103,7 +142,7 @@ class _Desk:
         try:
             receipt = self._images.expect(digest)
             if receipt is None:
-                data = await self._image_door.take(request)
+                data = await self._image(request, digest)
                 receipt = await self._images.receive(digest, data)
         except Refused as refusal:
             self._inbox.count(refusal)
@@ -112,45 +151,43 @@ class _Desk:
             return response
         return _answer(receipt, 200)
 
+    async def _image(self, request: web.Request, digest: str) -> bytes:
+        with self._image_places.arriving(network_behind(request)) as arrival:
+            try:
+                self._image_places.claim(arrival, digest)
+            except NoPlace as crowded:
+                raise _crowded(IMAGES) from crowded
+            return await _take(request, arrival, IMAGES)
+
     async def status(self, _: web.Request) -> web.Response:
         return _answer(_status(self._inbox), 200)
 
 
-class _Door:
-    """What arrives through it is bounded."""
+async def _take(
+    request: web.Request,
+    arrival: Arrival,
+    kind: Kind,
+    look: Callable[[bytes], None] | None = None,
+) -> bytes:
+    if "Content-Encoding" in request.headers:
+        detail = f"an {kind.what} is sent as it is, without encoding"
+        raise Refused(RefusalCode.MALFORMED, detail)
+    try:
+        return await arrival.read(request, kind, look)
+    except TooLarge as error:
+        raise Refused(kind.oversize, f"at most {kind.size} bytes") from error
+    except TooSlow as error:
+        detail = (
+            f"the {kind.what} does not come at {kind.rate:.0f} bytes a second, or is not whole "
+            f"after {kind.seconds:.0f} s"
+        )
+        raise Refused(RefusalCode.TOO_SLOW, detail) from error
+    except (GaveWay, NoPlace) as error:
+        raise _crowded(kind) from error
 
-    def __init__(self, bounds: Bounds) -> None:
-        self._bounds = bounds
-        self._arriving = 0
 
-    async def take(self, request: web.Request) -> bytes:
-        what, seconds = self._bounds.what, self._bounds.seconds
-        if self._arriving >= self._bounds.at_once:
-            raise Refused(RefusalCode.CROWDED, f"{self._arriving} {what}s are arriving")
-        self._arriving += 1
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._read(request)
-        except TimeoutError as error:
-            detail = f"the {what} is not whole after {seconds:.0f} s"
-            raise Refused(RefusalCode.TOO_SLOW, detail) from error
-        finally:
-            self._arriving -= 1
-
-    async def _read(self, request: web.Request) -> bytes:
-        """The body, never holding more than it may have, whatever the headers promise."""
-        most, what = self._bounds.size, self._bounds.what
-        if "Content-Encoding" in request.headers:
-            raise Refused(RefusalCode.MALFORMED, f"an {what} is sent as it is, without encoding")
-        body = bytearray()
-        if (request.content_length or 0) <= most:
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > most:
-                    break
-            else:
-                return bytes(body)
-        raise Refused(self._bounds.oversize, f"at most {most} bytes")
+def _crowded(kind: Kind) -> Refused:
+    return Refused(RefusalCode.CROWDED, f"too many {kind.what}s are arriving from there")
 
 
 def _status(inbox: Inbox) -> dict[str, object]:
@@ -183,7 +220,7 @@ def _refuse(refusal: Refused) -> web.Response:
     response = _answer(body, STATUSES.get(code, 503 if refusal.curable else 422))
     if refusal.curable:
         response.headers["Retry-After"] = str(refusal.again_in or RETRY_SECONDS)
-    if code in {RefusalCode.OVERSIZE, RefusalCode.TOO_SLOW, RefusalCode.CROWDED}:
+    if code in _UNREAD:
         response.force_close()  # the rest of the body is not worth reading
     return response
 

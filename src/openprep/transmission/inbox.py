@@ -59,6 +59,15 @@ class Inbox:
             self.count(refusal)
             raise
 
+    def check_enrolled(self, station: str) -> None:
+        """See that a station is enrolled, before more of its envelope is read.
+
+        Raises:
+            Refused: UNKNOWN_STATION.
+        """
+        if self._find_station(station) is None:
+            raise Refused(RefusalCode.UNKNOWN_STATION, station[:MAX_DETAIL])
+
     def count(self, refusal: Refused) -> None:
         """Add a refusal to those that the status shows."""
         self.refusals[refusal.code.code] += 1
