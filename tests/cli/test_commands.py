@@ -119,6 +119,10 @@ def test_mirror_init_says_what_cannot_stand_in_a_request_and_keeps_nothing(tmp_p
     answer = run("mirror", "init", *wanted, "--address", "https://prep.example")
     assert answer.exit_code == 0
     assert "read it this number" in answer.output
+    again = run("mirror", "show", "--data", data)
+    assert again.exit_code == 0
+    assert "read it this number" in again.output
+    assert "id tec" in again.output
 
 
 def test_mirror_status_tells_the_cut_and_the_last_trouble(tmp_path):

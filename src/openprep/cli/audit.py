@@ -161,7 +161,21 @@ def _as_text(report: "Report") -> str:
     ]
     body = [line for outcome in report.outcomes for line in _lines(outcome)]
     end = "PASS: everything holds." if report.passed else "FAIL: see the checks that failed."
-    return printable_lines([*head, *body, "", end])
+    return printable_lines([*head, *body, "", end, *_age(report)])
+
+
+def _age(report: "Report") -> list[str]:
+    """How old the audited cut is: a copy may be stale, and whole all the same."""
+    from datetime import datetime
+
+    from openprep.clock import system_clock
+
+    if report.time is None:
+        return []
+    minutes = (system_clock() - datetime.fromisoformat(report.time)).total_seconds() // 60
+    old = f"{minutes:,.0f} minutes" if minutes < 2880 else f"{minutes // 1440:,.0f} days"
+    words = f"cut {report.cut} is {old} old by this clock"
+    return [f"Of this copy: {words}; elsewhere there may be a newer one."]
 
 
 def printable_lines(lines: list[str]) -> str:

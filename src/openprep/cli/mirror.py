@@ -133,6 +133,24 @@ def init(
     _tell_how_to_enrol(asked)
 
 
+@mirror.command()
+@data_option
+@clock_option
+def show(data: Path, clock_file: Path | None) -> None:
+    """Print the enrolment request again, of the keys that were made: nothing in it is secret."""
+    from openprep.mirror.codes import Refused
+    from openprep.mirror.keys import PublisherKeyTrouble
+    from openprep.mirror.membership import Membership
+    from openprep.tree.trust import TrustError
+
+    try:
+        asked, text = Membership(data).request(clock_of(clock_file)())
+    except (Refused, PublisherKeyTrouble, TrustError, OSError) as trouble:
+        fail(trouble)
+    click.echo(text.decode(), nl=False)
+    _tell_how_to_enrol(asked)
+
+
 def _tell_how_to_enrol(request: "EnrolmentRequest") -> None:
     click.echo(
         f"Hand this text to the authority, and read it this number: {request.fingerprint}", err=True
