@@ -76,7 +76,7 @@ class Network:
             memberships.append(membership)
             requests.append(membership.request(now)[0])
         log = load_signer(self.folder / "center" / "center.key", self.election.id).verifier
-        stations = [Enrolled("D0101", "CATD", public_half(self.station))]
+        stations = [Enrolled("D0101", "CATD", public_half(self.station), ("*",))]
         root = hold_ceremony(
             self.election,
             Attendance(log, stations, requests),

@@ -103,8 +103,8 @@ def versions_of(folder):
         fact = arrival.fact
         key = fact.acta.contest, fact.acta.acta
         corrects = isinstance(fact, ActaCorrected)
-        reason, earlier = (fact.reason, standing[key]) if corrects else ("", None)
-        standing[key] = Version(place, arrival.at, "D0101", fact.acta, reason, earlier)
+        reason, number = (fact.reason, standing[key].number + 1) if corrects else ("", 1)
+        standing[key] = Version(place, arrival.at, "D0101", fact.acta, reason, number)
         yield standing[key]
 
 

@@ -143,4 +143,5 @@ def outside():
 
 def version(position, one, reason="", previous=None):
     at = OPENS + timedelta(minutes=position)
-    return Version(position, at, "D01", one, reason, previous)
+    number = 1 if previous is None else previous.number + 1
+    return Version(position, at, "D01", one, reason, number)

@@ -31,7 +31,8 @@ COMMANDS = [
     for block in re.findall(r"```sh\n(.*?)```", RUNBOOK, re.DOTALL)
 ]
 STATIONS = from_enrolled(
-    Enrolled(name, name, key.public_key().public_bytes_raw().hex()) for name, key in KEYS.items()
+    Enrolled(name, name, key.public_key().public_bytes_raw().hex(), reports=("*",))
+    for name, key in KEYS.items()
 )
 
 

@@ -17,8 +17,8 @@ from openprep.audit.keys import Keys, from_verifiers
 from openprep.audit.place import open_place
 from openprep.audit.search import Wanted, find_file, make_receipt
 from openprep.cli.main import main
+from openprep.election import acta_digest
 from openprep.hosting.http import serve_tree
-from openprep.tree.leaf import acta_digest
 from openprep.tree.trust import LogKey
 from small_election import acta
 

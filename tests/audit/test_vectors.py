@@ -13,7 +13,7 @@ from openprep.audit import receipt as receipts
 from openprep.audit.arithmetic import counting_of, share
 from openprep.audit.codes import AuditRefused
 from openprep.audit.keys import Keys
-from openprep.election import Acta, Candidacy, Contest, ExpectedActa, Rules, count
+from openprep.election import Acta, Candidacy, Contest, ExpectedActa, Rules, acta_digest, count
 from openprep.tabulation import (
     Contributions,
     ballots_of,
@@ -26,7 +26,7 @@ from openprep.tabulation import (
 from openprep.tabulation import share as share_of_the_centre
 from openprep.tree import objects as wire
 from openprep.tree.checkpoint import CheckpointError, open_checkpoint
-from openprep.tree.leaf import LeafError, acta_digest, decode_leaf, encode_leaf
+from openprep.tree.leaf import LeafError, decode_leaf, encode_leaf
 from openprep.tree.merkle import (
     EMPTY_ROOT,
     MerkleTree,

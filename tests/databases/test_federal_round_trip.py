@@ -115,7 +115,9 @@ def test_the_actas_out_of_catalogue_are_those_of_the_state(read, contest):
         for row in read.database(contest).rows
         if row.counting is Counting.OUT_OF_CATALOGUE
     ]
-    outside = [version.acta for version in read.centre.state.contest(contest).out_of_catalogue]
+    outside = [
+        version.acta for version in read.centre.state.contest(contest).out_of_catalogue.values()
+    ]
     assert found == sorted(outside, key=lambda acta: acta.received_at)
 
 

@@ -22,6 +22,7 @@ from openprep.drill.nation.codes import GenerationRefused, NationCode
 from openprep.drill.nation.generate import Order, generate
 from openprep.election.cut import CutKind
 from openprep.election.folder import load_election
+from openprep.election.remit import Remit
 from openprep.hosting import TreeDirectory
 from openprep.publication.center import Center
 from openprep.record.codes import RecordCode
@@ -31,6 +32,7 @@ from openprep.record.sqlite import Record
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.envelope import seal, unwrap
 from openprep.transmission.inbox import Inbox
+from openprep.transmission.keys import Station
 from openprep.tree import manifest as wire
 from openprep.tree.note import Signer
 
@@ -129,8 +131,9 @@ class Night:
             live_seconds=0.01,
         )
         self.center.recover()
-        public = {station: key.public_key() for station, key in self.keys.items()}
-        self.inbox = Inbox(self.election, public.get, self.ledger, lambda: self.now)
+        whole = Remit.of(["*"])
+        stations = {name: Station(key.public_key(), whole) for name, key in self.keys.items()}
+        self.inbox = Inbox(self.election, stations.get, self.ledger, lambda: self.now)
 
     @contextlib.asynccontextmanager
     async def running(self):

@@ -114,7 +114,7 @@ class Nation(Published):
             "D0101",
             fact.acta,
             fact.reason if isinstance(fact, ActaCorrected) else "",
-            self._standing[key] if corrects else None,
+            self._standing[key].number + 1 if corrects else 1,
         )
         self._standing[key] = version
         self.cutter.learn([version])

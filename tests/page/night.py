@@ -352,6 +352,8 @@ class Night(Published):
         for acta in actas:
             self._position += 1
             at = OPENS + timedelta(minutes=12, seconds=self._position)
-            version = Version(self._position, at, "D01", acta, reason, previous)
+            version = Version(
+                self._position, at, "D01", acta, reason, previous.number + 1 if previous else 1
+            )
             self.cutter.learn([version])
         return version

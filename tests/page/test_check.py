@@ -11,11 +11,11 @@ from msgspec.structs import replace
 
 import page.night
 from openprep.cli.main import main
+from openprep.election import acta_digest
 from openprep.election.cut import CutKind
 from openprep.publication import composing, cutter
 from openprep.publication.cutter import CutOrder
 from openprep.tree.checkpoint import Checkpoint, sign_checkpoint
-from openprep.tree.leaf import acta_digest
 from openprep.tree.note import Signer, split_note
 from openprep.tree.tiles import CHECKPOINT_PATH
 from page.conftest import DESKTOP, PHONE, serving

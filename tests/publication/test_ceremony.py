@@ -50,7 +50,7 @@ from openprep.publication.trust_folder import (
     write_proposal,
 )
 from openprep.publication.trust_summary import summary
-from openprep.transmission.keys import Enrolled, load_enrolment, save_enrolment
+from openprep.transmission.keys import Enrolled, load_enrolment, public_half, save_enrolment
 from openprep.tree.enrolment import write_request
 from openprep.tree.manifest import Manifest, decode
 from openprep.tree.trust import LogKey, StationEnrolment, encode_trust, fingerprint
@@ -514,7 +514,7 @@ def test_a_log_key_is_ended_at_a_cut_and_another_begins(trust):
 
 def test_stations_go_to_the_centre_s_list_and_back(trust, tmp_path):
     stations = [
-        Enrolled(f"D{n:02}", f"Distrito {n}", new_key().public_key().public_bytes_raw().hex())
+        Enrolled(f"D{n:02}", f"Distrito {n}", public_half(new_key()), ("AYUN",), ("*",))
         for n in range(3)
     ]
     trust.version(Changes(stations=from_enrolled(stations)))
@@ -522,7 +522,7 @@ def test_stations_go_to_the_centre_s_list_and_back(trust, tmp_path):
     assert to_enrolled(data, NOW) == stations
     save_enrolment(tmp_path / "stations.json", to_enrolled(data, NOW))
     known = load_enrolment(tmp_path / "stations.json")
-    assert {n: k.public_bytes_raw() for n, k in known.items()} == {
+    assert {n: one.key.public_bytes_raw() for n, one in known.items()} == {
         n: k.public_bytes_raw() for n, k in data.stations_at(NOW).items()
     }
     later = NOW + timedelta(hours=1)
@@ -544,7 +544,7 @@ def test_the_rule_set_s_digest_is_that_of_the_description_of_every_manifest(tmp_
 
 
 def test_the_summary_says_who_signs_and_what_changes_against_one_s_own_copy(trust):
-    station = StationEnrolment("D01", "Distrito 1", base64_public(new_key()))
+    station = StationEnrolment("D01", "Distrito 1", base64_public(new_key()), ("AYUN/001",))
     trust.version(Changes(requests=[request("tec"), request("unam")], stations=[station]))
     before = load_standing(trust.folder).data
     changes = Changes(requests=[request("uam")], revoked_publishers=["tec"], quorum=1)

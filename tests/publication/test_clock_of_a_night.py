@@ -11,9 +11,10 @@ from openprep.publication.machine_clock import MachineClock
 from openprep.publication.steady_clock import SETTLED
 from openprep.record.facts import ActaReported
 from openprep.transmission.inbox import Inbox
+from openprep.transmission.keys import Station
 from publication.test_center import ELECTION, SIGNER, Bench
 from small_election import OPENS, acta
-from transmission.small_center import KEYS, sealed
+from transmission.small_center import KEYS, REMITS, sealed
 
 CLOSES = ELECTION.window.closes
 
@@ -41,7 +42,7 @@ class Night(Bench):
             look=self.clock.look,
         )
         self.center.recover()
-        stations = {name: key.public_key() for name, key in KEYS.items()}
+        stations = {name: Station(key.public_key(), REMITS[name]) for name, key in KEYS.items()}
         self.inbox = Inbox(ELECTION, stations.get, self.ledger, self.clock)
 
     def restart(self, *, of_the_machine=False):

@@ -17,7 +17,7 @@ from openprep.publication.service import Service, ServicePlan, run_service
 from openprep.publication.witnessing import REMEMBERED, Witnessing
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.inbox import Inbox
-from openprep.transmission.keys import Enrolled
+from openprep.transmission.keys import Enrolled, public_half
 from openprep.tree.checkpoint import Checkpoint, cosign_checkpoint
 from openprep.tree.note import split_note
 from small_election import OPENS, small_election
@@ -282,10 +282,7 @@ async def test_a_package_by_hand_has_the_trust_root(network):
 async def test_a_stolen_station_key_speaks_for_its_station_until_it_is_revoked(tmp_path):
     """What a thief can do: report for that station. What not: for another; later; twice."""
     small = SmallTrust(tmp_path / "trust")
-    stations = [
-        Enrolled(name, name, key.public_key().public_bytes_raw().hex())
-        for name, key in KEYS.items()
-    ]
+    stations = [Enrolled(name, name, public_half(key), ("AYUN/001",)) for name, key in KEYS.items()]
     small.version(Changes(stations=from_enrolled(stations)))
     now = [OPENS + timedelta(hours=3)]
     trust = StandingTrust(small.folder, lambda: now[0])

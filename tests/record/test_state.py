@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from openprep.election.cut import CutKind
+from openprep.record.aside import Why
 from openprep.record.events import (
     Closed,
     CutMade,
@@ -39,7 +40,8 @@ def test_the_first_report_of_an_acta_stands_with_its_position_and_station():
     state = folded(Opened(T0, RULES), received(1, ActaReported(acta(0)), ActaReported(acta(1))))
     version = state.contest("AYUN").current["A1"]
     assert (version.position, version.station, version.acta) == (2, "D01", acta(1))
-    assert (version.number, version.reason, version.history) == (1, "", (version,))
+    assert (version.number, version.reason, version.fact) == (1, "", 2)
+    assert state.contest("AYUN").history("A1") == (version,)
     assert state.station("D01").facts == 2
 
 
@@ -47,14 +49,15 @@ def test_the_same_acta_from_a_photo_and_from_a_scan_is_one_version():
     both = received(1, ActaReported(acta(0))), received(1, ActaReported(acta(0)), station="D02")
     state = folded(*both)
     assert len(state.versions) == 1
-    assert state.conflicts == []
+    assert not state.aside
 
 
 def test_a_second_report_with_other_figures_is_a_conflict_and_the_first_stands():
     other = acta(0, total_written=7)
     state = folded(received(1, ActaReported(acta(0))), received(2, ActaReported(other)))
     assert state.contest("AYUN").acta("A0") == acta(0)
-    assert [(one.position, one.acta) for one in state.conflicts] == [(2, other)]
+    waiting = [(one.position, one.fact, one.acta, one.why) for one in state.waiting()]
+    assert waiting == [(2, 1, other, Why.CONFLICT)]
 
 
 def test_a_correction_is_a_new_version_over_the_one_before():
@@ -62,8 +65,9 @@ def test_a_correction_is_a_new_version_over_the_one_before():
     state = folded(received(1, ActaReported(acta(0))), received(2, ActaCorrected(better, "cotejo")))
     version = state.contest("AYUN").current["A0"]
     assert (version.number, version.reason, version.acta) == (2, "cotejo", better)
-    assert [one.acta for one in version.history] == [acta(0), better]
-    assert state.versions == list(version.history)
+    history = state.contest("AYUN").history("A0")
+    assert [one.acta for one in history] == [acta(0), better]
+    assert state.versions == list(history)
 
 
 @pytest.mark.parametrize("late", [acta(0), acta(0, total_written=302)])
@@ -71,7 +75,7 @@ def test_a_late_copy_of_any_version_is_neither_version_nor_conflict(late):
     correction = ActaCorrected(acta(0, total_written=302), "cotejo")
     state = folded(received(1, ActaReported(acta(0)), correction), received(2, ActaReported(late)))
     assert len(state.versions) == 2
-    assert state.conflicts == []
+    assert not state.aside
     assert state.contest("AYUN").acta("A0") == correction.acta
 
 
@@ -83,7 +87,7 @@ def test_a_correction_that_changes_nothing_is_no_version():
 def test_actas_out_of_catalogue_are_kept_apart_in_their_order():
     state = folded(received(1, ActaReported(outside()), ActaReported(acta(0))))
     contest = state.contest("AYUN")
-    assert [one.acta for one in contest.out_of_catalogue] == [outside()]
+    assert [one.acta for one in contest.out_of_catalogue.values()] == [outside()]
     assert list(contest.current) == ["A0"]
     assert [one.acta for one in state.versions] == [outside(), acta(0)]
 
@@ -94,7 +98,7 @@ def test_the_same_acta_out_of_catalogue_sent_twice_counts_once_and_another_count
     state = folded(
         received(1, ActaReported(image), ActaReported(other)), received(2, ActaReported(image))
     )
-    assert [one.acta for one in state.contest("AYUN").out_of_catalogue] == [image, other]
+    assert [one.acta for one in state.contest("AYUN").out_of_catalogue.values()] == [image, other]
     assert len(state.versions) == 2
 
 

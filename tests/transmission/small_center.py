@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from openprep.election.remit import Remit
 from openprep.record.facts import ActaReported, Envelope
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
@@ -13,14 +14,23 @@ from openprep.record.sqlite import Record
 from openprep.transmission.envelope import seal
 from openprep.transmission.image_inbox import ImageInbox
 from openprep.transmission.inbox import Inbox
+from openprep.transmission.keys import Station
 from small_election import OPENS, acta, small_election
 
 NOW = OPENS + timedelta(hours=3)
 ELECTION = small_election()
 KEYS = {
     station: Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)
-    for number, station in enumerate(("D01", "D02"))
+    for number, station in enumerate(("D01", "D02", "D03", "COTEJO"))
 }
+
+REMITS = {
+    "D01": Remit.of(["AYUN/001", "AYUN/002", "AYUN/000"]),
+    "D02": Remit.of(["AYUN/001"]),
+    "D03": Remit.of(["AYUN/002"]),
+    "COTEJO": Remit.of([], ["*"]),
+}
+"""D01 reports everything, D02 the first municipality too, D03 the second; one checks."""
 
 
 @dataclass
@@ -35,7 +45,7 @@ class SmallCenter:
     def open(self):
         self.record = Record.open(self.path, ELECTION.id, ELECTION.digest)
         self.ledger = Ledger(self.record)
-        stations = {station: key.public_key() for station, key in KEYS.items()}
+        stations = {name: Station(key.public_key(), REMITS[name]) for name, key in KEYS.items()}
         self.inbox = Inbox(ELECTION, stations.get, self.ledger, lambda: self.now)
         self.folder = ImageFolder(self.path.parent / "images")
         self.images = ImageInbox(self.ledger, self.folder, lambda: self.now)

@@ -29,11 +29,11 @@ from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.delivery import Courier
 from openprep.transmission.http import IMAGES, inbox_application
 from openprep.transmission.image_outbox import ImageOutbox, ImageUnusable, beside, pending_beside
-from openprep.transmission.keys import make_station_key
+from openprep.transmission.keys import Station, make_station_key
 from openprep.transmission.outbox import Outbox
 from small_election import acta, outside
 from small_image import digest_of, jpeg
-from transmission.small_center import ELECTION, KEYS, NOW, SmallCenter, sealed
+from transmission.small_center import ELECTION, KEYS, NOW, REMITS, SmallCenter, sealed
 
 PICTURE = jpeg(1)
 DIGEST = digest_of(PICTURE)
@@ -495,7 +495,7 @@ async def send(url, folder, *words):
 async def test_facts_and_images_are_sent_by_one_command(tmp_path):
     center = SmallCenter(tmp_path / "center" / "record.sqlite")
     key = make_station_key(tmp_path / "keys" / "D01.key")
-    center.inbox._find_station = {"D01": key.public_key()}.get
+    center.inbox._find_station = {"D01": Station(key.public_key(), REMITS["D01"])}.get
     center.now = system_clock()
     server = TestServer(inbox_application(center.inbox, center.images))
     await server.start_server()

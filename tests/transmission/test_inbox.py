@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from openprep.election import FieldState, Observation
 from openprep.election.cut import CutKind
+from openprep.record.aside import Why
 from openprep.record.events import Closed, CutMade
 from openprep.record.facts import MAX_FACTS, ActaCorrected, ActaReported, encode_envelope
 from openprep.record.state import fold
@@ -294,8 +295,9 @@ async def test_a_second_report_with_other_figures_changes_nothing_published(cent
     other = sealed(1, ActaReported(acta(0, total_written=999)), station="D02", key="D02")
     await center.inbox.receive(other)
     assert center.ledger.state.contest("AYUN").acta("A0") == acta(0)
-    (conflict,) = center.ledger.state.conflicts
-    assert (conflict.station, conflict.acta.total_written) == ("D02", 999)
+    (conflict,) = center.ledger.state.waiting()
+    assert (conflict.station, conflict.why) == ("D02", Why.CONFLICT)
+    assert conflict.acta.total_written == 999
 
 
 async def test_the_same_envelope_arriving_many_times_at_once(center):

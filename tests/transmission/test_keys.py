@@ -63,15 +63,17 @@ def test_a_missing_key(path):
 def test_an_enrolment_comes_back(tmp_path, path):
     key = make_station_key(path)
     file = tmp_path / "stations.json"
-    save_enrolment(file, [Enrolled("D01", "Distrito 1, Xicotepec de Juárez", public_half(key))])
-    assert load_enrolment(file)["D01"].public_bytes_raw().hex() == public_half(key)
+    save_enrolment(
+        file, [Enrolled("D01", "Distrito 1, Xicotepec de Juárez", public_half(key), ("AYUN/001",))]
+    )
+    assert load_enrolment(file)["D01"].key.public_bytes_raw().hex() == public_half(key)
 
 
 def test_every_mistake_of_an_enrolment_is_named(tmp_path, path):
     good = public_half(make_station_key(path))
     file = tmp_path / "stations.json"
     entries = [
-        {"id": "D01", "name": "uno", "public_key": good},
+        {"id": "D01", "name": "uno", "public_key": good, "reports": ["AYUN"]},
         {"id": "D01", "name": "again", "public_key": "00" * 32},
         {"id": "D02", "name": "shared", "public_key": good.upper()},
         {"id": "D03", "name": "short", "public_key": "abcd"},
@@ -79,11 +81,14 @@ def test_every_mistake_of_an_enrolment_is_named(tmp_path, path):
         {"id": "D05", "name": "no key"},
         {"id": "D06\n", "name": "line feed", "public_key": good},
         "D07",
+        {"id": "D08", "name": "speaks for nothing", "public_key": "11" * 32},
+        {"id": "D09", "name": "area", "public_key": "22" * 32, "reports": ["AYUN//001"]},
+        {"id": "D10", "name": "a \u202e", "public_key": "33" * 32, "reports": ["AYUN"]},
     ]
     file.write_text(json.dumps(entries))
     with pytest.raises(KeyTrouble) as trouble:
         load_enrolment(file)
-    for number in range(2, 9):
+    for number in range(2, 12):
         assert f"entry {number}:" in str(trouble.value)
     assert "entry 1:" not in str(trouble.value)
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openprep.election import Acta
+from openprep.election import Acta, acta_digest
 from openprep.election.cut import CutKind
 from openprep.election.votes import FieldState
 from openprep.tree.leaf import (
@@ -20,7 +20,6 @@ from openprep.tree.leaf import (
     CutLeaf,
     LeafError,
     RulesLeaf,
-    acta_digest,
     decode_leaf,
     encode_leaf,
 )

@@ -38,7 +38,7 @@ from small_trust import (
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     founded = SmallTrust(tmp_path_factory.mktemp("trust")).found()
-    stations = [StationEnrolment("D01", "Distrito 1", base64_public(new_key()))]
+    stations = [StationEnrolment("D01", "Distrito 1", base64_public(new_key()), ("AYUN/001",))]
     requests = [request("tec"), request("unam")]
     return change(founded, Changes(requests=requests, stations=stations), NOW)
 

@@ -18,11 +18,20 @@ from openprep.audit.codes import AuditCode
 from openprep.audit.log import AuditedLog, Logged
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
-from openprep.election import Acta, Candidacy, ColumnKind, Counting, ExpectedActa, Level, Summary
+from openprep.election import (
+    Acta,
+    Candidacy,
+    ColumnKind,
+    Counting,
+    ExpectedActa,
+    Level,
+    Summary,
+    acta_digest,
+)
 from openprep.election.cut import CutKind
 from openprep.tree import objects as wire
 from openprep.tree.leaf import SCHEMA as LEAF_SCHEMA
-from openprep.tree.leaf import ActaLeaf, acta_digest, encode_leaf
+from openprep.tree.leaf import ActaLeaf, encode_leaf
 from openprep.tree.manifest import ContestCut, Manifest
 from openprep.tree.pack import MAX_OBJECT_BYTES
 

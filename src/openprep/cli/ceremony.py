@@ -200,7 +200,7 @@ def start(
     clock_file: Path | None,
 ) -> None:
     """Write a proposal, unsigned: the first version, or changes to the one that stands."""
-    from openprep.publication.enrolling import Changes, change, declare_again
+    from openprep.publication.enrolling import Changes, change, check_remits, declare_again
     from openprep.publication.proposal import propose
     from openprep.publication.trust_folder import load_standing, write_proposal
     from openprep.tree.trust import LogKey
@@ -222,12 +222,12 @@ def start(
         standing = load_standing(previous) if previous else None
         if previous and standing is None:
             raise click.UsageError(f"--previous {previous}: there is no trust in it")
+        election = _ready_election(folder) if folder else None
+        check_remits(changes.stations, election)
         if standing is None:
-            before = _founded(folder, keys, quorum, retain_until)
+            before = _founded(election, keys, quorum, retain_until)
         else:
-            before = (
-                declare_again(standing.data, _ready_election(folder)) if folder else standing.data
-            )
+            before = declare_again(standing.data, election) if election else standing.data
         terms = _terms(members, threshold, online, root_expires)
         proposal = propose(change(before, changes, now), terms, standing, enrolment_expires, now)
         if out.exists() and any(out.iterdir()):
@@ -239,7 +239,7 @@ def start(
 
 
 def _founded(
-    folder: Path | None,
+    election: "Election | None",
     keys: "tuple[LogKey, ...]",
     quorum: int | None,
     retain_until: datetime | None,
@@ -247,10 +247,10 @@ def _founded(
     """The first version, before anybody is enrolled."""
     from openprep.publication.enrolling import Founding, found
 
-    if folder is None or not keys or quorum is None or retain_until is None:
+    if election is None or not keys or quorum is None or retain_until is None:
         needed = "--election, --log-key, --quorum and --retain-until"
         raise click.UsageError(f"the first version needs {needed}")
-    return found(_ready_election(folder), Founding(keys, quorum, retain_until))
+    return found(election, Founding(keys, quorum, retain_until))
 
 
 def _ready_election(folder: Path) -> "Election":

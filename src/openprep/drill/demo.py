@@ -21,7 +21,7 @@ from openprep.drill.ceremony import Attendance, hold_ceremony
 from openprep.drill.nights import Night
 from openprep.drill.processes import Crew, ask
 from openprep.drill.replay_clock import Conductor
-from openprep.drill.schedule import instants_of
+from openprep.drill.schedule import instants_of, remits_of
 from openprep.election import Election
 from openprep.election.folder import load_election
 from openprep.mirror.membership import Member, Membership
@@ -90,7 +90,8 @@ class Demo:
     def prepare(self) -> None:
         """Keys, ceremony and enrolment, once."""
         schedules = sorted(self.night.schedules.glob("*.jsonl"))
-        stations = self._station_keys([path.stem for path in schedules])
+        remits = remits_of(schedules, self.election)
+        stations = self._station_keys(remits)
         if not self._log_key.is_file():
             make_key(self._log_key)
         self._hold_ceremony(stations)
@@ -101,12 +102,12 @@ class Demo:
     def _log_key(self) -> Path:
         return self.folder / "center" / "center.key"
 
-    def _station_keys(self, stations: list[str]) -> list[Enrolled]:
+    def _station_keys(self, remits: Mapping[str, tuple[str, ...]]) -> list[Enrolled]:
         entries = []
-        for station in stations:
+        for station, reports in remits.items():
             path = self._key_of(station)
             key = load_station_key(path) if path.is_file() else make_station_key(path)
-            entries.append(Enrolled(station, f"CATD {station}", public_half(key)))
+            entries.append(Enrolled(station, f"CATD {station}", public_half(key), reports))
         return entries
 
     def _hold_ceremony(self, stations: list[Enrolled]) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from openprep.election import Election
+from openprep.election.remit import fewest_scopes
 from openprep.record.facts import Fact
 
 
@@ -59,3 +61,25 @@ def read_schedule(path: Path) -> Iterator[Arrival]:
     with path.open("rb") as lines:
         for line in lines:
             yield _decoder.decode(line)
+
+
+def remits_of(paths: Iterable[Path], election: Election) -> dict[str, tuple[str, ...]]:
+    """What each station of the schedules reports in its night, as scopes of the election.
+
+    One that reports actas out of catalogue alone is given their contest.
+    """
+    owners: dict[tuple[str, str], str] = {}
+    outside: dict[str, set[str]] = {}
+    for path in paths:
+        outside[path.stem] = set()
+        for arrival in read_schedule(path):
+            acta = arrival.fact.acta
+            if acta.acta is None:
+                outside[path.stem].add(acta.contest)
+            else:
+                owners.setdefault((acta.contest, acta.acta), path.stem)
+    scopes = fewest_scopes(owners, election)
+    for station, contests in outside.items():
+        own = scopes.setdefault(station, set())
+        own |= contests - {scope.partition("/")[0] for scope in own}
+    return {station: tuple(sorted(scopes[station])) for station in outside}

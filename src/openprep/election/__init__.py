@@ -9,6 +9,7 @@ from openprep.election.acta import (
     DocumentKind,
     Observation,
     Origin,
+    acta_digest,
 )
 from openprep.election.catalogue import MESAS, NO_AREA, CasillaKind, ExpectedActa, Location
 from openprep.election.contest import (
@@ -90,6 +91,7 @@ __all__ = [
     "VoteField",
     "VotesOverList",
     "Window",
+    "acta_digest",
     "calculated_total",
     "count",
     "counting_of",

@@ -2,8 +2,10 @@
 
 from datetime import datetime
 from enum import Enum
+from hashlib import sha256
 from typing import Annotated, TypeAlias
 
+import msgspec
 from msgspec import Meta, Struct
 
 from openprep.election.votes import VoteField
@@ -125,3 +127,14 @@ class Acta(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     document: DocumentKind | None = None
     cotejada: int | None = None
     """1 checked, 2 checked after modification, 3 checked and not accepted (B.3)."""
+
+
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
+def acta_digest(acta: Acta) -> str:
+    """SHA-256 of the acta's JSON as it stands in its section, without a space.
+
+    In a browser: SHA-256 of ``JSON.stringify(published.acta)``, the section being parsed.
+    """
+    return sha256(_encoder.encode(acta)).hexdigest()

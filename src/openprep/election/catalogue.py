@@ -7,6 +7,9 @@ from msgspec import Struct
 NO_AREA = "000"
 """Unit of actas that belong to no unit, as those of the vote from abroad."""
 
+WITHOUT_SECCION = "0000"
+"""Section under which the actas of a unit's mesas stand, which have none."""
+
 
 class CasillaKind(Enum):
     """TIPO_CASILLA (B.3)."""

@@ -90,12 +90,18 @@ class CutPeriods(Struct, frozen=True):
         return timedelta(minutes=self.database_minutes)
 
 
+PLAUSIBLE_VOTES = 10_000
+"""More than any acta had: the largest of Puebla 2024, a mesa of votes from abroad, has 9,967."""
+
+
 class Rules(Struct, frozen=True):
     """Rules that differ between authorities."""
 
     participation: Participation
     excess_exempt: frozenset[CasillaKind]
     """Kinds to which EXCEDE LISTA NOMINAL is not applied."""
+    plausible_votes: int = PLAUSIBLE_VOTES
+    """Most votes that one acta is believed to have before somebody looked at it."""
 
 
 class Root(Struct, frozen=True):

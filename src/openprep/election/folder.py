@@ -17,6 +17,7 @@ from openprep.election.contest import Contest, Level, Party, RpActas, Seats
 from openprep.election.contest_files import read_candidacies, read_catalogue, read_columns
 from openprep.election.declaration import Table, TomlFile, read_rows, read_text
 from openprep.election.election import (
+    PLAUSIBLE_VOTES,
     Area,
     CutPeriods,
     Databases,
@@ -30,6 +31,7 @@ from openprep.election.election import (
     Window,
 )
 from openprep.election.mistakes import FolderCode, Mistakes
+from openprep.election.votes import MAX_COUNT
 
 ELECTION_FILE = "election.toml"
 PARTY_COLUMNS = ("id", "name", "colour")
@@ -172,6 +174,7 @@ def _read_rules(table: Table) -> Rules:
         participation=table.member("participation", Participation)
         or Participation.SPECIAL_CASILLAS_IN_LAST_CUT,
         excess_exempt=frozenset(table.members("excess_exempt", CasillaKind)),
+        plausible_votes=table.optional_integer("plausible_votes", 1, MAX_COUNT) or PLAUSIBLE_VOTES,
     )
     table.no_more()
     return rules

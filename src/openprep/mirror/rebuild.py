@@ -24,6 +24,7 @@ from openprep.election import (
     RpActas,
     Rules,
     Summary,
+    acta_digest,
     count,
     counts_of,
     groups_of,
@@ -52,7 +53,7 @@ from openprep.tabulation.layout import SECTIONS_IN_A_RUN, section_path
 from openprep.tabulation.tally import EXPECTED
 from openprep.tree import objects as wire
 from openprep.tree.leaf import SCHEMA as LEAF_SCHEMA
-from openprep.tree.leaf import ActaLeaf, acta_digest
+from openprep.tree.leaf import ActaLeaf
 
 
 class Logged(Protocol):

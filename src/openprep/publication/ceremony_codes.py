@@ -33,6 +33,8 @@ class CeremonyCode(Coded):
         "C021",
         "What was asked is so already: leave it out. The date alone is renewed without it.",
     )
+    NO_REMIT = ("C040", "A station lists neither what it reports nor what it corrects.")
+    NO_SUCH_AREA = ("C041", "A station lists an area or an acta that the election does not have.")
     NO_ROW = ("C030", "A casilla of the contest has no row in its catalogue.")
     NO_FORM = ("C031", "An acta has no form: no columns, or nobody runs in its unit.")
     NO_ZERO = ("C032", "An acta or an area does not stand at zero in the opening objects.")

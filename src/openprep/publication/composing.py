@@ -1,6 +1,6 @@
 """Result objects from the figures of a cut: what one area or one section says, to the digit."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -40,6 +40,12 @@ from openprep.tabulation.totals import TALLIES
 from openprep.tree import objects as wire
 
 NOBODY_LEADS = -1
+
+Logged = tuple[int, Version]
+"""A version of an acta with the index of its leaf in the publication log."""
+
+History = Callable[[int], Sequence[Logged]]
+"""The versions of an acta, oldest first, by its position in the catalogue."""
 
 
 @dataclass(frozen=True)
@@ -186,13 +192,12 @@ class Composer:
         self,
         figures: Figures,
         groups: Integers,
-        standing: Mapping[int, Version],
-        leaves: Mapping[int, tuple[int, ...]],
+        history: History,
         images: Mapping[str, int],
     ) -> Iterator[wire.SeccionResults]:
         """The objects of ``groups`` of sections.
 
-        ``leaves`` are those of each acta's versions, ``images`` the sizes of those in the tree.
+        ``history`` gives the versions of each acta, ``images`` the sizes of those in the tree.
         """
         depth = len(self.layout.depths) - 1
         paths = self.layout.depths[depth].paths
@@ -208,9 +213,7 @@ class Composer:
                 summary=self._summary(tally, depth, figures),
                 votes=votes,
                 actas=tuple(
-                    self._published(
-                        position, standing.get(position), leaves.get(position, ()), images
-                    )
+                    self._published(position, history(position), images)
                     for position in self.layout.actas_in(group).tolist()
                 ),
             )
@@ -375,21 +378,20 @@ class Composer:
     def _published(
         self,
         position: int,
-        version: Version | None,
-        leaves: tuple[int, ...],
+        versions: Sequence[Logged],
         images: Mapping[str, int],
     ) -> wire.PublishedActa:
         expected = self.catalogue[position]
-        if version is None:
+        if not versions:
             return wire.PublishedActa(expected, Counting.NOT_CAPTURED, 0, None, ())
-        acta: Acta = version.acta
+        acta: Acta = versions[-1][1].acta
         counting, total = count(acta, expected, self.election.rules)
         return wire.PublishedActa(
             expected=expected,
             counting=counting,
             total=total,
             acta=acta,
-            versions=tuple(map(self.version, leaves, version.history)),
+            versions=tuple(self.version(*logged) for logged in versions),
             image=None if acta.image_sha256 is None else images.get(acta.image_sha256),
         )
 

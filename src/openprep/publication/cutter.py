@@ -23,12 +23,12 @@ from openprep.hosting.log import LogFault, LogTrouble, LogWriter, entries_on_dis
 from openprep.pages.kit import Kit
 from openprep.pages.rendering import Renderer, place_assets, reading_whole
 from openprep.publication.codes import PublicationCode
+from openprep.publication.composing import Logged
 from openprep.publication.describe import describe, running_in
 from openprep.publication.leaves import cut_leaf, leaves_of, rules_leaf, version_leaf
 from openprep.publication.results import (
     CannotAdopt,
     ContestResults,
-    Logged,
     Standing,
     put_file,
 )

@@ -6,7 +6,6 @@ runs counts from the next request.
 
 import base64
 import logging
-from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
@@ -14,11 +13,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from openprep.clock import Clock
 from openprep.election import Election
+from openprep.election.remit import Remit
 from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
+from openprep.publication.enrolling import is_revoked
 from openprep.publication.trust_folder import load_standing
+from openprep.transmission.keys import Station
 from openprep.tree.note import Verifier
 from openprep.tree.requests import Publisher
-from openprep.tree.trust import PublisherEnrolment, StationEnrolment, TrustData
+from openprep.tree.trust import TrustData
 
 log = logging.getLogger("openprep.distribution")
 
@@ -61,7 +63,7 @@ class StandingTrust:
         self._publishers = {one.id: one for one in data.publishers}
         self._stations = {one.id: one for one in data.stations}
         self._known: dict[str, Publisher] = {}
-        self._keys: dict[str, Ed25519PublicKey] = {}
+        self._believed: dict[str, Station] = {}
 
     def _stamp(self) -> tuple[int, int] | None:
         try:
@@ -80,16 +82,17 @@ class StandingTrust:
                 self._not_before = monotonic() + RETRY
         return self.data
 
-    def station(self, identity: str) -> Ed25519PublicKey | None:
-        """Public key of a station that is believed now."""
+    def station(self, identity: str) -> Station | None:
+        """A station that is believed now, and what it speaks for."""
         self.now()
         entry = self._stations.get(identity)
-        if entry is None or _is_revoked(entry, self._clock()):
+        if entry is None or is_revoked(entry, self._clock()):
             return None
-        known = self._keys.get(identity)
+        known = self._believed.get(identity)
         if known is None:
-            known = Ed25519PublicKey.from_public_bytes(base64.b64decode(entry.key))
-            self._keys[identity] = known
+            key = Ed25519PublicKey.from_public_bytes(base64.b64decode(entry.key))
+            known = Station(key, Remit.of(entry.reports, entry.corrects))
+            self._believed[identity] = known
         return known
 
     def find(self, identity: str) -> Publisher | None:
@@ -98,7 +101,7 @@ class StandingTrust:
         entry = self._publishers.get(identity)
         if entry is None:
             return None
-        known, revoked = self._known.get(identity), _is_revoked(entry, self._clock())
+        known, revoked = self._known.get(identity), is_revoked(entry, self._clock())
         if known is None or known.revoked is not revoked:
             key = Ed25519PublicKey.from_public_bytes(base64.b64decode(entry.request_key))
             known = Publisher(entry.id, key, entry.recipient, revoked)
@@ -122,7 +125,3 @@ def check_election(election: Election, trust: TrustData) -> None:
     if own != vouched:
         detail = f"the folder is {own}, the trust root vouches for {vouched}"
         raise CeremonyRefused(CeremonyCode.OUT_OF_TURN, detail)
-
-
-def _is_revoked(entry: PublisherEnrolment | StationEnrolment, now: datetime) -> bool:
-    return entry.revoked is not None and entry.revoked <= now

@@ -14,6 +14,7 @@ from typing import TypeVar
 from msgspec import structs
 
 from openprep.election import Election
+from openprep.election.remit import uncovered_actas, unknown_scopes
 from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
 from openprep.publication.describe import describe
 from openprep.publication.keys import signer_name
@@ -125,13 +126,14 @@ def change(data: TrustData, changes: Changes, now: datetime) -> TrustData:
     """``data`` with ``changes``, revocations counting from ``now``.
 
     Raises:
-        CeremonyRefused: REQUEST, UNKNOWN, LOG_NAME or NO_EFFECT.
+        CeremonyRefused: REQUEST, NO_REMIT, UNKNOWN, LOG_NAME or NO_EFFECT.
     """
     for request in changes.requests:
         if (request.election, request.drill) != (data.election, data.drill):
             detail = f"{request.publisher.id} asks for {request.election}, drill: {request.drill}"
             raise CeremonyRefused(CeremonyCode.REQUEST, detail)
     _check_effects(data, changes)
+    check_remits(changes.stations)
     publishers = _enrol(data.publishers, [request.publisher for request in changes.requests])
     stations = _enrol(data.stations, changes.stations)
     policy = data.policy
@@ -164,6 +166,44 @@ def _check_effects(data: TrustData, changes: Changes) -> None:
         idle.append(f"kept until {changes.retained_until}")
     if idle:
         raise CeremonyRefused(CeremonyCode.NO_EFFECT, ", ".join(idle))
+
+
+def check_remits(stations: Iterable[StationEnrolment], election: Election | None = None) -> None:
+    """See that every station speaks for something, and for areas of the election, where given.
+
+    Raises:
+        CeremonyRefused: NO_REMIT or NO_SUCH_AREA, naming the stations.
+    """
+    stations = list(stations)
+    idle = [one.id for one in stations if not (one.reports or one.corrects)]
+    if idle:
+        raise CeremonyRefused(CeremonyCode.NO_REMIT, ", ".join(idle[:20]))
+    if election is None:
+        return
+    listed = {scope for one in stations for scope in (*one.reports, *one.corrects)}
+    unknown = set(unknown_scopes(listed, election))
+    wrong = [
+        f"{one.id} {scope}"
+        for one in stations
+        for scope in (*one.reports, *one.corrects)
+        if scope in unknown
+    ]
+    if wrong:
+        raise CeremonyRefused(CeremonyCode.NO_SUCH_AREA, ", ".join(wrong[:20]))
+
+
+def nobody_reports(data: TrustData, election: Election, now: datetime) -> list[str]:
+    """How many actas of each contest no station may report first, in words."""
+    remits = (frozenset(one.reports) for one in data.stations if not is_revoked(one, now))
+    return [
+        f"nobody reports {count} actas of {contest}"
+        for contest, count in uncovered_actas(remits, election).items()
+    ]
+
+
+def is_revoked(entry: StationEnrolment | PublisherEnrolment, now: datetime) -> bool:
+    """Whether it is believed no longer at ``now``."""
+    return entry.revoked is not None and entry.revoked <= now
 
 
 def _enrol(standing: Sequence[Entry], new: Iterable[Entry]) -> tuple[Entry, ...]:
@@ -202,7 +242,13 @@ def _change_log(log: LogIdentity, changes: Changes) -> LogIdentity:
 def from_enrolled(stations: Iterable[Enrolled]) -> list[StationEnrolment]:
     """The stations of a ``stations.json``."""
     return [
-        StationEnrolment(one.id, one.name, base64.b64encode(bytes.fromhex(one.public_key)).decode())
+        StationEnrolment(
+            one.id,
+            one.name,
+            base64.b64encode(bytes.fromhex(one.public_key)).decode(),
+            one.reports,
+            one.corrects,
+        )
         for one in stations
     ]
 
@@ -210,7 +256,7 @@ def from_enrolled(stations: Iterable[Enrolled]) -> list[StationEnrolment]:
 def to_enrolled(data: TrustData, now: datetime) -> list[Enrolled]:
     """The stations that are believed at ``now``, as a ``stations.json`` lists them."""
     return [
-        Enrolled(one.id, one.name, ed25519_key(one.key).hex())
+        Enrolled(one.id, one.name, ed25519_key(one.key).hex(), one.reports, one.corrects)
         for one in data.stations
         if one.revoked is None or now < one.revoked
     ]

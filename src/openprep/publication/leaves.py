@@ -7,11 +7,11 @@ ends in a cut, and a version's place in the log is told by its place in the reco
 
 from collections.abc import Iterator, Sequence
 
-from openprep.election import Election
+from openprep.election import Election, acta_digest
 from openprep.record.events import CutMade
 from openprep.record.state import Version
 from openprep.tree import leaf as wire
-from openprep.tree.leaf import acta_digest, encode_leaf
+from openprep.tree.leaf import encode_leaf
 
 FIRST_VERSION = 1
 """Index of the first leaf after the rules."""

@@ -1,6 +1,6 @@
 """What one contest publishes: its standing actas, its totals, and only the objects that changed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
@@ -10,14 +10,11 @@ import msgspec
 import numpy as np
 
 from openprep.election import Acta, Contest, Election, Summary
-from openprep.publication.composing import Composer, Figures
+from openprep.publication.composing import Composer, Figures, Logged
 from openprep.record.state import Version
 from openprep.tabulation import Contributions, Totals, lay_out, summarise, tabulate
 from openprep.tabulation.layout import Integers
 from openprep.tree import objects as wire
-
-Logged = tuple[int, Version]
-"""A version of an acta with the index of its leaf in the publication log."""
 
 ReadObject = Callable[[wire.Ref], bytes | None]
 """An object of the tree whose digest was checked; ``None`` where it is not whole."""
@@ -74,7 +71,8 @@ class ContestResults:
     root: wire.Ref = field(init=False)
     landing: wire.AreaResults = field(init=False)
     _standing: dict[int, Version] = field(default_factory=dict)
-    _leaves: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    _superseded: dict[int, list[Version]] = field(default_factory=dict)
+    _leaves: dict[int, list[int]] = field(default_factory=dict)
     _out_of_catalogue: list[Logged] = field(default_factory=list)
     _touched: set[int] = field(default_factory=set)
     _children: list[list[wire.ChildArea]] = field(default_factory=list)
@@ -100,11 +98,24 @@ class ContestResults:
                 self._contributions.out_of_catalogue += 1
             else:
                 position = self._position[version.acta.acta]
+                self._stand(position, leaf, version)
                 newest[position] = version
-                self._leaves[position] = (*self._leaves.get(position, ()), leaf)
-        self._standing.update(newest)
         self._contributions.capture({i: version.acta for i, version in newest.items()})
         self._touched.update(self.layout.section_of[list(newest)].tolist())
+
+    def _stand(self, position: int, leaf: int, version: Version) -> None:
+        before = self._standing.get(position)
+        if before is not None:
+            self._superseded.setdefault(position, []).append(before)
+        self._standing[position] = version
+        self._leaves.setdefault(position, []).append(leaf)
+
+    def _history(self, position: int) -> Sequence[Logged]:
+        standing = self._standing.get(position)
+        if standing is None:
+            return ()
+        versions = (*self._superseded.get(position, ()), standing)
+        return tuple(zip(self._leaves[position], versions, strict=True))
 
     def touch(self, acta: str) -> None:
         """Publish the section of an acta again: its image came."""
@@ -198,9 +209,7 @@ class ContestResults:
         self, figures: Figures, depth: int, groups: Integers
     ) -> Iterator[wire.PublishedObject]:
         if depth == len(self.layout.depths) - 1:
-            yield from self._composer.sections(
-                figures, groups, self._standing, self._leaves, self.images
-            )
+            yield from self._composer.sections(figures, groups, self._history, self.images)
         else:
             below = self._children[depth + 1]
             yield from self._composer.areas(figures, depth, groups, below)

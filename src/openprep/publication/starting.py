@@ -10,7 +10,6 @@ from openprep.publication.publishers import Word
 from openprep.record.events import CutMade, EnvelopeReceived, ImageReceived, kind_of
 from openprep.record.facts import decode_envelope
 from openprep.record.sqlite import Record, digest_of_election, restamp
-from openprep.record.state import State
 from openprep.transmission.checks import check_facts
 from openprep.transmission.codes import Refused
 from openprep.tree.checkpoint import Checkpoint, CheckpointError, open_checkpoint
@@ -79,21 +78,19 @@ def _restamp(path: Path, election: Election, before: str) -> None:
 
 
 def _check_unpublished(record: Record, election: Election) -> None:
-    code, state = PublicationCode.ELECTION_CHANGED, State()
+    code = PublicationCode.ELECTION_CHANGED
     for position, event in record.read():
         if isinstance(event, ImageReceived):
-            state.apply(position, event)
             continue
         if not isinstance(event, EnvelopeReceived):
             detail = f"event {position} ({kind_of(event)}) was made under the folder as it was"
             raise StartRefused(code, detail)
         envelope = decode_envelope(event.payload)
         try:
-            check_facts(envelope, election, state)
+            check_facts(envelope, election)
         except Refused as refused:
             detail = f"envelope {envelope.sequence} of {envelope.station} does not fit: {refused}"
             raise StartRefused(code, detail) from refused
-        state.apply(position, event, envelope.facts)
 
 
 def check_publishers(

@@ -1,10 +1,12 @@
 """A proposal in words: what one is about to sign, and how it differs from what stands. Pure."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from tuf.api.metadata import Metadata, Root  # type: ignore[attr-defined]
 
+from openprep.election.remit import EVERYTHING
 from openprep.publication.proposal import Count, Proposal, counts, key_name
 from openprep.tree.trust import (
     LogKey,
@@ -13,6 +15,12 @@ from openprep.tree.trust import (
     TrustData,
     identity_of,
 )
+
+MOST_TOLD = 40
+"""Most stations that a summary names one by one; more are added up."""
+
+MOST_SCOPES_TOLD = 8
+MOST_REMIT = 120
 
 
 def summary(proposal: Proposal, before: TrustData | None) -> list[str]:
@@ -69,6 +77,7 @@ def _data_lines(data: TrustData) -> Iterator[str]:
     yield f"log {data.log.origin}"
     yield from (f"  {_log_key(key)}" for key in data.log.keys)
     yield f"{len(data.stations)} stations"
+    yield from (f"  {line}" for line in _remits(data.stations))
     yield f"{len(data.publishers)} publishers"
     yield from (f"  {_publisher(one)}" for one in data.publishers)
 
@@ -95,8 +104,41 @@ def _publisher(one: PublisherEnrolment) -> str:
     return f"publisher {one.id} ({one.name}), {', '.join(one.addresses) or 'no address'}{state}"
 
 
+def _remits(stations: Sequence[StationEnrolment]) -> Iterator[str]:
+    """Who speaks for what: whoever corrects, or reports everything, is always named."""
+    told = [one for one in stations if one.corrects or EVERYTHING in one.reports]
+    others = [one for one in stations if not (one.corrects or EVERYTHING in one.reports)]
+    if len(others) <= MOST_TOLD:
+        told, others = list(stations), []
+    yield from (f"{one.id} ({one.name}) {_remit(one)}{_revoked(one.revoked)}" for one in told)
+    if others:
+        contests = sorted({scope.partition("/")[0] for one in others for scope in one.reports})
+        count = sum(len(one.reports) for one in others)
+        yield f"{len(others)} others report {count} areas and actas of {', '.join(contests)}"
+
+
+def _remit(one: StationEnrolment) -> str:
+    parts = []
+    if one.reports:
+        parts.append(f"reports {_scopes(one.reports)}")
+    if one.corrects:
+        parts.append(f"CORRECTS {_scopes(one.corrects)}")
+    return " and ".join(parts) or "speaks for nothing"
+
+
+def _scopes(scopes: Sequence[str]) -> str:
+    if EVERYTHING in scopes:
+        return "THE WHOLE ELECTION"
+    more = len(scopes) - MOST_SCOPES_TOLD
+    shown = ", ".join(scopes[:MOST_SCOPES_TOLD])
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
 def _station(one: StationEnrolment) -> str:
-    return f"station {one.id} ({one.name}), key {one.key}{_revoked(one.revoked)}"
+    whole = f"{' '.join(one.reports)}; {' '.join(one.corrects)}"
+    digest = hashlib.sha256(whole.encode()).hexdigest()[:8] if len(whole) > MOST_REMIT else ""
+    remit = f"{_remit(one)}{f' ({digest})' if digest else ''}"
+    return f"station {one.id} ({one.name}), {remit}, key {one.key}{_revoked(one.revoked)}"
 
 
 def _revoked(at: datetime | None) -> str:

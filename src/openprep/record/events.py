@@ -27,11 +27,21 @@ class Opened(Struct, frozen=True, tag_field="event", tag="opened"):
     election_digest: str
 
 
-class EnvelopeReceived(Struct, frozen=True, tag_field="event", tag="envelope", gc=False):
+class HeldFact(Struct, frozen=True, array_like=True, gc=False):
+    """A fact of an envelope that waits for a person: its number, from 1, and the code of why."""
+
+    fact: Annotated[int, Meta(ge=1)]
+    why: str
+
+
+class EnvelopeReceived(
+    Struct, frozen=True, tag_field="event", tag="envelope", omit_defaults=True, gc=False
+):
     """A station's envelope, believed: the signed evidence exactly as it came.
 
     ``at`` is the centre's clock. The facts are in ``payload``
-    (:func:`openprep.record.facts.decode_envelope`).
+    (:func:`openprep.record.facts.decode_envelope`). Those that the inbox held, under the trust and
+    the rules of that moment, are named in ``held`` (:mod:`openprep.record.aside`).
     """
 
     at: Moment
@@ -39,6 +49,7 @@ class EnvelopeReceived(Struct, frozen=True, tag_field="event", tag="envelope", g
     sequence: int
     payload: bytes
     signature: bytes
+    held: tuple[HeldFact, ...] = ()
 
 
 class ImageReceived(Struct, frozen=True, tag_field="event", tag="image", gc=False):

@@ -24,6 +24,9 @@ Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
 
 Reason: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_REASON)]
 
+ActaDigest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+"""SHA-256 of an acta in lower-case hex."""
+
 StationId: TypeAlias = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z")]
 """Letters, digits, dot, dash and underscore, 32 at most: safe in a file name and in a log line."""
 
@@ -47,12 +50,18 @@ class ActaCorrected(
     tag_field="fact",
     tag="acta_corrected",
     forbid_unknown_fields=True,
+    omit_defaults=True,
     gc=False,
 ):
-    """A new version of an acta already reported, as a cotejo asks for; ``reason`` is published."""
+    """A new version of an acta, as a cotejo asks for; ``reason`` is published.
+
+    It may be the first one, where a place that checks sends it. ``outside`` is the digest of an
+    acta out of catalogue (:func:`~openprep.election.acta_digest`) that turned out to be this one.
+    """
 
     acta: Acta
     reason: Reason
+    outside: ActaDigest | None = None
 
 
 Fact: TypeAlias = ActaReported | ActaCorrected

@@ -14,7 +14,8 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from openprep.election import Acta
+from openprep.election import Acta, acta_digest
+from openprep.record.aside import BY_CODE, ActaKey, SetAside, Why, key_of
 from openprep.record.events import (
     Closed,
     CutMade,
@@ -25,11 +26,16 @@ from openprep.record.events import (
 )
 from openprep.record.facts import ActaCorrected, Fact, decode_envelope
 
+Place: TypeAlias = tuple[int, int]
+"""Where a fact stands in the record: position of its envelope, and its number in it, from 1."""
+
 
 class Version(Struct, frozen=True, gc=False):
-    """One version of one acta, as published; ``reason`` is empty in the first.
+    """One version of one acta, as published; ``reason`` is that of a correction, or empty.
 
-    ``position`` and ``at`` are those of the envelope that brought it.
+    ``position`` and ``at`` are those of the envelope that brought it, as its fact number ``fact``.
+    ``number`` is 1 for the first version, 2 for its first correction. ``identifies`` is the place
+    of an acta out of catalogue that turned out to be this one: the two are one paper.
     """
 
     position: int
@@ -37,74 +43,100 @@ class Version(Struct, frozen=True, gc=False):
     station: str
     acta: Acta
     reason: str = ""
-    previous: "Version | None" = None
-
-    def back(self) -> Iterator["Version"]:
-        """This version and those before it, newest first."""
-        version: Version | None = self
-        while version is not None:
-            yield version
-            version = version.previous
+    number: int = 1
+    fact: int = 1
+    identifies: Place | None = None
 
     @property
-    def number(self) -> int:
-        """1 for the first version of an acta, 2 for its first correction..."""
-        return sum(1 for _ in self.back())
-
-    @property
-    def history(self) -> tuple["Version", ...]:
-        """Every version so far, oldest first."""
-        return tuple(self.back())[::-1]
-
-
-class Conflict(Struct, frozen=True, gc=False):
-    """An acta reported again with other figures: the first stands (C.1 item 7).
-
-    Nothing published changes; an operator compares both and, if need be, corrects.
-    """
-
-    position: int
-    at: datetime
-    station: str
-    acta: Acta
-
-
-Named: TypeAlias = frozenset[tuple[str, str | None]]
-"""Actas that name one image: contest and catalogue id, which is ``None`` out of catalogue."""
+    def place(self) -> Place:
+        """Where it stands in the record: no other version has this place."""
+        return self.position, self.fact
 
 
 class HeldImage(Struct, frozen=True):
-    """An image that the centre holds, and the actas that had named it when it came."""
+    """An image that the centre holds, and the actas that had named it when it came.
+
+    By contest and catalogue id, which is ``None`` out of catalogue.
+    """
 
     position: int
     sha256: str
     size: int
-    actas: Named
+    actas: frozenset[tuple[str, str | None]]
 
 
 @dataclass(slots=True)
 class ContestActas:
     """The actas of one contest: the standing version of each by its catalogue id.
 
-    ``out_of_catalogue`` keeps, in order of arrival, those that no catalogue entry claims.
+    ``superseded`` has those before it, oldest first, where there are any. ``out_of_catalogue``
+    keeps, in order of arrival and by their places, the actas that no catalogue entry claims, and
+    ``outside`` their places by the digest of the acta.
     """
 
     current: dict[str, Version] = field(default_factory=dict)
-    out_of_catalogue: list[Version] = field(default_factory=list)
+    superseded: dict[str, list[Version]] = field(default_factory=dict)
+    out_of_catalogue: dict[Place, Version] = field(default_factory=dict)
+    outside: dict[str, list[Place]] = field(default_factory=dict)
 
     def acta(self, acta_id: str) -> Acta | None:
         """The standing version of an acta; ``None`` if it has not been reported."""
         version = self.current.get(acta_id)
         return None if version is None else version.acta
 
+    def history(self, acta_id: str) -> tuple[Version, ...]:
+        """Every version of an acta so far, oldest first."""
+        current = self.current.get(acta_id)
+        return () if current is None else (*self.superseded.get(acta_id, ()), current)
+
+    def knows(self, acta: Acta) -> bool:
+        """Whether reporting ``acta`` brings nothing new: some version of it is the same.
+
+        Out of catalogue the image tells: without one, two papers may have the same words.
+        """
+        if acta.acta is None:
+            return acta.image_sha256 is not None and acta_digest(acta) in self.outside
+        return any(version.acta == acta for version in self.history(acta.acta))
+
+    def stand(self, version: Version) -> None:
+        """Take a version of an acta of the catalogue, over the one before."""
+        acta_id = version.acta.acta
+        assert acta_id is not None
+        before = self.current.get(acta_id)
+        if before is not None:
+            self.superseded.setdefault(acta_id, []).append(before)
+        self.current[acta_id] = version
+
+    def put_outside(self, version: Version) -> None:
+        """Take an acta out of catalogue."""
+        self.out_of_catalogue[version.place] = version
+        self.outside.setdefault(acta_digest(version.acta), []).append(version.place)
+
+    def identify(self, digest: str) -> Place | None:
+        """Take off an acta out of catalogue of this digest, and say where it stood."""
+        places = self.outside.get(digest)
+        if not places:
+            return None
+        place = places.pop()
+        if not places:
+            del self.outside[digest]
+        del self.out_of_catalogue[place]
+        return place
+
 
 @dataclass(slots=True)
 class StationState:
-    """What a station has delivered: its last accepted sequence, when, and how many facts in all."""
+    """What a station has delivered: its last accepted sequence, when, and how many facts in all.
+
+    ``outside`` are its actas out of catalogue, and ``idle`` its facts that brought no version: set
+    aside, or known already.
+    """
 
     sequence: int = 0
     facts: int = 0
     last_at: datetime | None = None
+    outside: int = 0
+    idle: int = 0
 
 
 @dataclass(slots=True)
@@ -113,8 +145,9 @@ class State:
 
     ``versions`` holds every version of every acta in the order of the record (the leaves of the
     publication log), and ``images`` every image that is held: an index into either means the same
-    after any restart. ``held`` has the same images by their digest; ``naming`` tells which reported
-    actas name one that has not come.
+    after any restart. ``held`` has the same images by their digest; ``naming`` tells which standing
+    actas name one that has not come. ``aside`` has, by the position of its envelope, everything
+    that was set aside, and ``unsettled`` what nobody has decided yet, by acta.
     """
 
     position: int = 0
@@ -124,8 +157,9 @@ class State:
     stations: dict[str, StationState] = field(default_factory=dict)
     versions: list[Version] = field(default_factory=list)
     images: list[HeldImage] = field(default_factory=list)
-    naming: dict[str, Named] = field(default_factory=dict)
-    conflicts: list[Conflict] = field(default_factory=list)
+    naming: dict[str, set[tuple[str, str | None]]] = field(default_factory=dict)
+    aside: dict[int, list[SetAside]] = field(default_factory=dict)
+    unsettled: dict[ActaKey, list[SetAside]] = field(default_factory=dict)
     cuts: list[CutMade] = field(default_factory=list)
     held: dict[str, HeldImage] = field(default_factory=dict)
 
@@ -142,6 +176,11 @@ class State:
         if state is None:
             state = self.stations[station] = StationState()
         return state
+
+    def waiting(self) -> Iterator[SetAside]:
+        """What was set aside and nobody has decided yet, acta by acta, the oldest acta first."""
+        for own in self.unsettled.values():
+            yield from own
 
     def apply(self, position: int, event: Event, facts: tuple[Fact, ...] | None = None) -> None:
         """Advance by one event.
@@ -172,57 +211,83 @@ class State:
     ) -> None:
         if facts is None:
             facts = decode_envelope(event.payload).facts
-        for fact in facts:
-            self._learn(position, event, fact)
+        held = {one.fact: BY_CODE[one.why] for one in event.held}
         station = self.station(event.station)
+        for number, fact in enumerate(facts, 1):
+            if number in held:
+                self._set_aside(position, event, number, fact, held[number])
+            elif not self._learn(position, event, number, fact):
+                station.idle += 1
         station.sequence = event.sequence
         station.facts += len(facts)
         station.last_at = event.at
 
-    def _learn(self, position: int, event: EnvelopeReceived, fact: Fact) -> None:
-        acta = fact.acta
-        self._await_image(acta)
-        contest = self.contest(acta.contest)
-        if acta.acta is None:
-            self._learn_outside(position, event, contest, acta)
-            return
-        standing = contest.current.get(acta.acta)
+    def _set_aside(
+        self, position: int, event: EnvelopeReceived, number: int, fact: Fact, why: Why
+    ) -> None:
         reason = fact.reason if isinstance(fact, ActaCorrected) else ""
-        if standing is not None and not reason:
-            self._repeat(position, event, acta, standing)
-        elif standing is None or standing.acta != acta:
-            version = Version(position, event.at, event.station, acta, reason, standing)
-            contest.current[acta.acta] = version
-            self.versions.append(version)
+        one = SetAside(position, event.at, event.station, number, fact.acta, why, reason)
+        self.aside.setdefault(position, []).append(one)
+        self.unsettled.setdefault(key_of(fact.acta), []).append(one)
+        self.station(event.station).idle += 1
 
-    def _await_image(self, acta: Acta) -> None:
-        digest = acta.image_sha256
-        if digest is not None and digest not in self.held:
-            known = self.naming.get(digest, frozenset())
-            self.naming[digest] = known | {(acta.contest, acta.acta)}
+    def _learn(self, position: int, event: EnvelopeReceived, number: int, fact: Fact) -> bool:
+        """Take a fact; ``False`` if it says what was known."""
+        acta, contest = fact.acta, self.contest(fact.acta.contest)
+        if isinstance(fact, ActaCorrected):
+            return self._correct(position, event, number, fact)
+        if contest.knows(acta):
+            return False
+        version = Version(position, event.at, event.station, acta, fact=number)
+        if acta.acta is None:
+            contest.put_outside(version)
+            self.station(event.station).outside += 1
+        elif acta.acta in contest.current:
+            self._set_aside(position, event, number, fact, Why.CONFLICT)
+            return True
+        else:
+            contest.stand(version)
+        self._publish(version)
+        return True
+
+    def _correct(
+        self, position: int, event: EnvelopeReceived, number: int, fact: ActaCorrected
+    ) -> bool:
+        acta, contest = fact.acta, self.contest(fact.acta.contest)
+        self.unsettled.pop(key_of(acta), None)  # also where it confirms what stands
+        before = contest.current.get(acta.acta or "")
+        place = None
+        if fact.outside is not None:
+            self.unsettled.pop((acta.contest, fact.outside), None)
+            place = contest.identify(fact.outside)
+        if before is not None and before.acta == acta and place is None:
+            return False
+        version = Version(
+            position=position,
+            at=event.at,
+            station=event.station,
+            acta=acta,
+            reason=fact.reason,
+            number=1 if before is None else before.number + 1,
+            fact=number,
+            identifies=place,
+        )
+        contest.stand(version)
+        self._publish(version)
+        return True
+
+    def _publish(self, version: Version) -> None:
+        acta = version.acta
+        self.versions.append(version)
+        self.unsettled.pop(key_of(acta), None)
+        if acta.image_sha256 is not None and acta.image_sha256 not in self.held:
+            self.naming.setdefault(acta.image_sha256, set()).add((acta.contest, acta.acta))
 
     def _hold(self, position: int, event: ImageReceived) -> None:
-        actas = self.naming.pop(event.sha256, frozenset())
+        actas = frozenset(self.naming.pop(event.sha256, ()))
         image = HeldImage(position, event.sha256, event.size, actas)
         self.images.append(image)
         self.held[event.sha256] = image
-
-    def _learn_outside(
-        self, position: int, event: EnvelopeReceived, contest: ContestActas, acta: Acta
-    ) -> None:
-        """Take an acta out of catalogue; the same data with the same image again is no other."""
-        again = any(version.acta == acta for version in contest.out_of_catalogue)
-        if again and acta.image_sha256 is not None:
-            return
-        version = Version(position, event.at, event.station, acta)
-        contest.out_of_catalogue.append(version)
-        self.versions.append(version)
-
-    def _repeat(
-        self, position: int, event: EnvelopeReceived, acta: Acta, standing: Version
-    ) -> None:
-        if all(version.acta != acta for version in standing.back()):
-            self.conflicts.append(Conflict(position, event.at, event.station, acta))
 
 
 Entries: TypeAlias = Iterable[tuple[int, Event]]

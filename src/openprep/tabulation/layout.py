@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from openprep.election import Contest, ExpectedActa, Level
-
-WITHOUT_SECCION = "0000"
-"""Section id under which the actas of a unit's mesas stand, which have no section."""
+from openprep.election.catalogue import WITHOUT_SECCION
 
 SECTIONS_IN_A_RUN = 16
 """Sections listed together. A changed section rewrites its run and its unit, so that both stay

@@ -2,9 +2,28 @@
 
 from msgspec import Struct
 
+MAX_ASIDE = 100
+"""Most facts that a receipt names; it counts them all."""
 
-class Receipt(Struct, frozen=True):
+
+class Aside(Struct, frozen=True):
+    """A fact of an envelope that was taken and is published nowhere until a person has decided.
+
+    ``fact`` is its number in the envelope, from 1; ``code`` and ``meaning`` say why.
+    """
+
+    fact: int
+    contest: str
+    acta: str | None
+    code: str
+    meaning: str
+
+
+class Receipt(Struct, frozen=True, omit_defaults=True):
     """The envelope is in the record, durable. ``duplicate``: it was there before.
+
+    ``conflicts`` of its facts were reported before with other figures, and ``held`` wait for a
+    person for another reason; ``aside`` names the first of them.
 
     ``digest`` is the SHA-256 of the signed payload in hex: a station takes no other answer for a
     receipt, whatever its status, so that a captive portal cannot swallow an acta.
@@ -16,6 +35,9 @@ class Receipt(Struct, frozen=True):
     facts: int
     digest: str
     duplicate: bool
+    conflicts: int = 0
+    held: int = 0
+    aside: tuple[Aside, ...] = ()
 
 
 class ImageReceipt(Struct, frozen=True):

@@ -1,12 +1,16 @@
-"""What a fact must be to be believed, whoever signed it: election and state in, refusal out."""
+"""What a fact must be, whoever signed it: election in, refusal out.
+
+What comes of it is judged after (:mod:`openprep.transmission.judging`).
+"""
 
 import re
 from datetime import datetime, timedelta
 from math import ceil
 
 from openprep.election import Acta, Contest, Election, Observation
+from openprep.election.plausibility import contradiction_of
+from openprep.plain import unseen_in
 from openprep.record.facts import ActaCorrected, Envelope, Fact
-from openprep.record.state import State
 from openprep.transmission.codes import RefusalCode, Refused
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -44,19 +48,48 @@ def check_sealing(sealed_at: datetime, now: datetime, election: Election) -> Non
         raise Refused(RefusalCode.CLOCK, detail, again_in=min(until, LONGEST_AGAIN))
 
 
-def check_facts(envelope: Envelope, election: Election, state: State) -> None:
+def check_facts(envelope: Envelope, election: Election) -> None:
     """Refuse the envelope for the first fact in it that does not belong.
 
     Raises:
         Refused: naming the fact by its number in the envelope, from 1.
     """
     latest = envelope.sealed_at + CLOCK_SKEW
-    reported: set[tuple[str, str | None]] = set()
     for number, fact in enumerate(envelope.facts, 1):
-        where = f"fact {number}"
-        _check_acta(fact.acta, election, latest, where)
-        _check_correction(fact, state, reported, where)
-        reported.add((fact.acta.contest, fact.acta.acta))
+        check_fact(fact, election, latest, f"fact {number}")
+
+
+def check_fact(fact: Fact, election: Election, latest: datetime, where: str) -> None:
+    """Refuse a fact that does not belong; ``latest`` is the last time that it may carry.
+
+    Raises:
+        Refused: naming it by ``where``.
+    """
+    _check_acta(fact.acta, election, latest, where)
+    if isinstance(fact, ActaCorrected):
+        check_reason(fact, where)
+
+
+def check_reason(fact: ActaCorrected, where: str) -> None:
+    """Refuse a reason with signs that nobody would see.
+
+    Raises:
+        Refused: UNSEEN_TEXT.
+    """
+    unseen = unseen_in(fact.reason)
+    if unseen is not None:
+        raise Refused(RefusalCode.UNSEEN_TEXT, f"{where}: {unseen} in the reason")
+
+
+def check_words(acta: Acta, where: str) -> None:
+    """Refuse an acta whose words contradict its figures: the election is not needed for it.
+
+    Raises:
+        Refused: CONTRADICTION.
+    """
+    contradiction = contradiction_of(acta)
+    if contradiction is not None:
+        raise Refused(RefusalCode.CONTRADICTION, f"{where}: {contradiction}")
 
 
 def _check_acta(acta: Acta, election: Election, latest: datetime, where: str) -> None:
@@ -68,6 +101,7 @@ def _check_acta(acta: Acta, election: Election, latest: datetime, where: str) ->
         raise Refused(RefusalCode.WRONG_COLUMNS, detail)
     _check_identity(acta, contest, election, where)
     _check_values(acta, where)
+    check_words(acta, where)
     _check_times(acta, election.window.opens - EARLIEST_ACTA, latest, where)
 
 
@@ -98,22 +132,3 @@ def _check_times(acta: Acta, earliest: datetime, latest: datetime, where: str) -
     for at in (acta.received_at, acta.captured_at, acta.verified_at):
         if at is not None and (at.tzinfo is None or not earliest <= at <= latest):
             raise Refused(RefusalCode.WRONG_TIME, f"{where}: {at.isoformat()}")
-
-
-def _check_correction(
-    fact: Fact, state: State, reported: set[tuple[str, str | None]], where: str
-) -> None:
-    acta = fact.acta
-    if not isinstance(fact, ActaCorrected):
-        return
-    standing = acta.acta is not None and (
-        (acta.contest, acta.acta) in reported or _stands(state, acta.contest, acta.acta)
-    )
-    if not standing:
-        raise Refused(RefusalCode.NOTHING_TO_CORRECT, f"{where}: {acta.contest} {acta.acta}")
-
-
-def _stands(state: State, contest: str, acta: str) -> bool:
-    # Looks without touching: State.contest would make the contest in passing.
-    known = state.contests.get(contest)
-    return known is not None and known.acta(acta) is not None

@@ -38,6 +38,25 @@ class RefusalCode(Coded):
     TOO_SLOW = ("T021", "It did not arrive whole in time: send the same bytes again.")
     CROWDED = ("T022", "The centre is receiving all it can hold: send the same bytes again.")
 
+    CONTRADICTION = (
+        "T030",
+        "The observations of an acta contradict its figures: correct it and send it again.",
+    )
+    TOO_MANY_VERSIONS = (
+        "T031",
+        "An acta was corrected too often: have a place that checks look at it.",
+    )
+    TOO_MANY_OUTSIDE = (
+        "T032",
+        "The station has too many actas out of catalogue: call the centre.",
+    )
+    TOO_MUCH_ASIDE = (
+        "T033",
+        "Too much of the station waits for a person or repeats what is known: see who has its key.",
+    )
+    UNSEEN_TEXT = ("T034", "A text has signs that nobody would see: write it without them.")
+    NOT_OUTSIDE = ("T035", "A correction names an acta that does not stand out of catalogue.")
+
     @property
     def curable(self) -> bool:
         """Whether the same bytes, sent again, may be accepted."""

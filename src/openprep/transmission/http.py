@@ -25,6 +25,7 @@ from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, station_in
 from openprep.transmission.image_inbox import ImageInbox
 from openprep.transmission.inbox import Inbox
+from openprep.transmission.status import status_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +161,7 @@ class _Desk:
             return await _take(request, arrival, IMAGES)
 
     async def status(self, _: web.Request) -> web.Response:
-        return _answer(_status(self._inbox), 200)
+        return _answer(status_of(self._inbox), 200)
 
 
 async def _take(
@@ -188,24 +189,6 @@ async def _take(
 
 def _crowded(kind: Kind) -> Refused:
     return Refused(RefusalCode.CROWDED, f"too many {kind.what}s are arriving from there")
-
-
-def _status(inbox: Inbox) -> dict[str, object]:
-    state = inbox.ledger.state
-    return {
-        "election": inbox.election.id,
-        "position": state.position,
-        "closed": state.closed is not None,
-        "cut": state.cuts[-1].number if state.cuts else None,
-        "facts": sum(station.facts for station in state.stations.values()),
-        "conflicts": len(state.conflicts),
-        "images": len(state.images),
-        "stations": {
-            name: {"sequence": station.sequence, "facts": station.facts}
-            for name, station in sorted(state.stations.items())
-        },
-        "refusals": dict(sorted(inbox.refusals.items())),
-    }
 
 
 def _refuse(refusal: Refused) -> web.Response:

@@ -8,24 +8,37 @@ whole or not at all, once, however often it is delivered.
 import asyncio
 import logging
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from hashlib import sha256
 
 import msgspec
 
 from openprep.clock import Clock
 from openprep.election import Election
+from openprep.election.remit import Remit
+from openprep.record.aside import SetAside, Why
 from openprep.record.codes import RecordTrouble
-from openprep.record.events import EnvelopeReceived
+from openprep.record.events import EnvelopeReceived, HeldFact
 from openprep.record.facts import Envelope, decode_envelope, encode_envelope
 from openprep.record.ledger import Ledger, ReceptionClosed
 from openprep.record.sqlite import Appended
-from openprep.transmission.answers import Receipt
+from openprep.transmission.answers import MAX_ASIDE, Aside, Receipt
 from openprep.transmission.checks import check_facts, check_sealing
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, SealedEnvelope, unwrap
+from openprep.transmission.judging import judge
 from openprep.transmission.keys import FindStation
 
 log = logging.getLogger("openprep.center")
+
+BOUNDS = frozenset(
+    {
+        RefusalCode.TOO_MANY_VERSIONS,
+        RefusalCode.TOO_MANY_OUTSIDE,
+        RefusalCode.TOO_MUCH_ASIDE,
+    }
+)
+"""Refusals that no honest station meets."""
 
 MAX_DETAIL = 300
 """Longest account of a parser's complaint: it may quote what the sender wrote."""
@@ -52,9 +65,9 @@ class Inbox:
             Refused: nothing of it was kept.
         """
         try:
-            sealed = self._open(body)
+            sealed, remit = self._open(body)
             async with self._turns[sealed.station]:
-                return await self._record(sealed)
+                return await self._record(sealed, remit)
         except Refused as refusal:
             self.count(refusal)
             raise
@@ -69,10 +82,13 @@ class Inbox:
             raise Refused(RefusalCode.UNKNOWN_STATION, station[:MAX_DETAIL])
 
     def count(self, refusal: Refused) -> None:
-        """Add a refusal to those that the status shows."""
-        self.refusals[refusal.code.code] += 1
+        """Add a refusal to those that the status shows; a bound that was reached is an alarm."""
+        code = refusal.code
+        if code in BOUNDS and not self.refusals[code.code]:
+            log.error("%s %s — %s", code.code, refusal.detail, code.meaning)
+        self.refusals[code.code] += 1
 
-    def _open(self, body: bytes) -> SealedEnvelope:
+    def _open(self, body: bytes) -> tuple[SealedEnvelope, Remit]:
         if len(body) > MAX_ENVELOPE_BYTES:
             detail = f"{len(body)} bytes, at most {MAX_ENVELOPE_BYTES}"
             raise Refused(RefusalCode.OVERSIZE, detail)
@@ -80,22 +96,27 @@ class Inbox:
             sealed = unwrap(body)
         except msgspec.DecodeError as error:
             raise Refused(RefusalCode.MALFORMED, str(error)[:MAX_DETAIL]) from error
-        key = self._find_station(sealed.station)
-        if key is None:
+        station = self._find_station(sealed.station)
+        if station is None:
             raise Refused(RefusalCode.UNKNOWN_STATION, sealed.station)
-        if not sealed.is_signed_by(key):
+        if not sealed.is_signed_by(station.key):
             raise Refused(RefusalCode.SIGNATURE, f"envelope of {sealed.station}")
-        return sealed
+        return sealed, station.remit
 
-    async def _record(self, sealed: SealedEnvelope) -> Receipt:
+    async def _record(self, sealed: SealedEnvelope, remit: Remit) -> Receipt:
         envelope = self._parse(sealed)
         digest = sha256(sealed.payload).digest()
         position = self._already_at(envelope, digest)
         if position is None:
             self._check(envelope)
-            appended = await self._append(envelope, sealed)
+            held = judge(envelope, self.election, self.ledger.state, remit)
+            appended = await self._append(envelope, sealed, held)
         else:
             appended = Appended(position, duplicate=True)
+        aside = self.ledger.state.aside.get(appended.position, [])
+        if not appended.duplicate:
+            _tell(aside, envelope.sequence)
+        conflicts = sum(one.why is Why.CONFLICT for one in aside)
         return Receipt(
             station=envelope.station,
             sequence=envelope.sequence,
@@ -103,6 +124,9 @@ class Inbox:
             facts=len(envelope.facts),
             digest=digest.hex(),
             duplicate=appended.duplicate,
+            conflicts=conflicts,
+            held=len(aside) - conflicts,
+            aside=tuple(map(_aside, aside[:MAX_ASIDE])),
         )
 
     def _parse(self, sealed: SealedEnvelope) -> Envelope:
@@ -147,7 +171,7 @@ class Inbox:
             detail = f"envelope {envelope.sequence} arrived, {wanted} is missing"
             raise Refused(RefusalCode.GAP, detail, wanted)
         self._check_sealing(envelope)
-        check_facts(envelope, self.election, state)
+        check_facts(envelope, self.election)
 
     def _check_sealing(self, envelope: Envelope) -> None:
         """See to the time of sealing; of a station that is ahead the log says so once."""
@@ -160,9 +184,16 @@ class Inbox:
             raise
         self._ahead.discard(envelope.station)
 
-    async def _append(self, envelope: Envelope, sealed: SealedEnvelope) -> Appended:
+    async def _append(
+        self, envelope: Envelope, sealed: SealedEnvelope, held: tuple[HeldFact, ...]
+    ) -> Appended:
         event = EnvelopeReceived(
-            self._clock(), envelope.station, envelope.sequence, sealed.payload, sealed.signature
+            at=self._clock(),
+            station=envelope.station,
+            sequence=envelope.sequence,
+            payload=sealed.payload,
+            signature=sealed.signature,
+            held=held,
         )
         try:
             return await self.ledger.append(event, envelope.facts)
@@ -170,3 +201,18 @@ class Inbox:
             raise Refused(RefusalCode.CLOSED, "just now") from closed
         except RecordTrouble as trouble:
             raise Refused(RefusalCode.NOT_RECORDED, str(trouble)) from trouble
+
+
+def _tell(aside: Iterable[SetAside], sequence: int) -> None:
+    """One line each: how many a station may bring about is bounded."""
+    for one in aside:
+        code, acta = one.why, one.acta
+        where = f"{acta.contest} {acta.acta or 'out of catalogue'}"
+        log.warning(
+            "%s %s, by %s, envelope %d fact %d — %s",
+            *(code.code, where, one.station, sequence, one.fact, code.meaning),
+        )
+
+
+def _aside(one: SetAside) -> Aside:
+    return Aside(one.fact, one.acta.contest, one.acta.acta, one.why.code, one.why.meaning)

@@ -2,18 +2,25 @@
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from openprep.decoding import decoding
 from openprep.durable import sync_folder
+from openprep.election.remit import Remit, Scopes
+from openprep.plain import unseen_in
 from openprep.record.facts import StationId
 from openprep.transmission.codes import StationCode
 
-MAX_ENROLMENT_BYTES = 4 * 1024 * 1024
+MAX_ENROLMENT_BYTES = 16 * 1024 * 1024
+"""As large as the document of trust that the list becomes part of."""
+
+MAX_NAME = 200
 _KEY_DIGITS = 64
 
 
@@ -25,19 +32,38 @@ class KeyTrouble(Exception):
         super().__init__(f"{code.code} {detail} — {code.meaning}")
 
 
-class Enrolled(Struct, frozen=True, forbid_unknown_fields=True):
-    """A station that the centre believes: its id, its name, its public key in hex."""
+class Enrolled(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A station that the centre believes: its id, its name, its public key in hex, its remit.
+
+    ``reports`` and ``corrects`` are scopes (:mod:`openprep.election.remit`); at least one of them
+    is there once it is enrolled.
+    """
 
     id: StationId
-    name: str
+    name: Annotated[str, Meta(max_length=MAX_NAME)]
     public_key: str
+    reports: Scopes = ()
+    corrects: Scopes = ()
+
+    @property
+    def remit(self) -> Remit:
+        """What it may report and correct."""
+        return Remit.of(self.reports, self.corrects)
 
 
-Stations = Mapping[str, Ed25519PublicKey]
-"""Public keys of the enrolled stations, by id."""
+@dataclass(frozen=True)
+class Station:
+    """An enrolled station, as the inbox knows it."""
 
-FindStation = Callable[[str], Ed25519PublicKey | None]
-"""The public key of a station that is enrolled now; asked at every envelope."""
+    key: Ed25519PublicKey
+    remit: Remit
+
+
+Stations = Mapping[str, Station]
+"""The enrolled stations, by id."""
+
+FindStation = Callable[[str], Station | None]
+"""The station of an id, if it is enrolled now; asked at every envelope."""
 
 
 def make_station_key(path: Path) -> Ed25519PrivateKey:
@@ -93,7 +119,7 @@ def save_enrolment(path: Path, stations: list[Enrolled]) -> None:
 
 
 def load_enrolment(path: Path) -> Stations:
-    """The enrolled stations in a JSON list of ``{id, name, public_key}``.
+    """The enrolled stations in a JSON list of :class:`Enrolled`.
 
     Raises:
         KeyTrouble: unreadable, or any entry is wrong: all of them are named.
@@ -108,7 +134,7 @@ def load_enrolment(path: Path) -> Stations:
             entries = msgspec.json.decode(data, type=list[msgspec.Raw])
     except (OSError, msgspec.DecodeError) as error:
         raise KeyTrouble(StationCode.ENROLMENT, f"{path}: {error}") from error
-    stations: dict[str, Ed25519PublicKey] = {}
+    stations: dict[str, Station] = {}
     owners: dict[str, str] = {}
     mistakes = []
     for number, entry in enumerate(entries, 1):
@@ -121,10 +147,12 @@ def load_enrolment(path: Path) -> Stations:
     return stations
 
 
-def _enrol(
-    entry: msgspec.Raw, stations: dict[str, Ed25519PublicKey], owners: dict[str, str]
-) -> None:
+def _enrol(entry: msgspec.Raw, stations: dict[str, Station], owners: dict[str, str]) -> None:
     station = msgspec.json.decode(entry, type=Enrolled)
+    if unseen := unseen_in(station.name):
+        raise ValueError(f"the name of {station.id} has {unseen}, which nobody sees")
+    if not (station.reports or station.corrects):
+        raise ValueError(f"{station.id} lists neither what it reports nor what it corrects")
     if station.id in stations:
         raise ValueError(f"station {station.id} is enrolled twice")
     try:
@@ -134,7 +162,7 @@ def _enrol(
         raise ValueError(f"{station.id} has no valid public key: {error}") from error
     if (other := owners.setdefault(public.hex(), station.id)) != station.id:
         raise ValueError(f"{station.id} has the key of {other}: each station makes its own")
-    stations[station.id] = key
+    stations[station.id] = Station(key, station.remit)
 
 
 def _write(path: Path, text: str, mode: int = 0o644) -> None:

@@ -12,14 +12,12 @@ Only these bytes are a leaf: others that mean the same are refused, so a fact ha
 """
 
 from datetime import datetime
-from hashlib import sha256
 from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
 
 from openprep.decoding import decoding
-from openprep.election import Acta
 from openprep.election.cut import CutKind
 from openprep.tree.tiles import MAX_ENTRY_BYTES
 
@@ -60,8 +58,8 @@ class ActaLeaf(
     """One version of one acta, as published.
 
     ``acta`` is the catalogue's identity, ``None`` out of catalogue; ``version`` is 1 for the first
-    and ``at`` when it entered the record. ``acta_sha256`` is :func:`acta_digest` of it. ``reason``
-    is that of a correction.
+    and ``at`` when it entered the record. ``acta_sha256`` is
+    :func:`~openprep.election.acta_digest` of it. ``reason`` is that of a correction.
     """
 
     schema: Literal[1]
@@ -89,14 +87,6 @@ Leaf: TypeAlias = RulesLeaf | ActaLeaf | CutLeaf
 
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder: msgspec.json.Decoder[Leaf] = msgspec.json.Decoder(Leaf)
-
-
-def acta_digest(acta: Acta) -> str:
-    """SHA-256 of the acta's JSON as it stands in its section, without a space.
-
-    In a browser: SHA-256 of ``JSON.stringify(published.acta)``, the section being parsed.
-    """
-    return sha256(_encoder.encode(acta)).hexdigest()
 
 
 def encode_leaf(leaf: Leaf) -> bytes:

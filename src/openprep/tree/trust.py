@@ -23,6 +23,7 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root  # type: ignore[attr-defined]
 
 from openprep.decoding import decoding
+from openprep.election.remit import Scopes
 from openprep.plain import PLAIN_LINE
 from openprep.tree.note import KeyKind, NoteError, Verifier, unshown
 
@@ -111,11 +112,17 @@ class LogIdentity(_Fact, frozen=True):
 
 
 class StationEnrolment(_Fact, frozen=True):
-    """A station and its Ed25519 public key in base64; no longer believed from ``revoked`` on."""
+    """A station, its Ed25519 public key in base64, and the areas and actas that it speaks for.
+
+    What it ``reports`` first stands; what it ``corrects`` it may correct whoever reported it
+    (:mod:`openprep.election.remit`). No longer believed from ``revoked`` on.
+    """
 
     id: Id
     name: Annotated[str, Meta(pattern=PLAIN_LINE, max_length=200)]
     key: KeyText
+    reports: Scopes = ()
+    corrects: Scopes = ()
     revoked: Moment | None = None
 
 

@@ -1,0 +1,152 @@
+"""What comes of the facts of an envelope: each may stand, or is held for a person, or is too much.
+
+A place speaks for its own actas (its remit, by the enrolment that stands now) and one that checks
+may correct. Pure: the decision is recorded with the envelope, so that it is made once.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from openprep.election import Acta, Election, acta_digest
+from openprep.election.plausibility import implausible_amount_of, wrong_excess_of
+from openprep.election.remit import Remit
+from openprep.record.aside import ActaKey, Why, key_of
+from openprep.record.events import HeldFact
+from openprep.record.facts import ActaCorrected, ActaReported, Envelope, Fact
+from openprep.record.state import ContestActas, State
+from openprep.transmission.codes import RefusalCode, Refused
+
+MAX_VERSIONS = 10
+"""Most versions of an acta that its own place may bring it to."""
+
+MAX_CHECKED_VERSIONS = 20
+"""Most versions of an acta in all: a thief in its place leaves room for whoever checks it."""
+
+MAX_OUTSIDE = 200
+"""Most actas out of catalogue of one station; Puebla 2024 had 36 in all."""
+
+MAX_IDLE = 5_000
+"""Most facts of one station that bring nothing: set aside, or known already. A district expects
+fewer than 4,000 actas."""
+
+
+@dataclass
+class Judge:
+    """Judges the facts of one envelope in their order, each after those before it.
+
+    ``idle`` counts those that bring no version.
+    """
+
+    envelope: Envelope
+    election: Election
+    state: State
+    remit: Remit
+    idle: int = 0
+    _added: Counter[ActaKey] = field(default_factory=Counter)
+    _outside: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def held(self) -> tuple[HeldFact, ...]:
+        """The facts that wait for a person, and why.
+
+        Raises:
+            Refused: NOTHING_TO_CORRECT, NOT_OUTSIDE, TOO_MANY_VERSIONS, TOO_MANY_OUTSIDE or
+                TOO_MUCH_ASIDE: the envelope is not taken.
+        """
+        found = []
+        for number, fact in enumerate(self.envelope.facts, 1):
+            why = self._why_held(fact)
+            if why is not None:
+                found.append(HeldFact(number, why.code))
+                self.idle += 1
+            elif isinstance(fact, ActaCorrected):
+                self._correct(fact, f"fact {number}")
+            else:
+                self._report(fact, f"fact {number}")
+        self._check_idle()
+        return tuple(found)
+
+    def _why_held(self, fact: Fact) -> Why | None:
+        acta, election = fact.acta, self.election
+        checks = self.remit.may_correct(acta, election)
+        reports = self.remit.may_report(acta, election)
+        if isinstance(fact, ActaReported):
+            if self._actas(acta).knows(acta):
+                return None
+            if not reports and not (checks and acta.acta is None):
+                return Why.NOT_RESPONSIBLE
+        elif not reports and not checks:
+            return Why.NOT_A_CHECKER
+        expected = election.expected[acta.contest].get(acta.acta or "")
+        if expected is not None and wrong_excess_of(acta, expected, election.rules):
+            return Why.WRONG_EXCESS
+        confirmed = checks and (isinstance(fact, ActaCorrected) or acta.acta is None)
+        if not confirmed and implausible_amount_of(acta, expected, election.rules):
+            return Why.IMPLAUSIBLE
+        return None
+
+    def _report(self, fact: ActaReported, where: str) -> None:
+        acta, contest = fact.acta, self._actas(fact.acta)
+        if contest.knows(acta) or self._versions(acta):
+            self.idle += 1
+        elif acta.acta is not None:
+            self._added[key_of(acta)] += 1
+        else:
+            known = self.state.stations.get(self.envelope.station)
+            before = known.outside if known else 0
+            if before + self._outside.total() >= MAX_OUTSIDE:
+                detail = f"{where}: {self.envelope.station} has reported {MAX_OUTSIDE}"
+                raise Refused(RefusalCode.TOO_MANY_OUTSIDE, detail)
+            self._outside[acta.contest, acta_digest(acta)] += 1
+
+    def _correct(self, fact: ActaCorrected, where: str) -> None:
+        acta, versions = fact.acta, self._versions(fact.acta)
+        standing = self._actas(acta).acta(acta.acta or "")
+        if standing == acta:
+            self.idle += 1
+            return
+        if fact.outside is not None:
+            self._check_outside(fact, where)
+        elif not versions and not self._may_begin(acta):
+            raise Refused(RefusalCode.NOTHING_TO_CORRECT, f"{where}: {acta.contest} {acta.acta}")
+        checks = self.remit.may_correct(acta, self.election)
+        most = MAX_CHECKED_VERSIONS if checks else MAX_VERSIONS
+        if versions >= most:
+            detail = f"{where}: {acta.contest} {acta.acta} has {versions}"
+            raise Refused(RefusalCode.TOO_MANY_VERSIONS, detail)
+        self._added[key_of(acta)] += 1
+
+    def _check_outside(self, fact: ActaCorrected, where: str) -> None:
+        place = fact.acta.contest, fact.outside or ""
+        if not self._outside[place] and place[1] not in self._actas(fact.acta).outside:
+            raise Refused(RefusalCode.NOT_OUTSIDE, f"{where}: {place[0]} {place[1]}")
+
+    def _may_begin(self, acta: Acta) -> bool:
+        """Whether a correction may be an acta's first version: it is checked, or was held."""
+        if acta.acta is None:
+            return False
+        waits = key_of(acta) in self.state.unsettled
+        return waits or self.remit.may_correct(acta, self.election)
+
+    def _actas(self, acta: Acta) -> ContestActas:
+        # Looks without touching: State.contest would make the contest in passing.
+        return self.state.contests.get(acta.contest, ContestActas())
+
+    def _versions(self, acta: Acta) -> int:
+        if acta.acta is None:
+            return 0
+        current = self._actas(acta).current.get(acta.acta)
+        return (current.number if current else 0) + self._added[key_of(acta)]
+
+    def _check_idle(self) -> None:
+        known = self.state.stations.get(self.envelope.station)
+        before = known.idle if known else 0
+        if self.idle and before + self.idle > MAX_IDLE:
+            detail = f"{before} facts of {self.envelope.station} brought nothing"
+            raise Refused(RefusalCode.TOO_MUCH_ASIDE, detail)
+
+
+def judge(
+    envelope: Envelope, election: Election, state: State, remit: Remit
+) -> tuple[HeldFact, ...]:
+    """The facts of ``envelope`` that wait for a person; see :meth:`Judge.held`."""
+    return Judge(envelope, election, state, remit).held()
