@@ -19,6 +19,7 @@ from openprep.drill.nation.shape import Shape
 from openprep.drill.schedule import read_schedule
 from openprep.election.cut import CutKind
 from openprep.election.folder import load_election
+from openprep.election.remit import EVERYTHING, Remit
 from openprep.hosting import TreeDirectory
 from openprep.mirror.log import MirroredLog
 from openprep.publication.cutter import CutOrder, Cutter
@@ -26,6 +27,7 @@ from openprep.record.events import EnvelopeReceived
 from openprep.record.facts import Envelope
 from openprep.record.state import State
 from openprep.transmission.checks import check_facts
+from openprep.transmission.judging import Judge
 from openprep.tree import manifest as wire
 from openprep.tree.checkpoint import open_checkpoint
 from openprep.tree.note import Signer
@@ -109,6 +111,9 @@ def arrivals_of(folder):
     return sorted(found, key=lambda each: each[:2])
 
 
+EVERYWHERE = Remit.of([EVERYTHING])
+
+
 class Centre:
     """A drill's night at a real cutter; every report passes the checks of the inbox."""
 
@@ -129,7 +134,8 @@ class Centre:
             at, station, arrival = self._waiting.pop(0)
             position = self.state.position + 1
             envelope = Envelope(self.election.id, station, position, at, (arrival.fact,))
-            check_facts(envelope, self.election, self.state)
+            check_facts(envelope, self.election)
+            assert Judge(envelope, self.election, self.state, EVERYWHERE).held() == ()
             event = EnvelopeReceived(at, station, position, b"", b"")
             self.state.apply(position, event, envelope.facts)
         self.cutter.learn(self.state.versions[known:])
