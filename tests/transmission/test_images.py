@@ -522,5 +522,10 @@ async def test_facts_and_images_are_sent_by_one_command(tmp_path):
     (tmp_path / "photos" / "note.jpg").write_bytes(b"no picture")
     code, said = await send(server.make_url(""), tmp_path, *photos, facts)
     assert (code, "T108" in said, "note.jpg" in said) == (2, True, True)
+    facts.write_bytes(encode_fact(ActaReported(acta(3, total_written=9, image_sha256=None))))
+    code, said = await send(server.make_url(""), tmp_path, facts)
+    assert code == 1
+    assert "NOT PUBLISHED: AYUN A3: R024" in said
+    assert "1 facts wait for a person" in said
     await server.close()
     center.record.close()

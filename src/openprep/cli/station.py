@@ -31,7 +31,11 @@ def station() -> None:
 @click.option("--id", "station_id", required=True, help="The station's id, as D01.")
 @click.option("--name", default="", help="Its name, for people.")
 @click.option("--keys", type=NEW_PATH, required=True, help="Folder for the station's key.")
-def init(station_id: str, name: str, keys: Path) -> None:
+@click.option("--reports", multiple=True, help="An area or acta that it reports, as GUB/017.")
+@click.option("--corrects", multiple=True, help="One that it checks, whoever reports it.")
+def init(
+    station_id: str, name: str, keys: Path, reports: tuple[str, ...], corrects: tuple[str, ...]
+) -> None:
     """Make the station's key and print the entry by which the centre enrols it."""
     import msgspec
 
@@ -39,7 +43,7 @@ def init(station_id: str, name: str, keys: Path) -> None:
 
     try:
         key = make_station_key(keys / f"{station_id}.key")
-        entry = Enrolled(station_id, name or station_id, public_half(key))
+        entry = Enrolled(station_id, name or station_id, public_half(key), reports, corrects)
     except KeyTrouble as trouble:
         fail(trouble)
     click.echo(msgspec.json.encode(entry).decode())
@@ -64,7 +68,8 @@ def send(
 ) -> None:
     """Save the facts in FILES (JSON, one a line) and images, then deliver all that is pending.
 
-    Exits 0 when the centre has everything, 1 if it refused an image, 2 if it has not all facts.
+    Exits 0 when the centre has everything, 1 if it refused an image or holds a fact for a person,
+    2 if it has not all facts.
     """
     from random import Random
 
@@ -85,7 +90,12 @@ def send(
         refused = len(courier.refused_images)
         rest = f"it refused {refused} images" if refused else "the centre has everything"
         click.echo(f"delivered: {delivered} envelopes; {rest}")
-        if refused:
+        for one in courier.aside:
+            which = one.acta or "out of catalogue"
+            click.echo(f"NOT PUBLISHED: {one.contest} {which}: {one.code} {one.meaning}", err=True)
+        if courier.aside_count:
+            click.echo(f"{courier.aside_count} facts wait for a person at the centre", err=True)
+        if refused or courier.aside_count:
             sys.exit(1)
 
     try:

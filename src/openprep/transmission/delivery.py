@@ -19,7 +19,7 @@ import aiohttp
 import msgspec
 
 from openprep.decoding import decoding
-from openprep.transmission.answers import ImageReceipt, ImageWanted, Receipt, Refusal
+from openprep.transmission.answers import Aside, ImageReceipt, ImageWanted, Receipt, Refusal
 from openprep.transmission.codes import RefusalCode, StationCode
 from openprep.transmission.envelope import unwrap
 from openprep.transmission.image_outbox import ImageOutbox
@@ -89,6 +89,9 @@ class Courier:
         self._failures = 0
         self.last_error: str | None = None
         self.refused_images: dict[str, Refusal] = {}
+        self.aside: list[Aside] = []
+        """Facts that were taken and wait for a person, as far as the receipts name them."""
+        self.aside_count = 0
         self._waiting: list[str] = []
 
     async def deliver_all(self) -> int:
@@ -128,6 +131,8 @@ class Courier:
         answer = await self._send(parcel, Receipt, lambda receipt: _is_of(receipt, pending))
         if isinstance(answer, Receipt):
             self._outbox.mark_delivered(pending.sequence)
+            self.aside += answer.aside
+            self.aside_count += answer.conflicts + answer.held
             return 1
         self._go_back(pending, answer)
         return 0
