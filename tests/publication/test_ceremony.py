@@ -34,8 +34,10 @@ from openprep.publication.ceremony_keys import (
 from openprep.publication.enrolling import (
     Changes,
     change,
+    check_remits,
     declare_again,
     from_enrolled,
+    nobody_reports,
     rules_digest,
     to_enrolled,
 )
@@ -839,3 +841,45 @@ def test_check_says_ready_or_what_is_missing(tmp_path):
     )
     assert "C018" in refusal
     assert not (tmp_path / "p").exists()
+
+
+def station_of(name, *scopes, corrects=()):
+    return StationEnrolment(name, f"CATD {name}", base64_public(new_key()), scopes, corrects)
+
+
+def test_a_station_that_speaks_for_nothing_is_not_enrolled(trust):
+    with refused(CeremonyCode.NO_REMIT):
+        change(trust.found(), Changes(stations=[station_of("D01")]), NOW)
+
+
+def test_a_station_of_an_area_that_the_election_lacks_is_not_enrolled():
+    stations = [station_of("D01", "AYUN/001"), station_of("D02", "AYUN/001", corrects=("GUB",))]
+    with refused(CeremonyCode.NO_SUCH_AREA) as refusal:
+        check_remits(stations, small_election())
+    assert refusal.value.detail == "D02 GUB"
+
+
+def test_actas_that_nobody_would_report_are_told(trust):
+    data = change(trust.found(), Changes(stations=[station_of("D01", "AYUN/001")]), NOW)
+    assert nobody_reports(data, trust.election, NOW) == ["nobody reports 4 actas of AYUN"]
+
+
+def test_a_summary_names_who_corrects_and_who_reports_everything_among_hundreds(trust):
+    stations = [station_of(f"D{n:03}", "AYUN/001", "AYUN/002/0003") for n in range(300)]
+    stations += [station_of("COTEJO", corrects=("AYUN/002",)), station_of("ALL", "*")]
+    trust.version(Changes(stations=stations), terms=trust.terms())
+    text = "\n".join(summary(trust.proposal(Changes(quorum=1)), None))
+    assert "COTEJO (CATD COTEJO) CORRECTS AYUN/002" in text
+    assert "ALL (CATD ALL) reports THE WHOLE ELECTION" in text
+    assert "300 others report 600 areas and actas of AYUN" in text
+    assert "D001" not in text
+
+
+def test_a_station_that_is_given_more_areas_is_a_difference_to_be_read(trust):
+    one = station_of("D01", "AYUN/001")
+    trust.version(Changes(stations=[one]))
+    before = load_standing(trust.folder).data
+    more = msgspec.structs.replace(one, reports=("*",))
+    text = "\n".join(summary(trust.proposal(Changes(stations=[more])), before))
+    assert "- station D01 (CATD D01), reports AYUN/001" in text
+    assert "+ station D01 (CATD D01), reports THE WHOLE ELECTION" in text

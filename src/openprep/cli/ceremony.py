@@ -200,7 +200,13 @@ def start(
     clock_file: Path | None,
 ) -> None:
     """Write a proposal, unsigned: the first version, or changes to the one that stands."""
-    from openprep.publication.enrolling import Changes, change, check_remits, declare_again
+    from openprep.publication.enrolling import (
+        Changes,
+        change,
+        check_remits,
+        declare_again,
+        nobody_reports,
+    )
     from openprep.publication.proposal import propose
     from openprep.publication.trust_folder import load_standing, write_proposal
     from openprep.tree.trust import LogKey
@@ -229,11 +235,13 @@ def start(
         else:
             before = declare_again(standing.data, election) if election else standing.data
         terms = _terms(members, threshold, online, root_expires)
-        proposal = propose(change(before, changes, now), terms, standing, enrolment_expires, now)
+        data = change(before, changes, now)
+        proposal = propose(data, terms, standing, enrolment_expires, now)
         if out.exists() and any(out.iterdir()):
             raise click.UsageError(f"--out {out}: it is not empty")
         write_proposal(out, proposal)
-        return _summary_of(out, standing.data if standing else None)
+        told = _summary_of(out, standing.data if standing else None)
+        return [*told, *(nobody_reports(data, election, now) if election else ())]
 
     _say(prepare)
 
