@@ -1,10 +1,12 @@
 """A body that arrives: never larger, slower or longer than it may be."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
-from aiohttp import web
+from aiohttp import ClientError, web
+
+from openprep.doors.door import give_place
 
 RATE = 1000
 """Bytes a second that a sender must manage: a quarter of what the oldest mobile networks give."""
@@ -75,7 +77,7 @@ class Arrival:
     ) -> bytes:
         began = asyncio.get_running_loop().time()
         body = bytearray()
-        async for piece in request.content.iter_any():
+        async for piece in _pieces(request):
             body += piece
             if len(body) > pace.size:
                 raise TooLarge
@@ -84,4 +86,20 @@ class Arrival:
             seconds = min(pace.seconds, pace.grace + len(body) / pace.rate)
             if self._limit is not None and not self.gave_way:
                 self._limit.reschedule(began + seconds)
+        give_place(request)
         return bytes(body)
+
+
+async def _pieces(request: web.Request) -> AsyncIterator[bytes]:
+    """What comes of a body.
+
+    Raises:
+        TimeoutError: the sender is gone, so that no more will come.
+    """
+    try:
+        async for piece in request.content.iter_any():
+            yield piece
+    except (OSError, RuntimeError, ClientError) as error:  # what aiohttp says of a lost connection
+        if isinstance(error, TimeoutError):
+            raise
+        raise TimeoutError from error

@@ -1,9 +1,10 @@
 """The connections of one listener: bounded in all and by address. Pure but for a clock.
 
-A connection rests while it has no whole request: it is new, it is still sending its headers, or it
-was answered and asks for nothing. It works from a whole request to its answer. Where a bound is
-reached the one that has rested longest makes room, strangers before those who proved who they are;
-then the stranger that has worked longest, if that is beyond all patience.
+A connection rests while it has no whole headers: it is new, it is still sending them, or it was
+answered and asks for nothing. Then its body arrives; it works from there to its answer. Where a
+bound is reached the stranger that has rested longest makes room, then the one whose body has been
+arriving longest, then who proved who it is and rests; at last the stranger that has worked longest,
+if that is beyond all patience.
 """
 
 import time
@@ -45,10 +46,12 @@ class _Tiers:
 
     def __init__(self) -> None:
         self.strangers: OrderedDict[Guest, float] = OrderedDict()
+        self.arriving: OrderedDict[Guest, float] = OrderedDict()
         self.known: OrderedDict[Guest, float] = OrderedDict()
         self.working: OrderedDict[Guest, float] = OrderedDict()
         self.known_working: OrderedDict[Guest, float] = OrderedDict()
-        self._tiers = (self.strangers, self.known, self.working, self.known_working)
+        self._resting = (self.strangers, self.arriving, self.known)
+        self._tiers = (*self._resting, self.working, self.known_working)
 
     def __len__(self) -> int:
         return sum(len(tier) for tier in self._tiers)
@@ -57,7 +60,7 @@ class _Tiers:
         return any(tier.pop(guest, None) is not None for tier in self._tiers)
 
     def who_makes_room(self, began_before: float) -> Guest | None:
-        for resting in (self.strangers, self.known):
+        for resting in self._resting:
             if resting:
                 return next(iter(resting))
         guest, began = next(iter(self.working.items()), (None, 0.0))
@@ -102,6 +105,11 @@ class Crowd:
         """It asks for nothing at present."""
         if self._take_out(guest):
             self._put(guest, lambda tiers: tiers.known if known else tiers.strangers)
+
+    def await_body(self, guest: Guest, *, known: bool = False) -> None:
+        """The headers of a request are there, and its body is still to come."""
+        if self._take_out(guest):
+            self._put(guest, lambda tiers: tiers.known if known else tiers.arriving)
 
     def work(self, guest: Guest, *, known: bool = False) -> None:
         """A whole request of it is there."""

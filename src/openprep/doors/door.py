@@ -15,11 +15,11 @@ from typing import cast
 from aiohttp import web
 
 from openprep.doors.crowd import Crowd, network_of
-from openprep.doors.files import Room
+from openprep.doors.files import backlog_of, lengthen_queues
 from openprep.doors.noise import hush
 
 NETWORK = "openprep.network"
-_VOUCH = "openprep.vouch"
+_GUARD = "openprep.guard"
 
 SWEEP = 0.5
 """Seconds between two looks at all connections."""
@@ -37,7 +37,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Limits:
     """What a client may take of a listener. Seconds, connections.
 
-    A quarter of all connections for one network: a carrier or a concentrator of the authority's own
+    Half of all connections for one network: a carrier or a concentrator of the authority's own
     has many stations behind one address, and who rests there longest makes room for the next.
     ``fronts`` are the addresses of servers in front, which are not counted as one client.
     """
@@ -52,16 +52,15 @@ class Limits:
 class Door:
     """One listener of an application."""
 
-    def __init__(self, app: web.Application, limits: Limits, room: Room) -> None:
+    def __init__(self, app: web.Application, limits: Limits, most: int) -> None:
         self.limits = limits
         self.crowd = Crowd(
-            room.connections,
-            max(1, room.connections // 4),
+            most,
+            max(1, most // 2),
             patience=limits.patience,
             fronts=limits.fronts,
         )
         self.fronts = frozenset(network_of(front) for front in limits.fronts)
-        self._backlog = room.backlog
         self._guards: dict[asyncio.BaseTransport, Guard] = {}
         app.middlewares.insert(0, self._attend)
         self._runner = web.AppRunner(
@@ -86,8 +85,9 @@ class Door:
         loop = asyncio.get_running_loop()
         await self._runner.setup()
         self._listening = await loop.create_server(
-            lambda: Guard(self, loop), host, port, backlog=self._backlog
+            lambda: Guard(self, loop), host, port, backlog=backlog_of(loop)
         )
+        lengthen_queues(self._listening)
         self._sweeping = loop.create_task(self._sweep_for_ever(loop))
         return int(self._listening.sockets[0].getsockname()[1])
 
@@ -124,8 +124,8 @@ class Door:
         if guard is None:
             return await handler(request)
         request[NETWORK] = self._network_behind(guard.network, request)
-        request[_VOUCH] = guard.vouch
-        guard.begin()
+        request[_GUARD] = guard
+        guard.begin(whole=not request.body_exists)
         try:
             return await handler(request)
         finally:
@@ -161,6 +161,7 @@ class Guard(asyncio.Protocol):
         self._asking = False
         self._known = False
         self._works = False
+        self._whole = False
         self.network = ""
 
     # What asyncio calls.
@@ -205,21 +206,29 @@ class Guard(asyncio.Protocol):
 
     # What the door calls.
 
-    def begin(self) -> None:
-        """A request is there."""
+    def begin(self, *, whole: bool) -> None:
+        """The headers of a request are there; its body may still have to come, within its time."""
         self._works = True
+        if whole:
+            self.whole()
+        else:
+            self._door.crowd.await_body(self, known=self._known)
+
+    def whole(self) -> None:
+        """All of a request is there, or whoever sends it has a place."""
+        self._whole = True
         self._door.crowd.work(self, known=self._known)
 
     def end(self) -> None:
         """It is answered."""
-        self._works = self._asking = False
+        self._works = self._whole = self._asking = False
         self._deadline = self._loop.time() + self._door.limits.idle
         self._door.crowd.rest(self, known=self._known)
 
     def vouch(self) -> None:
         """Whoever is on this connection proved who it is."""
         self._known = True
-        if self._works:
+        if self._whole:
             self._door.crowd.work(self, known=True)
 
     def sweep(self, now: float) -> None:
@@ -240,6 +249,13 @@ def network_behind(request: web.Request) -> str:
 
 def vouch_for(request: web.Request) -> None:
     """Whoever sent this request proved who it is: its connection goes last."""
-    vouch = request.get(_VOUCH)
-    if vouch is not None:
-        vouch()
+    guard = request.get(_GUARD)
+    if guard is not None:
+        guard.vouch()
+
+
+def give_place(request: web.Request) -> None:
+    """Its body came, or has a place: its connection makes room for none until it is answered."""
+    guard = request.get(_GUARD)
+    if guard is not None:
+        guard.whole()

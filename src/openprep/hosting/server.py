@@ -20,6 +20,7 @@ from typing import cast
 import httptools
 
 from openprep.doors.crowd import Crowd, network_of
+from openprep.doors.files import backlog_of, lengthen_queues
 from openprep.hosting.answers import Answer, answer, read_part, refusal
 from openprep.hosting.cache import BUDGET, FileCache, header_lines
 from openprep.hosting.rules import FOR_A_YEAR, STRICT_TRANSPORT
@@ -29,6 +30,9 @@ PIECE = 256 * 1024
 
 MOST_WAITING = 64
 """Requests of one connection that may wait for the answers before theirs."""
+
+MOST_AT_ONCE = 64
+"""Requests that may come in one piece; no browser sends two before the answer to the first."""
 
 MOST_HEADERS = 64
 
@@ -98,7 +102,6 @@ class TreeServer:
         *,
         tls: ssl.SSLContext | None = None,
         reuse_port: bool = False,
-        backlog: int = 1024,
     ) -> int:
         """Listen; the port listened on.
 
@@ -115,8 +118,9 @@ class TreeServer:
             ssl=tls,
             ssl_handshake_timeout=self.limits.request if tls else None,
             reuse_port=reuse_port or None,
-            backlog=backlog,
+            backlog=backlog_of(loop),
         )
+        lengthen_queues(self._listening)
         self._sweeping = loop.create_task(self._sweep_for_ever(loop))
         return int(self._listening.sockets[0].getsockname()[1])
 
@@ -165,6 +169,7 @@ class Connection(asyncio.Protocol):
         self._headers: dict[bytes, bytes] = {}
         self._url = b""
         self._unfinished = 0
+        self._at_once = 0
         self._waiting: deque[Request] = deque()
         self._sending: asyncio.Task[None] | None = None
         self._drained = asyncio.Event()
@@ -200,6 +205,7 @@ class Connection(asyncio.Protocol):
         if not self._unfinished:
             self._deadline = self._server.now + self._server.limits.request
         self._unfinished += len(data)
+        self._at_once = 0
         try:
             self._parser.feed_data(data)
             if self._unfinished > self._server.limits.header_bytes:
@@ -263,6 +269,9 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """A request is there."""
         self._unfinished = 0
+        self._at_once += 1
+        if self._at_once > MOST_AT_ONCE:
+            self.let_go()
         if not self._ending:
             keep = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
             method = self._parser.get_method().decode("ascii")

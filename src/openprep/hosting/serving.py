@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvloop
 
-from openprep.doors.files import ACCEPTED_AT_ONCE, RESERVE, allow_files, room_for
+from openprep.doors.files import ACCEPTED_AT_ONCE, RESERVE, allow_files, connections_within
 from openprep.hosting.cache import BUDGET
 from openprep.hosting.server import Limits, TreeServer
 
@@ -62,9 +62,8 @@ def serve(serving: Serving) -> None:
 
 def _serve_alone(serving: Serving) -> None:
     files = allow_files(serving.limits.connections + ACCEPTED_AT_ONCE + RESERVE)
-    room = room_for(serving.limits.connections, 1, files)
-    bounded = replace(serving.limits, connections=room.connections)
-    serving = replace(serving, limits=bounded)
+    most = connections_within(files, 1, serving.limits.connections)
+    serving = replace(serving, limits=replace(serving.limits, connections=most))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_until_stopped(serving))
 
@@ -80,7 +79,6 @@ async def _until_stopped(serving: Serving) -> None:
         serving.port,
         tls=serving.tls(),
         reuse_port=serving.workers > 1,
-        backlog=ACCEPTED_AT_ONCE,
     )
     await stopped.wait()
     await server.stop()

@@ -9,7 +9,7 @@ from typing import Self
 from aiohttp import web
 
 from openprep.doors.door import Door, Limits
-from openprep.doors.files import FEW, Room, allow_files, room_for
+from openprep.doors.files import FEW, allow_files, connections_within
 from openprep.hosting import TreeDirectory
 from openprep.hosting.server import Limits as TreeLimits
 from openprep.hosting.server import TreeServer
@@ -18,6 +18,9 @@ from openprep.publication.starting import StartRefused
 
 MEMORY = 64 * 1024 * 1024
 """Bytes of the tree kept in memory: publishers ask for each file a few times."""
+
+PATIENCE = 2.0
+"""Seconds after which a slow publisher makes room for the next, where all connections are taken."""
 
 log = logging.getLogger("openprep.center")
 
@@ -29,11 +32,11 @@ class Listeners:
         """Raise the limit on open files, and say so where it stays low."""
         self._limits = Limits(fronts=frozenset(fronts))
         files = allow_files()
-        self.room: Room = room_for(self._limits.connections, count, files)
+        self.most = connections_within(files, count, self._limits.connections)
         self._open: list[Door | TreeServer] = []
-        if self.room.connections < FEW:
-            few, room = PublicationCode.FEW_FILES, self.room.connections
-            log.warning("%s %d files, %d connections — %s", few.code, files, room, few.meaning)
+        if self.most < FEW:
+            few = PublicationCode.FEW_FILES
+            log.warning("%s %d files, %d connections — %s", few.code, files, self.most, few.meaning)
 
     async def serve(self, app: web.Application, host: str, port: int) -> int:
         """Listen for requests to ``app``; the port listened on.
@@ -41,7 +44,7 @@ class Listeners:
         Raises:
             StartRefused: ADDRESS_TAKEN.
         """
-        door = Door(app, self._limits, self.room)
+        door = Door(app, self._limits, self.most)
         self._open.append(door)
         with _said(host, port):
             return await door.open(host, port)
@@ -52,12 +55,13 @@ class Listeners:
         Raises:
             StartRefused: ADDRESS_TAKEN.
         """
-        most = self.room.connections
-        limits = TreeLimits(connections=most, per_address=max(1, most // 4))
+        limits = TreeLimits(
+            connections=self.most, per_address=max(1, self.most // 2), patience=PATIENCE
+        )
         server = TreeServer(tree.root, limits, MEMORY, HTTPStatus.NOT_FOUND)
         self._open.append(server)
         with _said(host, port):
-            return await server.start(host, port, backlog=self.room.backlog)
+            return await server.start(host, port)
 
     async def __aenter__(self) -> Self:
         return self

@@ -17,7 +17,7 @@ from aiohttp import web
 from msgspec import json
 
 from openprep.doors.bodies import Arrival, GaveWay, Pace, TooLarge, TooSlow
-from openprep.doors.door import network_behind, vouch_for
+from openprep.doors.door import give_place, network_behind, vouch_for
 from openprep.doors.places import Bounds, NoPlace, Places
 from openprep.election.image import MAX_IMAGE_BYTES
 from openprep.transmission.answers import ImageWanted, Refusal
@@ -126,6 +126,7 @@ class _Desk:
                 if arrival.owner is None and (station := station_in(beginning)) is not None:
                     self._inbox.check_enrolled(station)
                     places.claim(arrival, station)
+                    give_place(request)
 
             return await _take(request, arrival, ENVELOPES, look)
 
@@ -156,6 +157,7 @@ class _Desk:
         with self._image_places.arriving(network_behind(request)) as arrival:
             try:
                 self._image_places.claim(arrival, digest)
+                give_place(request)
             except NoPlace as crowded:
                 raise _crowded(IMAGES) from crowded
             return await _take(request, arrival, IMAGES)

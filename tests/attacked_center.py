@@ -1,0 +1,71 @@
+"""A real centre of the small election, in a process of its own, with as few files as is usual."""
+
+import asyncio
+import resource
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from openprep.publication.keys import make_key
+from openprep.publication.run import Plan, run_center
+from openprep.transmission.keys import Enrolled
+from served_tree import free_port, wait_for
+from small_election import small_election
+from transmission.small_center import KEYS, NOW
+
+USUAL_FILES = 1024
+
+
+def run(folder, inbox, tree, files):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    began = time.monotonic()
+
+    def clock():
+        return NOW + timedelta(seconds=time.monotonic() - began)
+
+    plan = Plan(
+        small_election(),
+        folder,
+        folder / "stations.json",
+        clock,
+        "127.0.0.1",
+        inbox,
+        tree,
+        live_seconds=0.05,
+        with_page=False,
+    )
+    asyncio.run(run_center(plan))
+
+
+@contextmanager
+def real_center(folder, files=USUAL_FILES):
+    """The ports of its inbox and tree, while it runs."""
+    folder.mkdir(exist_ok=True)
+    make_key(folder / "center.key")
+    raw = {name: key.public_key().public_bytes_raw().hex() for name, key in KEYS.items()}
+    stations = [Enrolled(name, "CATD", public) for name, public in raw.items()]
+    (folder / "stations.json").write_bytes(msgspec.json.encode(stations))
+    ports = free_port(), free_port()
+    command = [sys.executable, __file__, folder, *map(str, (*ports, files))]
+    paths = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
+    log = (folder / "log").open("wb")
+    process = subprocess.Popen(
+        command, stdout=log, stderr=log, env={"PYTHONPATH": ":".join(paths), "PATH": ""}
+    )
+    try:
+        wait_for(ports[1], 20)
+        yield ports
+        assert process.poll() is None, (folder / "log").read_text()
+    finally:
+        process.terminate()
+        process.wait(10)
+        log.close()
+
+
+if __name__ == "__main__":
+    run(Path(sys.argv[1]), *map(int, sys.argv[2:5]))
