@@ -179,7 +179,7 @@ async def test_another_publishers_package_is_not_opened(network):
     network.center.next_cut()
     async with between(network) as proxy, following(network, base=proxy.base) as follower:
         packages = network.service.distribution._packages
-        unam = network.service._trust.find("unam")
+        unam = network.service.trust.find("unam")
         sealed = await packages.seal_for(unam, Delta(None, 0))
         data = sealed.path.read_bytes()
 

@@ -7,11 +7,22 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from openprep.cli.options import FOLDER, open_election
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from openprep.databases import Candidacies, Finding, Limits, Report, UnreadableDatabase
+    from openprep.databases import (
+        Candidacies,
+        Database,
+        Finding,
+        Limits,
+        Report,
+        Told,
+        UnreadableDatabase,
+    )
+    from openprep.election import Election
 
 CLEAN, FINDINGS, UNREADABLE = 0, 1, 2
 """Exit codes."""
@@ -51,7 +62,16 @@ def database() -> None:
     show_default=True,
     help="Refuse files over this size.",
 )
-def check(file: Path, shape: str, places: int, max_megabytes: int) -> None:
+@click.option(
+    "--election",
+    "folder",
+    type=FOLDER,
+    help="The election's folder: judge the participation by its rule and its closing.",
+)
+@click.option("--habits", is_flag=True, help="Let habits be: exit 1 for defects only.")
+def check(
+    file: Path, shape: str, places: int, max_megabytes: int, folder: Path | None, habits: bool
+) -> None:
     """Read FILE (a CSV, a ZIP, or - for standard input) and report every departure.
 
     Exits 0 if there is none, 1 if there are findings, 2 if the file was refused.
@@ -60,15 +80,17 @@ def check(file: Path, shape: str, places: int, max_megabytes: int) -> None:
 
     limits = Limits(file_bytes=max_megabytes * MEBIBYTE, places=places)
     name = "standard input" if str(file) == STDIN else printable(str(file))
+    election = open_election(folder) if folder else None
     try:
-        checked = _read(file, name, limits)
+        checked = _read(file, name, limits, election)
     except UnreadableDatabase as refused:
         _refuse(name, shape, refused)
     if shape == "json":
         click.echo(_json(_as_json(checked)))
     else:
         _print_tables(checked)
-    sys.exit(CLEAN if checked.clean else FINDINGS)
+    fine = checked.has_no_defect if habits else checked.clean
+    sys.exit(CLEAN if fine else FINDINGS)
 
 
 @dataclass(frozen=True)
@@ -81,13 +103,21 @@ class _Checked:
     others: tuple[str, ...]
 
     @property
+    def findings(self) -> "list[Finding]":
+        of_databases = [found for one in self.reports.values() for found in one.findings]
+        return of_databases + [f for one in self.candidacies.values() for f in one.findings]
+
+    @property
     def clean(self) -> bool:
-        found = any(one.findings for one in self.reports.values())
-        return not found and not any(one.findings for one in self.candidacies.values())
+        return not self.findings
+
+    @property
+    def has_no_defect(self) -> bool:
+        return all(finding.is_habit for finding in self.findings)
 
 
-def _read(file: Path, name: str, limits: "Limits") -> _Checked:
-    from openprep.databases import Database, check_database, read_document, read_package
+def _read(file: Path, name: str, limits: "Limits", election: "Election | None") -> _Checked:
+    from openprep.databases import Database, Told, check_database, read_document, read_package
     from openprep.databases.archive import Document, is_zip
     from openprep.databases.text import read_bytes
 
@@ -97,9 +127,11 @@ def _read(file: Path, name: str, limits: "Limits") -> _Checked:
     data = read_bytes(source, limits)
     path = printable(file.name)
     others: tuple[str, ...] = ()
+    told: dict[str, Told] = {}
     if is_zip(data):
         package = read_package(data, limits)
         documents, others = package.documents, package.others
+        told = {path: package.told_of(path) for path in documents}
     else:
         single: Document = read_document(data, limits, path)
         documents = {path: single}
@@ -107,10 +139,29 @@ def _read(file: Path, name: str, limits: "Limits") -> _Checked:
     candidacies: dict[str, Candidacies] = {}
     for path, document in documents.items():
         if isinstance(document, Database):
-            reports[path] = check_database(document, limits)
+            beside = told.get(path, Told())
+            if election:
+                beside = _declared(election, document, beside)
+            reports[path] = check_database(document, limits, beside)
         else:
             candidacies[path] = document
     return _Checked(name, reports, candidacies, others)
+
+
+def _declared(election: "Election", database: "Database", told: "Told") -> "Told":
+    """What ``election`` declares for the cut of ``database``, over what stands beside it."""
+    from openprep.databases import Told
+    from openprep.databases.names import vote_names
+
+    contests = election.contests.values()
+    columns = frozenset(
+        name for one in contests for name in vote_names(column.id for column in one.columns)
+    )
+    if database.cut is None:
+        return Told(told.columns | columns, told.participation)
+    closing = database.cut >= election.window.closes
+    rule = election.rules.participation
+    return Told(told.columns | columns, rule.of_whole(closing=closing))
 
 
 def _refuse(name: str, shape: str, refused: "UnreadableDatabase") -> NoReturn:
@@ -177,6 +228,7 @@ def _findings(findings: tuple["Finding", ...]) -> list[dict[str, Any]]:
             "code": finding.code.code,
             "name": finding.code.name,
             "meaning": finding.code.meaning,
+            "severity": "habit" if finding.is_habit else "defect",
             "count": finding.count,
             "places": finding.places,
         }
@@ -237,7 +289,7 @@ def _print_findings(console: "Console", findings: tuple["Finding", ...]) -> None
 def _described(finding: "Finding") -> "Text":
     from rich.text import Text
 
-    text = Text(finding.code.meaning)
+    text = Text(f"{'Habit: ' if finding.is_habit else ''}{finding.code.meaning}")
     for place in finding.places:
         where = f"line {place.line}" if place.line else ""
         parts = (part for part in (where, place.column, place.value) if part)

@@ -2,16 +2,17 @@
 
 from openprep.databases.archive import Package, read_document, read_package
 from openprep.databases.candidates import Candidacies, ListedCandidacy, read_candidacies
-from openprep.databases.codes import DatabaseCode, UnreadableDatabase
+from openprep.databases.codes import HABITS, DatabaseCode, UnreadableDatabase
 from openprep.databases.database import Database, Dialect, KeyStyle, Row
 from openprep.databases.findings import Finding, Place
 from openprep.databases.limits import Limits
 from openprep.databases.names import Field
 from openprep.databases.preamble import Figure
 from openprep.databases.reader import read_database
-from openprep.databases.report import Report, check_database
+from openprep.databases.report import Report, Told, check_database
 
 __all__ = [
+    "HABITS",
     "Candidacies",
     "Database",
     "DatabaseCode",
@@ -26,6 +27,7 @@ __all__ = [
     "Place",
     "Report",
     "Row",
+    "Told",
     "UnreadableDatabase",
     "check_database",
     "read_candidacies",

@@ -22,11 +22,15 @@ from openprep.databases.findings import Findings
 from openprep.databases.layout import find_column_row
 from openprep.databases.limits import DEFAULT_LIMITS, Limits
 from openprep.databases.reader import read_database
+from openprep.databases.report import Told
 from openprep.databases.text import decode, read_bytes
+from openprep.databases.wording import PARTICIPATION
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 CHUNK = 1 << 16
 READ_SUFFIXES = (".csv", ".zip")
+README = "LEEME.txt"
+MAX_README = 64 * 1024
 ENCRYPTED = 0x1
 DIRECTORY_ENTRY = b"PK\x01\x02"
 """Begins each entry of a ZIP's directory: counted before a directory of millions is built."""
@@ -55,6 +59,18 @@ class Package:
     name: str
     documents: dict[str, Document]
     others: tuple[str, ...]
+    readmes: dict[str, str]
+    """The text of each LEEME.txt, by its path."""
+
+    def told_of(self, path: str) -> Told:
+        """What stands beside the database at ``path``, in its own ZIP, and tells of it."""
+        folder = path[: path.rfind("/") + 1]
+        beside = [one for where, one in self.documents.items() if where.startswith(folder)]
+        lists = [one for one in beside if isinstance(one, Candidacies)]
+        columns = frozenset(line.column for one in lists for line in one.listed)
+        readme = self.readmes.get(f"{folder}{README}", "")
+        said = {text: of for of, text in PARTICIPATION.items() if text in readme}
+        return Told(columns, said.popitem()[1] if len(said) == 1 else None)
 
 
 def is_zip(data: bytes) -> bool:
@@ -73,7 +89,7 @@ def read_package(source: Path | bytes, limits: Limits = DEFAULT_LIMITS, name: st
     if not any(isinstance(one, Database) for one in reading.documents.values()):
         raise UnreadableDatabase(DatabaseCode.ZIP_WITHOUT_DATABASE)
     shown = name or (source.name if isinstance(source, Path) else "")
-    return Package(shown, reading.documents, tuple(reading.others))
+    return Package(shown, reading.documents, tuple(reading.others), reading.readmes)
 
 
 def read_document(data: bytes, limits: Limits = DEFAULT_LIMITS, name: str = "") -> Document:
@@ -106,6 +122,7 @@ class _Reading:
     limits: Limits
     documents: dict[str, Document] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
+    readmes: dict[str, str] = field(default_factory=dict)
     files: int = 0
     expanded: int = 0
 
@@ -119,7 +136,10 @@ class _Reading:
             archive = zipfile.ZipFile(io.BytesIO(data))
         self._admit(archive, above)
         for entry in archive.infolist():
-            self._take(archive, entry, above, level)
+            if not _is_left_by_an_archiver(entry.filename):
+                self._take(archive, entry, above, level)
+            elif not entry.is_dir():
+                self.others.append(above + entry.filename)
 
     def _refuse_many(self) -> NoReturn:
         reason = f"over {self.limits.zip_files} files"
@@ -132,6 +152,8 @@ class _Reading:
             self._refuse_many()
         seen: set[str] = set()
         for entry in entries:
+            if _is_left_by_an_archiver(entry.filename):
+                continue
             _admit_entry(entry, above)
             if entry.filename in seen:
                 raise UnreadableDatabase(DatabaseCode.ZIP_REPEATED, above + entry.filename)
@@ -146,6 +168,8 @@ class _Reading:
             return
         if suffix not in READ_SUFFIXES:
             self.others.append(path)
+            if PurePosixPath(entry.filename).name == README and entry.file_size <= MAX_README:
+                self.readmes[path] = self._expand(archive, entry, path).decode(errors="replace")
             return
         data = self._expand(archive, entry, path)
         if suffix == ".zip":
@@ -181,6 +205,22 @@ def _refusing_damage(path: str) -> Iterator[None]:
         yield
     except DAMAGE as error:
         raise UnreadableDatabase(DatabaseCode.ZIP_BROKEN, f"{path} {error}".strip()) from error
+
+
+def _is_left_by_an_archiver(name: str) -> bool:
+    """Whether systems and programs put the file beside others: it is nobody's database.
+
+    Resource forks and folder settings of a Mac, thumbnails and settings of Windows, locks and
+    copies of editors.
+    """
+    parts = PurePosixPath(name.replace("\\", "/")).parts
+    last = parts[-1].lower() if parts else ""
+    return (
+        "__MACOSX" in parts
+        or last.startswith(("._", ".", "~$", "~lock", "thumbs.db", "desktop.ini", "ehthumbs"))
+        or last.endswith(("~", ".bak", ".tmp"))
+        or last in ("icon\r", "$recycle.bin")
+    )
 
 
 def _admit_entry(entry: zipfile.ZipInfo, above: str) -> None:

@@ -21,6 +21,15 @@ class DatabaseCode(Coded):
         "The participation is by the other of the two formulas than this cut calls for.",
     )
     SHARE_ROUNDED = ("D012", "A percentage is rounded; the norm truncates it.")
+    COMPUTOS = (
+        "D013",
+        "These are cómputos, not a PREP: what only a PREP has, its header first, was not judged.",
+    )
+    NOT_CHECKED = ("D014", "Something could not be checked: the file does not have its column.")
+    COUNTING_DERIVED = (
+        "D015",
+        "There is no CONTABILIZADA: which actas count was taken by the rule from their figures.",
+    )
     TRAILING_DELIMITER = ("D020", "Rows end with a delimiter: one field more than column names.")
     UNNAMED_COLUMN = ("D021", "A column has no name, as copies made with spreadsheets have.")
     DUPLICATE_COLUMN = ("D022", "Two columns have the same name; both are kept.")
@@ -62,6 +71,27 @@ class DatabaseCode(Coded):
     HASH_REPEATED = ("D072", "Several rows have the same image digest.")
     CANDIDACY_WITHOUT_NAME = ("D080", "A candidacy has no name.")
     CANDIDACY_REPEATED = ("D081", "A party or combination is listed twice in one unit.")
+    PADDED_END = ("D082", "The text ends with Ctrl-Z or NULs, as old systems end a file.")
+    FORMULA_CELL = (
+        "D083",
+        'Cells are kept from spreadsheets by a formula, as ="0523"; they were read without it.',
+    )
+    INVISIBLE_CHARACTER = (
+        "D084",
+        "Cells have characters that nobody sees, or blanks of another kind; read without them.",
+    )
+    IDENTITY_UNREADABLE = (
+        "D085",
+        "An identity cell is no number, nor blank, - or N/A: it cannot be held against the key.",
+    )
+    UNKNOWN_VOTE_COLUMN = (
+        "D086",
+        "A column among the votes is nobody's that is known: look whether it is votes.",
+    )
+    NOT_A_ROW = (
+        "D087",
+        "A line among the rows is a total, a note or the column names again; kept apart.",
+    )
 
     NOT_FOUND = ("D101", "The file cannot be opened: check its path and permissions.")
     FILE_TOO_LARGE = ("D102", "The file is over the size that was allowed.")
@@ -83,6 +113,32 @@ class DatabaseCode(Coded):
     ZIP_ENCRYPTED = ("D126", "The ZIP is encrypted: official files never are.")
     ZIP_WITHOUT_DATABASE = ("D127", "The ZIP holds no database.")
     ZIP_REPEATED = ("D128", "The ZIP holds two files of the same name.")
+
+
+HABITS = frozenset(
+    {
+        DatabaseCode.CUT_TIME_WITHOUT_OFFSET,
+        DatabaseCode.HEADER_FORMAT,
+        DatabaseCode.HEADER_DECIMAL,
+        DatabaseCode.SHARE_DECIMALS,
+        DatabaseCode.OTHER_PARTICIPATION,
+        DatabaseCode.COMPUTOS,
+        DatabaseCode.TRAILING_DELIMITER,
+        DatabaseCode.UNNAMED_COLUMN,
+        DatabaseCode.UNKNOWN_COLUMN,
+        DatabaseCode.MIXED_LINE_ENDS,
+        DatabaseCode.WINDOWS_1252,
+        DatabaseCode.CONTIGUA_AS_01,
+        DatabaseCode.KEYLESS_OUT_OF_CATALOGUE,
+        DatabaseCode.TIME_FORMATS,
+        DatabaseCode.CAPTURED_BEFORE_RECEIVED,
+        DatabaseCode.VERIFIED_BEFORE_CAPTURED,
+        DatabaseCode.PADDED_END,
+        DatabaseCode.FORMULA_CELL,
+        DatabaseCode.INVISIBLE_CHARACTER,
+    }
+)
+"""What official generators and the people of an election do: no figure is in doubt for it."""
 
 
 class UnreadableDatabase(Exception):

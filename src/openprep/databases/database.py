@@ -16,6 +16,8 @@ from openprep.databases.preamble import Preamble
 from openprep.databases.sheet import Sheet
 from openprep.databases.text import Encoding, LineEnd
 from openprep.election import (
+    MESAS,
+    WITHOUT_ACTA,
     Acta,
     CasillaKind,
     Counting,
@@ -26,9 +28,13 @@ from openprep.election import (
     Observation,
     Origin,
     VoteField,
+    calculated_total,
 )
 
 T = TypeVar("T")
+
+LEAST_CEILING = 100
+"""In special casillas a smaller REPRESENTANTES_PP_CI is representatives, not the ballot ceiling."""
 
 
 class KeyStyle(Enum):
@@ -106,6 +112,10 @@ class Database:
         """The ``index``-th acta, from 0."""
         return Row(self, index)
 
+    def has(self, field: Field) -> bool:
+        """Whether the file has the column."""
+        return field in self.layout.fields
+
     def cells(self, field: Field) -> Sequence[str]:
         """Original cells of a column; empty ones where the file does not have it."""
         index = self.layout.fields.get(field)
@@ -137,22 +147,39 @@ class Database:
         """What was observed on each acta."""
         return self.values(Field.OBSERVATIONS, lambda cell: words.observations(cell)[0])
 
+    def _counting_by_rule(self, row: "Row") -> Counting:
+        votes = [column[row.index] for column in self.votes]
+        if not row.observations and WITHOUT_FIGURES.issuperset(votes):
+            return Counting.NOT_CAPTURED
+        written, ceiling = row.total_calculated, row.ceiling
+        total = written if isinstance(written, int) else calculated_total(votes)
+        exceeds = ceiling is not None and total > ceiling
+        legible = any(isinstance(vote, int) for vote in votes)
+        if exceeds or not legible or not WITHOUT_ACTA.isdisjoint(row.observations):
+            return Counting.NOT_COUNTED
+        return Counting.COUNTED
+
     @cached_property
     def countings(self) -> list[Counting]:
         """CONTABILIZADA of each acta; out of catalogue also where only OBSERVACIONES says so.
 
-        Before 2024 such rows carried ``-`` or ``0``.
+        Before 2024 such rows carried ``-`` or ``0``. A file that does not have the column is
+        counted by the rule (A.4), from the rows' own figures.
         """
-        written = self.values(
-            Field.COUNTED,
-            lambda cell: words.COUNTINGS.get(words.spoken(cell), Counting.NOT_CAPTURED),
-        )
+        if self.has(Field.COUNTED):
+            written = self.values(
+                Field.COUNTED,
+                lambda cell: words.COUNTINGS.get(words.spoken(cell), Counting.NOT_CAPTURED),
+            )
+        else:
+            written = [self._counting_by_rule(row) for row in self.rows]
         return [
             Counting.OUT_OF_CATALOGUE if Observation.FUERA_DE_CATALOGO in observed else counting
             for counting, observed in zip(written, self.observations, strict=True)
         ]
 
 
+WITHOUT_FIGURES = frozenset({FieldState.NOT_ON_BALLOT, FieldState.NOT_CAPTURED})
 _NOT_READ = frozenset({Counting.NOT_CAPTURED, Counting.OUT_OF_CATALOGUE})
 
 
@@ -271,6 +298,17 @@ class Row:
         return words.whole_number(self.cell(Field.REPRESENTATIVES))
 
     @property
+    def ceiling(self) -> int | None:
+        """Most votes that the casilla could give; ``None`` where no rule or no number tells."""
+        limited = self.kind not in MESAS and self.database.has(Field.REPRESENTATIVES)
+        if not limited or self.lista_nominal is None:
+            return None
+        representatives = self.representatives or 0
+        if self.kind is CasillaKind.ESPECIAL and representatives < LEAST_CEILING:
+            return None
+        return self.lista_nominal + representatives
+
+    @property
     def observations(self) -> tuple[Observation, ...]:
         """What was observed; words that no norm has are left out and found."""
         return self.database.observations[self.index]
@@ -333,5 +371,5 @@ class Row:
             origin=self.origin,
             digitization=self.digitization,
             document=self.document,
-            cotejada=words.whole_number(self.cell(Field.COTEJADA)),
+            cotejada=words.whole_number(self.cell(Field.COTEJADA)) or None,
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from openprep.databases.codes import DatabaseCode
+from openprep.databases.codes import HABITS, DatabaseCode
 
 LONGEST_QUOTE = 120
 """Characters of a cell that a finding quotes."""
@@ -24,6 +24,11 @@ class Finding(Struct, frozen=True):
     code: DatabaseCode
     count: int
     places: tuple[Place, ...]
+
+    @property
+    def is_habit(self) -> bool:
+        """Whether it is what generators and people do, and puts no figure in doubt."""
+        return self.code in HABITS
 
 
 class Findings:
@@ -50,6 +55,12 @@ class Findings:
             self._counts[finding.code] = self._counts.get(finding.code, 0) + finding.count
             places = self._places.setdefault(finding.code, [])
             places.extend(finding.places[: self._most_places - len(places)])
+
+    def drop(self, codes: Iterable[DatabaseCode]) -> None:
+        """Forget what was noted of ``codes``."""
+        for code in codes:
+            self._counts.pop(code, None)
+            self._places.pop(code, None)
 
     def found(self) -> tuple[Finding, ...]:
         """Everything noted, ordered by code."""

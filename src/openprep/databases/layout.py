@@ -34,7 +34,6 @@ _BEFORE_VOTES = (
     Field.PEOPLE,
     Field.REPRESENTATIVES_VOTED,
     Field.SURPLUS,
-    Field.KNOWN_OTHER,
     Field.TIPO_ACTA,
     Field.LOCATION,
     Field.EXTENSION,
@@ -87,6 +86,16 @@ class ColumnRow:
 
 
 @dataclass(frozen=True)
+class Doubtful:
+    """A column among the votes that nobody knows: how it was read, and by what."""
+
+    index: int
+    votes: bool
+    by_totals: bool
+    """Whether the totals of the rows say so; if not, its place among the others does."""
+
+
+@dataclass(frozen=True)
 class Layout:
     """Which column holds what."""
 
@@ -95,6 +104,8 @@ class Layout:
     votes: tuple[int, ...]
     vote_names: tuple[str, ...]
     """Vote columns in the spelling of 2024, unique."""
+    doubtful: tuple[Doubtful, ...] = ()
+    """Columns among the votes that nobody knows."""
 
 
 def find_column_row(text: str, limits: Limits, known: NameTest) -> ColumnRow:

@@ -5,9 +5,11 @@ The aliases come from the files of 2012 to 2024 (spec B.3 and ``database-dialect
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
+
+from openprep.databases.words import as_seen
 
 
 class Field(Enum):
@@ -124,30 +126,54 @@ _ALIASES: dict[Field, tuple[str, ...]] = {
         "CODIGOS_UTILIZADOS",
         "ID_CIRCUNSCRIPCION",
         "CIRCUNSCRIPCION",
+        "CASILLA_INSTALADA",
+        "CASILLA_ZONA",
+        "ESTATUS_ACTA",
+        "ESTATUS_CASILLA",
+        "ESTATUS_PAQUETE",
+        "ESTATUS",
+        "ID_INCIDENTE",
+        "ID_TIPO_CANDIDATURA",
+        "TIPO_CANDIDATURA",
+        "TIPO_ELECCION",
+        "BOLETAS_RECIBIDAS",
+        "NUM_BOLETAS_RECIBIDAS",
+        "BOLETAS_OTRA_ELECCION",
+        "NUM_ESCRITOS",
+        "ESCRITOS_PROTESTA",
+        "NUM_VOTOS_VALIDOS",
+        "NUMERO_VOTOS_VALIDOS",
+        "VOTOS_VALIDOS",
+        "VALIDOS",
+        "RECONTADA",
+        "RECUENTO",
+        "TRIBUNAL",
+        "RUTA_ACTA",
+        "NO",
+        "NUM",
+        "ID",
+        "ROW",
+        "INDEX",
     ),
 }
+_SERIAL = re.compile(
+    r"(^|_)(FOLIO|SERIE|SERIAL|CONSECUTIVO|IMPRES[OA]|PROGRESIV[OA]|REGISTRO|PAQUETE|INDICE)(_|$)"
+    r"|^(NUM|NUMERO|NO|ID|CLAVE|CODIGO)_(DE_)?(LA_)?(ACTA|FILA|RENGLON|LINEA|SOBRE|BOLSA)S?(_|$)"
+    r"|^(RENGLON|FILA|LINEA)$"
+)
+"""Names of numbers that tell papers or lines apart, and are votes of nobody."""
+
 _FIELDS = {field.value: field for field in Field} | {
     alias: field for field, aliases in _ALIASES.items() for alias in aliases
 }
-_UNREGISTERED = frozenset(
-    {
-        "NO_REGISTRADAS",
-        "NO_REGISTRADOS",
-        "CNR",
-        "NO_REG",
-        "CANDIDATURAS_NO_REGISTRADAS",
-        "CANDIDATOS_NO_REGISTRADOS",
-        "CAND_NO_REGISTRADAS",
-        "CAND_NO_REGISTRADOS",
-        "CANDIDATO_NO_REGISTRADO",
-        "CANDIDATO/A_NO_REGISTRADO/A",
-        "NUM_VOTOS_CAN_NREG",
-        "NO_VOTOS_CAN_NREG",
-    }
+_CANDIDATES = r"(CAND?|CANDIDAT[OA]|CANDIDATURA|CANDIDATO/A)S?"
+_COUNT_OF = r"(TOTAL|NUM|NUMERO|NO|VOTOS?|VOTACION|DE|PARA|POR|A|LAS?|LOS?)_"
+_UNREGISTERED = re.compile(
+    rf"^({_COUNT_OF})*({_CANDIDATES}_|PERSONAS?_)?N(O_?)?_?REG(ISTRAD([OA]|O/A)S?)?$"
+    rf"|^({_COUNT_OF})*(C|CAND_)?NR$"
 )
-_NULL = frozenset(
-    {"NULOS", "VN", "VOTOS_NULOS", "NUM_VOTOS_NULOS", "NO_VOTOS_NULOS", "TOTAL_NULOS"}
-)
+_NULL = re.compile(rf"^({_COUNT_OF})*(V_|VOTOS?_)?NUL[OA]S?$|^({_COUNT_OF})*VN$")
+"""NULO, NULOS, VOTOS_NULOS, NUM_VOTOS_NULOS, VN; CNR, NOREG, NO_REGISTRADAS, NUM_VOTOS_CAN_NREG."""
 _PARTIES = {
     "MOR": "MORENA",
     "PV": "PVEM",
@@ -159,15 +185,27 @@ _PARTIES = {
     "FUERZA_POR_MEXICO": "FXMP",
     "MOVIMIENTO_CIUDADANO": "MC",
     "NUEVA_ALIANZA": "NAP",
+    "ES": "PES",
     "ENCUENTRO_SOCIAL": "PES",
     "ENCUENTRO_SOLIDARIO": "PES",
     "REDES_SOCIALES_PROGRESISTAS": "RSP",
 }
-_NATIONAL = frozenset({"PAN", "PRI", "PRD", "PVEM", "PT", "MC", "MORENA", "PES", "RSP"}) | {
+_NATIONAL = frozenset({"PAN", "PRI", "PRD", "PVEM", "PT", "MC", "MORENA", "PES", "RSP", "PH"}) | {
     *_PARTIES,
     *_PARTIES.values(),
 }
+_LOCAL = frozenset(
+    """
+    PSI CPP PCPP NAH NAEM NAM NAO NAC NAT NAQ NAY NAZ PSD PVEG UDC PJ PCP PUP PUM MAS MLN PAC PESH
+    PESM PESO PEST PAES HUMANISTA HAGAMOS FUTURO SOMOS UNIDAD VIVA PPCH PMCH PCU RSPT RSPM FXMM
+    FXMO FXMN PLM PD PMM PSM
+    """.split()  # noqa: SIM905 - a list of words to read
+)
+"""Parties of one state, as files of 2012 to 2024 call them."""
 _PREFIXES = {"CC_": "CC_", "CO_": "C_", "C_": "C_"}
+COMBINED = ("C_", "CC_")
+"""What the names of combinations begin with in the spelling of 2024."""
+
 MOST_WORDS = 16
 """Words in a combination's name; a longer name is none."""
 
@@ -177,14 +215,18 @@ _UNNAMED = re.compile(r"^(UNNAMED.*|X\d*|V\d+|COLUMNA?_?\d+)?$")
 
 def plain(name: str) -> str:
     """``name`` in capitals, without accents, apostrophes or blanks: ``ACTAS_FUERA_DE_CATALOGO``."""
-    folded = unicodedata.normalize("NFD", name.strip(" \t\ufeff\"'").upper())
+    folded = unicodedata.normalize("NFD", as_seen(name).strip(" \t\"'").upper())
     letters = "".join(letter for letter in folded if not unicodedata.combining(letter))
     return re.sub(r"[\s.:\-]+", "_", letters).strip("_")
 
 
 def field_of(name: str) -> Field | None:
     """The norm's column that ``name`` stands for, or ``None``."""
-    return _FIELDS.get(plain(name))
+    spelt = plain(name)
+    known = _FIELDS.get(spelt)
+    if known is None and _SERIAL.search(spelt) and not _UNREGISTERED.match(spelt):
+        return Field.KNOWN_OTHER
+    return known
 
 
 def is_unnamed(name: str) -> bool:
@@ -214,9 +256,9 @@ def vote_name(name: str, parties: AbstractSet[str] = _NATIONAL) -> str:
     independents are ``CAND_IND_<n>`` where they are numbered.
     """
     spelt = plain(name)
-    if spelt in _UNREGISTERED:
+    if _UNREGISTERED.match(spelt):
         return UNREGISTERED
-    if spelt in _NULL:
+    if _NULL.match(spelt):
         return NULL
     independent = _INDEPENDENT.match(spelt)
     if independent:
@@ -248,6 +290,24 @@ def _members(name: str, parties: AbstractSet[str]) -> list[str]:
         members.append("_".join(words[start:end]))
         start = end
     return members
+
+
+def unknown_votes(names: Sequence[str]) -> list[int]:
+    """Positions of those of ``names`` that nobody knows: no national party, no independent.
+
+    A local party is known where a combination of the file names it, or by a national one's name
+    before its own, as ``NA_HGO``.
+    """
+    told = vote_names(names)
+    joined = [f"{name}_" for name in told if name.startswith(COMBINED)]
+    return [
+        position
+        for position, name in enumerate(told)
+        if name not in (UNREGISTERED, NULL)
+        and name.partition("_")[0] not in _NATIONAL | _LOCAL
+        and not name.startswith((*COMBINED, "CAND_", "CI_", "IND_"))
+        and not any(f"_{name}_" in combination for combination in joined)
+    ]
 
 
 def is_null_or_unregistered(name: str) -> bool:

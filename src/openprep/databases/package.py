@@ -5,8 +5,9 @@ import zipfile
 from collections.abc import Mapping
 from datetime import datetime
 
+from openprep.databases.wording import PARTICIPATION
 from openprep.databases.writer import ContestDatabase, DatabaseWriter, write_candidacies
-from openprep.election import Election
+from openprep.election import Election, VotesOverList
 
 LEEME = """{name}
 {authority}
@@ -17,7 +18,9 @@ efectos jurídicos.
 Corte: {time}
 {stem}.csv: una fila por acta esperada, en el orden del catálogo; al final, las actas fuera de
 catálogo. Las filas {names} y {values} dan las trece cifras de la elección; los porcentajes tienen
-cuatro decimales truncados. El formato completo se explica en docs/formats/official-csv.md de
+cuatro decimales truncados.
+{participation}
+El formato completo se explica en docs/formats/official-csv.md de
 OpenPREP.
 {candidacies}.csv: las candidaturas de cada columna.
 """
@@ -62,13 +65,13 @@ class PackageWriter:
             files = {
                 f"{shape.stem}.csv": self._writers[contest].write(database, cut_time),
                 f"{shape.candidacies_stem}.csv": self._candidacies[contest],
-                "LEEME.txt": self._leeme(contest, cut_time),
+                "LEEME.txt": self._leeme(contest, cut_time, database.summary.basis.of),
             }
             name = f"{stamp}_PREP_{shape.package}.zip"
             inner[name] = _zip(files, cut_time, zipfile.ZIP_DEFLATED)
         return self.name_at(cut_time), _zip(inner, cut_time, zipfile.ZIP_STORED)
 
-    def _leeme(self, contest: str, cut_time: datetime) -> bytes:
+    def _leeme(self, contest: str, cut_time: datetime, of: VotesOverList) -> bytes:
         shape = self._election.databases.shapes[contest]
         text = LEEME.format(
             name=self._election.contests[contest].title,
@@ -78,6 +81,7 @@ class PackageWriter:
             time=f"{cut_time:%d/%m/%Y %H:%M}",
             stem=shape.stem,
             candidacies=shape.candidacies_stem,
+            participation=PARTICIPATION[of],
         )
         return (self._drill_notice() + text).encode()
 

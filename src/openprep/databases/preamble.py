@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from itertools import pairwise
 
 from openprep.databases.codes import DatabaseCode
 from openprep.databases.findings import Findings
-from openprep.databases.moments import CutTime, cut_time
+from openprep.databases.moments import LONGEST, CutTime, cut_time
 from openprep.databases.names import plain
 from openprep.databases.sheet import split_line
+from openprep.databases.words import as_seen
 
 
 class Figure(Enum):
@@ -47,6 +49,10 @@ _FIGURES = {figure.value: figure for figure in Figure} | {
     "PORCENTAJE_PARTICIPACION": Figure.PARTICIPATION,
     "PORCENTAJE_DE_PARTICIPACION_CIUDADANA": Figure.PARTICIPATION,
 }
+_COMPUTO = re.compile(r"(?<!ESCRUTINIO_Y_)COMPUTOS?(_|$)")
+_TIME = re.compile(r"\d[/.\-]\d|\d:\d\d")
+"""What makes a line look like the time of a cut, whether or not it can be read."""
+
 LEAST_FIGURES = 3
 """Names of figures that make a line the header's names."""
 
@@ -70,6 +76,14 @@ class Preamble:
     lines: tuple[str, ...]
     """Every line above the column names, as it stands."""
 
+    @property
+    def is_of_computos(self) -> bool:
+        """Whether it heads cómputos, which count the votes for good, and not a PREP."""
+        said = plain(" ".join(self.lines))
+        if self.figures:
+            return False
+        return "ACTAS_COMPUTADAS" in said or _COMPUTO.search(said) is not None
+
 
 def read_preamble(
     lines: Sequence[str], first_line: int, delimiter: str, findings: Findings
@@ -82,7 +96,7 @@ def read_preamble(
     figures: dict[Figure, int] | None = None
     figures_line = 0
     for index, line in enumerate(lines, first_line):
-        text = line.strip(f'{delimiter}" \t')
+        text = as_seen(line.strip(f'{delimiter}" \t'))
         if not text:
             continue
         cells = [cell.strip() for cell in split_line(line, delimiter)]
@@ -97,14 +111,22 @@ def read_preamble(
             title = text
     if not title:
         findings.note(DatabaseCode.TITLE_MISSING)
-    _note_cut(cut, findings)
+    cut = cut or _cut_in_two_lines(lines, delimiter)
+    _note_cut(cut, next(filter(_TIME.search, lines), ""), findings)
     _note_names(figures, findings)
     return Preamble(title, cut.at if cut else None, figures or {}, figures_line, tuple(lines))
 
 
-def _note_cut(cut: CutTime | None, findings: Findings) -> None:
+def _cut_in_two_lines(lines: Sequence[str], delimiter: str) -> CutTime | None:
+    """The cut whose date stands on one line and whose hour on the next."""
+    texts = [text for line in lines if (text := line.strip(f'{delimiter}" \t'))]
+    pairs = (cut_time(f"{date} {hour}") for date, hour in pairwise(texts) if len(hour) < LONGEST)
+    return next((cut for cut in pairs if cut), None)
+
+
+def _note_cut(cut: CutTime | None, written: str, findings: Findings) -> None:
     if cut is None:
-        findings.note(DatabaseCode.CUT_TIME_MISSING)
+        findings.note(DatabaseCode.CUT_TIME_MISSING, value=written)
     elif not cut.has_offset:
         findings.note(DatabaseCode.CUT_TIME_WITHOUT_OFFSET)
 
@@ -162,7 +184,7 @@ def _without_trailing(cells: Sequence[str]) -> list[str]:
 
 
 def _read_value(figure: Figure, cell: str, line: int, findings: Findings) -> int | None:
-    text = cell.strip("'\"% \t")
+    text = as_seen(cell).strip("'\"% \t")
     if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text):
         text = text.replace(",", "")
     if text != cell:

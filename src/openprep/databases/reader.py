@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from openprep.databases import words
+from openprep.databases.codes import DatabaseCode
 from openprep.databases.database import Database, Dialect, KeyStyle
 from openprep.databases.findings import Findings
 from openprep.databases.layout import (
@@ -16,9 +17,11 @@ from openprep.databases.layout import (
 )
 from openprep.databases.limits import DEFAULT_LIMITS, Limits
 from openprep.databases.names import Field
+from openprep.databases.not_rows import set_apart
 from openprep.databases.preamble import read_preamble
 from openprep.databases.sheet import Sheet
 from openprep.databases.text import Text, decode, read_bytes
+from openprep.databases.vote_block import settle
 from openprep.election import VoteField
 
 
@@ -42,6 +45,9 @@ def read_database(
     first_line = row.line - len(row.before)
     preamble = read_preamble(row.before, first_line, row.delimiter, findings)
     sheet = read_sheet(text.content, row, limits, findings)
+    set_apart(sheet, layout, findings)
+    layout = settle(layout, sheet)
+    _note_cells(sheet, row, findings)
     votes = _read_votes(sheet, layout)
     return Database(
         name=name or (source.name if isinstance(source, Path) else ""),
@@ -52,6 +58,23 @@ def read_database(
         findings=findings.found(),
         votes=votes,
     )
+
+
+def _note_cells(sheet: Sheet, row: ColumnRow, findings: Findings) -> None:
+    """Note how cells were kept from spreadsheets or spoiled by editors, each kind once."""
+    kinds = (
+        (DatabaseCode.FORMULA_CELL, words.is_formula),
+        (DatabaseCode.INVISIBLE_CHARACTER, words.has_unseen),
+    )
+    for name, column in zip(row.names, sheet.columns, strict=True):
+        for code, is_so in kinds:
+            found = {cell for cell in set(column) if is_so(cell)}
+            for line, cell in zip(sheet.lines, column, strict=True) if found else ():
+                if cell in found:
+                    findings.note(code, line, name, cell)
+    for line, text in enumerate([*row.before, *row.names], row.line - len(row.before)):
+        if words.has_unseen(text):
+            findings.note(DatabaseCode.INVISIBLE_CHARACTER, min(line, row.line), value=text)
 
 
 def _read_votes(sheet: Sheet, layout: Layout) -> tuple[Sequence[VoteField], ...]:

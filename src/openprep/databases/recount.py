@@ -5,8 +5,9 @@ differs between authorities, so both ways are counted and the one that agrees is
 is shared with the tabulation room: this is an outside check.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from openprep.databases import words
 from openprep.databases.codes import DatabaseCode
@@ -15,21 +16,31 @@ from openprep.databases.findings import Findings
 from openprep.databases.moments import election_day
 from openprep.databases.names import Field
 from openprep.databases.preamble import Figure
-from openprep.election import INCONSISTENCIES, Counting, RpActas, format_share, summable
+from openprep.election import (
+    INCONSISTENCIES,
+    Counting,
+    Participation,
+    RpActas,
+    VotesOverList,
+    calculated_total,
+    format_share,
+    summable,
+)
 
 WHOLE = 1_000_000
 """100 % in ten-thousandths of a percent."""
 
-PUBLICATION_HOURS = 44
-"""From the midnight that begins the election day to 20:00 of the next: the last cut."""
+EARLIEST_CLOSING, LATEST_CLOSING = timedelta(hours=42), timedelta(hours=44)
+"""From the midnight that begins the election day: publication begins between 18:00 and 20:00 and
+lasts a day (spec A.1). Between the two a file alone does not tell whether its cut is the last."""
 
 
 @dataclass(frozen=True)
 class Recount:
     """The 13 figures as the rows give them.
 
-    ``participation_of_cut`` is the formula that this cut calls for, ``other_participation`` the
-    other one; ``figures`` holds the one that the header agrees with, else the first.
+    ``figures`` has the participation by the formula that this cut calls for, or by the one that
+    the header agrees with where the file does not tell; ``other_participation`` is by the other.
     """
 
     figures: dict[Figure, int]
@@ -38,13 +49,17 @@ class Recount:
     other_participation: int
 
 
-def recount(database: Database) -> Recount:
-    """Count the 13 figures again from the rows."""
+def recount(database: Database, declared: VotesOverList | None = None) -> Recount:
+    """Count the 13 figures again from the rows.
+
+    ``declared`` are the votes that the authority says stand over the lista nominal in this cut.
+    """
     rp_rows = [_is_rp(cell) for cell in database.cells(Field.TIPO_ACTA)]
+    formula = declared or _formula_of(database)
     if not any(rp_rows):
-        return _recount(database, [False] * len(rp_rows), None)
-    counted = _recount(database, [False] * len(rp_rows), RpActas.COUNTED)
-    apart = _recount(database, rp_rows, RpActas.ENTITY_ONLY)
+        return _recount(database, [False] * len(rp_rows), None, formula)
+    counted = _recount(database, [False] * len(rp_rows), RpActas.COUNTED, formula)
+    apart = _recount(database, rp_rows, RpActas.ENTITY_ONLY, formula)
     said = database.preamble.figures
     return max(counted, apart, key=lambda one: _agreeing(one, said))
 
@@ -57,31 +72,43 @@ def _agreeing(one: Recount, said: dict[Figure, int]) -> int:
     return sum(one.figures[figure] == value for figure, value in said.items())
 
 
-def _recount(database: Database, left_out: list[bool], rp_actas: RpActas | None) -> Recount:
+def _recount(
+    database: Database,
+    left_out: list[bool],
+    rp_actas: RpActas | None,
+    formula: VotesOverList | None,
+) -> Recount:
     figures = _counts(database)
     lista, with_special, without_special = 0, 0, 0
     rows = zip(
         database.countings,
         database.cells(Field.KIND),
         database.values(Field.LISTA_NOMINAL, words.whole_number),
-        database.counts(Field.CALCULATED),
+        _totals(database),
         left_out,
         strict=True,
     )
     for counting, kind, nominal, total, apart in rows:
         if counting is not Counting.COUNTED or apart:
             continue
-        votes = summable(total)
         lista += nominal or 0
-        with_special += votes
-        without_special += 0 if words.spoken(kind) == "S" else votes
+        with_special += total
+        without_special += 0 if words.spoken(kind) == "S" else total
     figures[Figure.LISTA_NOMINAL] = lista
     figures[Figure.VOTES_WITH_SPECIAL] = with_special
     figures[Figure.VOTES_WITHOUT_SPECIAL] = without_special
-    shares = (truncated(with_special, lista), truncated(without_special, lista))
-    of_cut, other = shares if _is_last_cut(database) else shares[::-1]
-    figures[Figure.PARTICIPATION] = of_cut
+    shares = truncated(with_special, lista), truncated(without_special, lista)
+    said = database.preamble.figures.get(Figure.PARTICIPATION)
+    with_them = said == shares[0] if formula is None else formula is VotesOverList.WITH_SPECIAL
+    figures[Figure.PARTICIPATION], other = shares if with_them else shares[::-1]
     return Recount(figures, rp_actas, other)
+
+
+def _totals(database: Database) -> Iterable[int]:
+    """TOTAL_VOTOS_CALCULADO, or the sum of a row's votes where the file does not have it."""
+    if Field.CALCULATED in database.layout.fields:
+        return map(summable, database.counts(Field.CALCULATED))
+    return (calculated_total(row.votes) for row in database.rows)
 
 
 def _counts(database: Database) -> dict[Figure, int]:
@@ -114,19 +141,40 @@ def truncated(part: int, whole: int) -> int:
     return part * WHOLE // whole if whole else 0
 
 
-def _is_last_cut(database: Database) -> bool:
-    """At or after 20:00 of the day after the election, or with every acta captured."""
-    countings = database.countings
-    return Counting.NOT_CAPTURED not in countings or _at_closing(database.cut)
+def _formula_of(database: Database) -> VotesOverList | None:
+    """What the rule of the norm calls for in this cut (B.4 #13); ``None`` where it may be either.
+
+    The last cut is that of the closing. A file does not say when that is, and before it a cut may
+    have every acta already.
+    """
+    cut = database.cut
+    if cut is None:
+        return None
+    since = cut - election_day(cut)
+    captured = Counting.NOT_CAPTURED not in database.countings
+    if since < LATEST_CLOSING and (since >= EARLIEST_CLOSING or captured):
+        return None
+    rule = Participation.SPECIAL_CASILLAS_IN_LAST_CUT
+    return rule.of_whole(closing=since >= LATEST_CLOSING)
 
 
-def _at_closing(cut: datetime | None) -> bool:
-    return cut is not None and cut >= election_day(cut) + timedelta(hours=PUBLICATION_HOURS)
+_NEEDED = {
+    Field.LISTA_NOMINAL: (Figure.LISTA_NOMINAL, Figure.PARTICIPATION),
+    Field.KIND: (Figure.VOTES_WITHOUT_SPECIAL, Figure.PARTICIPATION),
+    Field.OBSERVATIONS: (Figure.INCONSISTENT_SHARE,),
+}
+"""Figures that the rows cannot give where the file does not have a column."""
 
 
 def compare(database: Database, counted: Recount, findings: Findings) -> None:
-    """Note every figure of the header that the rows do not give."""
+    """Note every figure of the header that the rows do not give, or cannot."""
+    missing = {field: figures for field, figures in _NEEDED.items() if not database.has(field)}
     for figure, said in database.preamble.figures.items():
+        lacking = next((field for field, needing in missing.items() if figure in needing), None)
+        if lacking is not None:
+            value = f"no {lacking.value}"
+            findings.note(DatabaseCode.NOT_CHECKED, column=figure.value, value=value)
+            continue
         given = counted.figures[figure]
         if said != given:
             _note(database, counted, figure, said, findings)

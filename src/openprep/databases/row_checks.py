@@ -10,7 +10,6 @@ from openprep.databases.database import Database, Row
 from openprep.databases.findings import Findings
 from openprep.databases.names import Field
 from openprep.election import (
-    MESAS,
     WITHOUT_ACTA,
     CasillaKind,
     Counting,
@@ -21,9 +20,6 @@ from openprep.election import (
 from openprep.election.votes import MAX_COUNT
 
 CAPTURED = frozenset({Counting.COUNTED, Counting.NOT_COUNTED})
-LEAST_CEILING = 100
-"""In special casillas a smaller REPRESENTANTES_PP_CI is representatives, not the ballot ceiling."""
-
 COUNT_FIELDS = (
     Field.SURPLUS,
     Field.PEOPLE,
@@ -41,8 +37,37 @@ _NUMBER = re.compile(r"^-?\d+([.,]\d+)*$")
 
 def check_rows(database: Database, findings: Findings) -> None:
     """Note what the rows have that the norm does not."""
-    for check in (_check_keys, _check_counts, _check_words, _check_sums, _check_hashes):
+    for check in (_check_identity, _check_keys, _check_counts, _check_words, _check_sums):
         check(database, findings)
+
+
+IDENTITY_FIELDS = (
+    Field.ENTITY_ID,
+    Field.DISTRICT_ID,
+    Field.MUNICIPALITY_ID,
+    Field.SECCION,
+    Field.NUMBER,
+    Field.EXTENSION,
+)
+
+
+def _check_identity(database: Database, findings: Findings) -> None:
+    """Every id is a number, or says that there is none; out of catalogue anything may stand."""
+    for field in IDENTITY_FIELDS:
+        column = database.cells(field)
+        wrong = {cell for cell in set(column) if not _is_identity(cell)}
+        if not wrong:
+            continue
+        name = database.layout.names[database.layout.fields[field]]
+        rows = zip(database.sheet.lines, column, database.countings, strict=True)
+        for line, cell, counting in rows:
+            if cell in wrong and counting is not Counting.OUT_OF_CATALOGUE:
+                findings.note(DatabaseCode.IDENTITY_UNREADABLE, line, name, cell)
+
+
+def _is_identity(cell: str) -> bool:
+    text = words.identifier(cell)
+    return not text or (text.isascii() and text.isdigit() and len(text) <= 9)
 
 
 def _check_keys(database: Database, findings: Findings) -> None:
@@ -60,7 +85,7 @@ def _check_keys(database: Database, findings: Findings) -> None:
         if times[key] > 1 and not _is_overflow(row, mended, findings):
             findings.note(DatabaseCode.KEY_SHARED, row.line, "CLAVE_ACTA", key)
         if not _agrees(row):
-            value = row.clave_casilla
+            value = row.clave_casilla or key
             findings.note(DatabaseCode.KEY_MISMATCH, row.line, "CLAVE_CASILLA", value)
 
 
@@ -76,12 +101,16 @@ def _is_overflow(row: Row, seen: set[tuple[str, ...]], findings: Findings) -> bo
 
 
 def _agrees(row: Row) -> bool:
-    """Whether CLAVE_CASILLA holds the row's own seccion, kind, number and extension."""
-    match = _CLAVE.match(row.clave_casilla)
+    """Whether the keys hold the row's own entity, seccion, kind, number and extension."""
+    casilla, acta = row.clave_casilla, row.clave_acta
+    match = _CLAVE.match(casilla or acta)
     if not match:
-        return not row.clave_casilla
-    _, seccion, kind, number, extension = match.groups()
+        return not casilla
+    if casilla and acta and not acta.upper().startswith(casilla.upper()):
+        return False
+    entity, seccion, kind, number, extension = match.groups()
     parts = (
+        (words.whole_number(row.entity_id), entity),
         (words.whole_number(row.seccion), seccion),
         (row.number, number),
         (row.extension, extension),
@@ -127,7 +156,7 @@ _WORDS: dict[Field, Callable[[str], bool]] = {
     Field.ORIGIN: _known_in(lambda word: word in words.ORIGINS),
     Field.DIGITIZATION: _known_in(lambda word: word in words.DIGITIZATIONS),
     Field.DOCUMENT: _known_in(lambda word: word in words.DOCUMENTS),
-    Field.COTEJADA: _known_in(lambda word: word in ("1", "2", "3")),
+    Field.COTEJADA: _known_in(lambda word: word in ("0", "1", "2", "3")),
     Field.COUNTED: lambda cell: words.spoken(cell) in words.COUNTINGS,
     Field.OBSERVATIONS: lambda cell: words.observations(cell)[1],
 }
@@ -173,7 +202,7 @@ def _check_sums(database: Database, findings: Findings) -> None:
 
 
 def _check_rule(row: Row, votes: Sequence[VoteField], total: int, findings: Findings) -> None:
-    ceiling = _ceiling(row)
+    ceiling = row.ceiling
     exceeds = ceiling is not None and total > ceiling
     flagged = Observation.EXCEDE_LISTA_NOMINAL in row.observations
     value = f"{total} votes, at most {ceiling}"
@@ -184,22 +213,13 @@ def _check_rule(row: Row, votes: Sequence[VoteField], total: int, findings: Find
     without_acta = not WITHOUT_ACTA.isdisjoint(row.observations)
     has_votes = any(isinstance(vote, int) for vote in votes)
     should = has_votes and not without_acta and not (exceeds if ceiling is not None else flagged)
-    if should != (row.counting is Counting.COUNTED):
+    if row.database.has(Field.COUNTED) and should != (row.counting is Counting.COUNTED):
         cell = row.cell(Field.COUNTED)
         findings.note(DatabaseCode.COUNTED_AGAINST_RULE, row.line, "CONTABILIZADA", cell)
 
 
-def _ceiling(row: Row) -> int | None:
-    """Most votes that the casilla could give, or ``None`` where the rule does not apply or tell."""
-    if row.kind in MESAS or row.lista_nominal is None:
-        return None
-    representatives = row.representatives or 0
-    if row.kind is CasillaKind.ESPECIAL and representatives < LEAST_CEILING:
-        return None
-    return row.lista_nominal + representatives
-
-
-def _check_hashes(database: Database, findings: Findings) -> None:
+def check_hashes(database: Database, findings: Findings) -> None:
+    """Note image digests that are missing, none, or of several rows."""
     if Field.HASH not in database.layout.fields:
         return
     digests = database.values(Field.HASH, words.image_digest)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from openprep.databases.codes import DatabaseCode, UnreadableDatabase
 from openprep.databases.findings import Findings
 from openprep.databases.limits import Limits
-from openprep.databases.words import Memo
+from openprep.databases.words import NOTE, Memo, spoken
 
 STRETCH = 1 << 19
 """Characters cut at a time: what keeps memory flat."""
@@ -81,7 +81,8 @@ class SheetReader:
     def _refuse_cut_row(self, sheet: Sheet) -> None:
         """A last line without line end and with cells missing is a file cut short."""
         last = _last_line(sheet)
-        if last in sheet.short[-1:] or last in [line for line, _ in sheet.loose[-1:]]:
+        loose = [line for line, cells in sheet.loose[-1:] if not NOTE.match(spoken(cells[0]))]
+        if last in sheet.short[-1:] or last in loose:
             reason = "the last row has cells missing and no line end"
             raise UnreadableDatabase(DatabaseCode.TRUNCATED, reason, last)
 

@@ -17,6 +17,8 @@ UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_PAIR = re.compile(rb"[\xc2\xc3][\x80-\xbf]")
 _C1 = re.compile(rb"[\x80-\x9f]")
+_END_OF_FILE = b"\x1a\0"
+"""What DOS and some disks write after the end of a text: Ctrl-Z, and NULs up to a whole block."""
 
 
 class Encoding(Enum):
@@ -78,6 +80,7 @@ def decode(data: bytes, findings: Findings) -> Text:
     """
     if data.startswith(UTF16_BOMS):
         raise UnreadableDatabase(DatabaseCode.ENCODING, "this is UTF-16")
+    data = _without_padding(data, findings)
     nul = data.find(b"\0")
     if nul >= 0:
         raise UnreadableDatabase(DatabaseCode.NUL, line=data.count(b"\n", 0, nul) + 1)
@@ -90,6 +93,17 @@ def decode(data: bytes, findings: Findings) -> Text:
     if line_end not in (LineEnd.LF, LineEnd.NONE):
         content = content.replace("\r\n", "\n").replace("\r", "\n")
     return Text(content, encoding, line_end)
+
+
+def _without_padding(data: bytes, findings: Findings) -> bytes:
+    """``data`` up to the end of its text, where an old system marked one."""
+    text = data.rstrip(_END_OF_FILE + b"\r\n")
+    padding = data[len(text) :]
+    lines_end = len(padding) - len(padding.lstrip(b"\r\n"))
+    if lines_end == len(padding) or not text:
+        return data
+    findings.note(DatabaseCode.PADDED_END, data.count(b"\n", 0, len(text)) + 1)
+    return data[: len(text) + lines_end]
 
 
 def _decode(data: bytes) -> tuple[str, Encoding]:

@@ -9,6 +9,7 @@ from openprep.election import (
     Flavour,
     Observation,
     Origin,
+    VotesOverList,
 )
 
 FIELD_STATES: Mapping[FieldState, str] = {
@@ -76,6 +77,12 @@ DOCUMENTS: Mapping[DocumentKind, str] = {
     DocumentKind.ACTA_UE: "ACTA UE",
 }
 
+
+PARTICIPATION: Mapping[VotesOverList, str] = {
+    VotesOverList.WITH_SPECIAL: "La participación de este corte incluye casillas especiales.",
+    VotesOverList.WITHOUT_SPECIAL: "La participación de este corte no incluye casillas especiales.",
+}
+"""What LEEME says of the participation of a cut, each on a line of its own."""
 
 NOTHING_OBSERVED = "-"
 _FEDERAL_ORDER = sorted(Observation, key=lambda one: one is not Observation.EXCEDE_LISTA_NOMINAL)

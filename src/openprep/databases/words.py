@@ -112,6 +112,7 @@ DOCUMENTS: Mapping[str, DocumentKind] = {
     "PPC": DocumentKind.PPC,
     "COPIA PE": DocumentKind.PPC,
     "ACTA VMRE": DocumentKind.ACTA_VMRE,
+    "ACTA EXTRANJERO": DocumentKind.ACTA_VMRE,
     "ACTA VE": DocumentKind.ACTA_VMRE,
     "ACTA VA": DocumentKind.ACTA_VA,
     "ACTA VPPP": DocumentKind.ACTA_VPPP,
@@ -127,10 +128,27 @@ LOCATIONS: Mapping[str, Location] = {
 }
 TRANSFER_MECHANISMS = re.compile(r"^[DFI](-[DFI]){0,2}$")
 TIPO_ACTA = re.compile(r"^A?\d{1,2}(E|EMR|ERP|MR|RP|P?VE|P?VA|PVPP|V?PPP|UE|V1|V2)?$")
+NOTE = re.compile(
+    r"^\W*((SUB ?|GRAN ?)?TOTAL(ES)?|SUMAS?|NOTAS?|FUENTE|ELABORACION|CORTE|\*+)\b", re.ASCII
+)
+"""How a line of a total or a note begins, as :func:`spoken`."""
 _REASON_CODE = re.compile(r"^[A-Z]{2}(-[A-Z]{2})?: ?")
 """Letters that Mexico City's generator writes before a reason, as ``NP: SIN ACTA POR …``."""
 
 _DECIMAL_COUNT = re.compile(r"^(\d{1,9})\.(0+)$")
+_FORMULA = re.compile(r"""^=\s*(?:"((?:[^"]|"")*)"|'([^']*)'|([\w.\-]+))\s*$""")
+"""A cell that keeps a spreadsheet from changing it, as ``="0523"``."""
+
+_UNSEEN = dict.fromkeys(
+    (
+        *(0xAD, 0x61C, 0x180E, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F)),
+        *(*range(0x2060, 0x2070), *range(0xFE00, 0xFE10), *range(0x7F, 0xA0)),
+    )
+)
+_SPACES = dict.fromkeys([0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
+_AS_SEEN: Mapping[int, str | None] = {**_UNSEEN, **_SPACES}
+INVISIBLE = re.compile(f"[{''.join(map(chr, _AS_SEEN))}]")
+"""Characters that nobody sees, and blanks that are not the ordinary one."""
 
 
 class Memo(dict[str, T], Generic[T]):
@@ -146,17 +164,39 @@ class Memo(dict[str, T], Generic[T]):
         return value
 
 
+def as_seen(cell: str) -> str:
+    """``cell`` as a person sees it: no formula around it, no blanks, nothing that is invisible."""
+    text = cell if cell.isascii() else cell.translate(_AS_SEEN)
+    text = text.strip()
+    if not text.startswith("="):
+        return text
+    match = _FORMULA.match(text)
+    if not match:
+        return text
+    return next(one for one in match.groups() if one is not None).replace('""', '"').strip()
+
+
+def is_formula(cell: str) -> bool:
+    """Whether ``cell`` is kept from spreadsheets by a formula, as ``="0523"``."""
+    return cell.lstrip().startswith("=") and _FORMULA.match(cell.strip()) is not None
+
+
+def has_unseen(cell: str) -> bool:
+    """Whether ``cell`` has characters that nobody sees, or blanks of another kind."""
+    return not cell.isascii() and INVISIBLE.search(cell) is not None
+
+
 def spoken(cell: str) -> str:
     """``cell`` in capitals, without accents or underscores, with single blanks."""
-    text = cell.strip(" \t'\"")
+    text = as_seen(cell).strip(" \t'\"")
     folded = text if text.isascii() else unicodedata.normalize("NFD", text)
     letters = "".join(letter for letter in folded if not unicodedata.combining(letter))
     return " ".join(letters.upper().replace("_", " ").split())
 
 
 def bare(cell: str) -> str:
-    """A key without blanks and without the apostrophes that keep spreadsheets off it."""
-    return cell.strip().strip("'")
+    """A key without blanks and without what keeps spreadsheets off it: apostrophes, a formula."""
+    return as_seen(as_seen(cell).strip("'")).strip("'")
 
 
 def identifier(cell: str) -> str:
@@ -169,7 +209,7 @@ def vote_field(cell: str) -> VoteField:
     """A count or its state; text that no norm knows counts as illegible, as it adds no votes."""
     if cell.isascii() and cell.isdigit() and len(cell) <= 8:
         return int(cell)
-    text = cell.strip()
+    text = as_seen(cell)
     if text.isascii() and text.isdigit() and len(text) <= 12 and int(text) <= MAX_COUNT:
         return int(text)
     decimal = _DECIMAL_COUNT.match(text)
@@ -180,12 +220,12 @@ def vote_field(cell: str) -> VoteField:
 
 def is_decimal_count(cell: str) -> bool:
     """Whether ``cell`` is a whole number written with decimals, as ``330.0``."""
-    return _DECIMAL_COUNT.match(cell.strip()) is not None
+    return _DECIMAL_COUNT.match(as_seen(cell)) is not None
 
 
 def is_known_count(cell: str) -> bool:
     """Whether ``cell`` is what a count's column may hold, decimals apart."""
-    text = cell.strip()
+    text = as_seen(cell)
     return (text.isascii() and text.isdigit()) or spoken(cell) in STATES
 
 
@@ -212,6 +252,8 @@ def observations(cell: str) -> tuple[tuple[Observation, ...], bool]:
 def whole_number(cell: str) -> int | None:
     """The number in a bare identity cell, or ``None`` where there is none."""
     text = bare(cell)
+    if decimal := _DECIMAL_COUNT.match(text):
+        return int(decimal[1])
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 

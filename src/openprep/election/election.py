@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from openprep.election.catalogue import CasillaKind, ExpectedActa
 from openprep.election.contest import Contest, Level, Party
+from openprep.election.summary import VotesOverList
 
 
 class Participation(Enum):
@@ -19,6 +20,16 @@ class Participation(Enum):
     """S_CS during operation, C_CS in the last cut only (Anexo 13 num. 29)."""
     SPECIAL_CASILLAS_NEVER = "special_casillas_never"
     SPECIAL_CASILLAS_ALWAYS = "special_casillas_always"
+
+    def of_whole(self, *, closing: bool) -> VotesOverList:
+        """Which votes stand over the lista nominal of a whole contest; ``closing``: the last cut.
+
+        The centre counts by this and the check of a database judges by it.
+        """
+        last = closing and self is Participation.SPECIAL_CASILLAS_IN_LAST_CUT
+        if last or self is Participation.SPECIAL_CASILLAS_ALWAYS:
+            return VotesOverList.WITH_SPECIAL
+        return VotesOverList.WITHOUT_SPECIAL
 
 
 class Flavour(Enum):

@@ -10,26 +10,10 @@ only the votes of casillas and mesas with a list stand over that list.
 from openprep.election import AboveList, Basis, Participation, VotesOverList
 from openprep.tabulation.shares import share
 
-AT_THE_ROOT = {
-    Participation.SPECIAL_CASILLAS_NEVER: (
-        VotesOverList.WITHOUT_SPECIAL,
-        VotesOverList.WITHOUT_SPECIAL,
-    ),
-    Participation.SPECIAL_CASILLAS_IN_LAST_CUT: (
-        VotesOverList.WITHOUT_SPECIAL,
-        VotesOverList.WITH_SPECIAL,
-    ),
-    Participation.SPECIAL_CASILLAS_ALWAYS: (
-        VotesOverList.WITH_SPECIAL,
-        VotesOverList.WITH_SPECIAL,
-    ),
-}
-"""By rule: which votes count during the operation, and which in the last cut."""
-
 
 def votes_over_list(rule: Participation, *, root: bool, closing: bool) -> VotesOverList:
     """Which votes stand over the lista nominal in the ``root`` of a contest or in an area below."""
-    return AT_THE_ROOT[rule][closing] if root else VotesOverList.WITH_LIST
+    return rule.of_whole(closing=closing) if root else VotesOverList.WITH_LIST
 
 
 def basis_of(of: VotesOverList, votes: int, votes_with_list: int, lista_nominal: int) -> Basis:
