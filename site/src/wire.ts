@@ -251,6 +251,8 @@ export interface Version {
   at: string;
   leaf: number;
   reason: string | null;
+  /** Leaf of the acta out of catalogue that turned out to be this one. */
+  identifies?: number;
 }
 
 export interface ExpectedActa {

@@ -297,8 +297,8 @@ async def test_a_leaf_that_no_published_acta_has_is_refused(following, monkeypat
     real = version_leaf
     first = []
 
-    def hiding(election, version):
-        first.append(version)
+    def hiding(election, logged):
+        first.append(logged)
         return real(election, first[0])
 
     monkeypatch.setattr("openprep.publication.cutter.version_leaf", hiding)
@@ -306,13 +306,13 @@ async def test_a_leaf_that_no_published_acta_has_is_refused(following, monkeypat
     await refused_and_unmoved(following, MirrorCode.LOG_FACTS)
 
 
-@pytest.mark.parametrize("field", ["at", "leaf", "reason"])
+@pytest.mark.parametrize("field", ["at", "leaf", "reason", "identifies"])
 async def test_a_version_shown_otherwise_than_logged_is_refused(following, monkeypatch, field):
     real = Composer.version
-    other = {"at": OPENS, "leaf": 1, "reason": "otro"}
+    other = {"at": OPENS, "leaf": 1, "reason": "otro", "identifies": 5}
 
-    def lying(self, leaf, version):
-        return msgspec.structs.replace(real(self, leaf, version), **{field: other[field]})
+    def lying(self, logged):
+        return msgspec.structs.replace(real(self, logged), **{field: other[field]})
 
     monkeypatch.setattr(Composer, "version", lying)
     following.center.next_cut()

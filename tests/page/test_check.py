@@ -312,9 +312,10 @@ def test_an_acta_that_is_not_captured_has_nothing_to_check(standing, open_tab):
 def test_an_acta_that_the_log_has_with_other_figures_is_refused(living, open_tab, monkeypatch):
     real = cutter.version_leaf
 
-    def another(election, version):
+    def another(election, logged):
+        version = logged.version
         acta = replace(version.acta, votes=(7, *version.acta.votes[1:]))
-        return real(election, replace(version, acta=acta))
+        return real(election, logged._replace(version=replace(version, acta=acta)))
 
     monkeypatch.setattr(cutter, "version_leaf", another)
     living.night.to(1)

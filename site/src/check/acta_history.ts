@@ -62,7 +62,8 @@ async function proveEarlier(
     said.acta === acta!.acta &&
     said.version === number &&
     said.at === version.at &&
-    said.reason === version.reason;
+    said.reason === version.reason &&
+    said.identifies === version.identifies;
   if (!agrees) throw new Refusal('other-entry', String(version.leaf));
   const inclusion = await include(log, entry, version.leaf);
   return { version, number, entry, actaSha256: said.acta_sha256, inclusion };

@@ -17,6 +17,8 @@ export interface ActaLeaf {
   acta_sha256: string;
   image_sha256: string | null;
   reason: string | null;
+  /** Leaf of the acta out of catalogue that turned out to be this one. */
+  identifies?: number;
 }
 
 /** What a leaf says of a cut. */
@@ -95,6 +97,9 @@ const FORMS: Record<Leaf['leaf'], Record<string, Form>> = {
   },
 };
 
+/** The last member of an acta's leaf, where there is one. */
+const IDENTIFIES: Record<string, Form> = { identifies: whole(0) };
+
 /** The leaf in `entry`; `null` where it is none, or not in its exact form. */
 export function decodeLeaf(entry: string): Leaf | null {
   let found: Record<string, unknown> | null;
@@ -105,7 +110,8 @@ export function decodeLeaf(entry: string): Leaf | null {
   }
   const kind = found?.leaf;
   if (typeof kind !== 'string' || !Object.hasOwn(FORMS, kind)) return null;
-  const forms = FORMS[kind as Leaf['leaf']];
+  const more = kind === 'acta' && Object.hasOwn(found!, 'identifies') ? IDENTIFIES : {};
+  const forms = { ...FORMS[kind as Leaf['leaf']], ...more };
   const names = ['leaf', ...Object.keys(forms)].join();
   const sound = Object.entries(forms).every(([name, form]) => form(found![name]));
   const exact = Object.keys(found!).join() === names && JSON.stringify(found) === entry;
@@ -130,6 +136,7 @@ export async function actaLeaf(acta: Acta, version: Version, number: number): Pr
       acta_sha256: await actaDigest(acta),
       image_sha256: acta.image_sha256 ?? null,
       reason: version.reason,
+      identifies: version.identifies,
     }),
   );
 }

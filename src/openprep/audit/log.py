@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from msgspec import UNSET, UnsetType
+
 from openprep.audit.codes import AuditCode
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
@@ -23,11 +25,23 @@ SeenLeaf = Callable[[int, Leaf], None]
 
 
 class Logged(NamedTuple):
-    """A version of an acta in the log: index of its leaf, when it was recorded, why."""
+    """A version of an acta in the log: index of its leaf, when it was recorded, why.
+
+    ``identifies`` is the leaf of the acta out of catalogue that it identifies, if it does.
+    """
 
     leaf: int
     at: datetime
     reason: str | None
+    identifies: int | UnsetType = UNSET
+
+
+class Identified(NamedTuple):
+    """An acta that was out of catalogue: what it turned out to be, by which leaf; its own time."""
+
+    acta: str
+    by: int
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -43,7 +57,8 @@ class AuditedLog:
     """What the first ``size`` leaves say, all of them under a signed root.
 
     ``actas`` holds, by contest and identity, the versions of each acta in order; ``outside`` the
-    actas out of catalogue of each contest, by leaf.
+    actas out of catalogue of each contest, by leaf, and ``identified`` those that were it until a
+    version of an acta identified them.
     """
 
     copy: LogCopy
@@ -52,6 +67,7 @@ class AuditedLog:
     cuts: list[CutInLog] = field(default_factory=list)
     actas: dict[str, dict[str, list[Logged]]] = field(default_factory=dict)
     outside: dict[str, dict[int, Logged]] = field(default_factory=dict)
+    identified: dict[str, dict[int, Identified]] = field(default_factory=dict)
 
     def root_at(self, size: int) -> bytes:
         """Root of the first ``size`` leaves."""
@@ -183,7 +199,7 @@ class _Reader:
 
     def _take_acta(self, index: int, leaf: ActaLeaf) -> None:
         where = f"leaf {index}: {leaf.contest} {leaf.acta or 'out of catalogue'}"
-        logged = Logged(index, leaf.at, leaf.reason)
+        logged = Logged(index, leaf.at, leaf.reason, leaf.identifies)
         if leaf.acta is None:
             self._log.outside.setdefault(leaf.contest, {})[index] = logged
             number = 1
@@ -192,9 +208,20 @@ class _Reader:
             versions.append(logged)
             number = len(versions)
         self._expect(leaf.version == number, f"{where}: version {leaf.version}, after {number - 1}")
-        if number == leaf.version:
-            has_reason = leaf.reason is not None
-            self._expect(has_reason is (number > 1), f"{where}: corrected, and no reason given")
+        explained = leaf.reason is not None or (number == 1 and leaf.identifies is UNSET)
+        self._expect(explained, f"{where}: corrected, and no reason given")
+        self._expect(leaf.acta is not None or leaf.reason is None, f"{where}: corrected")
+        if leaf.identifies is not UNSET:
+            self._identify(index, leaf, leaf.identifies, where)
+
+    def _identify(self, index: int, leaf: ActaLeaf, outside: int, where: str) -> None:
+        """What is identified stood out of catalogue until now."""
+        before = self._log.outside.get(leaf.contest, {}).pop(outside, None)
+        sound = before is not None and leaf.acta is not None
+        self._expect(sound, f"{where}: identifies leaf {outside}, which is not out of catalogue")
+        if before is not None and leaf.acta is not None:
+            known = self._log.identified.setdefault(leaf.contest, {})
+            known[outside] = Identified(leaf.acta, index, before.at)
 
     def _expect(self, holds: bool, place: str) -> None:
         self._findings.expect(holds, AuditCode.LOG_RULES, place)

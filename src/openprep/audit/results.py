@@ -15,7 +15,7 @@ import msgspec
 
 from openprep.audit.arithmetic import Arithmetic, Sums, counting_of
 from openprep.audit.codes import AuditCode
-from openprep.audit.log import AuditedLog, Logged
+from openprep.audit.log import AuditedLog, Identified, Logged
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
 from openprep.election import (
@@ -356,7 +356,7 @@ class ContestAudit:
         where: str,
     ) -> None:
         """Every version that is shown is in the log, and the last one with these figures."""
-        shown = [Logged(one.leaf, one.at, one.reason) for one in versions]
+        shown = [Logged(one.leaf, one.at, one.reason, one.identifies) for one in versions]
         held = shown == list(logged) and (acta is None) is (not shown)
         if held and acta is not None:
             held = self.log.holds(shown[-1].leaf, self._leaf(acta, len(shown), shown[-1]))
@@ -373,6 +373,7 @@ class ContestAudit:
                 acta_sha256=acta_digest(acta),
                 image_sha256=acta.image_sha256,
                 reason=logged.reason,
+                identifies=logged.identifies,
             )
         )
 
@@ -391,9 +392,18 @@ class ContestAudit:
             place = f"{where}: out of catalogue, leaf {version.leaf}"
             self._check_versions(acta, (version,), own, place)
             self._outside.add(version.leaf)
+        self._check_identified(found.identified, where)
         if self.seen is not None:
             self.seen(found)
         return len(found.actas)
+
+    def _check_identified(self, identified: Sequence[wire.Identified], where: str) -> None:
+        """Those that were out of catalogue are those that the log identifies, and no other."""
+        logged = self.log.identified.get(self._contest.id, {})
+        shown = {one.leaf: Identified(one.acta, one.by, one.at) for one in identified}
+        held = shown == logged and len(shown) == len(identified)
+        place = f"{where}: actas out of catalogue that were identified"
+        self._findings.expect(held, AuditCode.ACTAS_IN_LOG, place)
 
     def _load_outside(self, ref: wire.Ref, where: str) -> wire.OutOfCatalogue | None:
         try:

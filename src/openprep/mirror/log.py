@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from msgspec import UNSET
+
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import LogTrouble, LogWriter, entries_on_disk
 from openprep.mirror.codes import MirrorCode, Refused
@@ -36,6 +38,7 @@ class MirroredLog:
 
     def __init__(self, tree: TreeDirectory, origin: str) -> None:
         self.actas: Counter[str] = Counter()
+        self._identifications: Counter[str] = Counter()
         self.cuts: list[CutLeaf] = []
         self._rules: RulesLeaf | None = None
         self._tree = tree
@@ -99,6 +102,7 @@ class MirroredLog:
             match leaf:
                 case ActaLeaf():
                     self.actas[leaf.contest] += 1
+                    self._identifications[leaf.contest] += leaf.identifies is not UNSET
                 case CutLeaf() if leaf.cut != len(self.cuts):
                     detail = f"cut {leaf.cut} stands in the log after {len(self.cuts)} cuts"
                     raise Refused(MirrorCode.LOG_FACTS, detail)
@@ -147,15 +151,30 @@ class MirroredLog:
 
         For versions that were superseded, whose figures a cut does not show.
         """
-        if not 0 <= index < self.size:
+        leaf = self._acta_at(index)
+        if leaf is None:
             return False
+        return (leaf.contest, leaf.acta, leaf.version, leaf.at) == (contest, acta, number, at)
+
+    def holds_identification(self, index: int, contest: str, acta: str, outside: int) -> bool:
+        """Whether the version at ``index``, of ``acta``, identifies the leaf ``outside``."""
+        leaf = self._acta_at(index)
+        if leaf is None:
+            return False
+        return (leaf.contest, leaf.acta, leaf.identifies) == (contest, acta, outside)
+
+    def identifications(self, contest: str) -> int:
+        """How many versions of a contest identify an acta out of catalogue."""
+        return self._identifications[contest]
+
+    def _acta_at(self, index: int) -> ActaLeaf | None:
+        if not 0 <= index < self.size:
+            return None
         try:
             leaf = _leaf(self._writer.entry(index))
         except TileError as error:
             raise Refused(MirrorCode.TREE_DAMAGED, f"the log: {error}") from error
-        if not isinstance(leaf, ActaLeaf):
-            return False
-        return (leaf.contest, leaf.acta, leaf.version, leaf.at) == (contest, acta, number, at)
+        return leaf if isinstance(leaf, ActaLeaf) else None
 
     def _hash_at(self, index: int) -> bytes:
         return self._writer.leaf_hash(index)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec import structs
 
@@ -66,6 +66,19 @@ class Logged(Protocol):
         self, index: int, contest: str, acta: str | None, number: int, at: datetime
     ) -> bool:
         """Whether version ``number`` of an acta, recorded at ``at``, stands at ``index``."""
+
+    def holds_identification(self, index: int, contest: str, acta: str, outside: int) -> bool:
+        """Whether the version at ``index``, of ``acta``, identifies the leaf ``outside``."""
+
+    def identifications(self, contest: str) -> int:
+        """How many versions of a contest identify an acta out of catalogue."""
+
+
+class Outside(NamedTuple):
+    """Actas out of catalogue, and the leaves of the log that are theirs, identified or not."""
+
+    actas: int = 0
+    versions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,20 +186,22 @@ class Rebuilder:
         return counted
 
     def area(
-        self, published: wire.AreaResults, children: Sequence[Counted], outside: int
+        self, published: wire.AreaResults, children: Sequence[Counted], outside: Outside
     ) -> Counted:
-        """Count an area from its ``children``; ``outside`` actas are out of catalogue.
+        """Count an area from its ``children`` and the actas ``outside`` of the catalogue.
 
         Raises:
             Refused: RECOUNT, the object is not what its children add up to.
         """
         self._check_places(published, children)
-        tally = _sum_tallies((*(one.tally for one in children), Tally(out_of_catalogue=outside)))
+        tally = _sum_tallies(
+            (*(one.tally for one in children), Tally(out_of_catalogue=outside.actas))
+        )
         counted = Counted(
             level=published.level,
             path=published.path,
             tally=tally,
-            versions=sum(one.versions for one in children),
+            versions=sum(one.versions for one in children) + outside.versions,
             columns=add_figures(one.columns for one in children),
             candidacies=add_figures(one.candidacies for one in children),
             off_ballot=sum(one.off_ballot for one in children),
@@ -251,15 +266,16 @@ class Rebuilder:
             acta_sha256=acta_digest(acta),
             image_sha256=acta.image_sha256,
             reason=version.reason,
+            identifies=version.identifies,
         )
         return version.leaf, leaf
 
-    def outside(self, published: wire.OutOfCatalogue) -> int:
-        """Count the actas that are out of catalogue.
+    def outside(self, published: wire.OutOfCatalogue) -> Outside:
+        """Count the actas that are out of catalogue, and see that those that were are identified.
 
         Raises:
-            Refused: LOG_FACTS, one of them is not in the log; RECOUNT, one is of another contest,
-                or an image is of none of them.
+            Refused: LOG_FACTS, one of them is not in the log, or not identified there; RECOUNT, one
+                is of another contest, or an image is of none of them.
         """
         if len(published.actas) != len(published.versions):
             raise Refused(MirrorCode.RECOUNT, f"{self.contest.id}: actas without their versions")
@@ -271,9 +287,24 @@ class Rebuilder:
                 raise Refused(MirrorCode.LOG_FACTS, detail)
         if not published.images.keys() <= {acta.image_sha256 for acta in published.actas}:
             raise Refused(MirrorCode.RECOUNT, f"{self.contest.id}: an image that no acta names")
-        if len({version.leaf for version in published.versions}) != len(published.versions):
+        self._check_identified(published.identified)
+        leaves = [one.leaf for one in published.versions]
+        leaves += [one.leaf for one in published.identified]
+        if len(set(leaves)) != len(leaves):
             raise Refused(MirrorCode.LOG_FACTS, f"{self.contest.id}: an acta stands twice")
-        return len(published.actas)
+        return Outside(len(published.actas), len(leaves))
+
+    def _check_identified(self, identified: Sequence[wire.Identified]) -> None:
+        """Each stood in the log out of catalogue, a version there identifies it, and no other."""
+        contest, log = self.contest.id, self.log
+        held = all(
+            log.holds_version(one.leaf, contest, None, 1, one.at)
+            and log.holds_identification(one.by, contest, one.acta, one.leaf)
+            for one in identified
+        )
+        if not held or len(identified) != log.identifications(contest):
+            detail = f"{contest}: actas that were identified are not those in the log"
+            raise Refused(MirrorCode.LOG_FACTS, detail)
 
     def _tally(self, published: wire.PublishedActa) -> Tally:
         if published.acta is None:

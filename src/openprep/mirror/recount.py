@@ -14,7 +14,7 @@ from openprep.election import Contest, Rules
 from openprep.election.cut import CutKind
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.log import MirroredLog
-from openprep.mirror.rebuild import Counted, Rebuilder
+from openprep.mirror.rebuild import Counted, Outside, Rebuilder
 from openprep.tree import objects as wire
 from openprep.tree.manifest import ContestCut, Manifest
 
@@ -128,9 +128,9 @@ class Recount:
         if shown != (cut.id, "", cut.summary, cut.votes, cut.won):
             raise Refused(MirrorCode.RECOUNT, f"{cut.id}: the manifest's figures are not its own")
         counted = self._count(cut.results, "", rebuilder, 0)
-        versions = counted.versions + counted.tally.out_of_catalogue
-        if versions != logged:
-            detail = f"{cut.id}: the log has {logged} versions of actas, the cut shows {versions}"
+        if counted.versions != logged:
+            ours = f"the cut shows {counted.versions}"
+            detail = f"{cut.id}: the log has {logged} versions of actas, {ours}"
             raise Refused(MirrorCode.LOG_FACTS, detail)
 
     def _count(self, ref: wire.Ref, path: str, rebuilder: Rebuilder, depth: int) -> Counted:
@@ -158,9 +158,9 @@ class Recount:
         self._fresh[contest, path] = ref.sha256, counted
         return counted
 
-    def _outside(self, area: wire.AreaResults, rebuilder: Rebuilder) -> int:
+    def _outside(self, area: wire.AreaResults, rebuilder: Rebuilder) -> Outside:
         if area.out_of_catalogue is None:
-            return 0
+            return Outside()
         published = self._load(area.out_of_catalogue, wire.OutOfCatalogue)
         counted = rebuilder.outside(published)
         self._named.update(wire.images_of(published))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from msgspec import UNSET
 
 from openprep.election import (
     Acta,
@@ -19,7 +20,7 @@ from openprep.election import (
     Summary,
     count,
 )
-from openprep.record.state import Version
+from openprep.publication.leaves import Logged
 from openprep.tabulation import (
     Ballots,
     Contributions,
@@ -40,9 +41,6 @@ from openprep.tabulation.totals import TALLIES
 from openprep.tree import objects as wire
 
 NOBODY_LEADS = -1
-
-Logged = tuple[int, Version]
-"""A version of an acta with the index of its leaf in the publication log."""
 
 History = Callable[[int], Sequence[Logged]]
 """The versions of an acta, oldest first, by its position in the catalogue."""
@@ -384,20 +382,25 @@ class Composer:
         expected = self.catalogue[position]
         if not versions:
             return wire.PublishedActa(expected, Counting.NOT_CAPTURED, 0, None, ())
-        acta: Acta = versions[-1][1].acta
+        acta: Acta = versions[-1].version.acta
         counting, total = count(acta, expected, self.election.rules)
         return wire.PublishedActa(
             expected=expected,
             counting=counting,
             total=total,
             acta=acta,
-            versions=tuple(self.version(*logged) for logged in versions),
+            versions=tuple(map(self.version, versions)),
             image=None if acta.image_sha256 is None else images.get(acta.image_sha256),
         )
 
-    def version(self, leaf: int, version: Version) -> wire.Version:
+    def version(self, logged: Logged) -> wire.Version:
         """What is published of a version beside its figures."""
-        return wire.Version(self.election.window.local(version.at), leaf, version.reason or None)
+        return wire.Version(
+            at=self.election.window.local(logged.version.at),
+            leaf=logged.leaf,
+            reason=logged.version.reason or None,
+            identifies=UNSET if logged.identifies is None else logged.identifies,
+        )
 
     @cached_property
     def everything(self) -> tuple[Integers, ...]:

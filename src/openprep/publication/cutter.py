@@ -23,9 +23,15 @@ from openprep.hosting.log import LogFault, LogTrouble, LogWriter, entries_on_dis
 from openprep.pages.kit import Kit
 from openprep.pages.rendering import Renderer, place_assets, reading_whole
 from openprep.publication.codes import PublicationCode
-from openprep.publication.composing import Logged
 from openprep.publication.describe import describe, running_in
-from openprep.publication.leaves import cut_leaf, leaves_of, rules_leaf, version_leaf
+from openprep.publication.leaves import (
+    Logged,
+    LogOrder,
+    cut_leaf,
+    leaves_of,
+    rules_leaf,
+    version_leaf,
+)
 from openprep.publication.results import (
     CannotAdopt,
     ContestResults,
@@ -149,18 +155,18 @@ class Cutter:
         self._files: dict[str, wire.TreeFile] = {}
         self._database: str | None = None
         self._log = LogWriter(tree, signer.name)
-        self._unlogged: list[Version] = []
+        self._unlogged: list[Logged] = []
         self._candidacies_put = False
         self._assets_placed = False
-        self._next_leaf = 1  # after the rules
+        self._order = LogOrder()
 
     def learn(self, versions: Iterable[Version]) -> None:
         """Take versions of actas, each once, in the order of the record."""
         by_contest: dict[str, list[Logged]] = {contest: [] for contest in self._contests}
         for version in versions:
-            by_contest[version.acta.contest].append((self._next_leaf, version))
-            self._unlogged.append(version)
-            self._next_leaf += 1
+            logged = self._order.take(version)
+            by_contest[version.acta.contest].append(logged)
+            self._unlogged.append(logged)
         for contest, own in by_contest.items():
             self._contests[contest].learn(own)
 
@@ -186,7 +192,7 @@ class Cutter:
     def recall(self, cut: CutMade) -> None:
         """Pass by a cut of the record: what was learnt before it is in the log, and it itself."""
         self._unlogged.clear()
-        self._next_leaf = cut.log_size
+        self._order.next_leaf = cut.log_size
 
     def resume_log(self, state: State) -> None:
         """Go on from the log that ends in the record's last cut, its files whole on disk.
@@ -307,7 +313,7 @@ class Cutter:
     def _log_versions(self, description: Ref) -> None:
         """Append what is new to the log; before anything else, the rules."""
         entries = [] if self._log.size else [rules_leaf(self.election, description.sha256)]
-        entries += [version_leaf(self.election, version) for version in self._unlogged]
+        entries += [version_leaf(self.election, logged) for logged in self._unlogged]
         self._log.append(entries)
         self._unlogged.clear()
 
@@ -354,7 +360,7 @@ class Cutter:
         )
         self._log.append([cut_leaf(self.election, event)])
         staged = self._log.stage()
-        self._next_leaf = self._log.size
+        self._order.next_leaf = self._log.size
         return structs.replace(event, log_root=staged.checkpoint.root), staged.placed
 
     def _manifest(self, order: CutOrder, pack: Ref, description: Ref) -> wire.Manifest:

@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 
 from openprep.election import Acta, Contest, Election, Summary
-from openprep.publication.composing import Composer, Figures, Logged
+from openprep.publication.composing import Composer, Figures
+from openprep.publication.leaves import Logged
 from openprep.record.state import Version
 from openprep.tabulation import Contributions, Totals, lay_out, summarise, tabulate
 from openprep.tabulation.layout import Integers
@@ -71,9 +72,9 @@ class ContestResults:
     root: wire.Ref = field(init=False)
     landing: wire.AreaResults = field(init=False)
     _standing: dict[int, Version] = field(default_factory=dict)
-    _superseded: dict[int, list[Version]] = field(default_factory=dict)
-    _leaves: dict[int, list[int]] = field(default_factory=dict)
-    _out_of_catalogue: list[Logged] = field(default_factory=list)
+    _logged: dict[int, tuple[Logged, ...]] = field(default_factory=dict)
+    _out_of_catalogue: dict[int, Logged] = field(default_factory=dict)
+    _identified: list[wire.Identified] = field(default_factory=list)
     _touched: set[int] = field(default_factory=set)
     _children: list[list[wire.ChildArea]] = field(default_factory=list)
     _totals: Totals | None = None
@@ -92,30 +93,31 @@ class ContestResults:
     def learn(self, versions: Iterable[Logged]) -> None:
         """Take versions of actas of this contest."""
         newest: dict[int, Version] = {}
-        for leaf, version in versions:
+        for logged in versions:
+            version = logged.version
             if version.acta.acta is None:
-                self._out_of_catalogue.append((leaf, version))
-                self._contributions.out_of_catalogue += 1
+                self._out_of_catalogue[logged.leaf] = logged
             else:
                 position = self._position[version.acta.acta]
-                self._stand(position, leaf, version)
                 newest[position] = version
+                self._logged[position] = (*self._logged.get(position, ()), logged)
+                self._identify(logged)
+        self._contributions.out_of_catalogue = len(self._out_of_catalogue)
+        self._standing.update(newest)
         self._contributions.capture({i: version.acta for i, version in newest.items()})
         self._touched.update(self.layout.section_of[list(newest)].tolist())
 
-    def _stand(self, position: int, leaf: int, version: Version) -> None:
-        before = self._standing.get(position)
-        if before is not None:
-            self._superseded.setdefault(position, []).append(before)
-        self._standing[position] = version
-        self._leaves.setdefault(position, []).append(leaf)
+    def _identify(self, logged: Logged) -> None:
+        """Take off what the version says it was out of catalogue."""
+        acta = logged.version.acta.acta
+        if logged.identifies is None or acta is None:
+            return
+        before = self._out_of_catalogue.pop(logged.identifies).version
+        at = self.election.window.local(before.at)
+        self._identified.append(wire.Identified(logged.identifies, at, acta, logged.leaf))
 
     def _history(self, position: int) -> Sequence[Logged]:
-        standing = self._standing.get(position)
-        if standing is None:
-            return ()
-        versions = (*self._superseded.get(position, ()), standing)
-        return tuple(zip(self._leaves[position], versions, strict=True))
+        return self._logged.get(position, ())
 
     def touch(self, acta: str) -> None:
         """Publish the section of an acta again: its image came."""
@@ -125,7 +127,7 @@ class ContestResults:
         """The contest with all that was learnt so far."""
         tally, rules = self._contributions.tally(), self.election.rules
         summary = summarise(tally, rules.participation, root=True, closing=closing)
-        outside = tuple(version.acta for _, version in self._out_of_catalogue)
+        outside = tuple(one.version.acta for one in self._out_of_catalogue.values())
         return Standing(dict(self._standing), outside, summary)
 
     def publish(self, store: Store, *, closing: bool) -> None:
@@ -215,15 +217,17 @@ class ContestResults:
             yield from self._composer.areas(figures, depth, groups, below)
 
     def _outside(self) -> wire.OutOfCatalogue:
-        digests = (version.acta.image_sha256 for _, version in self._out_of_catalogue)
+        outside = self._out_of_catalogue.values()
+        digests = (one.version.acta.image_sha256 for one in outside)
         named = {one for one in digests if one is not None}
         return wire.OutOfCatalogue(
             schema=wire.SCHEMA,
             election=self.election.id,
             contest=self.contest.id,
-            actas=tuple(version.acta for _, version in self._out_of_catalogue),
-            versions=tuple(self._composer.version(*logged) for logged in self._out_of_catalogue),
+            actas=tuple(one.version.acta for one in outside),
+            versions=tuple(map(self._composer.version, outside)),
             images={one: self.images[one] for one in sorted(named & self.images.keys())},
+            identified=tuple(self._identified),
         )
 
 

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from openprep.decoding import decoding
 from openprep.election.cut import CutKind
@@ -59,7 +59,9 @@ class ActaLeaf(
 
     ``acta`` is the catalogue's identity, ``None`` out of catalogue; ``version`` is 1 for the first
     and ``at`` when it entered the record. ``acta_sha256`` is
-    :func:`~openprep.election.acta_digest` of it. ``reason`` is that of a correction.
+    :func:`~openprep.election.acta_digest` of it. ``reason`` is that of a correction, which may be
+    the first version. ``identifies`` is the leaf of an acta out of catalogue that turned out to be
+    this one; left out where there is none.
     """
 
     schema: Literal[1]
@@ -70,6 +72,7 @@ class ActaLeaf(
     acta_sha256: Digest
     image_sha256: Digest | None
     reason: str | None
+    identifies: Number | UnsetType = UNSET
 
 
 class CutLeaf(Struct, frozen=True, tag_field="leaf", tag="cut", forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ and two cuts share everything that did not change.
 from datetime import datetime
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from openprep.decoding import decoding
 from openprep.election import (
@@ -199,14 +199,29 @@ class AreaResults(Struct, frozen=True, tag="area", tag_field="kind"):
 
 
 class Version(Struct, frozen=True):
-    """When a version of an acta entered the record, and why; the first has no reason.
+    """When a version of an acta entered the record; ``reason`` is that of a correction.
 
-    ``leaf`` is its index in the publication log.
+    ``leaf`` is its index in the publication log. ``identifies`` is the leaf of an acta out of
+    catalogue that turned out to be this one; left out where there is none.
     """
 
     at: datetime
     leaf: int
     reason: str | None = None
+    identifies: int | UnsetType = UNSET
+
+
+class Identified(Struct, frozen=True):
+    """An acta that was out of catalogue until it was identified: one paper, counted once.
+
+    ``leaf`` and ``at`` are those of its version out of catalogue, ``acta`` is what it turned out to
+    be, and ``by`` the leaf of the version that said so.
+    """
+
+    leaf: int
+    at: datetime
+    acta: str
+    by: int
 
 
 class PublishedActa(Struct, frozen=True, omit_defaults=True):
@@ -247,6 +262,8 @@ class OutOfCatalogue(
 
     ``versions`` has the one version of each, in the order of ``actas``. ``images`` has the size of
     each image of theirs that the tree has, by its digest; left out while there is none.
+    ``identified`` has those that stood here before and are actas of the catalogue now, in the order
+    in which they were identified.
     """
 
     schema: int
@@ -255,6 +272,7 @@ class OutOfCatalogue(
     actas: tuple[Acta, ...]
     versions: tuple[Version, ...]
     images: dict[str, ImageSize] = {}
+    identified: tuple[Identified, ...] = ()
 
 
 def images_of(published: SeccionResults | OutOfCatalogue) -> dict[str, int]:

@@ -1,0 +1,152 @@
+"""An acta out of catalogue that was identified: one paper for the centre, mirrors and auditors."""
+
+import pytest
+from msgspec import structs
+
+from audit.liar import HonestCenter, audited
+from mirror.test_follower import refused_and_unmoved
+from openprep.mirror import MirrorCode
+from openprep.publication.results import ContestResults
+from openprep.record.state import Version
+from openprep.tree import manifest as wire
+from small_election import OPENS, acta, version
+
+OUTSIDE = (3, 1)
+"""Place in the record of the acta out of catalogue that enters cut 1, and its leaf."""
+
+IDENTIFYING = Version(9, OPENS, "D01", acta(2), "era de la segunda sección", identifies=OUTSIDE)
+
+
+def summary_of(center):
+    data = center.tree.read(wire.manifest_path(center.cut))
+    return wire.decode(data, wire.Manifest).contests[0].summary
+
+
+async def test_it_is_registered_once_and_out_of_catalogue_no_longer(pair):
+    center = pair.center
+    center.next_cut()
+    center.next_cut()
+    before = summary_of(center)
+    assert (before.out_of_catalogue, before.registered) == (1, 3)
+    center.next_cut([IDENTIFYING])
+    await pair.follower.step()
+    after = summary_of(center)
+    assert (after.out_of_catalogue, after.captured, after.registered) == (0, 3, 3)
+    assert pair.follower.tree.pointer().cut == center.cut
+    center.next_cut([version(10, acta(2, votes=(5,) * 11), "cotejo", IDENTIFYING)])
+    await pair.follower.step()
+    assert pair.follower.tree.pointer().cut == center.cut, "a later correction leaves it identified"
+
+
+def still_outside(found, before):
+    return before
+
+
+def forgotten(found, before):
+    return structs.replace(found, identified=())
+
+
+def twice(found, before):
+    return structs.replace(found, identified=found.identified * 2)
+
+
+def another_acta(found, before):
+    return structs.replace(found, identified=(structs.replace(found.identified[0], acta="A4"),))
+
+
+def another_time(found, before):
+    one = structs.replace(found.identified[0], at=OPENS)
+    return structs.replace(found, identified=(one,))
+
+
+def by_another_leaf(found, before):
+    one = structs.replace(found.identified[0], by=found.identified[0].by - 1)
+    return structs.replace(found, identified=(one,))
+
+
+def another_leaf(found, before):
+    one = structs.replace(found.identified[0], leaf=found.identified[0].leaf - 1)
+    return structs.replace(found, identified=(one,))
+
+
+LIES = [
+    still_outside,
+    forgotten,
+    twice,
+    another_acta,
+    another_time,
+    by_another_leaf,
+    another_leaf,
+]
+
+
+def lying(monkeypatch, lie):
+    """The centre shows its actas out of catalogue as ``lie`` has them; it signs and logs all."""
+    real, before = ContestResults._outside, []
+
+    def outside(results):
+        found = real(results)
+        if found.identified:
+            return lie(found, before[-1])
+        before.append(found)
+        return found
+
+    monkeypatch.setattr(ContestResults, "_outside", outside)
+
+
+@pytest.mark.parametrize("lie", LIES)
+async def test_a_mirror_refuses_another_account_of_it(pair, monkeypatch, lie):
+    lying(monkeypatch, lie)
+    pair.center.next_cut()
+    pair.center.next_cut()
+    await pair.follower.step()
+    pair.center.next_cut([IDENTIFYING])
+    await refused_and_unmoved(pair, MirrorCode.LOG_FACTS)
+
+
+def a_night(folder):
+    center = HonestCenter(folder)
+    center.next_cut()
+    center.next_cut()
+    center.next_cut([IDENTIFYING])
+    return center
+
+
+def test_an_audit_passes_where_it_is_one_paper(tmp_path):
+    center = a_night(tmp_path / "center")
+    report = audited(center.tree.root, center.signer.verifier)
+    assert [one.code for one in report.outcomes if one.failed] == []
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_an_audit_names_another_account_of_it(tmp_path, monkeypatch, lie):
+    lying(monkeypatch, lie)
+    center = a_night(tmp_path / "center")
+    report = audited(center.tree.root, center.signer.verifier)
+    failed = {one.code for one in report.outcomes if one.failed}
+    assert failed & {"X022", "X025", "X027"}, failed
+
+
+def test_a_first_version_with_the_reason_of_who_checked_it_is_no_fault(tmp_path):
+    center = HonestCenter(tmp_path / "center")
+    center.next_cut()
+    checked = structs.replace(version(4, acta(4)), reason="cotejo")
+    center.next_cut([checked])
+    report = audited(center.tree.root, center.signer.verifier)
+    assert [one.code for one in report.outcomes if one.failed] == []
+
+
+def test_an_identification_of_what_does_not_stand_outside_breaks_the_log(tmp_path, monkeypatch):
+    from openprep.publication import cutter
+
+    real = cutter.version_leaf
+
+    def wrong(election, logged):
+        if logged.identifies is not None:
+            logged = logged._replace(identifies=logged.identifies - 1)
+        return real(election, logged)
+
+    monkeypatch.setattr(cutter, "version_leaf", wrong)
+    center = a_night(tmp_path / "center")
+    report = audited(center.tree.root, center.signer.verifier)
+    assert "X013" in {one.code for one in report.outcomes if one.failed}
