@@ -17,6 +17,7 @@ UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_PAIR = re.compile(rb"[\xc2\xc3][\x80-\xbf]")
 _C1 = re.compile(rb"[\x80-\x9f]")
+_FIRST_LINE_END = re.compile(rb"\r\n|\r|\n")
 _END_OF_FILE = b"\x1a\0"
 """What DOS and some disks write after the end of a text: Ctrl-Z, and NULs up to a whole block."""
 
@@ -99,11 +100,11 @@ def _without_padding(data: bytes, findings: Findings) -> bytes:
     """``data`` up to the end of its text, where an old system marked one."""
     text = data.rstrip(_END_OF_FILE + b"\r\n")
     padding = data[len(text) :]
-    lines_end = len(padding) - len(padding.lstrip(b"\r\n"))
-    if lines_end == len(padding) or not text:
+    if not text or not padding.strip(b"\r\n"):
         return data
     findings.note(DatabaseCode.PADDED_END, data.count(b"\n", 0, len(text)) + 1)
-    return data[: len(text) + lines_end]
+    line_end = _FIRST_LINE_END.match(padding) or _FIRST_LINE_END.search(text)
+    return text + (line_end[0] if line_end else b"")
 
 
 def _decode(data: bytes) -> tuple[str, Encoding]:
