@@ -59,8 +59,12 @@ def check_pair(certificate: Path | None, key: Path | None) -> None:
 
 def open_election(folder: Path) -> Election:
     """The election in ``folder``, or its mistakes on the terminal and exit code 2."""
+    from openprep.databases.declared import check_column_names
+
     try:
-        return load_election(folder)
+        election = load_election(folder)
+        check_column_names(election, str(folder))
+        return election
     except FolderRefused as refused:
         click.echo(str(refused), err=True)
         sys.exit(2)

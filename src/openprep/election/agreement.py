@@ -13,6 +13,11 @@ def check_agreement(
     contest: Contest, catalogue: Sequence[ExpectedActa], mistakes: Mistakes
 ) -> None:
     """Note votes that nobody would receive, and people whom nobody could vote for."""
+    files = (
+        f"contests/{contest.id}/{name}.csv" for name in ("columns", "candidacies", "catalogue")
+    )
+    if not all(map(mistakes.was_read, files)):
+        return
     if not contest.columns or not contest.candidacies or not catalogue:
         return
     _check_columns(contest, mistakes)

@@ -23,6 +23,17 @@ class Level(Enum):
     SECCION = "seccion"
 
 
+DECLARED_LEVELS = (
+    Level.NATIONAL,
+    Level.CIRCUNSCRIPCION,
+    Level.ENTITY,
+    Level.DISTRICT,
+    Level.MUNICIPALITY,
+)
+"""Levels that a folder may declare. Sections follow from the catalogue, and runs of them are how
+the tree keeps them: neither is a level of areas."""
+
+
 class ColumnKind(Enum):
     """What a vote on a column of the acta is for."""
 

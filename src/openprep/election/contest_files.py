@@ -17,6 +17,7 @@ from openprep.election.contest import (
 )
 from openprep.election.declaration import Row, read_rows
 from openprep.election.election import Area
+from openprep.election.identifiers import trouble_with_token
 from openprep.election.mistakes import FolderCode, Mistakes
 
 COLUMN_COLUMNS = ("id", "kind", "parties")
@@ -45,17 +46,25 @@ def read_columns(
     columns: dict[str, Column] = {}
     for row in read_rows(folder, file, COLUMN_COLUMNS, mistakes):
         column = _column(row, parties)
+        _check_token(row, "id")
         if row["id"] in columns:
             row.note(FolderCode.DUPLICATE, f"column {row['id']} is declared twice")
         if column:
             columns[column.id] = column
     found = _in_ballot_order(tuple(columns.values()))
+    if not mistakes.was_read(file):
+        return found
     _check_members(file, found, parties, mistakes)
     tail = [column.kind for column in found[-2:]]
     if found and tail != [ColumnKind.UNREGISTERED, ColumnKind.NULL]:
         reason = "the last two columns must be of kind unregistered and null, in this order"
         mistakes.add(FolderCode.BROKEN_RULE, file, None, reason)
     return found
+
+
+def _check_token(row: Row, column: str) -> None:
+    if reason := trouble_with_token(row[column], column):
+        row.note(FolderCode.UNSAFE_ID, reason)
 
 
 def _in_ballot_order(columns: tuple[Column, ...]) -> tuple[Column, ...]:
@@ -93,7 +102,7 @@ def _column(row: Row, parties: Mapping[str, Party]) -> Column | None:
     kind = row.member("kind", ColumnKind)
     members = tuple(row["parties"].split())
     for party in members:
-        if party not in parties:
+        if party not in parties and row.mistakes.was_read("parties.csv"):
             row.note(FolderCode.UNKNOWN_REFERENCE, f"party {party} is not in parties.csv")
     counts: Mapping[ColumnKind | None, bool] = {
         ColumnKind.PARTY: len(members) == 1,
@@ -124,10 +133,13 @@ def read_candidacies(
     keys = _Keys(by_id)
     for row in read_rows(folder, file, CANDIDACY_COLUMNS, mistakes):
         area, own = row["area"], tuple(row["columns"].split())
+        _check_token(row, "key")
         keys.check(row, area, own)
-        if area != ANYWHERE and not any((level, area) in areas for level in levels):
+        known = area == ANYWHERE or any((level, area) in areas for level in levels)
+        if not known and mistakes.was_read("areas.csv"):
             row.note(FolderCode.UNKNOWN_REFERENCE, f"area {area} is not in areas.csv")
-        _check_columns(row, own, by_id)
+        if mistakes.was_read(f"contests/{contest}/columns.csv"):
+            _check_columns(row, own, by_id)
         for column in own:
             if other := taken.get((area, column)):
                 reason = f"column {column} already belongs to {other} in {area}"
@@ -208,13 +220,14 @@ def read_catalogue(
     for row in read_rows(folder, file, CATALOGUE_COLUMNS, mistakes):
         if row["area"] not in known and _area_fits(row, contest.levels, areas):
             known.add(row["area"])
+        _check_token(row, "acta")
         if row["acta"] in found:
             row.note(FolderCode.DUPLICATE, f"acta {row['acta']} is declared twice")
         expected = _expected(row)
         if expected:
             _check_casilla(row, expected, contest, casillas)
             found[expected.id] = expected
-    if not found:
+    if not found and mistakes.was_read(file):
         mistakes.add(FolderCode.BROKEN_RULE, file, None, "a contest expects at least one acta")
     return tuple(found.values())
 
@@ -225,6 +238,8 @@ def _area_fits(row: Row, levels: Sequence[Level], areas: Mapping[tuple[Level, st
         if row["area"]:
             row.note(FolderCode.WRONG_VALUE, "area must be empty: the contest has no levels")
         return not row["area"]
+    if not row.mistakes.was_read("areas.csv"):
+        return True
     parts = row["area"].split("/")
     fits = len(parts) == len(levels)
     for depth, level in enumerate(levels, 1):

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
+from openprep.election.identifiers import LONGEST_TEXT, trouble_with_id, unseen_in
 from openprep.election.mistakes import FolderCode, Mistakes
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
@@ -24,6 +25,8 @@ _OPENERS: Mapping[str, Callable[[Path], BinaryIO]] = {
     ".gz": lambda path: cast(BinaryIO, gzip.GzipFile(path)),
     ".xz": lambda path: cast(BinaryIO, lzma.LZMAFile(path)),  # noqa: SIM115 - read_text closes it
 }
+LONGEST_CELL = 8_192
+"""Characters of a cell: a candidacy of a large coalition names hundreds of columns."""
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.-]+)\s*\]\]?")
 _KEY = re.compile(r"^\s*([\w-]+)\s*=")
 
@@ -42,15 +45,51 @@ def read_text(folder: Path, name: str, mistakes: Mistakes) -> str | None:
             if len(data) > MAX_FILE_BYTES:
                 mistakes.add(FolderCode.UNREADABLE, name, None, f"over {MAX_FILE_BYTES} bytes")
                 return None
-            return data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = data[: error.start].count(b"\n") + 1
-            mistakes.add(FolderCode.UNREADABLE, name, line, "not UTF-8")
+            return _decoded(data, name, mistakes)
         except (OSError, EOFError, lzma.LZMAError) as error:
             mistakes.add(FolderCode.MISSING_FILE, name, None, f"cannot be read: {error}")
         return None
-    mistakes.add(FolderCode.MISSING_FILE, name, None, "missing")
+    mistakes.add(FolderCode.MISSING_FILE, name, None, _missing(folder, name))
     return None
+
+
+OTHER_FORMATS = (
+    (b"PK\x03\x04", "an Excel or OpenDocument sheet"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel sheet"),
+    (b"\xff\xfe", "text in UTF-16"),
+    (b"\xfe\xff", "text in UTF-16"),
+    (b"{\\rtf", "a text with format (RTF)"),
+    (b"%PDF", "a PDF"),
+)
+"""What programs save under the name of a CSV, by their first bytes."""
+
+
+def _decoded(data: bytes, name: str, mistakes: Mistakes) -> str | None:
+    for magic, what in OTHER_FORMATS:
+        if data.startswith(magic):
+            reason = f"this is {what}, whatever its name: save it as CSV UTF-8"
+            mistakes.add(FolderCode.ANOTHER_FORMAT, name, None, reason)
+            return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        reason = "not UTF-8: it looks like the Latin-1 of a spreadsheet; save it as CSV UTF-8"
+        mistakes.add(FolderCode.UNREADABLE, name, line, reason)
+        return None
+    position = unseen_in(text)
+    if position is not None:
+        line = text.count("\n", 0, position) + 1
+        reason = f"the character U+{ord(text[position]):04X} stands there, and nobody sees it"
+        mistakes.add(FolderCode.UNSEEN_CHARACTER, name, line, reason)
+    return text
+
+
+def _missing(folder: Path, name: str) -> str:
+    """What is said of a file that is not there: what stands in its place, if anything does."""
+    stem = name.removesuffix(".csv")
+    others = sorted(path.name for path in (folder / name).parent.glob(f"{Path(stem).name}.*"))
+    return f"missing; there is {', '.join(others)}: save it as CSV UTF-8" if others else "missing"
 
 
 @dataclass
@@ -86,7 +125,24 @@ class Table:
         value = self._take(key, str, "a text")
         if value is not None and not value.strip():
             self.note(FolderCode.WRONG_VALUE, key, f"{key} must not be blank")
+        self._check_seen(key, value or "")
         return value or ""
+
+    def _check_seen(self, key: str, text: str) -> None:
+        if unseen_in(text) is not None or "\n" in text or "\t" in text:
+            reason = f"{key} has a character that nobody sees"
+            self.note(FolderCode.UNSEEN_CHARACTER, key, reason)
+        if len(text) > LONGEST_TEXT:
+            self.note(FolderCode.WRONG_VALUE, key, f"{key} is over {LONGEST_TEXT} characters")
+
+    def identifier(self, key: str, trouble: Callable[[str], str | None] = trouble_with_id) -> str:
+        """A text that may be part of an address; ``?`` in place of one that may not."""
+        value = self.text(key)
+        reason = trouble(value) if value.strip() else None
+        if reason is None:
+            return value
+        self.note(FolderCode.UNSAFE_ID, key, reason)
+        return "?"
 
     def flag(self, key: str) -> bool:
         """``true`` or ``false``."""
@@ -116,6 +172,8 @@ class Table:
             if value is not None:
                 self.note(FolderCode.WRONG_VALUE, key, f"{key} must be a list of texts")
             return ()
+        for item in value:
+            self._check_seen(key, item)
         return tuple(value)
 
     def member(self, key: str, members: type[Member]) -> Member | None:
@@ -275,14 +333,39 @@ def read_rows(folder: Path, file: str, columns: Sequence[str], mistakes: Mistake
     try:
         header = next(reader, [])
         if header != list(columns):
-            reason = f"the columns must be {','.join(columns)}"
-            mistakes.add(FolderCode.WRONG_HEADER, file, 1, reason)
+            _refuse_header(file, text, columns, mistakes)
             return
         for cells in reader:
             if len(cells) == len(columns):
+                _check_cells(file, reader.line_num, cells, mistakes)
                 yield Row(file, reader.line_num, dict(zip(columns, cells, strict=True)), mistakes)
             else:
                 reason = f"{len(cells)} cells, not {len(columns)}"
                 mistakes.add(FolderCode.WRONG_ROW, file, reader.line_num, reason)
     except csv.Error as error:
         mistakes.add(FolderCode.UNREADABLE, file, reader.line_num, f"not valid CSV: {error}")
+
+
+def _refuse_header(file: str, text: str, columns: Sequence[str], mistakes: Mistakes) -> None:
+    first = text.partition("\n")[0].rstrip("\r")
+    for delimiter, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        cells = [cell.strip('" ') for cell in first.split(delimiter)]
+        if cells == list(columns):
+            reason = (
+                f"cells are parted by {name} ({delimiter.strip()}), as a spreadsheet in Spanish"
+            )
+            reason = f"{reason} writes them: part them by commas"
+            mistakes.add(FolderCode.ANOTHER_FORMAT, file, 1, reason)
+            return
+    reason = f"the columns must be {','.join(columns)}, not {first[:200]!r}"
+    mistakes.add(FolderCode.WRONG_HEADER, file, 1, reason)
+
+
+def _check_cells(file: str, line: int, cells: Sequence[str], mistakes: Mistakes) -> None:
+    """Cells are one line each, and no longer than any name is."""
+    for cell in cells:
+        if len(cell) > LONGEST_CELL:
+            mistakes.add(FolderCode.WRONG_VALUE, file, line, f"over {LONGEST_CELL} characters")
+        elif not cell.isprintable() and any(mark in cell for mark in "\r\n\t"):
+            reason = "a cell has a tab or an end of line in it"
+            mistakes.add(FolderCode.UNSEEN_CHARACTER, file, line, reason)

@@ -6,14 +6,14 @@ as ``.gz`` or ``.xz``). ``docs/formats/election-folder.md`` lists every key and 
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from openprep.election.agreement import check_agreement
 from openprep.election.catalogue import CasillaKind, ExpectedActa
-from openprep.election.contest import Contest, Level, Party, RpActas, Seats
+from openprep.election.contest import DECLARED_LEVELS, Contest, Level, Party, RpActas, Seats
 from openprep.election.contest_files import read_candidacies, read_catalogue, read_columns
 from openprep.election.declaration import Table, TomlFile, read_rows, read_text
 from openprep.election.election import (
@@ -29,6 +29,11 @@ from openprep.election.election import (
     Root,
     Rules,
     Window,
+)
+from openprep.election.identifiers import (
+    trouble_with_contest_id,
+    trouble_with_path,
+    trouble_with_token,
 )
 from openprep.election.mistakes import FolderCode, Mistakes
 from openprep.election.votes import MAX_COUNT
@@ -80,6 +85,8 @@ def _read_parties(path: Path, mistakes: Mistakes) -> dict[str, Party]:
         colour = row["colour"].lower()
         if len(colour) != 7 or colour[0] != "#" or set(colour[1:]) - set("0123456789abcdef"):
             row.note(FolderCode.WRONG_VALUE, f"colour must be #rrggbb, not {row['colour']!r}")
+        if reason := trouble_with_token(row["id"], "the id of a party"):
+            row.note(FolderCode.UNSAFE_ID, reason)
         if row["id"] in parties:
             row.note(FolderCode.DUPLICATE, f"party {row['id']} is declared twice")
         parties[row["id"]] = Party(row["id"], row["name"], colour)
@@ -92,12 +99,19 @@ def _read_areas(path: Path, mistakes: Mistakes) -> dict[tuple[Level, str], Area]
         level = row.member("level", Level)
         if level is None:
             continue
-        if not row["path"] or not all(part.isalnum() for part in row["path"].split("/")):
-            row.note(FolderCode.WRONG_VALUE, "path must be ids joined by /")
+        _check_level(level, row.note)
+        if reason := trouble_with_path(row["path"]):
+            row.note(FolderCode.WRONG_VALUE, reason)
         if (level, row["path"]) in areas:
             row.note(FolderCode.DUPLICATE, f"{level.value} {row['path']} is declared twice")
         areas[level, row["path"]] = Area(level, row["path"], row["name"])
     return areas
+
+
+def _check_level(level: Level, note: Callable[[FolderCode, str], None]) -> None:
+    if level not in DECLARED_LEVELS:
+        reason = f"{level.value} is no level to declare: sections follow from the catalogue"
+        note(FolderCode.BROKEN_RULE, reason)
 
 
 def _read_election(
@@ -110,15 +124,20 @@ def _read_election(
     for index, table in enumerate(toml.tables("contest")):
         seats = _read_seats(toml.optional_inner(table, "seats", index))
         contest = _read_contest(path, table, seats, parties, areas, mistakes)
-        if contest.id in contests:
-            table.note(FolderCode.DUPLICATE, "id", f"contest {contest.id} is declared twice")
+        if contest is None:
+            continue
+        twin = next((one for one in contests if one.lower() == contest.id.lower()), None)
+        if twin is not None:
+            reason = f"contest {contest.id} is declared twice, or differs from {twin} in case only"
+            table.note(FolderCode.DUPLICATE, "id", reason)
         contests[contest.id] = contest
         catalogues[contest.id] = read_catalogue(path, contest, areas, mistakes)
         check_agreement(contest, catalogues[contest.id], mistakes)
         shapes[contest.id] = _read_shape(toml.inner(table, "database", index))
         table.no_more()
+    _check_packages(toml, shapes, mistakes)
     election = Election(
-        id=main.text("id"),
+        id=main.identifier("id"),
         name=main.text("name"),
         authority=main.text("authority"),
         drill=main.flag("drill"),
@@ -141,7 +160,8 @@ def _read_election(
 
 def _read_root(table: Table) -> Root:
     level = table.member("level", Level) or Level.NATIONAL
-    root = Root(level, table.text("id"), table.text("name"))
+    _check_level(level, lambda code, reason: table.note(code, "level", reason))
+    root = Root(level, table.identifier("id"), table.text("name"))
     table.no_more()
     return root
 
@@ -193,9 +213,9 @@ def _read_databases(table: Table, shapes: dict[str, DatabaseShape]) -> Databases
 def _read_shape(table: Table) -> DatabaseShape:
     shape = DatabaseShape(
         heading=table.text("heading"),
-        stem=table.text("stem"),
-        candidacies_stem=table.text("candidacies_stem"),
-        package=table.text("package"),
+        stem=table.identifier("stem"),
+        candidacies_stem=table.identifier("candidacies_stem"),
+        package=table.identifier("package"),
         unit_id_column=table.text("unit_id_column"),
         unit_name_column=table.text("unit_name_column"),
         candidacy_columns=table.texts("candidacy_columns"),
@@ -216,6 +236,30 @@ def _read_seats(table: Table | None) -> Seats:
     return seats
 
 
+def _read_levels(table: Table) -> tuple[Level, ...]:
+    levels = table.members("levels", Level)
+    for level in levels:
+        _check_level(level, lambda code, reason: table.note(code, "levels", reason))
+    if len(set(levels)) < len(levels):
+        table.note(FolderCode.DUPLICATE, "levels", "a level is declared twice")
+    return levels
+
+
+def _check_packages(
+    toml: TomlFile, shapes: Mapping[str, DatabaseShape], mistakes: Mistakes
+) -> None:
+    """Each contest's files have names of their own, or one would be written over another."""
+    seen: dict[str, str] = {}
+    for contest, shape in shapes.items():
+        other = seen.setdefault(shape.package.lower(), contest)
+        if other != contest:
+            reason = f"the contests {other} and {contest} have the same package {shape.package}"
+            mistakes.add(FolderCode.DUPLICATE, toml.file, None, reason)
+        if shape.stem.lower() == shape.candidacies_stem.lower():
+            reason = f"the database and the candidacies of {contest} have the same name"
+            mistakes.add(FolderCode.DUPLICATE, toml.file, None, reason)
+
+
 def _read_contest(
     path: Path,
     table: Table,
@@ -223,12 +267,12 @@ def _read_contest(
     parties: Mapping[str, Party],
     areas: Areas,
     mistakes: Mistakes,
-) -> Contest:
-    contest_id = table.text("id")
-    if not contest_id.replace("_", "").isalnum():
-        table.note(FolderCode.WRONG_VALUE, "id", "a contest's id has letters, digits and _ only")
-        contest_id = "?"
-    levels = table.members("levels", Level)
+) -> Contest | None:
+    """The contest, or ``None`` where its id names no folder to read the rest from."""
+    contest_id = table.identifier("id", trouble_with_contest_id)
+    if not contest_id or contest_id == "?":
+        return None
+    levels = _read_levels(table)
     columns = read_columns(path, contest_id, parties, mistakes)
     constituency = table.optional_member("constituency", Level)
     if constituency is not None and constituency not in levels:

@@ -26,6 +26,34 @@ class FolderCode(Coded):
         "E011",
         "Columns, candidacies and catalogue of a contest do not fit together: mend one of them.",
     )
+    UNSAFE_ID = (
+        "E012",
+        "An id cannot be part of an address or of a file name: give it another.",
+    )
+    UNSEEN_CHARACTER = (
+        "E013",
+        "A text has a character that nobody sees or that turns its direction: write it again.",
+    )
+    ANOTHER_FORMAT = (
+        "E014",
+        "A file was saved in another format: save it as CSV, with commas, in UTF-8.",
+    )
+    READ_AS_ANOTHER = (
+        "E015",
+        "A vote column would be read as another one in the official database: rename it.",
+    )
+
+
+CAUSES = frozenset(
+    {
+        FolderCode.MISSING_FILE,
+        FolderCode.UNREADABLE,
+        FolderCode.WRONG_HEADER,
+        FolderCode.WRONG_ROW,
+        FolderCode.ANOTHER_FORMAT,
+    }
+)
+"""Mistakes by which a file, or a row of it, was not read: what other files say of it follows."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +88,20 @@ class Mistakes:
     def __init__(self) -> None:
         self.found: list[Mistake] = []
         self.beyond = 0
+        self._not_read: set[str] = set()
 
     def add(self, code: FolderCode, file: str, line: int | None, reason: str) -> None:
         """Note one mistake."""
+        if code in CAUSES:
+            self._not_read.add(file)
         if len(self.found) < MOST_MISTAKES:
             self.found.append(Mistake(code, file, line, reason))
         else:
             self.beyond += 1
+
+    def was_read(self, file: str) -> bool:
+        """Whether every row of ``file`` was read: only then is what it lacks a mistake."""
+        return file not in self._not_read
 
     def refuse_if_any(self, folder: str) -> None:
         """Raise what was found.
@@ -75,5 +110,8 @@ class Mistakes:
             FolderRefused: at least one mistake was noted.
         """
         if self.found:
-            ordered = sorted(self.found, key=lambda mistake: (mistake.file, mistake.line or 0))
+            ordered = sorted(
+                self.found,
+                key=lambda mistake: (mistake.code not in CAUSES, mistake.file, mistake.line or 0),
+            )
             raise FolderRefused(folder, ordered, self.beyond)

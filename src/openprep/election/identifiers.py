@@ -1,0 +1,70 @@
+"""What may stand in a declared text, and what may be an id: ids become addresses and file names."""
+
+import re
+
+LONGEST_ID = 64
+"""Characters of an id: two of them and a suffix fit in any file name."""
+LONGEST_TEXT = 1_000
+
+_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
+_CONTEST_ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_]*[A-Za-z0-9])?", re.ASCII)
+_PATH_PART = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
+_TOKEN = re.compile(r"[^\s\\,;|\"']+")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
+)
+"""Control characters, those that turn the direction of writing, and those that nobody sees."""
+
+RESERVED = frozenset(
+    """
+    index texto marco 404 403 500 502 503 504 50x current checkpoint live sw manifest robots favicon
+    cuts objects databases actas tile trust assets images status estado inbox distribution healthz
+    comprobar corte historia pantalla ayuda mi-casilla bases-de-datos fuera-de-catalogo
+    con prn aux nul com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7
+    lpt8 lpt9
+    """.split()  # noqa: SIM905 - a list of words to read
+)
+"""Names of the published tree's own files and of the page's own addresses, and those that a file
+cannot have on Windows."""
+
+
+def unseen_in(text: str) -> int | None:
+    """Position of the first character of ``text`` that nobody would see, or ``None``."""
+    found = None if text.isascii() and text.isprintable() else _UNSEEN.search(text)
+    return found.start() if found else None
+
+
+def trouble_with_id(text: str) -> str | None:
+    """Why ``text`` cannot be an id, which is part of addresses; ``None`` if it can."""
+    return _trouble(text, _ID, "letters without accent, digits, . _ and -")
+
+
+def trouble_with_contest_id(text: str) -> str | None:
+    """Why ``text`` cannot be the id of a contest, which names its page; ``None`` if it can."""
+    if text.lower() in RESERVED:
+        return f"{text} is the name of something else in the published tree"
+    return _trouble(text, _CONTEST_ID, "letters without accent, digits and _")
+
+
+def trouble_with_path(text: str) -> str | None:
+    """Why ``text`` cannot be the path of an area: ids joined by ``/``; ``None`` if it can."""
+    if len(text) <= LONGEST_ID and all(map(_PATH_PART.fullmatch, text.split("/"))):
+        return None
+    return f"path must be ids of letters and digits joined by /, not {text[:LONGEST_ID]!r}"
+
+
+def trouble_with_token(text: str, what: str) -> str | None:
+    """Why ``text`` cannot stand in a list of names parted by blanks; ``None`` if it can."""
+    if len(text) <= LONGEST_ID and _TOKEN.fullmatch(text):
+        return None
+    short = text[:LONGEST_ID]
+    return f"{what} must be one word of 1 to {LONGEST_ID} characters, not {short!r}"
+
+
+def _trouble(text: str, pattern: re.Pattern[str], allowed: str) -> str | None:
+    if len(text) > LONGEST_ID:
+        return f"an id has at most {LONGEST_ID} characters, not {len(text)}"
+    if not pattern.fullmatch(text):
+        return f"an id has {allowed} only, not {text!r}"
+    return None
