@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import io
 import json
+import zipfile
 
 import pytest
 from aiohttp import web
@@ -157,6 +159,19 @@ def test_a_database_is_found_in_every_cut_that_lists_it(honest):
     name = "databases/20240602_2040_PREP.zip"
     listed = found(honest, honest.tree.read(name))
     assert listed == [("cut 3", f"database {name}"), ("cut 4", f"database {name}")]
+
+
+def test_what_people_unpack_from_a_database_is_found_inside_it(honest):
+    name = "databases/20240602_2040_PREP.zip"
+    with zipfile.ZipFile(io.BytesIO(honest.tree.read(name))) as outer:
+        (inner,) = outer.namelist()
+        package = outer.read(inner)
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        csv = archive.read("CHI_AYUN_2024.csv")
+    inside = "database, inside it as"
+    assert found(honest, package) == [(name, f"{inside} {inner}")]
+    assert found(honest, csv) == [(name, f"{inside} {inner}/CHI_AYUN_2024.csv")]
+    assert found(honest, csv + b"x") == []
 
 
 def test_packs_manifests_and_the_election_are_found(honest):

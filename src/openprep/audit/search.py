@@ -1,8 +1,9 @@
 """Finding one thing in a published tree: an acta for its receipt, a file by its digest."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import msgspec
 
@@ -14,6 +15,7 @@ from openprep.audit.receipt import Receipt, make
 from openprep.audit.report import Findings
 from openprep.audit.results import Objects, Unreadable
 from openprep.audit.tree import MAX_MANIFEST_BYTES, Audit
+from openprep.databases import Limits, UnreadableDatabase, digests_within
 from openprep.election import Level
 from openprep.tree import manifest as wire
 from openprep.tree import objects
@@ -180,7 +182,25 @@ def find_file(place: Place, keys: Keys, sha256: str) -> list[Listing]:
             raise AuditRefused(code, outcome.places[0])
     for manifest in manifests:
         found.extend(_in_manifest(manifest, sha256))
-    return found
+    return found or list(islice(_in_databases(place, manifests, sha256), 1))
+
+
+def _in_databases(
+    place: Place, manifests: Sequence[wire.Manifest], sha256: str
+) -> Iterator[Listing]:
+    """Where a file stands inside a listed official ZIP, the newest first."""
+    listed = {path: file for one in manifests for path, file in one.files.items()}
+    for path, file in sorted(listed.items(), reverse=True):
+        if file.kind is not wire.FileKind.DATABASE:
+            continue
+        try:
+            data = place.read(path, min(file.size, Limits().file_bytes))
+            within = digests_within(data) if hashlib.sha256(data).hexdigest() == file.sha256 else {}
+        except (Missing, UnreadableDatabase):
+            continue
+        for inner, digest in within.items():
+            if digest == sha256:
+                yield Listing(path, f"database, inside it as {inner}")
 
 
 def _in_leaf(index: int, leaf: Leaf, sha256: str) -> Iterator[Listing]:

@@ -1,6 +1,6 @@
 """The official CSV and ZIP formats, read and written to the digit."""
 
-from openprep.databases.archive import Package, read_document, read_package
+from openprep.databases.archive import Package, digests_within, read_document, read_package
 from openprep.databases.candidates import Candidacies, ListedCandidacy, read_candidacies
 from openprep.databases.codes import HABITS, DatabaseCode, UnreadableDatabase
 from openprep.databases.database import Database, Dialect, KeyStyle, Row
@@ -30,6 +30,7 @@ __all__ = [
     "Told",
     "UnreadableDatabase",
     "check_database",
+    "digests_within",
     "read_candidacies",
     "read_database",
     "read_document",

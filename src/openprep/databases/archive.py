@@ -4,6 +4,7 @@ A ZIP is the easiest of files to attack a reader with: its paths are never used 
 plain files is accepted, and what it expands to is counted while it streams, not believed.
 """
 
+import hashlib
 import io
 import stat
 import struct
@@ -196,6 +197,35 @@ class _Reading:
         except UnreadableDatabase as refused:
             reason = f"{path} {refused.reason}".strip()
             raise UnreadableDatabase(refused.code, reason, refused.line) from refused
+
+
+@dataclass
+class _Digesting(_Reading):
+    """One reading of a package for the digests of its files alone."""
+
+    digests: dict[str, str] = field(default_factory=dict)
+
+    def _take(
+        self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, above: str, level: int
+    ) -> None:
+        if entry.is_dir():
+            return
+        path = above + entry.filename
+        data = self._expand(archive, entry, path)
+        self.digests[path] = hashlib.sha256(data).hexdigest()
+        if PurePosixPath(entry.filename).suffix.lower() == ".zip":
+            self.walk(data, f"{path}/", level + 1)
+
+
+def digests_within(data: bytes, limits: Limits = DEFAULT_LIMITS) -> dict[str, str]:
+    """SHA-256 of every file in the ZIP ``data`` and in the ZIPs it holds, by path.
+
+    Raises:
+        UnreadableDatabase: it is no ZIP that an authority would publish; a bound was passed.
+    """
+    reading = _Digesting(limits)
+    reading.walk(data, "", 1)
+    return reading.digests
 
 
 @contextmanager
