@@ -103,6 +103,8 @@ class Site(Generic[Night_]):
     url: str
     asked: list[tuple[str, int]] = field(default_factory=list)
     down: bool = False
+    instead: dict[str, bytes] = field(default_factory=dict)
+    """What a server that looks at nothing sends in place of files, by their path in the tree."""
 
     def answers(self, name: str) -> list[int]:
         return [status for path, status in self.asked if path == PREFIX + name]
@@ -117,6 +119,8 @@ def serving(night: Night_) -> Iterator[Site[Night_]]:
     async def note(request: web.Request, handler: Callable) -> web.StreamResponse:
         if site.down:
             raise web.HTTPServiceUnavailable
+        if (data := site.instead.get(request.path.removeprefix(PREFIX))) is not None:
+            return web.Response(body=data, content_type="application/json")
         try:
             response = await handler(request)
         except web.HTTPException as refused:
@@ -135,7 +139,7 @@ def serving(night: Night_) -> Iterator[Site[Night_]]:
 
     async def start() -> web.AppRunner:
         app = web.Application(middlewares=[note])
-        app.router.add_get(PREFIX + "{path:.*}", serve_tree(night.tree))
+        app.router.add_get(PREFIX + "{path:.*}", serve_tree(night.tree, PREFIX))
         runner = web.AppRunner(app)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -169,18 +169,16 @@ def _publish_pointer(night, **changes):
     )
 
 
-def _altered(night, path, old, new):
-    file = night.tree.path(path)
-    data = file.read_bytes()
+def _altered(site, path, old, new):
+    data = site.night.tree.path(path).read_bytes()
     assert old in data
-    file.write_bytes(data.replace(old, new))
-    file.with_name(f"{file.name}.gz").unlink(missing_ok=True)
+    site.instead[path] = data.replace(old, new)
 
 
 def test_an_object_that_was_altered_is_never_shown(living, open_tab):
     night = living.night.to(1)
     root = night.object(night.manifest.contests[0].results)
-    _altered(night, root.children[1].object.path, b'"votes":1', b'"votes":9')
+    _altered(living, root.children[1].object.path, b'"votes":1', b'"votes":9')
     tab = open_tab(living.url, complaining=False)
     tab.locator(".status[data-state]").wait_for()
     open_route(tab, "#/GUB/001", "No se puede mostrar esta parte")
@@ -238,25 +236,26 @@ def test_a_view_that_could_not_be_fetched_comes_by_itself_when_the_network_is_ba
 
 
 def _garbled(name):
-    return lambda night: night.tree.path(name).write_bytes(b"<html>hola</html>")
+    return lambda site: site.night.tree.path(name).write_bytes(b"<html>hola</html>")
 
 
-def _of_an_older_cut(night):
-    first = night.tree.path("cuts/0.json").read_bytes()
-    night.tree.path("cuts/1.json").write_bytes(first)
+def _of_an_older_cut(site):
+    tree = site.night.tree
+    first = tree.path("cuts/0.json").read_bytes()
+    tree.path("cuts/1.json").write_bytes(first)
 
 
 HOSTILE = {
     "a pointer that is no JSON": (
-        lambda night: night.tree.flip(101, {"current.json": b"{", "index.html": b""}),
+        lambda site: site.night.tree.flip(101, {"current.json": b"{", "index.html": b""}),
         "un formato que esta página no conoce",
     ),
     "a pointer whose manifest has another digest": (
-        lambda night: _publish_pointer(night, manifest={"sha256": "ab" * 32, "size": 9}),
+        lambda site: _publish_pointer(site.night, manifest={"sha256": "ab" * 32, "size": 9}),
         "no coincide con su código de integridad",
     ),
     "a pointer to a cut that is not there": (
-        lambda night: _publish_pointer(night, cut=7),
+        lambda site: _publish_pointer(site.night, cut=7),
         "Falta un archivo de este corte",
     ),
     "a manifest that is no JSON": (
@@ -268,11 +267,11 @@ HOSTILE = {
         "no coincide con su código de integridad",
     ),
     "a manifest that is gone": (
-        lambda night: night.tree.path("cuts/1.json").unlink(),
+        lambda site: site.night.tree.path("cuts/1.json").unlink(),
         "Falta un archivo de este corte",
     ),
     "a description that is no JSON": (
-        lambda night: night.tree.path(night.manifest.description.path).write_bytes(b"{"),
+        lambda site: site.instead.update({site.night.manifest.description.path: b"{"}),
         "no coincide con su código de integridad",
     ),
 }
@@ -283,7 +282,7 @@ def test_a_hostile_tree_is_told_plainly_and_gives_no_figure(living, open_tab, na
     night = living.night.to(1)
     index = night.page.index.encode()
     hostile, words = HOSTILE[name]
-    hostile(night)
+    hostile(living)
     (night.tree.path("live").resolve() / "index.html").write_bytes(index)
     tab = open_tab(f"{living.url}#/GUB", complaining=False)
     tab.locator("h1", has_text="No se puede mostrar esta parte").wait_for()

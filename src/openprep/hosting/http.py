@@ -25,17 +25,22 @@ STALLED = 20.0
 """Seconds in which one piece must be taken."""
 
 
-def serve_tree(tree: TreeDirectory) -> Handler:
-    """A handler for ``/{path}`` that serves ``tree`` and answers 404 to everything else."""
+def serve_tree(tree: TreeDirectory, prefix: str = "/") -> Handler:
+    """A handler for ``{prefix}{path}`` that serves ``tree``, and answers 404 to everything else.
+
+    ``prefix`` is where its route stands in the application, with its last slash.
+    """
     files = FileCache(tree.root, budget=0, before_the_first=HTTPStatus.NOT_FOUND)
 
     async def serve(request: web.Request) -> web.StreamResponse:
-        path = request.raw_path.partition("?")[0].encode("utf-8", "surrogateescape")
+        path = request.raw_path.partition("?")[0].removeprefix(prefix[:-1])
         headers = {
             name.lower().encode(): value.encode("utf-8", "surrogateescape")
             for name, value in request.headers.items()
         }
-        return await _send(request, answer(files, request.method, path, headers))
+        return await _send(
+            request, answer(files, request.method, path.encode("utf-8", "surrogateescape"), headers)
+        )
 
     return serve
 
