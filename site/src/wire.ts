@@ -314,6 +314,17 @@ export interface SeccionResults {
   actas: PublishedActa[];
 }
 
+/** An acta that was out of catalogue until it was identified: one paper, counted once. */
+export interface Identified {
+  /** Leaf of its version out of catalogue. */
+  leaf: number;
+  at: string;
+  /** What it turned out to be. */
+  acta: string;
+  /** Leaf of the version that said so. */
+  by: number;
+}
+
 export interface OutOfCatalogue {
   kind: 'out_of_catalogue';
   schema: number;
@@ -323,6 +334,8 @@ export interface OutOfCatalogue {
   versions: Version[];
   /** Bytes of each of their images that the tree has, by its digest. */
   images?: Record<string, number>;
+  /** Those that stood here before, in the order in which they were identified. */
+  identified?: Identified[];
 }
 
 export interface PublishedWindow {

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -119,8 +120,9 @@ def serving(night: Night_) -> Iterator[Site[Night_]]:
     async def note(request: web.Request, handler: Callable) -> web.StreamResponse:
         if site.down:
             raise web.HTTPServiceUnavailable
-        if (data := site.instead.get(request.path.removeprefix(PREFIX))) is not None:
-            return web.Response(body=data, content_type="application/json")
+        path = request.path.removeprefix(PREFIX)
+        if (data := site.instead.get(path)) is not None:
+            return web.Response(body=data, content_type=guess_type(path)[0])
         try:
             response = await handler(request)
         except web.HTTPException as refused:

@@ -54,10 +54,10 @@ def pictured(built, tmp_path_factory):
 def tampered(built, tmp_path):
     """The same, for a test that puts other bytes in the image's place."""
     night = PicturedNight(tmp_path, built).to(1)
-    path = night.tree.path(image_path(DIGEST))
-    path.unlink()
+    path = image_path(DIGEST)
+    night.tree.path(path).unlink()
     with serving(night) as site:
-        site.put = path.write_bytes
+        site.put = lambda data: site.instead.update({path: data})
         yield site
 
 
