@@ -30,7 +30,7 @@ def witnessed(tmp_path_factory):
 
 def trusting(center, cosigners, **changes):
     """Keys of a trust root in force for the centre."""
-    from openprep.tree.trust import LogIdentity, LogKey, Policy, TrustData
+    from openprep.tree.trust import LogIdentity, Policy, TrustData
 
     description = center.cutter._description
     manifest_rules = _rules_of(center)
@@ -44,7 +44,7 @@ def trusting(center, cosigners, **changes):
         drill=False,
         election_digest=description.digest,
         rules_digest=manifest_rules,
-        log=LogIdentity(center.signer.name, (LogKey(str(center.signer.verifier)),)),
+        log=LogIdentity.of_one_key(center.signer.verifier),
         stations=(),
         publishers=publishers,
         policy=Policy(2, OPENS, OPENS + timedelta(days=1), OPENS + timedelta(days=9)),

@@ -18,7 +18,7 @@ from openprep.record.images import ImageFolder
 from openprep.record.state import HeldImage
 from openprep.tree import manifest as wire
 from openprep.tree.note import Signer
-from openprep.tree.trust import LogIdentity, LogKey
+from openprep.tree.trust import LogIdentity
 from small_election import OPENS, acta, outside, small_election, version, without_acta
 
 FIRST = acta(0)
@@ -58,8 +58,7 @@ class SmallCenter:
     @property
     def identity(self):
         """The log as a mirror follows it."""
-        verifier = self.signer.verifier
-        log = LogIdentity(verifier.name, (LogKey(str(verifier)),))
+        log = LogIdentity.of_one_key(self.signer.verifier)
         return Identity(self.election.id, self.election.drill, log)
 
     def tree_size(self):

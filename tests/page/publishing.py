@@ -13,7 +13,7 @@ from openprep.pages.kit import Kit
 from openprep.tree import manifest as wire
 from openprep.tree.note import Signer
 from openprep.tree.objects import PublishedObject, Ref, decode_object
-from openprep.tree.trust import LogIdentity, LogKey
+from openprep.tree.trust import LogIdentity
 
 
 class Published:
@@ -39,7 +39,7 @@ class Published:
 
 def mirrored(night: Published, center: str, folder: Path) -> TreeDirectory:
     """The tree of a mirror that followed the one at ``center``, verified it and counted again."""
-    log = LogIdentity(night.signer.name, (LogKey(str(night.signer.verifier)),))
+    log = LogIdentity.of_one_key(night.signer.verifier)
     identity = Identity(night.declared.id, night.declared.drill, log)
 
     async def follow() -> TreeDirectory:

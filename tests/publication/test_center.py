@@ -28,6 +28,8 @@ from openprep.tree.leaf import decode_leaf
 from openprep.tree.note import Signer
 from openprep.tree.objects import decode_object
 from openprep.tree.pack import entries_of
+from openprep.tree.tiles import CHECKPOINT_PATH
+from openprep.tree.trust import LogIdentity, LogKey
 from small_election import OPENS, acta, outside, small_election, without_acta
 
 ELECTION = small_election()
@@ -36,6 +38,9 @@ SIGNER = Signer(f"{ELECTION.id}/center", Ed25519PrivateKey.from_private_bytes(by
 
 class Bench:
     """A centre on a folder, whose clock the test moves."""
+
+    signer = SIGNER
+    identity = None
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -53,9 +58,10 @@ class Bench:
             ELECTION,
             self.ledger,
             self.tree,
-            SIGNER,
+            self.signer,
             lambda: self.now,
             images=self.images,
+            identity=self.identity,
             live_seconds=0.001,
         )
         self.center.recover()
@@ -343,6 +349,68 @@ async def test_a_lost_tree_is_shown_again_under_a_new_number(bench, closed):
     assert find(bench.tree, again, "001/0001").actas[0].acta is not None
     await asyncio.sleep(0.002)
     assert bench.center._due() is None
+
+
+def replace_key(bench, last_cut):
+    """End the log's key at a cut, as a ceremony does; the centre starts with another."""
+    bench.stop()
+    bench.signer = Signer(SIGNER.name, Ed25519PrivateKey.generate())
+    ended = LogKey(str(SIGNER.verifier), until_cut=last_cut)
+    begun = LogKey(str(bench.signer.verifier), from_cut=last_cut + 1)
+    bench.identity = LogIdentity(SIGNER.name, (ended, begun))
+    bench.start()
+
+
+def signed_by(bench):
+    """Who signed what the tree shows: each by a key that may sign that cut."""
+    note = bench.tree.read(f"live/{CHECKPOINT_PATH}")
+    keys = bench.identity.verifiers_at(bench.tree.pointer().cut)
+    return open_checkpoint(note, origin=SIGNER.name, log=keys).signed_by
+
+
+async def test_a_centre_goes_on_with_a_new_key_in_mid_night(bench):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+    before = await bench.cut()
+    replace_key(bench, before.cut)
+    assert bench.manifest() == before
+    assert signed_by(bench) == (SIGNER.verifier,)
+    await bench.report(ActaReported(acta(4)))
+    after = await bench.cut()
+    assert (after.cut, after.contests[0].summary.captured) == (before.cut + 1, 2)
+    assert signed_by(bench) == (bench.signer.verifier,)
+
+
+async def test_a_cut_that_the_ended_key_signed_too_late_is_signed_by_the_new_one(bench):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+    late = await bench.cut()
+    replace_key(bench, late.cut - 1)
+    assert bench.manifest() == late
+    assert signed_by(bench) == (bench.signer.verifier,)
+
+
+async def test_a_signature_of_an_ended_key_that_was_lost_makes_a_new_cut(bench):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+    before = await bench.cut()
+    bench.tree.path(wire.note_path(before.cut)).unlink()
+    replace_key(bench, before.cut)
+    after = await bench.cut()
+    assert (after.cut, after.contests[0].summary) == (before.cut + 1, before.contests[0].summary)
+    assert signed_by(bench) == (bench.signer.verifier,)
+
+
+async def test_a_tree_that_a_stranger_signed_is_refused(bench):
+    bench.now = OPENS
+    await bench.cut()
+    bench.stop()
+    bench.signer = Signer(SIGNER.name, Ed25519PrivateKey.generate())
+    with pytest.raises(TreeTrouble, match=PublicationCode.LOG_AHEAD_OF_RECORD.code):
+        bench.start()
 
 
 async def test_a_tree_that_shows_more_than_the_record_knows_is_refused(bench):

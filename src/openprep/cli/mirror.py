@@ -262,7 +262,7 @@ def follow(
     from openprep.mirror.run import Following, application
     from openprep.mirror.status import Status
     from openprep.tree.note import NoteError, Verifier
-    from openprep.tree.trust import LogIdentity, LogKey
+    from openprep.tree.trust import LogIdentity
 
     log_to_stderr()
     clock = clock_of(clock_file)
@@ -270,7 +270,7 @@ def follow(
 
     async def work() -> None:
         async with Source(base) as source:
-            log = LogIdentity(Verifier.parse(key).name, (LogKey(key),))
+            log = LogIdentity.of_one_key(Verifier.parse(key))
             status, path = Status(election=election, drill=drill), data / "status.json"
             images = Images(
                 TreeDirectory(data / "public"),

@@ -35,6 +35,7 @@ from openprep.record.ledger import Ledger
 from openprep.record.state import HeldImage, Version
 from openprep.tree import manifest as wire
 from openprep.tree.note import Signer
+from openprep.tree.trust import LogIdentity
 
 log = logging.getLogger("openprep.center")
 
@@ -70,13 +71,15 @@ class Center:
         *,
         kit: Kit | None = None,
         images: ImageFolder | None = None,
+        identity: LogIdentity | None = None,
         live_seconds: float | None = None,
         look: Callable[[], Reading] | None = None,
     ) -> None:
         """Begin; :meth:`recover` before anything else.
 
-        ``clock`` dates what is recorded. ``look`` says how sure the time is; without it ``clock``
-        is believed, as that of a replay is.
+        ``identity`` has the log's keys, those that were replaced among them; without it ``signer``
+        signed everything. ``clock`` dates what is recorded. ``look`` says how sure the time is;
+        without it ``clock`` is believed, as that of a replay is.
         """
         self.election = election
         self.ledger = ledger
@@ -87,6 +90,7 @@ class Center:
         self._waiting = False
         self._kit = kit
         self._images = images
+        self._identity = identity
         self._live_seconds = live_seconds or election.cuts.live_seconds
         self._learned = 0
         self._learned_images = 0
@@ -103,7 +107,9 @@ class Center:
         self._learned = 0
         self._learned_images = 0
         self._unwritten = None
-        return Cutter(self.election, self.tree, self._signer, self._kit, self._images)
+        return Cutter(
+            self.election, self.tree, self._signer, self._kit, self._images, self._identity
+        )
 
     def recover(self) -> None:
         """Bring the tree to the last cut of the record, whatever happened before.
@@ -141,11 +147,11 @@ class Center:
         manifest = wire.decode(data, wire.Manifest)
         try:
             self._cutter.resume(manifest)
+            self._cutter.show_again(last, manifest, wire.ref_to(data))
         except CannotAdopt as trouble:
             log.warning("%s: cut %d is shown again as a new one", trouble, last.number)
             self._lost = last.kind
             return
-        self._cutter.show_again(last, manifest, wire.ref_to(data))
         if unwritten is not None and not self._cutter.lists_database(unwritten.time):
             self._unwritten = unwritten
 

@@ -58,6 +58,7 @@ from openprep.tree.objects import (
 )
 from openprep.tree.pack import PackWriter, files_in
 from openprep.tree.tiles import CHECKPOINT_PATH, TileError
+from openprep.tree.trust import LogIdentity
 
 log = logging.getLogger("openprep.center")
 
@@ -139,10 +140,13 @@ class Cutter:
         signer: Signer,
         kit: Kit | None = None,
         folder: ImageFolder | None = None,
+        identity: LogIdentity | None = None,
     ) -> None:
+        """Begin. ``identity`` has the keys that signed before ``signer``; without it, none did."""
         self.election = election
         self.tree = tree
         self._signer = signer
+        self._identity = identity or LogIdentity.of_one_key(signer.verifier)
         self._renderer = None if kit is None else Renderer(kit, reading_whole(tree))
         self._folder = folder
         self._images: dict[str, int] = {}
@@ -219,7 +223,7 @@ class Cutter:
         note = self.tree.read(f"live/{CHECKPOINT_PATH}")
         if note is None:
             return None
-        known = [self._signer.verifier]
+        known = self._identity.verifiers
         try:
             return open_checkpoint(note, origin=self._log.origin, log=known).checkpoint
         except (NoteError, CheckpointError) as error:
@@ -319,15 +323,42 @@ class Cutter:
 
     def activate(self, made: MadeCut) -> None:
         """Sign the checkpoint of a recorded cut and point the tree at it, in one rename."""
-        cut = made.event
-        checkpoint = Checkpoint(self._log.origin, cut.log_size, cut.log_root)
-        note = sign_checkpoint(checkpoint, [self._signer])
-        self.tree.place(wire.note_path(cut.number), note)
-        self.tree.flip(cut.number, {**made.head, CHECKPOINT_PATH: note})
+        note = sign_checkpoint(self._checkpoint_of(made.event), [self._signer])
+        self.tree.place(wire.note_path(made.event.number), note)
+        self._show(made, note)
 
     def show_again(self, cut: CutMade, manifest: wire.Manifest, ref: Ref) -> None:
-        """Show a cut that was recorded, with what the installed page makes of it now."""
-        self.activate(MadeCut(cut, self._head(manifest, ref)))
+        """Show a cut that was recorded, with what the installed page makes of it now.
+
+        Raises:
+            CannotAdopt: a key that was ended should have signed it, and its signature is lost.
+        """
+        made = MadeCut(cut, self._head(manifest, ref))
+        note = self._note_on_disk(cut)
+        if note is not None:
+            self._show(made, note)
+        elif self._signer.verifier in self._identity.verifiers_at(cut.number):
+            self.activate(made)
+        else:
+            raise CannotAdopt(f"cut {cut.number} was for a key that has been replaced to sign")
+
+    def _note_on_disk(self, cut: CutMade) -> bytes | None:
+        """The checkpoint of ``cut`` as it was signed, by a key that may still sign that cut."""
+        note = self.tree.read(wire.note_path(cut.number))
+        if note is None:
+            return None
+        keys = self._identity.verifiers_at(cut.number)
+        try:
+            opened = open_checkpoint(note, origin=self._log.origin, log=keys)
+        except (NoteError, CheckpointError):
+            return None
+        return note if opened.checkpoint == self._checkpoint_of(cut) else None
+
+    def _checkpoint_of(self, cut: CutMade) -> Checkpoint:
+        return Checkpoint(self._log.origin, cut.log_size, cut.log_root)
+
+    def _show(self, made: MadeCut, note: bytes) -> None:
+        self.tree.flip(made.event.number, {**made.head, CHECKPOINT_PATH: note})
 
     def _place(self, order: CutOrder, manifest: wire.Manifest, objects: Sequence[str]) -> MadeCut:
         data = wire.encode(manifest)

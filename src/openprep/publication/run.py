@@ -98,6 +98,7 @@ async def _run(
         plan.clock,
         kit=Kit.load() if plan.with_page else None,
         images=images,
+        identity=None if trust is None else trust.data.log,
         live_seconds=plan.live_seconds,
         look=plan.clock.look if isinstance(plan.clock, MachineClock) else None,
     )

@@ -12,7 +12,7 @@ import hashlib
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, TypeAlias
+from typing import Annotated, Self, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
@@ -100,6 +100,11 @@ class LogIdentity(_Fact, frozen=True):
 
     origin: Line
     keys: Annotated[tuple[LogKey, ...], Meta(min_length=1, max_length=MAX_LOG_KEYS)]
+
+    @classmethod
+    def of_one_key(cls, verifier: Verifier) -> Self:
+        """A log that one key signs from its first cut to its last."""
+        return cls(verifier.name, (LogKey(str(verifier)),))
 
     def verifiers_at(self, cut: int) -> tuple[Verifier, ...]:
         """Keys that may sign cut number ``cut``."""
