@@ -137,6 +137,18 @@ def test_a_copy_that_publishers_are_ahead_of_asks_for_a_key_and_a_ceremony(place
     assert "P041" in started.stderr, "the ceremony comes first"
 
 
+def test_a_stolen_key_is_replaced_and_the_ceremony_comes_before_the_start(place):
+    for line in block_with("center.key.stolen"):
+        answer = run(place, line)
+        assert answer.returncode == 0, answer.stderr
+    stolen = (place / "DATA/center.key.stolen").read_bytes()
+    assert (place / "DATA/center.key").read_bytes() != stolen
+    line = "openprep center run --election ELECTION --data DATA --without-page"
+    started = run(place, f"{line} --tree-port {free_port()}")
+    assert started.returncode == 2
+    assert "P041" in started.stderr
+
+
 def test_the_clock_is_asked_and_confirmed_by_the_commands_of_the_runbook(place):
     ask, confirm = block_with("--confirm")
     assert "did not look" in run(place, ask).stdout
