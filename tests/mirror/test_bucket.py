@@ -18,6 +18,7 @@ from moto.server import ThreadedMotoServer
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, MemoryStore, S3Store
 
+from audit.liar import HonestCenter, audited, failed
 from mirror.conftest import SmallCenter
 from openprep.cli.main import main
 from openprep.cli.mirror_serving import sync
@@ -268,6 +269,40 @@ async def test_killed_at_any_file_a_reader_finds_the_old_cut_or_the_new(
     assert not died
     assert step > 8
     assert seen == {1, 2}
+
+
+async def test_killed_at_any_file_the_bucket_is_ended_by_the_next_and_passes_an_audit(
+    tmp_path, monkeypatch
+):
+    center = HonestCenter(tmp_path / "data" / "public")
+    for _ in range(3):
+        center.next_cut()
+    verifier, at_cut_two = center.signer.verifier, tmp_path / "two"
+    shutil.copytree(center.tree.root, at_cut_two, symlinks=True)
+    center.next_cut()
+    between = []
+    for step in range(200):
+        folder, memory = tmp_path / f"bucket-{step}", Uploaded(tmp_path / f"memory-{step}", "t")
+        store = LocalStore(folder, mkdir=True)
+        await at_cut(at_cut_two, 2, store, memory)
+        kill_at(step, True, monkeypatch)
+        died = False
+        try:
+            await BucketSync(center.tree.root, store, memory, concurrency=1).sync()
+        except* Killed:
+            died = True
+        monkeypatch.undo()
+        memory.close()
+        between.append(failed(await asyncio.to_thread(audited, folder, verifier)))
+        again = Uploaded(tmp_path / f"memory-{step}", "t")
+        await BucketSync(center.tree.root, store, again).sync()
+        again.close()
+        ended = await asyncio.to_thread(audited, folder, verifier)
+        assert (failed(ended), ended.cut) == (set(), 3), step
+        if not died:
+            break
+    assert not died
+    assert [one for one in between if one] == [{"X016"}], "signed already, and not shown yet"
 
 
 async def at_cut(root, cut, store, state):
