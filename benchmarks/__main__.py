@@ -7,6 +7,7 @@ BENCHES = (
     "reading",
     "tabulating",
     "appending",
+    "doors",
     "mirroring",
     "network",
     "serving",

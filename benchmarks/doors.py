@@ -1,0 +1,151 @@
+"""A centre under attack: how long an honest station waits, and how long until a cut shows it.
+
+    uv run python -m benchmarks.doors
+
+A real centre with 1,024 files. A courier delivers envelopes of one acta, each over a connection of
+its own, while strangers on the same machine (and so from the same address, the worst case) attack
+the inbox or the tree as the review did. The same without strangers, first and last, is what each
+attack is told against. The strangers share these cores with the centre.
+"""
+
+import asyncio
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import nullcontext
+from pathlib import Path
+
+import aiohttp
+from msgspec import json as wire
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from attacked_center import real_center
+from benchmarks.attackers import attacked, post
+from openprep.record.facts import ActaCorrected, ActaReported
+from small_election import acta
+from transmission.small_center import sealed
+
+ENVELOPES = 40
+ACTAS = 7
+EVERY = 0.2
+"""Seconds from one envelope to the next."""
+BEGUN = 2.0
+"""Seconds that strangers attack before the first envelope."""
+
+ENROLLED = sealed()[:60]
+STRANGER = sealed().replace(b"D01", b"XYZ", 1)[:60]
+
+INBOX = {
+    "200 bodies that trickle": ("trickle", 200, ENROLLED),
+    "200 large ones": ("large trickle", 200, ENROLLED),
+    "200 of no station": ("trickle", 200, STRANGER),
+    "1,200 half requests": ("half request", 1200),
+    "1,200 idle connections": ("idle", 1200),
+    "20 flooding, no station": ("flood", 20, post(STRANGER)),
+    "20 flooding, wrong signature": ("flood", 20, post(sealed()[:-1] + b"x")),
+}
+TREE = {
+    "tree: 1,200 half requests": ("half request", 1200),
+    "tree: 300 who do not read": ("slow reader", 300),
+}
+
+
+def envelope(number):
+    """The seven actas, then corrections of them."""
+    one = acta(number % ACTAS, votes=(number,) * 11) if number >= ACTAS else acta(number)
+    fact = ActaReported(one) if number < ACTAS else ActaCorrected(one, "cotejo")
+    return sealed(number + 1, fact)
+
+
+async def deliver(inbox, body):
+    """Seconds until the receipt, however often it takes; and how often."""
+    began, tries = time.perf_counter(), 0
+    while True:
+        tries += 1
+        try:
+            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
+                answer = await session.post(f"http://127.0.0.1:{inbox}/inbox", data=body)
+                if answer.status == 200:
+                    return time.perf_counter() - began, tries
+        except (aiohttp.ClientError, TimeoutError):
+            pass
+        await asyncio.sleep(0.1)
+
+
+async def position(tree):
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
+        pointer = await session.get(f"http://127.0.0.1:{tree}/current.json")
+        if pointer.status != 200:
+            return -1
+        cut = wire.decode(await pointer.read())["cut"]
+        manifest = await session.get(f"http://127.0.0.1:{tree}/cuts/{cut}.json")
+        return wire.decode(await manifest.read())["leaf"]
+
+
+async def seen_after(tree, leaf):
+    """Seconds until a cut shows more than ``leaf`` leaves."""
+    began = time.perf_counter()
+    while True:
+        try:
+            if (now := await position(tree)) > leaf:
+                return time.perf_counter() - began, now
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            pass
+        await asyncio.sleep(0.02)
+
+
+async def night(inbox, tree):
+    received, tries, shown, leaf = [], 0, [], -1
+    await asyncio.sleep(BEGUN)
+    for number in range(ENVELOPES):
+        seconds, tried = await deliver(inbox, envelope(number))
+        received.append(seconds)
+        tries += tried - 1
+        seconds, leaf = await seen_after(tree, leaf)
+        shown.append(seconds)
+        await asyncio.sleep(EVERY)
+    return {
+        "receipt_p50_ms": _ms(statistics.median(received)),
+        "receipt_p95_ms": _ms(_p95(received)),
+        "shown_p95_ms": _ms(_p95(shown)),
+        "tried_again": tries,
+    }
+
+
+def _p95(values):
+    return sorted(values)[int(len(values) * 0.95)]
+
+
+def _ms(seconds):
+    return round(seconds * 1000, 1)
+
+
+def under(attack, folder):
+    """One night of ``attack``: a kind, how many and with what, and whether it is the tree's."""
+    with real_center(folder) as (inbox, tree):
+        port = tree if attack in TREE.values() else inbox
+        with attacked(port, *attack) if attack else nullcontext():
+            return asyncio.run(night(inbox, tree))
+
+
+def measure():
+    attacks = {"nobody": None, **INBOX, **TREE, "nobody again": None}
+    with tempfile.TemporaryDirectory() as folder:
+        found = {
+            name: under(attack, Path(folder) / str(number))
+            for number, (name, attack) in enumerate(attacks.items())
+        }
+    quiet = statistics.mean(found[name]["receipt_p95_ms"] for name in ("nobody", "nobody again"))
+    for one in found.values():
+        one["ratio"] = round(one["receipt_p95_ms"] / quiet, 1)
+    worst = max(one["ratio"] for one in found.values())
+    load = os.getloadavg()[0]
+    return {"bench": "doors", "worst_ratio_of_p95": worst, "load": load, "by_attack": found}
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(), ensure_ascii=False))
