@@ -120,7 +120,8 @@ class Session {
   async #take(pointer: Pointer): Promise<void> {
     const manifest = await this.#tree.manifest(pointer);
     const before = this.#cut?.manifest;
-    if (before && before.election === manifest.election && manifest.cut < before.cut) {
+    const same = before?.election === manifest.election && before.drill === manifest.drill;
+    if (before && same && manifest.cut < before.cut) {
       throw new TreeFault('older', 'current.json');
     }
     const description = await this.#tree.object(manifest.description, ['election']);
@@ -136,6 +137,11 @@ class Session {
   #know(now: Freshness): void {
     this.freshness = now;
     if (now.kind === 'live' && this.shown?.page.view === 'trouble') void this.#open(this.#route);
+  }
+
+  /** The same view once more. */
+  again(): void {
+    void this.#open(this.#route);
   }
 
   async #navigate(): Promise<void> {

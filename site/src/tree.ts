@@ -1,33 +1,16 @@
 /** Reading the published tree: relative addresses, nothing believed before its digest is checked. */
 
+import { Asking, type Answer, type Fetch } from './asking';
+import { TreeFault, type Fault } from './fault';
 import { SCHEMA, type Manifest, type Pointer, type PublishedObjects, type Ref } from './wire';
 
-export type Fault =
-  /** No answer, or an answer that says the server cannot. */
-  | 'network'
-  /** What a verified file names is not there. */
-  | 'missing'
-  /** The bytes are not those that were named. */
-  | 'altered'
-  /** Not the format that is documented, or of a version that this page does not know. */
-  | 'unknown-format'
-  /** The pointer has gone back to a cut before the one shown. */
-  | 'older';
-
-export class TreeFault extends Error {
-  constructor(
-    readonly fault: Fault,
-    readonly path: string,
-  ) {
-    super(`${fault}: ${path}`);
-  }
-}
+export { TreeFault, type Fault } from './fault';
 
 /** What the server said of the pointer when asked only for news. */
 export type PointerAnswer =
   | { kind: 'news'; pointer: Pointer; tag: Tag }
-  /** Without a server: the pointer that this device saw last. It is not fresh. */
-  | { kind: 'kept'; pointer: Pointer }
+  /** Without a server: the last pointer that this device verified, and when that was (ms since 1970). */
+  | { kind: 'kept'; pointer: Pointer; confirmed: number }
   | { kind: 'same' }
   | { kind: 'absent' };
 
@@ -37,23 +20,26 @@ export interface Tag {
   modified: string | null;
 }
 
-type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
-
 const POINTER = 'current.json';
 /** Put by the service worker on a pointer that it kept (`standing/sw.ts`). */
 const STALE = 'X-OpenPREP-Stale';
-const TIMEOUT = 20_000;
-/** An image may have 8 MiB, and a phone a poor line. */
-const IMAGE_TIMEOUT = 120_000;
+/** No file that is read whole here is larger. */
+const MOST_BYTES = 64 * 1024 * 1024;
 /** A section is about 10 kB and an area under 100 kB, so this many stay within a phone's means. */
 const KEPT_OBJECTS = 120;
 
+/** How a file is asked for: as it may be at hand, or past whatever keeps copies. */
+interface Asked {
+  query: string;
+  init: RequestInit;
+}
+
 export class Tree {
-  readonly #fetch: Fetch;
+  readonly #asking: Asking;
   readonly #objects = new Map<string, Promise<unknown>>();
 
-  constructor(fetcher: Fetch = (url, init) => fetch(url, init)) {
-    this.#fetch = fetcher;
+  constructor(fetcher?: Fetch, stall?: number) {
+    this.#asking = new Asking(fetcher, stall);
   }
 
   /** Asks for the pointer; `known` is the tag of the one at hand. */
@@ -61,11 +47,13 @@ export class Tree {
     const headers: Record<string, string> = {};
     if (known?.etag) headers['If-None-Match'] = known.etag;
     else if (known?.modified) headers['If-Modified-Since'] = known.modified;
-    const response = await this.#get(POINTER, { headers, cache: 'no-store' });
+    const { response, bytes } = await this.#asking.atOnce(POINTER, { headers, cache: 'no-store' }, () => MOST_BYTES);
     if (response.status === 304) return { kind: 'same' };
     if (response.status === 404) return { kind: 'absent' };
-    const pointer = parse<Pointer>(await bytesOf(response, POINTER), POINTER);
-    if (response.headers.has(STALE)) return { kind: 'kept', pointer };
+    if (!response.ok) throw new TreeFault('network', POINTER);
+    const pointer = parse<Pointer>(bytes, POINTER);
+    const confirmed = response.headers.get(STALE);
+    if (confirmed !== null) return { kind: 'kept', pointer, confirmed: Number(confirmed) };
     const tag = {
       etag: response.headers.get('ETag'),
       modified: response.headers.get('Last-Modified'),
@@ -76,7 +64,7 @@ export class Tree {
   /** The manifest that the pointer names. */
   async manifest(pointer: Pointer): Promise<Manifest> {
     const path = `cuts/${pointer.cut}.json`;
-    const manifest = parse<Manifest>(await this.#checked(path, pointer.manifest), path);
+    const manifest = parse<Manifest>(await this.#named(path, pointer.manifest), path);
     if (manifest.cut !== pointer.cut) throw new TreeFault('altered', path);
     return manifest;
   }
@@ -87,12 +75,13 @@ export class Tree {
    */
   async earlier(cut: number, than: Manifest): Promise<Manifest> {
     const path = `cuts/${cut}.json`;
-    const response = await this.#get(path);
-    if (response.status === 404) throw new TreeFault('missing', path);
-    const manifest = parse<Manifest>(await bytesOf(response, path), path);
-    const same = manifest.cut === cut && cut <= than.cut && manifest.election === than.election;
-    if (!same || manifest.drill !== than.drill) throw new TreeFault('altered', path);
-    return manifest;
+    // Of another election, or a rehearsal, at this address a file had the same name.
+    return twice(than.description.sha256, 'no-cache', async (asked) => {
+      const manifest = parse<Manifest>((await this.#found(path, asked)).bytes, path);
+      const same = manifest.cut === cut && cut <= than.cut && manifest.election === than.election;
+      if (!same || manifest.drill !== than.drill) throw new TreeFault('altered', path);
+      return manifest;
+    });
   }
 
   /** The object that `ref` names, of the kind that stands there; kept, since it cannot change. */
@@ -112,24 +101,9 @@ export class Tree {
     return found as Promise<PublishedObjects[Kind]>;
   }
 
-  /** A file of JSON that no digest of ours names. */
-  async json<Found>(path: string): Promise<Found> {
-    const response = await this.#get(path, { cache: 'no-cache' });
-    if (response.status === 404) throw new TreeFault('missing', path);
-    try {
-      return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await bytesOf(response, path))) as Found;
-    } catch {
-      throw new TreeFault('unknown-format', path);
-    }
-  }
-
   /** The image of an acta, held against the digest that its station signed: no other is returned. */
   async image(sha256: string, size: number): Promise<Blob> {
-    const path = `actas/${sha256}.jpg`;
-    const response = await this.#get(path, { signal: AbortSignal.timeout(IMAGE_TIMEOUT) });
-    if (response.status === 404) throw new TreeFault('missing', path);
-    const bytes = await exactly(response, size, path);
-    if (!(await digestMatches(bytes, sha256))) throw new TreeFault('altered', path);
+    const bytes = await this.#named(`actas/${sha256}.jpg`, { sha256, size });
     return new Blob([bytes], { type: 'image/jpeg' });
   }
 
@@ -138,7 +112,7 @@ export class Tree {
       ref.pack === undefined
         ? `objects/${ref.sha256.slice(0, 2)}/${ref.sha256}.json`
         : `cuts/${ref.pack}.pack`;
-    const found = parse<{ schema: number; kind: string }>(await this.#checked(path, ref), path);
+    const found = parse<{ schema: number; kind: string }>(await this.#named(path, ref), path);
     if (!kinds.includes(found.kind)) throw new TreeFault('unknown-format', path);
     return found;
   }
@@ -148,25 +122,49 @@ export class Tree {
     if (oldest !== undefined && this.#objects.size >= KEPT_OBJECTS) this.#objects.delete(oldest);
   }
 
-  async #checked(path: string, ref: Ref): Promise<ArrayBuffer> {
-    const response = await this.#get(path, rangeOf(ref));
-    if (response.status === 404) throw new TreeFault('missing', path);
-    const whole = await bytesOf(response, path);
-    // A server that knows no ranges answers with the whole pack.
-    const start = response.status === 206 ? 0 : (ref.offset ?? 0);
-    const bytes = ref.pack === undefined ? whole : whole.slice(start, start + ref.size);
-    const matches = bytes.byteLength === ref.size && (await digestMatches(bytes, ref.sha256));
-    if (!matches) throw new TreeFault('altered', path);
-    return bytes;
+  #named(path: string, ref: Ref): Promise<Uint8Array<ArrayBuffer>> {
+    return twice(ref.sha256, 'default', async (asked) => {
+      const { response, bytes } = await this.#found(path, asked, ref);
+      // A server that knows no ranges answers with the whole pack, of which only this is read.
+      const whole = response.status !== 206 && ref.pack !== undefined;
+      const start = whole ? (ref.offset ?? 0) : 0;
+      const named = whole ? bytes.slice(start, start + ref.size) : bytes;
+      if (named.length !== ref.size || !(await digestMatches(named, ref.sha256))) throw new TreeFault('altered', path);
+      return named;
+    });
   }
 
-  async #get(path: string, init: RequestInit = {}): Promise<Response> {
-    try {
-      return await this.#fetch(path, { signal: AbortSignal.timeout(TIMEOUT), ...init });
-    } catch {
-      throw new TreeFault('network', path);
-    }
+  /** A file that must be there; of the one that `ref` names no more than it has. */
+  async #found(path: string, { query, init }: Asked, ref?: Ref): Promise<Answer> {
+    const limit = ({ status }: Response) => (ref ? ref.size + (status === 206 ? 0 : (ref.offset ?? 0)) : MOST_BYTES);
+    const range = ref ? rangeOf(ref) : {};
+    const answer = await this.#asking.inTurn(path + query, { ...range, ...init }, limit);
+    const { status, ok } = answer.response;
+    if (status === 404) throw new TreeFault('missing', path);
+    // What is kept of another file of that name may be shorter than where this one's bytes begin.
+    if (status === 416) throw new TreeFault('altered', path);
+    if (!ok) throw new TreeFault('network', path);
+    return answer;
   }
+}
+
+const OTHER_BYTES: ReadonlySet<Fault> = new Set<Fault>(['altered', 'unknown-format']);
+
+/**
+ * Reads something; other bytes than were named may be what some cache on the way kept of a bad moment,
+ * or of a rehearsal at this address, so it is asked for once more, past every one.
+ */
+async function twice<Found>(
+  digest: string,
+  cache: RequestCache,
+  read: (asked: Asked) => Promise<Found>,
+): Promise<Found> {
+  try {
+    return await read({ query: '', init: { cache } });
+  } catch (error) {
+    if (!(error instanceof TreeFault && OTHER_BYTES.has(error.fault))) throw error;
+  }
+  return read({ query: `?${digest.slice(0, 16)}`, init: { cache: 'reload' } });
 }
 
 /** Asks for an object's own bytes where it is kept inside a pack. */
@@ -175,54 +173,23 @@ function rangeOf(ref: Ref): RequestInit {
   return { headers: { Range: `bytes=${ref.offset}-${ref.offset + ref.size - 1}` } };
 }
 
-async function bytesOf(response: Response, path: string): Promise<ArrayBuffer> {
-  if (!response.ok) throw new TreeFault('network', path);
-  try {
-    return await response.arrayBuffer();
-  } catch {
-    throw new TreeFault('network', path);
-  }
-}
-
-/** A body of `size` bytes; it is let go as soon as it has more. */
-async function exactly(response: Response, size: number, path: string): Promise<ArrayBuffer> {
-  if (!response.ok || !response.body) throw new TreeFault('network', path);
-  const whole = new Uint8Array(size);
-  const reader = response.body.getReader();
-  let have = 0;
-  try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      if (have + part.value.length > size) break;
-      whole.set(part.value, have);
-      have += part.value.length;
-      if (have < size) continue;
-      if ((await reader.read()).done) return whole.buffer;
-      break;
-    }
-  } catch {
-    throw new TreeFault('network', path);
-  }
-  void reader.cancel().catch(() => {});
-  throw new TreeFault('altered', path);
-}
-
 /** Over plain HTTP browsers have no digests of their own: one is fetched with the first object. */
-async function digestMatches(bytes: ArrayBuffer, sha256: string): Promise<boolean> {
+async function digestMatches(bytes: Uint8Array<ArrayBuffer>, sha256: string): Promise<boolean> {
   if (!globalThis.crypto?.subtle) {
     const { sha256Hex } = await import('./check/hashing');
-    return (await sha256Hex(new Uint8Array(bytes))) === sha256;
+    return (await sha256Hex(bytes)) === sha256;
   }
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === sha256;
 }
 
-function parse<Wire extends { schema: number }>(bytes: ArrayBuffer, path: string): Wire {
-  let found: unknown;
+function parse<Wire extends { schema: number }>(bytes: Uint8Array, path: string): Wire {
+  let found: Wire | null;
   try {
-    found = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    found = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Wire | null;
   } catch {
     throw new TreeFault('unknown-format', path);
   }
-  if ((found as Wire | null)?.schema !== SCHEMA) throw new TreeFault('unknown-format', path);
-  return found as Wire;
+  if (found?.schema !== SCHEMA) throw new TreeFault('unknown-format', path);
+  return found;
 }

@@ -73,7 +73,8 @@ export const en: Texts = {
   },
   stillShowing: (number: number, when: string) => `This is cut ${number}, of ${when}.`,
   faults: {
-    network: 'The site does not answer.',
+    network: 'The site does not answer, or says that it cannot for now.',
+    'cut-off': 'The answer of the site did not come whole.',
     missing: 'A file of this cut is missing.',
     altered: 'A file does not match its integrity code, so it is not shown.',
     'unknown-format': 'The data has a format that this page does not know. Please reload it.',
@@ -87,6 +88,7 @@ export const en: Texts = {
   unknownTitle: 'This address does not exist',
   unknown: 'There is no election, section or tally sheet at this address.',
   troubleTitle: 'This part cannot be shown',
+  again: 'Try again',
   goHome: 'Go to the start',
 
   expected: 'Tally sheets expected',
@@ -388,6 +390,7 @@ export const en: Texts = {
     keys: 'To move it: drag it, use the scroll bars or the arrow keys. To make it larger or smaller: the buttons, two fingers, or the keys +, − and 0.',
     faults: {
       network: 'The image could not be fetched. Try again.',
+      'cut-off': 'The image did not come whole. Try again.',
       missing: 'This publisher does not have the image yet. Try again later, or look for it at another publisher.',
       altered: 'What came is not the image that the station signed, so it is not shown. Look for it at another publisher.',
       unreadable: 'It is the image that the station signed, but this browser cannot show it.',

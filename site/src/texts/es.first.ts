@@ -22,7 +22,8 @@ export const levels: Record<Level, LevelName> = {
 };
 
 const faults: Record<Fault, string> = {
-  network: 'No hay respuesta del sitio.',
+  network: 'No hay respuesta del sitio, o contesta que por ahora no puede darla.',
+  'cut-off': 'La respuesta del sitio no llegó completa.',
   missing: 'Falta un archivo de este corte.',
   altered: 'Un archivo no coincide con su código de integridad, así que no se muestra.',
   'unknown-format': 'Los datos tienen un formato que esta página no conoce. Vuelva a cargarla.',
@@ -99,6 +100,7 @@ export const esFirst = {
   unknownTitle: 'Esta dirección no existe',
   unknown: 'No hay ninguna elección, sección ni acta en esta dirección.',
   troubleTitle: 'No se puede mostrar esta parte',
+  again: 'Volver a intentarlo',
   goHome: 'Ir al inicio',
   captured: 'Capturadas',
   counted: 'Contabilizadas',

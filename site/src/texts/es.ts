@@ -243,6 +243,7 @@ export const es = {
     keys: 'Para moverla: arrástrela, use la barra de desplazamiento o las flechas. Para ampliarla o reducirla: los botones, dos dedos, o las teclas +, − y 0.',
     faults: {
       network: 'No se pudo traer la imagen. Vuelva a intentarlo.',
+      'cut-off': 'La imagen no llegó completa. Vuelva a intentarlo.',
       missing: 'Este difusor todavía no tiene la imagen. Vuelva a intentarlo más tarde, o búsquela en otro difusor.',
       altered: 'Lo que llegó no es la imagen que la estación firmó, así que no se muestra. Búsquela en otro difusor.',
       unreadable: 'Es la imagen que la estación firmó, pero este navegador no puede mostrarla.',

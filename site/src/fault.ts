@@ -1,0 +1,24 @@
+/** What can go wrong with reading the tree, as the reader is told. */
+
+export type Fault =
+  /** No answer, or an answer that says the server cannot. */
+  | 'network'
+  /** An answer that began and did not come whole. */
+  | 'cut-off'
+  /** What a verified file names is not there. */
+  | 'missing'
+  /** The bytes are not those that were named. */
+  | 'altered'
+  /** Not the format that is documented, or of a version that this page does not know. */
+  | 'unknown-format'
+  /** The pointer has gone back to a cut before the one shown. */
+  | 'older';
+
+export class TreeFault extends Error {
+  constructor(
+    readonly fault: Fault,
+    readonly path: string,
+  ) {
+    super(`${fault}: ${path}`);
+  }
+}
