@@ -118,6 +118,24 @@ def running_nginx(configuration, folder, port):
         process.wait(10)
 
 
+def stock_nginx_takes(folder, configurations):
+    """See that nginx, configured as Debian ships it, takes these as files of ``conf.d``."""
+    for number, text in enumerate(configurations):
+        (folder / f"{number}.site.conf").write_text(text)
+    main = folder / "nginx.conf"
+    main.write_text(
+        f"include /etc/nginx/modules-enabled/*.conf; pid {folder}/pid;\n"
+        "events { worker_connections 768; }\n"
+        "http { sendfile on; tcp_nopush on; types_hash_max_size 2048;\n"
+        "include /etc/nginx/mime.types; default_type application/octet-stream;\n"
+        f"ssl_protocols TLSv1.2 TLSv1.3; gzip on; include {folder}/*.site.conf; }}"
+    )
+    command = [NGINX, "-t", "-e", folder / "e", "-c", main]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    assert "[warn]" not in checked.stderr, checked.stderr
+
+
 def free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))

@@ -27,7 +27,6 @@ from served_tree import (
     BIG_OBJECT,
     IMAGE_PATH,
     LARGE,
-    NGINX,
     SMALL,
     built_in,
     digest_path,
@@ -37,6 +36,7 @@ from served_tree import (
     real_nginx,
     running_nginx,
     served_tree,
+    stock_nginx_takes,
     turn,
 )
 
@@ -363,22 +363,8 @@ def test_what_would_be_read_as_configuration_is_refused(site):
 # The names of real sites.
 
 
-def stock_nginx_takes(folder, sites):
-    """Whether nginx, configured as Debian ships it, takes these sites as files of ``conf.d``."""
-    for number, site in enumerate(sites):
-        (folder / f"{number}.site.conf").write_text(site_configuration(site))
-    main = folder / "nginx.conf"
-    main.write_text(
-        f"include /etc/nginx/modules-enabled/*.conf; pid {folder}/pid;\n"
-        "events { worker_connections 768; }\n"
-        "http { sendfile on; tcp_nopush on; types_hash_max_size 2048;\n"
-        "include /etc/nginx/mime.types; default_type application/octet-stream;\n"
-        f"ssl_protocols TLSv1.2 TLSv1.3; gzip on; include {folder}/*.site.conf; }}"
-    )
-    command = [NGINX, "-t", "-e", folder / "e", "-c", main]
-    checked = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, checked.stderr
-    assert "[warn]" not in checked.stderr, checked.stderr
+def assert_stock_takes(folder, sites):
+    stock_nginx_takes(folder, [site_configuration(site) for site in sites])
 
 
 @pytest.mark.parametrize("length", [*range(3, 24), 32, 40, 41, 46, 47, 60, 63, 100, 253])
@@ -388,14 +374,14 @@ def test_a_site_of_any_name_is_taken_by_the_systems_own_nginx(tmp_path, length):
         folder = tmp_path / str(packed)
         folder.mkdir()
         where = {"log": str(folder), "brotli": packed}
-        stock_nginx_takes(folder, [Site(tmp_path, name, ("127.0.0.1:8089",), **where)])
+        assert_stock_takes(folder, [Site(tmp_path, name, ("127.0.0.1:8089",), **where)])
 
 
 def test_many_sites_stand_beside_each_other_in_one_nginx(tmp_path):
     names = [f"prep{number}.instituto-electoral.example.mx" for number in range(12)]
     sites = [Site(tmp_path, name, ("127.0.0.1:8089",), log=str(tmp_path)) for name in names]
     again = Site(tmp_path, names[0], ("127.0.0.1:8090",), log=str(tmp_path))
-    stock_nginx_takes(tmp_path, [*sites, again])
+    assert_stock_takes(tmp_path, [*sites, again])
 
 
 def test_a_site_of_sixty_characters_answers_to_its_own_name(tmp_path):

@@ -398,3 +398,16 @@ def test_any_one_character_altered_in_the_signature_headers_is_refused(data):
         return  # the last base64 digit carries bits that no signature has
     with pytest.raises(NotAdmitted):
         office.admission.admit(edited(request, name, lambda _: changed), NOW)
+
+
+def test_a_refusal_names_the_host_that_came_since_a_server_in_front_may_have_changed_it(office):
+    inside = "127.0.0.1:8012"
+    behind = Admission(office.find, [HOST, inside], NOW - timedelta(hours=1))
+    with pytest.raises(NotAdmitted) as refused:
+        behind.admit(replace(signed(), authority=inside), NOW)
+    assert refused.value.code is DistributionCode.SIGNATURE
+    assert f"Host {inside}" in refused.value.detail
+    unknown = office.refusal(replace(signed(), authority=inside))
+    assert unknown.code is DistributionCode.WRONG_AUTHORITY
+    assert inside in unknown.detail
+    assert HOST in unknown.detail, "the names that it has are told"

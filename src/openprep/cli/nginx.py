@@ -120,3 +120,75 @@ def mirror_nginx(
     else:
         process = Process(whole.resolve(), user=user)
         _write(lambda: whole_configuration(site, process), output)
+
+
+@click.command(name="nginx")
+@click.option("--server-name", required=True, help="Name by which stations and publishers call.")
+@click.option(
+    "--listen", multiple=True, help="Port, or address:port; may be repeated. [default: 443]"
+)
+@certificate_options
+@click.option(
+    "--only",
+    type=click.Choice(["stations", "publishers"]),
+    help="For one side only: another name, port or firewall for each.",
+)
+@click.option(
+    "--inbox", default="127.0.0.1:8010", show_default=True, help="Where `center run` takes actas."
+)
+@click.option(
+    "--service", default="127.0.0.1:8012", show_default=True, help="Where `center serve` listens."
+)
+@click.option(
+    "--requests",
+    default=500,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Requests a second of one address, beyond a burst of four times as many.",
+)
+@click.option(
+    "--connections",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Requests of one address that may be on their way at once.",
+)
+@_whole_options
+def center_nginx(
+    server_name: str,
+    listen: tuple[str, ...],
+    certificate: Path | None,
+    key: Path | None,
+    only: str | None,
+    inbox: str,
+    service: str,
+    requests: int,
+    connections: int,
+    log: Path,
+    whole: Path | None,
+    user: str | None,
+    output: Path | None,
+) -> None:
+    """Write a configuration with which nginx ends TLS before the centre and holds strangers off."""
+    from openprep.hosting.nginx_parts import Process
+    from openprep.publication.front import Front, Side, front_configuration, whole_configuration
+
+    pair = _pair(certificate, key)
+    if pair is None:
+        raise click.UsageError("the centre is reached over TLS: give --certificate and --key")
+    front = Front(
+        server_name=server_name,
+        certificate=pair,
+        listen=listen,
+        sides=(Side(only),) if only else tuple(Side),
+        inbox=inbox,
+        service=service,
+        requests=requests,
+        connections=connections,
+        log=str(log.resolve()),
+    )
+    if whole is None:
+        _write(lambda: front_configuration(front), output)
+    else:
+        process = Process(whole.resolve(), user=user)
+        _write(lambda: whole_configuration(front, process), output)

@@ -11,6 +11,7 @@ from pathlib import Path
 from openprep.hosting import nginx_parts
 from openprep.hosting.nginx_parts import (
     OPEN_FILES,
+    PATIENCE,
     Certificate,
     NotForNginx,
     Process,
@@ -18,6 +19,8 @@ from openprep.hosting.nginx_parts import (
     block,
     check_listen,
     check_name,
+    few_connections,
+    few_requests,
     header,
     server_name,
     strict_transport,
@@ -25,6 +28,7 @@ from openprep.hosting.nginx_parts import (
     to_https,
     word,
     zone_of,
+    zones_of,
 )
 from openprep.hosting.rules import (
     BY_DIGEST,
@@ -179,8 +183,7 @@ nginx has room for a few hundred."""
 def _limits(site: Site) -> str:
     zone, address = site.zone, f"${_VARIABLES}_address"
     return f"""\
-limit_req_zone {address} zone={zone}_requests:10m rate={site.requests}r/s;
-limit_conn_zone {address} zone={zone}_connections:10m;
+{zones_of(zone, address, site.requests)}\
 log_format {zone} '$time_iso8601 $status $request_method $uri $bytes_sent $request_time';
 """
 
@@ -268,19 +271,13 @@ def _listen(site: Site) -> tuple[str, ...]:
 def _clients(site: Site) -> tuple[str, ...]:
     """What a client may take. It is told so without its address being written down."""
     return (
-        f"limit_conn {site.zone}_connections {site.connections};",
-        "limit_req_status 429;",
-        "limit_conn_status 429;",
+        *few_connections(site.zone, site.connections),
         "limit_req_log_level info;",
         "limit_conn_log_level info;",
-        "client_header_timeout 10s;",
-        "client_body_timeout 10s;",
+        *PATIENCE,
         "client_max_body_size 1;",
         "large_client_header_buffers 4 8k;",
-        "send_timeout 30s;",
-        "keepalive_timeout 30s;",
         "keepalive_requests 10000;",
-        "reset_timedout_connection on;",
     )
 
 
@@ -324,7 +321,7 @@ def _headers(site: Site, caching: str, name: str = "") -> list[str]:
 
 def _few_requests(site: Site) -> str:
     """Of what changes; a file that does not is sent at no cost worth counting."""
-    return f"limit_req zone={site.zone}_requests burst={site.burst} nodelay;"
+    return few_requests(site.zone, site.burst)
 
 
 def _changing(site: Site, name: str) -> str:

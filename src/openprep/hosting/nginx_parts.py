@@ -130,6 +130,38 @@ def header(name: str, value: str) -> str:
     return f'add_header {name} "{value}" always;'
 
 
+PATIENCE = (
+    "client_header_timeout 10s;",
+    "client_body_timeout 10s;",
+    "send_timeout 30s;",
+    "keepalive_timeout 30s;",
+    "reset_timedout_connection on;",
+)
+"""For how long a client may keep a connection without going on."""
+
+
+def few_requests(zone: str, burst: int) -> str:
+    """Requests of one address, in ``<zone>_requests``."""
+    return f"limit_req zone={zone}_requests burst={burst} nodelay;"
+
+
+def few_connections(zone: str, connections: int) -> tuple[str, ...]:
+    """Requests of one address that are on their way; who has too many is told to come again."""
+    return (
+        f"limit_conn {zone}_connections {connections};",
+        "limit_req_status 429;",
+        "limit_conn_status 429;",
+    )
+
+
+def zones_of(zone: str, address: str, requests: int) -> str:
+    """Where requests and connections are counted by the variable ``address``."""
+    return f"""\
+limit_req_zone {address} zone={zone}_requests:10m rate={requests}r/s;
+limit_conn_zone {address} zone={zone}_connections:10m;
+"""
+
+
 def block(opening: str, lines: Sequence[str]) -> str:
     """``lines`` in braces."""
     return f"{opening} {{\n" + "\n".join(indented(line) for line in lines) + "\n}"

@@ -218,7 +218,7 @@ class Admission:
         publisher = self._publisher(headers["signature-input"])
         self._check_target(parts)
         signed = replace(parts, headers=tuple(headers.items()))
-        result = verify_signature(signed, publisher.id, publisher.request_key)
+        result = _verified(signed, publisher)
         _check_coverage(parts, result)
         nonce, expires = self._check_times(result, now)
         self._nonces.setdefault(publisher.id, _Nonces()).take(nonce, expires, now)
@@ -241,7 +241,9 @@ class Admission:
             raise NotAdmitted(DistributionCode.MALFORMED, detail)
         name = parts.authority if _AUTHORITY.fullmatch(parts.authority) else "no valid host"
         if name.lower() not in self._authorities:
-            raise NotAdmitted(DistributionCode.WRONG_AUTHORITY, name)
+            names = ", ".join(sorted(self._authorities))
+            detail = f"the request came for {name}; here it is {names}"
+            raise NotAdmitted(DistributionCode.WRONG_AUTHORITY, detail)
 
     def _check_times(self, result: VerifyResult, now: datetime) -> tuple[str, datetime]:
         created = _instant(result.parameters["created"], now)
@@ -303,6 +305,18 @@ def verify_signature(parts: RequestParts, key_id: str, key: Ed25519PublicKey) ->
         detail = str(error) or "it does not verify under the publisher's key"
         raise NotAdmitted(DistributionCode.SIGNATURE, detail) from error
     return result
+
+
+def _verified(parts: RequestParts, publisher: Publisher) -> VerifyResult:
+    """As :func:`verify_signature`; a refusal says for which host it came."""
+    try:
+        return verify_signature(parts, publisher.id, publisher.request_key)
+    except NotAdmitted as refused:
+        detail = (
+            f"{refused.detail} ({publisher.id}); it came with Host {parts.authority}: "
+            "a server in front that changes Host or path breaks the signature"
+        )
+        raise NotAdmitted(refused.code, detail) from refused
 
 
 def _check_coverage(parts: RequestParts, result: VerifyResult) -> None:
