@@ -71,6 +71,13 @@ def test_the_same_envelope_twice_in_one_batch_is_recorded_once(record):
     assert [a.duplicate for a in record.append([envelope(1), envelope(1)])] == [False, True]
 
 
+def test_who_does_not_wait_for_the_answer_takes_no_append_back_and_stops_nobody(record):
+    given_up = [record.submit([envelope(number)]) for number in range(1, 30)]
+    assert not any(answer.cancel() for answer in given_up)
+    assert record.submit([envelope(30)]).result(timeout=20) == [(30, False)]
+    assert len(events(record)) == 30
+
+
 def test_many_threads_share_the_record_and_lose_nothing(record):
     threads = [
         threading.Thread(

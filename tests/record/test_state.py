@@ -14,6 +14,7 @@ from openprep.record.events import (
     Closed,
     CutMade,
     EnvelopeReceived,
+    ImageReceived,
     Opened,
     decode_event,
     encode_event,
@@ -50,6 +51,16 @@ def test_the_same_acta_from_a_photo_and_from_a_scan_is_one_version():
     state = folded(*both)
     assert len(state.versions) == 1
     assert not state.aside
+
+
+def test_an_image_that_is_held_is_waited_for_by_no_later_version():
+    report, corrected = acta(0), acta(0, total_written=7)
+    held = ImageReceived(T0, report.image_sha256, 9)
+    state = folded(
+        received(1, ActaReported(report)), held, received(2, ActaCorrected(corrected, "cotejo"))
+    )
+    assert state.contest("AYUN").acta("A0") == corrected
+    assert state.naming == {}
 
 
 def test_a_second_report_with_other_figures_is_a_conflict_and_the_first_stands():

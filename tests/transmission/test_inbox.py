@@ -176,6 +176,16 @@ async def test_a_replay_is_answered_after_a_restart_and_after_the_closing(center
     assert (await center.inbox.receive(body)).position == first.position
 
 
+async def test_a_replay_that_the_record_cannot_look_up_is_told_to_try_again(center):
+    body = sealed()
+    first = await center.inbox.receive(body)
+    center.record._lookup.close()
+    refusal = await assert_refused(center, body, RefusalCode.NOT_RECORDED)
+    assert refusal.code.curable
+    center.restart()
+    assert (await center.inbox.receive(body)).position == first.position
+
+
 async def test_other_contents_under_a_recorded_number(center):
     await center.inbox.receive(sealed())
     other = sealed(1, ActaReported(acta(3)))
