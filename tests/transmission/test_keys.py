@@ -3,6 +3,7 @@
 import json
 import stat
 
+import msgspec
 import pytest
 
 from openprep.transmission.codes import StationCode
@@ -93,7 +94,22 @@ def test_every_mistake_of_an_enrolment_is_named(tmp_path, path):
     assert "entry 1:" not in str(trouble.value)
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[" * 200_000, b'[{"id":"\xff"}]', b"\x00"])
+def test_the_lines_that_stations_printed_are_an_enrolment_as_they_stand(tmp_path):
+    entries = [
+        Enrolled(name, name, public_half(make_station_key(tmp_path / name)), ("AYUN",))
+        for name in ("D01", "D02")
+    ]
+    file = tmp_path / "stations.json"
+    file.write_bytes(b"\n".join(map(msgspec.json.encode, entries)) + b"\n")
+    assert list(load_enrolment(file)) == ["D01", "D02"]
+    file.write_bytes(file.read_bytes() + msgspec.json.encode(entries[0]) + b"\n")
+    with pytest.raises(KeyTrouble, match="entry 3: station D01 is enrolled twice"):
+        load_enrolment(file)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{}", b'{"id":"D01"}\n{"id"', b"[" * 200_000, b'[{"id":"\xff"}]', b"\x00"]
+)
 def test_an_enrolment_that_cannot_be_read(tmp_path, content):
     file = tmp_path / "stations.json"
     file.write_bytes(content)

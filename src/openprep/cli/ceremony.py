@@ -312,15 +312,10 @@ def _request(path: Path) -> "EnrolmentRequest":
 
 
 def _stations(path: Path | None) -> "list[StationEnrolment]":
-    import msgspec
-
     from openprep.publication.enrolling import from_enrolled
-    from openprep.transmission.keys import Enrolled, load_enrolment
+    from openprep.transmission.keys import load_entries
 
-    if path is None:
-        return []
-    load_enrolment(path)
-    return from_enrolled(msgspec.json.decode(path.read_bytes(), type=list[Enrolled]))
+    return from_enrolled(load_entries(path)) if path else []
 
 
 @ceremony.command()

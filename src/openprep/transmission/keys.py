@@ -119,7 +119,21 @@ def save_enrolment(path: Path, stations: list[Enrolled]) -> None:
 
 
 def load_enrolment(path: Path) -> Stations:
-    """The enrolled stations in a JSON list of :class:`Enrolled`.
+    """The enrolled stations of :func:`load_entries`, as the inbox knows them.
+
+    Raises:
+        KeyTrouble: as there.
+    """
+    return {
+        one.id: Station(
+            Ed25519PublicKey.from_public_bytes(bytes.fromhex(one.public_key)), one.remit
+        )
+        for one in load_entries(path)
+    }
+
+
+def load_entries(path: Path) -> list[Enrolled]:
+    """The entries of a file of stations: a line each, as ``station init`` prints, or a JSON list.
 
     Raises:
         KeyTrouble: unreadable, or any entry is wrong: all of them are named.
@@ -131,10 +145,10 @@ def load_enrolment(path: Path) -> Stations:
             detail = f"{path}: more than {MAX_ENROLMENT_BYTES} bytes"
             raise KeyTrouble(StationCode.ENROLMENT, detail)
         with decoding():
-            entries = msgspec.json.decode(data, type=list[msgspec.Raw])
+            entries = _entries_in(data)
     except (OSError, msgspec.DecodeError) as error:
         raise KeyTrouble(StationCode.ENROLMENT, f"{path}: {error}") from error
-    stations: dict[str, Station] = {}
+    stations: dict[str, Enrolled] = {}
     owners: dict[str, str] = {}
     mistakes = []
     for number, entry in enumerate(entries, 1):
@@ -144,10 +158,16 @@ def load_enrolment(path: Path) -> Stations:
             mistakes.append(f"entry {number}: {mistake}")
     if mistakes:
         raise KeyTrouble(StationCode.ENROLMENT, "\n".join([f"{path}:", *mistakes, ""]))
-    return stations
+    return list(stations.values())
 
 
-def _enrol(entry: msgspec.Raw, stations: dict[str, Station], owners: dict[str, str]) -> None:
+def _entries_in(data: bytes) -> list[msgspec.Raw]:
+    if data.lstrip().startswith(b"{"):
+        return msgspec.json.Decoder(msgspec.Raw).decode_lines(data)
+    return msgspec.json.decode(data, type=list[msgspec.Raw])
+
+
+def _enrol(entry: msgspec.Raw, stations: dict[str, Enrolled], owners: dict[str, str]) -> None:
     station = msgspec.json.decode(entry, type=Enrolled)
     if unseen := unseen_in(station.name):
         raise ValueError(f"the name of {station.id} has {unseen}, which nobody sees")
@@ -157,12 +177,12 @@ def _enrol(entry: msgspec.Raw, stations: dict[str, Station], owners: dict[str, s
         raise ValueError(f"station {station.id} is enrolled twice")
     try:
         public = bytes.fromhex(station.public_key)
-        key = Ed25519PublicKey.from_public_bytes(public)
+        Ed25519PublicKey.from_public_bytes(public)
     except ValueError as error:
         raise ValueError(f"{station.id} has no valid public key: {error}") from error
     if (other := owners.setdefault(public.hex(), station.id)) != station.id:
         raise ValueError(f"{station.id} has the key of {other}: each station makes its own")
-    stations[station.id] = Station(key, station.remit)
+    stations[station.id] = station
 
 
 def _write(path: Path, text: str, mode: int = 0o644) -> None:

@@ -1,0 +1,47 @@
+"""The fenced blocks of the documentation, and which of them a test reads."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parent.parent.parent
+FENCE = re.compile(r"^( *)```([^\n`]*)\n(.*?)^\1```[ ]*$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Block:
+    """What stands between two fences of a page, and where."""
+
+    page: str
+    line: int
+    language: str
+    text: str
+
+    def __str__(self):
+        return f"{self.page}:{self.line}"
+
+
+READ: set[Block] = set()
+"""The blocks that a test took up with :func:`block`."""
+
+
+def pages():
+    """Every page for people who use OpenPREP, by its path in the repository."""
+    found = [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")]
+    return sorted(path.relative_to(REPOSITORY).as_posix() for path in found)
+
+
+def blocks_of(page):
+    text = (REPOSITORY / page).read_text()
+    return [
+        Block(page, text[: one.start()].count("\n") + 1, one[2].strip(), one[3])
+        for one in FENCE.finditer(text)
+    ]
+
+
+def block(page, words):
+    """The one block of a page that has these words; from then on it counts as read."""
+    found = [one for one in blocks_of(page) if words in one.text]
+    assert len(found) == 1, f"{page}: {len(found)} blocks with {words!r}"
+    READ.add(found[0])
+    return found[0]

@@ -1,0 +1,172 @@
+"""A person who does literally what a page says, on one machine.
+
+A block runs in bash as it stands, but for what no test can have as it is written: the few kinds of
+:class:`Instead`. Nothing is added to a command and nothing is taken away.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.request import urlopen
+
+PATIENCE = 120.0
+
+
+def until(true, what):
+    """Wait until ``true()``; who waits in vain says for what."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.1)
+
+
+@dataclass(frozen=True)
+class Instead:
+    """Where a page has ``written``, this machine has ``here``."""
+
+    written: str
+    here: str
+
+    def __post_init__(self):
+        assert re.fullmatch(self.form, self.written), f"{self.written}: no {type(self).__name__}"
+
+    @property
+    def found(self):
+        return rf"(?<![\w.-]){re.escape(self.written)}(?![\w-])"
+
+
+class Address(Instead):
+    """An address of somebody in the network, or the name of a host."""
+
+    form = r"(https?://)?[a-z0-9.-]+\.(mx|example)(/[a-z]+)*"
+
+
+class Port(Instead):
+    form = r"\d+"
+
+
+class Folder(Instead):
+    """A folder from the root of the machine."""
+
+    form = r"(/[a-z0-9.]+)+"
+
+
+class Moment(Instead):
+    """A time: that of a page passes."""
+
+    form = r"\d{4}-\d\d-\d\dT[\d:]{8}[-+]\d\d:\d\d"
+
+
+class Digest(Instead):
+    """A SHA-256 of a file that the reader has and the page does not."""
+
+    form = r"[0-9a-f]{64}"
+
+
+class Person(Instead):
+    """Who does the same beside the one that the page names."""
+
+    form = r"[a-z]+"
+
+
+@dataclass
+class Running:
+    """A command of a page that goes on until it is stopped."""
+
+    block: object
+    process: subprocess.Popen
+    log: Path
+
+    def said(self):
+        return self.log.read_text()
+
+    def stop(self):
+        """Stop it as Ctrl-C does; its exit code."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
+        return self.process.wait(60)
+
+
+@dataclass
+class Reader:
+    """Works in a folder, ``place``."""
+
+    place: Path
+    instead: tuple[Instead, ...] = ()
+    environment: dict = field(default_factory=dict)
+    running: list = field(default_factory=list)
+
+    def here(self, text):
+        """A text of a page, as it is on this machine."""
+        by_written = {one.written: one.here for one in self.instead}
+        longest = sorted(self.instead, key=lambda one: -len(one.written))
+        if not longest:
+            return text
+        return re.sub(
+            "|".join(one.found for one in longest), lambda found: by_written[found[0]], text
+        )
+
+    def run(self, block, typed="", code=0):
+        """Run a block to its end, typing ``typed``; it must leave with ``code``."""
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", self.here(block.text)],
+            cwd=self.place,
+            env=self._environment(),
+            input=typed,
+            capture_output=True,
+            text=True,
+            check=False,
+            start_new_session=True,  # no terminal: what is asked for is read from what is typed
+        )
+        said = f"{block}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == code, said
+        assert "Traceback" not in done.stderr, said
+        return done
+
+    def start(self, block):
+        """Start a block that goes on until it is stopped."""
+        log = self.place / f"{block.page.replace('/', '-')}-{block.line}.log"
+        with log.open("wb") as stream:
+            process = subprocess.Popen(
+                ["bash", "-euo", "pipefail", "-c", self.here(block.text)],
+                cwd=self.place,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        started = Running(block, process, log)
+        self.running.append(started)
+        return started
+
+    def stop(self):
+        """Stop all that is still running."""
+        for one in reversed(self.running):
+            if one.process.poll() is None:
+                one.stop()
+
+    def wait_for(self, address, true=lambda _: True):
+        """What an address answers, once it answers something of which ``true`` holds."""
+        answers = []
+
+        def answered():
+            for one in self.running:
+                assert one.process.poll() is None, f"{one.block} ended:\n{one.said()}"
+            with suppress(OSError), urlopen(self.here(address), timeout=5) as answer:
+                answers[:] = [answer.read()]
+                return true(answers[0])
+            return False
+
+        until(answered, address)
+        return answers[0]
+
+    def _environment(self):
+        programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}:/usr/sbin"
+        return {**os.environ, "PATH": programs, "COLUMNS": "120", **self.environment}
