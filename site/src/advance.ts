@@ -1,0 +1,44 @@
+/** How far what is on screen has come, under its own name: the strip shows nobody else's figures. */
+
+import { shareOf } from './format';
+import type { Page } from './resolve';
+import type { Texts } from './texts';
+import { nameOf } from './title';
+import type { AreaName, Summary } from './wire';
+
+export interface Advance {
+  name: string;
+  /** As published: ten-thousandths of a percent. */
+  captured: number;
+  counted: number;
+}
+
+/** Of the area, section or group on screen; `null` where the view is about none of these. */
+export function advanceOf(page: Page, texts: Texts): Advance | null {
+  switch (page.view) {
+    case 'area':
+      return ofSummary(titleIn(page.contest.title, page.area, texts), page.area.summary);
+    case 'seccion':
+      return ofSummary(nameOf(page.seccion, texts), page.seccion.summary);
+    case 'outOfCatalogue':
+      return ofSummary(page.contest.title, page.root.summary);
+    case 'group': {
+      const own = page.area.groups.find(({ group }) => group === page.group)!;
+      return {
+        name: `${texts.groups[page.group]}, ${titleIn(page.contest.title, page.area, texts)}`,
+        captured: shareOf(own.captured, own.expected),
+        counted: shareOf(own.counted, own.expected),
+      };
+    }
+    default:
+      return null;
+  }
+}
+
+function titleIn(contest: string, area: AreaName, texts: Texts): string {
+  return area.path === '' ? contest : nameOf(area, texts);
+}
+
+function ofSummary(name: string, { captured_share, counted_share }: Summary): Advance {
+  return { name, captured: captured_share, counted: counted_share };
+}
