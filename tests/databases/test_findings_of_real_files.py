@@ -24,6 +24,7 @@ SAMPLES = {
     | {"D010": 5, "D031": 33, "D043": 3, "D046": 3, "D063": 7896, "D065": 4},
     "PUE_GUB_ext_2019": {"D006": 11, "D035": 24, "D063": 2},
     "PUE_AYUN_ext_2019": {"D004": 3, "D006": 4, "D020": 1, "D022": 9, "D035": 1},
+    "TAMPS_SEN_ext_2023": {"D035": 4, "D046": 2, "D071": 1},
 }
 
 
@@ -40,6 +41,19 @@ def test_findings_of_the_night(cut: str, contest: str) -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_findings_of_drills_and_of_2019(name: str) -> None:
     assert counts(sample(name)) == SAMPLES[name]
+
+
+def test_ines_own_generator_of_2023_is_read_right_and_its_two_defects_are_told() -> None:
+    report = check_database(read_database(sample("TAMPS_SEN_ext_2023")))
+    said = report.database.preamble.figures
+    assert {figure: report.recount.figures[figure] for figure in said} == said
+    assert len(said) == 13
+    defects = [one for one in report.findings if not one.is_habit]
+    places = {one.code.code: [(at.line, at.column) for at in one.places] for one in defects}
+    assert places == {
+        "D046": [(1003, "CONTABILIZADA"), (2072, "CONTABILIZADA")],
+        "D071": [(8, "CODIGO_INTEGRIDAD")],
+    }
 
 
 def test_a_drill_header_that_disagrees_says_both_figures_and_where() -> None:
