@@ -36,6 +36,31 @@ def _whole_options(function: Function) -> Function:
     return function
 
 
+def _bound_options(
+    *, requests: int, connections: int, of: str = ""
+) -> Callable[[Function], Function]:
+    """What one address may take, unless it is said otherwise."""
+
+    def bounded(function: Function) -> Function:
+        on_their_way = click.option(
+            "--connections",
+            default=connections,
+            show_default=True,
+            type=click.IntRange(1),
+            help="Requests of one address that may be on their way at once.",
+        )
+        a_second = click.option(
+            "--requests",
+            default=requests,
+            show_default=True,
+            type=click.IntRange(1),
+            help=f"Requests a second of one address{of}, beyond a burst of four times as many.",
+        )
+        return a_second(on_their_way(function))
+
+    return bounded
+
+
 def _pair(certificate: Path | None, key: Path | None) -> "Certificate | None":
     from openprep.hosting.nginx_parts import Certificate
 
@@ -72,20 +97,7 @@ def _write(make: Callable[[], str], output: Path | None) -> None:
     default=True,
     help="Without Debian's libnginx-mod-http-brotli-static: gzip only.",
 )
-@click.option(
-    "--requests",
-    default=2000,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Requests a second of one address for what changes, beyond a burst of four times as many.",
-)
-@click.option(
-    "--connections",
-    default=4000,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Requests of one address that may be on their way at once.",
-)
+@_bound_options(requests=2000, connections=4000, of=" for what changes")
 @_whole_options
 def mirror_nginx(
     data: Path,
@@ -139,20 +151,7 @@ def mirror_nginx(
 @click.option(
     "--service", default="127.0.0.1:8012", show_default=True, help="Where `center serve` listens."
 )
-@click.option(
-    "--requests",
-    default=500,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Requests a second of one address, beyond a burst of four times as many.",
-)
-@click.option(
-    "--connections",
-    default=1000,
-    show_default=True,
-    type=click.IntRange(1),
-    help="Requests of one address that may be on their way at once.",
-)
+@_bound_options(requests=500, connections=1000)
 @_whole_options
 def center_nginx(
     server_name: str,
