@@ -4,15 +4,18 @@ import shutil
 from datetime import timedelta
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from msgspec import structs
 
 from audit.liar import HonestCenter, audited, failed
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.keys import Keys, from_trust
 from openprep.audit.place import Folder
+from openprep.mirror.joining import join_trust
 from openprep.tree.checkpoint import add_cosignature, cosign_checkpoint, open_checkpoint
 from openprep.tree.note import Cosigner
-from openprep.tree.trust import encode_trust
+from openprep.tree.trust import encode_trust, fingerprint
 from small_election import OPENS
 from small_trust import NOW, SmallTrust, cosigner_text, new_key, publisher
 
@@ -150,6 +153,22 @@ def test_the_last_of_many_roots_is_what_counts(trust):
     trust.version(terms=trust.terms(), by=[*list(old.values())[:2], *list(trust.keys.values())[:2]])
     trust.version(now=NOW + timedelta(days=1))
     assert from_trust(Folder(trust.folder), trust.fingerprint).trust is not None
+
+
+async def test_a_root_that_was_joined_later_is_the_first_that_an_audit_believes(trust, tmp_path):
+    old = dict(trust.keys)
+    trust.keys = {name: new_key() for name in old}
+    trust.version(terms=trust.terms(), by=[*list(old.values())[:2], *list(trust.keys.values())[:2]])
+    later = trust.read("2.root.json")
+    trust.version(terms=trust.terms())
+    spoken, joined = fingerprint(later), tmp_path / "joined"
+    app = web.Application()
+    app.router.add_static("/trust", trust.folder)
+    async with TestServer(app) as server:
+        await join_trust(joined, later, spoken, str(server.make_url("/")), NOW, drill=False)
+    assert spoken in from_trust(Folder(joined), spoken).said
+    with pytest.raises(AuditRefused, match="number"):
+        from_trust(Folder(joined), trust.fingerprint)
 
 
 def test_another_number_than_was_read_aloud(trust):

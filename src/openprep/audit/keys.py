@@ -85,7 +85,8 @@ def from_trust(place: Place, spoken: str | None = None) -> Keys:
     """Keys of a trust root, its chain of signatures verified from the first root on.
 
     ``place`` holds ``1.root.json``, ``2.root.json``…, the targets and the enrolment, as ``trust/``
-    of a published tree does. ``spoken`` is the number of the first root, as it was read aloud.
+    of a published tree does; or ``joined.root.json`` and those after it, as ``trust join`` leaves
+    them. ``spoken`` is the number of the first of them, as it was read aloud.
     Expiry is not looked at: an audit may be held years later, and says what was vouched for last.
 
     Raises:
@@ -107,14 +108,15 @@ def from_trust(place: Place, spoken: str | None = None) -> Keys:
 
 def _last_root(place: Place, spoken: str | None) -> tuple[Metadata[Root], str]:
     """The last root that follows from the first, each signed by the one before and by itself."""
-    first = place.read("1.root.json", MAX_ROOT_BYTES)
+    first = _first_root(place)
     root = parse_root(first)
     number = fingerprint(first)
     if spoken is not None and differing_groups(spoken, number):
         raise TrustError(f"the number of this root is {number}")
     root.signed.verify_delegate(Root.type, root.signed_bytes, root.signatures)
     identity = identity_of(root)
-    for data in _numbered(place, "root.json", 2, MOST_ROOTS, MAX_ROOT_BYTES):
+    after = root.signed.version + 1
+    for data in _numbered(place, "root.json", after, after + MOST_ROOTS, MAX_ROOT_BYTES):
         following = parse_root(data)
         for by in (root, following):
             by.signed.verify_delegate(Root.type, following.signed_bytes, following.signatures)
@@ -124,6 +126,13 @@ def _last_root(place: Place, spoken: str | None) -> tuple[Metadata[Root], str]:
             raise TrustError("a root of another election follows")
         root = following
     return root, number
+
+
+def _first_root(place: Place) -> bytes:
+    try:
+        return place.read("joined.root.json", MAX_ROOT_BYTES)
+    except Missing:
+        return place.read("1.root.json", MAX_ROOT_BYTES)
 
 
 def _last_targets(place: Place, root: Metadata[Root]) -> Metadata[Targets]:
