@@ -2,9 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,12 +12,11 @@ from openprep.cli.options import (
     NEW_PATH,
     clock_of,
     clock_option,
+    election_option,
     fail,
+    open_election,
     run_until_stopped,
 )
-
-if TYPE_CHECKING:
-    from openprep.record.facts import Fact
 
 
 @click.group()
@@ -50,12 +47,34 @@ def init(
 
 
 @station.command()
-@click.option("--election", required=True, help="Id of the election.")
+@election_option
+@click.argument("files", type=FILE, nargs=-1, required=True)
+def check(folder: Path, files: tuple[Path, ...]) -> None:
+    """Hold the lines of FILES against what the centre will ask of them; exits 1 if any fails."""
+    from openprep.cli.station_lines import read_files
+
+    found = read_files(files, open_election(folder))
+    for mistake in found.mistakes:
+        click.echo(str(mistake))
+    count = sum(map(len, found.facts.values()))
+    if found.mistakes:
+        click.echo(f"{len(found.mistakes)} lines would be refused, or kept unpublished", err=True)
+        sys.exit(1)
+    click.echo(f"{count} facts: nothing in them would be refused")
+
+
+@station.command()
+@click.option(
+    "--election",
+    required=True,
+    help="The election's folder, to check every line by; or its id alone, to check less.",
+)
 @click.option("--station", "station_id", required=True, help="The station's id.")
 @click.option("--key", type=FILE, required=True, help="The station's key file.")
 @click.option("--outbox", "outbox_path", type=NEW_PATH, required=True, help="The outbox file.")
 @click.option("--center", required=True, help="Address of the centre's inbox.")
 @click.option("--images", type=FOLDER, help="Folder of images of actas: its *.jpg are sent too.")
+@click.option("--unchecked", is_flag=True, help="Save lines that the centre would refuse, too.")
 @click.argument("files", type=FILE, nargs=-1)
 def send(
     election: str,
@@ -64,9 +83,12 @@ def send(
     outbox_path: Path,
     center: str,
     images: Path | None,
-    files: tuple[Path],
+    unchecked: bool,
+    files: tuple[Path, ...],
 ) -> None:
     """Save the facts in FILES (JSON, one a line) and images, then deliver all that is pending.
+
+    A line that the centre would refuse keeps all of FILES from being saved.
 
     Exits 0 when the centre has everything, 1 if it refused an image or holds a fact for a person,
     2 if it has not all facts.
@@ -75,6 +97,7 @@ def send(
 
     import aiohttp
 
+    from openprep.cli.station_lines import facts_to_save, named_election
     from openprep.clock import system_clock
     from openprep.record.codes import RecordTrouble
     from openprep.transmission.delivery import Courier, DeliveryRefused
@@ -98,6 +121,8 @@ def send(
         if refused or courier.aside_count:
             sys.exit(1)
 
+    named = named_election(election)
+    facts_of = facts_to_save(files, named.declared, unchecked=unchecked)
     try:
         own = ImageOutbox(beside(outbox_path))
         if images is not None:
@@ -105,9 +130,8 @@ def send(
             for path in paths:
                 own.put(path.read_bytes(), str(path))
             click.echo(f"saved: {len(paths)} images of {images}")
-        outbox = Outbox(outbox_path, election, station_id, load_station_key(key), system_clock)
-        for file in files:
-            facts = list(_facts_in(file, file.read_bytes().splitlines()))
+        outbox = Outbox(outbox_path, named.id, station_id, load_station_key(key), system_clock)
+        for file, facts in facts_of.items():
             outbox.put(facts)
             click.echo(f"saved: {len(facts)} facts of {file}")
         run_until_stopped(lambda: deliver(outbox, own))
@@ -120,19 +144,6 @@ def send(
         OSError,
     ) as trouble:
         fail(trouble)
-
-
-def _facts_in(file: Path, lines: Iterable[bytes]) -> Iterator["Fact"]:
-    import msgspec
-
-    from openprep.record.facts import decode_fact
-
-    for number, line in enumerate(lines, 1):
-        try:
-            yield decode_fact(line)
-        except msgspec.DecodeError as error:
-            click.echo(f"{file}:{number}: {error}; nothing of this file was saved", err=True)
-            sys.exit(2)
 
 
 @station.command()

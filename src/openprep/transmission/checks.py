@@ -70,6 +70,18 @@ def check_fact(fact: Fact, election: Election, latest: datetime, where: str) -> 
         check_reason(fact, where)
 
 
+def check_alone(fact: Fact, where: str) -> None:
+    """Refuse a fact that belongs in no election: all that can be seen without one.
+
+    Raises:
+        Refused: naming it by ``where``.
+    """
+    _check_values(fact.acta, where)
+    check_words(fact.acta, where)
+    if isinstance(fact, ActaCorrected):
+        check_reason(fact, where)
+
+
 def check_reason(fact: ActaCorrected, where: str) -> None:
     """Refuse a reason with signs that nobody would see.
 

@@ -98,7 +98,15 @@ class StationCode(Coded):
     KEY_EXPOSED = ("T103", "Others may read the key: take the right away (chmod 600).")
     ENROLMENT = ("T104", "The list of enrolled stations has mistakes: nothing of it was used.")
     FACT_TOO_LARGE = ("T105", "A fact is larger than an envelope may be: nothing was saved.")
-    REFUSED = ("T106", "The centre refused an envelope for good: it is kept in the outbox.")
+    REFUSED = (
+        "T106",
+        "The centre refused an envelope for good; later ones wait: `openprep station withdraw`.",
+    )
     UNREACHABLE = ("T107", "The centre did not take what it was sent: it is sent again.")
     IMAGE_UNUSABLE = ("T108", "A file is not an image of an acta: nothing of this was saved.")
     IMAGE_REFUSED = ("T109", "The centre refused an image: it is kept, and the others are sent.")
+    NOT_A_FACT = ("T110", "The line is not a fact: docs/formats/envelope.md has examples.")
+    NOT_SAVED = (
+        "T111",
+        "The centre would refuse these lines: correct them. Nothing of these files was saved.",
+    )

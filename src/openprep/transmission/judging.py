@@ -6,6 +6,7 @@ may correct. Pure: the decision is recorded with the envelope, so that it is mad
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from openprep.election import Acta, Election, acta_digest
 from openprep.election.plausibility import implausible_amount_of, wrong_excess_of
@@ -28,6 +29,23 @@ MAX_OUTSIDE = 200
 MAX_IDLE = 5_000
 """Most facts of one station that bring nothing: set aside, or known already. A district expects
 fewer than 4,000 actas."""
+
+
+class Doubt(NamedTuple):
+    """Why figures wait for a person, and which they are."""
+
+    why: Why
+    words: str
+
+
+def doubt_of(acta: Acta, election: Election) -> Doubt | None:
+    """What of an acta's figures waits for a person, whoever reports it; ``None`` if nothing."""
+    expected = election.expected[acta.contest].get(acta.acta or "")
+    if expected is not None and (words := wrong_excess_of(acta, expected, election.rules)):
+        return Doubt(Why.WRONG_EXCESS, words)
+    if words := implausible_amount_of(acta, expected, election.rules):
+        return Doubt(Why.IMPLAUSIBLE, words)
+    return None
 
 
 @dataclass
@@ -76,13 +94,11 @@ class Judge:
                 return Why.NOT_RESPONSIBLE
         elif not reports and not checks:
             return Why.NOT_A_CHECKER
-        expected = election.expected[acta.contest].get(acta.acta or "")
-        if expected is not None and wrong_excess_of(acta, expected, election.rules):
-            return Why.WRONG_EXCESS
+        doubt = doubt_of(acta, election)
         confirmed = checks and (isinstance(fact, ActaCorrected) or acta.acta is None)
-        if not confirmed and implausible_amount_of(acta, expected, election.rules):
-            return Why.IMPLAUSIBLE
-        return None
+        if doubt is None or (confirmed and doubt.why is Why.IMPLAUSIBLE):
+            return None
+        return doubt.why
 
     def _report(self, fact: ActaReported, where: str) -> None:
         acta, contest = fact.acta, self._actas(fact.acta)
