@@ -1,9 +1,10 @@
 /** Finding a section by its number: which unit of each contest has it. */
 
-import { childAt } from '../resolve';
-import { runWith } from '../runs';
-import type { Tree } from '../tree';
-import type { AreaResults, ChildArea, Manifest, Ref } from '../wire';
+import { boundsOf, isRun, runWith } from '../runs';
+import { idOf } from '../title';
+import { TreeFault, type Fault, type Tree } from '../tree';
+import type { AreaName, AreaResults, ElectionDescription, Level, Manifest, Ref } from '../wire';
+import { bracketOf, likeliest, type Numbers } from './seeking';
 
 export interface Place {
   contest: string;
@@ -12,31 +13,151 @@ export interface Place {
   unit: string;
 }
 
-const ABOVE_UNITS: ReadonlySet<string> = new Set(['circunscripcion', 'entity', 'district', 'municipality']);
-
-/** Areas of a contest at its units' level, all or those of an entity. */
-async function unitsOf(tree: Tree, root: Ref, entity: string): Promise<AreaResults[]> {
-  const area = await tree.object(root, ['area']);
-  const below = area.children.filter((child) => ABOVE_UNITS.has(child.level) && isOf(child, entity));
-  if (below.length === 0) return area.children.some(({ level }) => level === 'secciones') ? [area] : [];
-  return (await Promise.all(below.map(({ object }) => unitsOf(tree, object, entity)))).flat();
+/** How far the search of a contest has come. */
+export interface Reading {
+  title: string;
+  level: Level;
+  read: number;
+  of: number;
 }
 
-function isOf({ level, path }: ChildArea, entity: string): boolean {
-  return entity === '' || level !== 'entity' || path.slice(path.lastIndexOf('/') + 1) === entity;
+/** What a search tells while it goes on; where `going` says no, it is not continued. */
+export interface Listener {
+  reading(now: Reading): void;
+  found(place: Place): void;
+  going(): boolean;
 }
 
-/** Where the section stands in each contest; `entity` is empty where the election is of one. */
-export async function placesOf(tree: Tree, manifest: Manifest, entity: string, id: string): Promise<Place[]> {
-  const found = manifest.contests.map(async (contest): Promise<Place[]> => {
-    const units = await unitsOf(tree, contest.results, entity);
-    const likely = units.filter((unit) => runWith(unit.children, id));
-    const places = likely.map(async (unit): Promise<Place[]> => {
-      const path = unit.path ? `${unit.path}/${id}` : id;
-      const there = await childAt(tree, unit, path.split('/'));
-      return there ? [{ contest: contest.id, title: contest.title, path, unit: unit.name }] : [];
-    });
-    return (await Promise.all(places)).flat();
+interface Unit {
+  level: Level;
+  path: string;
+  name: string;
+  object: Ref;
+}
+
+/** A unit's run, and its sections where it has been read. */
+interface Run extends Numbers {
+  sections: readonly string[] | null;
+}
+
+/** Fewer than the page asks for at once, so that a view opened meanwhile need not wait. */
+const AT_ONCE = 4;
+
+/**
+ * Which sections each unit has, as far as it has been read. No cut changes it, so a search that was
+ * cut off goes on from here, and the next one has less to ask for.
+ */
+export class Sections {
+  readonly #runs = new Map<string, Run[]>();
+
+  constructor(
+    private readonly tree: Tree,
+    readonly election: ElectionDescription,
+  ) {}
+
+  /**
+   * Tells in which unit of each contest the section `id` is; `entity` is empty where the election
+   * is of one. Why the search of some contest did not come to its end is returned; `null` if all did.
+   */
+  async find(manifest: Manifest, entity: string, id: string, listener: Listener): Promise<Fault | null> {
+    let fault: Fault | null = null;
+    let like: Unit | null = null;
+    for (const { id: contest, title, results } of manifest.contests) {
+      if (fault === 'network' || !listener.going()) break;
+      try {
+        const units = await this.#unitsOf(contest, results, entity);
+        const tell = (read: number) => listener.reading({ title, level: units[0]!.level, read, of: units.length });
+        const unit: Unit | null = await this.#unitWith(contest, units, id, like, tell, listener);
+        if (!unit) continue;
+        like = unit;
+        listener.found({ contest, title, path: unit.path ? `${unit.path}/${id}` : id, unit: unit.name });
+      } catch (error) {
+        fault = faultOf(error);
+      }
+    }
+    return fault;
+  }
+
+  /** A contest's units, all or those of an entity. */
+  async #unitsOf(contest: string, root: Ref, entity: string): Promise<Unit[]> {
+    const level = this.election.contests.find((one) => one.id === contest)?.levels.at(-1);
+    const below = async (object: Ref): Promise<Unit[]> => {
+      const area = await this.tree.object(object, ['area']);
+      if (area.children.some(isRun)) return [{ ...area, object }];
+      const within = area.children.filter((child) => entity === '' || child.level !== 'entity' || idOf(child.path) === entity);
+      return (await Promise.all(within.map((child) => (child.level === level ? [child] : below(child.object))))).flat();
+    };
+    return below(root);
+  }
+
+  /** The unit that has the section. Throws a `TreeFault` where none is found and some could not be read. */
+  async #unitWith(
+    contest: string,
+    units: readonly Unit[],
+    id: string,
+    like: Unit | null,
+    tell: (read: number) => void,
+    { going }: Listener,
+  ): Promise<Unit | null> {
+    const known = units.map((unit) => this.#known(contest, unit, id));
+    if (known.includes(true)) return units[known.indexOf(true)]!;
+    let unread = [...units.keys()].filter((index) => known[index] === null);
+    let failed: number[] = [];
+    const alike = unread.filter((index) => like && units[index]!.level === like.level && idOf(units[index]!.path) === idOf(like.path));
+    let wave = alike.length > 0 ? alike.slice(0, AT_ONCE) : this.#next(contest, units, id, unread);
+    while (wave.length > 0 && going()) {
+      tell(units.length - unread.length - failed.length);
+      const answers = await Promise.all(wave.map((index) => this.#has(contest, units[index]!, id).catch(faultOf)));
+      const found = answers.indexOf(true);
+      if (found >= 0) return units[wave[found]!]!;
+      const faults = answers.filter((answer) => typeof answer === 'string');
+      if (faults.length === wave.length) throw new TreeFault(faults[0]!, contest);
+      failed.push(...wave.filter((_, at) => answers[at] !== false));
+      unread = unread.filter((index) => !wave.includes(index));
+      if (unread.length === 0) [unread, failed] = [failed, []];
+      wave = this.#next(contest, units, id, unread);
+    }
+    return null;
+  }
+
+  #next(contest: string, units: readonly Unit[], id: string, unread: readonly number[]): number[] {
+    const runs = units.map(({ path }) => this.#runs.get(`${contest}/${path}`) ?? []);
+    return likeliest(unread, bracketOf(runs, id), AT_ONCE);
+  }
+
+  /** Whether a unit has the section; `null` where what was read of it does not tell. */
+  #known(contest: string, { path }: Unit, id: string): boolean | null {
+    const runs = this.#runs.get(`${contest}/${path}`);
+    const own = runs?.find(({ first, last }) => first <= id && id <= last);
+    return own ? (own.sections?.includes(id) ?? null) : runs ? false : null;
+  }
+
+  async #has(contest: string, unit: Unit, id: string): Promise<boolean> {
+    const area = await this.tree.object(unit.object, ['area']);
+    const own = runWith(area.children, id);
+    const sections = own ? (await this.tree.object(own.object, ['area'])).children.map(({ path }) => idOf(path)) : null;
+    const key = `${contest}/${unit.path}`;
+    const before = this.#runs.get(key);
+    this.#runs.set(key, runsOf(area, (path, at) => (path === own?.path ? sections : (before?.[at]?.sections ?? null))));
+    return sections?.includes(id) ?? false;
+  }
+}
+
+/** The nation's entities, of the first contest: right below it, or below its circunscripciones. */
+export async function entitiesOf(tree: Tree, { contests }: Manifest): Promise<AreaName[]> {
+  const { children } = await tree.object(contests[0]!.results, ['area']);
+  const below = children.filter(({ level }) => level === 'circunscripcion');
+  const areas = await Promise.all(below.map(({ object }) => tree.object(object, ['area'])));
+  return [...children, ...areas.flatMap((area) => area.children)].filter(({ level }) => level === 'entity');
+}
+
+function runsOf(unit: AreaResults, sectionsOf: (path: string, at: number) => readonly string[] | null): Run[] {
+  return unit.children.filter(isRun).map(({ path }, at) => {
+    const [first, last] = boundsOf(path);
+    return { first, last, sections: sectionsOf(path, at) };
   });
-  return (await Promise.all(found)).flat();
+}
+
+function faultOf(error: unknown): Fault {
+  return error instanceof TreeFault ? error.fault : 'unknown-format';
 }
