@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from openprep.cli.center_care import backup, clock, restore, self_test
+from openprep.cli.center_looking import conflicts, status
 from openprep.cli.nginx import center_nginx
 from openprep.cli.options import (
     FILE,
@@ -206,5 +207,5 @@ def package(
     click.echo(f"cuts up to {delta.to} for {publisher} in {out}")
 
 
-for command in (backup, center_nginx, clock, restore, self_test):
+for command in (backup, center_nginx, clock, conflicts, restore, self_test, status):
     center.add_command(command)

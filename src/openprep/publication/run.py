@@ -20,6 +20,7 @@ from openprep.publication.keys import load_signer
 from openprep.publication.listening import Listeners
 from openprep.publication.machine_clock import MachineClock
 from openprep.publication.publishers import addresses_of, ask, clocks_in
+from openprep.publication.refusal_counts import INBOX, keeping
 from openprep.publication.starting import (
     check_log,
     check_publishers,
@@ -107,7 +108,11 @@ async def _run(
     watch = _begin_clock(plan.clock, ledger, trust)
     inbox = Inbox(plan.election, _stations(plan, trust), ledger, plan.clock)
     image_inbox = ImageInbox(ledger, images, plan.clock)
-    async with Listeners(2, plan.fronts) as listeners, _watching(watch, trust):
+    async with (
+        Listeners(2, plan.fronts) as listeners,
+        _watching(watch, trust),
+        keeping(inbox.refusals, plan.data / INBOX, plan.clock),
+    ):
         app = inbox_application(inbox, image_inbox)
         await listeners.serve(app, plan.host, plan.inbox_port)
         await listeners.serve_tree(tree, plan.host, plan.tree_port)

@@ -25,6 +25,7 @@ from openprep.publication.enrolled import StandingTrust
 from openprep.publication.keys import load_signer, signer_name
 from openprep.publication.listening import Listeners
 from openprep.publication.packages import Packages
+from openprep.publication.refusal_counts import SERVICE, keeping
 from openprep.publication.starting import check_log, check_origin
 from openprep.publication.trust_folder import Lifetimes, refresh
 from openprep.publication.witnessing import Witnessing
@@ -135,7 +136,11 @@ async def run_service(plan: ServicePlan) -> None:
     """
     service = Service(plan)
     check_log_of_service(plan, service.trust)
-    async with Listeners(1, plan.fronts) as listeners:
+    refusals = service.distribution.refusals
+    async with (
+        Listeners(1, plan.fronts) as listeners,
+        keeping(refusals, plan.data / SERVICE, plan.clock),
+    ):
         await listeners.serve(service.application(), plan.host, plan.port)
         for line in _started(plan, service.trust):
             log.info("%s", line)
