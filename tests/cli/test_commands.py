@@ -69,13 +69,18 @@ def test_election_check_prints_every_mistake_with_file_and_line_and_leaves_with_
 def test_center_init_makes_a_private_key_once_and_prints_its_public_half(tmp_path):
     answer = run("center", "init", "--election", PUEBLA, "--data", tmp_path / "center")
     assert answer.exit_code == 0
-    verifier = Verifier.parse(answer.output)
+    verifier = Verifier.parse(answer.stdout)
     assert verifier.name == "puebla-2019/center"
     key = tmp_path / "center" / "center.key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     again = run("center", "init", "--election", PUEBLA, "--data", tmp_path / "center")
     assert again.exit_code == 2
     assert "P002" in again.output
+    assert "openprep center show" in again.output
+    shown = run("center", "show", "--election", PUEBLA, "--data", tmp_path / "center")
+    assert shown.exit_code == 0
+    assert shown.stdout == answer.stdout
+    assert f"--log-key '{verifier}' 0" in shown.output
 
 
 def test_center_run_refuses_a_key_that_others_may_read(tmp_path):

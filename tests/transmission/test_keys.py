@@ -5,13 +5,19 @@ import stat
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
+from openprep.cli.main import main
 from openprep.transmission.codes import StationCode
 from openprep.transmission.keys import (
     Enrolled,
     KeyTrouble,
+    kept_entry,
+    line_of,
     load_enrolment,
+    load_entries,
     load_station_key,
+    make_station,
     make_station_key,
     public_half,
     save_enrolment,
@@ -116,3 +122,95 @@ def test_an_enrolment_that_cannot_be_read(tmp_path, content):
     with pytest.raises(KeyTrouble) as trouble:
         load_enrolment(file)
     assert trouble.value.code is StationCode.ENROLMENT
+
+
+# A station's entry, made and printed again.
+
+
+def make(folder, station="D01", name="CATD", reports=("GUB/001",), corrects=()):
+    return make_station(folder, station, name, reports, corrects)
+
+
+def test_an_entry_is_kept_beside_its_key_and_printed_again(tmp_path):
+    entry = make(tmp_path)
+    assert kept_entry(tmp_path, "D01") == entry
+    assert entry.public_key == public_half(load_station_key(tmp_path / "D01.key"))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"station": "D 01"},
+        {"station": ""},
+        {"station": "../D01"},
+        {"station": "D01/"},
+        {"station": "-D01"},
+        {"station": "Ñ01"},
+        {"station": "D01\n"},
+        {"station": "D" * 33},
+        {"name": "CATD \u202e10"},
+        {"name": "C" * 201},
+        {"reports": ("GUB/",)},
+        {"reports": ("GUB 001",)},
+        {"corrects": ("",)},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_enrolled_is_refused_before_a_key_is_made(tmp_path, changes):
+    with pytest.raises(KeyTrouble) as trouble:
+        make(tmp_path / "keys", **changes)
+    assert trouble.value.code is StationCode.ENTRY
+    assert not (tmp_path / "keys").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_start_cut_short_goes_on_with_the_key_that_it_made(tmp_path):
+    key = make_station_key(tmp_path / "D01.key")
+    assert make(tmp_path).public_key == public_half(key)
+    with pytest.raises(KeyTrouble) as trouble:
+        make(tmp_path)
+    assert trouble.value.code is StationCode.KEY_EXISTS
+    assert "station show" in str(trouble.value)
+
+
+def test_an_entry_that_is_not_of_its_key_is_not_printed(tmp_path):
+    make(tmp_path)
+    (tmp_path / "D01.key").unlink()
+    make_station_key(tmp_path / "D01.key")
+    with pytest.raises(KeyTrouble) as trouble:
+        kept_entry(tmp_path, "D01")
+    assert trouble.value.code is StationCode.ENTRY
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff"])
+def test_an_entry_that_cannot_be_read_is_told(tmp_path, content):
+    make(tmp_path)
+    (tmp_path / "D01.entry.json").write_bytes(content)
+    with pytest.raises(KeyTrouble, match="T112"):
+        kept_entry(tmp_path, "D01")
+
+
+def run(*words):
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_lines_printed_by_init_or_by_show_make_the_list_of_stations(tmp_path):
+    lines = []
+    for station in ("D01", "D02"):
+        where = ("--id", station, "--keys", tmp_path / "keys")
+        first = run("station", "init", *where, "--name", "CATD", "--reports", "GUB/001")
+        assert first.exit_code == 0, first.stderr
+        again = run("station", "show", *where)
+        assert again.stdout == first.stdout
+        assert "ceremony start --stations" in again.stderr
+        lines.append(again.stdout)
+    (tmp_path / "stations.json").write_text("".join(lines))
+    entries = load_entries(tmp_path / "stations.json")
+    assert b"".join(map(line_of, entries)).decode() == "".join(lines)
+
+
+def test_a_station_without_a_key_or_with_an_odd_id_has_nothing_to_show(tmp_path):
+    for station, code in (("D01", "T102"), ("../D01", "T112")):
+        answer = run("station", "show", "--id", station, "--keys", tmp_path)
+        assert answer.exit_code == 2
+        assert code in answer.stderr

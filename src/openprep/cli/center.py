@@ -48,14 +48,33 @@ def center() -> None:
 @click.option("--data", type=NEW_PATH, required=True, help="The centre's own folder.")
 def init(folder: Path, data: Path) -> None:
     """Make the centre's signing key and print the public half that publishers need."""
-    from openprep.publication.keys import KeyUnusable, load_signer, make_key
+    from openprep.publication.keys import KeyUnusable, make_key
 
     election = open_election(folder)
     try:
         make_key(data / "center.key")
-        click.echo(str(load_signer(data / "center.key", election.id).verifier))
     except KeyUnusable as trouble:
         fail(trouble)
+    _tell_public_half(data, election.id)
+
+
+@center.command()
+@election_option
+@click.option("--data", type=FOLDER, required=True, help="The centre's own folder.")
+def show(folder: Path, data: Path) -> None:
+    """Print the public half again, of the key that was made: nothing in it is secret."""
+    _tell_public_half(data, open_election(folder).id)
+
+
+def _tell_public_half(data: Path, election: str) -> None:
+    from openprep.publication.keys import KeyUnusable, load_signer
+
+    try:
+        public = str(load_signer(data / "center.key", election).verifier)
+    except KeyUnusable as trouble:
+        fail(trouble)
+    click.echo(public)
+    click.echo(f"For the ceremony: openprep ceremony start --log-key '{public}' 0 …", err=True)
 
 
 @center.command()

@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,9 @@ from openprep.cli.options import (
     open_election,
     run_until_stopped,
 )
+
+if TYPE_CHECKING:
+    from openprep.transmission.keys import Enrolled
 
 
 @click.group()
@@ -34,16 +38,36 @@ def init(
     station_id: str, name: str, keys: Path, reports: tuple[str, ...], corrects: tuple[str, ...]
 ) -> None:
     """Make the station's key and print the entry by which the centre enrols it."""
-    import msgspec
-
-    from openprep.transmission.keys import Enrolled, KeyTrouble, make_station_key, public_half
+    from openprep.transmission.keys import KeyTrouble, make_station
 
     try:
-        key = make_station_key(keys / f"{station_id}.key")
-        entry = Enrolled(station_id, name or station_id, public_half(key), reports, corrects)
+        entry = make_station(keys, station_id, name or station_id, reports, corrects)
     except KeyTrouble as trouble:
         fail(trouble)
-    click.echo(msgspec.json.encode(entry).decode())
+    _tell_entry(entry)
+
+
+@station.command()
+@click.option("--id", "station_id", required=True, help="The station's id, as D01.")
+@click.option("--keys", type=NEW_PATH, required=True, help="Folder where its key is.")
+def show(station_id: str, keys: Path) -> None:
+    """Print the station's entry again, of the key that was made: nothing in it is secret."""
+    from openprep.transmission.keys import KeyTrouble, kept_entry
+
+    try:
+        entry = kept_entry(keys, station_id)
+    except KeyTrouble as trouble:
+        fail(trouble)
+    _tell_entry(entry)
+
+
+def _tell_entry(entry: "Enrolled") -> None:
+    from openprep.transmission.keys import line_of
+
+    click.echo(line_of(entry).decode(), nl=False)
+    if not (entry.reports or entry.corrects):
+        click.echo("It reports and corrects nothing: the authority must add what (C040).", err=True)
+    click.echo("Hand this line to the authority: a line of `ceremony start --stations`.", err=True)
 
 
 @station.command()

@@ -29,7 +29,10 @@ _LONGEST_FILE = 512
 class PublisherKeyCode(Coded):
     """What keeps a publisher's keys from being made or used."""
 
-    EXISTS = ("S101", "There are keys already: move them away to make new ones.")
+    EXISTS = (
+        "S101",
+        "There are keys already (`openprep mirror show` has their request): move them away first.",
+    )
     UNUSABLE = ("S102", "A key cannot be used: bring it back from its copy, or enrol new ones.")
     EXPOSED = ("S103", "Others may read a key: take the right away (chmod 600), or enrol new ones.")
 

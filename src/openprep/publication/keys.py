@@ -38,7 +38,9 @@ def make_key(path: Path) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
-        raise KeyUnusable(path, "there is a key already") from error
+        raise KeyUnusable(
+            path, "there is a key already: `openprep center show` prints its public half"
+        ) from error
     with os.fdopen(descriptor, "wb") as stream:
         stream.write(pem)
         stream.flush()

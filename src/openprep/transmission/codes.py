@@ -93,7 +93,10 @@ class Refused(Exception):
 class StationCode(Coded):
     """What keeps a station from sealing or delivering. What it saved stays saved."""
 
-    KEY_EXISTS = ("T101", "There is a key already: move it away to make another.")
+    KEY_EXISTS = (
+        "T101",
+        "There is a key already, and `openprep station show` prints its entry: move it away first.",
+    )
     KEY_UNUSABLE = ("T102", "The key cannot be used: bring it back from its copy, or make one.")
     KEY_EXPOSED = ("T103", "Others may read the key: take the right away (chmod 600).")
     ENROLMENT = ("T104", "The list of enrolled stations has mistakes: nothing of it was used.")
@@ -110,3 +113,4 @@ class StationCode(Coded):
         "T111",
         "The centre would refuse these lines: correct them. Nothing of these files was saved.",
     )
+    ENTRY = ("T112", "The station cannot be enrolled so: make its entry with `station init`.")

@@ -1,17 +1,17 @@
 """Keys of the stations: each makes its own, and the centre knows the public halves."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from openprep.decoding import decoding
-from openprep.durable import sync_folder
+from openprep.durable import sync_folder, write_durably
 from openprep.election.remit import Remit, Scopes
 from openprep.plain import unseen_in
 from openprep.record.facts import StationId
@@ -21,6 +21,7 @@ MAX_ENROLMENT_BYTES = 16 * 1024 * 1024
 """As large as the document of trust that the list becomes part of."""
 
 MAX_NAME = 200
+ID_RULE = "an id has letters without accent, digits, . _ and -, 32 at most, and begins with no sign"
 _KEY_DIGITS = 64
 
 
@@ -87,6 +88,80 @@ def make_station_key(path: Path) -> Ed25519PrivateKey:
     except OSError as error:
         raise KeyTrouble(StationCode.KEY_UNUSABLE, f"{path}: {error}") from error
     return key
+
+
+def make_station(
+    folder: Path, station: str, name: str, reports: Iterable[str], corrects: Iterable[str]
+) -> Enrolled:
+    """Make a station's key in ``folder`` and keep beside it the entry that enrols it.
+
+    What cannot stand in an entry is refused before anything is made. Where there is a key without
+    an entry, as after a start that was cut short, the key stays.
+
+    Raises:
+        KeyTrouble: ENTRY, KEY_EXISTS, or the key cannot be kept.
+    """
+    told = {"id": station, "name": name, "reports": tuple(reports), "corrects": tuple(corrects)}
+    entry = _checked(told)
+    key_path, entry_path = _files_of(folder, station)
+    cut_short = key_path.exists() and not entry_path.exists()
+    key = load_station_key(key_path) if cut_short else make_station_key(key_path)
+    entry = structs.replace(entry, public_key=public_half(key))
+    try:
+        write_durably(entry_path, line_of(entry))
+    except OSError as error:
+        raise KeyTrouble(StationCode.KEY_UNUSABLE, f"{entry_path}: {error}") from error
+    return entry
+
+
+def kept_entry(folder: Path, station: str) -> Enrolled:
+    """The entry of a station whose key is in ``folder``.
+
+    Raises:
+        KeyTrouble: there is no such key, or ENTRY: no entry, or another key's.
+    """
+    key_path, entry_path = _files_of(folder, station)
+    key = load_station_key(key_path)
+    try:
+        with decoding():
+            entry = msgspec.json.decode(entry_path.read_bytes(), type=Enrolled)
+    except (OSError, msgspec.DecodeError) as error:
+        raise KeyTrouble(StationCode.ENTRY, f"{entry_path}: {error}") from error
+    if (entry.id, entry.public_key) != (station, public_half(key)):
+        raise KeyTrouble(StationCode.ENTRY, f"{entry_path} is not of the key {key_path}")
+    return entry
+
+
+def line_of(entry: Enrolled) -> bytes:
+    """An entry as a line of ``stations.json``."""
+    return msgspec.json.encode(entry) + b"\n"
+
+
+def _files_of(folder: Path, station: str) -> tuple[Path, Path]:
+    """Where a station's key and its entry are kept: an id is safe as a file's name."""
+    _checked({"id": station, "name": ""})
+    return folder / f"{station}.key", folder / f"{station}.entry.json"
+
+
+def _checked(told: Mapping[str, object]) -> Enrolled:
+    """An entry, its key aside, once it can be one.
+
+    Raises:
+        KeyTrouble: ENTRY.
+    """
+    try:
+        entry = msgspec.convert({"public_key": "", **told}, Enrolled)
+        _check_name(entry)
+    except ValueError as mistake:  # what msgspec raises is one, too
+        said = ID_RULE if "`$.id`" in str(mistake) else str(mistake)
+        detail = f"station {str(told['id'])[:MAX_NAME]!r}: {said}"
+        raise KeyTrouble(StationCode.ENTRY, detail) from mistake
+    return entry
+
+
+def _check_name(entry: Enrolled) -> None:
+    if unseen := unseen_in(entry.name):
+        raise ValueError(f"the name of {entry.id} has {unseen}, which nobody sees")
 
 
 def load_station_key(path: Path) -> Ed25519PrivateKey:
@@ -169,8 +244,7 @@ def _entries_in(data: bytes) -> list[msgspec.Raw]:
 
 def _enrol(entry: msgspec.Raw, stations: dict[str, Enrolled], owners: dict[str, str]) -> None:
     station = msgspec.json.decode(entry, type=Enrolled)
-    if unseen := unseen_in(station.name):
-        raise ValueError(f"the name of {station.id} has {unseen}, which nobody sees")
+    _check_name(station)
     if not (station.reports or station.corrects):
         raise ValueError(f"{station.id} lists neither what it reports nor what it corrects")
     if station.id in stations:
