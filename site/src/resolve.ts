@@ -71,12 +71,12 @@ export interface MapAreas {
 
 /** The fold of the map that has to be fetched: of the districts below circunscripciones. */
 export function mapFoldOf(contest: Contest): string {
-  return foldOf(contest, 'map');
+  return foldOf(contest, 'mapa');
 }
 
 /** The fold of a group's areas: each of them has to be fetched. */
 export function groupFoldOf(contest: Contest): string {
-  return foldOf(contest, 'groups');
+  return foldOf(contest, 'areas');
 }
 
 export function foldOf(contest: Contest, path: string): string {

@@ -37,10 +37,14 @@ const MORE: Record<string, 'databases' | 'mine' | 'help'> = {
 const OF_CONTEST: Record<string, 'history' | 'screen'> = { historia: 'history', pantalla: 'screen' };
 const PAST = 'corte';
 const PAST_VIEWS: ReadonlySet<Route['view']> = new Set(['landing', 'results', 'group', 'outOfCatalogue', 'check']);
-const BY_PARTY = 'por=partido';
-const OF_GROUP = 'actas=';
+const BY = 'por';
+const PARTY = 'partido';
+const OF_GROUP = 'actas';
 
-/** The route of a location's hash; `null` for an anchor within the page, which is no route. */
+/**
+ * The route of a location's hash; `null` for an anchor within the page, which is no route.
+ * What `seeing` reads behind `?` is no part of it.
+ */
 export function parseRoute(hash: string): Route | null {
   if (hash === '' || hash === '#') return { view: 'landing' };
   if (!hash.startsWith('#/')) return null;
@@ -56,8 +60,10 @@ export function parseRoute(hash: string): Route | null {
   if (contest === '') return segments.length === 1 ? { view: 'landing' } : { view: 'unknown' };
   if (contest === CHECK) return { view: 'check', contest: path[0] ?? '', path: path.slice(1) };
   if (path.length === 1 && path[0] === OUT_OF_CATALOGUE) return { view: 'outOfCatalogue', contest };
-  if (query.startsWith(OF_GROUP)) return groupRoute(contest, path, query.slice(OF_GROUP.length));
-  return { view: 'results', contest, path, by: query === BY_PARTY ? 'party' : 'candidacy' };
+  const said = new URLSearchParams(query);
+  const group = said.get(OF_GROUP);
+  if (group !== null) return groupRoute(contest, path, group);
+  return { view: 'results', contest, path, by: said.get(BY) === PARTY ? 'party' : 'candidacy' };
 }
 
 function groupRoute(contest: string, path: string[], group: string): Route {
@@ -94,12 +100,12 @@ function decode(address: string): string[] | null {
 export function addressOf(contest: string, path = '', acta = '', by: By = 'candidacy'): string {
   const segments = [contest, ...(path ? path.split('/') : []), ...(acta ? [acta] : [])];
   const address = within(`#/${segments.map(segment).join('/')}`);
-  return by === 'party' ? `${address}?${BY_PARTY}` : address;
+  return by === 'party' ? `${address}?${BY}=${PARTY}` : address;
 }
 
 /** Address of one group of the actas of an area. */
 export function groupAddress(contest: string, path: string, group: ActaGroup): string {
-  return `${addressOf(contest, path)}?${OF_GROUP}${group}`;
+  return `${addressOf(contest, path)}?${OF_GROUP}=${group}`;
 }
 
 /** In a cut of the past every link of the results stays in it. */

@@ -4,6 +4,7 @@ import { Following, type Freshness } from './follow';
 import { childAt, summaryOf, resolve, type Cut, type Page } from './resolve';
 import { reading } from './reading.svelte';
 import { parseRoute, sameRoute, type Route } from './route';
+import { listIn, seeing } from './seeing.svelte';
 import { esFirst, isLanguage, loadTexts, type Language, type Texts } from './texts';
 import { Tree, TreeFault, type Fault } from './tree';
 import { isLazy, prepare } from './views';
@@ -45,7 +46,8 @@ class Session {
   readonly #tree = new Tree();
   #route: Route = routeOfPage();
   #cut: Cut | null = null;
-  readonly #unfolded = new Set<string>();
+  /** As the address says: what is unfolded is shared with it. */
+  #unfolded = new Set<string>();
   #ticket = 0;
   #spokenAt = -Infinity;
 
@@ -66,6 +68,7 @@ class Session {
     if (asked.has('tema')) document.documentElement.dataset.theme = this.theme;
     const language = asked.get('idioma') ?? recall('language');
     if (isLanguage(language) && language !== this.language) await this.speak(language);
+    this.#unfolded = unfoldedIn(location.hash);
     addEventListener('hashchange', () => void this.#navigate());
     new Following(this.#tree, {
       news: (pointer) => this.#take(pointer),
@@ -146,8 +149,10 @@ class Session {
 
   async #navigate(): Promise<void> {
     const route = parseRoute(location.hash);
-    if (!route || sameRoute(route, this.#route)) return;
+    if (!route) return;
+    if (sameRoute(route, this.#route)) return seeing.read();
     this.#route = route;
+    this.#unfolded = unfoldedIn(location.hash);
     await this.#open(route);
   }
 
@@ -167,6 +172,7 @@ class Session {
     this.#unfolded.add(fold);
     try {
       await this.#show(this.#cut, this.#route);
+      seeing.set('abierto', [...this.#unfolded]);
       return null;
     } catch (error) {
       this.#unfolded.delete(fold);
@@ -191,6 +197,7 @@ class Session {
   /** From the next cut on it is not fetched. */
   fold(fold: string): void {
     this.#unfolded.delete(fold);
+    seeing.set('abierto', [...this.#unfolded]);
   }
 
   /** Shows `route` in `cut`, unless another view has been asked for meanwhile. */
@@ -214,6 +221,7 @@ class Session {
   #put(cut: Cut, route: Route, page: Page, latest = cut): void {
     const parties = new Map(cut.description.parties.map((party) => [party.id, party]));
     this.loading = false;
+    seeing.read();
     reading.cut = route.view === 'past' ? route.cut : null;
     this.shown = { route, cut, page, latest, parties };
     this.#tellFirstShown();
@@ -230,6 +238,11 @@ class Session {
       : contests.map((contest) => this.texts.spokenFigures(contest.title, contest.summary));
     this.spoken = [this.texts.cutOf(number, this.texts.when(time)), ...figures].join('. ');
   }
+}
+
+/** What an address says is unfolded. */
+function unfoldedIn(hash: string): Set<string> {
+  return new Set(listIn(hash, 'abierto'));
 }
 
 /** A contest's own page (`PRES.html`, `PRES.html#21`) becomes the address of what it shows. */

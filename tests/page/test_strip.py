@@ -83,7 +83,7 @@ def test_how_fresh_the_figures_are_is_said_in_words(standing, open_tab, size):
 def _stuck(tab):
     """Height of what covers the page's top once it is scrolled."""
     tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    tab.wait_for_function("scrollY > 0")
+    tab.wait_for_function("() => scrollY > 0")
     tab.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
     return tab.evaluate(
         "() => Math.max(0, ...[...document.querySelectorAll('.strip, .strip-line')]"
