@@ -24,7 +24,7 @@ export function shareOf(part: number, whole: number): number {
   return (scaled - (scaled % whole)) / whole;
 }
 
-/** The parts of a time, as written: times arrive in the official zone and are never converted. */
+/** The parts of a time as they are told. */
 export interface LocalTime {
   day: number;
   /** 0 is January. */
@@ -36,20 +36,58 @@ export interface LocalTime {
   zone: string;
 }
 
-const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+const TIME = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?(Z|([+-])(\d\d):(\d\d))$/;
 
-/** Reads `2024-06-02T20:00:00-06:00`; `null` for anything else. */
-export function localTime(iso: string): LocalTime | null {
-  const parts = TIME.exec(iso);
-  if (!parts) return null;
-  const [, year, month, day, clock, offset] = parts as unknown as [string, string, string, string, string, string];
-  return { day: Number(day), month: Number(month) - 1, year: Number(year), clock, zone: zone(offset) };
+interface Written {
+  /** Milliseconds since 1970 of the clock that is written, whatever its zone. */
+  wall: number;
+  /** Minutes that it is ahead of UTC. */
+  offset: number;
 }
 
-function zone(offset: string): string {
-  if (offset === 'Z') return '(UTC+0)';
-  const minutes = offset.slice(4);
-  return `(UTC${offset[0]}${Number(offset.slice(1, 3))}${minutes === '00' ? '' : `:${minutes}`})`;
+function written(iso: string): Written | null {
+  const parts = TIME.exec(iso);
+  if (!parts) return null;
+  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  const ahead = Number(parts[9] ?? 0) * 60 + Number(parts[10] ?? 0);
+  return { wall: Date.UTC(year, month - 1, day, hour, minute, second), offset: parts[8] === '-' ? -ahead : ahead };
+}
+
+/** The official zone's offset, once a cut is read: not a state, since it is one for all of an election. */
+let official: number | null = null;
+
+/** Has every time told at the offset of `time`, a cut's own; `null` where there is no cut. */
+export function tellTimesLike(time: string | null): void {
+  official = time === null ? null : (written(time)?.offset ?? null);
+}
+
+/**
+ * Reads `2024-06-02T20:00:00-06:00`; `null` for anything else. It is told at the official offset, or
+ * at its own before a cut is read: minutes are added, and no browser's table of zones is asked.
+ */
+export function localTime(iso: string): LocalTime | null {
+  const time = written(iso);
+  if (!time) return null;
+  const offset = official ?? time.offset;
+  const at = new Date(time.wall + (offset - time.offset) * 60_000);
+  const clock = [at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()].map(twoDigits).join(':');
+  return { day: at.getUTCDate(), month: at.getUTCMonth(), year: at.getUTCFullYear(), clock, zone: zone(offset) };
+}
+
+function zone(offset: number): string {
+  const ahead = Math.abs(offset);
+  const minutes = ahead % 60;
+  return `(UTC${offset < 0 ? '-' : '+'}${(ahead - minutes) / 60}${minutes === 0 ? '' : `:${twoDigits(minutes)}`})`;
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, '0');
+}
+
+/** A time in seconds since 1970 as {@link localTime} reads it. */
+export function isoOf(seconds: number): string {
+  const at = new Date(seconds * 1000);
+  return Number.isNaN(at.getTime()) ? String(seconds) : at.toISOString();
 }
 
 /** How much a file weighs, in whole kB, rounded up: `138,469` bytes are `139 kB`. */

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { count, localTime, share, shareOf } from '../src/format';
+import { afterEach, describe, expect, test } from 'vitest';
+import { count, isoOf, localTime, share, shareOf, tellTimesLike } from '../src/format';
 
 describe('figures', () => {
   test('counts carry thousands commas', () => {
@@ -42,7 +42,30 @@ describe('figures', () => {
 });
 
 describe('times', () => {
-  test('are shown as written, in their own zone', () => {
+  afterEach(() => tellTimesLike(null));
+
+  test('are told at the offset of the cut, whatever the one they were written at', () => {
+    const like = '2024-06-03T01:59:59-06:00';
+    const told = (iso: string, of = like) => {
+      tellTimesLike(of);
+      const time = localTime(iso)!;
+      return [time.year, time.month + 1, time.day, time.clock, time.zone].join(' ');
+    };
+    expect(told('2024-06-03T05:29:52Z')).toBe('2024 6 2 23:29:52 (UTC-6)');
+    expect(told('2024-06-03T05:29:52.25+00:00')).toBe('2024 6 2 23:29:52 (UTC-6)');
+    expect(told('2024-06-02T23:29:52-06:00')).toBe('2024 6 2 23:29:52 (UTC-6)');
+    expect(told('2024-03-01T03:00:00+00:00')).toBe('2024 2 29 21:00:00 (UTC-6)');
+    expect(told('2025-01-01T00:00:00Z')).toBe('2024 12 31 18:00:00 (UTC-6)');
+    expect(told('2024-06-03T00:10:00-03:30', '2024-06-03T00:00:00+05:45')).toBe('2024 6 3 09:25:00 (UTC+5:45)');
+    expect(told('2024-06-03T05:29:52Z', 'ayer')).toBe('2024 6 3 05:29:52 (UTC+0)');
+  });
+
+  test('a time in seconds is read, and one that no calendar has is told as it is', () => {
+    expect(localTime(isoOf(1717392592))?.clock).toBe('05:29:52');
+    expect(isoOf(2 ** 60)).toBe(String(2 ** 60));
+  });
+
+  test('are shown as written where there is no cut, in their own zone', () => {
     expect(localTime('2024-06-03T20:00:00-06:00')).toEqual({
       day: 3,
       month: 5,

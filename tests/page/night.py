@@ -5,7 +5,7 @@ municipalities, where who runs differs. ``Night`` publishes it cut by cut into a
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -280,6 +280,7 @@ FIRST = (
         "210201B0100",
         (60, 25, 6, 180, 2, 1, 9, 0, 7),
         observations=(Observation.SOLO_LETRA,),
+        received_at=(OPENS + timedelta(minutes=5)).astimezone(UTC),
         origin=Origin.CATD,
         digitization=Digitization.ESCANER,
     ),

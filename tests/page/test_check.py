@@ -116,7 +116,7 @@ def test_the_signatures_hold_and_the_spoken_number_is_shown(checked, open_tab):
         "authority, auditor, notary",
         "2 de 3 firmas necesarias",
         checked.night.signer.verifier.key_hash.hex(),
-        "Universidad tec 2024-06-03 03:00:00 UTC",
+        "Universidad tec 2 jun 2024, 21:00:00 (UTC-6)",
         "Universidad udlap Aún no",
     ):
         assert fact in evidence
@@ -144,6 +144,8 @@ def test_expired_trust_is_told_and_does_not_stop_a_reader_of_a_past_election(che
     verdict, said = _check(tab, "signature", "Comprobar las firmas")
     assert verdict == "good"
     assert "De la raíz de confianza venció la lista de quienes firman (31 jul 2024" in said
+    assert "(UTC-6)" in said
+    assert "UTC+0" not in text_of(tab)
 
 
 def test_without_a_trust_root_it_is_said_plainly_and_who_signed_is_named(standing, open_tab):

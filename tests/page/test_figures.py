@@ -224,6 +224,8 @@ ACTAS = {
         "Extraordinaria 1 contigua 2",
         ("Sus 960 votos exceden la lista nominal (700) más las representaciones acreditadas (20)",),
     ),
+    # Its station keeps UTC.
+    "#/GUB/002/0201/210201B0100": ("Básica", ("Acopio 2 jun 2024, 20:05:00 (UTC-6)",)),
     "#/GUB/002/0201/210201C0100": ("Contigua 1", ("no hay qué sumar",)),
     "#/GUB/002/0201/210201S0100": ("Especial 1", ("Boletas que puede recibir 1,000",)),
     "#/GUB/002/0202/210202B0100": ("Básica", ("todavía no se captura",)),

@@ -64,7 +64,6 @@ export const enCheck: CheckTexts = {
     const tenths = Math.floor((size * 10) / (size < 1048576 ? 1024 : 1048576));
     return `${count(Math.floor(tenths / 10))}.${tenths % 10} ${size < 1048576 ? 'kB' : 'MB'}`;
   },
-  unix: (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
   sha: 'SHA-256',
 
   signature: {
