@@ -3,9 +3,9 @@
  * with it. Changing it is no navigation: the address is rewritten in place.
  */
 
-type Said = 'ver' | 'entre' | 'orden' | 'buscar' | 'abierto';
+type Said = 'ver' | 'entre' | 'orden' | 'buscar' | 'abierto' | 'rotar';
 
-const SAID: readonly Said[] = ['ver', 'entre', 'orden', 'buscar', 'abierto'];
+const SAID: readonly Said[] = ['ver', 'entre', 'orden', 'buscar', 'abierto', 'rotar'];
 
 class Seeing {
   #query = $state.raw(new URLSearchParams());

@@ -26,6 +26,7 @@ def test_the_lists_lead_from_the_nation_to_an_acta(nation, open_tab):
     tab.get_by_label("Circunscripción", exact=True).wait_for()
     for label in ("Entidad", "Distrito", "Sección", CASILLA):
         assert tab.get_by_label(label, exact=True).is_disabled()
+        assert _ids(tab, label) == [""]
     path = ""
     for label, id_ in (("Circunscripción", "4"), ("Entidad", "21"), ("Distrito", "05")):
         _choose(tab, label, id_)
@@ -66,6 +67,7 @@ def test_another_choice_above_empties_what_is_below(standing, open_tab):
     _choose(tab, "Distrito", "002")
     assert tab.get_by_label("Sección", exact=True).input_value() == ""
     assert tab.get_by_label(CASILLA, exact=True).is_disabled()
+    assert _ids(tab, CASILLA) == [""]
     tab.get_by_role("button", name="Consultar").click()
     tab.locator("h1", has_text="Distrito 002").wait_for()
 

@@ -133,6 +133,17 @@ def test_the_same_votes_as_bars_table_and_cards_and_some_compared(standing, open
     assert tab.locator(".contender").count() == 2
 
 
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_in_the_table_every_row_has_its_name_above_its_parties(standing, open_tab, size):
+    tab = open_tab(f"{standing.url}#/GUB?ver=tabla", size=size)
+    rows = tab.locator(".ways-table tbody tr")
+    rows.first.wait_for()
+    for row in rows.all():
+        name, parties = (row.locator(part).bounding_box() for part in (".name", ".parties"))
+        assert parties["y"] >= name["y"] + name["height"]
+        assert abs(parties["x"] - name["x"]) <= 1
+
+
 def test_my_casilla_is_found_by_its_section_and_kept_on_the_device_alone(standing, open_tab):
     tab = open_tab(f"{standing.url}#/mi-casilla")
     asked = len(standing.asked)

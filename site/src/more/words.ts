@@ -165,7 +165,7 @@ const es = {
     } as Record<ActaGroup, string>,
     withProportional: 'Entre ellas están las actas de representación proporcional: se cuentan como actas, pero sus votos no entran en estos totales.',
   },
-  screen: { choose: 'Elija la elección', source: 'Resultados preliminares, sin efectos jurídicos' },
+  screen: { choose: 'Elija la elección', source: 'Resultados preliminares, sin efectos jurídicos', stop: 'Detener la rotación' },
 };
 
 type Words = typeof es;
@@ -329,7 +329,7 @@ const en: Words = {
     },
     withProportional: 'Among them are the tally sheets of proportional representation: they count as tally sheets, but their votes are not in these totals.',
   },
-  screen: { choose: 'Choose the contest', source: 'Preliminary results, without legal effect' },
+  screen: { choose: 'Choose the contest', source: 'Preliminary results, without legal effect', stop: 'Stop rotating' },
 };
 
 const languages: Record<Language, Words> = { es, en };
