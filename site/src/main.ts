@@ -8,6 +8,7 @@ import Footer from './parts/Footer.svelte';
 import Masthead from './parts/Masthead.svelte';
 import Stale from './parts/Stale.svelte';
 import { session } from './session.svelte';
+import { hasten } from './views';
 
 /** Puts a component where its rendered twin stands, in the same frame: nothing moves. */
 function takeOver<Props extends Record<string, unknown>>(
@@ -26,11 +27,14 @@ const rendered = main.childElementCount > 0 && (session.route.view === 'landing'
 
 async function begin(): Promise<void> {
   await session.start();
+  hasten(session.route, session.language);
   takeOver('masthead', Masthead);
   takeOver('footer', Footer);
   takeOver('stale', Stale);
-  // What came with the page stays until this cut's own figures are at hand.
+  // What came with the page stays until this cut's own figures are at hand; what an address asks
+  // for beside it, until the cut is.
   if (rendered) await session.firstShown;
+  else if (main.childElementCount > 0) await session.firstKnown;
   takeOver('app', App);
 }
 

@@ -27,6 +27,8 @@ export interface Cut {
 
 export type Page =
   | { view: 'landing' }
+  /** The cut is known, and the first view of it is on its way. */
+  | { view: 'coming' }
   | { view: 'area'; contest: Contest; area: AreaResults; by: By; runs: Runs; map: MapAreas | null }
   | { view: 'seccion'; contest: Contest; seccion: SeccionResults }
   | ActaPage

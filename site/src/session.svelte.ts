@@ -40,8 +40,11 @@ class Session {
   spoken = $state('');
   /** Fulfilled when there is a first view to put on screen. */
   readonly firstShown: Promise<void>;
+  /** Fulfilled before it: there is a cut to name, or a reason why there is none. */
+  readonly firstKnown: Promise<void>;
 
   #tellFirstShown: () => void = () => {};
+  #tellFirstKnown: () => void = () => {};
 
   readonly #tree = new Tree();
   #route: Route = routeOfPage();
@@ -53,6 +56,7 @@ class Session {
 
   constructor() {
     this.firstShown = new Promise((resolve) => (this.#tellFirstShown = resolve));
+    this.firstKnown = new Promise((resolve) => (this.#tellFirstKnown = resolve));
   }
 
   get route(): Route {
@@ -129,6 +133,8 @@ class Session {
     }
     const description = await this.#tree.object(manifest.description, ['election']);
     const cut = { manifest, description };
+    const isLater = this.#route.view !== 'landing' && this.#route.view !== 'past';
+    if (!this.shown && isLater) this.#put(cut, this.#route, { view: 'coming' });
     const page = await this.#show(cut, this.#route);
     this.#cut = cut;
     // Another view, asked for meanwhile, was found in the cut before.
@@ -139,6 +145,7 @@ class Session {
   /** Each answer of the server is a chance to show what could not be shown when it was asked for. */
   #know(now: Freshness): void {
     this.freshness = now;
+    if (now.kind !== 'starting' && now.kind !== 'live') this.#tellFirstKnown();
     if (now.kind === 'live' && this.shown?.page.view === 'trouble') void this.#open(this.#route);
   }
 
@@ -220,11 +227,12 @@ class Session {
 
   #put(cut: Cut, route: Route, page: Page, latest = cut): void {
     const parties = new Map(cut.description.parties.map((party) => [party.id, party]));
-    this.loading = false;
+    this.loading = page.view === 'coming';
     seeing.read();
     reading.cut = route.view === 'past' ? route.cut : null;
     this.shown = { route, cut, page, latest, parties };
-    this.#tellFirstShown();
+    this.#tellFirstKnown();
+    if (page.view !== 'coming') this.#tellFirstShown();
   }
 
   #announce(cut: Cut, page: Page): void {

@@ -87,6 +87,7 @@ function namesOf(page: Page, texts: Texts): string[] {
     case 'trouble':
       return [texts.troubleTitle];
     case 'landing':
+    case 'coming':
       return [];
   }
 }

@@ -2,7 +2,9 @@
 
 import type { Component } from 'svelte';
 import type { Page } from './resolve';
+import type { Route } from './route';
 import type { Shown } from './session.svelte';
+import { loadTexts, type Language } from './texts';
 import { TreeFault } from './tree';
 
 type Views = Component<{ shown: Shown }>;
@@ -31,6 +33,15 @@ const loaded = new Map<Page['view'], Views>();
 /** Whether a view is drawn by what the first one has no need of. */
 export function isLazy(view: Page['view']): boolean {
   return LOADERS[view] !== undefined;
+}
+
+/** Has what draws an address's view fetched already, while it is looked up what stands there. */
+export function hasten(route: Route, language: Language): void {
+  if (route.view === 'past') return hasten(route.of, language);
+  const view = route.view === 'results' ? 'area' : route.view;
+  if (view === 'unknown' || !isLazy(view)) return;
+  // Whether they came is asked when they are needed.
+  void Promise.all([prepare(view), loadTexts(language)]).catch(() => {});
 }
 
 /** Fetches what draws a view. Throws a `TreeFault` where it cannot be had. */

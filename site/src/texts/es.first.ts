@@ -115,6 +115,7 @@ export const esFirst = {
     beyond_list:
       'Hay más votos que personas en la lista nominal: en cada casilla votan también representantes acreditados en ella, y a algunas mesas no se les aplica ese límite.',
   },
+  contests: 'Elecciones',
   seeContest: 'Ver todos los resultados',
   andMore: (number: number) => (number === 1 ? 'y 1 candidatura más' : `y ${count(number)} candidaturas más`),
   aboutTitle: 'Qué es el PREP y qué no es',

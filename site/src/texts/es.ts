@@ -75,7 +75,6 @@ export const es = {
   language: 'Idioma',
   home: 'Inicio',
   youAreHere: 'Usted está aquí',
-  contests: 'Elecciones',
   expected: 'Actas esperadas',
   progress: 'Avance',
   seeAreas: (many: string, number: number) => `${number} ${many.toLowerCase()}`,
