@@ -10,7 +10,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -29,10 +29,16 @@ from openprep.databases.wording import PARTICIPATION
 
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 CHUNK = 1 << 16
+MOST_NAMED = 3
+"""Files that a refusal names."""
 READ_SUFFIXES = (".csv", ".zip")
+MAYBE_DATABASE = ".txt"
+"""What older files are called too, and what LEEME is: read where its column names say so."""
 README = "LEEME.txt"
 MAX_README = 64 * 1024
 ENCRYPTED = 0x1
+MOST_ENTRIES = 4
+"""Entries of a directory for each file that may be read: archivers leave files beside them."""
 DIRECTORY_ENTRY = b"PK\x01\x02"
 """Begins each entry of a ZIP's directory: counted before a directory of millions is built."""
 
@@ -46,6 +52,9 @@ DAMAGE = (
     ValueError,
 )
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+NO_DATABASE = (DatabaseCode.EMPTY, DatabaseCode.ENCODING, DatabaseCode.NO_COLUMN_ROW)
+"""Why a text beside the databases is none."""
 
 Document: TypeAlias = Database | Candidacies
 
@@ -88,7 +97,7 @@ def read_package(source: Path | bytes, limits: Limits = DEFAULT_LIMITS, name: st
     reading = _Reading(limits)
     reading.walk(read_bytes(source, limits), "", 1)
     if not any(isinstance(one, Database) for one in reading.documents.values()):
-        raise UnreadableDatabase(DatabaseCode.ZIP_WITHOUT_DATABASE)
+        raise UnreadableDatabase(DatabaseCode.ZIP_WITHOUT_DATABASE, _holding(reading.others))
     shown = name or (source.name if isinstance(source, Path) else "")
     return Package(shown, reading.documents, tuple(reading.others), reading.readmes)
 
@@ -116,6 +125,14 @@ def _names_candidacies(data: bytes, limits: Limits) -> bool:
     return True
 
 
+def _holding(others: Sequence[str]) -> str:
+    """What a ZIP without a database is, or holds."""
+    if any(name.startswith(("xl/", "content.xml", "Index/")) for name in others):
+        return "this is a spreadsheet: save it as CSV"
+    shown = ", ".join(others[:MOST_NAMED])
+    return f"it holds {shown}" if shown else ""
+
+
 @dataclass
 class _Reading:
     """One reading of a package, with what is left of its bounds."""
@@ -131,7 +148,7 @@ class _Reading:
         """Take in the ZIP ``data``, which stands at the path ``above``."""
         if level > self.limits.zip_levels:
             raise UnreadableDatabase(DatabaseCode.ZIP_NESTED, above)
-        if data.count(DIRECTORY_ENTRY) > self.limits.zip_files:
+        if data.count(DIRECTORY_ENTRY) > MOST_ENTRIES * self.limits.zip_files:
             self._refuse_many()
         with _refusing_damage(above):
             archive = zipfile.ZipFile(io.BytesIO(data))
@@ -147,14 +164,12 @@ class _Reading:
         raise UnreadableDatabase(DatabaseCode.ZIP_TOO_MANY, reason)
 
     def _admit(self, archive: zipfile.ZipFile, above: str) -> None:
-        entries = archive.infolist()
+        entries = [one for one in archive.infolist() if not _is_left_by_an_archiver(one.filename)]
         self.files += len(entries)
         if self.files > self.limits.zip_files:
             self._refuse_many()
         seen: set[str] = set()
         for entry in entries:
-            if _is_left_by_an_archiver(entry.filename):
-                continue
             _admit_entry(entry, above)
             if entry.filename in seen:
                 raise UnreadableDatabase(DatabaseCode.ZIP_REPEATED, above + entry.filename)
@@ -167,6 +182,9 @@ class _Reading:
         suffix = PurePosixPath(entry.filename).suffix.lower()
         if entry.is_dir():
             return
+        if suffix == MAYBE_DATABASE and PurePosixPath(path).name != README:
+            self._take_text(archive, entry, path)
+            return
         if suffix not in READ_SUFFIXES:
             self.others.append(path)
             if PurePosixPath(entry.filename).name == README and entry.file_size <= MAX_README:
@@ -177,6 +195,14 @@ class _Reading:
             self.walk(data, f"{path}/", level + 1)
         else:
             self.documents[path] = self._document(data, path)
+
+    def _take_text(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str) -> None:
+        try:
+            self.documents[path] = self._document(self._expand(archive, entry, path), path)
+        except UnreadableDatabase as refused:
+            if refused.code not in NO_DATABASE:
+                raise
+            self.others.append(path)
 
     def _expand(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str) -> bytes:
         data = io.BytesIO()
@@ -240,17 +266,24 @@ def _refusing_damage(path: str) -> Iterator[None]:
 def _is_left_by_an_archiver(name: str) -> bool:
     """Whether systems and programs put the file beside others: it is nobody's database.
 
-    Resource forks and folder settings of a Mac, thumbnails and settings of Windows, locks and
-    copies of editors.
+    Resource forks and folder settings of a Mac, thumbnails, zones and settings of Windows, folders
+    of disks and of versions, locks and copies of editors.
     """
-    parts = PurePosixPath(name.replace("\\", "/")).parts
-    last = parts[-1].lower() if parts else ""
+    parts = [part.lower() for part in PurePosixPath(name.replace("\\", "/")).parts]
+    last = parts[-1] if parts else ""
+    hidden = any(part.startswith(".") and part not in (".", "..") for part in parts)
     return (
-        "__MACOSX" in parts
-        or last.startswith(("._", ".", "~$", "~lock", "thumbs.db", "desktop.ini", "ehthumbs"))
-        or last.endswith(("~", ".bak", ".tmp"))
-        or last in ("icon\r", "$recycle.bin")
+        hidden
+        or not _FOLDERS_OF_SYSTEMS.isdisjoint(parts)
+        or last.startswith(("~$", "thumbs.db", "desktop.ini", "ehthumbs"))
+        or last.endswith(("~", ".bak", ".tmp", ":zone.identifier"))
+        or last == "icon\r"
     )
+
+
+_FOLDERS_OF_SYSTEMS = frozenset(
+    {"__macosx", "$recycle.bin", "system volume information", "@eadir", "lost+found"}
+)
 
 
 def _admit_entry(entry: zipfile.ZipInfo, above: str) -> None:
@@ -264,5 +297,5 @@ def _admit_entry(entry: zipfile.ZipInfo, above: str) -> None:
     if entry.flag_bits & ENCRYPTED:
         raise UnreadableDatabase(DatabaseCode.ZIP_ENCRYPTED, path)
     if entry.compress_type not in METHODS:
-        reason = f"{path}: compression method {entry.compress_type} is not used by official files"
-        raise UnreadableDatabase(DatabaseCode.ZIP_BROKEN, reason)
+        reason = f"{path}: method {entry.compress_type}"
+        raise UnreadableDatabase(DatabaseCode.ZIP_METHOD, reason)

@@ -92,6 +92,15 @@ class DatabaseCode(Coded):
         "D087",
         "A line among the rows is a total, a note or the column names again; kept apart.",
     )
+    THOUSANDS_IN_COUNT = ("D088", "A count is written with commas between its thousands.")
+    LETTERS_SPOILED = (
+        "D089",
+        "Letters were spoiled on the way (another encoding): names may not be what was written.",
+    )
+    QUOTED_LINES = (
+        "D090",
+        "Whole lines stand in quotes, as copies made with spreadsheets have; read without them.",
+    )
 
     NOT_FOUND = ("D101", "The file cannot be opened: check its path and permissions.")
     FILE_TOO_LARGE = ("D102", "The file is over the size that was allowed.")
@@ -104,6 +113,7 @@ class DatabaseCode(Coded):
     FIELD_TOO_LONG = ("D109", "A line or field is longer than any real one.")
     TOO_MANY_ROWS = ("D110", "The file has more rows than were allowed.")
     TRUNCATED = ("D111", "The file ends in the middle: fetch it again.")
+    SEVERAL = ("D112", "The file holds several databases, one after another: take them apart.")
     ZIP_BROKEN = ("D120", "The ZIP is damaged: fetch it again.")
     ZIP_PATH = ("D121", "The ZIP holds an absolute path or one that leaves its folder.")
     ZIP_LINK = ("D122", "The ZIP holds a link or another thing that is not a file.")
@@ -113,6 +123,10 @@ class DatabaseCode(Coded):
     ZIP_ENCRYPTED = ("D126", "The ZIP is encrypted: official files never are.")
     ZIP_WITHOUT_DATABASE = ("D127", "The ZIP holds no database.")
     ZIP_REPEATED = ("D128", "The ZIP holds two files of the same name.")
+    ZIP_METHOD = (
+        "D129",
+        "A file in the ZIP is compressed in a way that is not read: pack it as an ordinary ZIP.",
+    )
 
 
 HABITS = frozenset(
@@ -120,6 +134,7 @@ HABITS = frozenset(
         DatabaseCode.CUT_TIME_WITHOUT_OFFSET,
         DatabaseCode.HEADER_FORMAT,
         DatabaseCode.HEADER_DECIMAL,
+        DatabaseCode.THOUSANDS_IN_COUNT,
         DatabaseCode.SHARE_DECIMALS,
         DatabaseCode.OTHER_PARTICIPATION,
         DatabaseCode.COMPUTOS,
@@ -136,6 +151,7 @@ HABITS = frozenset(
         DatabaseCode.PADDED_END,
         DatabaseCode.FORMULA_CELL,
         DatabaseCode.INVISIBLE_CHARACTER,
+        DatabaseCode.QUOTED_LINES,
     }
 )
 """What official generators and the people of an election do: no figure is in doubt for it."""

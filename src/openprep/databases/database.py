@@ -167,10 +167,7 @@ class Database:
         counted by the rule (A.4), from the rows' own figures.
         """
         if self.has(Field.COUNTED):
-            written = self.values(
-                Field.COUNTED,
-                lambda cell: words.COUNTINGS.get(words.spoken(cell), Counting.NOT_CAPTURED),
-            )
+            written = self.values(Field.COUNTED, words.counting)
         else:
             written = [self._counting_by_rule(row) for row in self.rows]
         return [
@@ -248,7 +245,7 @@ class Row:
     @property
     def kind(self) -> CasillaKind | None:
         """TIPO_CASILLA."""
-        return words.KINDS.get(words.spoken(self.cell(Field.KIND)))
+        return words.casilla_kind(self.cell(Field.KIND))
 
     @property
     def number(self) -> int | None:

@@ -12,8 +12,10 @@ from openprep.databases.limits import Limits
 from openprep.databases.names import (
     Field,
     field_of,
+    is_national,
     is_null_or_unregistered,
     is_unnamed,
+    plain,
     unique,
     vote_names,
 )
@@ -83,6 +85,8 @@ class ColumnRow:
     before: tuple[str, ...]
     """The lines above it, as they stand, without ``sep=``."""
     sep_line: bool
+    height: int = 1
+    """Lines that it takes, where names in quotes are broken over several."""
 
 
 @dataclass(frozen=True)
@@ -123,14 +127,23 @@ def find_column_row(text: str, limits: Limits, known: NameTest) -> ColumnRow:
         if separator and not before:
             declared = separator[1]
             continue
-        delimiter = _delimiter(content, declared, known)
+        whole = _over_lines(text, after - len(content) - 1, limits)
+        delimiter = _delimiter(whole, declared, known)
         if delimiter is None:
             before.append(content)
             continue
-        names = split_line(content, delimiter)
+        names = split_line(whole, delimiter)
         if len(names) > limits.columns:
-            _refuse_wide(content, line, limits)
-        return ColumnRow(line, tuple(names), delimiter, after, tuple(before), declared is not None)
+            _refuse_wide(whole, line, limits)
+        return ColumnRow(
+            line=line,
+            names=tuple(names),
+            delimiter=delimiter,
+            next_position=after + len(whole) - len(content),
+            before=tuple(before),
+            sep_line=declared is not None,
+            height=1 + whole.count("\n"),
+        )
     raise UnreadableDatabase(DatabaseCode.NO_COLUMN_ROW)
 
 
@@ -148,6 +161,14 @@ def _lines(text: str) -> Iterator[tuple[str, int]]:
         end = len(text) if end < 0 else end
         yield text[position:end], end + 1
         position = end + 1
+
+
+def _over_lines(text: str, start: int, limits: Limits) -> str:
+    """The line at ``start``, with those after it that a quote which it opens goes on over."""
+    end = text.find("\n", start)
+    while end >= 0 and end - start < limits.line_chars and text.count('"', start, end) % 2:
+        end = text.find("\n", end + 1)
+    return text[start : end if end >= 0 else len(text)]
 
 
 def _delimiter(content: str, declared: str | None, known: NameTest) -> str | None:
@@ -180,8 +201,11 @@ def lay_out(row: ColumnRow, findings: Findings) -> Layout:
     if not votes:
         raise UnreadableDatabase(DatabaseCode.NO_VOTE_COLUMN, line=row.line)
     fields: dict[Field, int] = {}
-    for index, field in enumerate(kinds):
-        if field is not None:
+    official = [
+        f is not None and plain(n) == f.value for n, f in zip(row.names, kinds, strict=True)
+    ]
+    for index in sorted(range(len(kinds)), key=lambda one: not official[one]):
+        if (field := kinds[index]) is not None:
             fields.setdefault(field, index)
     _note_names(row, kinds, votes, fields, findings)
     named = unique(vote_names(row.names[index] for index in votes))
@@ -193,18 +217,20 @@ def _named(row: ColumnRow, index: int) -> bool:
 
 
 def _vote_block(names: Sequence[str], kinds: Sequence[Field | None]) -> tuple[int, int]:
-    """From after the last count of ballots and people to the first total."""
+    """From after the last count of ballots and people to the first total after them."""
     last_vote = max(
         (index for index, name in enumerate(names) if is_null_or_unregistered(name)), default=None
     )
     after = [index for index, field in enumerate(kinds) if field in _AFTER_VOTES]
     if last_vote is not None:
-        stop = last_vote + 1
+        stop = next((index for index in after if index > last_vote), last_vote + 1)
     elif after:
         stop = min(after)
     else:
         return 0, 0
-    before = [index for index in range(stop) if kinds[index] in _BEFORE_VOTES]
+    first = next((i for i, name in enumerate(names) if not kinds[i] and is_national(name)), stop)
+    end = min(first, stop if last_vote is None else last_vote)
+    before = [index for index in range(end) if kinds[index] in _BEFORE_VOTES]
     return (max(before) + 1 if before else 0), stop
 
 
@@ -239,4 +265,4 @@ def read_sheet(text: str, row: ColumnRow, limits: Limits, findings: Findings) ->
         raise UnreadableDatabase(DatabaseCode.TRUNCATED, "nothing after the column names", row.line)
     share = len(text) > SHARE_FROM
     reader = SheetReader(row.delimiter, len(row.names), limits, findings, share)
-    return reader.read(text, row.next_position, row.line + 1)
+    return reader.read(text, row.next_position, row.line + row.height)

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from itertools import islice
 
 from openprep.databases.words import as_seen
@@ -51,19 +51,23 @@ _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _YEAR, _DAY = r"(?P<year>[12]\d{3})", r"(?P<day>\d{1,2})"
 _NUMBER, _WORD = r"(?P<month>\d{1,2})", rf"(?P<word>{_MONTH})\.?"
 _OF = r"(?: |/|-|, ?| de | del )"
+_WHOLE = r"(?![\d/-])"
 _DATES = tuple(
-    re.compile(rf"(?<![\d.:/-]){pattern}(?![\d/-])")
+    re.compile(rf"(?<![\d.:/-]){pattern}")
     for pattern in (
-        rf"{_DAY}(?P<s>[/.-]){_NUMBER}(?P=s){_YEAR}",
-        rf"{_YEAR}(?P<s>[/.-]){_NUMBER}(?P=s){_DAY}",
-        rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})(?=[ t_]|$)",
-        rf"{_DAY}(?:o|\.)?{_OF}{_WORD}{_OF}{_YEAR}",
-        rf"{_YEAR}{_OF}{_WORD}{_OF}{_DAY}",
-        rf"{_WORD}{_OF}{_DAY}{_OF}{_YEAR}",
+        rf"{_DAY}(?P<s>[/.-]){_NUMBER}(?P=s){_YEAR}(?![\d/])",
+        rf"{_YEAR}(?P<s>[/.-]){_NUMBER}(?P=s){_DAY}(?![\d/])",
+        rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})(?=[ t_]|$|\d{{4}}(?:\d{{2}})?(?!\d))",
+        rf"{_DAY}(?:o|\.)?{_OF}{_WORD}{_OF}{_YEAR}{_WHOLE}",
+        rf"{_YEAR}{_OF}{_WORD}{_OF}{_DAY}{_WHOLE}",
+        rf"{_WORD}{_OF}{_DAY}{_OF}{_YEAR}{_WHOLE}",
     )
 )
 _HOUR, _MINUTE, _SECOND = r"(?P<hour>\d{1,2})", r"(?P<minute>\d{2})", r"(?P<second>\d{2})"
-_HALF = r"(?P<half>[ap])(?:\. ?m\.?| ?m\.?)(?![a-z])"
+_HALF = (
+    r"(?:(?P<half>[ap])(?:\. ?m\.?| ?m\.?)(?![a-z])"
+    r"|(?:horas? |hrs?\.? )?(?:de|por) la (?P<part>noche|tarde|manana|madrugada))"
+)
 _HOURS = r"(?:hrs?\.?|horas?|h\.?)(?![a-z])"
 _CLOCKS = tuple(
     re.compile(rf"(?<![\d.:/-]){pattern}")
@@ -74,10 +78,24 @@ _CLOCKS = tuple(
         rf"(?P<hour>\d{{2}}){_MINUTE}{_SECOND}?(?!\d)",
     )
 )
-_OFFSET = re.compile(
-    r"(?:(?:utc|gmt) ?(?P<zero>[+-] ?\d{1,2}(?::?\d{2})?)?(?![a-z])(?! ?\d)"
-    r"|(?<=\d)(?: ?(?P<iso>[+-]\d{2}:?\d{2}))|(?<=\d)(?P<zulu>z))(?![\d:])"
+_SIGNED = r"(?P<sign>[+-]|menos|mas) ?(?P<hours>\d{1,2})(?:[:.]?(?P<minutes>\d{2}))?(?![\d:]|\.\d)"
+_UNIVERSAL = r"(?<![a-z])(?:(?:utc|gmt|u\.t\.c\.?|g\.m\.t\.?)[ /]*)+"
+_OFFSETS = (
+    re.compile(rf"{_UNIVERSAL}[ :=(]*{_SIGNED}"),
+    re.compile(
+        r"(?<=\d) ?\(?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?=$|[ ,;)])"
+    ),
 )
+"""An offset after UTC, or after the hour."""
+_ZERO = re.compile(rf"{_UNIVERSAL}(?=$|[),;])|(?<=\d)z(?![a-z])")
+_OF_ANOTHER_PLACE = re.compile(
+    r"(?<![a-z])(?:utc|gmt)|america/(?!mexico)"
+    r"|(?:hora|tiempo|huso|horario|zona) (?:[a-z]+ )?del? (?:la |el )?"
+    r"(?:pacifico|noroeste|sureste|sonora|sinaloa|nayarit|chihuahua|baja|quintana|tijuana)"
+)
+"""What says that the hour is of a place whose offset is not written as a number."""
+_ABBREVIATED = re.compile(r"(?<![a-z])(?P<zone>[ecmp])(?P<time>[sd])t(?![a-z])")
+_EASTERN_TO_PACIFIC = {"e": -5, "c": -6, "m": -7, "p": -8}
 _SIGNS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2014": "-", "\u2010": "-", "\u2011": "-"})
 
 
@@ -94,13 +112,8 @@ def cut_time(line: str) -> CutTime | None:
 
     ``None`` too where the line has an offset that cannot be read: a wrong hour would be taken.
     """
-    text = _folded(line)
-    if "utc" in text or "gmt" in text or _OFFSET.search(text):
-        zone = _zone(text)
-        at = _read(text, zone) if zone else None
-        return CutTime(at, True) if at else None
-    at = _read(text, CENTRAL)
-    return CutTime(at, False) if at else None
+    read = _read(_folded(line), CENTRAL)
+    return CutTime(*read) if read else None
 
 
 def moment(cell: str, zone: tzinfo) -> datetime | None:
@@ -110,9 +123,7 @@ def moment(cell: str, zone: tzinfo) -> datetime | None:
         day, month, year, *clock = match.groups()
         hour, minute, second = (int(part or 0) for part in clock)
         return _moment(int(year), int(month), int(day), hour, minute, second, zone)
-    text = _folded(cell)
-    own = _zone(text) if _OFFSET.search(text) else None
-    at = _read(text, own or zone)
+    at, own = _read(_folded(cell), zone) or (None, False)
     return at.astimezone(zone) if at and own else at
 
 
@@ -132,31 +143,49 @@ def _folded(text: str) -> str:
     return letters.translate(_SIGNS)
 
 
-def _zone(text: str) -> tzinfo | None:
-    match = _OFFSET.search(text)
-    if not match:
-        return None
-    written = (match["zero"] or match["iso"] or "+0").replace(" ", "").replace(":", "")
-    sign, digits = (-1 if written[0] == "-" else 1), written[1:]
-    hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
+def _zone(text: str) -> tuple[tzinfo | None, bool]:
+    """The offset that ``text`` writes, if it can be read, and whether it writes any."""
+    for pattern in _OFFSETS:
+        if match := pattern.search(text):
+            sign = -1 if match["sign"] in ("-", "menos") else 1
+            return _offset(sign, int(match["hours"]), int(match["minutes"] or 0)), True
+    if _ZERO.search(text):
+        return UTC, True
+    if match := _ABBREVIATED.search(text):
+        summer = match["time"] == "d"
+        return timezone(timedelta(hours=_EASTERN_TO_PACIFIC[match["zone"]] + summer)), True
+    return None, _OF_ANOTHER_PLACE.search(text) is not None
+
+
+def _offset(sign: int, hours: int, minutes: int) -> tzinfo | None:
     if hours > 14 or minutes > 59:
         return None
     return timezone(sign * timedelta(hours=hours, minutes=minutes))
 
 
-def _read(text: str, zone: tzinfo) -> datetime | None:
-    """The one date and the one clock of ``text``; ``None`` where there are two of either."""
+def _read(text: str, zone: tzinfo) -> tuple[datetime, bool] | None:
+    """The one date and the one clock of ``text``, and whether it writes its offset.
+
+    ``None`` where there are two of either, or an offset that cannot be read.
+    """
     found = _only(_DATES, text)
     if not found:
         return None
     date = found.groupdict()
-    rest = f"{text[: found.start()]} {text[found.end() :].lstrip('t')}"
-    offset = _OFFSET.search(rest)
-    clock = _clock(rest[: offset.start()] if offset else rest) or _clock(rest)
-    if clock is None:
+    rest = f"{text[: found.start()]} {text[found.end() :].lstrip('t-_, ')}"
+    own, written = _zone(rest)
+    clock = _clock(_without_offset(rest))
+    if clock is None or (written and own is None):
         return None
     month = _MONTHS[date["word"]] if date.get("word") else int(date["month"])
-    return _moment(int(date["year"]), month, int(date["day"]), *clock, zone)
+    at = _moment(int(date["year"]), month, int(date["day"]), *clock, own or zone)
+    return (at, written) if at else None
+
+
+def _without_offset(text: str) -> str:
+    for pattern in _OFFSETS:
+        text = pattern.sub(" ", text, count=1)
+    return text
 
 
 def _only(patterns: Sequence[re.Pattern[str]], text: str) -> re.Match[str] | None:
@@ -168,6 +197,10 @@ def _only(patterns: Sequence[re.Pattern[str]], text: str) -> re.Match[str] | Non
     return None
 
 
+_HALVES = {"noche": "p", "tarde": "p", "manana": "a", "madrugada": "a"}
+"""The half of the day that people say in words; twelve of the night is of two days."""
+
+
 def _clock(text: str) -> tuple[int, int, int] | None:
     """Hour, minute and second; an hour of twelve goes with its half of the day."""
     found = _only(_CLOCKS, text)
@@ -175,9 +208,11 @@ def _clock(text: str) -> tuple[int, int, int] | None:
         return None
     parts = found.groupdict()
     hour, minute, second = (int(parts.get(name) or 0) for name in ("hour", "minute", "second"))
-    match parts.get("half"):
+    match parts.get("half") or _HALVES.get(parts.get("part") or ""):
         case "p" if hour < 12:
             hour += 12
+        case "p" if parts.get("part") == "noche" and hour == 12:
+            return None
         case "a" if hour == 12:
             hour = 0
         case "a" if hour > 12:

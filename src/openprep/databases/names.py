@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
 
-from openprep.databases.words import as_seen
+from openprep.databases.words import AROUND, as_seen
 
 
 class Field(Enum):
@@ -56,10 +56,42 @@ UNREGISTERED = "NO_REGISTRADAS"
 NULL = "NULOS"
 
 _ALIASES: dict[Field, tuple[str, ...]] = {
-    Field.CLAVE_CASILLA: ("ID_CASILLA_CLAVE", "CLAVE"),
-    Field.ENTITY_ID: ("ID_ESTADO", "CLAVE_ENTIDAD", "ID_EDO"),
+    Field.CLAVE_ACTA: (
+        "CLAVE_ACTA_PREP",
+        "CLAVE_DE_ACTA",
+        "CLAVE_DEL_ACTA",
+        "CLAVE_DE_LA_ACTA",
+        "ID_ACTA",
+    ),
+    Field.SECCION: (
+        "ID_SECCION",
+        "CLAVE_SECCION",
+        "NUM_SECCION",
+        "NO_SECCION",
+        "SECCION_ELECTORAL",
+        "SECC",
+    ),
+    Field.TIPO_ACTA: ("ID_TIPO_ACTA", "CLAVE_TIPO_ACTA"),
+    Field.CLAVE_CASILLA: ("CLAVE_DE_LA_CASILLA", "ID_CASILLA_CLAVE", "CLAVE"),
+    Field.ENTITY_ID: (
+        "CLAVE_ESTADO",
+        "CLAVE_EDO",
+        "NUM_ENTIDAD",
+        "NUM_ESTADO",
+        "NO_ENTIDAD",
+        "ID_ESTADO",
+        "CLAVE_ENTIDAD",
+        "ID_EDO",
+    ),
     Field.ENTITY: ("ESTADO", "NOMBRE_ESTADO", "NOMBRE_ENTIDAD"),
-    Field.DISTRICT_ID: ("ID_DISTRITO_LOCAL", "ID_DISTRITO_FEDERAL", "ID_DTTO"),
+    Field.DISTRICT_ID: (
+        "NUM_DISTRITO",
+        "NO_DISTRITO",
+        "CLAVE_DISTRITO",
+        "ID_DISTRITO_LOCAL",
+        "ID_DISTRITO_FEDERAL",
+        "ID_DTTO",
+    ),
     Field.DISTRICT: (
         "DISTRITO_LOCAL",
         "DISTRITO_FEDERAL",
@@ -69,25 +101,40 @@ _ALIASES: dict[Field, tuple[str, ...]] = {
         "CABECERA_DISTRITO_LOCAL",
         "CABECERA_DISTRITAL_FEDERAL",
     ),
-    Field.MUNICIPALITY_ID: ("ID_MUNICIPIO_LOCAL", "ID_ALCALDIA", "ID_DEMARCACION"),
+    Field.MUNICIPALITY_ID: (
+        "NUM_MUNICIPIO",
+        "NO_MUNICIPIO",
+        "CLAVE_MUNICIPIO",
+        "ID_MUNICIPIO_LOCAL",
+        "ID_ALCALDIA",
+        "ID_DEMARCACION",
+    ),
     Field.MUNICIPALITY: ("NOMBRE_MUNICIPIO", "MUNICIPIO_LOCAL", "ALCALDIA", "DEMARCACION"),
-    Field.NUMBER: ("CASILLA", "NUM_CASILLA", "NUMERO_CASILLA"),
+    Field.NUMBER: ("NO_CASILLA", "CASILLA", "NUM_CASILLA", "NUMERO_CASILLA"),
     Field.KIND: ("TIPO_DE_CASILLA",),
-    Field.EXTENSION: ("EXTENSION_CONTIGUA", "EXT_CONT"),
-    Field.LOCATION: ("UBICACION", "TIPO_UBICACION"),
+    Field.EXTENSION: ("EXTENSION", "EXT", "EXTENSION_CONTIGUA", "EXT_CONT"),
+    Field.LOCATION: ("ID_UBICACION", "UBICACION", "TIPO_UBICACION"),
     Field.SURPLUS: (
+        "SOBRANTES",
+        "BOLETAS_INUTILIZADAS",
         "NUM_BOLETAS_SOBRANTES",
         "BOLETAS_SOBRANTES",
         "TOTAL_SOBRES_SOBRANTES",
         "NUMERO_BOLETAS_SOBRANTES",
     ),
     Field.PEOPLE: (
+        "TOTAL_VOTANTES",
+        "NUM_VOTANTES",
+        "NUMERO_VOTANTES",
+        "TOTAL_PERSONAS_VOTARON_LN",
         "TOTAL_CIUDADANOS_VOTARON",
         "CIUDADANOS_VOTARON",
         "PERSONAS_VOTARON",
         "TOTAL_CIUDADANOS_VOTARON_LN",
     ),
     Field.REPRESENTATIVES_VOTED: (
+        "TOTAL_REPRESENTANTES_PP_CI_VOTARON",
+        "TOTAL_REP_PARTIDO_CAND_IND_VOTARON",
         "TOTAL_REP_PARTIDO_VOTARON",
         "TOTAL_REPRESENTANTES_VOTARON",
         "REP_PARTIDO_CI_VOTARON",
@@ -95,30 +142,102 @@ _ALIASES: dict[Field, tuple[str, ...]] = {
         "REPRESENTANTES_P_VOTARON",
     ),
     Field.TAKEN: (
+        "BOLETAS_SACADAS",
+        "BOLETAS_SACADAS_URNA",
+        "BOLETAS_EXTRAIDAS_URNA",
+        "BOLETAS_DEPOSITADAS",
+        "VOTOS_URNA",
+        "TOTAL_SACADOS",
+        "TOTAL_SOBRES_SACADOS",
         "NUM_BOLETAS_EXTRAIDAS",
         "BOLETAS_EXTRAIDAS",
         "TOTAL_BOLETAS_SACADAS",
         "VOTOS_SACADOS",
         "TOTAL_VOTOS_SACADOS_URNA",
     ),
-    Field.WRITTEN: ("TOTAL_VOTOS_ASENTADOS", "TOTAL_ASENTADO", "VOTOS_ASENTADOS"),
+    Field.WRITTEN: (
+        "RESULTADO_VOTACION_TOTAL",
+        "TOTAL_ASENTADOS",
+        "TOTAL_VOTOS_ACTA",
+        "TOTAL_RESULTADO_VOTACION",
+        "TOTAL_VOTOS_RESULTADOS",
+        "TOTAL_VOTOS_ASENTADOS",
+        "TOTAL_ASENTADO",
+        "VOTOS_ASENTADOS",
+    ),
     Field.CALCULATED: (
+        "TOTAL",
+        "VOTACION_TOTAL",
+        "TOTAL_VOTACION",
+        "VOTACION_TOTAL_EMITIDA",
+        "VOTACION_EMITIDA",
+        "TOTAL_VOTOS_EMITIDOS",
+        "TOTAL_EMITIDO",
+        "TOTAL_VOTOS_SUMA",
+        "SUMA_VOTOS",
+        "VOTOS_TOTALES",
+        "TOTAL_DE_VOTOS",
         "TOTAL_VOTOS",
         "TOTAL_VOTOS_CALCULADOS",
         "TOTAL_CALCULADO",
         "VOTOS_CALCULADOS",
     ),
-    Field.LISTA_NOMINAL: ("LISTA_NOMINAL_CASILLA", "LISTADO_NOMINAL", "LN"),
-    Field.REPRESENTATIVES: ("REPRESENTANTES_PP", "REPRESENTANTES", "REPRESENTANTES_PPCI"),
-    Field.OBSERVATIONS: ("OBSERVACION", "OBS"),
-    Field.COUNTED: ("CONTABILIZADAS", "ACTA_CONTABILIZADA"),
-    Field.TRANSFER: ("MECANISMO_TRASLADO", "MECANISMOS_DE_TRASLADO", "CRYT"),
-    Field.HASH: ("SHA", "SHA256", "HASH", "CODIGO_DE_INTEGRIDAD"),
-    Field.RECEIVED: ("FECHA_ACOPIO", "FECHA_HORA", "FECHA_HORA_RECEPCION"),
+    Field.LISTA_NOMINAL: (
+        "LISTA_NOMINAL_ELECTORES",
+        "L_NOMINAL",
+        "TOTAL_LISTA_NOMINAL",
+        "NOMINAL",
+        "LISTA_NOMINAL_CASILLA",
+        "LISTADO_NOMINAL",
+        "LN",
+    ),
+    Field.REPRESENTATIVES: (
+        "NUM_REPRESENTANTES",
+        "TOTAL_REPRESENTANTES",
+        "REPRESENTANTES_PARTIDOS_CI",
+        "REPRESENTANTES_PP",
+        "REPRESENTANTES",
+        "REPRESENTANTES_PPCI",
+    ),
+    Field.OBSERVATIONS: ("OBSERVACIONES_ACTA", "OBSERVACION", "OBS"),
+    Field.COUNTED: (
+        "CONTABILIZADO",
+        "ES_CONTABILIZADA",
+        "SE_CONTABILIZA",
+        "CONTABILIZA",
+        "CONTABILIZADAS",
+        "ACTA_CONTABILIZADA",
+    ),
+    Field.TRANSFER: (
+        "TRASLADO",
+        "TIPO_TRASLADO",
+        "MECANISMO_TRASLADO",
+        "MECANISMOS_DE_TRASLADO",
+        "CRYT",
+    ),
+    Field.HASH: (
+        "SHA_256",
+        "HUELLA",
+        "CODIGO_HASH",
+        "HASH_IMAGEN",
+        "HASH_SHA256",
+        "CODIGO_INTEGRIDAD_SHA",
+        "SHA",
+        "SHA256",
+        "HASH",
+        "CODIGO_DE_INTEGRIDAD",
+    ),
+    Field.RECEIVED: ("ACOPIO", "HORA_ACOPIO", "FECHA_ACOPIO", "FECHA_HORA", "FECHA_HORA_RECEPCION"),
     Field.CAPTURED: ("FECHA_CAPTURA", "FECHA_HORA_REGISTRO"),
     Field.VERIFIED: ("FECHA_VERIFICACION",),
-    Field.DIGITIZATION: ("TIPO_DIGITALIZACION",),
-    Field.DOCUMENT: ("TIPO_DE_DOCUMENTO",),
+    Field.DIGITIZATION: (
+        "MEDIO_DIGITALIZACION",
+        "TIPO_DIGITALIZACION",
+    ),
+    Field.DOCUMENT: (
+        "DOCUMENTO",
+        "TIPO_DE_DOCUMENTO",
+    ),
     Field.COTEJADA: ("COTEJO",),
     Field.KNOWN_OTHER: (
         "CODIGOS_ENTREGADOS_PMDC",
@@ -166,14 +285,53 @@ _SERIAL = re.compile(
 _FIELDS = {field.value: field for field in Field} | {
     alias: field for field, aliases in _ALIASES.items() for alias in aliases
 }
-_CANDIDATES = r"(CAND?|CANDIDAT[OA]|CANDIDATURA|CANDIDATO/A)S?"
-_COUNT_OF = r"(TOTAL|NUM|NUMERO|NO|VOTOS?|VOTACION|DE|PARA|POR|A|LAS?|LOS?)_"
-_UNREGISTERED = re.compile(
-    rf"^({_COUNT_OF})*({_CANDIDATES}_|PERSONAS?_)?N(O_?)?_?REG(ISTRAD([OA]|O/A)S?)?$"
-    rf"|^({_COUNT_OF})*(C|CAND_)?NR$"
+LEAST_LETTERS = 8
+"""A shorter name is known by its own spelling only: many things are called ``ID`` or ``NO``."""
+_PARTS = re.compile(r"[^A-Z0-9%]+")
+_UNTELLING = frozenset(
+    {"", "DE", "DEL", "LA", "EL", "LAS", "LOS", "LO", "QUE", "Y", "E", "EN", "A", "PARA", "POR"}
+    | {"AL", "O", "SU", "TOTAL", "TOTALE", "TOT", "NUM", "NUMERO", "CON"}
 )
-_NULL = re.compile(rf"^({_COUNT_OF})*(V_|VOTOS?_)?NUL[OA]S?$|^({_COUNT_OF})*VN$")
+_SYNONYMS = {
+    "CVE": "CLAVE",
+    "SECC": "SECCION",
+    "REP": "REPRESENTANTE",
+    "EXT": "EXTENSION",
+    "CIUDADANO": "PERSONA",
+    "CIUDADANA": "PERSONA",
+    "ELECTORE": "PERSONA",
+    "VOTANTE": "PERSONA",
+    "VOTANTES": "PERSONA",
+    "PARTIDO": "PP",
+    "CALC": "CALCULADO",
+    "CALCULADA": "CALCULADO",
+    "ASENT": "ASENTADO",
+    "ASENTADA": "ASENTADO",
+    "SACADA": "SACADO",
+    "EXTRAIDO": "EXTRAIDA",
+    "SOB": "SOBRANTE",
+    "NOM": "NOMINAL",
+    "LISTADO": "LISTA",
+    "PORC": "PORCENTAJE",
+    "PCT": "PORCENTAJE",
+    "%": "PORCENTAJE",
+}
+_SMALL = r"TOTAL|NUMERO|NUM|NO|VOTOS?|VTOS|VOT|VOTACION|DE|DEL|PARA|POR|EN|A|Y|LAS?|LOS?|V"
+_SOMEBODY = (
+    r"CAND?|CANDIDAT[OA]S?|CANDIDATURAS?|PERSONAS?|PLANILLAS?|FORMULAS?|INDEPENDIENTES?|AS?|OS?|C"
+)
+_UNREGISTERED = re.compile(
+    rf"((?:{_SMALL}|{_SOMEBODY})_)*"
+    r"(CAN)?NO?_?REG(ISTRAD(OS?|AS?|XS?|S)?(_?(OS?|AS?))?)?(_VOTOS)?_?"
+    rf"|((?:{_SMALL})_)*(C|V|VC|CAND_|C_)?N_?R"
+    r"|CANDIDAT(O|A|URA)SNOREGISTRAD[OA]S"
+)
+_NULL = re.compile(
+    rf"((?:{_SMALL}|BOLETAS?)_)*(V|VOTOS?)?NUL[OA]S?(_VOTOS?|_TOTAL(ES)?)?|((?:{_SMALL})_)*VN"
+)
 """NULO, NULOS, VOTOS_NULOS, NUM_VOTOS_NULOS, VN; CNR, NOREG, NO_REGISTRADAS, NUM_VOTOS_CAN_NREG."""
+LONGEST_NAME = 120
+"""Characters of a column's name within which votes of nobody are looked for."""
 _PARTIES = {
     "MOR": "MORENA",
     "PV": "PVEM",
@@ -215,18 +373,44 @@ _UNNAMED = re.compile(r"^(UNNAMED.*|X\d*|V\d+|COLUMNA?_?\d+)?$")
 
 def plain(name: str) -> str:
     """``name`` in capitals, without accents, apostrophes or blanks: ``ACTAS_FUERA_DE_CATALOGO``."""
-    folded = unicodedata.normalize("NFD", as_seen(name).strip(" \t\"'").upper())
+    folded = unicodedata.normalize("NFD", as_seen(name).strip(AROUND).upper())
     letters = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return re.sub(r"[\s.:\-]+", "_", letters).strip("_")
+    return re.sub(r"[\s.:\-_]+", "_", letters).strip("_")
 
 
 def field_of(name: str) -> Field | None:
     """The norm's column that ``name`` stands for, or ``None``."""
     spelt = plain(name)
     known = _FIELDS.get(spelt)
-    if known is None and _SERIAL.search(spelt) and not _UNREGISTERED.match(spelt):
-        return Field.KNOWN_OTHER
+    if known is None and not _nobodys(spelt):
+        known = _BY_WORDS.get(words_of(spelt)) or _BY_LETTERS.get(spelt)
+        if known is None and _SERIAL.search(spelt):
+            return Field.KNOWN_OTHER
     return known
+
+
+def words_of(spelt: str) -> frozenset[str]:
+    """The words of a :func:`plain` name that tell what it is, each in one form.
+
+    ``TOTAL_DE_CIUDADANOS_QUE_VOTARON`` and ``PERSONAS_VOTARON`` have the same.
+    """
+    told = (word.removesuffix("S") if len(word) > 3 else word for word in _PARTS.split(spelt))
+    return frozenset(_SYNONYMS.get(word, word) for word in told if word not in _UNTELLING)
+
+
+_SPELT = [(name, field) for name, field in _FIELDS.items() if len(name) >= LEAST_LETTERS]
+_BY_WORDS = {told: field for name, field in _SPELT if len(told := words_of(name)) > 1}
+_BY_LETTERS = {name.replace("_", ""): field for name, field in _SPELT}
+
+
+def _nobodys(spelt: str) -> str | None:
+    """Which of the two columns that every acta ends its votes with ``spelt`` is, if it is one."""
+    if len(spelt) > LONGEST_NAME:
+        return None
+    text = "_".join(filter(None, _PARTS.split(spelt)))
+    if _UNREGISTERED.fullmatch(text):
+        return UNREGISTERED
+    return NULL if _NULL.fullmatch(text) else None
 
 
 def is_unnamed(name: str) -> bool:
@@ -256,10 +440,8 @@ def vote_name(name: str, parties: AbstractSet[str] = _NATIONAL) -> str:
     independents are ``CAND_IND_<n>`` where they are numbered.
     """
     spelt = plain(name)
-    if _UNREGISTERED.match(spelt):
-        return UNREGISTERED
-    if _NULL.match(spelt):
-        return NULL
+    if nobodys := _nobodys(spelt):
+        return nobodys
     independent = _INDEPENDENT.match(spelt)
     if independent:
         return f"CAND_IND_{int(independent[1])}"
@@ -313,6 +495,11 @@ def unknown_votes(names: Sequence[str]) -> list[int]:
 def is_null_or_unregistered(name: str) -> bool:
     """Whether ``name`` is one of the two columns that every acta ends its votes with."""
     return vote_name(name) in (UNREGISTERED, NULL)
+
+
+def is_national(name: str) -> bool:
+    """Whether ``name`` is that of a national party."""
+    return plain(name) in _NATIONAL
 
 
 def unique(names: list[str]) -> list[str]:

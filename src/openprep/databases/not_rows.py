@@ -1,38 +1,56 @@
 """Lines among the rows that are no acta: totals, notes, and the column names once more.
 
 Copies of official files have them, padded to the width of a row. An acta names its casilla, or says
-that it is out of the catalogue.
+that it is out of the catalogue; a sum has no image, no time and no observation.
 """
 
 from collections.abc import Sequence
 
 from openprep.databases import words
-from openprep.databases.codes import DatabaseCode
+from openprep.databases.codes import DatabaseCode, UnreadableDatabase
 from openprep.databases.findings import Findings
-from openprep.databases.layout import Layout
+from openprep.databases.layout import Layout, are_column_names
 from openprep.databases.names import Field, plain
+from openprep.databases.preamble import are_figure_names
 from openprep.databases.sheet import Sheet
-from openprep.election import Observation
+from openprep.election import Counting
 
-_IDENTITY = (Field.CLAVE_CASILLA, Field.CLAVE_ACTA, Field.SECCION, Field.KIND)
+_KEYS = (Field.CLAVE_CASILLA, Field.CLAVE_ACTA)
+_NAMES = (*_KEYS, Field.KIND, Field.NUMBER)
 FEWEST_CELLS = 3
 """A line with fewer cells that say something is a note, whatever its width."""
 
 
 def set_apart(sheet: Sheet, layout: Layout, findings: Findings) -> None:
-    """Take the lines that are no actas out of the rows of ``sheet``, and note them."""
+    """Take the lines that are no actas out of the rows of ``sheet``, and note them.
+
+    Raises:
+        UnreadableDatabase: another database begins at one of them.
+    """
+    for line, cells in sheet.loose:
+        _refuse_another(line, cells, layout)
     apart = [index for index in _nameless(sheet, layout) if _is_no_row(sheet, layout, index)]
     if not apart:
         return
     for index in apart:
         cells = tuple(column[index] for column in sheet.columns)
-        sheet.loose.append((sheet.lines[index], cells))
         value = ", ".join(cell for cell in cells if words.as_seen(cell))
-        findings.note(DatabaseCode.NOT_A_ROW, sheet.lines[index], value=value)
+        if value:
+            sheet.loose.append((sheet.lines[index], cells))
+            findings.note(DatabaseCode.NOT_A_ROW, sheet.lines[index], value=value)
     gone = set(apart)
     for column in sheet.columns:
         column[:] = [cell for index, cell in enumerate(column) if index not in gone]
     sheet.lines[:] = [line for index, line in enumerate(sheet.lines) if index not in gone]
+
+
+def _refuse_another(line: int, cells: Sequence[str], layout: Layout) -> None:
+    """Refuse a second header, and column names in another order: two files were joined."""
+    told = [(plain(cell), plain(name)) for cell, name in zip(cells, layout.names, strict=False)]
+    other = any(cell and cell != name for cell, name in told) and are_column_names(cells)
+    if other or are_figure_names(cells):
+        reason = "another header stands there" if not other else "other column names stand there"
+        raise UnreadableDatabase(DatabaseCode.SEVERAL, reason, line)
 
 
 def _nameless(sheet: Sheet, layout: Layout) -> Sequence[int]:
@@ -40,31 +58,57 @@ def _nameless(sheet: Sheet, layout: Layout) -> Sequence[int]:
     index = layout.fields.get(Field.KIND)
     if index is None:
         return range(len(sheet))
-    memo = words.Memo(lambda cell: words.spoken(cell) in words.KINDS)
+    memo = words.Memo(lambda cell: words.casilla_kind(cell) is not None)
     return [row for row, cell in enumerate(sheet.columns[index]) if not memo[cell]]
 
 
 def _is_no_row(sheet: Sheet, layout: Layout, row: int) -> bool:
     cells = [column[row] for column in sheet.columns]
+    _refuse_another(sheet.lines[row], cells, layout)
     saying = [cell for cell in cells if words.spoken(cell) not in words.NOTHING]
-    if [plain(cell) for cell in cells] == [plain(name) for name in layout.names]:
+    if len(saying) < FEWEST_CELLS or are_column_names(cells):
         return True
-    if len(saying) < FEWEST_CELLS:
-        return bool(saying)
-    if _is_outside(cells, layout) or _names_casilla(cells, layout):
+    if _names_casilla(cells, layout):
         return False
-    return any(words.NOTE.match(words.spoken(cell)) for cell in saying)
+    labelled = any(words.NOTE.match(words.spoken(cell)) for cell in saying)
+    return not _is_of_an_acta(cells, layout) or (labelled and not _has_image(cells, layout))
 
 
-def _is_outside(cells: Sequence[str], layout: Layout) -> bool:
-    observations, counted = (
-        cells[layout.fields[field]] if field in layout.fields else ""
-        for field in (Field.OBSERVATIONS, Field.COUNTED)
-    )
-    observed, _ = words.observations(observations)
-    return Observation.FUERA_DE_CATALOGO in observed or words.spoken(counted) == "2"
+def _cell(cells: Sequence[str], layout: Layout, field: Field) -> str:
+    return cells[layout.fields[field]] if field in layout.fields else ""
+
+
+def _is_of_an_acta(cells: Sequence[str], layout: Layout) -> bool:
+    """Whether it has what no sum has: an observation, an image, a time.
+
+    Where the file has no column of either, that it is counted, or out of the catalogue.
+    """
+    observed, _ = words.observations(_cell(cells, layout, Field.OBSERVATIONS))
+    if observed or _has_image(cells, layout):
+        return True
+    times = Field.RECEIVED, Field.CAPTURED
+    if any(words.spoken(_cell(cells, layout, one)) not in words.NOTHING for one in times):
+        return True
+    if layout.fields.keys() & {Field.HASH, *times}:
+        return False
+    return words.counting(_cell(cells, layout, Field.COUNTED)) is not Counting.NOT_CAPTURED
+
+
+def _has_image(cells: Sequence[str], layout: Layout) -> bool:
+    return words.image_digest(_cell(cells, layout, Field.HASH)) is not None
 
 
 def _names_casilla(cells: Sequence[str], layout: Layout) -> bool:
-    named = (cells[layout.fields[field]] for field in _IDENTITY if field in layout.fields)
-    return any(any(letter.isdigit() for letter in words.identifier(cell)) for cell in named)
+    """Whether a key, a kind or a number tells which casilla; a section alone may be a sum of it."""
+    keys = (words.identifier(_cell(cells, layout, field)) for field in _KEYS)
+    if any(" " not in key and _has_digit(key) for key in keys):
+        return True
+    named = (words.identifier(_cell(cells, layout, one)) for one in (Field.KIND, Field.NUMBER))
+    if any(map(_has_digit, named)):
+        return True
+    alone = not layout.fields.keys() & set(_NAMES)
+    return alone and _has_digit(words.identifier(_cell(cells, layout, Field.SECCION)))
+
+
+def _has_digit(text: str) -> bool:
+    return any(letter.isdigit() for letter in text)

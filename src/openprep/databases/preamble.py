@@ -1,7 +1,7 @@
 """What stands above the column names: title, time of the cut, and the 13 figures (spec B.4)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -10,9 +10,9 @@ from itertools import pairwise
 from openprep.databases.codes import DatabaseCode
 from openprep.databases.findings import Findings
 from openprep.databases.moments import LONGEST, CutTime, cut_time
-from openprep.databases.names import plain
-from openprep.databases.sheet import split_line
-from openprep.databases.words import as_seen
+from openprep.databases.names import plain, words_of
+from openprep.databases.sheet import DELIMITERS, split_line
+from openprep.databases.words import as_seen, without_marks
 
 
 class Figure(Enum):
@@ -44,19 +44,30 @@ _FIGURES = {figure.value: figure for figure in Figure} | {
     "PORCENTAJE_ACTAS_CON_INCONSISTENCIA": Figure.INCONSISTENT_SHARE,
     "LISTA_NOMINAL_DE_ACTAS_CONTABILIZADAS": Figure.LISTA_NOMINAL,
     "LISTA_NOMINAL": Figure.LISTA_NOMINAL,
+    "TOTAL_VOTOS_CON_CASILLAS_ESPECIALES": Figure.VOTES_WITH_SPECIAL,
+    "TOTAL_VOTOS_SIN_CASILLAS_ESPECIALES": Figure.VOTES_WITHOUT_SPECIAL,
+    "PARTICIPACION_CIUDADANA": Figure.PARTICIPATION,
+    "ACTAS_CON_INCONSISTENCIAS_PORCENTAJE": Figure.INCONSISTENT_SHARE,
     "TOTAL_VOTOS_CON_CS": Figure.VOTES_WITH_SPECIAL,
     "TOTAL_VOTOS_SIN_CS": Figure.VOTES_WITHOUT_SPECIAL,
     "PORCENTAJE_PARTICIPACION": Figure.PARTICIPATION,
     "PORCENTAJE_DE_PARTICIPACION_CIUDADANA": Figure.PARTICIPATION,
 }
+_BY_WORDS = {words_of(name): figure for name, figure in _FIGURES.items()}
 _COMPUTO = re.compile(r"(?<!ESCRUTINIO_Y_)COMPUTOS?(_|$)")
-_TIME = re.compile(r"\d[/.\-]\d|\d:\d\d")
+_TIME = re.compile(r"\d[/\-]\d|\d:\d\d|\d\.\d+\.\d|(?:19|20)\d{6}")
 """What makes a line look like the time of a cut, whether or not it can be read."""
+_OF_THE_CUT = re.compile(r"CORTE|ACTUALIZA")
+"""What a line says of itself that tells the time of the cut, where others tell other times."""
 
 LEAST_FIGURES = 3
 """Names of figures that make a line the header's names."""
 
 _COUNT = re.compile(r"^(\d{1,15})(\.\d+)?$")
+_GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+_GROUPED_OTHERWISE = re.compile(r"\d{1,3}([ '.])\d{3}(\1\d{3})*(?<!\.000)|\d{1,3}(\.\d{3}){2,}")
+"""Thousands in other ways; ``51.000`` alone may be a count with decimals too, and is not read."""
+_DECIMAL_COMMA = re.compile(r"^(\d{1,3}),(\d+)$")
 _SHARE = re.compile(r"^(\d{1,6})(?:\.(\d*))?$")
 
 
@@ -92,29 +103,49 @@ def read_preamble(
 
     ``first_line`` is the number of the first of ``lines``.
     """
-    title, cut = "", None
+    title = ""
+    cuts: dict[str, CutTime] = {}
     figures: dict[Figure, int] | None = None
     figures_line = 0
     for index, line in enumerate(lines, first_line):
         text = as_seen(line.strip(f'{delimiter}" \t'))
         if not text:
             continue
-        cells = [cell.strip() for cell in split_line(line, delimiter)]
-        if figures is None and _is_names(cells):
+        cells = _names_in(line, delimiter)
+        if figures is None and are_figure_names(cells):
             below = lines[index - first_line + 1 :]
             values, figures_line = _values_line(below, index, delimiter)
             _note_missing(cells, index, findings)
             figures = _read_figures(cells, values, figures_line, findings)
-        elif cut is None and (found := cut_time(text)):
-            cut = found
+        elif found := cut_time(text):
+            cuts[text] = found
         elif not title and figures is None:
             title = text
+    cut = _the_cut(cuts)
+    title = title or next((text for text, one in cuts.items() if one is not cut), "")
     if not title:
         findings.note(DatabaseCode.TITLE_MISSING)
-    cut = cut or _cut_in_two_lines(lines, delimiter)
-    _note_cut(cut, next(filter(_TIME.search, lines), ""), findings)
+    if not cuts:
+        cut = _cut_in_two_lines(lines, delimiter)
+    _note_cut(cut, next(iter(cuts), next(filter(_TIME.search, lines), "")), findings)
     _note_names(figures, findings)
     return Preamble(title, cut.at if cut else None, figures or {}, figures_line, tuple(lines))
+
+
+def _the_cut(cuts: Mapping[str, CutTime]) -> CutTime | None:
+    """The cut among lines that tell a time: the one that says so, or that begins its line.
+
+    ``None`` where several could be it.
+    """
+    for is_it in (
+        lambda text: True,
+        lambda text: _OF_THE_CUT.search(plain(text)) is not None,
+        lambda text: text[0].isdigit(),
+    ):
+        at = {cut.at: cut for text, cut in cuts.items() if is_it(text)}
+        if len(at) == 1:
+            return at.popitem()[1]
+    return None
 
 
 def _cut_in_two_lines(lines: Sequence[str], delimiter: str) -> CutTime | None:
@@ -136,12 +167,25 @@ def _note_names(figures: dict[Figure, int] | None, findings: Findings) -> None:
         findings.note(DatabaseCode.HEADER_NAMES, value="no header")
 
 
-def _is_names(cells: Sequence[str]) -> bool:
-    return sum(plain(cell) in _FIGURES for cell in cells) >= LEAST_FIGURES
+def are_figure_names(cells: Sequence[str]) -> bool:
+    """Whether ``cells`` name the figures of a header: enough of them."""
+    return sum(_figure_of(cell) is not None for cell in cells) >= LEAST_FIGURES
+
+
+def _figure_of(name: str) -> Figure | None:
+    """The figure that ``name`` stands for, whatever small words and numbers it is written with."""
+    spelt = plain(name)
+    return _FIGURES.get(spelt) or _BY_WORDS.get(words_of(spelt))
+
+
+def _names_in(line: str, delimiter: str) -> list[str]:
+    """Cells of a line above the column names, which may have a delimiter of its own."""
+    split = ([one.strip() for one in split_line(line, mark)] for mark in (delimiter, *DELIMITERS))
+    return max(split, key=lambda cells: sum(_figure_of(cell) is not None for cell in cells))
 
 
 def _note_missing(names: Sequence[str], line: int, findings: Findings) -> None:
-    named = {_FIGURES.get(plain(name)) for name in names}
+    named = {_figure_of(name) for name in names}
     for figure in Figure:
         if figure not in named:
             findings.note(DatabaseCode.HEADER_NAMES, line, figure.value, "missing")
@@ -151,14 +195,15 @@ def _values_line(below: Sequence[str], line: int, delimiter: str) -> tuple[list[
     """Cells of the first line below the names that is not blank, and its number."""
     for number, text in enumerate(below, line + 1):
         if text.strip(f'{delimiter}" \t'):
-            return _cells(text, delimiter), number
+            marks = (delimiter, *DELIMITERS) if delimiter not in text else (delimiter,)
+            return max((_cells(text, mark) for mark in marks), key=len), number
     return [], line + 1
 
 
 def _read_figures(
     names: Sequence[str], cells: Sequence[str], line: int, findings: Findings
 ) -> dict[Figure, int]:
-    figures = [_FIGURES.get(plain(name)) for name in _without_trailing(names)]
+    figures = [_figure_of(name) for name in _without_trailing(names)]
     if len(cells) != len(figures):
         value = f"{len(cells)} values for {len(figures)} names"
         findings.note(DatabaseCode.HEADER_VALUE_COUNT, line, value=value)
@@ -184,9 +229,13 @@ def _without_trailing(cells: Sequence[str]) -> list[str]:
 
 
 def _read_value(figure: Figure, cell: str, line: int, findings: Findings) -> int | None:
-    text = as_seen(cell).strip("'\"% \t")
-    if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", text):
+    text = without_marks(cell).strip('"% \t')
+    if _GROUPED.fullmatch(text):
         text = text.replace(",", "")
+    elif figure.is_share:
+        text = _DECIMAL_COMMA.sub(r"\1.\2", text)
+    elif _GROUPED_OTHERWISE.fullmatch(text):
+        text = re.sub(r"\D", "", text)
     if text != cell:
         findings.note(DatabaseCode.HEADER_FORMAT, line, figure.value, cell)
     read = _read_share if figure.is_share else _read_count
@@ -198,7 +247,7 @@ def _read_value(figure: Figure, cell: str, line: int, findings: Findings) -> int
 
 def _read_count(figure: Figure, text: str, line: int, findings: Findings) -> int | None:
     match = _COUNT.match(text)
-    if not match or (match[2] and match[2].strip(".0")):
+    if not match or (match[2] and (match[2].strip(".0") or match[2] == ".000")):
         return None
     if match[2]:
         findings.note(DatabaseCode.HEADER_DECIMAL, line, figure.value, text)

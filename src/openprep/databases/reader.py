@@ -20,7 +20,7 @@ from openprep.databases.names import Field
 from openprep.databases.not_rows import set_apart
 from openprep.databases.preamble import read_preamble
 from openprep.databases.sheet import Sheet
-from openprep.databases.text import Text, decode, read_bytes
+from openprep.databases.text import Text, decode, read_bytes, without_quotes_of_lines
 from openprep.databases.vote_block import settle
 from openprep.election import VoteField
 
@@ -39,7 +39,7 @@ def read_database(
         UnreadableDatabase: with the code and the reason of the refusal.
     """
     findings = Findings(limits.places)
-    text = decode(read_bytes(source, limits), findings)
+    text = without_quotes_of_lines(decode(read_bytes(source, limits), findings), findings)
     row = find_column_row(text.content, limits, are_column_names)
     layout = lay_out(row, findings)
     first_line = row.line - len(row.before)
@@ -65,6 +65,7 @@ def _note_cells(sheet: Sheet, row: ColumnRow, findings: Findings) -> None:
     kinds = (
         (DatabaseCode.FORMULA_CELL, words.is_formula),
         (DatabaseCode.INVISIBLE_CHARACTER, words.has_unseen),
+        (DatabaseCode.LETTERS_SPOILED, words.is_spoiled),
     )
     for name, column in zip(row.names, sheet.columns, strict=True):
         for code, is_so in kinds:
@@ -73,8 +74,9 @@ def _note_cells(sheet: Sheet, row: ColumnRow, findings: Findings) -> None:
                 if cell in found:
                     findings.note(code, line, name, cell)
     for line, text in enumerate([*row.before, *row.names], row.line - len(row.before)):
-        if words.has_unseen(text):
-            findings.note(DatabaseCode.INVISIBLE_CHARACTER, min(line, row.line), value=text)
+        for code, is_so in kinds[1:]:
+            if is_so(text):
+                findings.note(code, min(line, row.line), value=text)
 
 
 def _read_votes(sheet: Sheet, layout: Layout) -> tuple[Sequence[VoteField], ...]:

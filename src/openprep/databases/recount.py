@@ -18,6 +18,7 @@ from openprep.databases.names import Field
 from openprep.databases.preamble import Figure
 from openprep.election import (
     INCONSISTENCIES,
+    CasillaKind,
     Counting,
     Participation,
     RpActas,
@@ -82,7 +83,7 @@ def _recount(
     lista, with_special, without_special = 0, 0, 0
     rows = zip(
         database.countings,
-        database.cells(Field.KIND),
+        database.values(Field.KIND, words.casilla_kind),
         database.values(Field.LISTA_NOMINAL, words.whole_number),
         _totals(database),
         left_out,
@@ -93,7 +94,7 @@ def _recount(
             continue
         lista += nominal or 0
         with_special += total
-        without_special += 0 if words.spoken(kind) == "S" else total
+        without_special += 0 if kind is CasillaKind.ESPECIAL else total
     figures[Figure.LISTA_NOMINAL] = lista
     figures[Figure.VOTES_WITH_SPECIAL] = with_special
     figures[Figure.VOTES_WITHOUT_SPECIAL] = without_special

@@ -116,7 +116,8 @@ def _agrees(row: Row) -> bool:
         (row.extension, extension),
     )
     same = all(own is None or own == int(text) for own, text in parts)
-    return same and kind.upper() == words.spoken(row.cell(Field.KIND))
+    written = words.spoken(row.cell(Field.KIND))
+    return same and (kind.upper() == written or words.casilla_kind(kind) is row.kind is not None)
 
 
 def _check_counts(database: Database, findings: Findings) -> None:
@@ -135,7 +136,10 @@ def _check_counts(database: Database, findings: Findings) -> None:
 def _count_trouble(cell: str) -> DatabaseCode | None:
     if words.is_decimal_count(cell):
         return DatabaseCode.DECIMAL_IN_COUNT
-    text = cell.strip()
+    text = words.without_marks(cell)
+    if words.is_grouped_count(cell):
+        beyond = int(text.replace(",", "")[:12]) > MAX_COUNT
+        return DatabaseCode.COUNT_OUT_OF_BOUNDS if beyond else DatabaseCode.THOUSANDS_IN_COUNT
     if not words.is_known_count(cell):
         negative = _NUMBER.match(text) and text.startswith("-")
         return DatabaseCode.COUNT_OUT_OF_BOUNDS if negative else DatabaseCode.TEXT_IN_COUNT

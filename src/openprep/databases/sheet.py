@@ -6,6 +6,7 @@ row proves that no cell slipped into another column; a stretch that does not fit
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -43,7 +44,7 @@ def split_line(line: str, delimiter: str) -> list[str]:
     if '"' not in line:
         return line.split(delimiter)
     try:
-        return next(csv.reader([line], delimiter=delimiter))
+        return next(csv.reader(line.splitlines(keepends=True), delimiter=delimiter))
     except csv.Error:
         return line.split(delimiter)
 
@@ -67,6 +68,8 @@ class SheetReader:
             UnreadableDatabase: a bound was passed, or the text ends in the middle of a row.
         """
         sheet = Sheet([[] for _ in range(self.width)])
+        if f'{self.delimiter} "' in text:
+            text, start = self._without_blanks_before_quotes(text[start:]), 0
         if text.find('"', start) >= 0:
             self._read_quoted(text[start:], line, sheet)
         else:
@@ -77,6 +80,10 @@ class SheetReader:
         if sheet.trailing_delimiter:
             self.findings.note(DatabaseCode.TRAILING_DELIMITER, line=line)
         return sheet
+
+    def _without_blanks_before_quotes(self, text: str) -> str:
+        """``text`` with quotes that begin their cell, where a blank was put after delimiters."""
+        return re.sub(rf'(?<={re.escape(self.delimiter)}) +"(?!"[^{self.delimiter}\n])', '"', text)
 
     def _refuse_cut_row(self, sheet: Sheet) -> None:
         """A last line without line end and with cells missing is a file cut short."""

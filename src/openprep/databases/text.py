@@ -5,7 +5,7 @@ a bare CR (spec ``database-dialects.md``).
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
@@ -20,6 +20,25 @@ _C1 = re.compile(rb"[\x80-\x9f]")
 _FIRST_LINE_END = re.compile(rb"\r\n|\r|\n")
 _END_OF_FILE = b"\x1a\0"
 """What DOS and some disks write after the end of a text: Ctrl-Z, and NULs up to a whole block."""
+
+
+_OTHERS = {
+    b"\x1f\x8b": "a gzip file: unpack it first",
+    b"\xfd7zXZ\0": "an xz file: unpack it first",
+    b"BZh": "a bzip2 file: unpack it first",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive: unpack it first",
+    b"Rar!": "a RAR archive: unpack it first",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook: save it as CSV",
+    b"%PDF": "a PDF",
+    b"<": "a web page or XML: the address may have answered an error",
+    b"{": "JSON",
+}
+"""How files begin that people take for official CSV, and what they are."""
+_QUOTED_LINE = re.compile(r'"(?:[^"]|"")*"')
+SAMPLE = 4096
+"""Bytes by which another kind of file is told."""
+LEAST_DELIMITERS = 10
+"""Delimiters that a whole line in quotes has, at least: it was a row."""
 
 
 class Encoding(Enum):
@@ -77,12 +96,15 @@ def decode(data: bytes, findings: Findings) -> Text:
     """The text of ``data``.
 
     Raises:
-        UnreadableDatabase: NULs, or no accepted encoding.
+        UnreadableDatabase: NULs, no accepted encoding, or another kind of file.
     """
+    _refuse_others(data)
     if data.startswith(UTF16_BOMS):
         raise UnreadableDatabase(DatabaseCode.ENCODING, "this is UTF-16")
     data = _without_padding(data, findings)
     nul = data.find(b"\0")
+    if nul >= 0 and max(map(data[:SAMPLE].count, (b"\0,", b",\0"))) >= LEAST_DELIMITERS:
+        raise UnreadableDatabase(DatabaseCode.ENCODING, "this is UTF-16 without its mark")
     if nul >= 0:
         raise UnreadableDatabase(DatabaseCode.NUL, line=data.count(b"\n", 0, nul) + 1)
     content, encoding = _decode(data)
@@ -94,6 +116,33 @@ def decode(data: bytes, findings: Findings) -> Text:
     if line_end not in (LineEnd.LF, LineEnd.NONE):
         content = content.replace("\r\n", "\n").replace("\r", "\n")
     return Text(content, encoding, line_end)
+
+
+def _refuse_others(data: bytes) -> None:
+    begins = data[:SAMPLE].removeprefix(UTF8_BOM).lstrip()
+    for magic, kind in _OTHERS.items():
+        if begins.startswith(magic):
+            raise UnreadableDatabase(DatabaseCode.NO_COLUMN_ROW, f"this is {kind}")
+
+
+def without_quotes_of_lines(text: Text, findings: Findings) -> Text:
+    """``text`` with every line that is one quoted cell, and was a row, as that row."""
+    if '"' not in text.content:
+        return text
+    lines = text.content.split("\n")
+    rows = [index for index, line in enumerate(lines) if _is_quoted_row(line)]
+    if not rows:
+        return text
+    for index in rows:
+        findings.note(DatabaseCode.QUOTED_LINES, index + 1)
+        lines[index] = lines[index][1:-1].replace('""', '"')
+    return replace(text, content="\n".join(lines))
+
+
+def _is_quoted_row(line: str) -> bool:
+    if line[:1] != '"' or not any(line.count(mark) >= LEAST_DELIMITERS for mark in ",;|\t"):
+        return False
+    return _QUOTED_LINE.fullmatch(line.rstrip(",;|\t")) is not None
 
 
 def _without_padding(data: bytes, findings: Findings) -> bytes:

@@ -2,7 +2,8 @@
 
 A number of a paper or of a line stands among the votes in some files, and so does the one party of
 one state. The rows tell them apart: their calculated totals are the sum of the votes and of nothing
-else. Where there are no totals, the place does: parties follow the first one that everybody knows.
+else. Where there are no totals, the place does: parties stand between the first one that everybody
+knows and the null votes.
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ def settle(layout: Layout, sheet: Sheet) -> Layout:
     doubtful = [
         Doubtful(index, index in judged, True)
         if judged is not None and index in telling
-        else Doubtful(index, not known or index > known[0], False)
+        else Doubtful(index, not known or known[0] < index < known[-1], False)
         for index in unknown
     ]
     left_out = {one.index for one in doubtful if not one.votes}
