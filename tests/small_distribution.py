@@ -95,6 +95,9 @@ async def small_office(
     class Anyhow:
         """The names of the service are known once it listens."""
 
+        def claimed(self, parts):
+            return admission.claimed(parts)
+
         def admit(self, parts, at):
             return admission.admit(parts, at)
 

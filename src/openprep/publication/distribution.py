@@ -18,10 +18,11 @@ import msgspec
 from aiohttp import web
 
 from openprep.clock import Clock
-from openprep.doors.door import vouch_for
+from openprep.doors.door import network_behind, vouch_for
 from openprep.hosting import TreeDirectory
 from openprep.publication.budget import Budget
 from openprep.publication.packages import Delta, Packages, Sealed
+from openprep.publication.strangers import Strangers
 from openprep.tree import manifest as wire
 from openprep.tree.distribution_codes import DistributionCode
 from openprep.tree.requests import (
@@ -51,6 +52,7 @@ STATUSES: Mapping[DistributionCode, int] = {
     DistributionCode.REVOKED: 403,
     DistributionCode.WRONG_AUTHORITY: 421,
     DistributionCode.TOO_MANY_NONCES: 429,
+    DistributionCode.TOO_MANY_FAILURES: 429,
     DistributionCode.BODY: 400,
     DistributionCode.CROWDED: 429,
     DistributionCode.TOO_OFTEN: 429,
@@ -64,6 +66,19 @@ STATUSES: Mapping[DistributionCode, int] = {
     DistributionCode.SEALING: 500,
 }
 """HTTP status of a refusal; 401 where none is named."""
+
+_VERIFIED_IN_VAIN = frozenset(
+    {
+        DistributionCode.SIGNATURE,
+        DistributionCode.OTHER_PROTOCOL,
+        DistributionCode.COVERAGE,
+        DistributionCode.LIFETIME,
+        DistributionCode.CLOCK_AHEAD,
+        DistributionCode.EXPIRED,
+        DistributionCode.REPLAYED,
+    }
+)
+"""What is found only after the signature was verified: a stranger may repeat a publisher's own."""
 
 RETRY_SECONDS = 2
 _CUT = re.compile(r"[0-9]{1,9}")
@@ -166,6 +181,7 @@ class Distribution:
         self._seconds = seconds
         self._terms = terms or Terms()
         self._sleep = sleep
+        self._strangers = Strangers()
         self._accounts: dict[str, _Account] = {}
         self._connections = 0
 
@@ -191,7 +207,7 @@ class Distribution:
     @asynccontextmanager
     async def _admitted(self, request: web.Request) -> AsyncIterator[Admitted]:
         """Admit a request and hold its place among its publisher's connections."""
-        admitted = self._admission.admit(_parts(request), self._clock())
+        admitted = self._verified(request)
         account = self._account(admitted.publisher.id)
         if wait := account.requests.wait(self._seconds()):
             raise NotAdmitted(DistributionCode.TOO_OFTEN, f"in {wait:.0f} s")
@@ -199,6 +215,20 @@ class Distribution:
         vouch_for(request)
         with self._connection(account):
             yield admitted
+
+    def _verified(self, request: web.Request) -> Admitted:
+        """Admit a request, unless too many by its name from its network were somebody else's."""
+        parts, network = _parts(request), network_behind(request)
+        name = self._admission.claimed(parts).id
+        self._strangers.check(name, network, self._seconds())
+        try:
+            admitted = self._admission.admit(parts, self._clock())
+        except NotAdmitted as refused:
+            if refused.code in _VERIFIED_IN_VAIN:
+                self._strangers.failed(name, network, self._seconds())
+            raise
+        self._strangers.proven(name, network)
+        return admitted
 
     @contextmanager
     def _connection(self, account: _Account) -> Iterator[None]:

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openprep.clock import Clock, system_clock
 from openprep.hosting import TreeDirectory
 from openprep.hosting.http import serve_tree
+from openprep.publication.ahead import FILE as AHEAD_FILE
+from openprep.publication.ahead import Ahead
 from openprep.publication.ceremony_codes import CeremonyRefused
 from openprep.publication.ceremony_keys import load_online_key
 from openprep.publication.distribution import Distribution, Terms
@@ -75,7 +77,8 @@ class Service:
         self._witnessing = Witnessing(self._tree, self.trust, plan.clock)
         packages = Packages(self._tree, plan.data / "packages", time.monotonic)
         # Requests are fresh by the machine's clock, also where a night is replayed by another.
-        admission = Admission(self.trust.find, plan.authorities, system_clock())
+        ahead = Ahead(plan.data / AHEAD_FILE)
+        admission = Admission(self.trust.find, plan.authorities, system_clock(), ahead)
         self.distribution = Distribution(
             self._tree,
             admission,
@@ -134,6 +137,7 @@ async def run_service(plan: ServicePlan) -> None:
         CeremonyRefused: there is no trust to serve by, or the online key cannot be used.
         StartRefused: the address cannot be had, or the trust root is not of this centre's log.
     """
+    await _next_second()
     service = Service(plan)
     check_log_of_service(plan, service.trust)
     refusals = service.distribution.refusals
@@ -147,6 +151,11 @@ async def run_service(plan: ServicePlan) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(service.watch())
             tasks.create_task(service.keep_fresh())
+
+
+async def _next_second() -> None:
+    """Signatures have whole seconds: a service before this one admitted none of the next."""
+    await asyncio.sleep(1 - time.time() % 1)
 
 
 def check_log_of_service(plan: ServicePlan, trust: StandingTrust) -> None:

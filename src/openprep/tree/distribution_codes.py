@@ -31,6 +31,11 @@ class DistributionCode(Coded):
     NOT_READY = ("S027", "A file of the package is not on the centre's disk: ask again shortly.")
     CENTRE_DISK = ("S028", "The centre's disk cannot be written: ask again shortly.")
 
+    TOO_MANY_FAILURES = (
+        "S060",
+        "Too many requests by this name from this network were not the publisher's: wait.",
+    )
+
     UNSEALING = ("S040", "The package is not sealed to this key, or was altered or cut short.")
     COMPRESSION = ("S041", "The package is not compressed as it must be.")
     ARCHIVE = ("S042", "The archive in the package is malformed or cut short.")

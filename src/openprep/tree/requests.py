@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from http_message_signatures import (
@@ -182,6 +183,27 @@ class _Nonces:
         self.expiries[nonce] = expires
 
 
+class Memory(Protocol):
+    """What outlives a service: up to when it admitted requests that were ahead of its clock."""
+
+    def until(self, publisher: str) -> datetime | None:
+        """Up to which time an earlier service may have admitted the publisher's requests."""
+
+    def note(self, publisher: str, created: datetime) -> None:
+        """A request of that time is about to be admitted. Raises OSError where it is not kept."""
+
+
+class NoMemory:
+    """Of a service that is not started again."""
+
+    def until(self, publisher: str) -> datetime | None:
+        """Nothing was admitted before."""
+        return None
+
+    def note(self, publisher: str, created: datetime) -> None:
+        """Nothing is kept."""
+
+
 class Admission:
     """Decides who is served.
 
@@ -189,8 +211,9 @@ class Admission:
     count from the next one on; ``authorities`` are the names (``host`` or ``host:port``) under
     which publishers know the service.
 
-    Nonces are kept in memory. A request signed before ``started`` is refused, so that none can be
-    replayed to a service that has just been restarted.
+    Nonces are kept in memory. A request signed before ``started`` is refused, and one of a time up
+    to which ``memory`` says that requests ahead of the clock were admitted: so none can be replayed
+    to a service that has just been restarted.
     """
 
     def __init__(
@@ -198,11 +221,21 @@ class Admission:
         find: Callable[[str], Publisher | None],
         authorities: Iterable[str],
         started: datetime,
+        memory: Memory | None = None,
     ) -> None:
         self._find = find
         self._authorities = frozenset(name.lower() for name in authorities)
         self._started = started.replace(microsecond=0)
+        self._memory = memory or NoMemory()
         self._nonces: dict[str, _Nonces] = {}
+
+    def claimed(self, parts: RequestParts) -> Publisher:
+        """The publisher that a request says it is from, before anything is verified.
+
+        Raises:
+            NotAdmitted: MALFORMED, UNSIGNED, UNKNOWN_PUBLISHER or REVOKED.
+        """
+        return self._publisher(_signature_headers(parts)["signature-input"])
 
     def admit(self, parts: RequestParts, now: datetime) -> Admitted:
         """The publisher that made this request; its nonce is used up.
@@ -211,8 +244,8 @@ class Admission:
 
         Raises:
             NotAdmitted: MALFORMED, UNSIGNED, UNKNOWN_PUBLISHER, REVOKED, WRONG_AUTHORITY,
-                SIGNATURE, OTHER_PROTOCOL, COVERAGE, CLOCK_AHEAD, EXPIRED, LIFETIME, REPLAYED or
-                TOO_MANY_NONCES.
+                SIGNATURE, OTHER_PROTOCOL, COVERAGE, CLOCK_AHEAD, EXPIRED, LIFETIME, REPLAYED,
+                TOO_MANY_NONCES or CENTRE_DISK.
         """
         headers = _signature_headers(parts)
         publisher = self._publisher(headers["signature-input"])
@@ -220,8 +253,12 @@ class Admission:
         signed = replace(parts, headers=tuple(headers.items()))
         result = _verified(signed, publisher)
         _check_coverage(parts, result)
-        nonce, expires = self._check_times(result, now)
-        self._nonces.setdefault(publisher.id, _Nonces()).take(nonce, expires, now)
+        created, expires = self._check_times(result, now)
+        self._check_restart(publisher.id, created)
+        if created > now.replace(microsecond=0):
+            self._remember(publisher.id, created)
+        nonces = self._nonces.setdefault(publisher.id, _Nonces())
+        nonces.take(str(result.nonce), expires, now)
         return Admitted(publisher, headers.get(DIGEST) if parts.method == "POST" else None)
 
     def _publisher(self, signature_input: str) -> Publisher:
@@ -245,7 +282,29 @@ class Admission:
             detail = f"the request came for {name}; here it is {names}"
             raise NotAdmitted(DistributionCode.WRONG_AUTHORITY, detail)
 
-    def _check_times(self, result: VerifyResult, now: datetime) -> tuple[str, datetime]:
+    def _check_restart(self, publisher: str, created: datetime) -> None:
+        """Refuse what an earlier service may have admitted, whose nonces are gone."""
+        if created < self._started:
+            detail = (
+                f"the service started {_seconds(self._started - created)} after the request "
+                "was signed, and takes none from before"
+            )
+            raise NotAdmitted(DistributionCode.EXPIRED, detail)
+        until = self._memory.until(publisher)
+        if until is not None and created <= until:
+            detail = (
+                "the service was started again, and may have admitted this request before: "
+                f"sign it anew in {_seconds(until - created)}, or set the clock that is ahead"
+            )
+            raise NotAdmitted(DistributionCode.EXPIRED, detail)
+
+    def _remember(self, publisher: str, created: datetime) -> None:
+        try:
+            self._memory.note(publisher, created)
+        except OSError as error:
+            raise NotAdmitted(DistributionCode.CENTRE_DISK, str(error)) from error
+
+    def _check_times(self, result: VerifyResult, now: datetime) -> tuple[datetime, datetime]:
         created = _instant(result.parameters["created"], now)
         expires = _instant(result.parameters["expires"], now)
         if not timedelta(0) < expires - created <= LONGEST_LIFETIME:
@@ -263,13 +322,7 @@ class Admission:
                 f"{_clock(now)}: the publisher's clock is that far behind, or the request was held"
             )
             raise NotAdmitted(DistributionCode.EXPIRED, detail)
-        if created < self._started:
-            detail = (
-                f"the service started {_seconds(self._started - created)} after the request "
-                "was signed, and takes none from before"
-            )
-            raise NotAdmitted(DistributionCode.EXPIRED, detail)
-        return str(result.nonce), expires
+        return created, expires
 
 
 def _signature_headers(parts: RequestParts) -> dict[str, str]:
