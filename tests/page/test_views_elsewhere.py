@@ -71,6 +71,46 @@ def test_the_component_shows_an_area_in_english(standing, open_tab):
     )
 
 
+def noted(tab, words):
+    tab.wait_for_function(
+        "words => document.querySelector('openprep-results').shadowRoot?.textContent"
+        ".includes(words)",
+        arg=words,
+    )
+    return tab.evaluate("document.querySelector('openprep-results').shadowRoot.querySelector('li')")
+
+
+def test_the_component_shows_no_other_contest_than_was_asked_for(standing, open_tab):
+    tab = elsewhere(open_tab, component(standing, 'contest="GOB"'))
+    assert noted(tab, "No hay ninguna elección «GOB»") is None
+    assert noted(tab, "Las que hay: GUB, AYUN.") is None
+    tab.evaluate("document.querySelector('openprep-results').setAttribute('contest', 'GUB')")
+    assert "GUBERNATURA" in inside(tab)
+    tab.evaluate("document.querySelector('openprep-results').setAttribute('contest', 'AYU')")
+    assert noted(tab, "No hay ninguna elección «AYU»") is None
+
+
+@pytest.mark.parametrize("area", ["999", "001/0999", "001/0101/0101", "/001", "001/0101-0102"])
+def test_the_component_says_which_area_is_not_there(standing, open_tab, area):
+    tab = elsewhere(open_tab, component(standing, f'contest="GUB" area="{area}"'))
+    assert noted(tab, f"No hay ningún lugar «{area}» en GUB.") is None
+
+
+def test_the_component_shows_a_section_as_addresses_name_it(standing, open_tab):
+    tab = elsewhere(open_tab, component(standing, 'contest="GUB" area="001/0101"'))
+    assert "GUBERNATURA · Sección 0101" in inside(tab)
+
+
+def test_the_component_tells_the_cut_s_time_with_its_zone_and_that_it_is_the_last(living, open_tab):
+    living.night.to(3)
+    tab = elsewhere(open_tab, component(living, 'contest="GUB" area="001"'))
+    assert "Corte 3 · 2 jun 2024, 20:45:03 (UTC-6) · último corte · Ver todo" in inside(tab)
+    link = tab.evaluate(
+        "document.querySelector('openprep-results').shadowRoot.querySelector('a').href"
+    )
+    assert link == f"{living.url}GUB.html#/GUB/001"
+
+
 def test_the_component_never_shows_what_is_not_the_digest_s(living, open_tab):
     living.night.to(1)
     ref = living.night.manifest.contests[0].results

@@ -4,22 +4,26 @@
  * the file itself came from, digests compared, in a shadow of its own.
  */
 
-interface Ref {
-  sha256: string;
-  size: number;
-}
+import { localTime, share } from '../format';
+import { isRun, runWith } from '../runs';
+import type { AreaResults, CutKind, ElectionDescription, Manifest, Pointer, Ref, SeccionResults } from '../wire';
 
-interface Standing {
-  summary: { captured_share: number; counted_share: number };
-  votes: { candidacies: { key: string; name: string | null; parties: string[]; votes: number; share: number }[] };
-}
+type Contest = Manifest['contests'][number];
+/** What is drawn: a contest as the manifest has it, or an area or section of it. */
+type Shown = Pick<AreaResults, 'votes' | 'path' | 'name'> & { summary: Pick<AreaResults['summary'], 'captured_share' | 'counted_share'> };
 
 const BASE = new URL('.', import.meta.url);
 const PERIOD = 10_000;
 const LONGEST_WAIT = 120_000;
 const WORDS = {
-  es: { captured: 'Capturadas', counted: 'Contabilizadas', notice: 'Resultados preliminares, sin efectos jurídicos', cut: 'Corte', drill: 'SIMULACRO: datos de prueba', old: 'Sin conexión: puede haber cortes más nuevos', trouble: 'No se pueden mostrar los resultados', all: 'Ver todo' },
-  en: { captured: 'Captured', counted: 'Counted', notice: 'Preliminary results, without legal effect', cut: 'Cut', drill: 'DRILL: test data', old: 'No connection: there may be newer cuts', trouble: 'The results cannot be shown', all: 'See all' },
+  es: { captured: 'Capturadas', counted: 'Contabilizadas', notice: 'Resultados preliminares, sin efectos jurídicos', cut: 'Corte', drill: 'SIMULACRO: datos de prueba', old: 'Sin conexión: puede haber cortes más nuevos', trouble: 'No se pueden mostrar los resultados', all: 'Ver todo', seccion: 'Sección',
+    months: 'ene feb mar abr may jun jul ago sep oct nov dic'.split(' '), kinds: { zero: 'apertura en ceros', live: '', database: '', closing: 'último corte' } satisfies Record<CutKind, string>,
+    noContest: (id: string, ids: string) => `No hay ninguna elección «${id}» en estos resultados. Las que hay: ${ids}.`,
+    noArea: (path: string, id: string) => `No hay ningún lugar «${path}» en ${id}.` },
+  en: { captured: 'Captured', counted: 'Counted', notice: 'Preliminary results, without legal effect', cut: 'Cut', drill: 'DRILL: test data', old: 'No connection: there may be newer cuts', trouble: 'The results cannot be shown', all: 'See all', seccion: 'Section',
+    months: 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' '), kinds: { zero: 'opening at zero', live: '', database: '', closing: 'last cut' } satisfies Record<CutKind, string>,
+    noContest: (id: string, ids: string) => `These results have no contest “${id}”. They have: ${ids}.`,
+    noArea: (path: string, id: string) => `There is no place “${path}” in ${id}.` },
 };
 const STYLE = `
 :host{display:block;color:#1b2126;background:#fcfbf8;border:1px solid #dcd9d2;padding:1rem 1.1rem;font:16px/1.45 system-ui,sans-serif;font-variant-numeric:tabular-nums}
@@ -30,16 +34,18 @@ li>span:last-of-type{font-weight:600;white-space:nowrap}small{opacity:.8}
 svg{grid-column:1/-1;width:100%;height:.7rem;background:#8884}a{color:inherit}
 .drill{background:#ffd54a;color:#211a00;padding:.25rem .6rem;margin:0 0 .6rem;font-weight:700}`;
 
-/** Four decimals, cut off: the same as the page's. */
-function share(value: number): string {
-  const digits = String(value).padStart(5, '0');
-  return `${digits.slice(0, -4)}.${digits.slice(-4)} %`;
-}
+/** An attribute names what the election has not: waiting would not help. */
+class Unknown extends Error {}
 
 async function read<Found>(path: string, ref: Ref | null): Promise<Found> {
-  const response = await fetch(new URL(path, BASE), ref ? {} : { cache: 'no-cache' });
+  const { offset = 0, size = 0 } = ref ?? {};
+  const ranged = ref?.pack !== undefined;
+  const asked: RequestInit = ranged ? { headers: { Range: `bytes=${offset}-${offset + size - 1}` } } : {};
+  const response = await fetch(new URL(path, BASE), ref ? asked : { cache: 'no-cache' });
   if (!response.ok) throw new Error(path);
-  const bytes = await response.arrayBuffer();
+  const whole = await response.arrayBuffer();
+  // A server that knows no ranges answers with the whole pack.
+  const bytes = ranged && response.status !== 206 ? whole.slice(offset, offset + size) : whole;
   if (ref && globalThis.crypto?.subtle) {
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
     const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -48,17 +54,10 @@ async function read<Found>(path: string, ref: Ref | null): Promise<Found> {
   return JSON.parse(new TextDecoder().decode(bytes)) as Found;
 }
 
-const object = <Found>(ref: Ref): Promise<Found> => read(`objects/${ref.sha256.slice(0, 2)}/${ref.sha256}.json`, ref);
-
-interface Manifest {
-  cut: number;
-  time: string;
-  drill: boolean;
-  description: Ref;
-  contests: ({ id: string; title: string; results: Ref } & Standing)[];
+function object<Found>(ref: Ref): Promise<Found> {
+  const path = ref.pack === undefined ? `objects/${ref.sha256.slice(0, 2)}/${ref.sha256}.json` : `cuts/${ref.pack}.pack`;
+  return read(path, ref);
 }
-
-type Area = Standing & { name: string; path: string; children: { path: string; object: Ref }[] };
 
 /** Constructed, not written in markup: a strict policy of the page around lets it be. */
 const sheet = new CSSStyleSheet();
@@ -98,39 +97,51 @@ class OpenprepResults extends HTMLElement {
       await this.#look();
       this.#failures = 0;
       this.#note('');
-    } catch {
-      this.#failures += 1;
+    } catch (error) {
+      const unknown = error instanceof Unknown;
+      this.#failures = unknown ? 0 : this.#failures + 1;
       if (this.#shown < 0) this.#blank();
-      this.#note(this.#shown < 0 ? this.#words.trouble : this.#words.old);
+      this.#note(unknown ? error.message : this.#shown < 0 ? this.#words.trouble : this.#words.old);
     }
     this.#timer = setTimeout(() => void this.#ask(), Math.min(LONGEST_WAIT, PERIOD * 2 ** this.#failures));
   };
 
   async #look(): Promise<void> {
-    const pointer = await read<{ cut: number; manifest: Ref }>('current.json', null);
+    const pointer = await read<Pointer>('current.json', null);
     if (pointer.cut <= this.#shown) return;
     const manifest = await read<Manifest>(`cuts/${pointer.cut}.json`, pointer.manifest);
-    const contest = manifest.contests.find(({ id }) => id === this.getAttribute('contest')) ?? manifest.contests[0]!;
-    const { parties } = await object<{ parties: { id: string; colour: string }[] }>(manifest.description);
+    const contest = this.#contestOf(manifest.contests);
+    const { parties } = await object<ElectionDescription>(manifest.description);
     const path = this.getAttribute('area') ?? '';
-    const area = path ? await this.#areaAt(contest.results, path) : { ...contest, name: '', path };
+    const area = path ? await this.#areaAt(contest, path) : { ...contest, name: '', path };
     this.#draw(manifest, contest, area, new Map(parties.map(({ id, colour }) => [id, colour])));
     this.#shown = pointer.cut;
   }
 
-  async #areaAt(root: Ref, path: string): Promise<Area> {
-    let area = await object<Area>(root);
+  /** The contest that is asked for, or the first where none is; another is never shown in its place. */
+  #contestOf(contests: readonly Contest[]): Contest {
+    const asked = this.getAttribute('contest');
+    const found = asked ? contests.find(({ id }) => id === asked) : contests[0];
+    if (!found) throw new Unknown(this.#words.noContest(asked ?? '', contests.map(({ id }) => id).join(', ')));
+    return found;
+  }
+
+  async #areaAt({ id, results }: Contest, path: string): Promise<Shown> {
+    let area = await object<AreaResults | SeccionResults>(results);
     const ids = path.split('/');
     for (const depth of ids.keys()) {
-      const child = area.children.find((one) => one.path === ids.slice(0, depth + 1).join('/'));
-      if (!child) throw new Error(path);
-      area = await object<Area>(child.object);
+      let children = area.kind === 'area' ? area.children : [];
+      const run = runWith(children, ids[depth]!);
+      if (run) children = (await object<AreaResults>(run.object)).children;
+      const child = children.find((one) => !isRun(one) && one.path === ids.slice(0, depth + 1).join('/'));
+      if (!child) throw new Unknown(this.#words.noArea(path, id));
+      area = await object<AreaResults | SeccionResults>(child.object);
     }
-    return area;
+    return area.kind === 'seccion' ? { ...area, name: `${this.#words.seccion} ${area.name}` } : area;
   }
 
   /** Built of nodes, so that no name of the tree is ever read as markup. */
-  #draw(manifest: Manifest, contest: { id: string; title: string }, area: Standing & { name: string; path: string }, colours: Map<string, string>): void {
+  #draw(manifest: Manifest, contest: Contest, area: Shown, colours: Map<string, string>): void {
     const w = this.#words;
     const most = Number(this.getAttribute('most')) || 5;
     const node = (tag: string, text = '', more: Record<string, string> = {}) => {
@@ -145,8 +156,9 @@ class OpenprepResults extends HTMLElement {
     });
     const list = node('ol');
     list.append(...rows);
-    const cut = node('small', `${w.cut} ${manifest.cut} · ${manifest.time.slice(0, 19).replace('T', ' ')} · `);
-    cut.append(node('a', w.all, { href: new URL(`#/${contest.id}${area.path ? `/${area.path}` : ''}`, BASE).href }));
+    const told = [`${w.cut} ${manifest.cut}`, this.#when(manifest.time), w.kinds[manifest.kind]].filter(Boolean);
+    const cut = node('small', `${told.join(' · ')} · `);
+    cut.append(node('a', w.all, { href: new URL(addressOf(contest.id, area.path), BASE).href }));
     this.#root.replaceChildren(
       ...(manifest.drill ? [node('p', w.drill, { class: 'drill' })] : []),
       node('h3', area.name ? `${contest.title} · ${area.name}` : contest.title),
@@ -158,9 +170,16 @@ class OpenprepResults extends HTMLElement {
     );
   }
 
+  /** The cut's time, which is in the official zone. */
+  #when(time: string): string {
+    const at = localTime(time);
+    return at ? `${at.day} ${this.#words.months[at.month]} ${at.year}, ${at.clock} ${at.zone}` : time;
+  }
+
   #blank(): void {
     const note = document.createElement('p');
     note.setAttribute('part', 'note');
+    note.setAttribute('role', 'status');
     this.#root.replaceChildren(note);
   }
 
@@ -168,6 +187,12 @@ class OpenprepResults extends HTMLElement {
     const note = this.#root.querySelector('[part=note]');
     if (note) note.textContent = words;
   }
+}
+
+/** On the contest's own page, which has its title for whoever shows the link. */
+function addressOf(contest: string, path: string): string {
+  const steps = [contest, ...(path ? path.split('/') : [])].map(encodeURIComponent);
+  return `${steps[0]}.html#/${steps.join('/')}`;
 }
 
 function bar(parties: string[], width: number, colours: Map<string, string>): SVGElement {
