@@ -155,7 +155,19 @@ def test_the_clock_is_asked_and_confirmed_by_the_commands_of_the_runbook(place):
     assert (place / "DATA/clock-confirmed.json").exists()
 
 
+def test_how_it_goes_is_said_by_the_commands_of_the_runbook(place):
+    status, conflicts = block_with("center status")
+    answer = run(place, status)
+    assert answer.returncode == 0, answer.stderr
+    assert "7,672 actas expected, 0 received" in answer.stdout
+    answer = run(place, conflicts)
+    assert (answer.returncode, answer.stdout) == (0, "0 facts wait for a person\n")
+
+
 def test_every_command_of_the_runbook_is_tried_here():
-    tried = ("self-test", "backup", "mv ", "restore", "center run", "center init", "center clock")
+    tried = (
+        *("self-test", "backup", "mv ", "restore", "center run", "center init", "center clock"),
+        *("center status", "center conflicts"),
+    )
     for line in (line for block in COMMANDS for line in block):
         assert any(word in line for word in tried), line

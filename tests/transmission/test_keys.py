@@ -209,6 +209,14 @@ def test_lines_printed_by_init_or_by_show_make_the_list_of_stations(tmp_path):
     assert b"".join(map(line_of, entries)).decode() == "".join(lines)
 
 
+@pytest.mark.parametrize("command", ["send", "withdraw", "replay"])
+def test_no_command_seals_under_an_id_that_every_centre_refuses(tmp_path, command):
+    answer = run("station", command, "--election", "e", "--station", "D 01")
+    assert answer.exit_code == 2
+    assert "T112" in answer.stderr
+    assert "letters without accent" in answer.stderr
+
+
 def test_a_station_without_a_key_or_with_an_odd_id_has_nothing_to_show(tmp_path):
     for station, code in (("D01", "T102"), ("../D01", "T112")):
         answer = run("station", "show", "--id", station, "--keys", tmp_path)

@@ -23,6 +23,22 @@ if TYPE_CHECKING:
     from openprep.transmission.keys import Enrolled
 
 
+def _a_station_id(_: click.Context, __: click.Parameter, given: str) -> str:
+    """An id that no centre would take seals envelopes that every centre refuses."""
+    from openprep.transmission.keys import KeyTrouble, check_station_id
+
+    try:
+        check_station_id(given)
+    except KeyTrouble as trouble:
+        raise click.BadParameter(str(trouble)) from trouble
+    return given
+
+
+station_option = click.option(
+    "--station", "station_id", required=True, callback=_a_station_id, help="The station's id."
+)
+
+
 @click.group()
 def station() -> None:
     """Send actas from a station, with or without signal."""
@@ -93,7 +109,7 @@ def check(folder: Path, files: tuple[Path, ...]) -> None:
     required=True,
     help="The election's folder, to check every line by; or its id alone, to check less.",
 )
-@click.option("--station", "station_id", required=True, help="The station's id.")
+@station_option
 @click.option("--key", type=FILE, required=True, help="The station's key file.")
 @click.option("--outbox", "outbox_path", type=NEW_PATH, required=True, help="The outbox file.")
 @click.option("--center", required=True, help="Address of the centre's inbox.")
@@ -172,7 +188,7 @@ def send(
 
 @station.command()
 @click.option("--election", required=True, help="Id of the election.")
-@click.option("--station", "station_id", required=True, help="The station's id.")
+@station_option
 @click.option("--key", type=FILE, required=True, help="The station's key file.")
 @click.option("--outbox", "outbox_path", type=FILE, required=True, help="The outbox file.")
 @click.option("--to", "target", type=NEW_PATH, required=True, help="New file for its facts.")
@@ -222,7 +238,7 @@ def status(outbox_path: Path) -> None:
 
 @station.command()
 @click.option("--election", required=True, help="Id of the election.")
-@click.option("--station", "station_id", required=True, help="The station's id.")
+@station_option
 @click.option("--key", type=FILE, required=True, help="The station's key file.")
 @click.option("--outbox", "outbox_path", type=NEW_PATH, required=True, help="The outbox file.")
 @click.option("--center", required=True, help="Address of the centre's inbox.")

@@ -132,6 +132,15 @@ def kept_entry(folder: Path, station: str) -> Enrolled:
     return entry
 
 
+def check_station_id(station: str) -> None:
+    """See that a station may be called so.
+
+    Raises:
+        KeyTrouble: ENTRY.
+    """
+    _checked({"id": station, "name": ""})
+
+
 def line_of(entry: Enrolled) -> bytes:
     """An entry as a line of ``stations.json``."""
     return msgspec.json.encode(entry) + b"\n"
@@ -139,7 +148,7 @@ def line_of(entry: Enrolled) -> bytes:
 
 def _files_of(folder: Path, station: str) -> tuple[Path, Path]:
     """Where a station's key and its entry are kept: an id is safe as a file's name."""
-    _checked({"id": station, "name": ""})
+    check_station_id(station)
     return folder / f"{station}.key", folder / f"{station}.entry.json"
 
 
