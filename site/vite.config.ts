@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 import type { Plugin } from 'vite';
+import { CHUNKS } from './release';
 
 const BUILT = process.env.OPENPREP_SITE ?? '../src/openprep/_site';
 
@@ -57,6 +58,8 @@ export default defineConfig(({ command }) => ({
     outDir: BUILT,
     emptyOutDir: true,
     assetsInlineLimit: 0,
+    // Which chunk needs which: read, and taken away, by the build of what stands beside the page.
+    manifest: CHUNKS,
     // Its helper would weigh on every landing what it saves to the few who open a lazy view.
     modulePreload: false,
   },

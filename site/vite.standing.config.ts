@@ -1,7 +1,15 @@
+import { createHash } from 'node:crypto';
 import { defineConfig } from 'vite';
-import { releaseList } from './release';
+import { assetsOf, releaseList, shellOf } from './release';
 
 const BUILT = process.env.OPENPREP_SITE ?? '../src/openprep/_site';
+
+/** What the worker holds assets against, what it fetches before it is asked, and whose it is. */
+function workerKnows(): Record<string, string> {
+  const assets = JSON.stringify(assetsOf(BUILT));
+  const build = createHash('sha256').update(assets).digest('hex').slice(0, 16);
+  return { __ASSETS__: assets, __BUILD__: JSON.stringify(build), __SHELL__: JSON.stringify(shellOf(BUILT)) };
+}
 
 /**
  * Files with a name of their own at the tree's root: others link to them, so it never changes. Built
@@ -9,6 +17,7 @@ const BUILT = process.env.OPENPREP_SITE ?? '../src/openprep/_site';
  */
 export default defineConfig({
   publicDir: false,
+  define: workerKnows(),
   plugins: [releaseList(BUILT)],
   build: {
     outDir: BUILT,

@@ -87,6 +87,7 @@ export class Following {
     if (answer.kind === 'absent') throw new TreeFault('missing', 'current.json');
     if (answer.kind === 'kept') {
       if (this.#tag === null) await this.follower.news(answer.pointer);
+      this.#checked ??= performance.now() - Math.max(0, Date.now() - answer.confirmed);
       throw new TreeFault('network', 'current.json');
     }
     if (answer.kind === 'news') {

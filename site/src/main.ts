@@ -41,7 +41,14 @@ async function begin(): Promise<void> {
 /** Offline with the last cut; not inside another site's frame, nor where the browser refuses. */
 function workOffline(): void {
   if (!navigator.serviceWorker || document.documentElement.dataset.frame !== undefined) return;
+  if (!navigator.serviceWorker.controller) navigator.serviceWorker.addEventListener('controllerchange', handOver, { once: true });
   navigator.serviceWorker.register('sw.js').catch(() => {});
+}
+
+/** What this visit fetched before there was a worker to see it is at hand: asked for again, it is kept. */
+function handOver(): void {
+  const names = performance.getEntriesByType('resource').map(({ name }) => name);
+  for (const name of new Set(names.filter((one) => /\/(assets|objects)\//.test(one)))) void fetch(name).catch(() => {});
 }
 
 const NO_FRAME = '{}';

@@ -71,7 +71,10 @@ class Session {
     if (asked.get('tema') === 'claro') this.theme = 'light';
     if (asked.has('tema')) document.documentElement.dataset.theme = this.theme;
     const language = asked.get('idioma') ?? recall('language');
-    if (isLanguage(language) && language !== this.language) await this.speak(language);
+    if (isLanguage(language) && language !== this.language) {
+      // Words that cannot be had now do not take the results away: they are then in Spanish.
+      await this.speak(language).catch(() => {});
+    }
     this.#unfolded = unfoldedIn(location.hash);
     addEventListener('hashchange', () => void this.#navigate());
     new Following(this.#tree, {

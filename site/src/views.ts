@@ -1,6 +1,7 @@
 /** The views other than the landing, fetched when one is first opened. */
 
 import type { Component } from 'svelte';
+import { loadAgain } from './loading';
 import type { Page } from './resolve';
 import type { Route } from './route';
 import type { Shown } from './session.svelte';
@@ -49,7 +50,7 @@ export async function prepare(view: Page['view']): Promise<void> {
   const load = LOADERS[view];
   if (!load || loaded.has(view)) return;
   try {
-    loaded.set(view, (await load()).default);
+    loaded.set(view, (await loadAgain(load)).default);
   } catch {
     throw new TreeFault('network', view);
   }

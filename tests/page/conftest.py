@@ -3,12 +3,14 @@
 import asyncio
 import fcntl
 import os
+import re
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from mimetypes import guess_type
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -40,6 +42,7 @@ CHROMIUM_ARGUMENTS = (
 )
 BLOCKED = "warning: Service Worker registration blocked by Playwright"
 PREFIX = "/prensa/prep/"
+PORTAL = "<!doctype html><html lang=es><title>Wi-Fi</title><body>Acepte las condiciones</html>"
 PHONE, DESKTOP = (360, 740), (1440, 900)
 
 
@@ -106,6 +109,10 @@ class Site(Generic[Night_]):
     down: bool = False
     instead: dict[str, bytes] = field(default_factory=dict)
     """What a server that looks at nothing sends in place of files, by their path in the tree."""
+    refused: dict[str, int] = field(default_factory=dict)
+    """Statuses that are answered without a file, by path in the tree."""
+    portal: re.Pattern[str] | None = None
+    """Paths that are answered as a Wi-Fi's door answers everything: 200, and its own page."""
 
     def answers(self, name: str) -> list[int]:
         return [status for path, status in self.asked if path == PREFIX + name]
@@ -121,8 +128,15 @@ def serving(night: Night_) -> Iterator[Site[Night_]]:
         if site.down:
             raise web.HTTPServiceUnavailable
         path = request.path.removeprefix(PREFIX)
+        if (status := site.refused.get(path)) is not None:
+            return web.Response(status=status, text="No.")
+        if site.portal is not None and site.portal.search(path):
+            site.asked.append((request.path, 0))
+            # For a year, as a careless host says of everything.
+            kept = {"Cache-Control": "public, max-age=31536000, immutable"}
+            return web.Response(text=PORTAL, content_type="text/html", headers=kept)
         if (data := site.instead.get(path)) is not None:
-            return web.Response(body=data, content_type=guess_type(path)[0])
+            return web.Response(body=data, content_type=guess_type(path or "index.html")[0])
         try:
             response = await handler(request)
         except web.HTTPException as refused:
@@ -141,7 +155,12 @@ def serving(night: Night_) -> Iterator[Site[Night_]]:
 
     async def start() -> web.AppRunner:
         app = web.Application(middlewares=[note])
-        app.router.add_get(PREFIX + "{path:.*}", serve_tree(night.tree, PREFIX))
+        handler_of = cache(lambda tree: serve_tree(tree, PREFIX))
+
+        async def serve(request: web.Request) -> web.StreamResponse:
+            return await handler_of(site.night.tree)(request)
+
+        app.router.add_get(PREFIX + "{path:.*}", serve)
         runner = web.AppRunner(app)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -178,9 +178,9 @@ def crowded(declared: Election, municipalities: Mapping[str, str]) -> Election:
     )
 
 
-def election(*, drill: bool = False) -> Election:
+def election(*, name: str = "prueba-2024", drill: bool = False) -> Election:
     return Election(
-        id="prueba-2024",
+        id=name,
         name="Elección de prueba de Puebla 2024",
         authority="Instituto Electoral de Prueba",
         drill=drill,
@@ -312,10 +312,11 @@ class Night(Published):
         folder: Path,
         page: Kit,
         *,
+        name: str = "prueba-2024",
         drill: bool = False,
         municipalities: Mapping[str, str] | None = None,
     ) -> None:
-        declared = election(drill=drill)
+        declared = election(name=name, drill=drill)
         if municipalities is not None:
             declared = crowded(declared, municipalities)
         self.tree = TreeDirectory(folder)

@@ -18,6 +18,13 @@ STRICT = (
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
+KEPT = """async () => {
+  const names = await caches.keys();
+  const all = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+  return all.flat().map(({ url }) => url);
+}"""
+"""Addresses of what the service worker keeps."""
+
 
 def keep_strict_policy(tab: Tab) -> None:
     """Serve the page under the strictest policy it must work in, and note what breaks it."""

@@ -21,6 +21,7 @@ from openprep.tree.tiles import CHECKPOINT_PATH
 from page.conftest import DESKTOP, PHONE, serving
 from page.night import CORRECTED, OPENS, Night
 from page.reading import (
+    KEPT,
     broken_policies,
     note_broken_policies,
     number,
@@ -413,12 +414,11 @@ def test_counting_leaves_alone_what_is_kept_for_a_reader_without_a_network(check
     tab.evaluate("navigator.serviceWorker.ready.then(() => true)")
     tab.reload()
     assert _check(tab, "signature", "Comprobar las firmas")[0] == "good"
-    kept = "caches.open('openprep-1').then(one => one.keys()).then(all => all.map(one => one.url))"
-    before = set(tab.evaluate(kept))
+    before = set(tab.evaluate(KEPT))
     assert _check(tab, "recount", "Volver a contar")[0] == "good"
-    scripts = {url for url in tab.evaluate(kept) if "/assets/" in url}
+    scripts = {url for url in tab.evaluate(KEPT) if "/assets/" in url}
     assert before
-    assert set(tab.evaluate(kept)) <= before | scripts
+    assert set(tab.evaluate(KEPT)) <= before | scripts
 
 
 def test_a_total_that_the_actas_do_not_give_is_shown_as_different(living, open_tab, monkeypatch):

@@ -1,10 +1,16 @@
 /**
- * Works offline with the last cut. What cannot change is kept; the pointer is never answered from
- * here as if it were fresh: an old one carries a header that the page reads (`tree.ts`).
- * Nothing is believed because it was kept: the page compares digests on every read.
+ * Works offline with the last cut that was verified. What the network gives is given whatever the caches
+ * do; only what is what its name says is kept (`named.ts`, `kept.ts`). The pointer is never answered from
+ * here as if it were fresh: an old one says so (`night.ts`). Nothing is believed because it was kept: the
+ * page compares digests on every read, and asks past every cache for what does not match.
  */
 
-export {};
+import { find, forget, forgetOtherBuilds, keep, keepObject, OBJECTS, NIGHT, SHELL, urlOf } from './kept';
+import { digestOf, fetchNamed, rightOne } from './named';
+import { answerOf, confirm, isContestKept, keepNight, keptManifest, keptNight, nightsBeginnings, pointerIn, stands } from './night';
+
+/** What the views that need no object are drawn with: they open without a network though never opened before. */
+declare const __SHELL__: readonly string[];
 
 interface Happening {
   waitUntil(work: Promise<unknown>): void;
@@ -23,67 +29,140 @@ const here = self as unknown as {
   addEventListener(name: 'fetch', take: (event: Asked) => void): void;
 };
 
-const KEPT = 'openprep-1';
-const STALE = 'X-OpenPREP-Stale';
-/** Files kept; the oldest go first. */
-const MOST = 400;
-const IMMUTABLE = /^(assets|objects|cuts)\/[^?]+\.(js|css|json|svg|webmanifest)$/;
+const POINTER = 'current.json';
+const MANIFEST = /^cuts\/\d{1,9}\.json$/;
+const PAGE = /^([\w-]{1,60}\.html)?$/;
+const ASSETS_NAMED = /\bassets\/[\w.-]+/g;
+/** Where something is kept, a silent network is waited for this long. */
+const PATIENCE = 10_000;
 
-here.addEventListener('install', (event) => event.waitUntil(here.skipWaiting()));
-here.addEventListener('activate', (event) => event.waitUntil(here.clients.claim()));
+here.addEventListener('install', (event) => event.waitUntil(Promise.allSettled([here.skipWaiting(), keepFirst()])));
+here.addEventListener('activate', (event) => event.waitUntil(Promise.allSettled([here.clients.claim(), forgetOtherBuilds()])));
 here.addEventListener('fetch', (event) => {
   const { request } = event;
   if (request.method !== 'GET' || !request.url.startsWith(here.registration.scope)) return;
-  const path = request.url.slice(here.registration.scope.length).replace(/[#?].*/, '');
-  if (path === 'current.json') event.respondWith(pointer(request));
-  else if (request.mode === 'navigate' && path === '') event.respondWith(networkFirst(request));
-  else if (isKept(path, request)) event.respondWith(keptFirst(request));
+  const answer = answerTo(event, request, request.url.slice(here.registration.scope.length).replace(/[#?].*/, ''));
+  if (answer) event.respondWith(answer);
 });
 
-/** What is read by range, or once, is not kept. */
-function isKept(path: string, { headers, cache }: Request): boolean {
-  return IMMUTABLE.test(path) && !headers.has('Range') && cache !== 'no-store';
+/** `null` for what the browser asks for by itself: parts of files, what is read once, what is not kept. */
+function answerTo(event: Asked, request: Request, path: string): Promise<Response> | null {
+  if (path === POINTER) return pointer(event, request);
+  if (request.mode === 'navigate') return PAGE.test(path) ? page(event, request, path) : null;
+  if (request.headers.has('Range') || request.cache === 'no-store') return null;
+  if (MANIFEST.test(path)) return manifest(request, path);
+  const sha256 = digestOf(path);
+  if (!sha256) return null;
+  return path.startsWith('assets/') ? asset(event, request, path, sha256) : object(event, request, path, sha256);
 }
 
-async function keep(request: Request, response: Response): Promise<Response> {
-  if (response.status !== 200) return response;
-  const kept = await caches.open(KEPT);
-  await kept.put(request.url, response.clone());
-  const names = await kept.keys();
-  await Promise.all(names.slice(0, Math.max(0, names.length - MOST)).map((name) => kept.delete(name)));
-  return response;
+/** The server's answer; a long silence is none, where something is kept. */
+async function answered(request: Request, isKept: boolean, init?: RequestInit): Promise<Response> {
+  const answer = fetch(request, init);
+  if (!isKept) return answer;
+  const silence = new Promise<never>((_, refuse) => setTimeout(() => refuse(new TypeError('silence')), PATIENCE));
+  return Promise.race([answer, silence]);
 }
 
-async function keptFirst(request: Request): Promise<Response> {
-  return (await (await caches.open(KEPT)).match(request.url)) ?? keep(request, await fetch(request));
-}
-
-async function networkFirst(request: Request): Promise<Response> {
+/** The server's pointer; without one the last verified, marked as old. A page in its place is none. */
+async function pointer(event: Asked, request: Request): Promise<Response> {
+  const last = await keptNight();
   try {
-    return await keep(request, await answered(request));
+    const answer = await answered(request, last !== null);
+    const text = answer.status === 200 ? await answer.clone().text() : '';
+    if (last && (answer.status === 304 || text === last.text)) event.waitUntil(confirm(last));
+    else if (pointerIn(text)) event.waitUntil(keepNight(text, last).catch(() => {}));
+    else if (last && stands(last)) return answerOf(last);
+    return answer;
   } catch (error) {
-    const old = await (await caches.open(KEPT)).match(request.url);
-    if (old) return old;
+    if (last) return answerOf(last);
     throw error;
   }
 }
 
-/** What the server says; that it cannot say anything now is no answer. */
-async function answered(request: Request): Promise<Response> {
-  const answer = await fetch(request);
-  if (answer.status >= 500) throw new TypeError(String(answer.status));
+/** Named by its number alone, so the network's; the kept one is given where it is the one that the kept pointer names. */
+async function manifest(request: Request, path: string): Promise<Response> {
+  const last = await keptManifest(path);
+  try {
+    const answer = await answered(request, last !== undefined);
+    return answer.ok || !last ? answer : last;
+  } catch (error) {
+    if (last) return last;
+    throw error;
+  }
+}
+
+async function object(event: Asked, request: Request, path: string, sha256: string): Promise<Response> {
+  // What the page found to be other bytes than were named.
+  if (request.cache === 'reload') await Promise.all([forget(OBJECTS, [path]), forget(NIGHT, [path])]);
+  const found = (await find(OBJECTS, path)) ?? (await find(NIGHT, path));
+  const answer = found ?? (await fetch(request));
+  event.waitUntil(keepIfRight(answer.clone(), path, sha256).catch(() => {}));
   return answer;
 }
 
-/** The server's answer; without one, the last pointer, marked as old. */
-async function pointer(request: Request): Promise<Response> {
+/** What was just used is the last to go. */
+async function keepIfRight(answer: Response, path: string, sha256: string): Promise<void> {
+  const right = await rightOne(answer, path, sha256);
+  if (right) await keepObject(path, right, await nightsBeginnings());
+}
+
+/** A script or style of this build. Another answer in its place is given, and kept by nobody. */
+async function asset(event: Asked, request: Request, path: string, sha256: string): Promise<Response> {
+  const found = request.cache === 'reload' ? undefined : await find(SHELL, path);
+  if (found) return found;
+  const { right, answer } = await fetchNamed(path, sha256);
+  if (right) event.waitUntil(keep(SHELL, path, right.clone()));
+  if (right || answer.status !== 200) return right ?? answer;
+  return new Response(answer.body, { headers: { 'Content-Type': answer.headers.get('Content-Type') ?? '', 'Cache-Control': 'no-store' } });
+}
+
+/** A page as the server has it now; without an answer, as it was last seen, or the landing in its place. */
+async function page(event: Asked, request: Request, path: string): Promise<Response> {
+  const [last, landing, night] = await Promise.all([find(SHELL, path), find(SHELL, ''), keptNight()]);
   try {
-    return await keep(request, await answered(request));
+    const answer = await answered(request, Boolean(last ?? landing), { cache: 'no-cache' });
+    const refused = answer.status >= 500 || (answer.status >= 400 && last);
+    if (refused && night && stands(night)) throw new TypeError(String(answer.status));
+    event.waitUntil(keepPage(answer.clone(), path).catch(() => {}));
+    return answer;
   } catch (error) {
-    const old = await (await caches.open(KEPT)).match(request.url);
-    if (!old) throw error;
-    const headers = new Headers(old.headers);
-    headers.set(STALE, '1');
-    return new Response(await old.arrayBuffer(), { status: 200, headers });
+    if (last) return last;
+    if (landing) return Response.redirect(urlOf(await insteadOf(path)));
+    throw error;
   }
+}
+
+/** Where a page that is not kept leads to. */
+async function insteadOf(path: string): Promise<string> {
+  const contest = path.replace(/\.html$/, '');
+  return (await isContestKept(contest)) ? `#/${contest}` : '';
+}
+
+/** Keeps a whole page of ours: one that is drawn by this build's scripts and no others. */
+async function keepPage(answer: Response, path: string): Promise<void> {
+  const text = await answer.clone().text();
+  const assets = text.match(ASSETS_NAMED) ?? [];
+  const ours = assets.length > 0 && assets.every((name) => digestOf(name)) && text.trimEnd().endsWith('</html>');
+  if (!ours || answer.status !== 200 || answer.redirected) return;
+  await keep(SHELL, path, new Response(text, { headers: { 'Content-Type': 'text/html; charset=utf-8' } }));
+  await keepShell();
+}
+
+/** What a reader who loses the network after one visit needs: the landing, the small views, the cut. */
+async function keepFirst(): Promise<void> {
+  await Promise.allSettled([keepPage(await fetch(urlOf('')), ''), keepNewest()]);
+}
+
+async function keepShell(): Promise<void> {
+  for (const path of __SHELL__) {
+    if (await find(SHELL, path)) continue;
+    const { right } = await fetchNamed(path, digestOf(path)!);
+    if (right) await keep(SHELL, path, right);
+  }
+}
+
+async function keepNewest(): Promise<void> {
+  const answer = await fetch(urlOf(POINTER), { cache: 'no-store' });
+  if (answer.status === 200) await keepNight(await answer.text(), await keptNight());
 }

@@ -3,6 +3,7 @@
  * parts: what the first view says comes with the page (`es.first.ts`), the rest with other views.
  */
 
+import { loadAgain } from '../loading';
 import { esFirst } from './es.first';
 import type { es } from './es';
 
@@ -24,7 +25,7 @@ const whole: Record<Language, () => Promise<Texts>> = {
 };
 
 export function loadTexts(language: Language): Promise<Texts> {
-  return whole[language]();
+  return loadAgain(whole[language]);
 }
 
 export { esFirst };

@@ -1,0 +1,140 @@
+/** The last cut that was verified, for a reader without a network: its pointer, manifest, description. */
+
+import { find, forget, keep, NIGHT, OBJECTS, pathsIn } from './kept';
+import { fetchNamed, objectPath } from './named';
+
+const POINTER = 'current.json';
+/** When the network last confirmed a kept pointer (ms since 1970); the page reads it (`tree.ts`). */
+const STALE = 'X-OpenPREP-Stale';
+const CONFIRM_EVERY = 60_000;
+const A_DAY = 24 * 60 * 60_000;
+
+interface Ref {
+  sha256: string;
+}
+
+/** As much of a pointer as tells which election's which cut it names. */
+export interface Pointer {
+  election: string;
+  drill: boolean;
+  cut: number;
+  manifest: Ref;
+}
+
+export interface Kept {
+  pointer: Pointer;
+  text: string;
+  confirmed: number;
+}
+
+interface Manifest {
+  description: Ref;
+  contests: { id: string; results: Ref }[];
+}
+
+interface Description {
+  contests: { running?: Ref }[];
+}
+
+/** The pointer in `text`; `null` for anything else, as the page of a Wi-Fi's door. */
+export function pointerIn(text: string): Pointer | null {
+  try {
+    const found = JSON.parse(text) as Partial<Pointer> | null;
+    const named = typeof found?.election === 'string' && typeof found.drill === 'boolean' && Number.isSafeInteger(found.cut);
+    return named && /^[0-9a-f]{64}$/.test(String(found.manifest?.sha256)) ? (found as Pointer) : null;
+  } catch {
+    return null;
+  }
+}
+
+export async function keptNight(): Promise<Kept | null> {
+  const found = await find(NIGHT, POINTER);
+  const text = (await found?.text()) ?? '';
+  const pointer = pointerIn(text);
+  return pointer && { pointer, text, confirmed: Number(found?.headers.get(STALE)) };
+}
+
+/** The pointer of a kept cut, marked as old. */
+export function answerOf({ text, confirmed }: Kept): Response {
+  return new Response(text, { headers: { 'Content-Type': 'application/json', [STALE]: String(confirmed) } });
+}
+
+/** Whether it is shown over what a server answers that has no cut: not a rehearsal's, nor another day's. */
+export function stands({ pointer, confirmed }: Kept): boolean {
+  return !pointer.drill && Date.now() - confirmed < A_DAY;
+}
+
+/** The network still names the cut that is kept. */
+export async function confirm(night: Kept): Promise<void> {
+  const now = Date.now();
+  if (now - night.confirmed > CONFIRM_EVERY) await keep(NIGHT, POINTER, answerOf({ ...night, confirmed: now }));
+}
+
+/** Of one election and drill no earlier cut takes the place of a later one. */
+function mayFollow({ election, drill, cut }: Pointer, last: Kept | null): boolean {
+  return !last || last.pointer.election !== election || last.pointer.drill !== drill || cut >= last.pointer.cut;
+}
+
+/**
+ * Keeps the cut that `text` names, if its files are those that are named. The pointer is written last:
+ * whatever fails before leaves the cut that was kept, whole.
+ */
+export async function keepNight(text: string, last: Kept | null): Promise<void> {
+  const pointer = pointerIn(text);
+  if (!pointer || !mayFollow(pointer, last)) return;
+  const { right: manifest } = await fetchNamed(manifestPath(pointer), pointer.manifest.sha256);
+  if (!manifest) return;
+  const { description } = (await manifest.clone().json()) as Manifest;
+  const path = objectPath(description.sha256);
+  const described = (await find(NIGHT, path)) ?? (await fetchNamed(path, description.sha256)).right;
+  const whole =
+    described &&
+    (await keep(NIGHT, manifestName(pointer), manifest)) &&
+    (await keep(NIGHT, path, described)) &&
+    (await keep(NIGHT, POINTER, answerOf({ pointer, text, confirmed: Date.now() })));
+  if (!whole) return;
+  beginnings = null;
+  const stays = [POINTER, manifestName(pointer), path];
+  await forget(NIGHT, (await pathsIn(NIGHT)).filter((name) => !stays.includes(name)));
+}
+
+function manifestPath({ cut }: Pointer): string {
+  return `cuts/${cut}.json`;
+}
+
+/** Under its digest: another election's cut has the same number. */
+function manifestName(pointer: Pointer): string {
+  return `${manifestPath(pointer)}?${pointer.manifest.sha256}`;
+}
+
+async function manifestOf(night: Kept | null): Promise<Manifest | undefined> {
+  return night ? (await find(NIGHT, manifestName(night.pointer)))?.json() : undefined;
+}
+
+/** The manifest at `path`, if it is that of the kept cut. */
+export async function keptManifest(path: string): Promise<Response | undefined> {
+  const night = await keptNight();
+  return night && path === manifestPath(night.pointer) ? find(NIGHT, manifestName(night.pointer)) : undefined;
+}
+
+/** Whether the root of a contest of the kept cut is at hand. */
+export async function isContestKept(id: string): Promise<boolean> {
+  const root = (await manifestOf(await keptNight()))?.contests.find((one) => one.id === id)?.results;
+  return root !== undefined && (await find(OBJECTS, objectPath(root.sha256))) !== undefined;
+}
+
+let beginnings: Promise<ReadonlySet<string>> | null = null;
+
+/** Paths of the objects that the kept cut begins with: what the election is, each contest's root, who runs in it. */
+export function nightsBeginnings(): Promise<ReadonlySet<string>> {
+  beginnings ??= readBeginnings().catch(() => new Set<string>());
+  return beginnings;
+}
+
+async function readBeginnings(): Promise<ReadonlySet<string>> {
+  const manifest = await manifestOf(await keptNight());
+  if (!manifest) return new Set();
+  const description = (await (await find(NIGHT, objectPath(manifest.description.sha256)))?.json()) as Description | undefined;
+  const refs = [manifest.description, ...manifest.contests.map(({ results }) => results), ...(description?.contests ?? []).map(({ running }) => running)];
+  return new Set(refs.flatMap((ref) => (ref ? [objectPath(ref.sha256)] : [])));
+}
