@@ -1,9 +1,13 @@
 """Whether the databases of a declared election could be told apart again by who reads them."""
 
-from openprep.databases.names import NULL, UNREGISTERED, field_of, vote_names
-from openprep.election import Column, ColumnKind, Election
+from openprep.databases.names import NULL, UNREGISTERED, Field, field_of, plain, vote_names
+from openprep.election import Column, ColumnKind, Contest, Election
 from openprep.election.mistakes import FolderCode, Mistakes
 
+_OF_UNITS = {
+    *(Field.DISTRICT_ID, Field.DISTRICT, Field.MUNICIPALITY_ID, Field.MUNICIPALITY),
+    *(Field.KNOWN_OTHER, None),
+}
 _NOBODYS = {ColumnKind.UNREGISTERED: UNREGISTERED, ColumnKind.NULL: NULL}
 
 
@@ -16,8 +20,20 @@ def check_column_names(election: Election, folder: str) -> None:
     """
     mistakes = Mistakes()
     for contest in election.contests.values():
+        _check_unit(election, contest, mistakes)
         _check_columns(f"contests/{contest.id}/columns.csv", contest.columns, mistakes)
     mistakes.refuse_if_any(folder)
+
+
+def _check_unit(election: Election, contest: Contest, mistakes: Mistakes) -> None:
+    """The unit's two columns have names that are no other column's."""
+    shape = election.databases.shapes[contest.id]
+    names = shape.unit_id_column, shape.unit_name_column
+    votes = {plain(column.id) for column in contest.columns}
+    for name in names:
+        if plain(name) in votes or field_of(name) not in _OF_UNITS or names.count(name) > 1:
+            reason = f"{name}, of the unit of {contest.id}, is the name of another column"
+            mistakes.add(FolderCode.READ_AS_ANOTHER, "election.toml", None, reason)
 
 
 def _check_columns(file: str, columns: tuple[Column, ...], mistakes: Mistakes) -> None:

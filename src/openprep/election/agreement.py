@@ -20,6 +20,8 @@ def check_agreement(
         return
     if not contest.columns or not contest.candidacies or not catalogue:
         return
+    if mistakes.has(FolderCode.UNKNOWN_REFERENCE, f"contests/{contest.id}/candidacies.csv"):
+        return
     _check_columns(contest, mistakes)
     _check_units(contest, catalogue, mistakes)
 

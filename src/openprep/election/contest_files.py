@@ -215,39 +215,40 @@ def read_catalogue(
     """Every acta the contest expects, in the order of the official database."""
     file = f"contests/{contest.id}/catalogue.csv"
     found: dict[str, ExpectedActa] = {}
+    spelt: dict[str, str] = {}
     known: set[str] = set()
     casillas: dict[tuple[object, ...], str] = {}
     for row in read_rows(folder, file, CATALOGUE_COLUMNS, mistakes):
-        if row["area"] not in known and _area_fits(row, contest.levels, areas):
+        if row["area"] not in known:
+            _check_area(row, contest.levels, areas)
             known.add(row["area"])
         _check_token(row, "acta")
+        other = spelt.setdefault(row["acta"].lower(), row["acta"])
         if row["acta"] in found:
             row.note(FolderCode.DUPLICATE, f"acta {row['acta']} is declared twice")
+        elif other != row["acta"]:
+            row.note(FolderCode.DUPLICATE, f"acta {row['acta']} differs from {other} in case only")
         expected = _expected(row)
         if expected:
             _check_casilla(row, expected, contest, casillas)
             found[expected.id] = expected
-    if not found and mistakes.was_read(file):
-        mistakes.add(FolderCode.BROKEN_RULE, file, None, "a contest expects at least one acta")
     return tuple(found.values())
 
 
-def _area_fits(row: Row, levels: Sequence[Level], areas: Mapping[tuple[Level, str], Area]) -> bool:
-    """Whether the row's area is one of the contest's units; noted if it is not."""
-    if not levels:
-        if row["area"]:
-            row.note(FolderCode.WRONG_VALUE, "area must be empty: the contest has no levels")
-        return not row["area"]
+def _check_area(row: Row, levels: Sequence[Level], areas: Mapping[tuple[Level, str], Area]) -> None:
+    """Note an area that is none of the contest's units; once for each, where it comes first."""
+    parts = row["area"].split("/") if row["area"] else []
+    if len(parts) != len(levels):
+        wanted = f"ids of {'/'.join(level.value for level in levels)}" if levels else "empty"
+        reason = f"area must be {wanted}, as the levels of the contest, not {row['area']!r}"
+        row.note(FolderCode.WRONG_VALUE, reason)
+        return
     if not row.mistakes.was_read("areas.csv"):
-        return True
-    parts = row["area"].split("/")
-    fits = len(parts) == len(levels)
+        return
     for depth, level in enumerate(levels, 1):
         path = "/".join(parts[:depth])
-        if len(parts) != len(levels) or (level, path) not in areas:
+        if (level, path) not in areas:
             row.note(FolderCode.UNKNOWN_REFERENCE, f"{level.value} {path} is not in areas.csv")
-            fits = False
-    return fits
 
 
 def _expected(row: Row) -> ExpectedActa | None:

@@ -25,6 +25,8 @@ _OPENERS: Mapping[str, Callable[[Path], BinaryIO]] = {
     ".gz": lambda path: cast(BinaryIO, gzip.GzipFile(path)),
     ".xz": lambda path: cast(BinaryIO, lzma.LZMAFile(path)),  # noqa: SIM115 - read_text closes it
 }
+YEARS = range(1990, 2201)
+"""Years of any PREP."""
 LONGEST_CELL = 8_192
 """Characters of a cell: a candidacy of a large coalition names hundreds of columns."""
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.-]+)\s*\]\]?")
@@ -67,7 +69,8 @@ OTHER_FORMATS = (
 def _decoded(data: bytes, name: str, mistakes: Mistakes) -> str | None:
     for magic, what in OTHER_FORMATS:
         if data.startswith(magic):
-            reason = f"this is {what}, whatever its name: save it as CSV UTF-8"
+            wanted = "CSV UTF-8" if name.endswith(".csv") else "plain text in UTF-8"
+            reason = f"this is {what}, whatever its name: save it as {wanted}"
             mistakes.add(FolderCode.ANOTHER_FORMAT, name, None, reason)
             return None
     try:
@@ -76,6 +79,10 @@ def _decoded(data: bytes, name: str, mistakes: Mistakes) -> str | None:
         line = data[: error.start].count(b"\n") + 1
         reason = "not UTF-8: it looks like the Latin-1 of a spreadsheet; save it as CSV UTF-8"
         mistakes.add(FolderCode.UNREADABLE, name, line, reason)
+        return None
+    if "\r" in text and "\n" not in text:
+        reason = "lines end in CR alone, as old Macs end them: end them in LF"
+        mistakes.add(FolderCode.ANOTHER_FORMAT, name, None, reason)
         return None
     position = unseen_in(text)
     if position is not None:
@@ -87,9 +94,14 @@ def _decoded(data: bytes, name: str, mistakes: Mistakes) -> str | None:
 
 def _missing(folder: Path, name: str) -> str:
     """What is said of a file that is not there: what stands in its place, if anything does."""
+    if (folder / name).is_dir():
+        return "this is a folder, not a file"
     stem = name.removesuffix(".csv")
     others = sorted(path.name for path in (folder / name).parent.glob(f"{Path(stem).name}.*"))
-    return f"missing; there is {', '.join(others)}: save it as CSV UTF-8" if others else "missing"
+    if not others:
+        return "missing"
+    wanted = "call it" if name.endswith(".toml") else "save it as CSV UTF-8, and call it"
+    return f"missing; there is {', '.join(others)}: {wanted} {Path(name).name}"
 
 
 @dataclass
@@ -162,6 +174,10 @@ class Table:
         value = self._take(key, datetime, "a date and time with offset")
         if isinstance(value, datetime) and value.tzinfo is None:
             self.note(FolderCode.WRONG_VALUE, key, f"{key} needs its offset from UTC (as -06:00)")
+            return None
+        if isinstance(value, datetime) and value.year not in YEARS:
+            reason = f"{key} must be of a year from {YEARS[0]} to {YEARS[-1]}, not {value.year}"
+            self.note(FolderCode.WRONG_VALUE, key, reason)
             return None
         return value if isinstance(value, datetime) else None
 
@@ -330,20 +346,29 @@ def read_rows(folder: Path, file: str, columns: Sequence[str], mistakes: Mistake
     if text is None:
         return
     reader = csv.reader(io.StringIO(text), strict=True)
+    begins, empty = 1, True
     try:
         header = next(reader, [])
         if header != list(columns):
             _refuse_header(file, text, columns, mistakes)
             return
+        begins = reader.line_num + 1
         for cells in reader:
+            begins, empty = reader.line_num + 1, False
             if len(cells) == len(columns):
                 _check_cells(file, reader.line_num, cells, mistakes)
                 yield Row(file, reader.line_num, dict(zip(columns, cells, strict=True)), mistakes)
             else:
-                reason = f"{len(cells)} cells, not {len(columns)}"
+                reason = f"{len(cells)} cells, not {len(columns)}" if cells else "a blank line"
                 mistakes.add(FolderCode.WRONG_ROW, file, reader.line_num, reason)
     except csv.Error as error:
-        mistakes.add(FolderCode.UNREADABLE, file, reader.line_num, f"not valid CSV: {error}")
+        mistakes.add(FolderCode.UNREADABLE, file, begins, f"not valid CSV: {error}")
+    else:
+        if empty:
+            mistakes.add(
+                FolderCode.BROKEN_RULE, file, None, "it has no row below its columns' names"
+            )
+            mistakes.distrust(file)
 
 
 def _refuse_header(file: str, text: str, columns: Sequence[str], mistakes: Mistakes) -> None:
@@ -363,6 +388,8 @@ def _refuse_header(file: str, text: str, columns: Sequence[str], mistakes: Mista
 
 def _check_cells(file: str, line: int, cells: Sequence[str], mistakes: Mistakes) -> None:
     """Cells are one line each, and no longer than any name is."""
+    if not any(cells):
+        mistakes.add(FolderCode.WRONG_ROW, file, line, "a row of nothing but commas")
     for cell in cells:
         if len(cell) > LONGEST_CELL:
             mistakes.add(FolderCode.WRONG_VALUE, file, line, f"over {LONGEST_CELL} characters")

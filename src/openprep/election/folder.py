@@ -6,7 +6,7 @@ as ``.gz`` or ``.xz``). ``docs/formats/election-folder.md`` lists every key and 
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -41,8 +41,13 @@ from openprep.election.votes import MAX_COUNT
 ELECTION_FILE = "election.toml"
 PARTY_COLUMNS = ("id", "name", "colour")
 AREA_COLUMNS = ("level", "path", "name")
+PARTY_COLUMN = "PARTIDO_CI"
 LONGEST_DATABASE_PERIOD = 20
 """Minutes: never fewer than three database updates an hour (Anexo 13, deliverable 19)."""
+
+_OF_ELECTION = ("parties", "areas")
+_OF_CONTEST = ("columns", "candidacies", "catalogue")
+_SUFFIXES = (".csv", ".csv.gz", ".csv.xz")
 
 Areas = Mapping[tuple[Level, str], Area]
 
@@ -67,11 +72,18 @@ def load_election(path: Path) -> Election:
     return election
 
 
+def is_declared(file: Path, folder: Path) -> bool:
+    """Whether ``file`` of ``folder`` is one of those that declare an election."""
+    if file.name == ELECTION_FILE or not file.is_file():
+        return file.is_file() and file.parent == folder
+    stem = next((file.name.removesuffix(s) for s in _SUFFIXES if file.name.endswith(s)), "")
+    return stem in (_OF_ELECTION if file.parent == folder else _OF_CONTEST)
+
+
 def folder_digest(path: Path) -> str:
     """SHA-256 over the digests of the declared files, by name: the identity of these rules."""
-    names = [ELECTION_FILE, *(f"{stem}.csv" for stem in ("parties", "areas"))]
-    files = [file for name in names for file in path.glob(name + "*")]
-    files += [file for file in path.glob("contests/*/*") if file.is_file()]
+    files = [file for file in path.glob("*") if is_declared(file, path)]
+    files += [file for file in path.glob("contests/*/*") if is_declared(file, path)]
     lines = sorted(
         f"{file.relative_to(path).as_posix()} {hashlib.sha256(file.read_bytes()).hexdigest()}\n"
         for file in files
@@ -87,14 +99,19 @@ def _read_parties(path: Path, mistakes: Mistakes) -> dict[str, Party]:
             row.note(FolderCode.WRONG_VALUE, f"colour must be #rrggbb, not {row['colour']!r}")
         if reason := trouble_with_token(row["id"], "the id of a party"):
             row.note(FolderCode.UNSAFE_ID, reason)
+        if not row["name"].strip():
+            row.note(FolderCode.WRONG_VALUE, "name must not be blank")
         if row["id"] in parties:
             row.note(FolderCode.DUPLICATE, f"party {row['id']} is declared twice")
+        elif twin := next((one for one in parties if one.lower() == row["id"].lower()), None):
+            row.note(FolderCode.DUPLICATE, f"party {row['id']} differs from {twin} in case only")
         parties[row["id"]] = Party(row["id"], row["name"], colour)
     return parties
 
 
 def _read_areas(path: Path, mistakes: Mistakes) -> dict[tuple[Level, str], Area]:
     areas: dict[tuple[Level, str], Area] = {}
+    spelt: dict[tuple[Level, str], str] = {}
     for row in read_rows(path, "areas.csv", AREA_COLUMNS, mistakes):
         level = row.member("level", Level)
         if level is None:
@@ -102,8 +119,13 @@ def _read_areas(path: Path, mistakes: Mistakes) -> dict[tuple[Level, str], Area]
         _check_level(level, row.note)
         if reason := trouble_with_path(row["path"]):
             row.note(FolderCode.WRONG_VALUE, reason)
+        if not row["name"].strip():
+            row.note(FolderCode.WRONG_VALUE, "name must not be blank")
+        twin = spelt.setdefault((level, row["path"].lower()), row["path"])
         if (level, row["path"]) in areas:
             row.note(FolderCode.DUPLICATE, f"{level.value} {row['path']} is declared twice")
+        elif twin != row["path"]:
+            row.note(FolderCode.DUPLICATE, f"{row['path']} differs from {twin} in case only")
         areas[level, row["path"]] = Area(level, row["path"], row["name"])
     return areas
 
@@ -121,19 +143,20 @@ def _read_election(
     contests: dict[str, Contest] = {}
     catalogues: dict[str, tuple[ExpectedActa, ...]] = {}
     shapes: dict[str, DatabaseShape] = {}
+    root = _read_root(toml.table("root"))
     for index, table in enumerate(toml.tables("contest")):
         seats = _read_seats(toml.optional_inner(table, "seats", index))
+        if _is_twin(table, contests):
+            continue
         contest = _read_contest(path, table, seats, parties, areas, mistakes)
         if contest is None:
             continue
-        twin = next((one for one in contests if one.lower() == contest.id.lower()), None)
-        if twin is not None:
-            reason = f"contest {contest.id} is declared twice, or differs from {twin} in case only"
-            table.note(FolderCode.DUPLICATE, "id", reason)
         contests[contest.id] = contest
         catalogues[contest.id] = read_catalogue(path, contest, areas, mistakes)
         check_agreement(contest, catalogues[contest.id], mistakes)
-        shapes[contest.id] = _read_shape(toml.inner(table, "database", index))
+        inner = toml.inner(table, "database", index)
+        shapes[contest.id] = _read_shape(inner)
+        _check_candidacy_columns(inner, shapes[contest.id].candidacy_columns, contest, root)
         table.no_more()
     _check_packages(toml, shapes, mistakes)
     election = Election(
@@ -141,7 +164,7 @@ def _read_election(
         name=main.text("name"),
         authority=main.text("authority"),
         drill=main.flag("drill"),
-        root=_read_root(toml.table("root")),
+        root=root,
         window=_read_window(toml.table("window")),
         cuts=_read_cuts(toml.table("cuts")),
         rules=_read_rules(toml.table("rules")),
@@ -158,6 +181,17 @@ def _read_election(
     return election
 
 
+def _is_twin(table: Table, contests: Mapping[str, Contest]) -> bool:
+    """Whether the contest of ``table`` is there already; noted, as its files would be the same."""
+    own = str(table.values.get("id", ""))
+    twin = next((one for one in contests if one.lower() == own.lower()), None)
+    if twin is not None:
+        same = "is declared twice" if own == twin else f"differs from {twin} in case only"
+        reason = f"contest {own} {same}"
+        table.note(FolderCode.DUPLICATE, "id", reason)
+    return twin is not None
+
+
 def _read_root(table: Table) -> Root:
     level = table.member("level", Level) or Level.NATIONAL
     _check_level(level, lambda code, reason: table.note(code, "level", reason))
@@ -172,6 +206,8 @@ def _read_window(table: Table) -> Window:
         table.note(FolderCode.BROKEN_RULE, "closes", "closes must be after opens")
     try:
         ZoneInfo(zone or "UTC")
+        if zone and zone != "UTC" and "/" not in zone:
+            raise ValueError(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         reason = f"time_zone must be an IANA name as America/Mexico_City, not {zone!r}"
         table.note(FolderCode.WRONG_VALUE, "time_zone", reason)
@@ -222,6 +258,26 @@ def _read_shape(table: Table) -> DatabaseShape:
     )
     table.no_more()
     return shape
+
+
+def _check_candidacy_columns(
+    table: Table, names: Sequence[str], contest: Contest, root: Root
+) -> None:
+    """The columns are those of what is written: the place, the party, one person or two.
+
+    A federal file has ids up to PARTIDO_CI; a local one the entity, or its id and the unit's.
+    """
+    if root.level is Level.NATIONAL:
+        place = names.index(PARTY_COLUMN) if PARTY_COLUMN in names else 0
+        wanted = f"up to two ids, {PARTY_COLUMN}, and the names of one person or two"
+        fits = 0 < place <= 2
+    else:
+        place = 1 if len(names) == 3 else 1 + max(1, len(contest.levels))
+        wanted = "the entity, the unit unless it is 3 columns, the party, and one person or two"
+        fits = True
+    if not fits or not 1 <= len(names) - place - 1 <= 2 or len(set(names)) < len(names):
+        reason = f"candidacy_columns must be {wanted}, not {len(names)}: {' '.join(names)}"
+        table.note(FolderCode.BROKEN_RULE, "candidacy_columns", reason)
 
 
 def _read_seats(table: Table | None) -> Seats:

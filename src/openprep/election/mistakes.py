@@ -56,6 +56,21 @@ CAUSES = frozenset(
 """Mistakes by which a file, or a row of it, was not read: what other files say of it follows."""
 
 
+FOLLOWING = frozenset({FolderCode.UNKNOWN_REFERENCE, FolderCode.DISAGREEMENT})
+"""Mistakes that may follow from another, which is told before them."""
+NAMING = ("election.toml", "parties.csv", "areas.csv", "columns.csv", "candidacies.csv")
+"""Files in the order in which one names what the next ones refer to; the catalogue is last."""
+
+
+SPOILED_NAMES = frozenset(
+    {
+        *((FolderCode.UNSAFE_ID, name) for name in ("parties.csv", "areas.csv", "columns.csv")),
+        *((FolderCode.WRONG_VALUE, name) for name in ("areas.csv", "columns.csv")),
+    }
+)
+"""Mistakes in what a row names, by which what other files say of it follows."""
+
+
 @dataclass(frozen=True)
 class Mistake:
     """One mistake; ``line`` counts from 1, or is ``None`` where the whole file is meant."""
@@ -64,6 +79,14 @@ class Mistake:
     file: str
     line: int | None
     reason: str
+
+    @property
+    def order(self) -> tuple[bool, bool, int, str, int]:
+        """Where it stands among others: causes before what may follow from them."""
+        name = self.file.rpartition("/")[2]
+        rank = NAMING.index(name) if name in NAMING else len(NAMING)
+        follows = self.code in FOLLOWING
+        return self.code not in CAUSES, follows, rank, self.file, self.line or 0
 
     def __str__(self) -> str:
         where = self.file if self.line is None else f"{self.file}:{self.line}"
@@ -92,16 +115,24 @@ class Mistakes:
 
     def add(self, code: FolderCode, file: str, line: int | None, reason: str) -> None:
         """Note one mistake."""
-        if code in CAUSES:
-            self._not_read.add(file)
+        if code in CAUSES or (code, file.rpartition("/")[2]) in SPOILED_NAMES:
+            self.distrust(file)
         if len(self.found) < MOST_MISTAKES:
             self.found.append(Mistake(code, file, line, reason))
         else:
             self.beyond += 1
 
+    def distrust(self, file: str) -> None:
+        """What ``file`` names is not all that was meant: that others name more is no mistake."""
+        self._not_read.add(file)
+
     def was_read(self, file: str) -> bool:
-        """Whether every row of ``file`` was read: only then is what it lacks a mistake."""
+        """Whether every row of ``file`` was read, and what it names: else it may lack nothing."""
         return file not in self._not_read
+
+    def has(self, code: FolderCode, file: str) -> bool:
+        """Whether a mistake of ``code`` was noted in ``file``."""
+        return any(mistake.code is code and mistake.file == file for mistake in self.found)
 
     def refuse_if_any(self, folder: str) -> None:
         """Raise what was found.
@@ -110,8 +141,5 @@ class Mistakes:
             FolderRefused: at least one mistake was noted.
         """
         if self.found:
-            ordered = sorted(
-                self.found,
-                key=lambda mistake: (mistake.code not in CAUSES, mistake.file, mistake.line or 0),
-            )
+            ordered = sorted(self.found, key=lambda mistake: mistake.order)
             raise FolderRefused(folder, ordered, self.beyond)

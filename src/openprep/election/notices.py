@@ -11,12 +11,22 @@ from pathlib import Path
 from openprep.coded import Coded
 from openprep.election import zones
 from openprep.election.catalogue import MESAS, ExpectedActa
-from openprep.election.contest import Candidacy, ColumnKind, Contest
+from openprep.election.contest import Candidacy, Column, ColumnKind, Contest, Party
 from openprep.election.election import Election
+from openprep.election.folder import is_declared
 
 TOML = "election.toml"
 LONGEST_WINDOW = timedelta(hours=25)
 """Publication lasts a day (Reglamento de Elecciones 353); in 2018 it was extended by an hour."""
+
+ALIKE = 12
+"""Steps of red, green and blue together by which colours differ that nobody tells apart."""
+SHORTEST_WINDOW = timedelta(hours=6)
+"""A PREP ends before its day only when every acta is published."""
+SUNDAY, CLOSING_OF_CASILLAS = 6, 18
+"""Elections are held on Sundays (LGIPE 22), and casillas close at 18:00 (LGIPE 285)."""
+DECLARED = ("election", "parties", "areas", "columns", "candidacies", "catalogue")
+"""How the names of files begin that were meant for a part of the declaration."""
 
 
 class NoticeCode(Coded):
@@ -35,6 +45,9 @@ class NoticeCode(Coded):
     ODD_PERIOD = ("E040", "database_minutes does not divide the hour.")
     CLAVE_ACTA = ("E041", "The id of an acta is not the CLAVE_ACTA that the database will print.")
     NAMELESS = ("E042", "A candidacy has no name.")
+    UNREAD_FILE = ("E043", "A file of the folder is not read: it declares nothing.")
+    COLUMN_NAME = ("E044", "The name of a vote column is not that of its parties.")
+    ODD_WINDOW = ("E045", "The window is not the night of an election: too short, or too early.")
 
 
 @dataclass(frozen=True)
@@ -53,6 +66,7 @@ def notices_of(folder: Path, election: Election) -> tuple[Notice, ...]:
     """Every warning about ``election``, which was read from ``folder``."""
     found = [*_of_window(election), *_of_files(folder, election), *_of_parties(election)]
     for contest in election.contests.values():
+        found += _of_columns(contest)
         found += _of_candidacies(contest)
         found += _of_catalogue(election, contest)
     return (*found, *_of_casillas(election))
@@ -86,9 +100,24 @@ def _of_window(election: Election) -> Iterator[Notice]:
     if window.closes - window.opens > LONGEST_WINDOW:
         reason = f"from opens to closes it is {window.closes - window.opens}"
         yield Notice(NoticeCode.LONG_WINDOW, TOML, reason)
+    yield from _of_hours(election)
     if 60 % election.cuts.database_minutes:
         reason = f"databases every {election.cuts.database_minutes} minutes drift through the hour"
         yield Notice(NoticeCode.ODD_PERIOD, TOML, reason)
+
+
+def _of_hours(election: Election) -> Iterator[Notice]:
+    """Results are public once casillas closed, for a day; a drill is run at any hour."""
+    window, length = election.window, election.window.closes - election.window.opens
+    opens = window.local(window.opens)
+    if election.drill:
+        return
+    if opens.weekday() == SUNDAY and opens.hour < CLOSING_OF_CASILLAS:
+        reason = f"it opens at {opens:%H:%M}, and casillas close at {CLOSING_OF_CASILLAS}:00"
+        yield Notice(NoticeCode.ODD_WINDOW, TOML, reason)
+    if length < SHORTEST_WINDOW:
+        reason = f"from opens to closes it is only {length}"
+        yield Notice(NoticeCode.ODD_WINDOW, TOML, reason)
 
 
 def _offset(at: datetime) -> str:
@@ -107,14 +136,61 @@ def _of_files(folder: Path, election: Election) -> Iterator[Notice]:
             where = path.relative_to(folder).as_posix()
             yield Notice(NoticeCode.TWO_FILES, where, f"{plain.name} is read, this is not")
 
+    names = (*folder.glob("*"), *(file for one in election.contests for file in _in(folder, one)))
+    unread = [file.relative_to(folder).as_posix() for file in names if _looks_meant(file, folder)]
+    for name in sorted(unread):
+        yield Notice(NoticeCode.UNREAD_FILE, name, "nothing of an election is called so")
+
+
+def _in(folder: Path, contest: str) -> Iterator[Path]:
+    return (folder / "contests" / contest).glob("*")
+
+
+def _looks_meant(file: Path, folder: Path) -> bool:
+    """Whether ``file`` looks like a part of the declaration, and is none."""
+    if not file.is_file() or is_declared(file, folder):
+        return False
+    twice = file.suffix in (".gz", ".xz")
+    return file.name.lower().startswith(DECLARED) and not twice
+
 
 def _of_parties(election: Election) -> Iterator[Notice]:
-    shown: dict[str, str] = {}
+    shown: list[Party] = []
     for party in election.parties.values():
-        other = shown.setdefault(party.colour, party.id)
-        if other != party.id:
-            reason = f"{other} and {party.id} are both {party.colour}"
-            yield Notice(NoticeCode.SAME_COLOUR, "parties.csv", reason)
+        other = next((one for one in shown if _difference(one, party) <= ALIKE), None)
+        if other is not None and other.colour == party.colour:
+            reason = f"{other.id} and {party.id} are both {party.colour}"
+        elif other is not None:
+            reason = f"{other.id} and {party.id} are nearly alike: {other.colour}, {party.colour}"
+        else:
+            shown.append(party)
+            continue
+        yield Notice(NoticeCode.SAME_COLOUR, "parties.csv", reason)
+
+
+def _difference(one: Party, other: Party) -> int:
+    """The sum of what red, green and blue differ."""
+    pairs = zip(*(bytes.fromhex(party.colour[1:]) for party in (one, other)), strict=True)
+    return sum(abs(a - b) for a, b in pairs)
+
+
+def _of_columns(contest: Contest) -> Iterator[Notice]:
+    file = f"contests/{contest.id}/columns.csv"
+    wrong = [
+        f"{one.id} of {' '.join(one.parties)}"
+        for one in contest.columns
+        if one.kind in (ColumnKind.PARTY, ColumnKind.COMBINATION) and not _is_named_after(one)
+    ]
+    if wrong:
+        yield Notice(NoticeCode.COLUMN_NAME, file, _some(wrong))
+
+
+def _is_named_after(column: Column) -> bool:
+    """Whether a column's name joins its parties, in any order and with any of the prefixes."""
+    name = column.id.partition("#")[0].replace("-", "_")
+    joined = sorted("_".join(column.parties).replace("-", "_").split("_"))
+    names = (name, *(name.removeprefix(prefix) for prefix in ("C_", "CC_", "CO_")))
+    return any(sorted(one.split("_")) == joined for one in names)
 
 
 def _of_candidacies(contest: Contest) -> Iterator[Notice]:
