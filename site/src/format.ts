@@ -90,7 +90,10 @@ export function isoOf(seconds: number): string {
   return Number.isNaN(at.getTime()) ? String(seconds) : at.toISOString();
 }
 
-/** How much a file weighs, in whole kB, rounded up: `138,469` bytes are `139 kB`. */
+/** How much a file weighs, rounded up as people count it: `138,469` bytes are `139 kB`. */
 export function weight(bytes: number): string {
-  return `${count(Math.ceil(bytes / 1000))} kB`;
+  if (bytes < 1000) return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+  if (bytes <= 999_000) return `${Math.ceil(bytes / 1000)} kB`;
+  const tenths = Math.ceil(bytes / 100_000);
+  return `${count(Math.floor(tenths / 10))}.${tenths % 10} MB`;
 }

@@ -4,7 +4,8 @@ import type { By, Route } from './route';
 import { groupsOf } from './groups';
 import { sheetOf, type Sheet } from './outlines';
 import type { Contest } from './running';
-import { isRun, runWith } from './runs';
+import { isRun, runWith, seccionId } from './runs';
+import { idOf } from './title';
 import { TreeFault, type Fault, type Tree } from './tree';
 import type {
   Acta,
@@ -125,8 +126,8 @@ export async function resolve(
       return { view: route.view };
     case 'history':
     case 'screen': {
-      const known = route.contest === '' || cut.manifest.contests.some(({ id }) => id === route.contest);
-      return known ? { view: route.view, chosen: route.contest } : { view: 'unknown' };
+      const chosen = route.contest === '' ? '' : alike(cut.manifest.contests, idOfContest, route.contest)?.id;
+      return chosen === undefined ? { view: 'unknown' } : { view: route.view, chosen };
     }
     case 'past':
       return resolve(tree, cut, route.of, unfolded);
@@ -144,15 +145,15 @@ async function resolveCheck(
   if (contest === '') return { view: 'check', chosen: '', subject: null };
   const at: Route = { view: 'results', contest, path, by: 'candidacy' };
   const page = await resolve(tree, cut, at, new Set());
-  if (page.view === 'acta') return { view: 'check', chosen: contest, subject: page };
+  if (page.view === 'acta') return { view: 'check', chosen: page.contest.id, subject: page };
   const isRoot = page.view === 'area' && path.length === 0;
-  return isRoot ? { view: 'check', chosen: contest, subject: null } : { view: 'unknown' };
+  return isRoot ? { view: 'check', chosen: page.contest.id, subject: null } : { view: 'unknown' };
 }
 
 /** A contest with who runs in it, and where its results begin. */
 async function find(tree: Tree, cut: Cut, id: string) {
-  const published = cut.description.contests.find((one) => one.id === id);
-  const results = cut.manifest.contests.find((one) => one.id === id)?.results;
+  const published = alike(cut.description.contests, idOfContest, id);
+  const results = cut.manifest.contests.find((one) => one.id === published?.id)?.results;
   if (!published || !results) return null;
   const { units } = await tree.object(published.running, ['candidacies']);
   const contest: Contest = { ...published, candidacies: units };
@@ -234,15 +235,27 @@ async function below(tree: Tree, { object }: ChildArea): Promise<ChildArea[]> {
   return (await tree.object(object, ['area'])).children;
 }
 
+const idOfContest = ({ id }: { id: string }) => id;
+
+/** The one of this id, or else as people write it: without its zeros, in small letters. */
+function alike<One>(all: readonly One[], idOfOne: (one: One) => string, id: string): One | undefined {
+  return all.find((one) => idOfOne(one) === id) ?? all.find((one) => plain(idOfOne(one)) === plain(id));
+}
+
+function plain(id: string): string {
+  return /^\d+$/.test(id) ? id.replace(/^0+(?=\d)/, '') : id.toUpperCase();
+}
+
 /** What stands at `path` right below `area`; sections are listed by the run that holds them. */
 export async function childAt(
   tree: Tree,
   area: AreaResults,
   path: readonly string[],
 ): Promise<AreaResults | SeccionResults | null> {
-  const run = runWith(area.children, path.at(-1)!);
+  const id = path.at(-1)!;
+  const run = runWith(area.children, seccionId(id) ?? id);
   const { children } = run ? await tree.object(run.object, ['area']) : area;
-  const child = children.find((one) => !isRun(one) && one.path === path.join('/'));
+  const child = alike(children.filter((one) => !isRun(one)), (one) => idOf(one.path), id);
   return child ? tree.object(child.object, ['area', 'seccion']) : null;
 }
 
@@ -263,7 +276,7 @@ async function runsOf(
 }
 
 function actaOf(contest: Contest, seccion: SeccionResults, rest: string[]): Page {
-  const acta = seccion.actas.find((one) => one.expected.id === rest[0]);
+  const acta = alike(seccion.actas, (one) => one.expected.id, rest[0]!);
   if (!acta || rest.length > 1) return { view: 'unknown' };
   return { view: 'acta', contest, seccion, acta };
 }

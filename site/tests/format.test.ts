@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { count, isoOf, localTime, share, shareOf, tellTimesLike } from '../src/format';
+import { count, isoOf, localTime, share, shareOf, tellTimesLike, weight } from '../src/format';
 
 describe('figures', () => {
   test('counts carry thousands commas', () => {
@@ -22,6 +22,12 @@ describe('figures', () => {
       '99.1000 %',
       '100.0000 %',
       '123.4567 %',
+    ]);
+  });
+
+  test('a weight is told in words that people use, and never less than it is', () => {
+    expect([0, 1, 999, 1000, 1001, 138_469, 999_001, 1_000_000, 11_512_345, 1_234_567_890].map(weight)).toEqual([
+      '0 bytes', '1 byte', '999 bytes', '1 kB', '2 kB', '139 kB', '1.0 MB', '1.0 MB', '11.6 MB', '1,234.6 MB',
     ]);
   });
 

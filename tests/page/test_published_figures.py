@@ -1,6 +1,7 @@
 """What electoral QA compares on the night: the page's text with the head of the official CSV."""
 
 import lzma
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -77,3 +78,20 @@ def test_the_first_view_weighs_less_than_50_kb_headers_included(puebla, open_tab
     tab.locator(".status[data-state=closed]").wait_for()
     assert len(weights) >= 6
     assert sum(weights) < 50_000
+
+
+def test_counting_again_announces_what_it_will_fetch(puebla, open_tab):
+    tab = open_tab(f"{puebla.url}#/comprobar/GUB", complaining=False)
+    section = tab.locator("[data-check=recount]")
+    announced = section.locator(".note", has_text="Baja alrededor de ")
+    announced.wait_for()
+    section.get_by_role("button", name="Volver a contar").click()
+    tab.locator("[data-check=recount][data-verdict=good]").wait_for(timeout=120_000)
+    fetched = _megabytes(section.locator(".note", has_text=" MB.").last.inner_text())
+    assert 0.9 * fetched <= _megabytes(announced.inner_text()) <= 1.15 * fetched
+
+
+def _megabytes(text: str) -> float:
+    found = re.search(r"([0-9.]+) MB", text)
+    assert found is not None, text
+    return float(found[1])

@@ -69,6 +69,7 @@ def test_axe_finds_no_barrier_in_the_rendered_landing(standing, open_tab):
     [
         "#/nonsense",
         "#/GUB/999",
+        "#/GUB//0101",
         "#/GUB/001/9999",
         "#/GUB/001/0101/210101C9900",
         "#/GUB/001/0101/210101C0100/more",
@@ -82,6 +83,28 @@ def test_a_wrong_address_is_said_to_be_wrong(standing, open_tab, address):
     tab.locator("h1", has_text="Esta dirección no existe").wait_for()
     tab.get_by_role("link", name="Ir al inicio").click()
     tab.locator("h1", has_text="Elección de prueba").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("address", "heading"),
+    [
+        ("#/gub", "GUBERNATURA"),
+        ("#/GUB/1", "Distrito 001"),
+        ("#/gub/01/101", "Sección 0101"),
+        ("#/GUB/1/101/210101c0100", "Contigua 1"),
+        ("#/ayun/34?por=partido", "Municipio 034"),
+        ("#/gub/2?actas=especial", "Casillas especiales"),
+        ("#/gub/fuera-de-catalogo", "Actas fuera de catálogo"),
+        ("#/pantalla/gub", "GUBERNATURA"),
+        ("#/corte/0/gub/1", "Distrito 001"),
+        ("#/comprobar/gub", "Compruébelo usted mismo"),
+    ],
+)
+def test_an_address_typed_without_its_zeros_or_in_small_letters_is_understood(
+    standing, open_tab, address, heading
+):
+    tab = open_tab(standing.url + address)
+    tab.locator("h1", has_text=heading).wait_for()
 
 
 @pytest.mark.parametrize("address", [address for address in VIEWS if address != "#/nonsense"])

@@ -26,7 +26,6 @@ const es = {
     intro: 'Los mismos resultados, acta por acta, en los archivos oficiales. Cada uno se publica con su código de integridad.',
     none: 'Todavía no hay ninguna base de datos: la primera se publica con el primer corte de base de datos.',
     file: 'Archivo', time: 'Hora', size: 'Tamaño', digest: 'Código de integridad (SHA-256)',
-    bytes: (size: number) => `${count(size)} bytes`,
     newest: 'La más reciente',
     openTitle: 'Cómo abrirlas',
     open: [
@@ -154,7 +153,7 @@ const es = {
     ofVotes: 'Parte de los votos de aquí', listaNominal: 'Lista nominal de las contabilizadas',
     participation: 'Participación en ellas',
     areas: 'Cómo van en cada parte', none: 'No se esperan aquí.', actas: 'Sus actas',
-    whole: 'Ver todas las actas de aquí',
+    whole: 'Ver los resultados con todas las actas de aquí',
     about: {
       urbana: 'Las de casillas que el catálogo ubica en zona urbana. Suelen llegar antes que las otras.',
       no_urbana: 'Las de casillas que el catálogo ubica fuera de zonas urbanas. Suelen llegar después.',
@@ -192,7 +191,6 @@ const en: Words = {
     intro: 'The same results, tally sheet by tally sheet, in the official files. Each is published with its integrity code.',
     none: 'There is no database yet: the first is published with the first database cut.',
     file: 'File', time: 'Time', size: 'Size', digest: 'Integrity code (SHA-256)',
-    bytes: (size) => `${count(size)} bytes`,
     newest: 'The newest',
     openTitle: 'How to open them',
     open: [
@@ -319,7 +317,7 @@ const en: Words = {
     ofVotes: 'Part of the votes here', listaNominal: 'Voter list of those counted',
     participation: 'Turnout in them',
     areas: 'How they stand in each part', none: 'None are expected here.', actas: 'Their tally sheets',
-    whole: 'See all the tally sheets of this place',
+    whole: 'See the results with all tally sheets of this place',
     about: {
       urbana: 'Of polling stations that the catalogue places in urban areas. They tend to arrive before the others.',
       no_urbana: 'Of polling stations that the catalogue places outside urban areas. They tend to arrive later.',

@@ -59,11 +59,6 @@ export const enCheck: CheckTexts = {
   no: 'No',
   evidence: 'See the evidence',
   ofCut: (cut) => `Checked in cut ${cut}`,
-  bytes(size) {
-    if (size < 1024) return `${size} bytes`;
-    const tenths = Math.floor((size * 10) / (size < 1048576 ? 1024 : 1048576));
-    return `${count(Math.floor(tenths / 10))}.${tenths % 10} ${size < 1048576 ? 'kB' : 'MB'}`;
-  },
   sha: 'SHA-256',
 
   signature: {
@@ -141,7 +136,7 @@ export const enCheck: CheckTexts = {
     before:
       'Fetches every tally sheet of a contest, checks the integrity code of each group, decides again which ones count, and adds them up. Compares the result with what is published.',
     contest: 'Contest',
-    size: (megabytes) => `Fetches about ${count(megabytes)} MB. On mobile data that may cost you.`,
+    size: (weight) => `Fetches about ${weight}. On mobile data that may cost you.`,
     button: 'Count again',
     progress: (actas, expected, size) => `${count(actas)} of ${count(expected)} tally sheets, ${size}`,
     done: (actas, sections) =>

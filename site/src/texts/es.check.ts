@@ -59,11 +59,6 @@ export const esCheck = {
   no: 'No',
   evidence: 'Ver la evidencia',
   ofCut: (cut: number) => `Comprobado en el corte ${cut}`,
-  bytes(size: number): string {
-    if (size < 1024) return `${size} bytes`;
-    const tenths = Math.floor((size * 10) / (size < 1048576 ? 1024 : 1048576));
-    return `${count(Math.floor(tenths / 10))}.${tenths % 10} ${size < 1048576 ? 'kB' : 'MB'}`;
-  },
   sha: 'SHA-256',
 
   signature: {
@@ -142,7 +137,7 @@ export const esCheck = {
     before:
       'Baja todas las actas de una elección, comprueba el código de integridad de cada grupo, decide otra vez cuáles se suman y las suma. Compara el resultado con lo publicado.',
     contest: 'Elección',
-    size: (megabytes: number) => `Baja alrededor de ${count(megabytes)} MB. Con datos móviles puede tener costo.`,
+    size: (weight: string) => `Baja alrededor de ${weight}. Con datos móviles puede tener costo.`,
     button: 'Volver a contar',
     progress: (actas: number, expected: number, size: string) =>
       `${count(actas)} de ${count(expected)} actas, ${size}`,
