@@ -187,6 +187,18 @@ CONTRADICTIONS = [
     acta(0, observations=(Observation.TODOS_SIN_DATO,)),
     acta(0, votes=ONE_UNREAD, observations=(Observation.TODOS_ILEGIBLES_O_SIN_DATO,)),
     acta(0, observations=tuple(Observation)),
+    structs.replace(WITHOUT, image_sha256="ab" * 32),
+    structs.replace(WITHOUT, votes=(FieldState.ILEGIBLE, *WITHOUT.votes[1:])),
+    structs.replace(WITHOUT, people_voted=FieldState.SIN_DATO),
+    acta(0, people_voted=FieldState.SIN_ACTA),
+    acta(
+        0,
+        votes=(FieldState.ILEGIBLE,) * 11,
+        observations=(Observation.TODOS_ILEGIBLES, Observation.TODOS_ILEGIBLES_O_SIN_DATO),
+    ),
+    acta(0, votes=(FieldState.ILEGIBLE,) * 11, observations=(Observation.TODOS_SIN_DATO,)),
+    acta(0, votes=(FieldState.SIN_DATO,) * 11, observations=(Observation.TODOS_ILEGIBLES,)),
+    acta(0, votes=(FieldState.NOT_APPLICABLE, *(1,) * 10)),
     structs.replace(
         outside(), observations=(Observation.FUERA_DE_CATALOGO, Observation.IDENTIFICADA_POR_PTO)
     ),

@@ -57,19 +57,34 @@ def _outside(said: frozenset[Observation]) -> Iterator[Rule]:
 
 def _without_acta(acta: Acta, said: frozenset[Observation]) -> Iterator[Rule]:
     yield len(said) > 1, "there is no acta for one reason, and nothing else is observed on it"
-    figures = _has_count((*acta.votes, *amounts_of(acta)))
-    yield figures, "an observation says that there is no acta, and it has figures"
+    fields = (*acta.votes, *amounts_of(acta))
+    yield _has_count(fields), "an observation says that there is no acta, and it has figures"
+    read = not UNREAD.isdisjoint(fields)
+    yield read, "an observation says that there is no acta, and a field of it was looked at"
+    pictured = acta.image_sha256 is not None
+    yield pictured, "an observation says that there is no acta, and it has an image"
 
 
 def _captured(acta: Acta, said: frozenset[Observation]) -> Iterator[Rule]:
-    missing = FieldState.SIN_ACTA in acta.votes
-    yield missing, "a vote is sin_acta, and no observation says why there is no acta"
+    missing = FieldState.SIN_ACTA in (*acta.votes, *amounts_of(acta))
+    yield missing, "a field is sin_acta, and no observation says why there is no acta"
     unready = FieldState.NOT_CAPTURED in acta.votes
     yield unready, "a vote is no_capturado: an acta is reported when it is captured"
     unsaid = not UNREAD.isdisjoint(acta.votes) and INCONSISTENCIES.isdisjoint(said)
     yield unsaid, "a vote is ilegible or sin_dato, and no observation says so"
     read = not NOTHING_READ.isdisjoint(said) and _has_count(acta.votes)
     yield read, "an observation says that no vote could be read, and one was"
+    several = len(NOTHING_READ & said) > 1
+    yield several, "two observations say in two ways that no vote could be read"
+    yield _is_unread_otherwise(acta, said), "every vote is said to be unread in another way"
+    yield FieldState.NOT_APPLICABLE in acta.votes, "a vote is no_aplica: that is for amounts"
+
+
+def _is_unread_otherwise(acta: Acta, said: frozenset[Observation]) -> bool:
+    """Whether all is said to be illegible and a vote is blank, or the other way round."""
+    return (Observation.TODOS_ILEGIBLES in said and FieldState.SIN_DATO in acta.votes) or (
+        Observation.TODOS_SIN_DATO in said and FieldState.ILEGIBLE in acta.votes
+    )
 
 
 def _has_count(fields: Iterable[VoteField]) -> bool:
