@@ -12,6 +12,7 @@ import { qrOf } from '../src/check/qr';
 import { Refusal } from '../src/check/refusal';
 import { holdAgainstSeen, recallSeen } from '../src/check/seen';
 import type { SignedCut } from '../src/check/signed_cut';
+import { Source } from '../src/check/source';
 import { sameSpoken, spokenForm } from '../src/check/spoken';
 import { tilePath } from '../src/check/tiles';
 
@@ -197,4 +198,19 @@ describe('what a device saw', () => {
     };
     expect(await holdAgainstSeen(denied, identity, cut(10, 1, 'root'))).toEqual({ kind: 'first' });
   });
+});
+
+test('a file that a cache kept otherwise is asked for past it; what is numbered is compared with the server', async () => {
+  const text = '{"schema":1}';
+  const ref = { sha256: createHash('sha256').update(text).digest('hex'), size: text.length };
+  const asked: [string, RequestCache | undefined][] = [];
+  const source = new Source('https://a.example/', async (url, init) => {
+    asked.push([url, init?.cache]);
+    return new Response(init?.cache === 'reload' ? text : '<html>portal, and longer than it</html>');
+  });
+  expect(new TextDecoder().decode(await source.readNamed('cuts/1.json', ref))).toBe(text);
+  expect(asked).toEqual([
+    ['https://a.example/cuts/1.json', 'no-cache'],
+    [`https://a.example/cuts/1.json?${ref.sha256.slice(0, 16)}`, 'reload'],
+  ]);
 });

@@ -1,10 +1,12 @@
 """The page in other people's pages, on a mirror of its own name, without a network; on paper."""
 
 import json
+import re
 
 import pytest
 
-from page.conftest import PREFIX
+from page.conftest import PREFIX, serving
+from page.night import Night
 from page.reading import share, squeeze, text_of
 
 FRAME = {
@@ -69,6 +71,28 @@ def test_the_component_shows_an_area_in_english(standing, open_tab):
         )
         == 2
     )
+
+
+def test_a_portal_s_answers_are_gone_from_the_component_with_the_portal(living, open_tab):
+    living.night.to(1)
+    living.portal = re.compile("^(objects|cuts)/")
+    tab = elsewhere(open_tab, component(living, 'contest="GUB" area="001"'), complaining=False)
+    noted(tab, "No se pueden mostrar los resultados")
+    living.portal = None
+    tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert "XICOTEPEC DE JUÁREZ" in inside(tab)
+
+
+def test_after_a_rehearsal_at_the_same_address_the_component_shows_the_night(
+    built, tmp_path, open_tab
+):
+    with serving(Night(tmp_path / "rehearsal", built, drill=True).to(2)) as site:
+        tab = elsewhere(open_tab, component(site, 'contest="GUB" area="001"'))
+        assert "SIMULACRO" in inside(tab)
+        site.night = Night(tmp_path / "night", built).to(1)
+        tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        noted(tab, "Corte 1")
+        assert "SIMULACRO" not in inside(tab)
 
 
 def noted(tab, words):

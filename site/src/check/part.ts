@@ -178,5 +178,5 @@ export async function knowsRanges(source: Source): Promise<boolean> {
 function askRange(source: Source, path: string, start: number, end: number): Promise<Response> {
   const headers = { Range: `bytes=${start}-${end - 1}` };
   // Ranges of one file wait for each other where the browser keeps what it read of it.
-  return source.ask(path, { headers, signal: null, cache: 'no-store' });
+  return source.ask(path, { headers, cache: 'no-store' });
 }

@@ -1,42 +1,56 @@
 /** Reading files of the published tree for a check: bounded in size and time, nothing believed. */
 
+import { Asking, type Fetch } from '../asking';
+import { TreeFault } from '../fault';
 import type { PublishedObjects, Ref } from '../wire';
 import { textOf, type Bytes } from './bytes';
 import { isDigestOf } from './hashing';
 import { Refusal } from './refusal';
 
-const SCHEMA = 1;
-const TIMEOUT = 30_000;
-export const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
+export type { Fetch } from '../asking';
 
-export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+const SCHEMA = 1;
+export const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
+/** What a file is refused for when it has other bytes than were named. */
+const OTHER_BYTES: ReadonlySet<string> = new Set(['altered', 'too-large']);
 
 export class Source {
+  readonly #asking: Asking;
+
   /** `base` is the tree's address, with its slash; `fetcher` may be a test's. */
   constructor(
     private readonly base: string,
     private readonly fetcher: Fetch = (url, init) => fetch(url, init),
-  ) {}
-
-  /** The answer for a path, or for some of its bytes; 404 throws `missing`. */
-  async ask(path: string, init: RequestInit = {}): Promise<Response> {
-    let response: Response;
-    try {
-      response = await this.fetcher(this.base + path, { signal: AbortSignal.timeout(TIMEOUT), ...init });
-    } catch {
-      throw new Refusal('network', path);
-    }
-    if (response.status === 404) throw new Refusal('missing', path);
-    if (!response.ok) throw new Refusal('network', path);
-    return response;
+  ) {
+    this.#asking = new Asking(fetcher);
   }
 
-  /** A file of at most `limit` bytes; `fresh` asks the server even where a copy is kept. */
-  async read(path: string, limit: number, fresh = false): Promise<Bytes> {
-    const response = await this.ask(path, fresh ? { cache: 'no-store' } : {});
-    const whole = await bodyOf(response, path);
-    if (whole.length > limit) throw new Refusal('too-large', path);
-    return whole;
+  /** The answer for some bytes of a path, to be read as it comes; 404 throws `missing`. */
+  async ask(path: string, init: RequestInit): Promise<Response> {
+    try {
+      return good(await this.fetcher(this.base + path, init), path);
+    } catch (error) {
+      throw error instanceof Refusal ? error : new Refusal('network', path);
+    }
+  }
+
+  /**
+   * A file of at most `limit` bytes. What is kept of it is compared with the server's first: in a
+   * rehearsal at this address another file had its name. `fresh` keeps nothing of it.
+   */
+  read(path: string, limit: number, fresh = false): Promise<Bytes> {
+    return this.#take(path, '', limit, fresh ? 'no-store' : 'no-cache');
+  }
+
+  async #take(path: string, query: string, limit: number, cache: RequestCache): Promise<Bytes> {
+    try {
+      const { response, bytes } = await this.#asking.inTurn(this.base + path + query, { cache }, () => limit);
+      good(response, path);
+      if (bytes.length > limit) throw new Refusal('too-large', path);
+      return bytes;
+    } catch (error) {
+      throw error instanceof TreeFault ? new Refusal('network', path) : error;
+    }
   }
 
   /** As {@link read}; `null` where there is no such file. */
@@ -49,20 +63,27 @@ export class Source {
     }
   }
 
-  /** A file with the digest and size that were named; `fresh` as in {@link read}. */
-  async readNamed(path: string, { sha256, size }: Ref, fresh = false): Promise<Bytes> {
-    const data = await this.read(path, size, fresh);
+  /** A file with the digest and size that were named, past every cache where one has others; `fresh` as in {@link read}. */
+  async readNamed(path: string, ref: Ref, fresh = false): Promise<Bytes> {
+    try {
+      return await this.#takeNamed(path, '', ref, fresh ? 'no-store' : 'no-cache');
+    } catch (error) {
+      if (!(error instanceof Refusal && OTHER_BYTES.has(error.reason))) throw error;
+    }
+    return this.#takeNamed(path, `?${ref.sha256.slice(0, 16)}`, ref, fresh ? 'no-store' : 'reload');
+  }
+
+  async #takeNamed(path: string, query: string, { sha256, size }: Ref, cache: RequestCache): Promise<Bytes> {
+    const data = await this.#take(path, query, size, cache);
     if (data.length !== size || !(await isDigestOf(sha256, data))) throw new Refusal('altered', path);
     return data;
   }
 }
 
-async function bodyOf(response: Response, path: string): Promise<Bytes> {
-  try {
-    return new Uint8Array(await response.arrayBuffer());
-  } catch {
-    throw new Refusal('network', path);
-  }
+function good(response: Response, path: string): Response {
+  if (response.status === 404) throw new Refusal('missing', path);
+  if (!response.ok) throw new Refusal('network', path);
+  return response;
 }
 
 /** The JSON in `data`; a `Refusal` where it is none. */

@@ -6,7 +6,7 @@ import { en } from './en';
 import type { CheckTexts } from './es.check';
 
 const reasons: CheckTexts['reasons'] = {
-  network: 'The site did not answer. It may be your connection: try again.',
+  network: 'The site did not answer, or its answer did not come whole. It may be your connection: try again.',
   missing: 'A file that this cut says it has is not there. Without it nothing can be checked.',
   altered: 'A file is not the one that was signed: its integrity code is another. Do not trust what this site shows.',
   'too-large': 'A file is larger than it may be. It was not read.',

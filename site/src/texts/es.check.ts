@@ -6,7 +6,7 @@ import { count } from '../format';
 import { esFirst } from './es.first';
 
 const reasons: Record<Reason, string> = {
-  network: 'El sitio no respondió. Puede ser su conexión: vuelva a intentarlo.',
+  network: 'El sitio no respondió, o su respuesta no llegó completa. Puede ser su conexión: vuelva a intentarlo.',
   missing: 'Falta un archivo que este corte dice tener. Sin él no se puede comprobar.',
   altered: 'Un archivo no es el que se firmó: su código de integridad es otro. No confíe en lo que este sitio muestra.',
   'too-large': 'Un archivo es más grande de lo que puede ser. No se leyó.',
