@@ -21,6 +21,20 @@ def test_the_landing_reads_whole_without_javascript(standing, open_tab):
         assert number(root.votes.total) in text
 
 
+def test_without_javascript_nothing_that_needs_it_is_offered(standing, open_tab):
+    for page in ("", "GUB.html"):
+        tab = open_tab(standing.url + page, java_script_enabled=False)
+        assert tab.evaluate("matchMedia('(scripting: none)').matches")
+        assert not tab.locator(".menu").is_visible()
+        for link in tab.locator("a[href^='#/']").all():
+            assert link.evaluate("one => getComputedStyle(one).pointerEvents") == "none"
+        tab.get_by_role("link", name="el corte en palabras").click()
+        tab.wait_for_url("**/texto.html")
+        tab.goto(standing.url + page)
+        tab.locator("a.brand").click()
+        tab.wait_for_url(standing.url)
+
+
 def test_a_contest_reads_whole_without_javascript(standing, open_tab):
     tab = open_tab(f"{standing.url}GUB.html", java_script_enabled=False)
     text = text_of(tab)
