@@ -45,6 +45,7 @@ const pageShells: Plugin = {
     const index = String(html.source);
     const framed = index.replace('<html', '<html data-frame').replace('<!--openprep:results-->', '');
     this.emitFile({ type: 'asset', fileName: 'marco.html', source: framed });
+    this.emitFile({ type: 'asset', fileName: '404.html', source: readFileSync('src/404.html', 'utf8') });
     html.source = index.replace(HEAD, '$1$2');
   },
 };

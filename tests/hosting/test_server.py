@@ -154,6 +154,26 @@ def test_an_object_half_written_or_damaged_is_not_served_to_be_kept(tree):
         assert get(port, "/" + digest_path(whole)).body == whole
 
 
+READER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def test_a_reader_who_is_lost_is_shown_a_page_and_a_program_a_line_of_text(tree):
+    page = b"<!doctype html><h1>Esta direcci\xc3\xb3n no existe</h1>"
+    (tree.root / "live" / "404.html").write_bytes(page)
+    missing = "objects/ab/" + "ab" * 32 + ".json"
+    with built_in(tree.root) as port:
+        for path in ("/GUBB.html", "/no/such/place", "/..", "/%2e%2e"):
+            lost = get(port, path, headers=READER)
+            assert (lost.status, lost.body) == (404, page)
+            assert lost.headers["content-type"] == "text/html; charset=utf-8"
+            assert lost.headers["cache-control"] == "no-store"
+            assert "etag" not in lost.headers
+            assert get(port, path).body == b"404 Not Found\n"
+        # A file of the tree that is not there is no page, whoever asks.
+        for path in (f"/{missing}", "/cuts/99.json", "/cuts/99.pack"):
+            assert get(port, path, headers=READER).body == b"404 Not Found\n"
+
+
 def test_an_object_that_is_put_right_is_never_seen_in_parts(tree, monkeypatch):
     """Another publisher may have told its name already."""
     whole = os.urandom(3000)

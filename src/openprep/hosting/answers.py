@@ -16,12 +16,23 @@ from openprep.hosting.cache import (
     header_lines,
 )
 from openprep.hosting.conditions import CONDITIONAL, Headers, Part, accepts, part_asked_for
-from openprep.hosting.rules import CODINGS, METHODS, NOT_KEPT, RETRY_SECONDS
+from openprep.hosting.rules import (
+    CODINGS,
+    METHODS,
+    NOT_FOUND_PAGE,
+    NOT_KEPT,
+    RETRY_SECONDS,
+    content_type_of,
+    shows_not_found_page,
+)
 
 # Members of an enum are looked up slowly.
 _OK, _NOT_MODIFIED = HTTPStatus.OK, HTTPStatus.NOT_MODIFIED
 _REFUSED_HEADERS = SECURITY_LINES + header_lines(
     {"Cache-Control": NOT_KEPT, "Content-Type": "text/plain; charset=utf-8"}
+)
+_REFUSED_PAGE_HEADERS = SECURITY_LINES + header_lines(
+    {"Cache-Control": NOT_KEPT, "Content-Type": content_type_of(NOT_FOUND_PAGE)}
 )
 _COME_AGAIN = header_lines({"Retry-After": str(RETRY_SECONDS)})
 
@@ -61,7 +72,7 @@ def answer(files: FileCache, method: str, path: bytes, headers: Headers) -> Answ
     if path.startswith(b"/") and path.isascii():
         held = files.get(path[1:].decode("ascii"))
     if held is None:
-        return _not_there(files, with_body=with_body)
+        return _not_there(files, path, headers, with_body=with_body)
     stored = _copy_for(held, headers)
     if CONDITIONAL.isdisjoint(headers):
         return _whole(stored, with_body=with_body)
@@ -69,10 +80,26 @@ def answer(files: FileCache, method: str, path: bytes, headers: Headers) -> Answ
     return _answer_with(stored, part, with_body=with_body)
 
 
-def _not_there(files: FileCache, *, with_body: bool) -> Answer:
+def _not_there(files: FileCache, path: bytes, headers: Headers, *, with_body: bool) -> Answer:
     status = files.status_of_nothing
-    more = _COME_AGAIN if status is HTTPStatus.SERVICE_UNAVAILABLE else b""
-    return refusal(status, with_body=with_body, more=more)
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        return refusal(status, with_body=with_body, more=_COME_AGAIN)
+    name = path[1:].decode("ascii", "replace")
+    accepted = headers.get(b"accept", b"")
+    page = files.get(NOT_FOUND_PAGE) if shows_not_found_page(name, accepted) else None
+    if page is None:
+        return refusal(status, with_body=with_body)
+    stored = page.plain
+    length = b"Content-Length: %d\r\n" % stored.facts.size
+    return Answer(STATUS_LINES[status] + _REFUSED_PAGE_HEADERS + length, *_body(stored, with_body))
+
+
+def _body(stored: Stored, with_body: bool) -> tuple[bytes, str | None, int, int]:
+    if not with_body:
+        return b"", None, 0, 0
+    if stored.data is None:
+        return b"", stored.path, 0, stored.facts.size
+    return stored.data, None, 0, 0
 
 
 def _copy_for(held: Held, headers: Headers) -> Stored:
@@ -105,11 +132,7 @@ def _answer_with(stored: Stored, part: Part, *, with_body: bool) -> Answer:
 
 
 def _whole(stored: Stored, *, with_body: bool) -> Answer:
-    if not with_body:
-        return Answer(stored.whole)
-    if stored.data is None:
-        return Answer(stored.whole, b"", stored.path, 0, stored.facts.size)
-    return Answer(stored.whole, stored.data)
+    return Answer(stored.whole, *_body(stored, with_body))
 
 
 def read_part(descriptor: int, start: int, end: int) -> bytes:

@@ -105,6 +105,9 @@ DOCUMENT_SUFFIXES = (".html", ".js", ".svg")
 FRAMED_PAGE = "marco.html"
 """The one page that other sites may show in a frame."""
 
+NOT_FOUND_PAGE = "404.html"
+"""What a reader is shown where there is no such page. Whoever asks for data gets a line of text."""
+
 PUBLISHER_FRAME = "frame.json"
 """The publisher's own name, logo and links: the operator's file, no part of the verified tree."""
 
@@ -127,6 +130,11 @@ CODINGS: Mapping[str, str] = {"br": ".br", "gzip": ".gz"}
 """Content codings by preference, and what the name of the copy beside a file ends in."""
 
 _COMPRESSED_SUFFIXES = {".json", ".note", ".js", ".css", ".html", ".svg"}
+
+
+def shows_not_found_page(name: str, accepted: bytes) -> bool:
+    """Whether a reader who accepts these types, and finds nothing at ``name``, is shown a page."""
+    return b"text/html" in accepted and not (name in MUTABLE or IMMUTABLE.fullmatch(name))
 
 
 def content_type_of(name: str) -> str:
