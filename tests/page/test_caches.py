@@ -280,6 +280,16 @@ def test_a_portal_s_answer_for_a_manifest_leaves_the_cut_and_goes(living, open_t
     _no_portal_is_kept(tab)
 
 
+def test_a_portal_in_the_place_of_every_figure_leaves_the_cut_with_its_age(living, open_tab):
+    living.night.to(1)
+    tab = _opened(open_tab, living)
+    living.portal = re.compile("^(current.json|cuts/|objects/)")
+    tab.reload()
+    _shows(tab, "Elección de prueba")
+    _stands(tab)
+    _no_portal_is_kept(tab)
+
+
 @pytest.mark.parametrize("status", [403, 404, 429, 500])
 def test_a_refused_pointer_leaves_the_cut_with_its_age(living, open_tab, status):
     living.night.to(1)

@@ -80,16 +80,9 @@ async function pointer(event: Asked, request: Request): Promise<Response> {
   }
 }
 
-/** Named by its number alone, so the network's; the kept one is given where it is the one that the kept pointer names. */
+/** That of the kept cut, until the page finds it to be of another election than it asked for. */
 async function manifest(request: Request, path: string): Promise<Response> {
-  const last = await keptManifest(path);
-  try {
-    const answer = await answered(request, last !== undefined);
-    return answer.ok || !last ? answer : last;
-  } catch (error) {
-    if (last) return last;
-    throw error;
-  }
+  return (request.cache === 'reload' ? undefined : await keptManifest(path)) ?? fetch(request);
 }
 
 async function object(event: Asked, request: Request, path: string, sha256: string): Promise<Response> {
