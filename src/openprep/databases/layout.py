@@ -25,6 +25,8 @@ _SEPARATOR = re.compile(r'sep ?= ?(.)["\s,;|]*$', re.IGNORECASE)
 NameTest: TypeAlias = Callable[[Sequence[str]], bool]
 """What tells column names from any other line."""
 
+MOST_NAMES = 1_000
+"""Cells of a line that are looked at for names: no file has more columns."""
 LEAST_KNOWN_NAMES = 5
 """Names of the norm that make a line the row of column names."""
 
@@ -149,8 +151,9 @@ def find_column_row(text: str, limits: Limits, known: NameTest) -> ColumnRow:
 
 def are_column_names(cells: Sequence[str]) -> bool:
     """Whether ``cells`` are the column names of a database: enough names of the norm."""
-    known = {field_of(cell) for cell in cells} - {None, Field.KNOWN_OTHER}
-    votes = any(is_null_or_unregistered(cell) for cell in cells)
+    some = list(dict.fromkeys(cells))[:MOST_NAMES]
+    known = {field_of(cell) for cell in some} - {None, Field.KNOWN_OTHER}
+    votes = any(is_null_or_unregistered(cell) for cell in some)
     return len(known) + votes >= LEAST_KNOWN_NAMES
 
 

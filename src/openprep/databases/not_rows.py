@@ -17,6 +17,8 @@ from openprep.election import Counting
 
 _KEYS = (Field.CLAVE_CASILLA, Field.CLAVE_ACTA)
 _NAMES = (*_KEYS, Field.KIND, Field.NUMBER)
+LONGEST_NUMBER = 4
+"""Characters of a casilla's kind and number, as ``B1`` or ``C012``: a name is longer."""
 FEWEST_CELLS = 3
 """A line with fewer cells that say something is a note, whatever its width."""
 
@@ -46,6 +48,8 @@ def set_apart(sheet: Sheet, layout: Layout, findings: Findings) -> None:
 
 def _refuse_another(line: int, cells: Sequence[str], layout: Layout) -> None:
     """Refuse a second header, and column names in another order: two files were joined."""
+    if any(cell.strip("'\" ").isdigit() for cell in cells):
+        return
     told = [(plain(cell), plain(name)) for cell, name in zip(cells, layout.names, strict=False)]
     other = any(cell and cell != name for cell, name in told) and are_column_names(cells)
     if other or are_figure_names(cells):
@@ -64,12 +68,14 @@ def _nameless(sheet: Sheet, layout: Layout) -> Sequence[int]:
 
 def _is_no_row(sheet: Sheet, layout: Layout, row: int) -> bool:
     cells = [column[row] for column in sheet.columns]
-    _refuse_another(sheet.lines[row], cells, layout)
-    saying = [cell for cell in cells if words.spoken(cell) not in words.NOTHING]
-    if len(saying) < FEWEST_CELLS or are_column_names(cells):
+    if not any(cells):
         return True
     if _names_casilla(cells, layout):
         return False
+    _refuse_another(sheet.lines[row], cells, layout)
+    saying = [cell for cell in cells if words.spoken(cell) not in words.NOTHING]
+    if len(saying) < FEWEST_CELLS:
+        return True
     labelled = any(words.NOTE.match(words.spoken(cell)) for cell in saying)
     return not _is_of_an_acta(cells, layout) or (labelled and not _has_image(cells, layout))
 
@@ -101,10 +107,10 @@ def _has_image(cells: Sequence[str], layout: Layout) -> bool:
 def _names_casilla(cells: Sequence[str], layout: Layout) -> bool:
     """Whether a key, a kind or a number tells which casilla; a section alone may be a sum of it."""
     keys = (words.identifier(_cell(cells, layout, field)) for field in _KEYS)
-    if any(" " not in key and _has_digit(key) for key in keys):
+    if any(" " not in key and key[:1].isdigit() for key in keys):
         return True
     named = (words.identifier(_cell(cells, layout, one)) for one in (Field.KIND, Field.NUMBER))
-    if any(map(_has_digit, named)):
+    if any(_has_digit(one) and len(one) <= LONGEST_NUMBER for one in named):
         return True
     alone = not layout.fields.keys() & set(_NAMES)
     return alone and _has_digit(words.identifier(_cell(cells, layout, Field.SECCION)))

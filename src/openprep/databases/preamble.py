@@ -60,6 +60,8 @@ _TIME = re.compile(r"\d[/\-]\d|\d:\d\d|\d\.\d+\.\d|(?:19|20)\d{6}")
 _OF_THE_CUT = re.compile(r"CORTE|ACTUALIZA")
 """What a line says of itself that tells the time of the cut, where others tell other times."""
 
+MOST_CELLS = 100
+"""Cells of a line that are looked at for names of figures."""
 LEAST_FIGURES = 3
 """Names of figures that make a line the header's names."""
 
@@ -169,7 +171,7 @@ def _note_names(figures: dict[Figure, int] | None, findings: Findings) -> None:
 
 def are_figure_names(cells: Sequence[str]) -> bool:
     """Whether ``cells`` name the figures of a header: enough of them."""
-    return sum(_figure_of(cell) is not None for cell in cells) >= LEAST_FIGURES
+    return _named(cells) >= LEAST_FIGURES
 
 
 def _figure_of(name: str) -> Figure | None:
@@ -181,7 +183,12 @@ def _figure_of(name: str) -> Figure | None:
 def _names_in(line: str, delimiter: str) -> list[str]:
     """Cells of a line above the column names, which may have a delimiter of its own."""
     split = ([one.strip() for one in split_line(line, mark)] for mark in (delimiter, *DELIMITERS))
-    return max(split, key=lambda cells: sum(_figure_of(cell) is not None for cell in cells))
+    return max(split, key=_named)
+
+
+def _named(cells: Sequence[str]) -> int:
+    """How many of the first cells name a figure; a header has 13."""
+    return sum(_figure_of(cell) is not None for cell in cells[:MOST_CELLS])
 
 
 def _note_missing(names: Sequence[str], line: int, findings: Findings) -> None:
