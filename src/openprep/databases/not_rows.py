@@ -48,13 +48,18 @@ def set_apart(sheet: Sheet, layout: Layout, findings: Findings) -> None:
 
 def _refuse_another(line: int, cells: Sequence[str], layout: Layout) -> None:
     """Refuse a second header, and column names in another order: two files were joined."""
-    if any(cell.strip("'\" ").isdigit() for cell in cells):
+    if _has_numbers(cells):
         return
     told = [(plain(cell), plain(name)) for cell, name in zip(cells, layout.names, strict=False)]
     other = any(cell and cell != name for cell, name in told) and are_column_names(cells)
     if other or are_figure_names(cells):
         reason = "another header stands there" if not other else "other column names stand there"
         raise UnreadableDatabase(DatabaseCode.SEVERAL, reason, line)
+
+
+def _has_numbers(cells: Sequence[str]) -> bool:
+    """Whether a cell is a number: then they are no names, which take longer to tell."""
+    return any(cell.strip("'\" ").isdigit() for cell in cells)
 
 
 def _nameless(sheet: Sheet, layout: Layout) -> Sequence[int]:
@@ -74,7 +79,7 @@ def _is_no_row(sheet: Sheet, layout: Layout, row: int) -> bool:
         return False
     _refuse_another(sheet.lines[row], cells, layout)
     saying = [cell for cell in cells if words.spoken(cell) not in words.NOTHING]
-    if len(saying) < FEWEST_CELLS:
+    if len(saying) < FEWEST_CELLS or (not _has_numbers(cells) and are_column_names(cells)):
         return True
     labelled = any(words.NOTE.match(words.spoken(cell)) for cell in saying)
     return not _is_of_an_acta(cells, layout) or (labelled and not _has_image(cells, layout))
