@@ -71,7 +71,9 @@ def deceiving(folder):
 
 def renamed(folder, version, old="index"):
     """Another release: its script has another name, and its pages say so."""
-    script = next((BUILT_PAGE / "assets").glob(f"{old}-*.js"))
+    scripts = (BUILT_PAGE / "assets").glob(f"{old}-*.js")
+    page = (BUILT_PAGE / "index.html").read_text()
+    script = next(one for one in scripts if old != "index" or one.name in page)
     name = f"{old}-{version.replace('.', '')}abcde.js"
     kit = {
         f"assets/{script.name}": None,
