@@ -72,14 +72,20 @@ def test_a_search_that_was_cut_off_keeps_what_it_found_and_goes_on(puebla, open_
     assert "lo que ya se encontró está abajo" in status.inner_text()
     found = tab.locator(".places li")
     assert [one.split(" ")[0] for one in found.all_inner_texts()] == ["GUBERNATURA", "DIPUTACIONES"]
+    # What is found later is kept with the rest.
+    tab.get_by_role("button", name="Guardar en este aparato").click()
     tab.unroute(lost)
     before = len(puebla.asked)
     tab.get_by_role("button", name="Seguir buscando").click()
-    tab.locator(".places li", has_text="AYUNTAMIENTOS").wait_for()
-    assert found.count() == 3
+    section = tab.locator("section[aria-labelledby=mine-found]")
+    section.locator("li", has_text="AYUNTAMIENTOS").wait_for()
+    assert section.locator("li").count() == 3
     # The municipality's own units, and nothing again of the contests that were done.
     assert len([path for path, _ in puebla.asked[before:] if "/objects/" in path]) < 30
     assert tab.get_by_role("button", name="Seguir buscando").count() == 0
+    tab.get_by_role("button", name="Guardar en este aparato").click()
+    kept = json.loads(tab.evaluate("localStorage.getItem('openprep.kept.puebla-2024')"))
+    assert [one["contest"] for one in kept] == ["GUB", "DIP_LOC", "AYUN"]
 
 
 def test_without_a_network_the_search_ends_at_once_and_says_that_it_is_not_finished(
