@@ -103,7 +103,7 @@ class StationCode(Coded):
     FACT_TOO_LARGE = ("T105", "A fact is larger than an envelope may be: nothing was saved.")
     REFUSED = (
         "T106",
-        "Refused for good: it is kept in the outbox, and later ones wait (`station withdraw`).",
+        "Refused for good: kept in the outbox, and later ones wait (`openprep station withdraw`).",
     )
     UNREACHABLE = ("T107", "The centre did not take what it was sent: it is sent again.")
     IMAGE_UNUSABLE = ("T108", "A file is not an image of an acta: nothing of this was saved.")
