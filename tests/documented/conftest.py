@@ -1,5 +1,6 @@
 """One night that the pages share: ceremony, centre, a station, two publishers, all by the pages."""
 
+import lzma
 import re
 import shutil
 import tempfile
@@ -73,7 +74,7 @@ def _moments(opens):
 
 
 def _declare(place, opens):
-    """The folder of the election that the pages speak of: that of Puebla 2019, on another day."""
+    """The folder of the election that the pages speak of: a district of Puebla 2019, soon."""
     folder = Path(shutil.copytree(REPOSITORY / "elections/puebla-2019", place / "puebla-2027"))
     declared = folder / "election.toml"
     text = declared.read_text().replace('"puebla-2019"', '"puebla-2027"')
@@ -85,7 +86,17 @@ def _declare(place, opens):
     }
     for key, value in changes.items():
         text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", text)
+    text = text[: text.rindex("[[contest]]")]
     declared.write_text(text)
+    shutil.rmtree(folder / "contests/AYUN")
+    catalogue = folder / "contests/GUB/catalogue.csv.xz"
+    rows = lzma.decompress(catalogue.read_bytes()).decode().splitlines(keepends=True)
+    kept = [row for row in rows if row.split(",")[1] in ("area", "000", "001")]
+    catalogue.with_suffix("").write_text("".join(kept))
+    catalogue.unlink()
+    areas = folder / "areas.csv"
+    rows = areas.read_text().splitlines(keepends=True)
+    areas.write_text("".join(row for row in rows if row.split(",")[1] in ("path", "000", "001")))
 
 
 def _write_actas(reader, image):
@@ -140,8 +151,8 @@ def night():
         _begin(night)
         yield night
     finally:
-        second.stop()
-        reader.stop()
+        second.stop_all()
+        reader.stop_all()
         shutil.rmtree(place)
 
 

@@ -86,12 +86,6 @@ class Running:
     def said(self):
         return self.log.read_text()
 
-    def stop(self):
-        """Stop it as Ctrl-C does; its exit code."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGTERM)
-        return self.process.wait(60)
-
 
 @dataclass
 class Reader:
@@ -112,10 +106,10 @@ class Reader:
             "|".join(one.found for one in longest), lambda found: by_written[found[0]], text
         )
 
-    def run(self, block, typed="", code=0):
-        """Run a block to its end, typing ``typed``; it must leave with ``code``."""
+    def run(self, block, typed="", code=0, command=None):
+        """Run a block, or the ``command`` in it, to its end; it must leave with ``code``."""
         done = subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", self.here(block.text)],
+            ["bash", "-euo", "pipefail", "-c", self.here(command or block.text)],
             cwd=self.place,
             env=self._environment(),
             input=typed,
@@ -146,11 +140,20 @@ class Reader:
         self.running.append(started)
         return started
 
-    def stop(self):
-        """Stop all that is still running."""
-        for one in reversed(self.running):
-            if one.process.poll() is None:
-                one.stop()
+    def stop(self, one):
+        """Stop what was started, as systemd does, and see that it ends well."""
+        self.running.remove(one)
+        with suppress(ProcessLookupError):
+            os.killpg(one.process.pid, signal.SIGTERM)
+        assert one.process.wait(60) == 0, f"{one.block}:\n{one.said()}"
+
+    def stop_all(self):
+        """Stop whatever is still running, well or not."""
+        for one in self.running:
+            with suppress(ProcessLookupError):
+                os.killpg(one.process.pid, signal.SIGTERM)
+        for one in self.running:
+            one.process.wait(60)
 
     def wait_for(self, address, true=lambda _: True):
         """What an address answers, once it answers something of which ``true`` holds."""

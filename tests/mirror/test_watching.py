@@ -515,6 +515,17 @@ async def test_one_publishers_bad_trust_root_is_passed_over(network):
     assert await network.codes() == {}
 
 
+async def test_publishers_that_renew_the_trust_root_later_than_the_watch_raise_nothing(network):
+    network.cut()
+    older = (network.trust.folder / "timestamp.json").read_bytes()
+    network.now += timedelta(minutes=2)
+    network.trust.refresh(network.now)
+    network.root.refresh(network.trust.fetch, network.now)
+    for host in (network.host, *network.publishers):
+        host.instead["trust/timestamp.json"] = older
+    assert await network.codes() == {}
+
+
 async def test_a_trust_root_that_nobody_serves_rightly_is_an_alarm(network):
     network.cut()
     for host in (network.host, *network.publishers):

@@ -41,6 +41,9 @@ RENEW_EVERY = timedelta(minutes=1)
 MOST_SOURCES = 4
 """Sites that are asked for the trust root at one renewal."""
 
+_PASSING = (MirrorCode.UNREACHABLE, MirrorCode.NOT_FOUND, MirrorCode.TRUST_ROLLBACK)
+"""Why a site has nothing new for the trust root, without being at fault."""
+
 
 def load_seen(folder: Path, trust: TrustData) -> Seen:
     """What the watch in ``folder`` had seen; nothing on its first start.
@@ -217,7 +220,8 @@ class Watching:
     async def _renew(self) -> None:
         """Take what is new in the trust root from the first that has it and is believed.
 
-        That nobody serves it is no alarm at once: it is one when it lasts.
+        That nobody serves it, or that all serve an older one (each renews in its own time), is no
+        alarm at once: it is one when it lasts.
         """
         refusals: list[str] = []
         try:
@@ -240,7 +244,7 @@ class Watching:
         try:
             self._trust = await renew_trust(self._plan.trust, self._visitor, site, now)
         except Refused as refused:
-            if refused.code not in (MirrorCode.UNREACHABLE, MirrorCode.NOT_FOUND):
+            if refused.code not in _PASSING:
                 refusals.append(f"{site.id} ({site.address}): {refused}")
             return False
         self.watch.trust_renewed, self._trust_fault = now, None

@@ -1,0 +1,37 @@
+"""Commands of pages that need no night: what each prints is what the page says it prints."""
+
+import re
+
+import pytest
+
+from documented.blocks import REPOSITORY, block
+from documented.reader import Reader
+
+CHECK = block("docs/commands/election.md", "openprep election check")
+GENERATE = block("docs/commands/drill.md", "openprep drill generate")
+CUTS_OF_2018 = block("docs/replays.md", "openprep drill check-2018")
+REAL_DATABASE = block("docs/commands/database-check.md", "xz -dc")
+
+
+@pytest.fixture
+def reader(tmp_path):
+    """Somebody in a folder beside the shipped elections."""
+    (tmp_path / "elections").symlink_to(REPOSITORY / "elections")
+    return Reader(tmp_path)
+
+
+@pytest.mark.parametrize("shown", [CHECK, GENERATE], ids=str)
+def test_a_command_prints_what_the_page_shows(reader, shown):
+    command, _, printed = shown.text.partition("\n")
+    assert command.startswith("$ ")
+    said = reader.run(shown, command=command[2:]).stdout
+    parts = [re.escape(part) for part in re.split(r"…\n?", printed)]
+    assert re.search(".*?".join(parts), said, re.DOTALL), said
+
+
+def test_the_cuts_of_2018_hold(reader):
+    assert "6,958 of 6,958 checks hold" in reader.run(CUTS_OF_2018).stdout
+
+
+def test_a_real_database_has_findings_and_says_so_by_its_exit_code(reader):
+    assert "D035" in reader.run(REAL_DATABASE, code=1).stdout
