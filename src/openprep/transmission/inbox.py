@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from contextlib import nullcontext
 from hashlib import sha256
 
 import msgspec
@@ -19,7 +20,7 @@ from openprep.election.remit import Remit
 from openprep.record.aside import SetAside, Why
 from openprep.record.codes import RecordTrouble
 from openprep.record.events import EnvelopeReceived, HeldFact
-from openprep.record.facts import Envelope, decode_envelope, encode_envelope
+from openprep.record.facts import ActaCorrected, Envelope, decode_envelope, encode_envelope
 from openprep.record.ledger import Ledger, ReceptionClosed
 from openprep.record.sqlite import Appended
 from openprep.transmission.answers import MAX_ASIDE, Aside, Receipt
@@ -56,6 +57,7 @@ class Inbox:
         self._find_station = find_station
         self._clock = clock
         self._ahead: set[str] = set()
+        self._identifying = asyncio.Lock()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def receive(self, body: bytes) -> Receipt:
@@ -109,8 +111,7 @@ class Inbox:
         position = self._already_at(envelope, digest)
         if position is None:
             self._check(envelope)
-            held = judge(envelope, self.election, self.ledger.state, remit)
-            appended = await self._append(envelope, sealed, held)
+            appended = await self._judge(envelope, sealed, remit)
         else:
             appended = Appended(position, duplicate=True)
         aside = self.ledger.state.aside.get(appended.position, [])
@@ -184,6 +185,16 @@ class Inbox:
             raise
         self._ahead.discard(envelope.station)
 
+    async def _judge(self, envelope: Envelope, sealed: SealedEnvelope, remit: Remit) -> Appended:
+        """Decide what comes of each fact, and record that with the envelope.
+
+        Places that identify papers out of catalogue do so one after the other: the state tells of a
+        paper that it was taken off only once that is on disk.
+        """
+        async with self._identifying if _identifies(envelope) else nullcontext():
+            held = judge(envelope, self.election, self.ledger.state, remit)
+            return await self._append(envelope, sealed, held)
+
     async def _append(
         self, envelope: Envelope, sealed: SealedEnvelope, held: tuple[HeldFact, ...]
     ) -> Appended:
@@ -201,6 +212,10 @@ class Inbox:
             raise Refused(RefusalCode.CLOSED, "just now") from closed
         except RecordTrouble as trouble:
             raise Refused(RefusalCode.NOT_RECORDED, str(trouble)) from trouble
+
+
+def _identifies(envelope: Envelope) -> bool:
+    return any(isinstance(one, ActaCorrected) and one.outside for one in envelope.facts)
 
 
 def _tell(aside: Iterable[SetAside], sequence: int) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from openprep.election import Acta, Election, acta_digest
+from openprep.election import Acta, Election
 from openprep.election.plausibility import implausible_amount_of, wrong_excess_of
 from openprep.election.remit import Remit
 from openprep.record.aside import ActaKey, Why, key_of
@@ -61,7 +61,9 @@ class Judge:
     remit: Remit
     idle: int = 0
     _added: Counter[ActaKey] = field(default_factory=Counter)
-    _outside: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _standing: dict[ActaKey, Acta] = field(default_factory=dict)
+    _reported_outside: int = 0
+    _outside: Counter[ActaKey] = field(default_factory=Counter)
 
     def held(self) -> tuple[HeldFact, ...]:
         """The facts that wait for a person, and why.
@@ -101,27 +103,38 @@ class Judge:
         return doubt.why
 
     def _report(self, fact: ActaReported, where: str) -> None:
-        acta, contest = fact.acta, self._actas(fact.acta)
-        if contest.knows(acta) or self._versions(acta):
+        acta = fact.acta
+        if acta.acta is None:
+            self._report_outside(acta, where)
+        elif self._versions(acta):
             self.idle += 1
-        elif acta.acta is not None:
-            self._added[key_of(acta)] += 1
         else:
-            known = self.state.stations.get(self.envelope.station)
-            before = known.outside if known else 0
-            if before + self._outside.total() >= MAX_OUTSIDE:
-                detail = f"{where}: {self.envelope.station} has reported {MAX_OUTSIDE}"
-                raise Refused(RefusalCode.TOO_MANY_OUTSIDE, detail)
-            self._outside[acta.contest, acta_digest(acta)] += 1
+            self._add(acta)
+
+    def _report_outside(self, acta: Acta, where: str) -> None:
+        place = key_of(acta)
+        if self._actas(acta).knows(acta) or (acta.image_sha256 and self._outside[place] > 0):
+            self.idle += 1
+            return
+        known = self.state.stations.get(self.envelope.station)
+        before = known.outside if known else 0
+        if before + self._reported_outside >= MAX_OUTSIDE:
+            detail = f"{where}: {self.envelope.station} has reported {MAX_OUTSIDE}"
+            raise Refused(RefusalCode.TOO_MANY_OUTSIDE, detail)
+        self._reported_outside += 1
+        self._outside[place] += 1
 
     def _correct(self, fact: ActaCorrected, where: str) -> None:
         acta, versions = fact.acta, self._versions(fact.acta)
-        standing = self._actas(acta).acta(acta.acta or "")
-        if standing == acta:
+        if acta.acta is None:
+            detail = f"{where}: no acta of {acta.contest}'s catalogue is named"
+            raise Refused(RefusalCode.NOTHING_TO_CORRECT, detail)
+        paper = None if fact.outside is None else (acta.contest, fact.outside)
+        if self._stands(acta) == acta and not (paper and self._is_outside(paper)):
             self.idle += 1
             return
-        if fact.outside is not None:
-            self._check_outside(fact, where)
+        if paper is not None:
+            self._identify(paper, where)
         elif not versions and not self._may_begin(acta):
             raise Refused(RefusalCode.NOTHING_TO_CORRECT, f"{where}: {acta.contest} {acta.acta}")
         checks = self.remit.may_correct(acta, self.election)
@@ -129,17 +142,30 @@ class Judge:
         if versions >= most:
             detail = f"{where}: {acta.contest} {acta.acta} has {versions}"
             raise Refused(RefusalCode.TOO_MANY_VERSIONS, detail)
-        self._added[key_of(acta)] += 1
+        self._add(acta)
 
-    def _check_outside(self, fact: ActaCorrected, where: str) -> None:
-        place = fact.acta.contest, fact.outside or ""
-        if not self._outside[place] and place[1] not in self._actas(fact.acta).outside:
-            raise Refused(RefusalCode.NOT_OUTSIDE, f"{where}: {place[0]} {place[1]}")
+    def _identify(self, paper: ActaKey, where: str) -> None:
+        """Take off a paper out of catalogue: one paper is one acta's."""
+        if not self._is_outside(paper):
+            raise Refused(RefusalCode.NOT_OUTSIDE, f"{where}: {paper[0]} {paper[1]}")
+        self._outside[paper] -= 1
+
+    def _is_outside(self, paper: ActaKey) -> bool:
+        """Whether a paper would stand out of catalogue after the facts before this one."""
+        contest, digest = paper
+        known = self.state.contests.get(contest, ContestActas()).outside.get(digest, ())
+        return len(known) + self._outside[paper] > 0
+
+    def _add(self, acta: Acta) -> None:
+        self._added[key_of(acta)] += 1
+        self._standing[key_of(acta)] = acta
+
+    def _stands(self, acta: Acta) -> Acta | None:
+        """What would stand after the facts before this one."""
+        return self._standing.get(key_of(acta)) or self._actas(acta).acta(acta.acta or "")
 
     def _may_begin(self, acta: Acta) -> bool:
         """Whether a correction may be an acta's first version: it is checked, or was held."""
-        if acta.acta is None:
-            return False
         waits = key_of(acta) in self.state.unsettled
         return waits or self.remit.may_correct(acta, self.election)
 
