@@ -253,13 +253,11 @@ def follow(
     """Mirror a public tree without being enrolled: the same verification, no key of one's own."""
     import asyncio
 
-    from aiohttp import web
-
     from openprep.hosting import TreeDirectory
     from openprep.mirror import Follower, Identity, Refused, Source
     from openprep.mirror.images import Images
     from openprep.mirror.one_process import alone_in
-    from openprep.mirror.run import Following, application
+    from openprep.mirror.run import Following, application, served
     from openprep.mirror.status import Status
     from openprep.tree.note import NoteError, Verifier
     from openprep.tree.trust import LogIdentity
@@ -285,11 +283,8 @@ def follow(
                 clock=clock,
                 on_images=None if no_images else images.want,
             )
-            runner = web.AppRunner(application(follower), access_log=None)
-            await runner.setup()
-            await web.TCPSite(runner, host, port).start()
             following = Following(follower, source, status, path, clock, poll)
-            async with asyncio.TaskGroup() as tasks:
+            async with served(application(follower), host, port), asyncio.TaskGroup() as tasks:
                 tasks.create_task(following.run())
                 tasks.create_task(images.run())
 

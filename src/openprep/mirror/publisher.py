@@ -19,7 +19,7 @@ from openprep.mirror.follower import Follower
 from openprep.mirror.images import Images
 from openprep.mirror.membership import Membership, identity_of
 from openprep.mirror.one_process import alone_in
-from openprep.mirror.run import SLOWEST_POLL, Following, application, waiting_application
+from openprep.mirror.run import SLOWEST_POLL, Following, application, served, waiting_application
 from openprep.mirror.source import Source
 from openprep.mirror.status import Status
 from openprep.mirror.trust_keeping import TrustKeeper
@@ -189,13 +189,8 @@ class PublisherMirror:
         if self._plan.port is None:
             yield
             return
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, self._plan.host, self._plan.port).start()
+        async with served(app, self._plan.host, self._plan.port):
             yield
-        finally:
-            await runner.cleanup()
 
     def _opens(self) -> datetime | None:
         return self.status.opens

@@ -6,7 +6,8 @@ is missing from any other publisher: what is verified need not come from anybody
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ from typing import TypeVar
 from aiohttp import web
 
 from openprep.clock import Clock
+from openprep.doors.door import Door, Limits
+from openprep.doors.files import allow_files, connections_within
 from openprep.hosting.http import serve_tree
 from openprep.hosting.rules import NOT_KEPT, RETRY_SECONDS
 from openprep.mirror.codes import MirrorCode, Refused
@@ -186,6 +189,22 @@ class Following:
         self.status.announced = self.follower.announced
         self.status.gaps = self.follower.gaps
         self.status.write(self.status_path)
+
+
+@asynccontextmanager
+async def served(app: web.Application, host: str, port: int) -> AsyncIterator[None]:
+    """Serve ``app`` while the block runs; strangers leave the mirror the files that it works with.
+
+    Raises:
+        OSError: the address is taken, or not of this machine.
+    """
+    limits = Limits()
+    door = Door(app, limits, connections_within(allow_files(), 1, limits.connections))
+    try:
+        await door.open(host, port)
+        yield
+    finally:
+        await door.close()
 
 
 def waiting_application(reason: Callable[[], str]) -> web.Application:
