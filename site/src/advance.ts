@@ -3,11 +3,12 @@
 import { shareOf } from './format';
 import type { Page } from './resolve';
 import type { Texts } from './texts';
-import { nameOf } from './title';
+import { namedParts } from './title';
 import type { AreaName, Summary } from './wire';
 
 export interface Advance {
-  name: string;
+  /** Whose it is: in the page's words, and by its own name in Spanish. */
+  of: [called: string, own: string];
   /** As published: ten-thousandths of a percent. */
   captured: number;
   counted: number;
@@ -19,13 +20,14 @@ export function advanceOf(page: Page, texts: Texts): Advance | null {
     case 'area':
       return ofSummary(titleIn(page.contest.title, page.area, texts), page.area.summary);
     case 'seccion':
-      return ofSummary(nameOf(page.seccion, texts), page.seccion.summary);
+      return ofSummary(namedParts(page.seccion, texts), page.seccion.summary);
     case 'outOfCatalogue':
-      return ofSummary(page.contest.title, page.root.summary);
+      return ofSummary(['', page.contest.title], page.root.summary);
     case 'group': {
       const own = page.area.groups.find(({ group }) => group === page.group)!;
+      const [called, name] = titleIn(page.contest.title, page.area, texts);
       return {
-        name: `${texts.groups[page.group]}, ${titleIn(page.contest.title, page.area, texts)}`,
+        of: [`${texts.groups[page.group]}, ${called}`.trimEnd(), name],
         captured: shareOf(own.captured, own.expected),
         counted: shareOf(own.counted, own.expected),
       };
@@ -35,10 +37,10 @@ export function advanceOf(page: Page, texts: Texts): Advance | null {
   }
 }
 
-function titleIn(contest: string, area: AreaName, texts: Texts): string {
-  return area.path === '' ? contest : nameOf(area, texts);
+function titleIn(contest: string, area: AreaName, texts: Texts): Advance['of'] {
+  return area.path === '' ? ['', contest] : namedParts(area, texts);
 }
 
-function ofSummary(name: string, { captured_share, counted_share }: Summary): Advance {
-  return { name, captured: captured_share, counted: counted_share };
+function ofSummary(of: Advance['of'], { captured_share, counted_share }: Summary): Advance {
+  return { of, captured: captured_share, counted: counted_share };
 }

@@ -44,7 +44,8 @@ export function cardOf(words: CardWords, summary: Summary, votes: Votes, colourO
     return (
       text(60, y, 27, who, 'font-weight="600"') +
       text(1140, y, 27, `${share(part)}  ·  ${count(own)}`, 'text-anchor="end" font-weight="600"') +
-      `<rect x="60" y="${y + 12}" width="1080" height="14" fill="#e9e6df"/>${bars}`
+      `<rect x="60" y="${y + 12}" width="1080" height="14" fill="#e9e6df"/>${bars}` +
+      `<rect x="60" y="${y + 12}" width="${width}" height="14" fill="none" stroke="#545c63"/>`
     );
   });
   const { width, height } = CARD_SIZE;

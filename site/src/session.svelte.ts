@@ -59,6 +59,11 @@ class Session {
     this.firstKnown = new Promise((resolve) => (this.#tellFirstKnown = resolve));
   }
 
+  /** The language of names that come from the tree, where the page speaks another: for `lang`. */
+  get spanish(): 'es' | undefined {
+    return this.language === 'es' ? undefined : 'es';
+  }
+
   get route(): Route {
     return this.#route;
   }

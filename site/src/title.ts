@@ -22,19 +22,26 @@ export function placesAbove(parents: readonly AreaName[]): AreaName[] {
 
 /** An area as people call it: `Distrito 001 XICOTEPEC`, `Puebla`, `Sección 0423`. */
 export function nameOf(area: AreaName, texts: Texts): string {
-  if (area.path === '') return area.name;
-  if (area.level === 'seccion') return texts.seccion(area.name);
+  return namedParts(area, texts).filter(Boolean).join(' ');
+}
+
+/** What the page calls an area, and its own name, which is in Spanish whatever the page speaks. */
+export function namedParts(area: AreaName, texts: Texts): [called: string, own: string] {
+  if (area.path === '') return ['', area.name];
+  if (area.level === 'seccion') return [texts.seccion(area.name), ''];
   const id = idOf(area.path);
-  if (area.level === 'entity' || id === NO_AREA) return area.name;
-  const called = texts.area(area.level, id);
-  return isPlainlyNamed(area) ? called : `${called} ${area.name}`;
+  if (area.level === 'entity' || id === NO_AREA) return ['', area.name];
+  return [texts.area(area.level, id), isPlainlyNamed(area) ? '' : area.name];
 }
 
 /** Where something is: the area above it and, where there is one below the root, the next above. */
 export function whereOf(parents: readonly AreaName[], texts: Texts): string {
+  return areasOver(parents).map((area) => nameOf(area, texts)).join(', ');
+}
+
+export function areasOver(parents: readonly AreaName[]): AreaName[] {
   const [unit, above] = placesAbove(parents).toReversed();
-  const named = [unit, above?.path ? above : undefined].filter((area) => area !== undefined);
-  return named.map((area) => nameOf(area, texts)).join(', ');
+  return [unit, above?.path ? above : undefined].filter((area) => area !== undefined);
 }
 
 /** An area's name, with that of the area above it where the view does not say it. */

@@ -129,6 +129,9 @@ def test_scrolled_on_a_phone_a_drill_and_a_past_cut_still_say_so(nation, standin
     tab.locator("h1", has_text="PRESIDENCIA").wait_for()
     tab.evaluate("scrollTo(0, 2000)")
     tab.locator(".strip-line.drill", has_text="Simulacro").wait_for()
+    line = tab.locator(".strip-line")
+    assert line.evaluate("line => line.scrollWidth - line.clientWidth") <= 0
+    assert line.locator(".of").bounding_box()["width"] > 50
     tab = open_tab(f"{standing.url}#/corte/0/GUB", size=PHONE)
     tab.locator("h1", has_text="GUBERNATURA").wait_for()
     tab.evaluate("scrollTo(0, 2000)")

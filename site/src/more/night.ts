@@ -35,6 +35,12 @@ export interface Point {
   value: number;
 }
 
+/** Which point is the first to reach half of `whole`; none where there is nothing to reach. */
+export function halfOf(points: readonly Point[], whole: number): number | null {
+  const at = points.findIndex(({ value }) => 2 * value >= whole);
+  return whole > 0 && at !== -1 ? at : null;
+}
+
 /** The points of a line in a drawing of `width` by `height`, as an SVG path of steps. */
 export function stepsOf(points: readonly Point[], from: number, to: number, top: number, width: number, height: number): string {
   const span = Math.max(1, to - from);

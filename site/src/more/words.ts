@@ -19,6 +19,10 @@ const es = {
     cut: 'Corte',
     some: (shown: number, all: number) => `Se dibujan ${shown} cortes de ${count(all)}.`,
     reading: 'Trayendo los cortes de la noche…',
+    ofActas: (counted: number, expected: number, from: string, to: string, half: string | null) =>
+      `De ${from} a ${to} se contabilizaron ${count(counted)} de ${count(expected)} actas; ${half ? `la mitad ya estaba en el corte de ${half}` : 'todavía no la mitad'}.`,
+    ofVotes: (name: string, votes: number, from: string, to: string, half: string | null) =>
+      `De ${from} a ${to} la línea más alta, ${name}, llegó a ${count(votes)} votos${half ? `; la mitad ya estaba en el corte de ${half}` : ''}.`,
     unchecked: 'De un corte pasado esta página comprueba los datos contra su lista de archivos; que la lista sea la que se firmó entonces lo dice la bitácora pública.',
     votesOf: (total: number) => `${count(total)} votos`,
   },
@@ -77,7 +81,8 @@ const es = {
   help: {
     intro: 'Preguntas que hace la gente, las palabras de esta página y quién la publica.',
     seek: 'Buscar en las preguntas',
-    seekNone: 'Ninguna pregunta tiene esas palabras.',
+    found: (found: number) =>
+      found === 0 ? 'Ninguna pregunta tiene esas palabras.' : found === 1 ? '1 pregunta' : `${count(found)} preguntas`,
     questions: 'Preguntas frecuentes',
     glossary: 'Glosario',
     publishers: 'Quién publica',
@@ -184,6 +189,10 @@ const en: Words = {
     cut: 'Cut',
     some: (shown, all) => `${shown} cuts of ${count(all)} are drawn.`,
     reading: 'Fetching the cuts of the night…',
+    ofActas: (counted, expected, from, to, half) =>
+      `From ${from} to ${to}, ${count(counted)} of ${count(expected)} tally sheets were counted; ${half ? `half of them by the cut of ${half}` : 'not yet half of them'}.`,
+    ofVotes: (name, votes, from, to, half) =>
+      `From ${from} to ${to} the highest line, ${name}, came to ${count(votes)} votes${half ? `; half of them by the cut of ${half}` : ''}.`,
     unchecked: 'Of a past cut this page checks the data against its list of files; that the list is the one signed then is told by the public log.',
     votesOf: (total) => `${count(total)} votes`,
   },
@@ -241,7 +250,8 @@ const en: Words = {
   help: {
     intro: 'Questions people ask, the words of this page, and who publishes it.',
     seek: 'Search the questions',
-    seekNone: 'No question has those words.',
+    found: (found: number) =>
+      found === 0 ? 'No question has those words.' : found === 1 ? '1 question' : `${count(found)} questions`,
     questions: 'Questions',
     glossary: 'Glossary',
     publishers: 'Who publishes',

@@ -201,7 +201,8 @@ export const en: Texts = {
   notSeccion: 'A section is a number of up to four digits.',
   noSeccion: (id: string) => `There is no section ${id} here.`,
   seek: (one: string) => `Find a ${one.toLowerCase()} by name or number`,
-  seekNone: 'None matches what you look for.',
+  seekFound: (found: number) =>
+    found === 0 ? 'None matches what you look for.' : found === 1 ? '1 matches' : `${count(found)} match`,
   sortHint: 'Sort by this column',
   figures: 'The 13 official figures',
   figureNames: {

@@ -115,7 +115,8 @@ export const es = {
   notSeccion: 'Una sección es un número de hasta cuatro cifras.',
   noSeccion: (id: string) => `Aquí no hay sección ${id}.`,
   seek: (one: string) => `Buscar ${one.toLowerCase()} por nombre o número`,
-  seekNone: 'Ninguno coincide con lo que busca.',
+  seekFound: (found: number) =>
+    found === 0 ? 'Ninguno coincide con lo que busca.' : found === 1 ? '1 coincide' : `${count(found)} coinciden`,
   sortHint: 'Ordenar por esta columna',
   figures: 'Las 13 cifras oficiales',
   figureNames: {
