@@ -6,6 +6,7 @@ from msgspec import structs
 from audit.liar import HonestCenter, audited
 from mirror.test_follower import refused_and_unmoved
 from openprep.mirror import MirrorCode
+from openprep.mirror.rebuild import Rebuilder
 from openprep.publication.results import ContestResults
 from openprep.record.state import Version
 from openprep.tree import manifest as wire
@@ -150,3 +151,19 @@ def test_an_identification_of_what_does_not_stand_outside_breaks_the_log(tmp_pat
     center = a_night(tmp_path / "center")
     report = audited(center.tree.root, center.signer.verifier)
     assert "X013" in {one.code for one in report.outcomes if one.failed}
+
+
+async def test_a_publisher_counts_those_out_of_catalogue_again_only_if_they_changed(
+    pair, monkeypatch
+):
+    counted_at, count = [], Rebuilder.outside
+
+    def counting(self, published):
+        counted_at.append(pair.center.cut)
+        return count(self, published)
+
+    monkeypatch.setattr(Rebuilder, "outside", counting)
+    for _ in range(4):
+        pair.center.next_cut()
+        await pair.follower.step()
+    assert counted_at == [0, 1]  # cut 1 brings one

@@ -56,6 +56,7 @@ class Recount:
         """Images that counted actas have, by digest, with their sizes; who takes them empties it.
         Of what was counted before, a check adds none."""
         self._named: dict[str, int] = {}
+        self._outside_known: dict[str, tuple[str, int, Outside]] = {}
         self._rebuilders: dict[str, Rebuilder] = {}
         self._rebuilt_by: tuple[str, bool] | None = None
 
@@ -72,6 +73,7 @@ class Recount:
         """
         if log is not self._log:
             self._known, self._rebuilt_by, self._log = {}, None, log
+            self._outside_known = {}
         description = self._load(manifest.description, wire.ElectionDescription)
         if [cut.id for cut in manifest.contests] != [one.id for one in description.contests]:
             raise Refused(MirrorCode.RECOUNT, "the cut does not show every contest")
@@ -159,11 +161,18 @@ class Recount:
         return counted
 
     def _outside(self, area: wire.AreaResults, rebuilder: Rebuilder) -> Outside:
+        """Count those out of catalogue, again only if they or what the log says of them changed."""
         if area.out_of_catalogue is None:
             return Outside()
+        contest, digest = rebuilder.contest.id, area.out_of_catalogue.sha256
+        identified = 0 if self._log is None else self._log.identifications(contest)
+        known = self._outside_known.get(contest)
+        if known is not None and known[:2] == (digest, identified):
+            return known[2]
         published = self._load(area.out_of_catalogue, wire.OutOfCatalogue)
         counted = rebuilder.outside(published)
         self._named.update(wire.images_of(published))
+        self._outside_known[contest] = digest, identified, counted
         return counted
 
     def _load(self, ref: wire.Ref, kind: type[Published]) -> Published:

@@ -190,8 +190,7 @@ class Cutter:
                 continue
             self._images[image.sha256] = image.size
             for contest, acta in image.actas:
-                if acta is not None:
-                    self._contests[contest].touch(acta)
+                self._contests[contest].touch(acta)
 
     def recall(self, cut: CutMade) -> None:
         """Pass by a cut of the record: what was learnt before it is in the log, and it itself."""

@@ -75,6 +75,9 @@ class ContestResults:
     _logged: dict[int, tuple[Logged, ...]] = field(default_factory=dict)
     _out_of_catalogue: dict[int, Logged] = field(default_factory=dict)
     _identified: list[wire.Identified] = field(default_factory=list)
+    _outside_ref: wire.Ref | None = None
+    """The object of the actas out of catalogue, as long as it is what they say."""
+
     _touched: set[int] = field(default_factory=set)
     _children: list[list[wire.ChildArea]] = field(default_factory=list)
     _totals: Totals | None = None
@@ -97,6 +100,7 @@ class ContestResults:
             version = logged.version
             if version.acta.acta is None:
                 self._out_of_catalogue[logged.leaf] = logged
+                self._outside_ref = None
             else:
                 position = self._position[version.acta.acta]
                 newest[position] = version
@@ -114,13 +118,17 @@ class ContestResults:
             return
         before = self._out_of_catalogue.pop(logged.identifies).version
         at = self.election.window.local(before.at)
+        self._outside_ref = None
         self._identified.append(wire.Identified(logged.identifies, at, acta, logged.leaf))
 
     def _history(self, position: int) -> Sequence[Logged]:
         return self._logged.get(position, ())
 
-    def touch(self, acta: str) -> None:
-        """Publish the section of an acta again: its image came."""
+    def touch(self, acta: str | None) -> None:
+        """Publish the section of an acta again, or those out of catalogue: its image came."""
+        if acta is None:
+            self._outside_ref = None
+            return
         self._touched.add(int(self.layout.section_of[self._position[acta]]))
 
     def standing(self, *, closing: bool) -> Standing:
@@ -139,11 +147,14 @@ class ContestResults:
         changed = self._changed(totals)
         figures = self._composer.figures(totals, self._contributions, closing=closing)
         self._totals = totals
-        outside = put_file(store, self._outside())
+        if self._outside_ref is None:  # they may be many: of those that stand nothing is written
+            self._outside_ref = put_file(store, self._outside())
         for depth in range(len(self.layout.depths) - 1, 0, -1):
             self._publish(store, figures, depth, changed[depth])
         only = np.zeros(1, np.int64)
-        (self.landing,) = self._composer.areas(figures, 0, only, self._children[1], outside)
+        (self.landing,) = self._composer.areas(
+            figures, 0, only, self._children[1], self._outside_ref
+        )
         self.root = put_file(store, self.landing)
         self.summary = self.landing.summary
         self._touched.clear()
@@ -171,6 +182,9 @@ class ContestResults:
         self._children = [[], *found]
         self._totals = totals
         self.root, self.landing = root, landing
+        outside = landing.out_of_catalogue
+        whole = outside is not None and read(outside) is not None
+        self._outside_ref = outside if whole else None
         self._touched.clear()
 
     def _changed(self, totals: Totals) -> list[Integers]:
