@@ -31,7 +31,7 @@ MAY_IMPORT = {
         "pages",
     },
     "mirror": {"doors", "election", "tabulation", "tree", "hosting", "pages", "reading"},
-    "audit": {"election", "tree", "databases", "pages", "reading"},
+    "audit": {"election", "tree", "databases", "hosting", "pages", "reading"},
     "drill": None,
     "cli": None,
 }

@@ -1,8 +1,13 @@
 """The audit of what readers see: figures in the pages, and all that the pages run."""
 
+import gzip
 import json
 import shutil
+import threading
+import tracemalloc
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+import brotli
 import pytest
 from click.testing import CliRunner
 
@@ -19,6 +24,9 @@ from openprep.tree.release import ReleaseError
 FIGURES, FILES, CODE, RELEASE, BYTES = "X053", "X051", "X052", "X050", "X054"
 
 
+PACKED = {".br": brotli.compress, ".gz": gzip.compress}
+
+
 @pytest.fixture
 def shown(honest, tmp_path):
     """A copy of an honest tree, to be altered, and its key."""
@@ -33,7 +41,8 @@ def alter(folder, name, change):
     before = path.read_text() if path.exists() else ""
     after = change(before)
     assert after != before
-    path.unlink(missing_ok=True)
+    for one in (path, *(path.with_name(path.name + suffix) for suffix in PACKED)):
+        one.unlink(missing_ok=True)
     path.write_text(after)
 
 
@@ -221,6 +230,100 @@ def test_what_no_list_has_may_not_stand_in_a_tree(shown, name):
     report = audited(folder, key)
     assert failed(report) == {CODE}
     assert name.removeprefix("live/") in places(report, CODE)
+
+
+COPIED = ("index.html", "AYUN.html", "assets", "sw.js", f"cuts/{LAST - 1}.html")
+
+
+@pytest.mark.parametrize("suffix", PACKED)
+@pytest.mark.parametrize("name", COPIED)
+def test_a_compressed_copy_that_shows_another_page_is_found(shown, name, suffix):
+    """Browsers take the copy, and whoever asks for the file itself sees nothing."""
+    folder, key = shown
+    if name == "assets":
+        name = next(one for one in installed().assets if one.endswith(".js"))
+    path = (folder / name).resolve()
+    copy = path.with_name(path.name + suffix)
+    for lie in (PACKED[suffix](path.read_bytes() + FOREIGN.encode()), b"none", b""):
+        copy.write_bytes(lie)
+        report = audited(folder, key)
+        assert failed(report) == {FILES}
+        assert f"{name} is another one as sent in " in places(report, FILES)
+
+
+def test_a_copy_that_unpacks_without_end_is_met_without_its_weight_in_memory(shown):
+    folder, key = shown
+    path = (folder / "index.html").resolve()
+    path.with_name("index.html.br").write_bytes(brotli.compress(bytes(200 * 1024 * 1024)))
+    tracemalloc.start()
+    report = audited(folder, key)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert failed(report) == {FILES}
+    assert most < 100 * 1024 * 1024
+
+
+@pytest.mark.parametrize("cut", range(LAST))
+def test_the_page_of_a_past_cut_is_held_against_that_cut(shown, cut):
+    folder, key = shown
+    page = f"cuts/{cut}.html"
+    alter(folder, page, lambda text: text.replace("<h2", "<p>Ganó con 999,999 votos</p><h2", 1))
+    report = audited(folder, key)
+    assert failed(report) == {FIGURES}
+    assert f"{page}: " in places(report, FIGURES)
+    alter(folder, page, lambda text: text.replace("</head>", f"<script>{FOREIGN}</script></head>"))
+    assert FILES in failed(audited(folder, key))
+
+
+def test_a_page_of_no_cut_is_found(shown):
+    folder, key = shown
+    shutil.copy(folder / f"cuts/{LAST}.html", folder / f"cuts/{LAST + 1}.html")
+    report = audited(folder, key)
+    assert failed(report) == {CODE}
+    assert failed(audited(folder, key, cut=LAST - 1)) == {CODE}
+    (folder / f"cuts/{LAST + 1}.html").unlink()
+    assert failed(audited(folder, key, cut=LAST - 1)) == set()
+
+
+@pytest.mark.parametrize("name", ["index.html", "AYUN.html", "texto.html", f"cuts/{LAST}.html"])
+def test_a_page_that_is_withheld_is_found(shown, name):
+    folder, key = shown
+    (folder / name).resolve().unlink()
+    report = audited(folder, key)
+    assert failed(report) == {FILES}
+    assert f"{name} is not there" in places(report, FILES)
+
+
+def test_a_server_that_shows_browsers_another_page_is_found(shown):
+    """Over HTTP, who takes compressed pages may be answered otherwise than who does not."""
+    folder, key = shown
+
+    class Liar(SimpleHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            data = (folder / self.path[1:]).read_bytes() if self._there() else b""
+            lies = self.path == "/AYUN.html" and "gzip" in self.headers["Accept-Encoding"]
+            self.send_response(200 if self._there() else 404)
+            if lies:
+                data = gzip.compress(data.replace(b"82 votos", b"28 votos"))
+                self.send_header("Content-Encoding", "gzip")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def _there(self):
+            return (folder / self.path[1:]).is_file()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Liar) as server:
+        threading.Thread(target=server.serve_forever).start()
+        report = audited(f"http://127.0.0.1:{server.server_port}", key)
+        server.shutdown()
+    assert failed(report) == {FILES}
+    assert places(report, FILES) == "AYUN.html is another one as sent in gzip"
 
 
 def test_after_an_upgrade_both_releases_are_to_be_given(tmp_path):

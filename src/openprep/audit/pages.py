@@ -5,15 +5,20 @@ are read out of the pages by :mod:`openprep.reading`, which knows no template; a
 is the one installed here, the pages are rendered again, too.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+
+import msgspec
 
 from openprep.audit.codes import AuditCode
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
 from openprep.audit.results import Objects, Unreadable
 from openprep.election import Level
+from openprep.hosting.directory import KEPT_PAGES
+from openprep.hosting.rules import CODINGS
 from openprep.pages.codes import PageTrouble
 from openprep.pages.releases import Known, Releases
 from openprep.pages.rendering import TEXT_PAGE, Renderer
@@ -32,7 +37,10 @@ SHOWN_WHOLE = frozenset({Level.CIRCUNSCRIPCION, Level.ENTITY})
 EXECUTABLE = (".html", ".js", ".svg")
 """What of a tree's root a browser runs by itself."""
 
-COPIES = (".br", ".gz")
+SMALLEST_LIMIT = 64 * 1024
+"""Bytes that a compressed copy of a small file may have: it may be larger than the file."""
+
+COPIES = tuple(CODINGS.values())
 """Ends of the names of compressed copies: a browser sees what they hold, not them."""
 
 
@@ -42,17 +50,37 @@ class Shown:
 
     pages: Mapping[str, bytes]
     release: bytes | None
-    beside: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    """Pages that a tree with pages has, and this one not."""
+    otherwise: tuple[str, ...] = ()
+    """Pages of which a browser that takes compressed ones has another, and in which coding."""
+    beside: tuple[str, ...] = ()
     """Other files of a folder that a browser could run; over HTTP nobody can list them."""
 
 
 def read_shown(place: Place, manifest: wire.Manifest, *, newest: bool) -> Shown:
     """The pages of the cut, those at the root if it is the newest."""
     root = [wire.INDEX_PATH, TEXT_PAGE, *(f"{one.id}.html" for one in manifest.contests)]
-    paths = [*(root if newest else ()), wire.page_path(manifest.cut)]
+    paths = [*root, wire.page_path(manifest.cut)] if newest else [wire.page_path(manifest.cut)]
     pages = {path: data for path in paths if (data := _read(place, path)) is not None}
-    beside = tuple(name for name in _runnable(place) if name not in root)
-    return Shown(pages, _read(place, RELEASE_PATH, MAX_RELEASE_BYTES), beside)
+    return Shown(
+        pages,
+        _read(place, RELEASE_PATH, MAX_RELEASE_BYTES),
+        tuple(path for path in paths if newest and path not in pages),
+        tuple(one for path, data in pages.items() for one in _sent_otherwise(place, path, data)),
+        tuple(name for name in _runnable(place) if name not in root),
+    )
+
+
+def _sent_otherwise(place: Place, path: str, data: bytes) -> Iterator[str]:
+    """The codings in which a file is sent as another one."""
+    for coding in CODINGS:
+        try:
+            same = place.as_sent(path, coding, max(len(data), SMALLEST_LIMIT)) == data
+        except Missing:
+            same = False
+        if not same:
+            yield f"{path} is another one as sent in {coding}"
 
 
 def _read(place: Place, path: str, limit: int = MAX_PAGE_BYTES) -> bytes | None:
@@ -89,21 +117,60 @@ class PagesAudit:
             return
         release = self._release(shown)
         self._files(shown, release)
+        for path in shown.missing:
+            self.findings.expect(False, AuditCode.PAGE_FILES, f"{path} is not there")
+        for where in shown.otherwise:
+            self.findings.expect(False, AuditCode.PAGE_FILES, where)
         roots = dict(self._roots(manifest))
-        counted = {one.id: Counted.of_contest(one) for one in manifest.contests}
-        everything = CutSaid.of(manifest, description, counted.values())
+        every = [Counted.of_contest(one) for one in manifest.contests]
         for path, data in shown.pages.items():
-            page = self._read_page(path, data, release)
-            if page.more:
-                continue
-            own = roots.get(path.removesuffix(".html"))
-            areas = [*counted.values()] if own is None else own
-            cut = everything if own is None else CutSaid.of(manifest, description, own)
-            self.findings.looked(AuditCode.PAGE_FIGURES)
-            for one in differences(page.said, areas, cut, shows_all=True):
-                self.findings.fail(AuditCode.PAGE_FIGURES, f"{path}: {one}")
+            areas = roots.get(path.removesuffix(".html"), every)
+            cut = CutSaid.of(manifest, description, areas)
+            self._figures(path, self._read_page(path, data, release), areas, cut)
         if release is not None and release.kit is not None:
             self._render_again(shown, manifest, Renderer(release.kit, self.objects.whole))
+
+    def past(self, manifests: Sequence[wire.Manifest], description: ElectionDescription) -> None:
+        """Look at the pages kept of all cuts but the last of ``manifests``: anybody may ask them.
+
+        Over HTTP at those of the newest, as many as a tree keeps.
+        """
+        listed, last = self.place.names("cuts"), manifests[-1].cut
+        kept = manifests[-KEPT_PAGES - 1 : -1] if listed is None else manifests[:-1]
+        known = {wire.page_path(one.cut): one for one in kept}
+        for path, manifest in known.items():
+            self._past_page(path, manifest, description)
+        later = {wire.page_path(cut) for cut in range(last, self._newest(last) + 1)}
+        for path in listed or ():
+            if path.endswith(".html") and path not in known and path not in later:
+                self.findings.expect(False, AuditCode.FOREIGN_CODE, f"{path} is of no such cut")
+
+    def _past_page(
+        self, path: str, manifest: wire.Manifest, description: ElectionDescription
+    ) -> None:
+        data = _read(self.place, path)
+        if data is None:
+            return
+        areas = [Counted.of_contest(one) for one in manifest.contests]
+        page = self._read_page(path, data, None)
+        self._figures(path, page, areas, CutSaid.of(manifest, description, areas))
+        for otherwise in _sent_otherwise(self.place, path, data):
+            self.findings.expect(False, AuditCode.PAGE_FILES, otherwise)
+
+    def _newest(self, last: int) -> int:
+        """The cut that is up: a later one may have been published meanwhile."""
+        data = _read(self.place, wire.POINTER_PATH)
+        with suppress(msgspec.MsgspecError):
+            return last if data is None else wire.decode(data, wire.Pointer).cut
+        return last
+
+    def _figures(self, path: str, page: PageRead, areas: Sequence[Counted], cut: CutSaid) -> None:
+        """Hold what a page says against what was counted; nobody knows what an unplain one says."""
+        if page.more:
+            return
+        self.findings.looked(AuditCode.PAGE_FIGURES)
+        for one in differences(page.said, areas, cut, shows_all=True):
+            self.findings.fail(AuditCode.PAGE_FIGURES, f"{path}: {one}")
 
     def _release(self, shown: Shown) -> Known | None:
         """The release that the tree says it shows, if somebody gave its list."""
@@ -126,7 +193,9 @@ class PagesAudit:
             data = _read(self.place, name)
             where = f"{name} is not there" if data is None else f"{name} is not the release's"
             right = data is not None and _digest(data) == file.sha256
-            self.findings.expect(right, AuditCode.PAGE_FILES, where)
+            if self.findings.expect(right, AuditCode.PAGE_FILES, where) and data is not None:
+                for otherwise in _sent_otherwise(self.place, name, data):
+                    self.findings.expect(False, AuditCode.PAGE_FILES, otherwise)
         for name in shown.beside:
             if name not in files:
                 self._unlisted(name)
@@ -136,7 +205,9 @@ class PagesAudit:
         data = _read(self.place, name)
         listed = data is not None and self.releases.has(name, _digest(data))
         where = f"{name} is in no release given (of an earlier one? give its list with --release)"
-        self.findings.expect(listed, AuditCode.FOREIGN_CODE, where)
+        if self.findings.expect(listed, AuditCode.FOREIGN_CODE, where) and data is not None:
+            for otherwise in _sent_otherwise(self.place, name, data):
+                self.findings.expect(False, AuditCode.PAGE_FILES, otherwise)
 
     # Rendered pages
 

@@ -19,6 +19,8 @@ from urllib.parse import quote, urlsplit
 
 from openprep import __version__
 from openprep.audit.codes import AuditCode, AuditRefused
+from openprep.hosting.copies import unpacked
+from openprep.hosting.rules import CODINGS
 
 CHUNK = 1 << 20
 SOCKET_SECONDS = 20
@@ -40,6 +42,12 @@ class Place(Protocol):
 
     def read(self, path: str, limit: int) -> bytes:
         """A file of at most ``limit`` bytes."""
+
+    def as_sent(self, path: str, coding: str, limit: int) -> bytes | None:
+        """A file as a browser has it that takes ``coding``; ``None`` if nothing of it is whole.
+
+        That of :meth:`read`, where it is not sent in this coding.
+        """
 
     def read_range(self, path: str, offset: int, size: int) -> bytes:
         """``size`` bytes of a file from ``offset`` on; fewer where it ends."""
@@ -104,6 +112,15 @@ class Folder:
     def read(self, path: str, limit: int) -> bytes:
         """See :meth:`Place.read`."""
         return b"".join(self.chunks(path, limit))
+
+    def as_sent(self, path: str, coding: str, limit: int) -> bytes | None:
+        """See :meth:`Place.as_sent`: a server may send the copy that stands beside a file."""
+        beside = self._target(path).relative_to(self._root).as_posix() + CODINGS[coding]
+        try:
+            copy = self.read(beside, limit)
+        except Missing:
+            return self.read(path, limit)
+        return unpacked(copy, coding, limit)
 
     def read_range(self, path: str, offset: int, size: int) -> bytes:
         """See :meth:`Place.read_range`."""
@@ -189,6 +206,13 @@ class Address:
                 stream.write(part)
                 yield part
         self._kept[path] = kept
+
+    def as_sent(self, path: str, coding: str, limit: int) -> bytes | None:
+        """See :meth:`Place.as_sent`."""
+        response = self._ask(path, {"Accept-Encoding": coding})
+        sent = response.headers.get("Content-Encoding", "identity")
+        data = b"".join(self._body(response, path, limit))
+        return unpacked(data, coding, limit) if sent == coding else data
 
     def read_range(self, path: str, offset: int, size: int) -> bytes:
         """See :meth:`Place.read_range`."""

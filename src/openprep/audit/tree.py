@@ -175,6 +175,7 @@ class Audit:
         self._check_images(images)
         pages = PagesAudit(self.place, self.findings, self.releases, objects)
         pages.audit(shown, manifest, description)
+        pages.past(manifests, description)
         self._check_zero(manifests[0], description, objects, log, catalogue)
         databases = DatabasesAudit(self.place, self.findings, description)
         databases.audit(manifests, newest_only=self.newest_database)

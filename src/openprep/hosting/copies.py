@@ -47,18 +47,27 @@ def is_copy_of(file: BinaryIO, copy: BinaryIO, coding: str) -> bool:
     return not file.read(1)
 
 
+def unpacked(copy: bytes, coding: str, limit: int) -> bytes | None:
+    """What a copy unpacks to; ``None`` if it is none, or unpacks to more than ``limit`` bytes."""
+    whole = bytearray()
+    try:
+        for piece in _unpacked(BytesIO(copy), coding):
+            whole += piece
+            if len(whole) > limit:
+                return None
+    except (zlib.error, brotli.error, EOFError):
+        return None
+    return bytes(whole)
+
+
 def _unpacked(copy: BinaryIO, coding: str) -> Iterator[bytes]:
-    """What a copy unpacks to, in pieces.
+    """What a copy unpacks to, in pieces that are small whatever they are packed to.
 
     Raises:
         zlib.error, brotli.error, EOFError: it is cut short, goes on too long, or is none.
     """
     if coding == "br":
-        brotli_stream = brotli.Decompressor()
-        while packed := copy.read(PIECE):
-            yield brotli_stream.process(packed)
-        if not brotli_stream.is_finished():
-            raise EOFError
+        yield from _unpacked_brotli(copy)
         return
     gzip_stream = zlib.decompressobj(wbits=31)
     packed = copy.read(PIECE)
@@ -67,6 +76,20 @@ def _unpacked(copy: BinaryIO, coding: str) -> Iterator[bytes]:
         packed = gzip_stream.unconsumed_tail or copy.read(PIECE)
     yield gzip_stream.flush()
     if not gzip_stream.eof or gzip_stream.unused_data or packed:
+        raise EOFError
+
+
+def _unpacked_brotli(copy: BinaryIO) -> Iterator[bytes]:
+    stream = brotli.Decompressor()
+    while packed := copy.read(PIECE):
+        yield stream.process(packed, output_buffer_limit=PIECE)
+        while not stream.is_finished():
+            # It holds back what is beyond the limit, and says so by nothing but giving it.
+            more = stream.process(b"", output_buffer_limit=PIECE)
+            if not more and stream.can_accept_more_data():
+                break
+            yield more
+    if not stream.is_finished():
         raise EOFError
 
 
