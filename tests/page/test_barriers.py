@@ -92,7 +92,7 @@ CONTRAST = """selectors => {
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_party_s_colour_has_an_edge_that_is_seen(standing, open_tab, scheme):
     tab = open_tab(f"{standing.url}#/GUB", color_scheme=scheme)
-    tab.locator(".contender").first.wait_for()
+    tab.locator("h1", has_text="GUBERNATURA").wait_for()
     edges = [
         [".contender .bar .edge", "stroke"],
         [".contender .party svg", "outlineColor"],
@@ -111,7 +111,7 @@ def test_every_party_s_colour_has_an_edge_that_is_seen(standing, open_tab, schem
 
 def test_parties_of_a_federal_election_are_told_apart_by_their_colours(nation, open_tab):
     tab = open_tab(f"{nation.url}#/PRES")
-    tab.locator(".contender").first.wait_for()
+    tab.locator("h1", has_text="PRESIDENCIA").wait_for()
     colour = "tag => tag.querySelector('rect').getAttribute('fill')"
     colours = {
         name: tab.locator(".party", has_text=name).first.evaluate(colour)
