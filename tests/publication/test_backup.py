@@ -214,6 +214,44 @@ async def test_a_copy_damaged_anywhere_is_refused_and_nothing_is_put_in_place(be
     await restore(plan_of(made.folder, tmp_path / "again"), asking(note))
 
 
+def _device(path):
+    path.symlink_to("/dev/zero")
+
+
+FOREIGN = {
+    "a pipe": os.mkfifo,
+    "a device without end": _device,
+    "a folder": os.mkdir,
+    "a link in a circle": lambda path: path.symlink_to(path.name),
+    "a larger file": lambda path: path.write_bytes(bytes(1 << 20)),
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+@pytest.mark.parametrize("name", ["public/cuts/0.json", "center.key", LIST])
+async def test_what_was_put_in_the_place_of_a_copy_s_file_is_refused_and_not_waited_for(
+    bench, tmp_path, name, what
+):
+    made = copy(bench, tmp_path / "copies")
+    (made.folder / name).unlink()
+    FOREIGN[what](made.folder / name)
+    with pytest.raises(StartRefused) as refusal:
+        await restore(plan_of(made.folder, tmp_path / "again"), asking(note_of(bench, 1)))
+    assert refusal.value.code is PublicationCode.COPY_DAMAGED
+    assert not (tmp_path / "again").exists()
+    assert not list(tmp_path.glob(".again*"))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, '{"format": 9}'])
+async def test_a_copy_whose_list_is_damaged_does_not_keep_the_next_from_being_made(
+    bench, tmp_path, text
+):
+    (copy(bench, tmp_path / "copies").folder / LIST).write_text(text)
+    made = copy(bench, tmp_path / "copies", minutes=6)
+    assert made.listed.cut == 1
+    await restore(plan_of(made.folder, tmp_path / "again"), asking(note_of(bench, 1)))
+
+
 @pytest.mark.parametrize("name", ["../outside", "/etc/outside", "public/../../outside", "a\\b"])
 async def test_a_list_that_names_a_place_outside_writes_nothing_there(bench, tmp_path, name):
     made = copy(bench, tmp_path / "copies")

@@ -6,20 +6,25 @@ what stands in its write-ahead log, and before the images: so every image that i
 The copy holds the centre's key: keep it as the key is kept.
 """
 
+import errno
 import fcntl
+import logging
 import os
 import shutil
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import file_digest, sha256
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 from msgspec import Struct
 
+from openprep.decoding import decoding
 from openprep.durable import sync_folder
 from openprep.publication.codes import PublicationCode
 from openprep.publication.starting import StartRefused
@@ -41,6 +46,11 @@ SPARE = 64 * 1024**2
 """Bytes that must stay free beside what is copied."""
 
 PIECE = 1 << 20
+LARGEST = 1 << 62
+MAX_LIST_BYTES = 1 << 28
+"""A nation's night has some hundred thousand files."""
+
+log = logging.getLogger("openprep.center")
 
 
 class CopiedFile(Struct, frozen=True):
@@ -107,7 +117,8 @@ def read_list(copy: Path) -> CopyList:
         StartRefused: COPY_DAMAGED.
     """
     try:
-        listed = msgspec.json.decode((copy / LIST).read_bytes(), type=CopyList)
+        with _open_file(copy / LIST) as stream, decoding():
+            listed = msgspec.json.decode(stream.read(MAX_LIST_BYTES), type=CopyList)
     except (OSError, msgspec.DecodeError) as error:
         raise StartRefused(PublicationCode.COPY_DAMAGED, f"{copy / LIST}: {error}") from error
     if listed.format != FORMAT:
@@ -120,8 +131,8 @@ class _Copy:
     def __init__(self, data: Path, draft: Path, before: Path | None, election: Path | None) -> None:
         self._data = data
         self._draft = draft
-        self._before = before
-        self._known = read_list(before).files if before else {}
+        self._known = _files_known(before)
+        self._before = before if self._known else None
         self._election = election
         self._files: dict[str, CopiedFile] = {}
         self._written = 0
@@ -209,6 +220,17 @@ class _Copy:
         self._written += self._files[RECORD_FILE].size
 
 
+def _files_known(before: Path | None) -> dict[str, CopiedFile]:
+    """What the copy before says that it holds; a damaged one keeps nobody from making the next."""
+    if before is None:
+        return {}
+    try:
+        return read_list(before).files
+    except StartRefused as refused:
+        log.warning("nothing of the copy before is gone on with: %s", refused)
+        return {}
+
+
 def read_through(path: Path, election: str, digest: str) -> tuple[int, list[CutMade]]:
     """The last position and the cuts of a record's file, its whole chain verified.
 
@@ -249,16 +271,37 @@ def election_files(folder: Path | None) -> Iterator[tuple[str, Path]]:
                 yield f"election/{path.relative_to(folder).as_posix()}", path
 
 
-def copy_file(source: Path, target: Path, modified: int = 0) -> CopiedFile:
-    """Copy one file for its owner only; its digest is that of the bytes that were written."""
+def copy_file(source: Path, target: Path, modified: int = 0, most: int = LARGEST) -> CopiedFile:
+    """Copy one file for its owner only; its digest is that of the bytes that were written.
+
+    Raises:
+        FileNotFoundError: it is gone, is no file (a pipe, a device), or has more bytes than
+            ``most``.
+    """
     digest, size = sha256(), 0
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as out, source.open("rb") as stream:
-        while piece := stream.read(PIECE):
+    with os.fdopen(descriptor, "wb") as out, _open_file(source) as stream:
+        while piece := stream.read(min(PIECE, most - size + 1)):
+            if size + len(piece) > most:
+                raise FileNotFoundError(errno.ENOENT, f"more than {most} bytes", str(source))
             digest.update(piece)
             size += len(piece)
             out.write(piece)
     return CopiedFile(digest.hexdigest(), size, modified)
+
+
+def _open_file(path: Path) -> BinaryIO:
+    """Open what must be a file, without waiting for whoever should write into a pipe."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise FileNotFoundError(errno.ENOENT, "it is a link in a circle", str(path)) from error
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise FileNotFoundError(errno.ENOENT, "it is no file", str(path))
+    return os.fdopen(descriptor, "rb")
 
 
 def describe_file(path: Path) -> CopiedFile:

@@ -102,9 +102,10 @@ def _put(copy: Path, listed: CopyList, draft: Path) -> None:
         target = draft / _safe(name)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            found = copy_file(copy / name, target)
+            found = copy_file(copy / name, target, most=file.size)
         except FileNotFoundError as error:
-            raise StartRefused(PublicationCode.COPY_DAMAGED, f"{copy / name} is missing") from error
+            detail = f"{copy / name} is missing, or not the file that was copied: {error.strerror}"
+            raise StartRefused(PublicationCode.COPY_DAMAGED, detail) from error
         if (found.sha256, found.size) != (file.sha256, file.size):
             detail = f"{copy / name} is not what it was when it was copied"
             raise StartRefused(PublicationCode.COPY_DAMAGED, detail)
