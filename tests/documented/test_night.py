@@ -211,4 +211,6 @@ def test_a_receipt_is_made_and_proves(joined):
 def test_an_official_database_is_found_in_the_log_and_read(counted):
     reader = counted.reader
     assert "database" in reader.run(AUDIT_FILE).stdout
-    reader.run(CHECK_DATABASE)
+    found = reader.run(CHECK_DATABASE, code=(0, 1)).stdout
+    # This night is held at any hour of the day: before 18:00 its actas come too early.
+    assert set(re.findall(r"^D\d{3}", found, re.MULTILINE)) <= {"D063"}, found
