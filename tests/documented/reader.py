@@ -107,7 +107,7 @@ class Reader:
         )
 
     def run(self, block, typed="", code=0, command=None):
-        """Run a block, or the ``command`` in it, to its end; it must leave with ``code``, or one of them."""
+        """Run a block, or its ``command``, to its end; it must leave with (one of) ``code``."""
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", self.here(command or block.text)],
             cwd=self.place,
