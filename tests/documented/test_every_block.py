@@ -30,7 +30,7 @@ NOT_RUN = {
     ("docs/commands/center-nginx.md", "apt-get"): "changes the machine",
     ("docs/commands/center-nginx.md", "systemctl"): "changes the machine",
     ("docs/commands/center-nginx.md", "openprep center run"): "run behind a real nginx by "
-    "tests/hosting/test_center_nginx.py",
+    "tests/publication/test_front.py",
     ("docs/commands/center-nginx.md", "openprep center serve"): "as above",
     ("docs/replays.md", "from pathlib"): "tests/drill/test_replay_2012.py prepares that night",
 }
