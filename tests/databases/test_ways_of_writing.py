@@ -258,6 +258,25 @@ def test_the_time_of_a_row_is_read_in_the_same_ways(cell: str) -> None:
     assert names(write([change(COUNTED, FECHA_HORA_ACOPIO=cell), *ROWS[1:]])) == {"TIME_FORMATS"}
 
 
+@pytest.mark.parametrize(
+    ("cut", "at", "found"),
+    [
+        ("20:00", "20:00:59", set()),
+        ("20:00", "20:01:00", {"RECEIVED_AFTER_CUT"}),
+        ("20:00:17", "20:00:17", set()),
+        ("20:00:17", "20:00:18", {"RECEIVED_AFTER_CUT"}),
+    ],
+)
+def test_an_acta_of_the_minute_of_a_cut_may_be_in_it_unless_the_second_is_written(
+    cut: str, at: str, found: set[str]
+) -> None:
+    cells = dict.fromkeys(
+        ("FECHA_HORA_ACOPIO", "FECHA_HORA_CAPTURA", "FECHA_HORA_VERIFICACION"), f"03/06/2024 {at}"
+    )
+    data = write([change(COUNTED, **cells), *ROWS[1:]])
+    assert names(data.replace(CUT.encode(), f"03/06/2024 {cut} (UTC-6)".encode())) == found
+
+
 def without(*left_out: str) -> bytes:
     kept = [index for index, name in enumerate(COLUMNS) if name not in left_out]
     return write([[row[index] for index in kept] for row in ROWS], [COLUMNS[i] for i in kept])

@@ -98,6 +98,6 @@ def test_a_pack_that_was_altered_stops_them(living, open_tab, tmp_path_factory):
 
 def test_the_docs_show_the_commands_of_the_page(standing, open_tab):
     shown = _shown(open_tab(f"{standing.url}#/bases-de-datos"))
-    written = re.findall(r"^```\n(.*?)\n```$", DOCS.read_text(), re.DOTALL | re.MULTILINE)
+    written = re.findall(r"^```sh\n(.*?)\n```$", DOCS.read_text(), re.DOTALL | re.MULTILINE)
     address = "https://difusor.example/prep/"
     assert [one.replace(standing.url, address).strip() for one in shown] == written

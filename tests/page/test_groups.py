@@ -112,6 +112,6 @@ def test_a_group_stands_in_past_cuts_and_in_english(nation, open_tab):
     tab.get_by_role("button", name="English").click()
     tab.locator("h1", has_text="Vote in pre-trial detention").wait_for()
     assert "Vote in pre-trial detention" in tab.title()
-    tab.locator("a", has_text="See all the tally sheets of this place").click()
+    tab.locator("a", has_text="See the results with all tally sheets of this place").click()
     tab.locator("h1", has_text="PRESIDENCIA").wait_for()
     assert tab.url.endswith("#/corte/0/PRES")

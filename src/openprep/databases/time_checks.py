@@ -14,6 +14,7 @@ from openprep.databases.findings import Findings
 from openprep.databases.names import Field
 
 CLOSING_OF_CASILLAS = timedelta(hours=18)
+A_MINUTE = timedelta(minutes=1)
 TIMES = (Field.RECEIVED, Field.CAPTURED, Field.VERIFIED)
 
 
@@ -47,20 +48,26 @@ def _check_formats(database: Database, field: Field, findings: Findings) -> None
 def _check_reception(database: Database, cut: datetime, findings: Findings) -> None:
     day = moments.election_day(cut)
     closing = day + CLOSING_OF_CASILLAS
+    after = _after(cut)
     for line, at, cell in zip(
         database.sheet.lines,
         database.times(Field.RECEIVED),
         database.cells(Field.RECEIVED),
         strict=True,
     ):
-        if at is None or closing <= at <= cut:
+        if at is None or closing <= at < after:
             continue
         code = DatabaseCode.RECEIVED_AFTER_CUT
         if at < day:
             code = DatabaseCode.RECEIVED_BEFORE_ELECTION
-        elif at < closing and at <= cut:
+        elif at < closing and at < after:
             code = DatabaseCode.RECEIVED_BEFORE_CLOSING
         findings.note(code, line, Field.RECEIVED.value, cell)
+
+
+def _after(cut: datetime) -> datetime:
+    """The first moment that is after ``cut``; one written to its minute may be of all of it."""
+    return cut + (timedelta(seconds=1) if cut.second else A_MINUTE)
 
 
 def _check_order(database: Database, findings: Findings) -> None:
