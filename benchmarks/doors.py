@@ -15,7 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 
 import aiohttp
@@ -23,8 +23,8 @@ from msgspec import json as wire
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from attacked_center import real_center
-from benchmarks.attackers import attacked, post
+from attacked_center import INBOX, TREE, real_center
+from benchmarks.attackers import attacked
 from openprep.record.facts import ActaCorrected, ActaReported
 from small_election import acta
 from transmission.small_center import sealed
@@ -35,23 +35,6 @@ EVERY = 0.2
 """Seconds from one envelope to the next."""
 BEGUN = 2.0
 """Seconds that strangers attack before the first envelope."""
-
-ENROLLED = sealed()[:60]
-STRANGER = sealed().replace(b"D01", b"XYZ", 1)[:60]
-
-INBOX = {
-    "200 bodies that trickle": ("trickle", 200, ENROLLED),
-    "200 large ones": ("large trickle", 200, ENROLLED),
-    "200 of no station": ("trickle", 200, STRANGER),
-    "1,200 half requests": ("half request", 1200),
-    "1,200 idle connections": ("idle", 1200),
-    "20 flooding, no station": ("flood", 20, post(STRANGER)),
-    "20 flooding, wrong signature": ("flood", 20, post(sealed()[:-1] + b"x")),
-}
-TREE = {
-    "tree: 1,200 half requests": ("half request", 1200),
-    "tree: 300 who do not read": ("slow reader", 300),
-}
 
 
 def envelope(number):
@@ -124,20 +107,26 @@ def _ms(seconds):
     return round(seconds * 1000, 1)
 
 
-def under(attack, folder):
-    """One night of ``attack``: a kind, how many and with what, and whether it is the tree's."""
-    with real_center(folder) as (inbox, tree):
-        port = tree if attack in TREE.values() else inbox
-        with attacked(port, *attack) if attack else nullcontext():
-            return asyncio.run(night(inbox, tree))
+def under(folder, at_inbox=None, at_tree=None):
+    """One night while strangers attack the inbox, the tree, or nothing."""
+    with real_center(folder) as (inbox, tree), ExitStack() as strangers:
+        for port, attack in ((inbox, at_inbox), (tree, at_tree)):
+            if attack is not None:
+                strangers.enter_context(attacked(port, *attack))
+        return asyncio.run(night(inbox, tree))
 
 
 def measure():
-    attacks = {"nobody": None, **INBOX, **TREE, "nobody again": None}
+    nights = {
+        "nobody": {},
+        **{f"inbox: {name}": {"at_inbox": attack} for name, attack in INBOX.items()},
+        **{f"tree: {name}": {"at_tree": attack} for name, attack in TREE.items()},
+        "nobody again": {},
+    }
     with tempfile.TemporaryDirectory() as folder:
         found = {
-            name: under(attack, Path(folder) / str(number))
-            for number, (name, attack) in enumerate(attacks.items())
+            name: under(Path(folder) / str(number), **attack)
+            for number, (name, attack) in enumerate(nights.items())
         }
     quiet = statistics.mean(found[name]["receipt_p95_ms"] for name in ("nobody", "nobody again"))
     for one in found.values():

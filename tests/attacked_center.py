@@ -10,15 +10,37 @@ from datetime import timedelta
 from pathlib import Path
 
 import msgspec
+from benchmarks.attackers import post
 
 from openprep.publication.keys import make_key
 from openprep.publication.run import Plan, run_center
 from openprep.transmission.keys import Enrolled
 from served_tree import free_port, wait_for
 from small_election import small_election
-from transmission.small_center import KEYS, NOW
+from transmission.small_center import KEYS, NOW, sealed
 
 USUAL_FILES = 1024
+
+ENROLLED = sealed()[:60]
+STRANGER = sealed().replace(b"D01", b"XYZ", 1)[:60]
+
+INBOX = {
+    "bodies that trickle": ("trickle", 200),
+    "bodies in a station's name": ("trickle", 200, ENROLLED),
+    "large ones in a station's name": ("large trickle", 200, ENROLLED),
+    "bodies of no station": ("trickle", 200, STRANGER),
+    "half requests": ("half request", 1200),
+    "idle connections": ("idle", 1200),
+    "a flood that no station signed": ("flood", 20, post(STRANGER)),
+    "a flood with a wrong signature": ("flood", 20, post(sealed()[:-1] + b"x")),
+    "a flood that is not HTTP": ("flood", 20, b"\x16\x03\x01 nonsense\r\n\r\n"),
+}
+TREE = {
+    "half requests": ("half request", 1200),
+    "idle connections": ("idle", 1200),
+    "readers that do not read": ("slow reader", 300),
+}
+"""Attacks on its inbox and on its tree: a kind, how many at once, and with what they begin."""
 
 
 def run(folder, inbox, tree, files):

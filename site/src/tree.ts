@@ -2,6 +2,7 @@
 
 import { Asking, type Answer, type Fetch } from './asking';
 import { TreeFault, type Fault } from './fault';
+import { ownBytes, pathOf, rangeOf, twice, type Asked } from './refs';
 import { SCHEMA, type Manifest, type Pointer, type PublishedObjects, type Ref } from './wire';
 
 export { TreeFault, type Fault } from './fault';
@@ -27,12 +28,6 @@ const STALE = 'X-OpenPREP-Stale';
 const MOST_BYTES = 64 * 1024 * 1024;
 /** A section is about 10 kB and an area under 100 kB, so this many stay within a phone's means. */
 const KEPT_OBJECTS = 120;
-
-/** How a file is asked for: as it may be at hand, or past whatever keeps copies. */
-interface Asked {
-  query: string;
-  init: RequestInit;
-}
 
 export class Tree {
   readonly #asking: Asking;
@@ -76,7 +71,7 @@ export class Tree {
   async earlier(cut: number, than: Manifest): Promise<Manifest> {
     const path = `cuts/${cut}.json`;
     // Of another election, or a rehearsal, at this address a file had the same name.
-    return twice(than.description.sha256, 'no-cache', async (asked) => {
+    return twice(than.description.sha256, 'no-cache', hasOtherBytes, async (asked) => {
       const manifest = parse<Manifest>((await this.#found(path, asked)).bytes, path);
       const same = manifest.cut === cut && cut <= than.cut && manifest.election === than.election;
       if (!same || manifest.drill !== than.drill) throw new TreeFault('altered', path);
@@ -108,10 +103,7 @@ export class Tree {
   }
 
   async #load(ref: Ref, kinds: readonly string[]): Promise<unknown> {
-    const path =
-      ref.pack === undefined
-        ? `objects/${ref.sha256.slice(0, 2)}/${ref.sha256}.json`
-        : `cuts/${ref.pack}.pack`;
+    const path = pathOf(ref);
     const found = parse<{ schema: number; kind: string }>(await this.#named(path, ref), path);
     if (!kinds.includes(found.kind)) throw new TreeFault('unknown-format', path);
     return found;
@@ -123,22 +115,19 @@ export class Tree {
   }
 
   #named(path: string, ref: Ref): Promise<Uint8Array<ArrayBuffer>> {
-    return twice(ref.sha256, 'default', async (asked) => {
+    return twice(ref.sha256, 'default', hasOtherBytes, async (asked) => {
       const { response, bytes } = await this.#found(path, asked, ref);
-      // A server that knows no ranges answers with the whole pack, of which only this is read.
-      const whole = response.status !== 206 && ref.pack !== undefined;
-      const start = whole ? (ref.offset ?? 0) : 0;
-      const named = whole ? bytes.slice(start, start + ref.size) : bytes;
+      const named = ownBytes(bytes, response, ref);
       if (named.length !== ref.size || !(await digestMatches(named, ref.sha256))) throw new TreeFault('altered', path);
       return named;
     });
   }
 
   /** A file that must be there; of the one that `ref` names no more than it has. */
-  async #found(path: string, { query, init }: Asked, ref?: Ref): Promise<Answer> {
+  async #found(path: string, { query, cache }: Asked, ref?: Ref): Promise<Answer> {
     const limit = ({ status }: Response) => (ref ? ref.size + (status === 206 ? 0 : (ref.offset ?? 0)) : MOST_BYTES);
     const range = ref ? rangeOf(ref) : {};
-    const answer = await this.#asking.inTurn(path + query, { ...range, ...init }, limit);
+    const answer = await this.#asking.inTurn(path + query, { ...range, cache }, limit);
     const { status, ok } = answer.response;
     if (status === 404) throw new TreeFault('missing', path);
     // What is kept of another file of that name may be shorter than where this one's bytes begin.
@@ -150,27 +139,8 @@ export class Tree {
 
 const OTHER_BYTES: ReadonlySet<Fault> = new Set<Fault>(['altered', 'unknown-format']);
 
-/**
- * Reads something; other bytes than were named may be what some cache on the way kept of a bad moment,
- * or of a rehearsal at this address, so it is asked for once more, past every one.
- */
-async function twice<Found>(
-  digest: string,
-  cache: RequestCache,
-  read: (asked: Asked) => Promise<Found>,
-): Promise<Found> {
-  try {
-    return await read({ query: '', init: { cache } });
-  } catch (error) {
-    if (!(error instanceof TreeFault && OTHER_BYTES.has(error.fault))) throw error;
-  }
-  return read({ query: `?${digest.slice(0, 16)}`, init: { cache: 'reload' } });
-}
-
-/** Asks for an object's own bytes where it is kept inside a pack. */
-function rangeOf(ref: Ref): RequestInit {
-  if (ref.pack === undefined || ref.offset === undefined) return {};
-  return { headers: { Range: `bytes=${ref.offset}-${ref.offset + ref.size - 1}` } };
+function hasOtherBytes(error: unknown): boolean {
+  return error instanceof TreeFault && OTHER_BYTES.has(error.fault);
 }
 
 /** Over plain HTTP browsers have no digests of their own: one is fetched with the first object. */

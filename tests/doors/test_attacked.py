@@ -5,34 +5,15 @@ from contextlib import suppress
 
 import aiohttp
 import pytest
-from benchmarks.attackers import attacked, post
+from benchmarks.attackers import attacked
 from msgspec import json
 
-from attacked_center import real_center
+from attacked_center import INBOX, TREE, real_center
 from openprep.record.facts import ActaReported
 from small_election import acta
 from transmission.small_center import sealed
 
 PATIENCE = aiohttp.ClientTimeout(total=30)
-ENROLLED = sealed()[:60]
-STRANGER = sealed().replace(b"D01", b"XYZ", 1)[:60]
-
-INBOX = {
-    "bodies that trickle": ("trickle", 200),
-    "bodies in a station's name": ("trickle", 200, ENROLLED),
-    "large ones in a station's name": ("large trickle", 200, ENROLLED),
-    "bodies of no station": ("trickle", 200, STRANGER),
-    "half requests": ("half request", 1200),
-    "idle connections": ("idle", 1200),
-    "a flood that no station signed": ("flood", 20, post(STRANGER)),
-    "a flood with a wrong signature": ("flood", 20, post(sealed()[:-1] + b"x")),
-    "a flood that is not HTTP": ("flood", 20, b"\x16\x03\x01 nonsense\r\n\r\n"),
-}
-TREE = {
-    "half requests": ("half request", 1200),
-    "idle connections": ("idle", 1200),
-    "readers that do not read": ("slow reader", 300),
-}
 
 
 async def deliver(inbox, sequence):

@@ -72,3 +72,8 @@ def envelope(sequence=1, *facts, **changes):
 
 def sealed(sequence=1, *facts, key="D01", **changes):
     return seal(envelope(sequence, *facts, **changes), KEYS[key])
+
+
+def by(station, sequence, *facts):
+    """An envelope that a station seals with its own key."""
+    return sealed(sequence, *facts, station=station, key=station)

@@ -11,21 +11,10 @@ from openprep.record.state import fold
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.judging import MAX_CHECKED_VERSIONS, MAX_OUTSIDE, MAX_VERSIONS
 from small_election import acta, outside
-from transmission.small_center import ELECTION, SmallCenter, sealed
+from transmission.small_center import ELECTION, by
 
 FOREIGN = 3
 """An acta of municipality 002, which D02 does not report."""
-
-
-@pytest.fixture
-def center(tmp_path):
-    center = SmallCenter(tmp_path / "record.sqlite")
-    yield center
-    center.record.close()
-
-
-def by(station, sequence, *facts):
-    return sealed(sequence, *facts, station=station, key=station)
 
 
 def corrected(number, **changes):

@@ -11,22 +11,11 @@ from openprep.record.state import fold
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.judging import MAX_CHECKED_VERSIONS, MAX_VERSIONS
 from small_election import acta, outside
-from transmission.small_center import SmallCenter, sealed
+from transmission.small_center import by
 
 PAPER = outside()
 DIGEST = acta_digest(PAPER)
 PICTURED = structs.replace(PAPER, image_sha256="ab" * 32)
-
-
-@pytest.fixture
-def center(tmp_path):
-    center = SmallCenter(tmp_path / "record.sqlite")
-    yield center
-    center.record.close()
-
-
-def by(station, sequence, *facts):
-    return sealed(sequence, *facts, station=station, key=station)
 
 
 def corrected(number, paper=None, **changes):

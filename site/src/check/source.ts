@@ -2,6 +2,7 @@
 
 import { Asking, type Fetch } from '../asking';
 import { TreeFault } from '../fault';
+import { objectPath, twice, type Asked } from '../refs';
 import type { PublishedObjects, Ref } from '../wire';
 import { textOf, type Bytes } from './bytes';
 import { isDigestOf } from './hashing';
@@ -39,10 +40,10 @@ export class Source {
    * rehearsal at this address another file had its name. `fresh` keeps nothing of it.
    */
   read(path: string, limit: number, fresh = false): Promise<Bytes> {
-    return this.#take(path, '', limit, fresh ? 'no-store' : 'no-cache');
+    return this.#take(path, { query: '', cache: cacheFor(fresh) }, limit);
   }
 
-  async #take(path: string, query: string, limit: number, cache: RequestCache): Promise<Bytes> {
+  async #take(path: string, { query, cache }: Asked, limit: number): Promise<Bytes> {
     try {
       const { response, bytes } = await this.#asking.inTurn(this.base + path + query, { cache }, () => limit);
       good(response, path);
@@ -64,20 +65,21 @@ export class Source {
   }
 
   /** A file with the digest and size that were named, past every cache where one has others; `fresh` as in {@link read}. */
-  async readNamed(path: string, ref: Ref, fresh = false): Promise<Bytes> {
-    try {
-      return await this.#takeNamed(path, '', ref, fresh ? 'no-store' : 'no-cache');
-    } catch (error) {
-      if (!(error instanceof Refusal && OTHER_BYTES.has(error.reason))) throw error;
-    }
-    return this.#takeNamed(path, `?${ref.sha256.slice(0, 16)}`, ref, fresh ? 'no-store' : 'reload');
+  readNamed(path: string, { sha256, size }: Ref, fresh = false): Promise<Bytes> {
+    return twice(sha256, cacheFor(fresh), hasOtherBytes, async (asked) => {
+      const data = await this.#take(path, asked, size);
+      if (data.length !== size || !(await isDigestOf(sha256, data))) throw new Refusal('altered', path);
+      return data;
+    });
   }
+}
 
-  async #takeNamed(path: string, query: string, { sha256, size }: Ref, cache: RequestCache): Promise<Bytes> {
-    const data = await this.#take(path, query, size, cache);
-    if (data.length !== size || !(await isDigestOf(sha256, data))) throw new Refusal('altered', path);
-    return data;
-  }
+function cacheFor(fresh: boolean): RequestCache {
+  return fresh ? 'no-store' : 'no-cache';
+}
+
+function hasOtherBytes(error: unknown): boolean {
+  return error instanceof Refusal && OTHER_BYTES.has(error.reason);
 }
 
 function good(response: Response, path: string): Response {
@@ -103,7 +105,7 @@ export async function readObject<Kind extends keyof PublishedObjects>(
   ref: Ref,
   kind: Kind,
 ): Promise<PublishedObjects[Kind]> {
-  const path = `objects/${ref.sha256.slice(0, 2)}/${ref.sha256}.json`;
+  const path = objectPath(ref);
   return checkKind(parseJson(await source.readNamed(path, ref, true), path), kind, path);
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { localTime, share } from '../format';
+import { ownBytes, pathOf, rangeOf, twice, type Asked } from '../refs';
 import { isRun, runWith } from '../runs';
 import type { AreaResults, CutKind, ElectionDescription, Manifest, Pointer, Ref, SeccionResults } from '../wire';
 
@@ -37,24 +38,20 @@ svg{grid-column:1/-1;width:100%;height:.7rem;background:#8884}a{color:inherit}
 /** An attribute names what the election has not: waiting would not help. */
 class Unknown extends Error {}
 
-/**
- * A named file that cannot be read is asked for once more past every cache: one may have kept a bad
- * moment, or a rehearsal at this address. Of an answer that another origin may not read no more is known.
- */
-async function read<Found>(path: string, ref: Ref | null): Promise<Found> {
-  if (!ref) return taken(path, ref, 'no-store');
-  return taken<Found>(path, ref, 'default').catch(() => taken(`${path}?${ref.sha256.slice(0, 16)}`, ref, 'reload'));
+function pointerNow(): Promise<Pointer> {
+  return taken('current.json', null, { query: '', cache: 'no-store' });
 }
 
-async function taken<Found>(path: string, ref: Ref | null, cache: RequestCache): Promise<Found> {
-  const { offset = 0, size = 0 } = ref ?? {};
-  const ranged = ref?.pack !== undefined;
-  const asked: RequestInit = ranged ? { headers: { Range: `bytes=${offset}-${offset + size - 1}` } } : {};
-  const response = await fetch(new URL(path, BASE), { ...asked, cache });
+/** Of an answer that another origin may not read no more is known than that it failed: then it is asked for again, too. */
+function named<Found>(path: string, ref: Ref): Promise<Found> {
+  return twice(ref.sha256, 'default', () => true, (asked) => taken<Found>(path, ref, asked));
+}
+
+async function taken<Found>(path: string, ref: Ref | null, { query, cache }: Asked): Promise<Found> {
+  const response = await fetch(new URL(path + query, BASE), { ...(ref ? rangeOf(ref) : {}), cache });
   if (!response.ok) throw new Error(path);
-  const whole = await response.arrayBuffer();
-  // A server that knows no ranges answers with the whole pack.
-  const bytes = ranged && response.status !== 206 ? whole.slice(offset, offset + size) : whole;
+  const whole = new Uint8Array(await response.arrayBuffer());
+  const bytes = ref ? ownBytes(whole, response, ref) : whole;
   if (ref && globalThis.crypto?.subtle) {
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
     const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -64,8 +61,7 @@ async function taken<Found>(path: string, ref: Ref | null, cache: RequestCache):
 }
 
 function object<Found>(ref: Ref): Promise<Found> {
-  const path = ref.pack === undefined ? `objects/${ref.sha256.slice(0, 2)}/${ref.sha256}.json` : `cuts/${ref.pack}.pack`;
-  return read(path, ref);
+  return named(pathOf(ref), ref);
 }
 
 /** Constructed, not written in markup: a strict policy of the page around lets it be. */
@@ -118,10 +114,10 @@ class OpenprepResults extends HTMLElement {
   };
 
   async #look(): Promise<void> {
-    const pointer = await read<Pointer>('current.json', null);
+    const pointer = await pointerNow();
     const of = `${pointer.election} ${pointer.drill}`;
     if (pointer.cut <= this.#shown && of === this.#of) return;
-    const manifest = await read<Manifest>(`cuts/${pointer.cut}.json`, pointer.manifest);
+    const manifest = await named<Manifest>(`cuts/${pointer.cut}.json`, pointer.manifest);
     const contest = this.#contestOf(manifest.contests);
     const { parties } = await object<ElectionDescription>(manifest.description);
     const path = this.getAttribute('area') ?? '';

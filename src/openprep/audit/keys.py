@@ -12,6 +12,7 @@ from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.place import Missing, Place
 from openprep.tree.note import NoteError, Signature, Verifier
 from openprep.tree.trust import (
+    JOINED_ROOT,
     MAX_ROOT_BYTES,
     MAX_TRUST_BYTES,
     TARGET,
@@ -130,7 +131,7 @@ def _last_root(place: Place, spoken: str | None) -> tuple[Metadata[Root], str]:
 
 def _first_root(place: Place) -> bytes:
     try:
-        return place.read("joined.root.json", MAX_ROOT_BYTES)
+        return place.read(JOINED_ROOT, MAX_ROOT_BYTES)
     except Missing:
         return place.read("1.root.json", MAX_ROOT_BYTES)
 

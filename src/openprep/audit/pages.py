@@ -154,8 +154,7 @@ class PagesAudit:
         areas = [Counted.of_contest(one) for one in manifest.contests]
         page = self._read_page(path, data, None)
         self._figures(path, page, areas, CutSaid.of(manifest, description, areas))
-        for otherwise in _sent_otherwise(self.place, path, data):
-            self.findings.expect(False, AuditCode.PAGE_FILES, otherwise)
+        self._as_sent(path, data)
 
     def _newest(self, last: int) -> int:
         """The cut that is up: a later one may have been published meanwhile."""
@@ -194,8 +193,7 @@ class PagesAudit:
             where = f"{name} is not there" if data is None else f"{name} is not the release's"
             right = data is not None and _digest(data) == file.sha256
             if self.findings.expect(right, AuditCode.PAGE_FILES, where) and data is not None:
-                for otherwise in _sent_otherwise(self.place, name, data):
-                    self.findings.expect(False, AuditCode.PAGE_FILES, otherwise)
+                self._as_sent(name, data)
         for name in shown.beside:
             if name not in files:
                 self._unlisted(name)
@@ -206,8 +204,12 @@ class PagesAudit:
         listed = data is not None and self.releases.has(name, _digest(data))
         where = f"{name} is in no release given (of an earlier one? give its list with --release)"
         if self.findings.expect(listed, AuditCode.FOREIGN_CODE, where) and data is not None:
-            for otherwise in _sent_otherwise(self.place, name, data):
-                self.findings.expect(False, AuditCode.PAGE_FILES, otherwise)
+            self._as_sent(name, data)
+
+    def _as_sent(self, name: str, data: bytes) -> None:
+        """Hold a file against what a browser has of it that takes compressed ones."""
+        for otherwise in _sent_otherwise(self.place, name, data):
+            self.findings.expect(False, AuditCode.PAGE_FILES, otherwise)
 
     # Rendered pages
 

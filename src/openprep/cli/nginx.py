@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
 from openprep.cli.options import FOLDER, NEW_PATH, certificate_options, check_pair, fail
 
 if TYPE_CHECKING:
-    from openprep.hosting.nginx_parts import Certificate
+    from openprep.hosting.nginx_parts import Certificate, Process
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -70,15 +70,30 @@ def _pair(certificate: Path | None, key: Path | None) -> "Certificate | None":
     return Certificate(certificate.resolve(), key.resolve())
 
 
-def _write(make: Callable[[], str], output: Path | None) -> None:
-    from openprep.hosting.nginx_parts import NotForNginx
+class _Target(NamedTuple):
+    """Where a configuration goes; of a whole one, the folder and user of its own nginx."""
+
+    output: Path | None
+    whole: Path | None
+    user: str | None
+
+
+def _write(
+    configuration: Callable[[], str],
+    whole_configuration: Callable[["Process"], str],
+    target: _Target,
+) -> None:
+    from openprep.hosting.nginx_parts import NotForNginx, Process
 
     try:
-        text = make()
-        if output is None:
+        if target.whole is None:
+            text = configuration()
+        else:
+            text = whole_configuration(Process(target.whole.resolve(), user=target.user))
+        if target.output is None:
             click.echo(text, nl=False)
         else:
-            output.write_text(text)
+            target.output.write_text(text)
     except (NotForNginx, OSError) as trouble:
         fail(trouble)
 
@@ -114,7 +129,7 @@ def mirror_nginx(
     output: Path | None,
 ) -> None:
     """Write a configuration with which nginx serves a mirror's verified tree."""
-    from openprep.hosting.nginx import Process, Site, site_configuration, whole_configuration
+    from openprep.hosting.nginx import Site, site_configuration, whole_configuration
 
     site = Site(
         public=(data / "public").resolve(),
@@ -127,11 +142,11 @@ def mirror_nginx(
         connections=connections,
         log=str(log.resolve()),
     )
-    if whole is None:
-        _write(lambda: site_configuration(site), output)
-    else:
-        process = Process(whole.resolve(), user=user)
-        _write(lambda: whole_configuration(site, process), output)
+    _write(
+        lambda: site_configuration(site),
+        lambda process: whole_configuration(site, process),
+        _Target(output, whole, user),
+    )
 
 
 @click.command(name="nginx")
@@ -169,7 +184,6 @@ def center_nginx(
     output: Path | None,
 ) -> None:
     """Write a configuration with which nginx ends TLS before the centre and holds strangers off."""
-    from openprep.hosting.nginx_parts import Process
     from openprep.publication.front import Front, Side, front_configuration, whole_configuration
 
     pair = _pair(certificate, key)
@@ -186,8 +200,8 @@ def center_nginx(
         connections=connections,
         log=str(log.resolve()),
     )
-    if whole is None:
-        _write(lambda: front_configuration(front), output)
-    else:
-        process = Process(whole.resolve(), user=user)
-        _write(lambda: whole_configuration(front, process), output)
+    _write(
+        lambda: front_configuration(front),
+        lambda process: whole_configuration(front, process),
+        _Target(output, whole, user),
+    )

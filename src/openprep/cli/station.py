@@ -20,6 +20,8 @@ from openprep.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from openprep.transmission.delivery import Courier
+    from openprep.transmission.image_outbox import ImageOutbox
     from openprep.transmission.keys import Enrolled
 
 
@@ -149,27 +151,14 @@ def send(
         async with aiohttp.ClientSession() as session:
             jitter = Random()  # noqa: S311
             courier = Courier(outbox, center, session, jitter, images=own)
-            delivered = await courier.deliver_all()
-        refused = len(courier.refused_images)
-        rest = f"it refused {refused} images" if refused else "the centre has everything"
-        click.echo(f"delivered: {delivered} envelopes; {rest}")
-        for one in courier.aside:
-            which = one.acta or "out of catalogue"
-            click.echo(f"NOT PUBLISHED: {one.contest} {which}: {one.code} {one.meaning}", err=True)
-        if courier.aside_count:
-            click.echo(f"{courier.aside_count} facts wait for a person at the centre", err=True)
-        if refused or courier.aside_count:
-            sys.exit(1)
+            _tell_delivered(await courier.deliver_all(), courier)
 
     named = named_election(election)
     facts_of = facts_to_save(files, named.declared, unchecked=unchecked)
     try:
         own = ImageOutbox(beside(outbox_path))
         if images is not None:
-            paths = sorted(images.glob("*.jpg"))
-            for path in paths:
-                own.put(path.read_bytes(), str(path))
-            click.echo(f"saved: {len(paths)} images of {images}")
+            _save_images(images, own)
         outbox = Outbox(outbox_path, named.id, station_id, load_station_key(key), system_clock)
         for file, facts in facts_of.items():
             outbox.put(facts)
@@ -184,6 +173,27 @@ def send(
         OSError,
     ) as trouble:
         fail(trouble)
+
+
+def _save_images(folder: Path, own: "ImageOutbox") -> None:
+    paths = sorted(folder.glob("*.jpg"))
+    for path in paths:
+        own.put(path.read_bytes(), str(path))
+    click.echo(f"saved: {len(paths)} images of {folder}")
+
+
+def _tell_delivered(envelopes: int, courier: "Courier") -> None:
+    """Say what came of a delivery; ends with exit code 1 where a person must look at some of it."""
+    refused = len(courier.refused_images)
+    rest = f"it refused {refused} images" if refused else "the centre has everything"
+    click.echo(f"delivered: {envelopes} envelopes; {rest}")
+    for one in courier.aside:
+        which = one.acta or "out of catalogue"
+        click.echo(f"NOT PUBLISHED: {one.contest} {which}: {one.code} {one.meaning}", err=True)
+    if courier.aside_count:
+        click.echo(f"{courier.aside_count} facts wait for a person at the centre", err=True)
+    if refused or courier.aside_count:
+        sys.exit(1)
 
 
 @station.command()

@@ -93,6 +93,7 @@ def folder_digest(path: Path) -> str:
 
 def _read_parties(path: Path, mistakes: Mistakes) -> dict[str, Party]:
     parties: dict[str, Party] = {}
+    spelt: dict[str, str] = {}
     for row in read_rows(path, "parties.csv", PARTY_COLUMNS, mistakes):
         colour = row["colour"].lower()
         if len(colour) != 7 or colour[0] != "#" or set(colour[1:]) - set("0123456789abcdef"):
@@ -101,9 +102,10 @@ def _read_parties(path: Path, mistakes: Mistakes) -> dict[str, Party]:
             row.note(FolderCode.UNSAFE_ID, reason)
         if not row["name"].strip():
             row.note(FolderCode.WRONG_VALUE, "name must not be blank")
+        twin = spelt.setdefault(row["id"].lower(), row["id"])
         if row["id"] in parties:
             row.note(FolderCode.DUPLICATE, f"party {row['id']} is declared twice")
-        elif twin := next((one for one in parties if one.lower() == row["id"].lower()), None):
+        elif twin != row["id"]:
             row.note(FolderCode.DUPLICATE, f"party {row['id']} differs from {twin} in case only")
         parties[row["id"]] = Party(row["id"], row["name"], colour)
     return parties

@@ -6,7 +6,7 @@ cut costs what changed in it, while its totals are always sums of whole sections
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -44,6 +44,14 @@ def parse(ref: wire.Ref, data: bytes) -> wire.PublishedObject:
     return found
 
 
+class _CountedOutside(NamedTuple):
+    """Actas out of catalogue as they were counted, and the object and log that said so."""
+
+    sha256: str
+    identified: int
+    counted: Outside
+
+
 class Recount:
     """Recounts the cuts of one election, remembering what stood in each place last."""
 
@@ -56,7 +64,7 @@ class Recount:
         """Images that counted actas have, by digest, with their sizes; who takes them empties it.
         Of what was counted before, a check adds none."""
         self._named: dict[str, int] = {}
-        self._outside_known: dict[str, tuple[str, int, Outside]] = {}
+        self._outside_known: dict[str, _CountedOutside] = {}
         self._rebuilders: dict[str, Rebuilder] = {}
         self._rebuilt_by: tuple[str, bool] | None = None
 
@@ -167,12 +175,12 @@ class Recount:
         contest, digest = rebuilder.contest.id, area.out_of_catalogue.sha256
         identified = 0 if self._log is None else self._log.identifications(contest)
         known = self._outside_known.get(contest)
-        if known is not None and known[:2] == (digest, identified):
-            return known[2]
+        if known is not None and (known.sha256, known.identified) == (digest, identified):
+            return known.counted
         published = self._load(area.out_of_catalogue, wire.OutOfCatalogue)
         counted = rebuilder.outside(published)
         self._named.update(wire.images_of(published))
-        self._outside_known[contest] = digest, identified, counted
+        self._outside_known[contest] = _CountedOutside(digest, identified, counted)
         return counted
 
     def _load(self, ref: wire.Ref, kind: type[Published]) -> Published:

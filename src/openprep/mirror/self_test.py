@@ -31,7 +31,7 @@ from openprep.mirror.source import Source
 from openprep.mirror.status import read_status
 from openprep.pages.codes import PageCode, PageTrouble
 from openprep.pages.kit import Kit
-from openprep.tree.trust import FOLDER, TrustError, fingerprint
+from openprep.tree.trust import FOLDER, JOINED_ROOT, TrustError, fingerprint
 
 LEAST_FREE = 4 * 1024**3
 LEAST_WRITING = 20e6
@@ -193,7 +193,7 @@ def _trust(membership: Membership, subject: Subject) -> Iterator[Check]:
         return
     try:
         _ = root.identity
-        number = fingerprint((root.folder / "joined.root.json").read_bytes())
+        number = fingerprint((root.folder / JOINED_ROOT).read_bytes())
         yield Check("trust root, joined", Verdict.GO, number, "the number spoken aloud")
         trust = root.trusted()
     except (Refused, TrustError, OSError) as trouble:

@@ -31,6 +31,7 @@ from openprep.mirror.source import Source
 from openprep.tree.trust import (
     FOLDER,
     ISSUED_FIELD,
+    JOINED_ROOT,
     MAX_ROOT_BYTES,
     MAX_TRUST_BYTES,
     TARGET,
@@ -62,7 +63,6 @@ LIMITS = UpdaterConfig(
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """By how much this clock may lag behind the one that issued the timestamp."""
 
-_JOINED = "joined.root.json"
 _NUMBER = "joined.number"
 """That the root was joined, and not merely put there: its number, as it was spoken and compared."""
 
@@ -161,7 +161,7 @@ class TrustRoot:
     def _keep(self, root_bytes: bytes, root: Metadata[Root]) -> None:
         try:
             self._metadata.mkdir(parents=True, exist_ok=True)
-            path = self.folder / _JOINED
+            path = self.folder / JOINED_ROOT
             if path.exists():
                 if self._joined()[1].signed_bytes != root.signed_bytes:
                     raise Refused(MirrorCode.TRUST_ALREADY_JOINED, str(self.folder))
@@ -181,12 +181,14 @@ class TrustRoot:
 
     def _joined(self) -> tuple[bytes, Metadata[Root]]:
         try:
-            data = (self.folder / _JOINED).read_bytes()
+            data = (self.folder / JOINED_ROOT).read_bytes()
             return data, parse_root(data)
         except OSError as error:
             raise Refused(MirrorCode.TRUST_NOT_JOINED, f"{self.folder}: {error}") from error
         except TrustError as error:
-            raise Refused(MirrorCode.TRUST_FORMAT, f"{self.folder}/{_JOINED}: {error}") from error
+            raise Refused(
+                MirrorCode.TRUST_FORMAT, f"{self.folder}/{JOINED_ROOT}: {error}"
+            ) from error
 
     def trusted(self) -> TrustData:
         """What the last good refresh brought, whatever its age: to go on with while none succeeds.

@@ -31,6 +31,9 @@ SCHEMA = 1
 TARGET = "enrolment.json"
 """Name of the one TUF target."""
 
+JOINED_ROOT = "joined.root.json"
+"""The root whose number was spoken, in a folder of who joined it."""
+
 FOLDER = "trust"
 """Where the published tree keeps the trust root's files."""
 
