@@ -45,7 +45,10 @@ def in_a_process(what, folder, port, files=USUAL_FILES):
             assert process.poll() is None, path.read_text()
         finally:
             process.terminate()
-            process.wait(10)
+            try:
+                process.wait(60)
+            finally:
+                process.kill()  # nothing, of a process that has ended
 
 
 if __name__ == "__main__":

@@ -136,7 +136,7 @@ def test_an_nginx_of_its_own_serves_the_tree_until_it_is_told_to_stop(shown):
     port = shown.reader.here("8080")
     shown.reader.run(OWN_NGINX)
     try:
-        with urlopen(f"http://127.0.0.1:{port}/current.json") as answer:
+        with urlopen(f"http://127.0.0.1:{port}/current.json", timeout=60) as answer:
             assert json.load(answer)["election"] == "puebla-2027"
     finally:
         shown.reader.run(OWN_NGINX_ENDS)
@@ -153,7 +153,7 @@ def test_the_tree_goes_into_the_bucket_of_the_page(shown):
     server.start()
     host, port = server.get_host_and_port()
     base = f"http://{host}:{port}"
-    subprocess.run(["curl", "-fsS", "-X", "PUT", f"{base}/prep-2024"], check=True)
+    subprocess.run(["curl", "-fsS", "-m60", "-X", "PUT", f"{base}/prep-2024"], check=True)
     keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
     shown.reader.environment = {**keys, "AWS_ENDPOINT_URL": base, "AWS_ALLOW_HTTP": "true"}
     try:

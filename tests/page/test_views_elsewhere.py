@@ -114,6 +114,79 @@ def test_the_component_shows_no_other_contest_than_was_asked_for(standing, open_
     assert noted(tab, "No hay ninguna elección «AYU»") is None
 
 
+def test_an_answer_that_comes_late_takes_the_place_of_nothing_that_was_asked_for_since(
+    standing, open_tab
+):
+    contests = standing.night.manifest.contests
+    (area,) = (
+        one.object
+        for one in standing.night.object(contests[0].results).children
+        if one.path == "001"
+    )
+    tab = elsewhere(open_tab, component(standing, 'contest="GUB"'))
+    assert "GUBERNATURA" in inside(tab)
+    held, come = held_at(tab, f"**/{area.path}"), []
+    tab.on("requestfinished", lambda one: come.append(one.url))
+    with tab.expect_request(f"**/{area.path}"):
+        ask_for(tab, area="001")
+    ask_for(tab, area="", contest="AYUN")
+    noted(tab, contests[1].title)
+    for route in held:
+        route.continue_()
+    until(tab, lambda: any(url.endswith(area.path) for url in come))
+    # What was late was read: its digest is compared, and it is drawn or not, before the next frame.
+    tab.evaluate("() => new Promise((done) => setTimeout(done, 500))")
+    assert contests[1].title in inside(tab)
+
+
+def test_a_component_that_was_taken_out_asks_for_nothing_more(standing, open_tab):
+    tab = elsewhere(open_tab, component(standing, 'contest="GUB"'), complaining=False)
+    inside(tab)
+    held = held_at(tab, "**/current.json")
+    ask_for(tab, area="001")
+    until(tab, lambda: len(held) == 1)
+    tab.evaluate(
+        """() => {
+            const later = window.setTimeout;
+            window.later = [];
+            window.setTimeout = (work, after) => { window.later.push(after); later(work, after); };
+            document.querySelector('openprep-results').remove();
+        }"""
+    )
+    with tab.expect_event("requestfailed"):
+        held[0].abort()
+    tab.wait_for_timeout(500)
+    assert tab.evaluate("window.later") == []
+
+
+def held_at(tab, pattern):
+    """Requests that are held from now on: a list that grows."""
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    tab.route(pattern, hold)
+    return held
+
+
+def ask_for(tab, **attributes):
+    tab.evaluate(
+        "attributes => Object.entries(attributes).forEach(([name, value]) =>"
+        " document.querySelector('openprep-results').setAttribute(name, value))",
+        attributes,
+    )
+
+
+def until(tab, true):
+    """Let the browser go on until something holds here."""
+    for _ in range(600):
+        if true():
+            return
+        tab.wait_for_timeout(50)
+    raise AssertionError("waited in vain")
+
+
 @pytest.mark.parametrize("area", ["999", "001/0999", "001/0101/0101", "/001", "001/0101-0102"])
 def test_the_component_says_which_area_is_not_there(standing, open_tab, area):
     tab = elsewhere(open_tab, component(standing, f'contest="GUB" area="{area}"'))

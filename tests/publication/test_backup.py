@@ -2,9 +2,11 @@
 
 import errno
 import os
+import re
 import shutil
 import sqlite3
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -252,7 +254,9 @@ async def test_a_copy_whose_list_is_damaged_does_not_keep_the_next_from_being_ma
     await restore(plan_of(made.folder, tmp_path / "again"), asking(note_of(bench, 1)))
 
 
-@pytest.mark.parametrize("name", ["../outside", "/etc/outside", "public/../../outside", "a\\b"])
+@pytest.mark.parametrize(
+    "name", ["../outside", "/etc/outside", "public/../../outside", "a\\b", "a\0outside"]
+)
 async def test_a_list_that_names_a_place_outside_writes_nothing_there(bench, tmp_path, name):
     made = copy(bench, tmp_path / "copies")
     listed = msgspec.json.decode((made.folder / LIST).read_bytes())
@@ -261,6 +265,36 @@ async def test_a_list_that_names_a_place_outside_writes_nothing_there(bench, tmp
     plan = plan_of(made.folder, tmp_path / "deep/again")
     assert await refused(plan, asking()) is PublicationCode.COPY_DAMAGED
     assert not list(tmp_path.rglob("outside"))
+
+
+@pytest.mark.parametrize("size", [-5, 10**400], ids=["negative", "endless"])
+async def test_a_size_that_no_file_has_is_refused(bench, tmp_path, size):
+    made = copy(bench, tmp_path / "copies")
+    text = (made.folder / LIST).read_text()
+    (made.folder / LIST).write_text(re.sub(r'"size": \d+', f'"size": {size}', text, count=1))
+    plan = plan_of(made.folder, tmp_path / "again")
+    assert await refused(plan, asking()) is PublicationCode.COPY_DAMAGED
+
+
+async def test_a_copy_is_put_into_the_folder_where_one_stands(bench, tmp_path, monkeypatch):
+    made = copy(bench, tmp_path / "copies")
+    (tmp_path / "again").mkdir()
+    monkeypatch.chdir(tmp_path / "again")
+    await restore(plan_of(made.folder, Path()), asking(note_of(bench, 1)))
+    assert (tmp_path / "again/record.sqlite").is_file()
+
+
+async def test_what_a_centre_drops_while_space_is_reckoned_keeps_no_copy_from_being_made(
+    bench, tmp_path, monkeypatch
+):
+    files = backup_module.tree_files
+
+    def and_one_that_goes(data):
+        yield from files(data)
+        yield "public/gone", data / "public/gone"
+
+    monkeypatch.setattr(backup_module, "tree_files", and_one_that_goes)
+    assert "public/gone" not in copy(bench, tmp_path / "copies").listed.files
 
 
 async def test_a_copy_is_never_put_over_anything(bench, tmp_path):

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shutil
+import threading
 from collections import Counter
 from datetime import timedelta
 
@@ -133,6 +134,16 @@ async def test_a_record_of_another_election_is_refused(center, tmp_path):
         read_state(small_election(id="otra-2024"), tmp_path)
 
 
+async def test_a_record_made_under_another_folder_is_told_and_not_counted_by_this_one(
+    center, tmp_path
+):
+    await night(center)
+    fewer = {name: actas[2:] for name, actas in ELECTION.catalogues.items()}
+    other = small_election(catalogues=fewer, digest="cd" * 32)
+    with pytest.raises(RecordTrouble, match=ELECTION.digest):
+        read_state(other, tmp_path)
+
+
 async def test_a_trust_root_that_cannot_be_read_is_told_and_the_rest_is_too(center, tmp_path):
     SmallTrust(tmp_path / "public/trust")
     for path in (tmp_path / "public/trust").glob("*.targets.json"):
@@ -197,12 +208,42 @@ async def test_refusals_are_kept_while_the_process_runs_and_at_its_end(tmp_path,
     assert any("T003 1, T004 2" in line for line in words_of(status))
 
 
+async def test_counts_that_are_being_kept_at_the_end_do_not_replace_the_last(tmp_path, monkeypatch):
+    kept, begun, go_on = refusal_counts._keep, threading.Event(), threading.Event()
+
+    def slow(path, counts):
+        if counts.counts == {"T003": 1}:
+            begun.set()
+            go_on.wait(60)
+        kept(path, counts)
+
+    monkeypatch.setattr(refusal_counts, "EVERY", 0.01)
+    monkeypatch.setattr(refusal_counts, "_keep", slow)
+    counter = Counter()
+    async with keeping(counter, tmp_path / INBOX, lambda: NOW):
+        counter["T003"] += 1
+        assert await asyncio.to_thread(begun.wait, 60)
+        counter["T004"] += 1
+        asyncio.get_running_loop().call_later(0.2, go_on.set)
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert read_counts(tmp_path / INBOX).counts == {"T003": 1, "T004": 1}
+
+
 async def test_a_full_disk_does_not_stop_the_counting(tmp_path):
     async with keeping(Counter(T003=1), tmp_path / "nowhere" / INBOX, lambda: NOW):
         pass
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"[", b'{"since":1,"at":2,"counts":{}}'])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{}",
+        b"[",
+        b'{"since":1,"at":2,"counts":{}}',
+        b'{"since":"2024-06-02T00:00:00Z","at":"2024-06-02T00:00:00Z","counts":{"\xff":1}}',
+    ],
+)
 def test_counts_that_cannot_be_read_are_none(tmp_path, data):
     (tmp_path / INBOX).write_bytes(data)
     assert read_counts(tmp_path / INBOX) is None

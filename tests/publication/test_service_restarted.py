@@ -109,7 +109,16 @@ def test_it_is_written_now_and_then_and_not_at_each_request(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"[]", b'{"tec":1}', b'{"tec":"2024-06-03T02:30:00"}', b"\xff"]
+    "data",
+    [
+        b"",
+        b"[]",
+        b'{"tec":1}',
+        b'{"tec":"2024-06-03T02:30:00"}',
+        b"\xff",
+        b'{"\xff":"2024-06-03T02:30:00Z"}',
+        b'{"tec":"0001-01-01T00:00:00+14:00"}',
+    ],
 )
 def test_a_file_of_somebody_else_holds_nothing(tmp_path, data):
     (tmp_path / FILE).write_bytes(data)

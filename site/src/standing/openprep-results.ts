@@ -72,6 +72,8 @@ class OpenprepResults extends HTMLElement {
   static readonly observedAttributes = ['contest', 'area', 'lang', 'most'];
   readonly #root = this.attachShadow({ mode: 'open' });
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Of the last question: what comes of an earlier one is too late. */
+  #turn = 0;
   #failures = 0;
   #shown = -1;
   /** Of which election, or rehearsal of it. */
@@ -86,6 +88,7 @@ class OpenprepResults extends HTMLElement {
   disconnectedCallback(): void {
     document.removeEventListener('visibilitychange', this.#ask);
     clearTimeout(this.#timer);
+    this.#turn += 1;
   }
 
   attributeChangedCallback(): void {
@@ -99,12 +102,16 @@ class OpenprepResults extends HTMLElement {
 
   readonly #ask = async (): Promise<void> => {
     clearTimeout(this.#timer);
+    const turn = (this.#turn += 1);
     if (document.hidden) return;
     try {
-      await this.#look();
+      const show = await this.#look();
+      if (turn !== this.#turn) return;
+      show?.();
       this.#failures = 0;
       this.#note('');
     } catch (error) {
+      if (turn !== this.#turn) return;
       const unknown = error instanceof Unknown;
       this.#failures = unknown ? 0 : this.#failures + 1;
       if (this.#shown < 0) this.#blank();
@@ -113,18 +120,21 @@ class OpenprepResults extends HTMLElement {
     this.#timer = setTimeout(() => void this.#ask(), Math.min(LONGEST_WAIT, PERIOD * 2 ** this.#failures));
   };
 
-  async #look(): Promise<void> {
+  /** What is to be shown, once all of it is here; nothing where it is shown already. */
+  async #look(): Promise<(() => void) | undefined> {
     const pointer = await pointerNow();
     const of = `${pointer.election} ${pointer.drill}`;
-    if (pointer.cut <= this.#shown && of === this.#of) return;
+    if (pointer.cut <= this.#shown && of === this.#of) return undefined;
     const manifest = await named<Manifest>(`cuts/${pointer.cut}.json`, pointer.manifest);
     const contest = this.#contestOf(manifest.contests);
     const { parties } = await object<ElectionDescription>(manifest.description);
     const path = this.getAttribute('area') ?? '';
     const area = path ? await this.#areaAt(contest, path) : { ...contest, name: '', path };
-    this.#draw(manifest, contest, area, new Map(parties.map(({ id, colour }) => [id, colour])));
-    this.#shown = pointer.cut;
-    this.#of = of;
+    return () => {
+      this.#draw(manifest, contest, area, new Map(parties.map(({ id, colour }) => [id, colour])));
+      this.#shown = pointer.cut;
+      this.#of = of;
+    };
   }
 
   /** The contest that is asked for, or the first where none is; another is never shown in its place. */

@@ -103,5 +103,7 @@ class Places:
         if arrival in own:
             del own[arrival]
             self._networks[arrival.network] -= 1
+            if not self._networks[arrival.network]:
+                del self._networks[arrival.network]
             if not own:
                 del self._owners[arrival.owner or ""]

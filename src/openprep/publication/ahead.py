@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from openprep.decoding import decoding
 from openprep.durable import write_durably
 
 FILE = "requests-ahead.json"
@@ -51,7 +52,8 @@ class Ahead:
 
 def _read(path: Path) -> dict[str, datetime]:
     try:
-        found = msgspec.json.decode(path.read_bytes(), type=dict[str, datetime])
-    except (OSError, msgspec.DecodeError):
+        with decoding():
+            found = msgspec.json.decode(path.read_bytes(), type=dict[str, datetime])
+        return {name: at.astimezone(UTC) for name, at in found.items() if at.tzinfo is not None}
+    except (OSError, msgspec.DecodeError, OverflowError):
         return {}
-    return {name: at.astimezone(UTC) for name, at in found.items() if at.tzinfo is not None}

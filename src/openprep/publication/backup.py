@@ -19,10 +19,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from openprep.decoding import decoding
 from openprep.durable import sync_folder
@@ -57,7 +57,7 @@ class CopiedFile(Struct, frozen=True):
     """A file of a copy; ``modified`` is that of the original, in nanoseconds."""
 
     sha256: str
-    size: int
+    size: Annotated[int, Meta(ge=0, le=LARGEST)]
     modified: int
 
 
@@ -174,10 +174,16 @@ class _Copy:
 
     def _check_space(self) -> None:
         files = [*tree_files(self._data), *image_files(self._data)]
-        needed = sum(path.stat().st_size for name, path in files if not self._is_known(name, path))
-        for path in self._data.glob(f"{RECORD_FILE}*"):
-            needed += path.stat().st_size
+        records = [(path.name, path) for path in self._data.glob(f"{RECORD_FILE}*")]
+        needed = sum(self._bytes_of(name, path) for name, path in (*files, *records))
         check_space(self._draft.parent, needed)
+
+    def _bytes_of(self, name: str, path: Path) -> int:
+        """What it takes to copy a file; nothing, if it was dropped meanwhile."""
+        try:
+            return 0 if self._is_known(name, path) else path.stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def _is_known(self, name: str, path: Path) -> bool:
         known, found = self._known.get(name), path.stat()

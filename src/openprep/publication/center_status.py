@@ -131,6 +131,12 @@ def read_state(election: Election, data: Path) -> State:
     if owner.get("election") != election.id:
         detail = f"{path} is of {owner.get('election')}, the folder of {election.id}"
         raise RecordTrouble(RecordCode.OTHER_ELECTION, detail)
+    if owner["election_digest"] != election.digest:
+        detail = (
+            f"{path} was made under the folder as it was: {owner['election_digest']}, "
+            f"and this one is {election.digest}"
+        )
+        raise RecordTrouble(RecordCode.OTHER_ELECTION, detail)
     return fold(read_file(path, owner["election"], owner["election_digest"]))
 
 

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from openprep.clock import Clock
+from openprep.decoding import decoding
 from openprep.durable import writing_whole
 
 INBOX, SERVICE = "refusals.json", "refusals-of-service.json"
@@ -38,7 +39,8 @@ class RefusalCounts(Struct, frozen=True):
 def read_counts(path: Path) -> RefusalCounts | None:
     """What was kept last; ``None`` where there is nothing that can be read."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=RefusalCounts)
+        with decoding():
+            return msgspec.json.decode(path.read_bytes(), type=RefusalCounts)
     except (OSError, msgspec.DecodeError):
         return None
 
@@ -49,20 +51,31 @@ async def keeping(counter: Counter[str], path: Path, clock: Clock) -> AsyncItera
     since = clock()
     first = RefusalCounts(since, since, dict(counter))
     _keep(path, first)
-    task = asyncio.create_task(_keep_up(counter, path, clock, first))
+    ended = asyncio.Event()
+    task = asyncio.create_task(_keep_up(counter, path, clock, first, ended))
     try:
         yield
     finally:
-        task.cancel()
+        ended.set()
+        await task
         _keep(path, RefusalCounts(since, clock(), dict(counter)))
 
 
-async def _keep_up(counter: Counter[str], path: Path, clock: Clock, kept: RefusalCounts) -> None:
-    while True:
-        await asyncio.sleep(EVERY)
+async def _keep_up(
+    counter: Counter[str], path: Path, clock: Clock, kept: RefusalCounts, ended: asyncio.Event
+) -> None:
+    """Until the end: not cancelled, so that no write is under way when the last one is made."""
+    while not await _within(ended, EVERY):
         if counter != kept.counts:
             kept = RefusalCounts(kept.since, clock(), dict(counter))
             await asyncio.to_thread(_keep, path, kept)
+
+
+async def _within(ended: asyncio.Event, seconds: float) -> bool:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await ended.wait()
+    return ended.is_set()
 
 
 def _keep(path: Path, counts: RefusalCounts) -> None:

@@ -79,15 +79,16 @@ async def restore(plan: Restoring, asking: Ask = ask) -> Restored:
     if plan.data.exists() and (not plan.data.is_dir() or any(plan.data.iterdir())):
         raise StartRefused(PublicationCode.NOT_EMPTY, str(plan.data))
     listed = read_list(copy)
-    draft = plan.data.with_name(f".{plan.data.name}.restoring.tmp")
+    data = plan.data.resolve()
+    draft = data.with_name(f".{data.name}.restoring.tmp")
     with reporting(draft):
         shutil.rmtree(draft, ignore_errors=True)
         try:
             _put(copy, listed, draft)
             heard = await _check(plan, listed, draft, asking)
             os.sync()
-            draft.rename(plan.data)
-            sync_folder(plan.data.parent)
+            draft.rename(data)
+            sync_folder(data.parent)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise
@@ -114,7 +115,7 @@ def _put(copy: Path, listed: CopyList, draft: Path) -> None:
 
 def _safe(name: str) -> str:
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in name:
+    if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in name or "\0" in name:
         raise StartRefused(PublicationCode.COPY_DAMAGED, f"the list names {name!r}")
     return name
 
