@@ -7,7 +7,7 @@ import pytest
 
 from documented.blocks import READ, REPOSITORY, blocks_of, pages
 
-for name in ("conftest", "test_night", "test_alone"):
+for name in ("conftest", "test_night", "test_alone", "test_formats"):
     import_module(f"documented.{name}")
 
 COMMANDS = {"sh", "console", "python"}

@@ -11,14 +11,16 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from mirror.conftest import SmallCenter as PublishedCenter
 from openprep.record.facts import ActaReported, decode_envelope
 from openprep.record.state import fold
 from openprep.transmission import http
 from openprep.transmission.codes import RefusalCode
-from openprep.transmission.delivery import LONGEST_PAUSE, Courier, DeliveryRefused
+from openprep.transmission.delivery import LONGEST_PAUSE, Courier, DeliveryRefused, NotTheInbox
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES
 from openprep.transmission.http import ENVELOPES, inbox_application
 from openprep.transmission.outbox import Outbox
+from served_tree import built_in
 from small_election import acta
 from transmission.small_center import ELECTION, KEYS, NOW, SmallCenter, sealed
 
@@ -394,3 +396,27 @@ async def test_the_status_counts_what_was_recorded_and_refused(center, server):
     assert status["position"] == 1
     assert status["stations"] == {"D01": {"sequence": 1, "facts": 1}}
     assert status["refusals"] == {"T002": 1, "T007": 1}
+
+
+@pytest.mark.parametrize("cuts", [0, 1], ids=["before the opening", "after it"])
+def test_at_the_port_of_a_tree_it_stops_at_once_and_keeps_what_was_saved(outbox, tmp_path, cuts):
+    save(outbox, 1)
+    published = PublishedCenter(tmp_path / "public")
+    for _ in range(cuts):
+        published.next_cut()
+    with built_in(published.tree.root) as port, pytest.raises(NotTheInbox, match="HTTP 413"):
+        asyncio.run(deliver(outbox, f"http://127.0.0.1:{port}"))
+    assert outbox.next_pending() is not None
+
+
+@pytest.mark.parametrize("status", [404, 405])
+async def test_at_a_server_without_an_inbox_it_stops_at_once(outbox, status):
+    async def answer(_):
+        return web.Response(status=status)
+
+    save(outbox, 1)
+    app = web.Application()
+    app.router.add_post("/inbox", answer)
+    async with TestServer(app) as server:
+        with pytest.raises(NotTheInbox, match=f"HTTP {status}"):
+            await deliver(outbox, server.make_url("/"))

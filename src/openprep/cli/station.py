@@ -142,7 +142,7 @@ def send(
     from openprep.cli.station_lines import facts_to_save, named_election
     from openprep.clock import system_clock
     from openprep.record.codes import RecordTrouble
-    from openprep.transmission.delivery import Courier, DeliveryRefused
+    from openprep.transmission.delivery import Courier, DeliveryRefused, NotTheInbox
     from openprep.transmission.image_outbox import ImageOutbox, ImageUnusable, beside
     from openprep.transmission.keys import KeyTrouble, load_station_key
     from openprep.transmission.outbox import FactTooLarge, Outbox
@@ -170,6 +170,7 @@ def send(
         FactTooLarge,
         ImageUnusable,
         DeliveryRefused,
+        NotTheInbox,
         OSError,
     ) as trouble:
         fail(trouble)

@@ -18,7 +18,7 @@ from openprep.clock import Clock
 from openprep.drill.schedule import Arrival, read_schedule
 from openprep.record.facts import Fact
 from openprep.record.images import ImageFolder
-from openprep.transmission.delivery import Courier, DeliveryRefused
+from openprep.transmission.delivery import Courier, DeliveryRefused, NotTheInbox
 from openprep.transmission.image_outbox import ImageOutbox, beside
 from openprep.transmission.outbox import Outbox
 
@@ -112,16 +112,17 @@ async def relive(
     async def advance(station: RelivingStation, courier: Courier, now: float) -> None:
         try:
             async with slots:
+                await courier.deliver_all()
                 while station.is_due(now):
                     station.save(now)
                     await courier.deliver_all()
-        except DeliveryRefused as trouble:
+        except (DeliveryRefused, NotTheInbox) as trouble:
             log.error("%s: %s", station.name, trouble)
             refused.append(station.name)
         else:
             busy.discard(station.name)
 
-    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as tasks:
+    async with aiohttp.ClientSession() as session:
         couriers = {
             one.name: Courier(
                 one.outbox,
@@ -132,13 +133,15 @@ async def relive(
             )
             for one in stations
         }
-        for courier in couriers.values():
-            await courier.deliver_all()
-        while any(not one.over and one.name not in refused for one in stations):
-            now = clock().timestamp()
+        async with asyncio.TaskGroup() as tasks:
             for one in stations:
-                if one.name not in busy and one.is_due(now):
-                    busy.add(one.name)
-                    tasks.create_task(advance(one, couriers[one.name], now))
-            await asyncio.sleep(poll)
+                busy.add(one.name)
+                tasks.create_task(advance(one, couriers[one.name], 0))
+            while any(not one.over and one.name not in refused for one in stations):
+                now = clock().timestamp()
+                for one in stations:
+                    if one.name not in busy and one.is_due(now):
+                        busy.add(one.name)
+                        tasks.create_task(advance(one, couriers[one.name], now))
+                await asyncio.sleep(poll)
     return refused

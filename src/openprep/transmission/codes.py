@@ -114,3 +114,7 @@ class StationCode(Coded):
         "The centre would refuse these lines: correct them. Nothing of these files was saved.",
     )
     ENTRY = ("T112", "The station cannot be enrolled so: make its entry with `station init`.")
+    NOT_THE_INBOX = (
+        "T113",
+        "Nothing there takes envelopes: give the inbox's https address. What was saved is kept.",
+    )

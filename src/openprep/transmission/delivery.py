@@ -33,6 +33,9 @@ TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
 IMAGE_TIMEOUT = aiohttp.ClientTimeout(total=180, sock_connect=5)
 MAX_ANSWER_BYTES = 64 * 1024
 
+_NO_INBOX = (404, 405, 413)
+"""What a server says, without a code of the centre's, that lacks the path or takes no such body."""
+
 Sleep = Callable[[float], Awaitable[None]]
 Answered = TypeVar("Answered", Receipt, ImageReceipt, ImageWanted)
 
@@ -54,6 +57,14 @@ class DeliveryRefused(Exception):
         self.refusal = refusal
         code = StationCode.REFUSED
         super().__init__(f"{code.code} envelope {sequence}: {_words(refusal)} {code.meaning}")
+
+
+class NotTheInbox(Exception):
+    """Something else than an inbox answers at the address: trying again cures nothing."""
+
+    def __init__(self, detail: str) -> None:
+        code = self.code = StationCode.NOT_THE_INBOX
+        super().__init__(f"{code.code} {detail} — {code.meaning}")
 
 
 class NotNow(Exception):
@@ -103,6 +114,7 @@ class Courier:
 
         Raises:
             DeliveryRefused: the centre refused an envelope for good.
+            NotTheInbox: a server answers that takes no envelope (404, 405, 413), as a tree's.
             RecordTrouble: the station's own disk refuses, or damaged an image.
         """
         delivered = 0
@@ -207,6 +219,8 @@ class Courier:
                 raise NotNow(f"{url}: HTTP 200, no receipt", wait)
             return receipt
         refusal = _parsed(body, Refusal)
+        if refusal is None and status in _NO_INBOX:
+            raise NotTheInbox(f"{parcel.method} {url}: HTTP {status}")
         if refusal is None or refusal.retry or status >= 500:
             reason = _words(refusal) if refusal else "no receipt"
             raise NotNow(f"{url}: HTTP {status}, {reason}", wait)

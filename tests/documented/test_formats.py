@@ -1,0 +1,66 @@
+"""What the pages of formats show is taken, or read, as it stands there."""
+
+import lzma
+import zipfile
+from datetime import datetime
+
+from documented.blocks import REPOSITORY, block, blocks_of
+from openprep.election import acta_digest
+from openprep.election.folder import load_election
+from openprep.election.remit import Remit
+from openprep.record.facts import decode_fact
+from openprep.record.ledger import Ledger
+from openprep.record.sqlite import Record
+from openprep.transmission.inbox import Inbox
+from openprep.transmission.keys import Station, make_station_key
+from openprep.transmission.outbox import Outbox
+
+READ_WITH_PANDAS = block("docs/formats/official-csv.md", "pandas.read_csv")
+EXAMPLES = [one for one in blocks_of("docs/formats/envelope.md") if '"fact":' in one.text]
+NIGHT = "20240603_2000"
+
+
+async def test_every_example_of_the_envelopes_page_goes_through_an_outbox_and_stands(tmp_path):
+    election = load_election(REPOSITORY / "elections/puebla-2019")
+    key = make_station_key(tmp_path / "D01.key")
+    now = datetime.fromisoformat("2019-06-02T23:00:00-05:00")
+    outbox = Outbox(tmp_path / "outbox", election.id, "D01", key, lambda: now)
+    facts = [decode_fact(one.text.encode()) for one in EXAMPLES]
+    assert len(facts) == 6
+    outbox.put(facts)
+    record = Record.open(tmp_path / "record.sqlite", election.id, election.digest)
+    ledger = Ledger(record)
+    d01 = Station(key.public_key(), Remit.of(["GUB"]))
+    inbox = Inbox(election, {"D01": d01}.get, ledger, lambda: now)
+    receipt = await inbox.receive(outbox.next_pending().body)
+    assert (receipt.facts, receipt.held, receipt.conflicts) == (6, 0, 0)
+    stands = ledger.state.contests["GUB"].current
+    reported = {fact.acta.acta for fact in facts} - {None}
+    assert set(stands) == reported
+    outbox.close()
+    record.close()
+
+
+def test_the_digest_of_an_identified_acta_is_that_of_the_example_out_of_catalogue():
+    facts = [decode_fact(one.text.encode()) for one in EXAMPLES]
+    (outside,) = [fact.acta for fact in facts if fact.acta.acta is None]
+    (identified,) = [fact.outside for fact in facts if getattr(fact, "outside", None)]
+    assert identified == acta_digest(outside)
+
+
+def test_pandas_reads_the_official_zip_as_the_page_says(tmp_path, monkeypatch):
+    real = REPOSITORY / f"elections/puebla-2024/night/{NIGHT}/PUE_GUB_2024.csv.xz"
+    with zipfile.ZipFile(tmp_path / "inner.zip", "w") as contest:
+        contest.writestr("PUE_GUB_2024.csv", lzma.decompress(real.read_bytes()))
+    with zipfile.ZipFile(tmp_path / f"{NIGHT}_PREP.zip", "w") as day:
+        day.write(tmp_path / "inner.zip", f"{NIGHT}_PREP_GUB_PUE.zip")
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(READ_WITH_PANDAS.text, names)
+    gub = names["gub"]
+    assert len(gub) == 8346
+    assert list(gub.columns)[:2] == ["CLAVE_CASILLA", "CLAVE_ACTA"]
+    assert (gub == "N/A").any().any()
+    assert gub["CLAVE_ACTA"].iloc[0].startswith("'21")
+    counted = gub[gub["CONTABILIZADA"] == "1"]
+    assert counted["TOTAL_VOTOS_CALCULADO"].astype(int).sum() > 2_000_000
