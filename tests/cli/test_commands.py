@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -145,3 +146,101 @@ def test_the_demo_takes_a_speed_or_max_and_nothing_else(speed, tmp_path):
     answer = run("demo", "--speed", speed, "--data", tmp_path)
     assert answer.exit_code == 2
     assert "not a factor above 0, nor 'max'" in answer.output
+
+
+LISTENING = [
+    ("center", "run", "--inbox-port"),
+    ("center", "run", "--tree-port"),
+    ("center", "serve", "--port"),
+    ("center", "self-test", "--tree-port"),
+    ("mirror", "run", "--port"),
+    ("mirror", "follow", "--port"),
+    ("mirror", "serve", "--port"),
+    ("mirror", "self-test", "--port"),
+    ("demo", "--port"),
+]
+
+
+@pytest.mark.parametrize("words", LISTENING, ids=" ".join)
+@pytest.mark.parametrize("port", [65536, 81211, -1])
+def test_a_port_that_there_is_not_is_refused_at_once(words, port):
+    answer = run(*words, port)
+    assert answer.exit_code == 2
+    assert "65535" in answer.output
+
+
+ASKING = [
+    ("station", "send", "--center"),
+    ("station", "replay", "--center"),
+    ("drill", "stations", "--center"),
+    ("watch", "--center"),
+    ("mirror", "follow", "--from"),
+]
+
+
+@pytest.mark.parametrize("words", ASKING, ids=" ".join)
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1:8010", "prep.example", "ftp://prep.example", "http://", "http://a:99999"]
+)
+def test_what_is_no_address_is_refused_at_once_and_not_asked_for_ever(words, address):
+    answer = run(*words, address)
+    assert answer.exit_code == 2
+    assert repr(address) in answer.output
+
+
+def test_a_folder_that_is_no_centre_is_not_told_as_a_centre_where_nothing_waits(tmp_path):
+    for command in ("status", "conflicts"):
+        answer = run("center", command, "--election", PUEBLA, "--data", tmp_path)
+        assert answer.exit_code == 2
+        assert f"P050 {tmp_path}" in answer.output
+    answer = run("center", "clock", "--data", tmp_path, "--confirm")
+    assert answer.exit_code == 2
+    assert "P050" in answer.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_centre_is_not_begun_in_a_folder_without_its_key(tmp_path):
+    answer = run("center", "run", "--election", PUEBLA, "--data", tmp_path / "centre")
+    assert answer.exit_code == 2
+    assert "center init" in answer.output
+    assert not (tmp_path / "centre").exists()
+
+
+def test_mirror_status_of_a_folder_where_nothing_runs_says_what_to_look_at(tmp_path):
+    answer = run("mirror", "status", "--data", tmp_path)
+    assert answer.exit_code == 2
+    assert f"M055 {tmp_path}" in answer.output
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_port_that_is_taken_ends_mirror_serve_with_its_code(tmp_path, workers):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = (sys.executable, "-m", "openprep", "mirror", "serve", "--data", str(tmp_path))
+        answer = subprocess.run(
+            [*command, "--port", str(port), "--workers", str(workers)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert answer.returncode == 2
+    assert f"M054 127.0.0.1:{port}" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_port_that_is_taken_ends_mirror_follow_with_its_code(tmp_path):
+    run("center", "init", "--election", PUEBLA, "--data", tmp_path / "center")
+    key = run("center", "show", "--election", PUEBLA, "--data", tmp_path / "center").stdout.strip()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        answer = run(
+            *("mirror", "follow", "--from", "http://127.0.0.1:9", "--election", "puebla-2019"),
+            *("--key", key, "--data", tmp_path / "copy", "--port", port, "--without-page"),
+        )
+    assert answer.exit_code == 2
+    assert f"M054 127.0.0.1:{port}" in answer.output

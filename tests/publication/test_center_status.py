@@ -22,6 +22,7 @@ from openprep.publication.center_status import (
 )
 from openprep.publication.center_words import MOST_NAMES, words_of, words_of_waiting
 from openprep.publication.enrolling import Changes, from_enrolled
+from openprep.publication.keys import make_key
 from openprep.publication.refusal_counts import INBOX, keeping, read_counts
 from openprep.record.codes import RecordTrouble
 from openprep.record.events import Closed, CutMade, Opened
@@ -298,5 +299,8 @@ def test_beside_a_centre_that_runs_and_when_it_is_stopped(tmp_path, monkeypatch)
     assert "GUB: 7,672 actas expected, 1 received, 1 counted, 7,671 missing" in stopped.stdout
     shutil.rmtree(center.data)
     center.data.mkdir()
+    elsewhere = center.run("center", "conflicts", *where)
+    assert (elsewhere.returncode, elsewhere.stdout, "P050" in elsewhere.stderr) == (2, "", True)
+    make_key(center.data / "center.key")
     nothing = center.run("center", "conflicts", *where)
     assert (nothing.returncode, nothing.stdout) == (0, "0 facts wait for a person\n")

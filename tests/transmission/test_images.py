@@ -500,8 +500,8 @@ async def test_facts_and_images_are_sent_by_one_command(tmp_path):
     server = TestServer(inbox_application(center.inbox, center.images))
     await server.start_server()
     (tmp_path / "photos").mkdir()
-    (tmp_path / "photos" / "casilla 1.jpg").write_bytes(PICTURE)
-    (tmp_path / "photos" / "nobody's.jpg").write_bytes(jpeg(8))
+    (tmp_path / "photos" / "CASILLA 1.JPG").write_bytes(PICTURE)
+    (tmp_path / "photos" / "nobody's.jpeg").write_bytes(jpeg(8))
     facts = tmp_path / "facts.jsonl"
     facts.write_bytes(encode_fact(named()))
     photos = ("--images", tmp_path / "photos")

@@ -12,6 +12,7 @@ from openprep.cli.options import (
     FILE,
     FOLDER,
     NEW_PATH,
+    PORT,
     clock_of,
     clock_option,
     election_option,
@@ -84,8 +85,12 @@ def _tell_public_half(data: Path, election: str) -> None:
     "--stations", type=FILE, help="Enrolled stations (JSON); else those that the trust root enrols."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--inbox-port", default=8010, show_default=True, help="Port where stations deliver.")
-@click.option("--tree-port", default=8011, show_default=True, help="Port of the published tree.")
+@click.option(
+    "--inbox-port", default=8010, show_default=True, type=PORT, help="Port where stations deliver."
+)
+@click.option(
+    "--tree-port", default=8011, show_default=True, type=PORT, help="Port of the published tree."
+)
 @click.option(
     "--live-seconds",
     type=click.FloatRange(min=0.05),
@@ -148,7 +153,9 @@ def run(
 @center.command()
 @click.option("--data", type=FOLDER, required=True, help="The centre's own folder.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8012, show_default=True, help="Port where publishers ask.")
+@click.option(
+    "--port", default=8012, show_default=True, type=PORT, help="Port where publishers ask."
+)
 @click.option(
     "--authority",
     "authorities",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from openprep.cli.options import FILE, FOLDER, NEW_PATH, election_option, fail, open_election
+from openprep.cli.options import FILE, FOLDER, NEW_PATH, PORT, election_option, fail, open_election
 
 DATA = click.option("--data", type=FOLDER, required=True, help="The centre's own folder.")
 
@@ -16,7 +16,12 @@ def clock(data: Path, confirm: bool) -> None:
     """Say what time it is here and whether the centre believes it; or confirm it."""
     from openprep.clock import system_clock
     from openprep.publication import machine_clock
+    from openprep.publication.starting import StartRefused, check_folder
 
+    try:
+        check_folder(data)
+    except StartRefused as trouble:
+        fail(trouble)
     doubt = machine_clock.last_doubt(data)
     at = system_clock()
     if confirm:
@@ -87,8 +92,12 @@ def restore(
 @DATA
 @click.option("--stations", type=FILE, help="The file of stations that `run` is given.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--inbox-port", default=8010, show_default=True, help="Port where stations deliver.")
-@click.option("--tree-port", default=8011, show_default=True, help="Port of the published tree.")
+@click.option(
+    "--inbox-port", default=8010, show_default=True, type=PORT, help="Port where stations deliver."
+)
+@click.option(
+    "--tree-port", default=8011, show_default=True, type=PORT, help="Port of the published tree."
+)
 @click.option("--authority", "authorities", multiple=True, help="Name publishers call it by.")
 @click.option("--without-page", is_flag=True, help="Publish data only, no page.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for other programs.")

@@ -46,6 +46,7 @@ def status(
 
     from openprep.publication.center_status import Question, status_of_center
     from openprep.publication.center_words import words_of
+    from openprep.publication.starting import StartRefused, check_folder
     from openprep.record.codes import RecordTrouble
     from openprep.transmission.keys import KeyTrouble
 
@@ -57,8 +58,9 @@ def status(
         stations=stations,
     )
     try:
+        check_folder(data)
         found = status_of_center(question)
-    except (RecordTrouble, KeyTrouble, OSError) as trouble:
+    except (StartRefused, RecordTrouble, KeyTrouble, OSError) as trouble:
         fail(trouble)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
@@ -76,12 +78,14 @@ def conflicts(folder: Path, data: Path, as_json: bool) -> None:
 
     from openprep.publication.center_status import conflicts_in, read_state
     from openprep.publication.center_words import words_of_waiting
+    from openprep.publication.starting import StartRefused, check_folder
     from openprep.record.codes import RecordTrouble
 
     election = open_election(folder)
     try:
+        check_folder(data)
         found = conflicts_in(read_state(election, data))
-    except (RecordTrouble, OSError) as trouble:
+    except (StartRefused, RecordTrouble, OSError) as trouble:
         fail(trouble)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())

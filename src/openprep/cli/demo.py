@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from openprep.cli.options import NEW_PATH, fail, log_to_stderr
+from openprep.cli.options import NEW_PATH, PORT, fail, log_to_stderr
 from openprep.election import Window
 from openprep.election.mistakes import FolderRefused
 
@@ -71,7 +71,9 @@ class Speed(click.ParamType[float]):
 @click.option("--data", type=NEW_PATH, default="demo-data", show_default=True, help="Its folder.")
 @click.option("--fresh", is_flag=True, help="Begin the night anew, forgetting an earlier demo.")
 @click.option("--stay", is_flag=True, help="Keep serving the page when the night is over.")
-@click.option("--port", default=8020, show_default=True, help="Port of the publisher's page.")
+@click.option(
+    "--port", default=8020, show_default=True, type=PORT, help="Port of the publisher's page."
+)
 def demo(
     election: str,
     seed: int | None,

@@ -8,6 +8,7 @@ import click
 
 from openprep.cli.drill_replays import check_2018
 from openprep.cli.options import (
+    ADDRESS,
     FOLDER,
     NEW_PATH,
     clock_of,
@@ -86,7 +87,7 @@ def generate(
 @click.option("--keys", type=FOLDER, required=True, help="The stations' keys.")
 @click.option("--outboxes", type=NEW_PATH, required=True, help="Folder for their outboxes.")
 @click.option("--images", type=NEW_PATH, help="Folder of images that their actas name, if any.")
-@click.option("--center", required=True, help="Address of the centre's inbox.")
+@click.option("--center", type=ADDRESS, required=True, help="Address of the centre's inbox.")
 @click.option(
     "--part", default="1/1", show_default=True, help="Which of how many equal parts of them."
 )

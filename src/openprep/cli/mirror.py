@@ -8,9 +8,11 @@ import click
 from openprep.cli.mirror_serving import serve, sync
 from openprep.cli.nginx import mirror_nginx
 from openprep.cli.options import (
+    ADDRESS,
     FILE,
     FOLDER,
     NEW_PATH,
+    PORT,
     Function,
     clock_of,
     clock_option,
@@ -76,7 +78,13 @@ def installed_kit(*, without_page: bool) -> "Kit | None":
 def serving_options(function: Function) -> Function:
     """``--host`` and ``--port``."""
     for option in (
-        click.option("--port", default=8020, show_default=True, help="Port of the mirrored tree."),
+        click.option(
+            "--port",
+            default=8020,
+            show_default=True,
+            type=PORT,
+            help="Port of the mirrored tree.",
+        ),
         click.option(
             "--host", default="127.0.0.1", show_default=True, help="Address to listen on."
         ),
@@ -221,7 +229,7 @@ def run(
 
 
 @mirror.command()
-@click.option("--from", "base", required=True, help="Address of any published tree.")
+@click.option("--from", "base", type=ADDRESS, required=True, help="Address of any published tree.")
 @click.option("--election", required=True, help="Id of the election to follow.")
 @click.option("--key", required=True, help="The log's public key, as `center init` printed it.")
 @data_option
@@ -327,11 +335,14 @@ def status(data: Path, as_json: bool, metrics: bool, clock_file: Path | None) ->
     """Say what is up, since when, held by how many, and any trouble (exit code 1)."""
     import msgspec
 
+    from openprep.mirror.codes import MirrorCode, Refused
     from openprep.mirror.report import metrics_of, words_of
     from openprep.mirror.status import read_status
 
     try:
         found = read_status(data / "status.json")
+    except FileNotFoundError:
+        fail(Refused(MirrorCode.NOT_FOLLOWED, str(data)))
     except (OSError, msgspec.MsgspecError) as trouble:
         fail(trouble)
     now = clock_of(clock_file)()

@@ -6,6 +6,7 @@ import click
 
 from openprep.cli.options import (
     FOLDER,
+    PORT,
     certificate_options,
     check_pair,
     fail,
@@ -19,7 +20,7 @@ DATA = click.option("--data", type=FOLDER, required=True, help="The mirror's own
 @click.command()
 @DATA
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8021, show_default=True, help="Port to listen on.")
+@click.option("--port", default=8021, show_default=True, type=PORT, help="Port to listen on.")
 @click.option(
     "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes."
 )
@@ -61,15 +62,20 @@ def serve(
     from openprep.hosting.server import Limits
     from openprep.hosting.serving import Serving
     from openprep.hosting.serving import serve as serve_until_stopped
+    from openprep.mirror.codes import MirrorCode, Refused
 
     check_pair(certificate, key)
     limits = Limits(connections=connections, per_address=per_address)
     budget = memory * 1024 * 1024
-    public = data / "public"
+    serving = Serving(data / "public", host, port, limits, budget, certificate, key, workers)
     try:
-        serve_until_stopped(Serving(public, host, port, limits, budget, certificate, key, workers))
+        serving.tls()
     except OSError as trouble:
         fail(trouble)
+    try:
+        serve_until_stopped(serving)
+    except OSError as trouble:
+        fail(Refused(MirrorCode.ADDRESS_TAKEN, f"{host}:{port}: {trouble}"))
 
 
 @click.command()

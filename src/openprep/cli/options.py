@@ -21,6 +21,32 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_PATH = click.Path(path_type=Path)
+PORT = click.IntRange(0, 65535)
+
+
+class Address(click.ParamType[str]):
+    """An http(s) address to ask; one that cannot be asked would be tried for ever."""
+
+    name = "url"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The address as given, or a usage error that says what it lacks."""
+        from urllib.parse import urlsplit
+
+        try:
+            parts = urlsplit(value)
+            whole = parts.scheme in ("http", "https") and bool(parts.hostname)
+            whole = whole and parts.port != 0
+        except ValueError as mistake:
+            self.fail(f"{value!r}: {mistake}", param, ctx)
+        if not whole:
+            self.fail(
+                f"{value!r} is no address: give all of it, http:// or https:// included", param, ctx
+            )
+        return value
+
+
+ADDRESS = Address()
 
 
 def election_option(function: Function) -> Function:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from openprep.cli.options import (
+    ADDRESS,
     FILE,
     FOLDER,
     NEW_PATH,
@@ -114,8 +115,10 @@ def check(folder: Path, files: tuple[Path, ...]) -> None:
 @station_option
 @click.option("--key", type=FILE, required=True, help="The station's key file.")
 @click.option("--outbox", "outbox_path", type=NEW_PATH, required=True, help="The outbox file.")
-@click.option("--center", required=True, help="Address of the centre's inbox.")
-@click.option("--images", type=FOLDER, help="Folder of images of actas: its *.jpg are sent too.")
+@click.option("--center", type=ADDRESS, required=True, help="Address of the centre's inbox.")
+@click.option(
+    "--images", type=FOLDER, help="Folder of images of actas: its *.jpg and *.jpeg are sent too."
+)
 @click.option("--unchecked", is_flag=True, help="Save lines that the centre would refuse, too.")
 @click.argument("files", type=FILE, nargs=-1)
 def send(
@@ -177,7 +180,9 @@ def send(
 
 
 def _save_images(folder: Path, own: "ImageOutbox") -> None:
-    paths = sorted(folder.glob("*.jpg"))
+    from openprep.transmission.image_outbox import image_files
+
+    paths = image_files(folder)
     for path in paths:
         own.put(path.read_bytes(), str(path))
     click.echo(f"saved: {len(paths)} images of {folder}")
@@ -252,7 +257,7 @@ def status(outbox_path: Path) -> None:
 @station_option
 @click.option("--key", type=FILE, required=True, help="The station's key file.")
 @click.option("--outbox", "outbox_path", type=NEW_PATH, required=True, help="The outbox file.")
-@click.option("--center", required=True, help="Address of the centre's inbox.")
+@click.option("--center", type=ADDRESS, required=True, help="Address of the centre's inbox.")
 @click.option("--schedule", type=FILE, required=True, help="What the station reported, and when.")
 @click.option("--images", type=NEW_PATH, help="Folder of images that its actas name, if any.")
 @click.option("--poll", default=0.1, show_default=True, help="Seconds between looks at the clock.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from openprep.cli.options import (
+    ADDRESS,
     FILE,
     FOLDER,
     NEW_PATH,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     required=True,
     help="The watch's own folder: what it saw, and the notes of histories that fork.",
 )
-@click.option("--center", help="Address of the centre's own tree, to be watched too.")
+@click.option("--center", type=ADDRESS, help="Address of the centre's own tree, to be watched too.")
 @click.option(
     "--every",
     default=10.0,

@@ -18,7 +18,7 @@ from openprep.doors.crowd import Crowd, network_of
 from openprep.doors.files import backlog_of, lengthen_queues
 from openprep.doors.noise import hush
 
-NETWORK = "openprep.network"
+NETWORK = web.RequestKey("openprep.network", str)
 _GUARD = "openprep.guard"
 
 SWEEP = 0.5

@@ -3,6 +3,7 @@
 import asyncio
 import multiprocessing
 import signal
+import socket
 import ssl
 import time
 from collections.abc import Sequence
@@ -57,7 +58,18 @@ def serve(serving: Serving) -> None:
     if serving.workers == 1:
         _serve_alone(serving)
     else:
+        _bind_once(serving.host, serving.port)
         _Family(serving).run()
+
+
+def _bind_once(host: str, port: int) -> None:
+    """See that the family may listen: each of its processes would die of it, again and again."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    for family, kind, protocol, _, address in found:
+        with socket.socket(family, kind, protocol) as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            one.bind(address)
 
 
 def _serve_alone(serving: Serving) -> None:

@@ -54,6 +54,14 @@ class MirrorCode(Coded):
         "M053",
         "Nobody compared this root's number: `openprep trust join` it, with the number by ear.",
     )
+    ADDRESS_TAKEN = (
+        "M054",
+        "The address cannot be listened on: is another process there, or is it another machine's?",
+    )
+    NOT_FOLLOWED = (
+        "M055",
+        "Nothing was followed in this folder yet: is it the one of `openprep mirror run`?",
+    )
     TRUST_NOT_JOINED = ("M030", "There is no trust root on this disk: join the election first.")
     TRUST_FINGERPRINT = (
         "M031",

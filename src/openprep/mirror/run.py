@@ -196,12 +196,15 @@ async def served(app: web.Application, host: str, port: int) -> AsyncIterator[No
     """Serve ``app`` while the block runs; strangers leave the mirror the files that it works with.
 
     Raises:
-        OSError: the address is taken, or not of this machine.
+        Refused: ADDRESS_TAKEN, the address is taken, or not of this machine.
     """
     limits = Limits()
     door = Door(app, limits, connections_within(allow_files(), 1, limits.connections))
     try:
-        await door.open(host, port)
+        try:
+            await door.open(host, port)
+        except OSError as error:
+            raise Refused(MirrorCode.ADDRESS_TAKEN, f"{host}:{port}: {error}") from error
         yield
     finally:
         await door.close()

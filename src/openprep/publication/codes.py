@@ -76,4 +76,8 @@ class PublicationCode(Coded):
         "P048",
         "The election's folder was corrected before the first cut: the record follows it.",
     )
+    NOT_A_CENTER = (
+        "P050",
+        "There is no centre in this folder: give --data the one where `center init` made its key.",
+    )
     LITTLE_SPACE = ("P049", "There is not enough room for the copy: nothing was written.")

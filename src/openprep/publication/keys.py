@@ -58,6 +58,10 @@ def load_signer(path: Path, election: str) -> Signer:
         if path.stat().st_mode & 0o077:
             raise KeyUnusable(path, "others may read it: chmod 600")
         key = serialization.load_pem_private_key(path.read_bytes(), None)
+    except FileNotFoundError as error:
+        raise KeyUnusable(
+            path, "there is no key: is it this folder? `center init` makes one, a copy has it"
+        ) from error
     except (OSError, ValueError) as error:
         raise KeyUnusable(path, str(error)) from error
     if not isinstance(key, Ed25519PrivateKey):

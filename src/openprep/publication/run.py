@@ -72,8 +72,8 @@ async def run_center(plan: Plan) -> None:
         CeremonyRefused: there is no trust root, or it is of another election.
         PageTrouble: the page is not built, or cannot show the cut that stands.
     """
-    tree = TreeDirectory(plan.data / "public")
     signer = load_signer(plan.data / "center.key", plan.election.id)
+    tree = TreeDirectory(plan.data / "public")
     trust = _trust(plan, tree)
     record = open_record(plan.data / "record.sqlite", plan.election)
     try:

@@ -27,6 +27,16 @@ class StartRefused(Exception):
         super().__init__(f"{code.code} {detail} — {code.meaning}")
 
 
+def check_folder(data: Path) -> None:
+    """See that ``data`` is a centre's folder: a wrong one would seem to be a centre at peace.
+
+    Raises:
+        StartRefused: NOT_A_CENTER, neither a key nor a record is in it.
+    """
+    if not any((data / name).exists() for name in ("center.key", "record.sqlite")):
+        raise StartRefused(PublicationCode.NOT_A_CENTER, str(data))
+
+
 def check_log(signer: Signer, trust: TrustData, cut: int) -> None:
     """See that publishers will believe what ``signer`` signs for cut number ``cut``.
 

@@ -28,6 +28,11 @@ def beside(outbox: Path) -> Path:
     return outbox.with_name(f"{outbox.stem}.images")
 
 
+def image_files(folder: Path) -> list[Path]:
+    """The JPEG files of ``folder`` by their names, as scanners and cameras write them."""
+    return sorted(one for one in folder.iterdir() if one.suffix.lower() in (".jpg", ".jpeg"))
+
+
 class ImageOutbox:
     """The images of one station. One process at a time, as with its outbox.
 
