@@ -73,11 +73,13 @@ async def restore(plan: Restoring, asking: Ask = ask) -> Restored:
         CeremonyRefused: the copy's trust root is damaged.
         KeyUnusable: the copy's key is.
     """
-    copy = newest_copy(plan.source)
+    with reporting(plan.source):
+        copy = newest_copy(plan.source)
     if copy is None:
         raise StartRefused(PublicationCode.COPY_DAMAGED, f"{plan.source}: there is no copy there")
-    if plan.data.exists() and (not plan.data.is_dir() or any(plan.data.iterdir())):
-        raise StartRefused(PublicationCode.NOT_EMPTY, str(plan.data))
+    with reporting(plan.data):
+        if plan.data.exists() and (not plan.data.is_dir() or any(plan.data.iterdir())):
+            raise StartRefused(PublicationCode.NOT_EMPTY, str(plan.data))
     listed = read_list(copy)
     data = plan.data.resolve()
     draft = data.with_name(f".{data.name}.restoring.tmp")
