@@ -18,8 +18,7 @@ from openprep.doors.crowd import Crowd, network_of
 from openprep.doors.files import backlog_of, lengthen_queues
 from openprep.doors.noise import hush
 
-NETWORK = web.RequestKey("openprep.network", str)
-_GUARD = "openprep.guard"
+NETWORK = web.RequestKey("network", str)
 
 SWEEP = 0.5
 """Seconds between two looks at all connections."""
@@ -242,9 +241,12 @@ class Guard(asyncio.Protocol):
             self._transport.abort()
 
 
+_GUARD = web.RequestKey("guard", Guard)
+
+
 def network_behind(request: web.Request) -> str:
     """Whose request it is: a network as a crowd counts it."""
-    return str(request.get(NETWORK) or network_of(request.remote or ""))
+    return request.get(NETWORK) or network_of(request.remote or "")
 
 
 def vouch_for(request: web.Request) -> None:
