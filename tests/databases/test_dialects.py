@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -212,6 +213,13 @@ def test_participation_by_the_other_formula_is_told_from_a_wrong_one() -> None:
     assert wrong["HEADER_DISAGREES"] == 1
     rounded = codes_of(write(PORCENTAJE_ACTAS_CAPTURADAS="66.6667"))
     assert rounded["SHARE_ROUNDED"] == 1
+
+
+@pytest.mark.parametrize("percent", ["4761937.0000", "99999999900000000.0000"])
+def test_a_participation_is_read_however_large_it_is(percent: str) -> None:
+    """An acta of 99,999,999 votes that a checking place confirmed made every audit fail."""
+    read = read_database(write(PORCENTAJE_PARTICIPACION_CIUDADANA=percent))
+    assert read.preamble.figures[Figure.PARTICIPATION] == int(percent.replace(".", ""))
 
 
 def test_header_dirt_is_found_and_never_guessed() -> None:

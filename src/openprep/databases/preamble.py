@@ -70,7 +70,8 @@ _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 _GROUPED_OTHERWISE = re.compile(r"\d{1,3}([ '.])\d{3}(\1\d{3})*(?<!\.000)|\d{1,3}(\.\d{3}){2,}")
 """Thousands in other ways; ``51.000`` alone may be a count with decimals too, and is not read."""
 _DECIMAL_COMMA = re.compile(r"^(\d{1,3}),(\d+)$")
-_SHARE = re.compile(r"^(\d{1,6})(?:\.(\d*))?$")
+_SHARE = re.compile(r"^(\d{1,18})(?:\.(\d*))?$")
+"""A participation has no bound: who checks may confirm an acta with far more votes than voters."""
 
 
 @dataclass(frozen=True)
