@@ -159,6 +159,19 @@ def test_the_command_tells_every_wrong_line_and_leaves_with_1(files):
     assert "2 lines" in answer.output
 
 
+@pytest.mark.parametrize("data", [b"", b"\n", b" \n\r\n"], ids=repr)
+def test_a_file_without_facts_is_told_and_does_not_pass(files, data):
+    (files / "cut.jsonl").write_bytes(data)
+    answer = run("station", "check", "--election", PUEBLA, files / "cut.jsonl")
+    assert answer.exit_code == 1
+    assert f"T114 {files}/cut.jsonl: {len(data)} bytes" in answer.output
+    assert "nothing in them would be refused" not in answer.output
+    both = (files / "right.jsonl", files / "cut.jsonl")
+    beside = run("station", "check", "--election", PUEBLA, *both)
+    assert beside.exit_code == 1
+    assert "lines would be refused" not in beside.output
+
+
 @pytest.fixture
 def center():
     """A centre that refuses for good whatever comes."""

@@ -101,7 +101,9 @@ def check(folder: Path, files: tuple[Path, ...]) -> None:
         click.echo(str(mistake))
     count = sum(map(len, found.facts.values()))
     if found.mistakes:
-        click.echo(f"{len(found.mistakes)} lines would be refused, or kept unpublished", err=True)
+        lines = sum(not mistake.is_empty for mistake in found.mistakes)
+        if lines:
+            click.echo(f"{lines} lines would be refused, or kept unpublished", err=True)
         sys.exit(1)
     click.echo(f"{count} facts: nothing in them would be refused")
 

@@ -58,7 +58,8 @@ def facts_to_save(
 ) -> Mapping[Path, tuple[Fact, ...]]:
     """The facts of all files, once nothing in them would be refused; else ends the command.
 
-    What the centre would take and keep unpublished is told, and saved: that is for it to decide.
+    What the centre would take and keep unpublished is told, and saved: that is for it to decide. A
+    file without facts is told, and keeps no other from being saved.
     ``unchecked``: only a line that is no fact at all ends it.
     """
     found = read_files(files, election)
@@ -67,7 +68,7 @@ def facts_to_save(
     refused = [
         one
         for one in found.mistakes
-        if one.code is StationCode.NOT_A_FACT or not (unchecked or one.is_held)
+        if one.code is StationCode.NOT_A_FACT or not (unchecked or one.is_held or one.is_empty)
     ]
     if refused:
         code = StationCode.NOT_SAVED

@@ -17,6 +17,8 @@ CONNECTIONS = 8192
 OPEN_FILES = 4096
 """Files that each worker of an nginx of its own keeps open."""
 
+LAST_PORT = 65535
+
 _LONGEST_HASHED_NAME = 40
 """nginx keeps names in a hash of 64-byte buckets and refuses to start over a longer one."""
 
@@ -82,6 +84,25 @@ def check_listen(listen: str) -> None:
     """
     if not re.fullmatch(r"([0-9.]+:|\[[0-9a-fA-F:]+\]:)?[0-9]{1,5}", listen):
         raise NotForNginx(f"{listen!r} is neither a port nor address:port")
+    _check_port(listen)
+
+
+def check_behind(address: str) -> None:
+    """See that ``address`` is the address:port of a server that requests are handed on to.
+
+    Raises:
+        NotForNginx: it is none.
+    """
+    if not re.fullmatch(r"([0-9A-Za-z.-]{1,253}|\[[0-9a-fA-F:]+\]):[0-9]{1,5}", address):
+        raise NotForNginx(f"{address!r} is not address:port")
+    _check_port(address)
+
+
+def _check_port(address: str) -> None:
+    """Over a port that is none nginx refuses to start, whatever else it serves."""
+    port = int(address.rpartition(":")[2])
+    if not 1 <= port <= LAST_PORT:
+        raise NotForNginx(f"{address!r}: a port is 1 to {LAST_PORT}")
 
 
 def server_name(name: str) -> str:

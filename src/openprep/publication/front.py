@@ -6,7 +6,6 @@ since a publisher's signature covers both. Bodies are handed on while they arriv
 from the first bytes whose they are, and sends away who is slow.
 """
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -15,10 +14,10 @@ from openprep.hosting import nginx_parts
 from openprep.hosting.nginx_parts import (
     PATIENCE,
     Certificate,
-    NotForNginx,
     Process,
     address_map,
     block,
+    check_behind,
     check_listen,
     check_name,
     few_connections,
@@ -93,7 +92,7 @@ def front_configuration(front: Front) -> str:
     for listen in front.listen:
         check_listen(listen)
     for behind in (front.inbox, front.service):
-        _check_behind(behind)
+        check_behind(behind)
     return "\n".join((*_opening(front), _limits(front), _server(front)))
 
 
@@ -105,11 +104,6 @@ def whole_configuration(front: Front, process: Process) -> str:
     """
     http = front_configuration(front)
     return nginx_parts.whole_configuration(http, process, front.log, brotli=False)
-
-
-def _check_behind(address: str) -> None:
-    if not re.fullmatch(r"([0-9A-Za-z.-]{1,253}|\[[0-9a-fA-F:]+\]):[0-9]{1,5}", address):
-        raise NotForNginx(f"{address!r} is not address:port")
 
 
 def _opening(front: Front) -> tuple[str, ...]:

@@ -118,3 +118,4 @@ class StationCode(Coded):
         "T113",
         "Nothing there takes envelopes: give the inbox's https address. What was saved is kept.",
     )
+    NO_FACTS = ("T114", "The file has no facts: see whether it is the right one, and whole.")

@@ -35,6 +35,11 @@ class Mistake(NamedTuple):
         """Whether the centre takes it all the same, and keeps it unpublished for a person."""
         return isinstance(self.code, Why)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is no line's, but of a file that has none: nothing of it is refused."""
+        return self.code is StationCode.NO_FACTS
+
     def __str__(self) -> str:
         return f"{self.code.code} {self.where}: {self.detail} — {self.code.meaning}"
 
@@ -49,7 +54,8 @@ class Lines(NamedTuple):
 def read_lines(name: str, data: bytes, election: Election | None, now: datetime) -> Lines:
     """The facts in ``data``, one a line, blank lines apart, and the mistakes of all lines.
 
-    Without the ``election`` a line is held against what needs none: the format, words that
+    A file without a line is a mistake of its own: a copy that was cut short has none. Without the
+    ``election`` a line is held against what needs none: the format, words that
     contradict figures, values that no law has.
     """
     facts, mistakes = [], []
@@ -64,6 +70,8 @@ def read_lines(name: str, data: bytes, election: Election | None, now: datetime)
             continue
         facts.append(fact)
         mistakes += _mistakes_of(fact, where, election, now)
+    if not facts and not mistakes:
+        mistakes.append(Mistake(name, StationCode.NO_FACTS, f"{len(data)} bytes, no line of JSON"))
     return Lines(tuple(facts), tuple(mistakes))
 
 
