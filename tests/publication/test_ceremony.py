@@ -169,6 +169,45 @@ def test_keys_of_other_kinds_are_refused(tmp_path):
         load_online_key(tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize("load", [lambda path: load_member_key(path, PASSPHRASE), load_online_key])
+def test_a_public_half_given_for_a_private_key_is_called_one_and_not_exposed(tmp_path, load):
+    make_member_key(tmp_path / "k", "auditor", PASSPHRASE)
+    with refused(CeremonyCode.KEY_UNUSABLE) as said:
+        load(tmp_path / "k.pub")
+    assert "public half" in str(said.value)
+    assert "BEGIN" not in str(said.value)
+
+
+def test_a_key_of_another_kind_is_called_what_it_is(tmp_path):
+    make_online_key(tmp_path / "online", "online")
+    make_member_key(tmp_path / "member", "auditor", PASSPHRASE)
+    identity = pyrage.x25519.Identity.generate()
+    (tmp_path / "recipient").write_text(f"{identity.to_public()}\n")
+    (tmp_path / "empty").write_text("\n")
+    sealed = pyrage.encrypt(b"anything", [identity.to_public()])
+    (tmp_path / "sealed").write_bytes(sealed)
+    (tmp_path / "sealed").chmod(0o600)
+    for name, read, words in [
+        ("online", lambda path: load_member_key(path, PASSPHRASE), "another private key"),
+        ("sealed", lambda path: load_member_key(path, PASSPHRASE), "sealed to a key"),
+        ("member", load_online_key, "a member's key"),
+        ("member", read_public_half, "this is a private key"),
+        ("online", read_public_half, "this is a private key"),
+        ("recipient", read_public_half, "a key of age"),
+        ("empty", read_public_half, "nothing is there"),
+    ]:
+        with refused(CeremonyCode.KEY_UNUSABLE) as said:
+            read(tmp_path / name)
+        assert words in str(said.value), name
+        assert "codec" not in str(said.value)
+
+
+def test_a_public_half_saved_by_a_windows_editor_is_read(tmp_path):
+    made = make_online_key(tmp_path / "k", "online")
+    (tmp_path / "k.pub").write_bytes(b"\xef\xbb\xbf" + f"{made}\r\n".encode())
+    assert read_public_half(tmp_path / "k.pub") == made
+
+
 # proposing
 
 
@@ -202,8 +241,9 @@ def test_trust_that_would_end_before_the_results_close_is_refused(trust, until):
 
 def test_a_request_for_another_election_or_for_a_drill_is_refused(trust):
     for wrong in (request("tec", election="otra-2024"), request("tec", drill=True)):
-        with refused(CeremonyCode.REQUEST):
+        with refused(CeremonyCode.REQUEST) as said:
             trust.proposal(Changes(requests=[wrong]))
+        assert "this ceremony is of the election chica-2024" in str(said.value)
 
 
 def test_what_contradicts_itself_is_not_proposed(trust):
@@ -322,6 +362,34 @@ def test_a_proposal_that_lacks_a_file_is_refused(trust, tmp_path, name):
     (tmp_path / "proposal" / name).unlink()
     with refused(CeremonyCode.ALTERED):
         read_proposal(tmp_path / "proposal")
+
+
+def test_a_folder_without_any_proposal_is_called_so(trust, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with refused(CeremonyCode.NO_PROPOSAL) as said:
+        read_proposal(Path())
+    assert str(tmp_path) in str(said.value)
+    write_proposal(tmp_path / "proposal", trust.proposal(terms=trust.terms()))
+    (tmp_path / "proposal/targets.json").unlink()
+    with refused(CeremonyCode.ALTERED) as said:
+        read_proposal(tmp_path / "proposal")
+    assert "targets.json: No such file" in str(said.value)
+    assert "Errno" not in str(said.value)
+
+
+@pytest.mark.parametrize("spoiled", [b"contrase\xf1a de la auditora 7391\n", None])
+def test_a_passphrase_file_that_cannot_be_read_is_refused_and_not_shown(tmp_path, spoiled):
+    file = tmp_path / "passphrase"
+    if spoiled is None:
+        file.symlink_to("/proc/self/mem")
+    else:
+        file.write_bytes(spoiled)
+    words = ("key", "--name", "x", "--out", str(tmp_path / "k"), "--passphrase-file", str(file))
+    answer = CliRunner().invoke(main, ["ceremony", *words], catch_exceptions=False)
+    assert answer.exit_code == 2
+    assert "C023" in answer.output
+    assert "contrase" not in answer.output
+    assert not (tmp_path / "k").exists()
 
 
 def test_a_proposal_from_which_the_new_root_was_taken_has_another_number(trust, tmp_path):

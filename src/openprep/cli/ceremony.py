@@ -117,12 +117,25 @@ def _passphrase(file: Path | None, *, confirm: bool = False) -> str:
     import os
 
     if file is not None:
-        return file.read_text(encoding="utf-8").split("\n", 1)[0].rstrip("\r")
+        return _first_line(file)
     known = os.environ.get("OPENPREP_PASSPHRASE")
     if known is not None:
         return known
     asked: str = click.prompt("passphrase", hide_input=True, confirmation_prompt=confirm)
     return asked
+
+
+def _first_line(file: Path) -> str:
+    from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
+
+    try:
+        return file.read_text(encoding="utf-8-sig").split("\n", 1)[0].rstrip("\r")
+    except OSError as error:
+        detail = f"{file}: {error.strerror}"
+        raise CeremonyRefused(CeremonyCode.PASSPHRASE_FILE, detail) from error
+    except UnicodeDecodeError:
+        # Not chained: the error carries the bytes of the passphrase.
+        raise CeremonyRefused(CeremonyCode.PASSPHRASE_FILE, f"{file}: no UTF-8") from None
 
 
 def start_options(function: Function) -> Function:

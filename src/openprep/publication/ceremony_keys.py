@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyrage  # type: ignore[import-untyped]
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -20,6 +21,7 @@ from openprep.publication.passphrase import check_passphrase
 from openprep.tree.note import NoteError, Signer, Verifier
 
 _AGE = b"age-encryption.org/v1"
+_SCRYPT = b"\n-> scrypt "
 _MAX_KEY_BYTES = 16 * 1024
 
 
@@ -80,7 +82,10 @@ def load_member_key(path: Path, passphrase: str) -> Ed25519PrivateKey:
     """
     kept = _read_private(path)
     if not kept.startswith(_AGE):
-        detail = f"{path}: it is not encrypted as a member's key must be (an age file)"
+        detail = f"{path}: {_instead_of_private(kept)}; a member's key is an encrypted file (age)"
+        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, detail)
+    if _SCRYPT not in kept:
+        detail = f"{path}: it is sealed to a key, not by a passphrase as a member's key is"
         raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, detail)
     try:
         pem = pyrage.passphrase.decrypt(kept, passphrase)
@@ -88,7 +93,7 @@ def load_member_key(path: Path, passphrase: str) -> Ed25519PrivateKey:
         raise CeremonyRefused(CeremonyCode.PASSPHRASE_WRONG, str(path)) from error
     try:
         key = serialization.load_pem_private_key(pem, None)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, UnsupportedAlgorithm):
         detail = f"{path}: there is no key in it"
         raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, detail) from None
     return _ed25519(path, key)
@@ -100,10 +105,12 @@ def load_online_key(path: Path) -> Ed25519PrivateKey:
     Raises:
         CeremonyRefused: KEY_EXPOSED or KEY_UNUSABLE.
     """
+    kept = _read_private(path)
     try:
-        key = serialization.load_pem_private_key(_read_private(path), None)
-    except (TypeError, ValueError) as error:
-        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, f"{path}: {error}") from error
+        key = serialization.load_pem_private_key(kept, None)
+    except (TypeError, ValueError, UnsupportedAlgorithm) as error:
+        detail = f"{path}: {_instead_of_private(kept)}; the centre's online key is made by --online"
+        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, detail) from error
     return _ed25519(path, key)
 
 
@@ -114,16 +121,36 @@ def read_public_half(path: Path) -> Verifier:
         CeremonyRefused: KEY_UNUSABLE.
     """
     try:
-        return Verifier.parse(_read(path).decode())
-    except (OSError, UnicodeDecodeError, NoteError) as error:
+        return Verifier.parse(_read(path).decode("utf-8-sig", errors="replace"))
+    except (OSError, NoteError) as error:
         raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, f"{path}: {error}") from error
+
+
+def _instead_of_private(kept: bytes) -> str:
+    """What stands where a private key should, as far as it can be said without showing any."""
+    if _is_public(kept):
+        return "this is a public half (.pub): give the private key beside it"
+    if kept.startswith(_AGE):
+        return "this is a member's key, encrypted"
+    if b"PRIVATE KEY" in kept:
+        return "this is another private key, not encrypted by `ceremony key`"
+    return "there is no private key in it"
+
+
+def _is_public(kept: bytes) -> bool:
+    try:
+        Verifier.parse(kept.decode(errors="replace"))
+    except NoteError:
+        return False
+    return True
 
 
 def _read_private(path: Path) -> bytes:
     try:
-        if path.stat().st_mode & 0o077:
+        kept = _read(path)
+        if path.stat().st_mode & 0o077 and not _is_public(kept):
             raise CeremonyRefused(CeremonyCode.KEY_EXPOSED, str(path))
-        return _read(path)
+        return kept
     except OSError as error:
         raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, f"{path}: {error}") from error
 

@@ -28,6 +28,7 @@ from openprep.tree.trust import (
     LogKey,
     Policy,
     PublisherEnrolment,
+    RootIdentity,
     StationEnrolment,
     TrustData,
     ed25519_key,
@@ -130,7 +131,9 @@ def change(data: TrustData, changes: Changes, now: datetime) -> TrustData:
     """
     for request in changes.requests:
         if (request.election, request.drill) != (data.election, data.drill):
-            detail = f"{request.publisher.id} asks for {request.election}, drill: {request.drill}"
+            asked = RootIdentity(request.election, request.drill)
+            held = RootIdentity(data.election, data.drill)
+            detail = f"{request.publisher.id} asks for {asked}; this ceremony is of {held}"
             raise CeremonyRefused(CeremonyCode.REQUEST, detail)
     _check_effects(data, changes)
     check_remits(changes.stations)

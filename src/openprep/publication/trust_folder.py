@@ -83,14 +83,20 @@ def read_proposal(folder: Path) -> Proposal:
     """The proposal in ``folder``, with nothing of it verified.
 
     Raises:
-        CeremonyRefused: ALTERED: a file is missing or malformed.
+        CeremonyRefused: NO_PROPOSAL, or ALTERED: a file is missing or malformed.
     """
+    if not any((folder / name).exists() for name in PROPOSAL_FILES):
+        raise CeremonyRefused(CeremonyCode.NO_PROPOSAL, str(folder.absolute()))
     try:
         previous, root = (_read_root(folder / name) for name in PROPOSAL_FILES[:2])
         targets = _parse(_read(folder / "targets.json", MAX_METADATA_BYTES), Targets)
         enrolment = _read(folder / TARGET, MAX_TRUST_BYTES)
         parse_trust(enrolment)
-    except (OSError, TrustError) as error:
+    except OSError as error:
+        name = Path(str(error.filename)).name
+        detail = f"{folder}: {name}: {error.strerror}"
+        raise CeremonyRefused(CeremonyCode.ALTERED, detail) from error
+    except TrustError as error:
         raise CeremonyRefused(CeremonyCode.ALTERED, f"{folder}: {error}") from error
     return Proposal(previous, root, targets, enrolment)
 

@@ -38,8 +38,9 @@ class KeyKind(Enum):
     """A time and the text (Ed25519, ``cosignature/v1``)."""
 
 
-PRIVATE_MARKS = ("PRIVATE KEY", "AGE-SECRET-KEY")
-"""What private keys in text say of themselves: PEM, and age identities."""
+PRIVATE_MARKS = ("PRIVATE KEY", "AGE-SECRET-KEY", "age-encryption.org/v1")
+"""What private keys say of themselves: PEM, age identities, and a member's key in its age file."""
+_AGE_RECIPIENT = "age1"
 
 
 def unshown(text: str) -> str:
@@ -49,6 +50,10 @@ def unshown(text: str) -> str:
     """
     if any(mark in text for mark in PRIVATE_MARKS):
         return "this is a private key: give its public half (.pub); nothing of it is shown here"
+    if not text.strip():
+        return "nothing is there"
+    if text.lstrip().startswith(_AGE_RECIPIENT):
+        return "this is a key of age, which seals and does not sign"
     return f"a text of {len(text)} characters"
 
 
