@@ -198,6 +198,23 @@ async def test_another_number_joins_nothing(network, tmp_path):
     assert not (tmp_path / "to" / "joined.root.json").exists()
 
 
+async def test_a_newsroom_that_gives_a_wrong_address_is_told_so_and_joins_by_the_right_one(
+    network, tmp_path
+):
+    number = network.trust.fingerprint
+    folder = tmp_path / "newsroom"
+    async with TestServer(web.Application()) as nothing_there:
+        for wrong in (f"http://u:verysecret@127.0.0.1:{unused_port()}", nothing_there.make_url("")):
+            told = await trust_join(network, folder, number, str(wrong))
+            assert told.exit_code == 2
+            assert "M052" in told.output
+            assert "asked again" not in told.output
+            assert "verysecret" not in told.output
+    async with await served(network) as tree:
+        joined = await trust_join(network, folder, number, str(tree.make_url("/")))
+    assert joined.exit_code == 0, joined.output
+
+
 def test_a_root_that_was_renamed_and_never_compared_is_refused(network, tmp_path):
     folder = tmp_path / "copied"
     folder.mkdir()

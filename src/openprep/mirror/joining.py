@@ -73,12 +73,19 @@ async def join_trust(
     in it under the names of a tree's ``trust/``, too. Joining again fetches what is new.
 
     Raises:
-        Refused: as :meth:`TrustRoot.join` and :meth:`TrustRoot.refresh`.
+        Refused: as :meth:`TrustRoot.join` and :meth:`TrustRoot.refresh`; NOT_THE_SERVICE where
+            nothing of it is at ``center``: the root stays joined.
     """
     trust_root = TrustRoot(folder)
     trust_root.join(root, spoken, drill=drill)
-    async with Source(center, SECONDS) as source:
-        trust = await trust_root.refresh_from(source, now)
+    try:
+        async with Source(center, SECONDS) as source:
+            trust = await trust_root.refresh_from(source, now)
+    except Refused as refused:
+        if refused.code not in (MirrorCode.UNREACHABLE, MirrorCode.NOT_FOUND):
+            raise
+        detail = f"{center}: {refused.code.code} {refused.detail}"
+        raise Refused(MirrorCode.NOT_THE_SERVICE, detail) from refused
     with writing():
         for name, data in trust_root.files().items():
             write_durably(folder / PurePosixPath(name).name, data)
