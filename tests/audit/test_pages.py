@@ -81,6 +81,9 @@ def test_under_the_true_list_its_script_and_its_pages_are_named(tmp_path):
     assert "texto.html is not what release" in places(report, BYTES)
 
 
+FRAMED = "9\ufe0f\u20e3"
+"""A nine as a key of a telephone has it."""
+
 VISIBLE = {
     "votes of a candidacy": ("82 votos", "182 votos"),
     "votes written across elements": ("82 votos", "1<b>82</b> votos"),
@@ -93,6 +96,13 @@ VISIBLE = {
     "its cut": ("Corte 4", "Corte 3"),
     "a sentence": ("Va primero en", "Le faltan 1,234 votos; va primero en"),
     "a percentage in words": ("Va primero en", "Es ya el 61.0000 %; va primero en"),
+    "votes in high digits": ("Va primero en", "Con ¹²³⁴⁵ va primero en"),
+    "votes in framed digits": (
+        "Va primero en",
+        f"Con {FRAMED * 3} va primero en",
+    ),
+    "votes in circles": ("Va primero en", "Con \u2779\u24fd\u24fd va primero en"),
+    "the length of a bar": ('width="84362"', 'width="843620"'),
     "an attribute that is read aloud": ('aria-labelledby="', 'aria-label="12,345 votos" id="'),
 }
 
@@ -119,6 +129,18 @@ def test_a_figure_that_was_not_counted_is_named(shown, numbers, what):
     report = audited(folder, key)
     assert failed(report) == {FIGURES, BYTES}, places(report, FIGURES)
     assert "index.html: " in places(report, FIGURES)
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "&#8238;", "&shy;", "&#x200b;", "\x1b$B", "\ufeff"])
+def test_a_sign_that_turns_or_hides_figures_is_named(shown, sign):
+    """``28 votos`` after U+202E is 82 to whoever reads it; nine, U+200B, nine is ninety-nine."""
+    folder, key = shown
+    for name in ("index.html", "texto.html", f"cuts/{LAST}.html"):
+        alter(folder, name, lambda page: page.replace("82 votos", f"{sign}82 votos"))
+    report = audited(folder, key)
+    assert failed(report) == {CODE, BYTES}
+    for name in ("index.html", "texto.html", f"cuts/{LAST}.html"):
+        assert f"{name}: a character that nobody sees" in places(report, CODE)
 
 
 def test_who_leads_must_be_shown_and_nobody_before_the_last_left_out(shown):
@@ -167,6 +189,12 @@ PUT_IN = {
     "an open comment": "<!-- <p>Ver</p>",
     "an open tag": "<p class='a'>Ver</p",
     "a form": '<form action="x"><input name="a"></form>',
+    "a figure drawn": '<svg viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>',
+    "a figure turned around": '<p><bdo dir="rtl">28</bdo></p>',
+    "cells moved aside": '<table><tr><td rowspan="2">Ver</td></tr></table>',
+    "a colour of elsewhere": '<svg><rect width="1" fill="url(//elsewhere.example/a)"/></svg>',
+    "a picture for who shares": '<meta property="og:image" content="//elsewhere.example/a.png">',
+    "another encoding": '<meta charset="iso-2022-jp">',
     "a link in a drawing": '<svg><a xlink:href="https://elsewhere.example/">Ver</a></svg>',
 }
 

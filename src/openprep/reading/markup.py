@@ -1,14 +1,16 @@
 """A rendered page taken apart: the release's shell, what was put into it, and what that could do.
 
 What is put in must be markup so plain that every browser sees the same in it: tags with quoted
-attributes, out of a list of elements that run nothing, fetch nothing and hide nothing.
+attributes, out of a list of elements that run nothing, fetch nothing and hide nothing, and no
+character that hides or turns around what stands beside it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 
+from openprep.plain import unseen_in
 from openprep.tree.release import HEAD_MARKS, RESULTS_MARKS, ROUTE_MARK
 
 MOST_FOUND = 20
@@ -25,20 +27,34 @@ _PLAIN = """
     a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup data dd
     details dfn div dl dt em figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i kbd li main mark
     nav noscript ol p pre q s samp section small span strong sub summary sup table tbody td tfoot th
-    thead time tr u ul var wbr svg g path rect circle line polyline polygon
+    thead time tr u ul var wbr svg rect
 """
 PLAIN_ELEMENTS = frozenset(_PLAIN.split())
-"""Elements that show text or draw, and do nothing else."""
+"""Elements that show text, or bars, and do nothing else: no shape could draw a figure, and nothing
+turns around the digits of one."""
 
 HEAD_ELEMENTS = frozenset({"title", "meta"})
 DOCUMENT_ELEMENTS = PLAIN_ELEMENTS | HEAD_ELEMENTS | {"html", "head", "body"}
 _ATTRIBUTES = """
-    class id href title lang dir datetime scope colspan rowspan headers download role tabindex open
-    charset name property content viewbox preserveaspectratio width height x y x1 x2 y1 y2 cx cy r
-    rx ry d points fill
+    class id href title lang datetime scope download role tabindex open charset name property
+    content viewbox preserveaspectratio width height y fill
 """
 PLAIN_ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 _PLAIN_FAMILIES = ("aria-", "data-")
+_META = (
+    {"charset": "utf-8"},
+    {"name": "viewport", "content": "width=device-width, initial-scale=1"},
+    {"name": "color-scheme", "content": "light dark"},
+)
+"""What a page may say of itself to browsers; of whoever shows a link to it, words alone."""
+_SHAPES = {
+    "href": _HERE,
+    "fill": re.compile(r"#[0-9A-Fa-f]{3,8}"),
+    "viewbox": re.compile(r"0 0 (1|1000000) [0-9]{1,2}"),
+    "width": re.compile(r"[0-9]{1,7}"),
+}
+"""What the value of an attribute is, where not everything is plain: an address of this site, a
+colour, and a bar in parts of a million."""
 _EMPTY_ICON = '<link rel="icon" href="data:,">'
 """Of a whole document: what keeps a browser from asking for an icon."""
 
@@ -75,7 +91,8 @@ def scripts_in(page: str) -> list[str]:
 
 def not_plain(markup: str, elements: frozenset[str] = PLAIN_ELEMENTS) -> list[str]:
     """What in ``markup`` is more than plain markup of these elements, each as it stands."""
-    found: list[str] = []
+    unseen = unseen_in(" ".join(unescape(markup).split()))
+    found = [] if unseen is None else [f"a character that nobody sees, {unseen}"]
     for piece in _pieces(markup):
         if isinstance(piece, str):
             found.append(piece)
@@ -108,10 +125,27 @@ def _pieces(markup: str) -> Iterator["re.Match[str] | str"]:
 
 
 def _more_than_plain(tag: "re.Match[str]", elements: frozenset[str]) -> list[str]:
-    if tag[1].lower() not in elements:
-        return [tag[0][:200]]
-    for name, value in _PARTS.findall(tag[2]):
-        known = name.lower() in PLAIN_ATTRIBUTES or name.lower().startswith(_PLAIN_FAMILIES)
-        if not known or (name.lower() == "href" and not _HERE.fullmatch(unescape(value))):
-            return [tag[0][:200]]
-    return []
+    attributes = {name.lower(): unescape(value) for name, value in _PARTS.findall(tag[2])}
+    plain = (
+        tag[1].lower() in elements
+        and len(attributes) == len(_PARTS.findall(tag[2]))
+        and all(_is_plain(name, value) for name, value in attributes.items())
+        and (tag[1].lower() != "meta" or _says_words(attributes) or attributes in _META)
+    )
+    return [] if plain else [tag[0][:200]]
+
+
+def _is_plain(name: str, value: str) -> bool:
+    shape = _SHAPES.get(name)
+    if shape is not None:
+        return shape.fullmatch(value) is not None
+    return name in PLAIN_ATTRIBUTES or name.startswith(_PLAIN_FAMILIES)
+
+
+def _says_words(meta: Mapping[str, str]) -> bool:
+    """Whether it describes the page, in words that are read like all others."""
+    return {**meta, "content": ""} == {
+        "name": "description",
+        "property": "og:description",
+        "content": "",
+    }

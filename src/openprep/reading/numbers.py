@@ -1,6 +1,7 @@
 """Numbers as a page writes them: counts with commas, percentages with four decimals."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ MOST_DIGITS = 20
 NO_NUMBER = -1
 """The value of what is written as neither a count nor a percentage: it was never counted."""
 
+_OVER_ANOTHER = frozenset({"Mn", "Me", "Cf"})
 _NUMBER = re.compile(r"(?<!\w)(\d[\d.,]*\d|\d)(\s?%)?(\s+votos?\b)?")
 _FOUR_DECIMALS = re.compile(r"\d+\.\d{4}")
 
@@ -29,8 +31,21 @@ class Number:
 
 
 def numbers_in(text: str) -> list[Number]:
-    """Every number in ``text``, in order."""
-    return [_number(found) for found in _NUMBER.finditer(text)]
+    """Every number in ``text``, in order, in whatever digits a reader sees it."""
+    return [_number(found) for found in _NUMBER.finditer("".join(map(_as_digits, text)))]
+
+
+def _as_digits(character: str) -> str:
+    """Digits that stand high, low, in a circle or in another script, as those that are read here.
+
+    Nothing of what is only drawn around or over another character, as the frame of a key.
+    """
+    if character.isascii():
+        return character
+    if unicodedata.category(character) in _OVER_ANOTHER:
+        return ""
+    value = unicodedata.numeric(character, NO_NUMBER)
+    return str(int(value)) if value >= 0 and value == int(value) else character
 
 
 def _number(found: "re.Match[str]") -> Number:

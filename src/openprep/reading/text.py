@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from html.parser import HTMLParser
 
+from openprep.reading.numbers import ONE_PERCENT
+
 
 class Kind(Enum):
     """What a reader takes a piece of text for."""
@@ -66,8 +68,10 @@ class _Piece:
     kind: Kind
     depth: int
     cells: list[list[str]] = field(default_factory=lambda: [[]])
+    bars: list[str] = field(default_factory=list)
 
     def said(self) -> Said | None:
+        self.cells[-1] += self.bars
         cells = tuple(text for one in self.cells if (text := words(one)))
         return Said(self.kind, cells) if cells else None
 
@@ -98,6 +102,8 @@ class _Reader(HTMLParser):
         for name, value in attrs:
             if name in _READ_ALOUD and value:
                 self.said.append(Said(Kind.WORDS, (words([value]),)))
+        if tag == "rect":
+            self._bar(dict(attrs).get("width") or "")
         piece = self._piece
         if piece is None and tag in _KINDS:
             self._end_loose()
@@ -106,6 +112,16 @@ class _Reader(HTMLParser):
             piece.depth += tag == piece.tag
             if tag in _CELLS:
                 piece.cells.append([])
+
+    def _bar(self, width: str) -> None:
+        """A bar says a percentage, by its length in parts of a million."""
+        if not width.isdecimal() or width == "1":  # the sign of a party, or none
+            return
+        share = f"{int(width) // ONE_PERCENT}.{int(width) % ONE_PERCENT:04} %"
+        if self._piece is None:
+            self.said.append(Said(Kind.WORDS, (share,)))
+        else:
+            self._piece.bars.append(share)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """``<rect/>`` and the like hold no text."""
