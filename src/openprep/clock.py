@@ -11,3 +11,8 @@ Clock: TypeAlias = Callable[[], datetime]
 def system_clock() -> datetime:
     """The machine's own clock."""
     return datetime.now(UTC)
+
+
+def beside(at: datetime, other: datetime) -> str:
+    """``at`` in the offset of ``other``, so that who reads both can compare them."""
+    return at.astimezone(other.tzinfo).isoformat()

@@ -1,6 +1,10 @@
 """The publisher's first steps, in the order in which the documentation has them."""
 
 import asyncio
+import os
+import re
+import subprocess
+import sys
 from datetime import timedelta
 
 import aiohttp
@@ -213,6 +217,39 @@ async def test_a_newsroom_that_gives_a_wrong_address_is_told_so_and_joins_by_the
     async with await served(network) as tree:
         joined = await trust_join(network, folder, number, str(tree.make_url("/")))
     assert joined.exit_code == 0, joined.output
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "missing"),
+    [
+        (("mirror", "run", "--data"), "M023", "member.json"),
+        (("mirror", "show", "--data"), "M023", "member.json"),
+        (("trust", "show", "--trust"), "M030", "joined.root.json"),
+        (("watch", "--once", "--evidence", "seen", "--trust"), "M030", "joined.root.json"),
+    ],
+)
+def test_a_wrong_folder_is_told_by_what_it_lacks_and_what_to_do(
+    tmp_path, monkeypatch, words, code, missing
+):
+    monkeypatch.chdir(tmp_path)
+    told = CliRunner().invoke(main, [*words, "."])
+    assert told.exit_code == 2
+    assert code in told.output
+    assert f"{missing} is not there" in told.output
+    assert "Errno" not in told.output
+
+
+def test_lines_of_the_log_say_the_offset_of_their_hour(tmp_path):
+    asked = "import logging, openprep.cli.options as o; o.log_to_stderr(); logging.info('here')"
+    done = subprocess.run(
+        [sys.executable, "-c", asked],
+        env={**os.environ, "TZ": "America/Mexico_City"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d-0600 root here\n", done.stderr)
 
 
 def test_a_root_that_was_renamed_and_never_compared_is_refused(network, tmp_path):

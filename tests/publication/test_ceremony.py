@@ -7,7 +7,7 @@ import re
 import shutil
 import stat
 from dataclasses import replace
-from datetime import timedelta
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import msgspec
@@ -629,6 +629,27 @@ def test_the_summary_says_who_signs_and_what_changes_against_one_s_own_copy(trus
     assert "- a cut is held once 2 publishers" in text
     assert "station D01" not in text
     assert "root, as root 1 (before) asks: 0 of 2 (nobody yet)" in text
+
+
+def test_every_time_that_a_ceremony_says_is_in_the_offset_of_the_election(tmp_path):
+    puebla = timezone(timedelta(hours=-6))
+    election = small_election()
+    window = election.window
+    window = msgspec.structs.replace(
+        window, opens=window.opens.astimezone(puebla), closes=window.closes.astimezone(puebla)
+    )
+    trust = SmallTrust(tmp_path, election=msgspec.structs.replace(election, window=window))
+    text = "\n".join(summary(trust.proposal(terms=trust.terms()), None))
+    with refused(CeremonyCode.EXPIRED) as expired:
+        trust.refresh(EXPIRES)
+    with refused(CeremonyCode.EXPIRED) as early:
+        trust.proposal(expires=window.opens)
+    done = trust.refresh()
+    said = [text, str(expired.value), str(early.value), done.root_expires.isoformat()]
+    for one in said:
+        times = re.findall(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{6}", one)
+        assert times, one
+        assert all(time.endswith("-06:00") for time in times), one
 
 
 # readiness

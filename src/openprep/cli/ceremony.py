@@ -1,7 +1,7 @@
 """`openprep ceremony`: the trust root, kept by several hands."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -461,14 +461,10 @@ def _lifetimes(hours: int) -> "Lifetimes":
 
 def _refreshed(done: "Refreshed") -> list[str]:
     return [
-        f"root {done.root_version}, good until {_date(done.root_expires)}",
-        f"enrolment {done.targets_version}, good until {_date(done.targets_expire)}",
-        f"timestamp {done.timestamp_version}, good until {_date(done.timestamp_expires)}",
+        f"root {done.root_version}, good until {done.root_expires.isoformat()}",
+        f"enrolment {done.targets_version}, good until {done.targets_expire.isoformat()}",
+        f"timestamp {done.timestamp_version}, good until {done.timestamp_expires.isoformat()}",
     ]
-
-
-def _date(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat()
 
 
 def _say(work: Callable[[], list[str]]) -> None:

@@ -114,7 +114,12 @@ def fail(trouble: Exception) -> NoReturn:
 def log_to_stderr() -> None:
     """Log what an operator wants to see, one line each."""
     level = os.environ.get("OPENPREP_LOG", "INFO")
-    logging.basicConfig(level=level, format="%(asctime)s %(name)s %(message)s", stream=sys.stderr)
+    logging.basicConfig(
+        level=level,
+        format="%(asctime)s %(name)s %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S%z",
+        stream=sys.stderr,
+    )
     logging.getLogger("aiohttp.access").setLevel("WARNING")
     logging.getLogger("tuf").setLevel("ERROR")
 

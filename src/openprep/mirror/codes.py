@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from openprep.coded import Coded
 from openprep.masking import masked
@@ -114,6 +115,14 @@ class SplitView(Refused):
     def __init__(self, detail: str, notes: tuple[bytes, ...]) -> None:
         self.notes = notes
         super().__init__(MirrorCode.SPLIT_VIEW, detail)
+
+
+def not_read(error: OSError) -> str:
+    """Which file could not be read, and why, in words."""
+    name = Path(str(error.filename)).name
+    if isinstance(error, FileNotFoundError):
+        return f"{name} is not there"
+    return f"{name} cannot be read: {error.strerror}"
 
 
 @contextmanager

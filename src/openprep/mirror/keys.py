@@ -165,4 +165,5 @@ def _read(path: Path) -> str:
         with path.open(encoding="ascii") as stream:
             return stream.read(_LONGEST_FILE).strip()
     except (OSError, ValueError) as error:
-        raise PublisherKeyTrouble(PublisherKeyCode.UNUSABLE, f"{path}: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else "not a key"
+        raise PublisherKeyTrouble(PublisherKeyCode.UNUSABLE, f"{path}: {reason}") from error

@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from openprep.decoding import decoding
 from openprep.durable import write_durably
-from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.codes import MirrorCode, Refused, not_read
 from openprep.mirror.keys import (
     PublisherKeys,
     generate_keys,
@@ -65,7 +65,10 @@ class Membership:
         try:
             with decoding():
                 return msgspec.json.decode(path.read_bytes(), type=Member)
-        except (OSError, msgspec.MsgspecError) as error:
+        except OSError as error:
+            detail = f"{self.folder}: {not_read(error)}"
+            raise Refused(MirrorCode.NOT_ENROLLED, detail) from error
+        except msgspec.MsgspecError as error:
             raise Refused(MirrorCode.NOT_ENROLLED, f"{path}: {error}") from error
 
     def _keep(self, member: Member) -> None:
@@ -94,7 +97,7 @@ class Membership:
 
     def request(self, now: datetime) -> tuple[EnrolmentRequest, bytes]:
         """The enrolment request, and its signed bytes."""
-        keys, member = self.keys, self.member
+        member, keys = self.member, self.keys
         request = self._request(member, keys, now)
         return request, write_request(request, keys.request_key)
 

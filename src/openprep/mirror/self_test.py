@@ -19,7 +19,7 @@ import msgspec
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata
 
-from openprep.clock import Clock, system_clock
+from openprep.clock import Clock, beside, system_clock
 from openprep.hosting.verdicts import Check, Verdict
 from openprep.masking import masked
 from openprep.mirror import measuring
@@ -202,22 +202,22 @@ def _trust(membership: Membership, subject: Subject) -> Iterator[Check]:
     standing = trust.publisher(membership.member.publisher, now)
     word = "enrolled" if standing else "not enrolled, or revoked"
     yield Check("enrolment", Verdict.GO if standing else Verdict.NO_GO, word, "enrolled")
-    needed = {"root": trust.policy.closes, "targets": trust.policy.closes}
     for role in ("root", "targets", "snapshot", "timestamp"):
-        yield _expiry(root.files(), role, now, needed.get(role))
+        yield _expiry(root.files(), role, now, trust.policy.closes)
 
 
-def _expiry(files: dict[str, bytes], role: str, now: datetime, needed: datetime | None) -> Check:
+def _expiry(files: dict[str, bytes], role: str, now: datetime, closes: datetime) -> Check:
     data = next((files[name] for name in reversed(files) if _is_of(role, name)), b"")
     name, limit = f"trust root, {role}", "not expired"
-    if needed is not None:
-        limit = f"good until {needed.isoformat()}, when results close"
+    outlasts = role in ("root", "targets")
+    if outlasts:
+        limit = f"good until {closes.isoformat()}, when results close"
     try:
         expires = Metadata.from_bytes(data).signed.expires
     except RepositoryError:
         return Check(name, Verdict.NO_GO, "not on this disk", limit)
-    good = expires > now and (needed is None or expires >= needed)
-    return Check(name, Verdict.GO if good else Verdict.NO_GO, expires.isoformat(), limit)
+    good = expires > now and (not outlasts or expires >= closes)
+    return Check(name, Verdict.GO if good else Verdict.NO_GO, beside(expires, closes), limit)
 
 
 def _is_of(role: str, name: str) -> bool:

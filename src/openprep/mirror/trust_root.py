@@ -26,7 +26,7 @@ from tuf.ngclient.fetcher import FetcherInterface
 from tuf.ngclient.updater import Updater
 
 from openprep.durable import write_durably
-from openprep.mirror.codes import MirrorCode, Refused, writing
+from openprep.mirror.codes import MirrorCode, Refused, not_read, writing
 from openprep.mirror.source import Source
 from openprep.tree.trust import (
     FOLDER,
@@ -184,7 +184,9 @@ class TrustRoot:
             data = (self.folder / JOINED_ROOT).read_bytes()
             return data, parse_root(data)
         except OSError as error:
-            raise Refused(MirrorCode.TRUST_NOT_JOINED, f"{self.folder}: {error}") from error
+            raise Refused(
+                MirrorCode.TRUST_NOT_JOINED, f"{self.folder}: {not_read(error)}"
+            ) from error
         except TrustError as error:
             raise Refused(
                 MirrorCode.TRUST_FORMAT, f"{self.folder}/{JOINED_ROOT}: {error}"
@@ -200,7 +202,7 @@ class TrustRoot:
         try:
             data = (self.folder / TARGET).read_bytes()
         except OSError as error:
-            detail = f"nothing was fetched yet: {error}"
+            detail = f"{self.folder}: nothing was fetched yet: {not_read(error)}"
             raise Refused(MirrorCode.TRUST_NOT_JOINED, detail) from error
         return _parse(data, identity)
 

@@ -23,6 +23,7 @@ from tuf.api.metadata import (  # type: ignore[attr-defined]
     Targets,
 )
 
+from openprep.clock import beside
 from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
 from openprep.tree.note import Verifier
 from openprep.tree.trust import (
@@ -271,7 +272,8 @@ def _check_expiry(proposal: Proposal, now: datetime) -> None:
     documents = {"root": proposal.ruling_root.signed, "targets": proposal.targets.signed}
     for name, signed in documents.items():
         if signed.expires <= max(now, closes):
-            detail = f"{name} expires {signed.expires.isoformat()}; results close {closes}"
+            expires = beside(signed.expires, closes)
+            detail = f"{name} expires {expires}; results close {closes.isoformat()}"
             raise CeremonyRefused(CeremonyCode.EXPIRED, detail)
 
 

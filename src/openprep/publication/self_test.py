@@ -14,7 +14,7 @@ from pathlib import Path
 
 import aiohttp
 
-from openprep.clock import Clock, system_clock
+from openprep.clock import Clock, beside, system_clock
 from openprep.election import Election
 from openprep.hosting.verdicts import Check, Verdict
 from openprep.pages.codes import PageTrouble
@@ -195,7 +195,7 @@ def _enrolment(
 def _expiry(name: str, expires: datetime, closes: datetime) -> Check:
     verdict = Verdict.GO if expires >= closes else Verdict.NO_GO
     limit = f"good until {closes.isoformat()}, when results close"
-    return Check(name, verdict, expires.isoformat(), limit)
+    return Check(name, verdict, beside(expires, closes), limit)
 
 
 async def _publishers(

@@ -25,6 +25,7 @@ from tuf.api.metadata import (  # type: ignore[attr-defined]
     Timestamp,
 )
 
+from openprep.clock import beside
 from openprep.durable import write_durably
 from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
 from openprep.publication.proposal import Proposal, Standing, check_thresholds
@@ -55,7 +56,7 @@ class Lifetimes:
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh signed, and when the parts of the trust root expire."""
+    """What a refresh signed, and when the parts of the root expire, in the election's offset."""
 
     root_version: int
     targets_version: int
@@ -245,9 +246,10 @@ def refresh(
     if standing is None:
         raise CeremonyRefused(CeremonyCode.DAMAGED, f"{folder}: there is no root")
     _check_online(standing.root, online)
+    closes = standing.data.policy.closes
     for name, signed in (("root", standing.root.signed), ("targets", standing.targets.signed)):
         if signed.expires <= now:
-            detail = f"{name} expired {signed.expires.isoformat()}: the members must sign anew"
+            detail = f"{name} expired {beside(signed.expires, closes)}: the members must sign anew"
             raise CeremonyRefused(CeremonyCode.EXPIRED, detail)
     signer = CryptoSigner(online)
     snapshot = _snapshot(folder, standing, signer, now, lifetimes.snapshot)
@@ -256,9 +258,9 @@ def refresh(
         root_version=standing.root.signed.version,
         targets_version=standing.targets.signed.version,
         timestamp_version=timestamp.signed.version,
-        timestamp_expires=timestamp.signed.expires,
-        targets_expire=standing.targets.signed.expires,
-        root_expires=standing.root.signed.expires,
+        timestamp_expires=timestamp.signed.expires.astimezone(closes.tzinfo),
+        targets_expire=standing.targets.signed.expires.astimezone(closes.tzinfo),
+        root_expires=standing.root.signed.expires.astimezone(closes.tzinfo),
     )
 
 

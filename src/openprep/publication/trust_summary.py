@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tuf.api.metadata import Metadata, Root  # type: ignore[attr-defined]
 
+from openprep.clock import beside
 from openprep.election.remit import EVERYTHING
 from openprep.publication.proposal import Count, Proposal, counts, key_name
 from openprep.tree.trust import (
@@ -36,7 +37,7 @@ def summary(proposal: Proposal, before: TrustData | None) -> list[str]:
         f"number to be spoken: {proposal.fingerprint}",
         "",
         *_root_lines(proposal),
-        f"enrolment expires {proposal.targets.signed.expires.isoformat()}",
+        f"enrolment expires {beside(proposal.targets.signed.expires, data.policy.closes)}",
         "",
         *(_data_lines(data) if before is None else _differences(before, data)),
         "",
@@ -52,19 +53,20 @@ def _root_lines(proposal: Proposal) -> Iterator[str]:
     if proposal.root is None:
         yield f"root {proposal.ruling_root.signed.version} stays: members and threshold as they are"
         return
-    yield from _members(f"new root {proposal.root.signed.version}", proposal.root)
+    closes = proposal.data.policy.closes
+    yield from _members(f"new root {proposal.root.signed.version}", proposal.root, closes)
     if proposal.previous is not None:
         yield from _members(
-            f"instead of root {proposal.previous.signed.version}", proposal.previous
+            f"instead of root {proposal.previous.signed.version}", proposal.previous, closes
         )
 
 
-def _members(title: str, metadata: Metadata[Root]) -> Iterator[str]:
+def _members(title: str, metadata: Metadata[Root], closes: datetime) -> Iterator[str]:
     root = metadata.signed
     members, online = root.roles["root"], root.roles["timestamp"]
     yield (
         f"{title}: {members.threshold} of {len(members.keyids)} members must sign; "
-        f"expires {root.expires.isoformat()}"
+        f"expires {beside(root.expires, closes)}"
     )
     for keyid in members.keyids:
         yield f"  member {key_name(root, keyid)}, key {keyid[:16]}"
