@@ -244,3 +244,25 @@ def test_a_port_that_is_taken_ends_mirror_follow_with_its_code(tmp_path):
         )
     assert answer.exit_code == 2
     assert f"M054 127.0.0.1:{port}" in answer.output
+
+
+WRONG_CLOCKS = {
+    "empty": b"",
+    "cut short": b'{"replayed":"2024-06-02T20:00:00-06:00","real":1,',
+    "no text": b"\xff\xfe",
+    "nested": b"[" * 60_000,
+    "without a zone": b'{"replayed":"2024-06-02","real":1,"speed":1,"limit":"2024-06-03"}',
+    "another thing": b'{"election":"puebla-2024"}',
+    "not there": None,
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_CLOCKS)
+def test_a_file_that_is_no_clock_of_a_replay_is_a_wrong_use_and_no_traceback(tmp_path, wrong):
+    path = tmp_path / "clock.json"
+    if WRONG_CLOCKS[wrong] is not None:
+        path.write_bytes(WRONG_CLOCKS[wrong])
+    member = ("--election", "puebla-2019", "--id", "tec", "--name", "Tec")
+    said = run("mirror", "init", "--data", tmp_path / "m", *member, "--replay-clock", path)
+    assert said.exit_code == 2, said.output
+    assert f"--replay-clock {path}: " in said.output

@@ -97,12 +97,23 @@ def open_election(folder: Path) -> Election:
 
 
 def clock_of(clock_file: Path | None) -> Clock:
-    """The machine's clock, or that of a replay."""
+    """The machine's clock, or that of a replay.
+
+    Raises:
+        click.UsageError: the replay's file cannot be read, or is of something else.
+    """
     if clock_file is None:
         return system_clock
+    import msgspec
+
     from openprep.drill.replay_clock import ReplayClock
 
-    return ReplayClock(clock_file)
+    clock = ReplayClock(clock_file)
+    try:
+        clock()
+    except (OSError, OverflowError, msgspec.MsgspecError) as error:
+        raise click.UsageError(f"--replay-clock {clock_file}: {error}") from error
+    return clock
 
 
 def fail(trouble: Exception) -> NoReturn:

@@ -12,14 +12,17 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from openprep.decoding import decoding
+from openprep.record.facts import Moment
+
 
 class ClockSetting(Struct, frozen=True):
     """At the real instant ``real`` (seconds of the epoch) the replay stood at ``replayed``."""
 
-    replayed: datetime
+    replayed: Moment
     real: float
     speed: float
-    limit: datetime
+    limit: Moment
 
     def at(self, real: float) -> datetime:
         """The replayed instant at the real instant ``real``."""
@@ -48,8 +51,10 @@ def read_setting(path: Path) -> ClockSetting:
 
     Raises:
         FileNotFoundError: no conductor has written it yet.
+        msgspec.DecodeError: it is no clock of a replay.
     """
-    return msgspec.json.decode(path.read_bytes(), type=ClockSetting)
+    with decoding():
+        return msgspec.json.decode(path.read_bytes(), type=ClockSetting)
 
 
 class Conductor:
