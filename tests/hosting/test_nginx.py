@@ -186,6 +186,33 @@ def test_nothing_but_files_of_the_tree_is_reached_through_either(servers, target
         assert_same(theirs, ours, target)
 
 
+READER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Encoding": "gzip, br"}
+PROGRAM = {"Accept": "*/*"}
+
+
+@pytest.mark.parametrize("brotli_module", [True, False])
+@pytest.mark.parametrize("page", [b"<!doctype html><h1>Esta p\xc3\xa1gina no existe</h1>", None])
+def test_a_reader_who_is_lost_is_shown_the_same_page_by_both(tmp_path, page, brotli_module):
+    tree = served_tree(tmp_path / "public")
+    if page is not None:
+        (tree.root / "live" / "404.html").write_bytes(page)
+    with (
+        real_nginx(tree.root, tmp_path / "nginx", brotli=brotli_module) as nginx,
+        built_in(tree.root) as own,
+    ):
+        for target in ("/GUBB.html", "/no/such/place", "/%7Efoo", "/no.html?x=/index.html"):
+            for method in ("GET", "HEAD"):
+                assert_same(
+                    get(nginx, target, method, READER), get(own, target, method, READER), target
+                )
+            lost = get(nginx, target, headers=READER)
+            assert (lost.status, lost.body) == (404, page or b"404 Not Found\n"), target
+            assert lost.headers["cache-control"] == "no-store"
+            assert get(nginx, target, headers=PROGRAM).body == b"404 Not Found\n"
+        for target in ("/cuts/99.json", "/cuts/99.pack", f"/objects/ab/{'ab' * 32}.json"):
+            assert get(nginx, target, headers=READER).body == b"404 Not Found\n"
+
+
 def test_what_is_served_is_what_the_tree_holds(servers):
     tree = servers[0]
     for target in FILES:

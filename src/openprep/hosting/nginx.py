@@ -40,14 +40,17 @@ from openprep.hosting.rules import (
     FOR_A_MOMENT,
     FOR_EVER,
     FRAMED_PAGE,
+    IMMUTABLE_SHAPES,
     METHODS,
     MUTABLE,
     NEWEST_TRUST,
+    NOT_FOUND_PAGE,
     NOT_KEPT,
     OTHER_TYPE,
     PUBLISHER_FRAME,
     RANGED_BY_DIGEST,
     RANGED_BY_NUMBER,
+    RANGED_SHAPES,
     RETRY_SECONDS,
     SECURITY_HEADERS,
     STANDING_SHAPE,
@@ -119,6 +122,9 @@ def whole_configuration(site: Site, process: Process) -> str:
 _CACHING = {"for_ever": FOR_EVER, "for_a_minute": FOR_A_MINUTE, "for_a_moment": FOR_A_MOMENT}
 
 
+_FILES = tuple(name.replace(".", r"\.") for name in MUTABLE)
+
+
 def _maps(prefix: str) -> str:
     """Headers that depend on how the request ends, since ``always`` adds them to refusals too."""
     caching = "\n".join(
@@ -139,6 +145,12 @@ map $status ${prefix}_allow {{
 map $status ${prefix}_retry {{
     default "";
     503 "{RETRY_SECONDS}";
+}}
+# Who is shown a page where there is none: a reader, and not for a file of the tree.
+map "$uri $http_accept" ${prefix}_lost {{
+    default 0;
+    "~^/(?:{"|".join((*_FILES, *IMMUTABLE_SHAPES, *RANGED_SHAPES))}) " 0;
+    "~ .*text/html" 1;
 }}
 {address_map(f"${prefix}_address")}
 {_document_maps(prefix)}
@@ -224,6 +236,9 @@ _SERVING = (
 )
 
 
+_LINE = 'return 404 "404 Not Found\\n";'
+
+
 def _refusals(site: Site) -> tuple[str, ...]:
     """What is answered where there is no file; where no cut is shown yet, to come again."""
     security = {**SECURITY_HEADERS, **strict_transport(site.certificate)}
@@ -232,6 +247,7 @@ def _refusals(site: Site) -> tuple[str, ...]:
         header("Allow", f"${_VARIABLES}_allow"),
         header("Retry-After", f"${_VARIABLES}_retry"),
         *(header(name, value) for name, value in security.items()),
+        "recursive_error_pages on;",
         "error_page 403 404 = @missing;",
         block(
             "location @missing",
@@ -240,9 +256,25 @@ def _refusals(site: Site) -> tuple[str, ...]:
                 'default_type "text/plain; charset=utf-8";',
                 "disable_symlinks off;",
                 f'if (!-e "{site.public}/live") {{ return 503 "503 Service Unavailable\\n"; }}',
-                'return 404 "404 Not Found\\n";',
+                "error_page 404 @lost;",
+                f"if (${_VARIABLES}_lost) {{ return 404; }}",
+                _LINE,
             ),
         ),
+        block(
+            "location @lost",
+            (
+                f'root "{site.public}/live";',
+                "types {}",
+                f'default_type "{content_type_of(NOT_FOUND_PAGE)}";',
+                *_plain(site),
+                "etag off;",
+                "open_file_cache off;",
+                *_links(site, "if_not_owner"),
+                f"try_files /{NOT_FOUND_PAGE} @line;",
+            ),
+        ),
+        block("location @line", ("types {}", 'default_type "text/plain; charset=utf-8";', _LINE)),
         "location / { return 404; }",
     )
 
@@ -296,7 +328,12 @@ def _links(site: Site, followed: str) -> tuple[str, ...]:
 
 
 def _ranged(site: Site) -> tuple[str, ...]:
-    off = ("max_ranges 1;", "gzip_static off;")
+    return ("max_ranges 1;", *_plain(site))
+
+
+def _plain(site: Site) -> tuple[str, ...]:
+    """Sent as the file is, without its compressed copies."""
+    off = ("gzip_static off;",)
     return (*off, "brotli_static off;") if site.brotli else off
 
 
