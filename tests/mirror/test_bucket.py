@@ -389,6 +389,19 @@ async def test_a_damaged_object_is_not_sent(center, tmp_path):
     assert "current.json" not in names_in(store)
 
 
+@pytest.mark.parametrize("damaged", [b"", b"\0" * 300, b"[]", b'{"cut":"1"}', b"[" * 60_000])
+async def test_a_pointer_that_the_disk_damaged_is_told_and_not_sent(center, tmp_path, damaged):
+    store = MemoryStore()
+    bucket = syncing(center, store, tmp_path)
+    await bucket.sync()
+    center.next_cut()
+    center.tree.path("live/current.json").write_bytes(damaged)
+    with pytest.raises(BucketTrouble) as caught:
+        await bucket.sync()
+    assert caught.value.code is BucketCode.DAMAGED
+    assert cut_read_from(store) == 1
+
+
 async def test_a_cut_that_is_not_shown_is_not_sent(center, tmp_path):
     """Its pack may be on the disk already, and not verified."""
     center.tree.place("cuts/2.pack", b"not verified")

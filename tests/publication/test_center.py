@@ -438,3 +438,35 @@ async def test_published_json_carries_numbers_as_numbers(bench):
     assert len(figures) == 13
     assert all(isinstance(value, int) for value in (*figures, basis["votes"]))
     assert data["votes"]["total"] == sum(data["votes"]["columns"])
+
+
+DAMAGED = [b"", b"\0" * 300, b"[]", b'{"cut":"1"}', b"[" * 60_000]
+
+
+@pytest.mark.parametrize("damaged", DAMAGED)
+async def test_a_pointer_that_the_disk_damaged_does_not_keep_the_centre_from_starting(
+    bench, damaged
+):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+    await bench.cut()
+    whole = bench.tree.read("live/current.json")
+    bench.stop()
+    bench.tree.path("live/current.json").write_bytes(damaged)
+    assert bench.tree.pointer() is None
+    bench.start()
+    assert bench.tree.read("live/current.json") == whole
+    await bench.report(ActaReported(acta(4)))
+    assert (await bench.cut()).cut == 2
+
+
+async def test_an_empty_record_is_not_begun_beside_a_tree_whose_pointer_is_damaged(bench):
+    bench.now = OPENS
+    await bench.cut()
+    bench.stop()
+    bench.tree.path("live/current.json").write_bytes(b"")
+    for path in bench.folder.glob("record.sqlite*"):
+        path.unlink()
+    with pytest.raises(TreeTrouble, match="P004"):
+        bench.start()

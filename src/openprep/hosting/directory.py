@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import msgspec
+
 from openprep.durable import make_folder, sync_folder, write_durably, writing_durably
 from openprep.hosting.compression import (
     compress,
@@ -194,13 +196,17 @@ class TreeDirectory:
             os.close(descriptor)
 
     def pointer(self) -> Pointer | None:
-        """The pointer that is live, or ``None`` before the first cut.
+        """The pointer that is live; ``None`` before the first cut, or if this disk damaged it.
 
-        Raises:
-            msgspec.DecodeError: the file on disk is not a pointer.
+        Nothing is lost with it: who made or verified the cut shows it again.
         """
         data = self.read(f"live/{POINTER_PATH}")
-        return None if data is None else decode(data, Pointer)
+        if data is None:
+            return None
+        try:
+            return decode(data, Pointer)
+        except msgspec.MsgspecError:
+            return None
 
     def flip(self, cut: int, head: Mapping[str, bytes]) -> None:
         """Make ``head`` (files by name) current, in one rename.

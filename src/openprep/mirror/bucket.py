@@ -22,6 +22,7 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
+import msgspec
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, LocalStore, ObjectStore, S3Store, from_url
@@ -146,7 +147,7 @@ class BucketSync:
             BucketTrouble: the bucket stays at a cut that it has whole.
         """
         head, beside = self._read_head(), self._read_beside()
-        cut = decode(head[POINTER_PATH], Pointer).cut
+        cut = self._cut_of(head[POINTER_PATH])
         images_at = self._images_changed_at()
         turned, renewed = not self._is_sent(head), not self._is_sent(beside)
         if not (turned or renewed) and images_at == self._images_at:
@@ -187,6 +188,13 @@ class BucketSync:
                 continue
             return found
         raise BucketTrouble(BucketCode.NO_CUT, f"{self._public} has no current.json")
+
+    def _cut_of(self, pointer: bytes) -> int:
+        try:
+            return decode(pointer, Pointer).cut
+        except msgspec.MsgspecError as error:
+            detail = f"{self._public / 'live' / POINTER_PATH}: {error}"
+            raise BucketTrouble(BucketCode.DAMAGED, detail) from error
 
     def _read_beside(self) -> dict[str, bytes]:
         """Read before the files that a timestamp leads to are listed: they are there already."""

@@ -124,6 +124,9 @@ class Center:
         if shown is not None and shown.election != self.election.id:
             code = PublicationCode.TREE_OF_ANOTHER_ELECTION
             raise TreeTrouble(code, f"{self.tree.root} shows {shown.election}")
+        if shown is None and not cuts and self.tree.read(f"live/{wire.POINTER_PATH}") is not None:
+            detail = f"{self.tree.root} shows a cut, and its {wire.POINTER_PATH} is damaged"
+            raise TreeTrouble(PublicationCode.TREE_AHEAD_OF_RECORD, detail)
         if shown is not None and (not cuts or shown.cut > cuts[-1].number):
             detail = f"{self.tree.root} shows cut {shown.cut}"
             raise TreeTrouble(PublicationCode.TREE_AHEAD_OF_RECORD, detail)
