@@ -1,6 +1,8 @@
 """A request played again to a service that was killed and started: a real process, real time."""
 
+import asyncio
 import json
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -14,7 +16,14 @@ from openprep.drill.processes import Crew
 from openprep.publication.ahead import FILE, MARGIN, Ahead
 from openprep.publication.enrolling import Changes
 from openprep.tree.distribution_codes import DistributionCode
-from openprep.tree.requests import Admission, NotAdmitted, Publisher, RequestParts, sign_request
+from openprep.tree.requests import (
+    CLOCK_TOLERANCE,
+    Admission,
+    NotAdmitted,
+    Publisher,
+    RequestParts,
+    sign_request,
+)
 from served_tree import free_port, wait_for
 from small_trust import SmallTrust, request
 
@@ -97,14 +106,18 @@ def test_a_disk_that_cannot_keep_it_admits_nothing_that_is_ahead(service):
 NOW = datetime(2024, 6, 3, 2, 30, tzinfo=UTC)
 
 
+def note(ahead, publisher, created):
+    asyncio.run(ahead.note(publisher, created))
+
+
 def test_it_is_written_now_and_then_and_not_at_each_request(tmp_path):
-    ahead = Ahead(tmp_path / FILE)
-    ahead.note("tec", NOW)
+    ahead = Ahead(tmp_path / FILE, NOW)
+    note(ahead, "tec", NOW)
     first = (tmp_path / FILE).stat().st_mtime_ns
-    ahead.note("tec", NOW + MARGIN)
+    note(ahead, "tec", NOW + MARGIN)
     assert (tmp_path / FILE).stat().st_mtime_ns == first
-    ahead.note("tec", NOW + MARGIN + timedelta(seconds=1))
-    assert Ahead(tmp_path / FILE).until("tec") == NOW + 2 * MARGIN + timedelta(seconds=1)
+    note(ahead, "tec", NOW + MARGIN + timedelta(seconds=1))
+    assert Ahead(tmp_path / FILE, NOW).until("tec") == NOW + 2 * MARGIN + timedelta(seconds=1)
     assert ahead.until("tec") is None, "this process has the nonces themselves"
 
 
@@ -120,17 +133,51 @@ def test_it_is_written_now_and_then_and_not_at_each_request(tmp_path):
         b'{"tec":"0001-01-01T00:00:00+14:00"}',
     ],
 )
-def test_a_file_of_somebody_else_holds_nothing(tmp_path, data):
+def test_a_file_that_cannot_be_read_lets_nobody_in_who_may_have_been_before(tmp_path, data):
     (tmp_path / FILE).write_bytes(data)
-    assert Ahead(tmp_path / FILE).until("tec") is None
+    until = NOW + CLOCK_TOLERANCE + MARGIN
+    ahead = Ahead(tmp_path / FILE, NOW)
+    assert ahead.until("tec") == ahead.until("unam") == until
+    # What is written over it says so, too: the next service may start within that minute.
+    note(ahead, "tec", NOW + timedelta(seconds=70))
+    again = Ahead(tmp_path / FILE, NOW + timedelta(seconds=30))
+    assert again.until("unam") == until
+    assert again.until("tec") == NOW + timedelta(seconds=75)
+
+
+def test_a_folder_in_its_place_and_no_file_are_told_apart(tmp_path):
+    assert Ahead(tmp_path / FILE, NOW).until("tec") is None
+    (tmp_path / FILE).mkdir()
+    assert Ahead(tmp_path / FILE, NOW).until("tec") == NOW + CLOCK_TOLERANCE + MARGIN
+
+
+def test_a_slow_disk_holds_up_only_who_is_ahead(tmp_path, monkeypatch):
+    """Until it has written what one publisher costs, another is served."""
+    may_write, written = threading.Event(), []
+
+    def slowly(path, data):
+        assert may_write.wait(PATIENCE)
+        written.append(json.loads(data))
+
+    monkeypatch.setattr("openprep.publication.ahead.write_durably", slowly)
+    ahead = Ahead(tmp_path / FILE, NOW)
+
+    async def several():
+        notes = [asyncio.create_task(ahead.note(who, NOW)) for who in ("tec", "unam", "ine")]
+        await asyncio.sleep(0.05)
+        assert not any(one.done() for one in notes)
+        may_write.set()
+        await asyncio.gather(*notes)
+
+    asyncio.run(several())
+    assert set(written[-1]) == {"tec", "unam", "ine"}, "none is lost by another"
 
 
 def test_only_the_publisher_that_was_ahead_waits(tmp_path):
-    ahead = Ahead(tmp_path / FILE)
-    ahead.note("tec", NOW + timedelta(seconds=50))
+    note(Ahead(tmp_path / FILE, NOW), "tec", NOW + timedelta(seconds=50))
     key = Ed25519PrivateKey.generate()
     find = {name: Publisher(name, key.public_key(), "age1") for name in ("tec", "unam")}.get
-    again = Admission(find, ["a.mx"], NOW, Ahead(tmp_path / FILE))
+    again = Admission(find, ["a.mx"], NOW, Ahead(tmp_path / FILE, NOW))
     parts = RequestParts("GET", "a.mx", TARGET)
 
     def admit(who, nonce, now):

@@ -5,13 +5,19 @@ publisher signed ahead of time is not from before: so the newest such time of ea
 disk before its request is answered, and a restarted service takes nothing up to it.
 """
 
+import asyncio
+import logging
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from openprep.decoding import decoding
 from openprep.durable import write_durably
+from openprep.tree.requests import CLOCK_TOLERANCE
 
 FILE = "requests-ahead.json"
 """In the centre's folder."""
@@ -19,41 +25,67 @@ FILE = "requests-ahead.json"
 MARGIN = timedelta(seconds=5)
 """Kept beyond what was seen: a publisher that is always ahead costs a write now and then."""
 
+EVERYBODY = ""
+"""Holds for every publisher: no id is so short."""
+
+Zoned = Annotated[datetime, Meta(tz=True)]
+
+log = logging.getLogger("openprep.distribution")
+
 
 class Ahead:
     """The newest time of each publisher that was ahead, in a file."""
 
-    def __init__(self, path: Path) -> None:
-        """Read what an earlier process kept; a file that cannot be read holds nothing.
+    def __init__(self, path: Path, now: datetime) -> None:
+        """Read what an earlier process kept; of a file that cannot be read, the worst is taken.
 
-        It is written whole or not at all, so that it is unreadable only if somebody else wrote it.
+        It is written whole or not at all, so that a disk that lost bytes, or somebody, made it
+        unreadable. An earlier process admitted nothing further ahead than the tolerance: for that
+        long, a minute and a little, nobody's request is taken.
         """
         self._path = path
-        self._before = _read(path)
+        self._before = _read(path, now)
         self._kept = dict(self._before)
+        self._writing = threading.Lock()
 
     def until(self, publisher: str) -> datetime | None:
         """Up to which time an earlier process may have admitted the publisher's requests."""
-        return self._before.get(publisher)
+        found = (self._before.get(publisher), self._before.get(EVERYBODY))
+        return max((at for at in found if at is not None), default=None)
 
-    def note(self, publisher: str, created: datetime) -> None:
-        """A request of that time, ahead of now, is about to be admitted.
+    async def note(self, publisher: str, created: datetime) -> None:
+        """A request of that time, ahead of now, is about to be answered.
+
+        The disk is waited for beside the event loop: who is ahead holds up nobody else.
 
         Raises:
             OSError: it cannot be kept.
         """
+        if not self._has(publisher, created):
+            await asyncio.to_thread(self._keep, publisher, created)
+
+    def _has(self, publisher: str, created: datetime) -> bool:
         until = self._kept.get(publisher)
-        if until is not None and created <= until:
-            return
-        kept = {**self._kept, publisher: created + MARGIN}
-        write_durably(self._path, msgspec.json.encode(kept))
-        self._kept = kept
+        return until is not None and created <= until
+
+    def _keep(self, publisher: str, created: datetime) -> None:
+        """One after the other, each with what those before it wrote."""
+        with self._writing:
+            if self._has(publisher, created):
+                return
+            kept = {**self._kept, publisher: created + MARGIN}
+            write_durably(self._path, msgspec.json.encode(kept))
+            self._kept = kept
 
 
-def _read(path: Path) -> dict[str, datetime]:
+def _read(path: Path, now: datetime) -> dict[str, datetime]:
     try:
         with decoding():
-            found = msgspec.json.decode(path.read_bytes(), type=dict[str, datetime])
-        return {name: at.astimezone(UTC) for name, at in found.items() if at.tzinfo is not None}
-    except (OSError, msgspec.DecodeError, OverflowError):
+            found = msgspec.json.decode(path.read_bytes(), type=dict[str, Zoned])
+        return {name: at.astimezone(UTC) for name, at in found.items()}
+    except FileNotFoundError:
         return {}
+    except (OSError, msgspec.DecodeError, OverflowError) as error:
+        until = now + CLOCK_TOLERANCE + MARGIN
+        log.warning("%s: no request signed before %s is taken: %s", path, until, error)
+        return {EVERYBODY: until}

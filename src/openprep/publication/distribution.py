@@ -208,6 +208,7 @@ class Distribution:
     async def _admitted(self, request: web.Request) -> AsyncIterator[Admitted]:
         """Admit a request and hold its place among its publisher's connections."""
         admitted = self._verified(request)
+        await self._admission.remember(admitted)
         account = self._account(admitted.publisher.id)
         if wait := account.requests.wait(self._seconds()):
             raise NotAdmitted(DistributionCode.TOO_OFTEN, f"in {wait:.0f} s")

@@ -77,7 +77,7 @@ class Service:
         self._witnessing = Witnessing(self._tree, self.trust, plan.clock)
         packages = Packages(self._tree, plan.data / "packages", time.monotonic)
         # Requests are fresh by the machine's clock, also where a night is replayed by another.
-        ahead = Ahead(plan.data / AHEAD_FILE)
+        ahead = Ahead(plan.data / AHEAD_FILE, system_clock())
         admission = Admission(self.trust.find, plan.authorities, system_clock(), ahead)
         self.distribution = Distribution(
             self._tree,

@@ -5,8 +5,8 @@ a shield that ends TLS sees requests and cannot make them. What is signed is fix
 is left to be chosen by whoever signs: method, authority, path and query, the digest of a body where
 there is one; when it was made and when it ends, a nonce, the key, and what it is for.
 
-``Admission`` is a state machine without I/O: a request and the time go in, the publisher or a
-refusal comes out. Its order keeps strangers cheap: sizes, then the key id, then cryptography.
+``Admission`` does no I/O of its own: a request and the time go in, the publisher or a refusal comes
+out. Its order keeps strangers cheap: sizes, then the key id, then cryptography.
 """
 
 import re
@@ -145,10 +145,14 @@ class _Verifier(HTTPMessageVerifier):
 
 @dataclass(frozen=True)
 class Admitted:
-    """A request that may be answered, but for its body, which has not been read."""
+    """A request that may be answered, but for its body, which has not been read.
+
+    ``ahead`` is when it was signed, where that is ahead of the clock: :meth:`Admission.remember`.
+    """
 
     publisher: Publisher
     content_digest: str | None
+    ahead: datetime | None = None
 
     def check_body(self, body: bytes) -> None:
         """See that ``body`` is the one that was signed.
@@ -189,8 +193,8 @@ class Memory(Protocol):
     def until(self, publisher: str) -> datetime | None:
         """Up to which time an earlier service may have admitted the publisher's requests."""
 
-    def note(self, publisher: str, created: datetime) -> None:
-        """A request of that time is about to be admitted. Raises OSError where it is not kept."""
+    async def note(self, publisher: str, created: datetime) -> None:
+        """A request of that time is about to be answered. Raises OSError where it is not kept."""
 
 
 class NoMemory:
@@ -200,7 +204,7 @@ class NoMemory:
         """Nothing was admitted before."""
         return None
 
-    def note(self, publisher: str, created: datetime) -> None:
+    async def note(self, publisher: str, created: datetime) -> None:
         """Nothing is kept."""
 
 
@@ -240,12 +244,13 @@ class Admission:
     def admit(self, parts: RequestParts, now: datetime) -> Admitted:
         """The publisher that made this request; its nonce is used up.
 
-        A POST must cover a Content-Digest; its body is checked by :meth:`Admitted.check_body`.
+        Before it is answered :meth:`remember` must have returned. A POST must cover a
+        Content-Digest; its body is checked by :meth:`Admitted.check_body`.
 
         Raises:
             NotAdmitted: MALFORMED, UNSIGNED, UNKNOWN_PUBLISHER, REVOKED, WRONG_AUTHORITY,
-                SIGNATURE, OTHER_PROTOCOL, COVERAGE, CLOCK_AHEAD, EXPIRED, LIFETIME, REPLAYED,
-                TOO_MANY_NONCES or CENTRE_DISK.
+                SIGNATURE, OTHER_PROTOCOL, COVERAGE, CLOCK_AHEAD, EXPIRED, LIFETIME, REPLAYED or
+                TOO_MANY_NONCES.
         """
         headers = _signature_headers(parts)
         publisher = self._publisher(headers["signature-input"])
@@ -255,11 +260,24 @@ class Admission:
         _check_coverage(parts, result)
         created, expires = self._check_times(result, now)
         self._check_restart(publisher.id, created)
-        if created > now.replace(microsecond=0):
-            self._remember(publisher.id, created)
         nonces = self._nonces.setdefault(publisher.id, _Nonces())
         nonces.take(str(result.nonce), expires, now)
-        return Admitted(publisher, headers.get(DIGEST) if parts.method == "POST" else None)
+        ahead = created if created > now.replace(microsecond=0) else None
+        digest = headers.get(DIGEST) if parts.method == "POST" else None
+        return Admitted(publisher, digest, ahead)
+
+    async def remember(self, admitted: Admitted) -> None:
+        """Keep for a later service that the request was admitted: to be awaited before its answer.
+
+        Raises:
+            NotAdmitted: CENTRE_DISK.
+        """
+        if admitted.ahead is None:
+            return
+        try:
+            await self._memory.note(admitted.publisher.id, admitted.ahead)
+        except OSError as error:
+            raise NotAdmitted(DistributionCode.CENTRE_DISK, str(error)) from error
 
     def _publisher(self, signature_input: str) -> Publisher:
         claimed = _KEY_ID.search(signature_input)
@@ -297,12 +315,6 @@ class Admission:
                 f"sign it anew in {_seconds(until - created)}, or set the clock that is ahead"
             )
             raise NotAdmitted(DistributionCode.EXPIRED, detail)
-
-    def _remember(self, publisher: str, created: datetime) -> None:
-        try:
-            self._memory.note(publisher, created)
-        except OSError as error:
-            raise NotAdmitted(DistributionCode.CENTRE_DISK, str(error)) from error
 
     def _check_times(self, result: VerifyResult, now: datetime) -> tuple[datetime, datetime]:
         created = _instant(result.parameters["created"], now)
