@@ -5,7 +5,10 @@ import { TreeFault } from './fault';
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
 /** Milliseconds in which nothing comes before an answer is given up; all of it may take longer. */
-const STALL = 20_000;
+export const STALL = 20_000;
+/** So long it may come as slowly as it does, in milliseconds; after that, at so many bytes in each. */
+const BEGINNING = 60_000;
+const LEAST_RATE = 0.25;
 /** A browser asks an old server six things at once, and the pointer must never wait behind the rest. */
 const LANES = 5;
 
@@ -36,16 +39,14 @@ export class Asking {
 
   /** As {@link inTurn}, ahead of all that wait. */
   async atOnce(address: string, init: RequestInit, limit: Limit): Promise<Answer> {
-    const patience = new Patience(this.stall);
+    const abort = new AbortController();
+    const patience = new Patience(this.stall, () => abort.abort());
     let response: Response | undefined;
     try {
-      response = await this.fetcher(address, { ...init, signal: patience.signal });
-      patience.renew();
+      response = await patience.through(this.fetcher(address, { ...init, signal: abort.signal }));
       return { response, bytes: await bodyOf(response, response.ok ? limit(response) : 0, patience) };
     } catch {
       throw new TreeFault(response ? 'cut-off' : 'network', address);
-    } finally {
-      patience.end();
     }
   }
 }
@@ -72,26 +73,35 @@ class Lanes {
   }
 }
 
-/** Ends a question when nothing has come for a while. */
-class Patience {
-  readonly #abort = new AbortController();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+/**
+ * How long a server is waited for: while something comes, at the least rate. Who drips bytes holds
+ * nothing for ever. Time in which nobody waits is not counted.
+ */
+export class Patience {
+  #waited = 0;
+  #have = 0;
 
-  constructor(private readonly stall: number) {
-    this.renew();
+  /** `giveUp` must end what is being waited for. */
+  constructor(
+    private readonly stall: number,
+    private readonly giveUp: () => void,
+  ) {}
+
+  /** Waits for one more step; what came with it is told by {@link came}. */
+  async through<Step>(step: Promise<Step>): Promise<Step> {
+    const began = performance.now();
+    const left = BEGINNING + this.#have / LEAST_RATE - this.#waited;
+    const timer = setTimeout(this.giveUp, Math.max(0, Math.min(this.stall, left)));
+    try {
+      return await step;
+    } finally {
+      clearTimeout(timer);
+      this.#waited += performance.now() - began;
+    }
   }
 
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  renew(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#abort.abort(), this.stall);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
+  came(bytes: number): void {
+    this.#have += bytes;
   }
 }
 
@@ -99,14 +109,14 @@ async function bodyOf(response: Response, limit: number, patience: Patience): Pr
   const parts: Uint8Array[] = [];
   const reader = response.body?.getReader();
   let have = 0;
-  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
-    patience.renew();
-    parts.push(part.value);
-    have += part.value.length;
-    if (have <= limit) continue;
-    void reader?.cancel().catch(() => {});
-    break;
+  while (reader && have <= limit) {
+    const { done, value } = await patience.through(reader.read());
+    if (done) return joined(parts, have);
+    patience.came(value.length);
+    parts.push(value);
+    have += value.length;
   }
+  void reader?.cancel().catch(() => {});
   return joined(parts, have);
 }
 

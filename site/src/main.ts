@@ -4,6 +4,7 @@ import './styles/parts.css';
 import './styles/print.css';
 import { mount, type Component } from 'svelte';
 import App from './App.svelte';
+import { Asking } from './asking';
 import Footer from './parts/Footer.svelte';
 import Masthead from './parts/Masthead.svelte';
 import Stale from './parts/Stale.svelte';
@@ -52,11 +53,13 @@ function handOver(): void {
 }
 
 const NO_FRAME = '{}';
+/** What is longer is none (`frame.ts`, which comes where there is one). */
+const MOST_OF_FRAME = 4 * 32_768;
 
 /** Whose mirror this is: its own bar, if it declares one, after everything that is of the election. */
 async function frame(): Promise<void> {
-  const response = await fetch('frame.json', { cache: 'no-cache' });
-  const declared = response.status === 200 ? await response.text() : NO_FRAME;
+  const { response, bytes } = await new Asking().atOnce('frame.json', { cache: 'no-cache' }, () => MOST_OF_FRAME);
+  const declared = response.status === 200 ? new TextDecoder().decode(bytes) : NO_FRAME;
   if (declared.trim() === NO_FRAME) return;
   const { default: PublisherFrame } = await import('./parts/PublisherFrame.svelte');
   takeOver('publisher', PublisherFrame, { declared });

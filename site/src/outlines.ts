@@ -1,5 +1,6 @@
 /** The map's outlines, fetched when one is first drawn, and how to move among them. */
 
+import { Asking } from './asking';
 import districts2017 from './map/districts-2017.json?url';
 import districts2023 from './map/districts-2023.json?url';
 import entities from './map/entities.json?url';
@@ -25,6 +26,8 @@ export type Frame = readonly [number, number, number, number];
 const SHEETS = { entities, 'districts-2017': districts2017, 'districts-2023': districts2023 } as const;
 export type Sheet = keyof typeof SHEETS;
 
+/** The largest has 160 kB. */
+const MOST_BYTES = 4 * 1024 * 1024;
 const kept = new Map<Sheet, Promise<Outlines>>();
 
 /** A sheet of outlines; asked for again after a failure. */
@@ -39,9 +42,9 @@ export function outlinesOf(sheet: Sheet): Promise<Outlines> {
 }
 
 async function read(url: string): Promise<Outlines> {
-  const response = await fetch(url);
+  const { response, bytes } = await new Asking().atOnce(url, {}, () => MOST_BYTES);
   if (!response.ok) throw new Error(`${response.status} ${url}`);
-  return (await response.json()) as Outlines;
+  return JSON.parse(new TextDecoder().decode(bytes)) as Outlines;
 }
 
 /** The sheet that has areas of `level`; districts are drawn where their year is told and known. */

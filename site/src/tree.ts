@@ -24,8 +24,9 @@ export interface Tag {
 const POINTER = 'current.json';
 /** Put by the service worker on a pointer that it kept (`standing/sw.ts`). */
 const STALE = 'X-OpenPREP-Stale';
-/** No file that is read whole here is larger. */
+/** No file that is read whole here is larger; a pointer is under 1 kB. */
 const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_OF_POINTER = 64 * 1024;
 /** A section is about 10 kB and an area under 100 kB, so this many stay within a phone's means. */
 const KEPT_OBJECTS = 120;
 
@@ -42,7 +43,7 @@ export class Tree {
     const headers: Record<string, string> = {};
     if (known?.etag) headers['If-None-Match'] = known.etag;
     else if (known?.modified) headers['If-Modified-Since'] = known.modified;
-    const { response, bytes } = await this.#asking.atOnce(POINTER, { headers, cache: 'no-store' }, () => MOST_BYTES);
+    const { response, bytes } = await this.#asking.atOnce(POINTER, { headers, cache: 'no-store' }, () => MOST_OF_POINTER);
     if (response.status === 304) return { kind: 'same' };
     if (response.status === 404) return { kind: 'absent' };
     if (!response.ok) throw new TreeFault('network', POINTER);

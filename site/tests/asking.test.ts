@@ -88,3 +88,24 @@ test('an answer that breaks off on its way is cut off, not no answer', async () 
   slow.sender().error(new TypeError('network error'));
   await read;
 });
+
+test('a server that drips byte by byte holds nothing for ever; one at the least rate is waited for', async () => {
+  vi.useFakeTimers();
+  try {
+    for (const [bytes, ends] of [[1, 'cut-off'], [300, 'whole']] as const) {
+      const slow = byHand();
+      const read = new Asking(slow.fetcher, 2000).inTurn('a', {}, () => 1_000_000).then(
+        () => 'whole',
+        ({ fault }: { fault: string }) => fault,
+      );
+      for (let second = 0; second < 200 && slow.sender().desiredSize !== null; second += 1) {
+        await vi.advanceTimersByTimeAsync(1000);
+        if (slow.sender().desiredSize !== null) slow.sender().enqueue(new Uint8Array(bytes));
+      }
+      if (ends === 'whole') slow.sender().close();
+      expect(await read).toBe(ends);
+    }
+  } finally {
+    vi.useRealTimers();
+  }
+});

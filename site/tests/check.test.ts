@@ -2,7 +2,7 @@
 
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import jsQR from 'jsqr';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { hex, utf8, type Bytes } from '../src/check/bytes';
 import { canonical } from '../src/check/canonical';
 import { verifyEd25519, verifyWithNoble } from '../src/check/ed25519';
@@ -88,6 +88,42 @@ describe('objects side by side in packs', () => {
       const found = await read([extent(12), extent(3), extent(4), extent(300)], start, size);
       expect(found.map(([index]) => index)).toEqual([3, 4, 12, 300]);
       for (const [index, text] of found) expect(text.startsWith(`<${index}>.`)).toBe(true);
+    }
+  }, 60_000);
+
+  test.each([
+    ['stalls', 1e9],
+    ['drips', 10_000],
+  ])('a server that %s ends the count; a count that takes its time ends nothing', async (_, milliseconds) => {
+    vi.useFakeTimers();
+    try {
+      const wait = (time: number) => new Promise((next) => setTimeout(next, time));
+      const body = (time: number, size: number) => {
+        let at = 0;
+        return new ReadableStream<Bytes>({
+          async pull(controller) {
+            await wait(time);
+            controller.enqueue(pack.slice(at, (at += size)));
+          },
+        });
+      };
+      const [stretch] = stretchesOf([extent(0), extent(1)], asking);
+      const reading = async (of: ReadableStream<Bytes>) => {
+        let found = 0;
+        for await (const ready of cutBody(of, 0, stretch!)) {
+          await wait(120_000);
+          found += ready.length;
+        }
+        return found;
+      };
+      const given = expect(reading(body(milliseconds, 1))).rejects.toMatchObject({ reason: 'network' });
+      await vi.advanceTimersByTimeAsync(200_000);
+      await given;
+      const counted = reading(body(10, 998));
+      await vi.advanceTimersByTimeAsync(400_000);
+      expect(await counted).toBe(2);
+    } finally {
+      vi.useRealTimers();
     }
   });
 

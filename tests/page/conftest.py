@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from mimetypes import guess_type
@@ -113,9 +113,30 @@ class Site(Generic[Night_]):
     """Statuses that are answered without a file, by path in the tree."""
     portal: re.Pattern[str] | None = None
     """Paths that are answered as a Wi-Fi's door answers everything: 200, and its own page."""
+    stalling: re.Pattern[str] | None = None
+    """Paths of which the first bytes come, and for as long as this stands no others."""
+    endless: re.Pattern[str] | None = None
+    """Paths whose answers never end, for as long as this stands."""
 
     def answers(self, name: str) -> list[int]:
         return [status for path, status in self.asked if path == PREFIX + name]
+
+
+async def never_whole(
+    request: web.Request, part: bytes, is_over: Callable[[], bool]
+) -> web.StreamResponse:
+    """An answer that begins well; one part if it is small, else parts until nobody takes them."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    await response.write(part)
+    with suppress(ConnectionError):
+        while not is_over():
+            await asyncio.sleep(0.02)
+            if len(part) > 1:
+                await response.write(part)
+    if request.transport is not None:
+        request.transport.abort()
+    return response
 
 
 @contextmanager
@@ -135,6 +156,10 @@ def serving(night: Night_) -> Iterator[Site[Night_]]:
             # For a year, as a careless host says of everything.
             kept = {"Cache-Control": "public, max-age=31536000, immutable"}
             return web.Response(text=PORTAL, content_type="text/html", headers=kept)
+        if site.stalling is not None and site.stalling.search(path):
+            return await never_whole(request, b"{", lambda: site.stalling is None)
+        if site.endless is not None and site.endless.search(path):
+            return await never_whole(request, b" " * 65536, lambda: site.endless is None)
         if (data := site.instead.get(path)) is not None:
             return web.Response(body=data, content_type=guess_type(path or "index.html")[0])
         try:
@@ -174,6 +199,7 @@ def serving(night: Night_) -> Iterator[Site[Night_]]:
     try:
         yield site
     finally:
+        site.stalling = site.endless = None
         asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

@@ -300,6 +300,24 @@ def test_a_refused_pointer_leaves_the_cut_with_its_age(living, open_tab, status)
     _stands(tab)
 
 
+@pytest.mark.parametrize("fault", ["stalling", "endless"])
+def test_an_answer_that_begins_and_is_never_whole_leaves_the_cut_with_its_age(
+    living, open_tab, fault
+):
+    living.night.to(1)
+    tab = _opened(open_tab, living)
+    # The page itself, the pointer, and every figure: each begins as a good answer does.
+    setattr(living, fault, re.compile(r"^(current\.json)?$|^(cuts|objects)/"))
+    again = tab.context.new_page()
+    again.set_default_timeout(90_000)
+    again.goto(living.url, wait_until="commit")
+    _shows(again, "Elección de prueba")
+    _stands(again)
+    setattr(living, fault, None)
+    again.evaluate(SOON)
+    again.locator(".status[data-state=live]").wait_for()
+
+
 def test_a_truncated_answer_is_not_kept_and_is_asked_for_again(living, open_tab):
     night = living.night.to(1)
     tab = _opened(open_tab, living)

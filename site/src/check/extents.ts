@@ -1,5 +1,6 @@
 /** Objects that lie side by side in packs: which bytes to ask for, and cutting them as they come. */
 
+import { Patience, STALL } from '../asking';
 import type { Ref } from '../wire';
 import type { Bytes } from './bytes';
 import { Refusal } from './refusal';
@@ -76,8 +77,10 @@ export async function* cutBody<Of>(
 
 class Reading {
   readonly #reader: ReadableStreamDefaultReader<Bytes>;
+  readonly #patience: Patience;
   #chunk: Bytes = new Uint8Array();
   #at = 0;
+  #isSilent = false;
 
   constructor(
     body: ReadableStream<Bytes>,
@@ -86,6 +89,10 @@ class Reading {
     private readonly path: string,
   ) {
     this.#reader = body.getReader();
+    this.#patience = new Patience(STALL, () => {
+      this.#isSilent = true;
+      void this.cancel();
+    });
   }
 
   /** Whether everything up to `end` is here already. */
@@ -117,11 +124,12 @@ class Reading {
   async #next(): Promise<void> {
     let read: ReadableStreamReadResult<Bytes>;
     try {
-      read = await this.#reader.read();
+      read = await this.#patience.through(this.#reader.read());
     } catch {
       throw new Refusal('network', this.path);
     }
-    if (read.done) throw new Refusal('altered', this.path);
+    if (read.done) throw new Refusal(this.#isSilent ? 'network' : 'altered', this.path);
+    this.#patience.came(read.value.length);
     this.position += this.#chunk.length;
     [this.#chunk, this.#at] = [read.value, 0];
   }

@@ -1,6 +1,6 @@
 /** Reading files of the published tree for a check: bounded in size and time, nothing believed. */
 
-import { Asking, type Fetch } from '../asking';
+import { Asking, Patience, STALL, type Fetch } from '../asking';
 import { TreeFault } from '../fault';
 import { objectPath, twice, type Asked } from '../refs';
 import type { PublishedObjects, Ref } from '../wire';
@@ -26,10 +26,13 @@ export class Source {
     this.#asking = new Asking(fetcher);
   }
 
-  /** The answer for some bytes of a path, to be read as it comes; 404 throws `missing`. */
+  /** The answer for some bytes of a path, to be read as it comes (`cutBody`); 404 throws `missing`. */
   async ask(path: string, init: RequestInit): Promise<Response> {
+    const abort = new AbortController();
+    const patience = new Patience(STALL, () => abort.abort());
     try {
-      return good(await this.fetcher(this.base + path, init), path);
+      const answer = this.fetcher(this.base + path, { ...init, signal: abort.signal });
+      return good(await patience.through(answer), path);
     } catch (error) {
       throw error instanceof Refusal ? error : new Refusal('network', path);
     }

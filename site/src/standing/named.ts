@@ -1,6 +1,7 @@
 /** Files that are what their name says: objects and manifests by digest, assets by this build's list. */
 
 import { urlOf } from './kept';
+import { bytesOf, PATIENT, taken } from './taken';
 
 /** SHA-256 of every asset of this build by its path, put here when it is built (`vite.standing.config.ts`). */
 declare const __ASSETS__: Readonly<Record<string, string>>;
@@ -28,7 +29,7 @@ export async function rightOne(answer: Response, path: string, sha256: string): 
   const type = answer.headers.get('Content-Type') ?? '';
   const wanted = TYPES[path.slice(path.lastIndexOf('.') + 1)];
   if (answer.status !== 200 || wanted?.test(type.split(';', 1)[0]!.trim()) === false) return null;
-  const bytes = await answer.arrayBuffer();
+  const bytes = await bytesOf(answer, PATIENT);
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   const right = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === sha256;
   return right ? new Response(bytes, { headers: { 'Content-Type': type } }) : null;
@@ -39,9 +40,9 @@ export async function rightOne(answer: Response, path: string, sha256: string): 
  * moment, or of a rehearsal here: it is asked for once more, past every one. Otherwise that answer.
  */
 export async function fetchNamed(path: string, sha256: string): Promise<{ right: Response | null; answer: Response }> {
-  const answer = await fetch(urlOf(path));
+  const answer = await taken(urlOf(path), {}, PATIENT);
   const right = await rightOne(answer.clone(), path, sha256);
   if (right || answer.status !== 200) return { right, answer };
-  const again = await fetch(urlOf(`${path}?${sha256.slice(0, 16)}`), { cache: 'reload' });
+  const again = await taken(urlOf(`${path}?${sha256.slice(0, 16)}`), { cache: 'reload' }, PATIENT);
   return { right: await rightOne(again.clone(), path, sha256), answer: again };
 }

@@ -4,6 +4,7 @@
  * the file itself came from, digests compared, in a shadow of its own.
  */
 
+import { Asking } from '../asking';
 import { localTime, share } from '../format';
 import { ownBytes, pathOf, rangeOf, twice, type Asked } from '../refs';
 import { isRun, runWith } from '../runs';
@@ -35,6 +36,10 @@ li>span:last-of-type{font-weight:600;white-space:nowrap}small{opacity:.8}
 svg{grid-column:1/-1;width:100%;height:.7rem;background:#8884}a{color:inherit}
 .drill{background:#ffd54a;color:#211a00;padding:.25rem .6rem;margin:0 0 .6rem;font-weight:700}`;
 
+/** For all of them on a newsroom's page. */
+const asking = new Asking();
+const MOST_OF_POINTER = 64 * 1024;
+
 /** An attribute names what the election has not: waiting would not help. */
 class Unknown extends Error {}
 
@@ -48,9 +53,10 @@ function named<Found>(path: string, ref: Ref): Promise<Found> {
 }
 
 async function taken<Found>(path: string, ref: Ref | null, { query, cache }: Asked): Promise<Found> {
-  const response = await fetch(new URL(path + query, BASE), { ...(ref ? rangeOf(ref) : {}), cache });
+  const limit = ({ status }: Response) => (ref ? ref.size + (status === 206 ? 0 : (ref.offset ?? 0)) : MOST_OF_POINTER);
+  const init = { ...(ref ? rangeOf(ref) : {}), cache };
+  const { response, bytes: whole } = await asking.inTurn(new URL(path + query, BASE).href, init, limit);
   if (!response.ok) throw new Error(path);
-  const whole = new Uint8Array(await response.arrayBuffer());
   const bytes = ref ? ownBytes(whole, response, ref) : whole;
   if (ref && globalThis.crypto?.subtle) {
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));

@@ -8,6 +8,7 @@
 import { find, forget, forgetOtherBuilds, keep, keepObject, OBJECTS, NIGHT, SHELL, urlOf } from './kept';
 import { digestOf, fetchNamed, rightOne } from './named';
 import { answerOf, confirm, isContestKept, keepNight, keptManifest, keptNight, nightsBeginnings, pointerIn, stands } from './night';
+import { bytesOf, PATIENT, taken, type Bounds } from './taken';
 
 /** What the views that need no object are drawn with: they open without a network though never opened before. */
 declare const __SHELL__: readonly string[];
@@ -33,8 +34,11 @@ const POINTER = 'current.json';
 const MANIFEST = /^cuts\/\d{1,9}\.json$/;
 const PAGE = /^([\w-]{1,60}\.html)?$/;
 const ASSETS_NAMED = /\bassets\/[\w.-]+/g;
-/** Where something is kept, a silent network is waited for this long. */
+/** Where something is kept, a network that is silent, drips or never ends is waited for this long. */
 const PATIENCE = 10_000;
+/** A pointer is under 1 kB. */
+const POINTER_WHOLE: Bounds = { most: 64 * 1024, silence: PATIENCE, all: PATIENCE };
+const PAGE_WHOLE: Bounds = { most: 4 * 1024 * 1024, silence: PATIENCE, all: 3 * PATIENCE };
 
 here.addEventListener('install', (event) => event.waitUntil(Promise.allSettled([here.skipWaiting(), keepFirst()])));
 here.addEventListener('activate', (event) => event.waitUntil(Promise.allSettled([here.clients.claim(), forgetOtherBuilds()])));
@@ -56,19 +60,11 @@ function answerTo(event: Asked, request: Request, path: string): Promise<Respons
   return path.startsWith('assets/') ? asset(event, request, path, sha256) : object(event, request, path, sha256);
 }
 
-/** The server's answer; a long silence is none, where something is kept. */
-async function answered(request: Request, isKept: boolean, init?: RequestInit): Promise<Response> {
-  const answer = fetch(request, init);
-  if (!isKept) return answer;
-  const silence = new Promise<never>((_, refuse) => setTimeout(() => refuse(new TypeError('silence')), PATIENCE));
-  return Promise.race([answer, silence]);
-}
-
 /** The server's pointer; without one the last verified, marked as old. A page in its place is none. */
 async function pointer(event: Asked, request: Request): Promise<Response> {
   const last = await keptNight();
   try {
-    const answer = await answered(request, last !== null);
+    const answer = await taken(request, {}, POINTER_WHOLE);
     const text = answer.status === 200 ? await answer.clone().text() : '';
     if (last && (answer.status === 304 || text === last.text)) event.waitUntil(confirm(last));
     else if (pointerIn(text)) event.waitUntil(keepNight(text, last).catch(() => {}));
@@ -114,7 +110,9 @@ async function asset(event: Asked, request: Request, path: string, sha256: strin
 async function page(event: Asked, request: Request, path: string): Promise<Response> {
   const [last, landing, night] = await Promise.all([find(SHELL, path), find(SHELL, ''), keptNight()]);
   try {
-    const answer = await answered(request, Boolean(last ?? landing), { cache: 'no-cache' });
+    const init: RequestInit = { cache: 'no-cache' };
+    // Where nothing is kept the browser shows what there is of it, as it comes.
+    const answer = await (last ?? landing ? taken(request, init, PAGE_WHOLE) : fetch(request, init));
     const refused = answer.status >= 500 || (answer.status >= 400 && last);
     if (refused && night && stands(night)) throw new TypeError(String(answer.status));
     event.waitUntil(keepPage(answer.clone(), path).catch(() => {}));
@@ -134,17 +132,18 @@ async function insteadOf(path: string): Promise<string> {
 
 /** Keeps a whole page of ours: one that is drawn by this build's scripts and no others. */
 async function keepPage(answer: Response, path: string): Promise<void> {
-  const text = await answer.clone().text();
+  if (answer.status !== 200) return;
+  const text = new TextDecoder().decode(await bytesOf(answer, PATIENT));
   const assets = text.match(ASSETS_NAMED) ?? [];
   const ours = assets.length > 0 && assets.every((name) => digestOf(name)) && text.trimEnd().endsWith('</html>');
-  if (!ours || answer.status !== 200 || answer.redirected) return;
+  if (!ours) return;
   await keep(SHELL, path, new Response(text, { headers: { 'Content-Type': 'text/html; charset=utf-8' } }));
   await keepShell();
 }
 
 /** What a reader who loses the network after one visit needs: the landing, the small views, the cut. */
 async function keepFirst(): Promise<void> {
-  await Promise.allSettled([keepPage(await fetch(urlOf('')), ''), keepNewest()]);
+  await Promise.allSettled([keepPage(await taken(urlOf(''), { redirect: 'error' }, PATIENT), ''), keepNewest()]);
 }
 
 async function keepShell(): Promise<void> {
@@ -156,6 +155,6 @@ async function keepShell(): Promise<void> {
 }
 
 async function keepNewest(): Promise<void> {
-  const answer = await fetch(urlOf(POINTER), { cache: 'no-store' });
+  const answer = await taken(urlOf(POINTER), { cache: 'no-store' }, POINTER_WHOLE);
   if (answer.status === 200) await keepNight(await answer.text(), await keptNight());
 }
