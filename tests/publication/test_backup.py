@@ -123,6 +123,27 @@ async def test_the_next_copy_links_what_did_not_change(bench, tmp_path):
     await restore(plan_of(tmp_path / "copies", tmp_path / "again"), asking(note_of(bench, 2)))
 
 
+@pytest.mark.parametrize("damage", ["bytes", "length", "gone"])
+async def test_damage_on_the_copies_disk_does_not_go_on_from_copy_to_copy(
+    bench, tmp_path, caplog, damage
+):
+    (name,) = (one for one in copy(bench, tmp_path / "copies").listed.files if "images/" in one)
+    earlier = newest_copy(tmp_path / "copies") / name
+    whole = earlier.read_bytes()
+    if damage == "gone":
+        earlier.unlink()
+    else:
+        earlier.write_bytes(b"?" * len(whole) if damage == "bytes" else whole[:-1])
+    for minutes in range(6, 6 + backup_module.SHARES):
+        made = copy(bench, tmp_path / "copies", minutes)
+        if (made.folder / name).read_bytes() == whole:
+            break
+    assert damage == "bytes" or minutes == 6, "what costs nothing to see is seen at once"
+    assert f"{name} is damaged" in caplog.text
+    await restore(plan_of(tmp_path / "copies", tmp_path / "again"), asking(note_of(bench, 1)))
+    assert (tmp_path / "again" / name).read_bytes() == whole
+
+
 async def test_a_file_that_was_written_anew_under_its_name_is_copied_anew(bench, tmp_path):
     first = copy(bench, tmp_path / "copies")
     path = bench.folder / "public/cuts/1.json"

@@ -1,9 +1,10 @@
 """A copy of a centre, whole, made while it runs: record, images, key, trust, published tree.
 
 Every copy is a folder of its own, under its own name once all of it is on disk. Files that did not
-change since the copy before are links to that one's. The record is copied by SQLite itself, with
-what stands in its write-ahead log, and before the images: so every image that it names is there.
-The copy holds the centre's key: keep it as the key is kept.
+change since the copy before are links to that one's; each copy reads a share of these again, so
+that what the copies' disk damaged does not go on from copy to copy. The record is copied by SQLite
+itself, with what stands in its write-ahead log, and before the images: so every image that it names
+is there. The copy holds the centre's key: keep it as the key is kept.
 """
 
 import errno
@@ -18,8 +19,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import file_digest, sha256
+from io import BufferedReader
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated
+from zlib import crc32
 
 import msgspec
 from msgspec import Meta, Struct
@@ -45,6 +48,9 @@ TURNING = frozenset({"live", "heads"})
 SPARE = 64 * 1024**2
 """Bytes that must stay free beside what is copied."""
 
+SHARES = 60
+"""A file that is linked is read again in one of so many copies, each in its turn."""
+
 PIECE = 1 << 20
 LARGEST = 1 << 62
 MAX_LIST_BYTES = 1 << 28
@@ -62,7 +68,10 @@ class CopiedFile(Struct, frozen=True):
 
 
 class CopyList(Struct, frozen=True):
-    """``copy.json``: what is in a copy. ``position`` and ``cut`` are the record's last."""
+    """``copy.json``: what is in a copy. ``position`` and ``cut`` are the record's last.
+
+    ``turn`` is the share of the links, of :data:`SHARES`, that was read again.
+    """
 
     format: int
     election: str
@@ -71,6 +80,7 @@ class CopyList(Struct, frozen=True):
     position: int
     cut: int | None
     files: dict[str, CopiedFile]
+    turn: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,8 +141,10 @@ class _Copy:
     def __init__(self, data: Path, draft: Path, before: Path | None, election: Path | None) -> None:
         self._data = data
         self._draft = draft
-        self._known = _files_known(before)
-        self._before = before if self._known else None
+        last = _list_of(before)
+        self._known = last.files if last else {}
+        self._turn = (last.turn + 1) % SHARES if last else 0
+        self._before = before if last else None
         self._election = election
         self._files: dict[str, CopiedFile] = {}
         self._written = 0
@@ -159,6 +171,7 @@ class _Copy:
             last,
             cuts[-1].number if cuts else None,
             self._files,
+            self._turn,
         )
         return Made(self._name(listed), listed, self._written)
 
@@ -203,16 +216,27 @@ class _Copy:
         target = self._draft / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if self._before is not None and self._is_known(name, path):
-            try:
-                os.link(self._before / name, target)
-            except OSError:
-                target.unlink(missing_ok=True)  # another file system, or too many links: copied
-            else:
+            earlier = self._before / name
+            if self._is_whole(name, earlier) and _linked(earlier, target):
                 self._files[name] = self._known[name]
                 return
         modified = path.stat().st_mtime_ns
         self._files[name] = copy_file(path, target, modified)
         self._written += self._files[name].size
+
+    def _is_whole(self, name: str, earlier: Path) -> bool:
+        """Whether what is linked is what was copied: its size each time, its bytes in its turn."""
+        known = self._known[name]
+        try:
+            with _open_file(earlier) as stream:
+                whole = os.fstat(stream.fileno()).st_size == known.size
+                if whole and crc32(name.encode()) % SHARES == self._turn:
+                    whole = file_digest(stream, "sha256").hexdigest() == known.sha256
+        except OSError:
+            whole = False
+        if not whole:
+            log.warning("%s is damaged: the centre's is copied anew", earlier)
+        return whole
 
     def _take_record(self) -> None:
         path, target = self._data / RECORD_FILE, self._draft / RECORD_FILE
@@ -226,15 +250,25 @@ class _Copy:
         self._written += self._files[RECORD_FILE].size
 
 
-def _files_known(before: Path | None) -> dict[str, CopiedFile]:
+def _list_of(before: Path | None) -> CopyList | None:
     """What the copy before says that it holds; a damaged one keeps nobody from making the next."""
     if before is None:
-        return {}
+        return None
     try:
-        return read_list(before).files
+        return read_list(before)
     except StartRefused as refused:
         log.warning("nothing of the copy before is gone on with: %s", refused)
-        return {}
+        return None
+
+
+def _linked(earlier: Path, target: Path) -> bool:
+    """Link a file; not to another file system, nor where there are too many links: then copied."""
+    try:
+        os.link(earlier, target)
+    except OSError:
+        target.unlink(missing_ok=True)
+        return False
+    return True
 
 
 def read_through(path: Path, election: str, digest: str) -> tuple[int, list[CutMade]]:
@@ -296,7 +330,7 @@ def copy_file(source: Path, target: Path, modified: int = 0, most: int = LARGEST
     return CopiedFile(digest.hexdigest(), size, modified)
 
 
-def _open_file(path: Path) -> BinaryIO:
+def _open_file(path: Path) -> BufferedReader:
     """Open what must be a file, without waiting for whoever should write into a pipe."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
