@@ -22,7 +22,8 @@ export interface Answer {
 export type Limit = (response: Response) => number;
 
 export class Asking {
-  readonly #lanes = new Lanes(LANES);
+  readonly #inLine: (() => void)[] = [];
+  #free = LANES;
 
   constructor(
     private readonly fetcher: Fetch = (url, init) => fetch(url, init),
@@ -33,8 +34,16 @@ export class Asking {
    * The answer for `address`, in its turn; its clock starts with its turn. Throws a `TreeFault`:
    * `network` where no answer begins or the server says that it cannot, `cut-off` where one ends early.
    */
-  inTurn(address: string, init: RequestInit, limit: Limit): Promise<Answer> {
-    return this.#lanes.run(() => this.atOnce(address, init, limit));
+  async inTurn(address: string, init: RequestInit, limit: Limit): Promise<Answer> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((turn) => this.#inLine.push(turn));
+    try {
+      return await this.atOnce(address, init, limit);
+    } finally {
+      const next = this.#inLine.shift();
+      if (next) next();
+      else this.#free += 1;
+    }
   }
 
   /** As {@link inTurn}, ahead of all that wait. */
@@ -51,35 +60,13 @@ export class Asking {
   }
 }
 
-/** At most so many things at once; the rest wait in the order in which they came. */
-class Lanes {
-  readonly #waiting: (() => void)[] = [];
-  #free: number;
-
-  constructor(most: number) {
-    this.#free = most;
-  }
-
-  async run<Done>(work: () => Promise<Done>): Promise<Done> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((turn) => this.#waiting.push(turn));
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free += 1;
-    }
-  }
-}
-
 /**
  * How long a server is waited for: while something comes, at the least rate. Who drips bytes holds
  * nothing for ever. Time in which nobody waits is not counted.
  */
 export class Patience {
-  #waited = 0;
-  #have = 0;
+  /** Milliseconds for which it may still be waited. */
+  #left = BEGINNING;
 
   /** `giveUp` must end what is being waited for. */
   constructor(
@@ -90,42 +77,30 @@ export class Patience {
   /** Waits for one more step; what came with it is told by {@link came}. */
   async through<Step>(step: Promise<Step>): Promise<Step> {
     const began = performance.now();
-    const left = BEGINNING + this.#have / LEAST_RATE - this.#waited;
-    const timer = setTimeout(this.giveUp, Math.max(0, Math.min(this.stall, left)));
+    const timer = setTimeout(this.giveUp, Math.min(this.stall, this.#left));
     try {
       return await step;
     } finally {
       clearTimeout(timer);
-      this.#waited += performance.now() - began;
+      this.#left += began - performance.now();
     }
   }
 
   came(bytes: number): void {
-    this.#have += bytes;
+    this.#left += bytes / LEAST_RATE;
   }
 }
 
-async function bodyOf(response: Response, limit: number, patience: Patience): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array[] = [];
-  const reader = response.body?.getReader();
-  let have = 0;
-  while (reader && have <= limit) {
+async function bodyOf({ body }: Response, limit: number, patience: Patience): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  const reader = (body as ReadableStream<Uint8Array<ArrayBuffer>> | null)?.getReader();
+  for (let have = 0; reader && have <= limit; ) {
     const { done, value } = await patience.through(reader.read());
-    if (done) return joined(parts, have);
-    patience.came(value.length);
+    if (done) break;
     parts.push(value);
     have += value.length;
+    patience.came(value.length);
   }
   void reader?.cancel().catch(() => {});
-  return joined(parts, have);
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }

@@ -52,17 +52,15 @@ function handOver(): void {
   for (const name of new Set(names.filter((one) => /\/(assets|objects)\//.test(one)))) void fetch(name).catch(() => {});
 }
 
-const NO_FRAME = '{}';
-/** What is longer is none (`frame.ts`, which comes where there is one). */
-const MOST_OF_FRAME = 4 * 32_768;
+/** What is shorter declares none, as `{}`; what is longer is none (`frame.ts`, which comes where there is one). */
+const [LEAST_OF_FRAME, MOST_OF_FRAME] = [8, 4 * 32_768];
 
 /** Whose mirror this is: its own bar, if it declares one, after everything that is of the election. */
 async function frame(): Promise<void> {
   const { response, bytes } = await new Asking().atOnce('frame.json', { cache: 'no-cache' }, () => MOST_OF_FRAME);
-  const declared = response.status === 200 ? new TextDecoder().decode(bytes) : NO_FRAME;
-  if (declared.trim() === NO_FRAME) return;
+  if (!response.ok || bytes.length < LEAST_OF_FRAME) return;
   const { default: PublisherFrame } = await import('./parts/PublisherFrame.svelte');
-  takeOver('publisher', PublisherFrame, { declared });
+  takeOver('publisher', PublisherFrame, { declared: new TextDecoder().decode(bytes) });
 }
 
 void begin().then(() => {

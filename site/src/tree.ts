@@ -1,7 +1,7 @@
 /** Reading the published tree: relative addresses, nothing believed before its digest is checked. */
 
 import { Asking, type Answer, type Fetch } from './asking';
-import { TreeFault, type Fault } from './fault';
+import { TreeFault } from './fault';
 import { ownBytes, pathOf, rangeOf, twice, type Asked } from './refs';
 import { SCHEMA, type Manifest, type Pointer, type PublishedObjects, type Ref } from './wire';
 
@@ -138,10 +138,8 @@ export class Tree {
   }
 }
 
-const OTHER_BYTES: ReadonlySet<Fault> = new Set<Fault>(['altered', 'unknown-format']);
-
 function hasOtherBytes(error: unknown): boolean {
-  return error instanceof TreeFault && OTHER_BYTES.has(error.fault);
+  return error instanceof TreeFault && (error.fault === 'altered' || error.fault === 'unknown-format');
 }
 
 /** Over plain HTTP browsers have no digests of their own: one is fetched with the first object. */

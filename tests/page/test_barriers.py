@@ -262,6 +262,18 @@ def test_in_english_names_are_marked_as_spanish(standing, open_tab):
         assert tab.evaluate(UNMARKED, SPANISH) == [], address
 
 
+def test_in_english_what_a_search_found_and_what_can_be_checked_are_marked_too(standing, open_tab):
+    tab = open_tab(f"{standing.url}?idioma=en#/mi-casilla", size=DESKTOP)
+    tab.get_by_role("textbox", name="Section").fill("101")
+    tab.get_by_role("button", name="Search").click()
+    tab.locator(".places a", has_text="XICOTEPEC").first.wait_for()
+    tab.get_by_role("button", name="Keep on this device").click()
+    assert tab.evaluate(UNMARKED, SPANISH) == []
+    open_route(tab, "#/comprobar/GUB", "Check")
+    tab.locator("[data-check=recount] option").first.wait_for(state="attached")
+    assert tab.evaluate(UNMARKED, SPANISH) == []
+
+
 def test_in_spanish_nothing_needs_a_mark(standing, open_tab):
     tab = open_tab(f"{standing.url}#/GUB/001")
     tab.locator("h1", has_text="Distrito 001").wait_for()

@@ -1,5 +1,7 @@
 """The strip above every view says whose figures it shows, and never hides what is read."""
 
+import re
+
 import pytest
 
 from page.conftest import DESKTOP, PHONE
@@ -98,11 +100,14 @@ def test_on_a_phone_one_line_stays_and_names_the_area(standing, open_tab):
     assert tab.locator(".strip-line").count() == 0
     tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     tab.locator(".strip-line").wait_for()
-    counted = share(_area(standing, "001").counted_share)
+    area, line = _area(standing, "001"), tab.locator(".strip-line")
+    clock = re.search(r"\d\d:\d\d:\d\d", text_of(tab, ".cut"))[0]
     assert text_of(tab, ".strip-line") == (
-        f"Corte 1 Distrito 001 XICOTEPEC DE JUÁREZ {counted} contabilizadas"
+        f"Corte 1 {clock} Distrito 001 XICOTEPEC DE JUÁREZ Capturadas {share(area.captured_share)}"
+        f" Contabilizadas {share(area.counted_share)}"
     )
-    assert 0 < _stuck(tab) <= 40
+    assert line.evaluate("line => line.scrollWidth - line.clientWidth") <= 0
+    assert 0 < _stuck(tab) <= 48
     tab.evaluate("scrollTo(0, 0)")
     tab.locator(".strip-line").wait_for(state="detached")
 
