@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.durable import write_durably
 from openprep.hosting.log import LogWriter, entries_on_disk
-from openprep.mirror import MirrorCode, Refused
+from openprep.mirror import MirrorCode, Refused, run
+from openprep.mirror.status import Status
 from openprep.publication.composing import Composer
 from openprep.publication.describe import describe
 from openprep.publication.leaves import rules_leaf, version_leaf
@@ -654,3 +655,27 @@ async def test_many_looks_at_once_do_no_harm(pair):
     pair.center.next_cut()
     await asyncio.gather(*(pair.follower.step() for _ in range(3)))
     assert pair.restarted().tree.pointer().cut == 0
+
+
+async def test_a_refusal_that_lasts_is_told_again_in_the_log(following, caplog, monkeypatch):
+    """A centre put back from an older copy: one line, and then a log that was silent all night."""
+    following.center.next_cut()
+    entries = entries_of(following.center)
+    entries[1] = entries[1].replace(b'"schema":1', b'"schema":1 ')
+    sign_log(following.center, entries)
+    path = following.data / "status.json"
+    mirror = run.Following(
+        following.follower,
+        following.source,
+        Status(publisher="tec", election="chica-2024", drill=False),
+        path,
+        lambda: OPENS,
+        0.01,
+    )
+    caplog.set_level("WARNING")
+    for _ in range(3):
+        await mirror.look()
+    assert caplog.text.count("M019") == 1
+    monkeypatch.setattr(run, "SAID_AGAIN", 0.0)
+    await mirror.look()
+    assert caplog.text.count("M019") == 2

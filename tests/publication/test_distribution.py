@@ -513,6 +513,12 @@ def test_files_of_a_delta_need_the_manifests(tmp_path):
     assert heads_of(center.tree, Delta(None, 0), Extra())["current.json"] == center.tree.read(
         "current.json"
     )
+    for damaged in (b"", b"\0" * 300, b"[]", b"[" * 60_000):
+        center.tree.path("cuts/0.json").write_bytes(damaged)
+        for made_of in (files_of, heads_of):
+            with pytest.raises(NotAdmitted) as refused:
+                made_of(center.tree, Delta(None, 0), Extra())
+            assert refused.value.code is DistributionCode.NOT_READY
     center.tree.path("cuts/0.json").unlink()
     with pytest.raises(NotAdmitted) as refused:
         files_of(center.tree, Delta(None, 0), Extra())

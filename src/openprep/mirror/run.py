@@ -49,6 +49,9 @@ FILL_FIRST = 15.0
 """Seconds until gaps in the past that nobody could fill are tried again; it doubles each time: from
 the centre it is a full package that is fetched for them."""
 
+SAID_AGAIN = 300.0
+"""Seconds after which the log tells again of a refusal that lasts: few read it from its start."""
+
 _NOT_YET = {"Cache-Control": NOT_KEPT, "Retry-After": str(RETRY_SECONDS)}
 
 SILENT = frozenset({MirrorCode.UNREACHABLE, MirrorCode.NOT_FOUND})
@@ -75,6 +78,7 @@ class Following:
     _news: float = field(default_factory=monotonic, init=False)
     _fill_pause: float = field(default=FILL_FIRST, init=False)
     _fill_again: float = field(default=0.0, init=False)
+    _told: float = field(default=0.0, init=False)
 
     async def run(self) -> None:
         """Look for new cuts until cancelled, every ``poll`` seconds, more slowly while it fails."""
@@ -174,7 +178,8 @@ class Following:
             await self._guarded(self.after_showing(manifest))
 
     def _complain(self, refusal: Refused) -> None:
-        if self.status.error != str(refusal):
+        if self.status.error != str(refusal) or monotonic() - self._told > SAID_AGAIN:
+            self._told = monotonic()
             log.warning("%s; cut %s stays up", refusal, self.status.cut)
         self.status.refused(refusal)
         self._tell(refusal)

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from openprep.hosting import TreeDirectory
 from openprep.tree import manifest as wire
 from openprep.tree.distribution_codes import DistributionCode
@@ -99,7 +101,7 @@ def _bundles(held: int, size: int) -> list[str]:
 def heads_of(tree: TreeDirectory, delta: Delta, extra: Extra) -> dict[str, bytes]:
     """The mutable files as they stood at the package's cut: they come last, like a flip."""
     data = tree.read(wire.manifest_path(delta.to)) or b""
-    pointer = wire.point_at(wire.decode(data, wire.Manifest), wire.ref_to(data))
+    pointer = wire.point_at(_decoded(data, delta.to), wire.ref_to(data))
     heads = {wire.POINTER_PATH: wire.encode(pointer)}
     checkpoint = extra.checkpoint(delta.to)
     return heads if checkpoint is None else {CHECKPOINT: checkpoint, **heads}
@@ -112,7 +114,15 @@ def _manifest(tree: TreeDirectory, cut: int) -> wire.Manifest:
     data = tree.read(wire.manifest_path(cut))
     if data is None:
         raise NotAdmitted(DistributionCode.NOT_READY, wire.manifest_path(cut))
-    return wire.decode(data, wire.Manifest)
+    return _decoded(data, cut)
+
+
+def _decoded(data: bytes, cut: int) -> wire.Manifest:
+    try:
+        return wire.decode(data, wire.Manifest)
+    except msgspec.MsgspecError as error:
+        detail = f"{wire.manifest_path(cut)} is damaged: {error}"
+        raise NotAdmitted(DistributionCode.NOT_READY, detail) from error
 
 
 def pack_delta(tree: TreeDirectory, delta: Delta, extra: Extra, path: Path) -> None:
