@@ -101,6 +101,9 @@ async def small_office(
         def admit(self, parts, at):
             return admission.admit(parts, at)
 
+        async def remember(self, admitted):
+            await admission.remember(admitted)
+
     service = Distribution(
         center.tree,
         Anyhow(),
