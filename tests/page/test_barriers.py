@@ -62,6 +62,60 @@ def test_what_a_thumb_presses_is_44_pixels_high(standing, open_tab, size, touch)
         assert tab.evaluate(SMALL, TARGETS) == [], address
 
 
+OVERLAPPING = """() => {
+  const height = ({ top, bottom }) => bottom - top;
+  const shown = ({ left, right, top, bottom }, around) => {
+    for (let one = around; one !== document.body; one = one.parentElement) {
+      if (getComputedStyle(one).overflow === 'visible') continue;
+      const box = one.getBoundingClientRect();
+      left = Math.max(left, box.left);
+      right = Math.min(right, box.right);
+      top = Math.max(top, box.top);
+      bottom = Math.min(bottom, box.bottom);
+    }
+    return { left, right, top, bottom };
+  };
+  const words = [];
+  const seen = { opacityProperty: true, visibilityProperty: true };
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    const around = node.parentElement;
+    const apart = around.closest('svg, .strip, .skip, .hidden');
+    if (!node.data.trim() || apart || !around.checkVisibility(seen)) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const whole of range.getClientRects()) {
+      const box = shown(whole, around);
+      if (box.right - box.left > 2 && height(box) > 2) words.push([node.data.trim(), box, node]);
+    }
+  }
+  const over = (a, b) =>
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > Math.min(height(a), height(b)) / 2;
+  return words.flatMap(([one, box, node], at) =>
+    words.slice(at + 1)
+      .filter(([, other, its]) => its !== node && over(box, other))
+      .map(([two]) => `${one} / ${two}`));
+}"""
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_no_words_stand_over_other_words(standing, open_tab, size):
+    tab = open_tab(standing.url, size=size)
+    tab.locator(".status[data-state]").wait_for()
+    for address, heading in PLACES.items():
+        open_route(tab, address, heading)
+        assert tab.evaluate(OVERLAPPING) == [], address
+
+
+def test_each_entry_of_a_phone_s_menu_can_be_read_and_reached(standing, open_tab):
+    tab = open_tab(standing.url, size=PHONE)
+    tab.locator(".status[data-state]").wait_for()
+    for entry in tab.locator(".menu a").all():
+        entry.scroll_into_view_if_needed()
+        assert entry.evaluate("one => one.scrollWidth <= one.clientWidth"), entry.inner_text()
+
+
 # Colours against paper
 
 
