@@ -29,15 +29,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
 from benchmarks.serving import nginx_command, running
+from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.drill.shipped import shipped_election
 from openprep.election import Acta
 from openprep.election.cut import CutKind
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.hosting import TreeDirectory
 from openprep.pages.kit import Kit
-from openprep.publication.cutter import CutOrder, Cutter
 from openprep.record.state import Version
-from openprep.tree.note import Signer
+from openprep.wire.note import Signer
 
 CONTEST = "PRES"
 CUTS = (20,)

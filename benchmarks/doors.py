@@ -23,10 +23,10 @@ from msgspec import json as wire
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from attacked_center import INBOX, TREE, real_center
 from benchmarks.attackers import attacked
+from hostile.center import INBOX, TREE, real_center
 from openprep.record.facts import ActaCorrected, ActaReported
-from small_election import acta
+from small.election import acta
 from transmission.small_center import sealed
 
 ENVELOPES = 40

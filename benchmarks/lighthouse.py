@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from openprep.hosting.server import TreeServer
+from openprep.hosting.http.server import TreeServer
 from openprep.pages.kit import Kit
 from page.conftest import CHROMIUM
 from page.puebla import Puebla

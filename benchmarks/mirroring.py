@@ -17,18 +17,20 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.drill.nation.generate import Order, generate
 from openprep.drill.schedule import read_schedule
 from openprep.drill.shipped import shipped_election
 from openprep.election.cut import CutKind
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.hosting import TreeDirectory
-from openprep.mirror import Follower, Identity, MirrorCode, Refused
-from openprep.publication.cutter import CutOrder, Cutter
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.follow.follower import Follower
+from openprep.mirror.verify.trusted import Identity
 from openprep.record.events import EnvelopeReceived
 from openprep.record.state import State
-from openprep.tree.note import Signer
-from openprep.tree.trust import LogIdentity, LogKey
+from openprep.wire.note import Signer
+from openprep.wire.trust import LogIdentity, LogKey
 
 ROUNDS = 3
 DELTA = 500

@@ -19,14 +19,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from benchmarks.watched_night import relive
+from openprep.cuts.cutter import CutOrder, Cutter
+from openprep.cuts.signing_key import load_signer
 from openprep.drill.nation.shape import Shape
 from openprep.drill.nights import generated_night
 from openprep.election.cut import CutKind
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.hosting import TreeDirectory
 from openprep.pages.kit import Kit
-from openprep.publication.cutter import CutOrder, Cutter
-from openprep.publication.keys import load_signer
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
 from openprep.tabulation import tabulate
@@ -64,7 +64,7 @@ def cold_start(folder):
 
 
 def manifest_of(data):
-    from openprep.tree import manifest as wire
+    from openprep.wire.cut import manifest as wire
 
     return wire.decode(data, wire.Manifest)
 

@@ -20,21 +20,21 @@ import aiohttp
 import msgspec
 import psutil
 
+from openprep.cuts.signing_key import load_signer, make_key
 from openprep.drill.ceremony import Attendance, hold_ceremony
 from openprep.drill.nation.generate import Order, generate
 from openprep.drill.processes import Crew, ask
 from openprep.drill.replay_clock import Conductor, ReplayClock
 from openprep.drill.schedule import read_schedule
 from openprep.drill.shipped import shipped_election
-from openprep.election.folder import load_election
-from openprep.mirror.membership import Member, Membership
-from openprep.publication.keys import load_signer, make_key
+from openprep.election.declared.folder import load_election
+from openprep.mirror.trust.membership import Member, Membership
 from openprep.record.facts import ActaReported
 from openprep.transmission.answers import Receipt
 from openprep.transmission.keys import Enrolled, make_station_key, public_half
-from openprep.transmission.outbox import Outbox
-from openprep.tree import manifest as wire
-from openprep.tree.trust import fingerprint
+from openprep.transmission.station.outbox import Outbox
+from openprep.wire.cut import manifest as wire
+from openprep.wire.trust import fingerprint
 
 PUBLISHERS = 30
 RATE = 200

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import polars
 
-from openprep.databases.reader import read_database
-from openprep.databases.report import check_database
+from openprep.databases.check.report import check_database
+from openprep.databases.read.reader import read_database
 
 NIGHT = Path(__file__).parent.parent / "elections/puebla-2024/night"
 FILE = "20240603_2000/PUE_GUB_2024.csv.xz"

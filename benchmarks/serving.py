@@ -30,21 +30,21 @@ import msgspec
 import psutil
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.drill.nation.shape import Shape
 from openprep.drill.nights import generated_night
 from openprep.drill.schedule import read_schedule
 from openprep.election.cut import CutKind
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.hosting import TreeDirectory
-from openprep.hosting.nginx import Process, Site, whole_configuration
+from openprep.hosting.nginx.publisher import Process, Site, whole_configuration
 from openprep.pages.kit import Kit
-from openprep.publication.cutter import CutOrder, Cutter
 from openprep.record.facts import ActaCorrected
 from openprep.record.state import Version
-from openprep.tree import manifest as wire
-from openprep.tree.note import Signer
-from openprep.tree.objects import object_path
-from openprep.tree.pack import entries_of
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import object_path
+from openprep.wire.cut.pack import entries_of
+from openprep.wire.note import Signer
 
 SCALE = 0.01
 LIVE_CUTS = 12
@@ -225,7 +225,7 @@ def nginx(folder, port):
 
 def built_in(folder, port):
     code = (
-        "from pathlib import Path; from openprep.hosting.serving import Serving, serve; "
+        "from pathlib import Path; from openprep.hosting.http.serving import Serving, serve; "
         f"serve(Serving(Path({str(folder / 'mirror' / 'public')!r}), '127.0.0.1', {port}))"
     )
     return pinned([sys.executable, "-c", code], port)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from openprep.election import Election
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 
 # How long an example takes tells how busy the machine is, not whether the code is right.
 settings.register_profile("openprep", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -8,7 +8,7 @@ import pytest
 
 from openprep.mirror.codes import MirrorCode
 from openprep.mirror.keys import PublisherKeyCode
-from openprep.tree.distribution_codes import DistributionCode
+from openprep.wire.distribution.codes import DistributionCode
 
 TESTS = Path(__file__).parent
 DOCS = TESTS.parent / "docs"

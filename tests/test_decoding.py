@@ -4,12 +4,12 @@ import msgspec
 import pytest
 
 from openprep.mirror.codes import MirrorCode, Refused
-from openprep.mirror.recount import parse
+from openprep.mirror.verify.recount import parse
 from openprep.record.facts import decode_envelope, decode_fact
-from openprep.tree import manifest as wire
-from openprep.tree.leaf import LeafError, decode_leaf
-from openprep.tree.objects import decode_object
-from openprep.tree.trust import TrustError, parse_trust
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import decode_object
+from openprep.wire.log.leaf import LeafError, decode_leaf
+from openprep.wire.trust import TrustError, parse_trust
 
 HOSTILE = {
     "wrong UTF-8 in a value": b'{"kind":"area","schema":1,"contest":"\xff\xfe"}',

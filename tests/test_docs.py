@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from openprep.cli.main import COMMANDS, main
-from openprep.tree.pack import entries_of, object_in
+from openprep.wire.cut.pack import entries_of, object_in
 
 REPOSITORY = Path(__file__).parent.parent
 DOCS = REPOSITORY / "docs"
@@ -84,7 +84,7 @@ def test_every_field_of_a_published_format_is_explained(name, kind):
 
 def test_every_key_of_an_election_folder_is_explained():
     source = "".join(
-        (REPOSITORY / "src/openprep/election" / name).read_text()
+        (REPOSITORY / "src/openprep/election/declared" / name).read_text()
         for name in ("folder.py", "contest_files.py")
     )
     page = (DOCS / "formats" / "election-folder.md").read_text()
@@ -133,3 +133,11 @@ def test_real_output_is_what_the_schemas_say(tmp_path):
         data = json.loads((center.tree.root / f"cuts/{cut}.json").read_bytes())
         jsonschema.validate(data, schemas["manifest"])
     jsonschema.validate(json.loads(center.tree.read("current.json")), schemas["pointer"])
+
+
+def test_every_file_that_a_wish_leads_to_exists():
+    page = (DOCS / "changing.md").read_text()
+    named = set(re.findall(r"`([\w./-]+(?:/|\.\w+))`", page))
+    assert len(named) > 40
+    places = (REPOSITORY / "src/openprep", REPOSITORY)
+    assert not {one for one in named if not any((place / one).exists() for place in places)}

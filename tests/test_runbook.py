@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from openprep.ceremony.enrolment import Changes, from_enrolled
+from openprep.cuts.signing_key import load_signer, make_key
 from openprep.election.cut import CutKind
-from openprep.election.folder import load_election
-from openprep.publication.enrolling import Changes, from_enrolled
-from openprep.publication.keys import load_signer, make_key
+from openprep.election.declared.folder import load_election
 from openprep.record.events import CutMade
 from openprep.record.sqlite import Record
 from openprep.transmission.keys import Enrolled
-from openprep.tree.checkpoint import Checkpoint, sign_checkpoint
-from small_publishers import free_port
-from small_trust import SmallTrust, request
+from openprep.wire.log.checkpoint import Checkpoint, sign_checkpoint
+from small.publishers import free_port
+from small.trust import SmallTrust, request
 from transmission.small_center import KEYS
 
 REPOSITORY = Path(__file__).parent.parent

@@ -14,7 +14,7 @@ import msgspec
 
 import openprep
 from openprep.coded import Coded
-from openprep.tree import manifest, objects
+from openprep.wire.cut import manifest, objects
 
 DOCS = Path(__file__).parent.parent / "docs"
 

@@ -32,18 +32,23 @@ from openprep.election import (
     RpActas,
     Seats,
 )
-from openprep.tree import objects as wire
-from openprep.tree.checkpoint import Checkpoint, add_cosignature, cosign_checkpoint, sign_checkpoint
-from openprep.tree.leaf import decode_leaf
-from openprep.tree.merkle import (
+from openprep.wire.cut import objects as wire
+from openprep.wire.log.checkpoint import (
+    Checkpoint,
+    add_cosignature,
+    cosign_checkpoint,
+    sign_checkpoint,
+)
+from openprep.wire.log.leaf import decode_leaf
+from openprep.wire.log.merkle import (
     EMPTY_ROOT,
     MerkleTree,
     consistency_proof,
     inclusion_proof,
     leaf_hash,
 )
-from openprep.tree.note import Cosigner, Signer, sign_note
-from openprep.tree.proof import LogProof
+from openprep.wire.log.proof import LogProof
+from openprep.wire.note import Cosigner, Signer, sign_note
 
 VECTORS = Path(__file__).parent.parent / "tests" / "vectors"
 ORIGIN = "openprep.example/prueba-2024"

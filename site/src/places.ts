@@ -6,7 +6,7 @@ export interface Places {
   second: string | null;
 }
 
-/** The places of an area that elects; the same rule as `openprep.publication.composing`. */
+/** The places of an area that elects; the same rule as `openprep.cuts.composing`. */
 export function placesOf(candidacies: readonly CandidacyVotes[]): Places {
   const [one, two, three] = candidacies.toSorted((a, b) => b.votes - a.votes);
   const first = before(one, two) ? one!.key : null;

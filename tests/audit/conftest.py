@@ -5,7 +5,7 @@ import os
 import pytest
 
 from audit.liar import HonestCenter, Liar
-from kits import installed
+from served.kits import installed
 
 
 @pytest.fixture(scope="session")

@@ -11,32 +11,32 @@ from pathlib import Path
 
 from msgspec import structs
 
-from kits import installed
 from mirror.conftest import NIGHT, SmallCenter
 from openprep.audit.keys import from_verifiers
 from openprep.audit.place import open_place
 from openprep.audit.report import Findings
 from openprep.audit.tree import Audit
+from openprep.cuts.cutter import CutOrder
 from openprep.election import CasillaKind
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import LogWriter, entries_on_disk
 from openprep.pages.releases import Releases
-from openprep.publication.cutter import CutOrder
-from openprep.tree import manifest as wire
-from openprep.tree.checkpoint import sign_checkpoint
-from openprep.tree.leaf import CutLeaf, decode_leaf, encode_leaf
-from openprep.tree.note import Signer
-from openprep.tree.objects import (
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import (
     AreaResults,
     SeccionResults,
     decode_object,
     encode_object,
     pack_path,
 )
-from openprep.tree.pack import PackWriter
-from small_election import CATALOGUE, OPENS, acta, expected, version
-from small_image import digest_of, jpeg
+from openprep.wire.cut.pack import PackWriter
+from openprep.wire.log.checkpoint import sign_checkpoint
+from openprep.wire.log.leaf import CutLeaf, decode_leaf, encode_leaf
+from openprep.wire.note import Signer
+from served.kits import installed
+from small.election import CATALOGUE, OPENS, acta, expected, version
+from small.image import digest_of, jpeg
 
 PROPORTIONAL = expected(
     7,

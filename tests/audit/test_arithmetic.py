@@ -4,7 +4,7 @@ from hypothesis import given
 
 from openprep.audit.arithmetic import Arithmetic, Sums
 from openprep.election import Counting
-from openprep.tree.objects import PublishedActa, PublishedContest, PublishedRules, Ref
+from openprep.wire.cut.objects import PublishedActa, PublishedContest, PublishedRules, Ref
 from tabulation.small import RULES, NaiveTotals, nights
 
 

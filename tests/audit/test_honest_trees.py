@@ -14,12 +14,12 @@ from aiohttp.test_utils import TestServer
 
 from audit.liar import KINDS, LAST, audited, failed
 from drill.small_drill import Centre, small_drill
+from hostile.stale_zones import zone_data_before_2022f
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.report import State
 from openprep.election.cut import CutKind
-from openprep.hosting.http import serve_tree
-from small_election import OPENS
-from stale_zones import zone_data_before_2022f
+from openprep.hosting.http.application import serve_tree
+from small.election import OPENS
 
 NEVER_IN_SMALL_TREES = {"X011"}
 """Cosignatures."""

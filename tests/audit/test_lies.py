@@ -14,11 +14,8 @@ from openprep.audit.keys import Keys, from_verifiers
 from openprep.audit.place import open_place
 from openprep.audit.tree import Audit
 from openprep.election import AboveList, Counting, VotesOverList
-from openprep.tree import manifest as wire
-from openprep.tree.checkpoint import Checkpoint, sign_checkpoint
-from openprep.tree.leaf import ActaLeaf, CutLeaf, RulesLeaf, decode_leaf, encode_leaf
-from openprep.tree.note import Signer
-from openprep.tree.objects import (
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import (
     AreaResults,
     ElectionDescription,
     OutOfCatalogue,
@@ -27,9 +24,12 @@ from openprep.tree.objects import (
     encode_object,
     image_path,
 )
-from openprep.tree.trust import LogKey
-from small_election import acta, version
-from small_image import digest_of, jpeg
+from openprep.wire.log.checkpoint import Checkpoint, sign_checkpoint
+from openprep.wire.log.leaf import ActaLeaf, CutLeaf, RulesLeaf, decode_leaf, encode_leaf
+from openprep.wire.note import Signer
+from openprep.wire.trust import LogKey
+from small.election import acta, version
+from small.image import digest_of, jpeg
 
 REPLACE = structs.replace
 

@@ -12,14 +12,14 @@ import pytest
 from click.testing import CliRunner
 
 from audit.liar import LAST, HonestCenter, audited, failed
-from kits import FOREIGN, deceiving, installed, made, renamed
 from mirror.conftest import SmallCenter
 from openprep.audit.codes import AuditCode
 from openprep.cli import main
 from openprep.pages.releases import Releases
 from openprep.pages.rendering import Renderer, place_assets, reading_whole
-from openprep.tree import manifest as wire
-from openprep.tree.release import ReleaseError
+from openprep.wire.cut import manifest as wire
+from openprep.wire.release import ReleaseError
+from served.kits import FOREIGN, deceiving, installed, made, renamed
 
 FIGURES, FILES, CODE, RELEASE, BYTES = "X053", "X051", "X052", "X050", "X054"
 

@@ -20,9 +20,9 @@ from openprep.audit.place import open_place
 from openprep.audit.search import Wanted, find_file, make_receipt
 from openprep.cli.main import main
 from openprep.election import acta_digest
-from openprep.hosting.http import serve_tree
-from openprep.tree.trust import LogKey
-from small_election import acta
+from openprep.hosting.http.application import serve_tree
+from openprep.wire.trust import LogKey
+from small.election import acta
 
 
 def keys_of(center):

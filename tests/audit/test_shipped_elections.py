@@ -8,14 +8,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
 from audit.liar import audited, failed
+from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.election import MESAS, ColumnKind
 from openprep.election.cut import CutKind
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.hosting import TreeDirectory
-from openprep.publication.cutter import CutOrder, Cutter
 from openprep.record.state import Version
-from openprep.tree.note import Signer
-from small_election import acta
+from openprep.wire.note import Signer
+from small.election import acta
 
 ELECTIONS = Path(__file__).parent.parent.parent / "elections"
 SHIPPED = sorted(path.parent.name for path in ELECTIONS.glob("*/election.toml"))

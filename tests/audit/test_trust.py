@@ -12,12 +12,12 @@ from audit.liar import HonestCenter, audited, failed
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.keys import Keys, from_trust
 from openprep.audit.place import Folder
-from openprep.mirror.joining import join_trust
-from openprep.tree.checkpoint import add_cosignature, cosign_checkpoint, open_checkpoint
-from openprep.tree.note import Cosigner
-from openprep.tree.trust import encode_trust, fingerprint
-from small_election import OPENS
-from small_trust import NOW, SmallTrust, cosigner_text, new_key, publisher
+from openprep.mirror.process.joining import join_trust
+from openprep.wire.log.checkpoint import add_cosignature, cosign_checkpoint, open_checkpoint
+from openprep.wire.note import Cosigner
+from openprep.wire.trust import encode_trust, fingerprint
+from small.election import OPENS
+from small.trust import NOW, SmallTrust, cosigner_text, new_key, publisher
 
 NAMES = ("uni", "diario", "radio")
 
@@ -33,7 +33,7 @@ def witnessed(tmp_path_factory):
 
 def trusting(center, cosigners, **changes):
     """Keys of a trust root in force for the centre."""
-    from openprep.tree.trust import LogIdentity, Policy, TrustData
+    from openprep.wire.trust import LogIdentity, Policy, TrustData
 
     description = center.cutter._description
     manifest_rules = _rules_of(center)
@@ -58,7 +58,7 @@ def trusting(center, cosigners, **changes):
 
 
 def _rules_of(center):
-    from openprep.tree import manifest as wire
+    from openprep.wire.cut import manifest as wire
 
     return wire.decode(center.tree.read("cuts/0.json"), wire.Manifest).description.sha256
 

@@ -24,18 +24,18 @@ from openprep.tabulation import (
     tabulate,
 )
 from openprep.tabulation import share as share_of_the_centre
-from openprep.tree import objects as wire
-from openprep.tree.checkpoint import CheckpointError, open_checkpoint
-from openprep.tree.leaf import LeafError, decode_leaf, encode_leaf
-from openprep.tree.merkle import (
+from openprep.wire.cut import objects as wire
+from openprep.wire.log.checkpoint import CheckpointError, open_checkpoint
+from openprep.wire.log.leaf import LeafError, decode_leaf, encode_leaf
+from openprep.wire.log.merkle import (
     EMPTY_ROOT,
     MerkleTree,
     leaf_hash,
     verify_consistency,
     verify_inclusion,
 )
-from openprep.tree.note import NoteError, Verifier, open_signatures
-from openprep.tree.trust import LogKey
+from openprep.wire.note import NoteError, Verifier, open_signatures
+from openprep.wire.trust import LogKey
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent / "tools"))
 

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from openprep.cli.main import COMMANDS, main
-from openprep.tree.note import Verifier
+from openprep.wire.note import Verifier
 
 REPOSITORY = Path(__file__).parent.parent.parent
 PUEBLA = REPOSITORY / "elections/puebla-2019"
@@ -38,8 +38,8 @@ def test_an_unknown_command_is_refused_by_name():
 
 def test_a_station_does_not_load_the_arithmetic_of_the_centre():
     code = (
-        "import sys; import openprep.cli.station, openprep.transmission.delivery,"
-        " openprep.transmission.outbox, openprep.drill.station;"
+        "import sys; import openprep.cli.station.commands, openprep.transmission.station.delivery,"
+        " openprep.transmission.station.outbox, openprep.drill.station;"
         "print(sorted({'numpy', 'scipy', 'polars'} & set(sys.modules)))"
     )
     answer = subprocess.run(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from openprep.databases.reader import read_database
+from openprep.databases.read.reader import read_database
 
 CASES = Path(__file__).parent / "cases"
 

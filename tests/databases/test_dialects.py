@@ -16,7 +16,7 @@ from openprep.databases import (
     read_database,
 )
 from openprep.databases.names import vote_name, vote_names
-from openprep.databases.text import Encoding
+from openprep.databases.read.text import Encoding
 from openprep.election import CasillaKind, Counting, FieldState, Location, Observation
 
 from .official import COLUMNS, COUNTED, CUT, FIGURES, ROWS, TITLE, change, write

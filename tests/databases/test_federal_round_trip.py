@@ -18,7 +18,7 @@ from openprep.databases import (
     read_database,
     read_package,
 )
-from openprep.databases.writer import ContestDatabase, write_candidacies, write_database
+from openprep.databases.write.writer import ContestDatabase, write_candidacies, write_database
 from openprep.election import (
     Acta,
     Basis,

@@ -7,8 +7,8 @@ import pytest
 
 from openprep.databases import Database, check_database, read_database, read_package
 from openprep.databases.codes import DatabaseCode, UnreadableDatabase
-from openprep.databases.moments import CENTRAL, cut_time, moment
 from openprep.databases.names import Field, field_of, vote_name
+from openprep.databases.read.moments import CENTRAL, cut_time, moment
 from openprep.databases.words import observations
 from openprep.election import Counting
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from drill.small_drill import CONTESTS, Centre, small_drill
-from openprep.databases.writer import SUMMARY_NAMES
+from openprep.databases.write.writer import SUMMARY_NAMES
 from openprep.election.cut import CutKind
 
 from .official import cells_of

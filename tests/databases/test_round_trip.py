@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from openprep.databases import Database, Figure, check_database, read_candidacies, read_database
-from openprep.databases.writer import ContestDatabase, write_candidacies, write_database
+from openprep.databases.write.writer import ContestDatabase, write_candidacies, write_database
 from openprep.election import Acta, Basis, Counting, Election, Flavour, Summary, VotesOverList
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 
 from .official import CONTESTS, CUTS, REPOSITORY, night, night_candidacies
 

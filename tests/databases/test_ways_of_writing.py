@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 
 from openprep.cli.database import database as command
 from openprep.databases import Database, Finding, Told, check_database, read_database, read_package
-from openprep.databases.moments import CENTRAL, cut_time, moment
 from openprep.databases.names import field_of, vote_name
+from openprep.databases.read.moments import CENTRAL, cut_time, moment
 from openprep.election import Counting, VotesOverList
 
 from .official import (

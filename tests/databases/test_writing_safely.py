@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openprep.databases import Database, check_database, read_database, read_package
-from openprep.databases.package import write_package
-from openprep.databases.writer import FORMULA_STARTS, HARMLESS, protect, write_database
+from openprep.databases.write.official_zip import write_package
+from openprep.databases.write.writer import FORMULA_STARTS, HARMLESS, protect, write_database
 from openprep.election import Election
 
 from .official import night

@@ -12,8 +12,8 @@ import pytest
 
 from documented.blocks import REPOSITORY, block, blocks_of
 from documented.reader import Address, Digest, Folder, Moment, Person, Port, Reader
-from small_image import digest_of, jpeg
-from small_publishers import free_port
+from small.image import digest_of, jpeg
+from small.publishers import free_port
 
 CEREMONY = "docs/commands/ceremony.md"
 CENTER = "docs/commands/center.md"

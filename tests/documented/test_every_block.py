@@ -31,7 +31,7 @@ NOT_RUN = {
     ("docs/commands/center-nginx.md", "apt-get"): "changes the machine",
     ("docs/commands/center-nginx.md", "systemctl"): "changes the machine",
     ("docs/commands/center-nginx.md", "openprep center run"): "run behind a real nginx by "
-    "tests/publication/test_front.py",
+    "tests/distribution/test_front.py",
     ("docs/commands/center-nginx.md", "openprep center serve"): "as above",
     ("docs/replays.md", "from pathlib"): "tests/drill/test_replay_2012.py prepares that night",
 }

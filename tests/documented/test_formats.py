@@ -6,14 +6,14 @@ from datetime import datetime
 
 from documented.blocks import REPOSITORY, block, blocks_of
 from openprep.election import acta_digest
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.election.remit import Remit
 from openprep.record.facts import decode_fact
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
-from openprep.transmission.inbox import Inbox
+from openprep.transmission.inbox.inbox import Inbox
 from openprep.transmission.keys import Station, make_station_key
-from openprep.transmission.outbox import Outbox
+from openprep.transmission.station.outbox import Outbox
 
 READ_WITH_PANDAS = block("docs/formats/official-csv.md", "pandas.read_csv")
 EXAMPLES = [one for one in blocks_of("docs/formats/envelope.md") if '"fact":' in one.text]

@@ -12,10 +12,10 @@ import pytest
 from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 
-from certificates import certificate
 from documented.blocks import block
 from documented.conftest import CENTER, CEREMONY, MIRROR, NUMBER, STATION
 from documented.reader import until
+from served.certificates import certificate
 
 pytestmark = pytest.mark.xdist_group("documented")
 

@@ -8,9 +8,9 @@ import pytest
 from benchmarks.attackers import attacked
 from msgspec import json
 
-from attacked_center import INBOX, TREE, real_center
+from hostile.center import INBOX, TREE, real_center
 from openprep.record.facts import ActaReported
-from small_election import acta
+from small.election import acta
 from transmission.small_center import sealed
 
 PATIENCE = aiohttp.ClientTimeout(total=30)

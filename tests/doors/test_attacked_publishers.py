@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from benchmarks.attackers import attacked
 
-from attacked_publisher import in_a_process, mirror, service
 from doors.test_attacked import newer_than
-from small_publishers import small_network
+from hostile.publisher import in_a_process, mirror, service
+from small.publishers import small_network
 
 UNSIGNED = b"GET /distribution/pointer HTTP/1.1\r\nHost: x\r\n\r\n"
 ATTACKS = {

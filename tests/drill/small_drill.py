@@ -14,24 +14,24 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.drill.nation.generate import Order, generate
 from openprep.drill.nation.shape import Shape
 from openprep.drill.schedule import read_schedule
 from openprep.election.cut import CutKind
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.election.remit import EVERYTHING, Remit
 from openprep.hosting import TreeDirectory
-from openprep.mirror.log import MirroredLog
-from openprep.publication.cutter import CutOrder, Cutter
+from openprep.mirror.verify.log import MirroredLog
 from openprep.record.events import EnvelopeReceived
 from openprep.record.facts import Envelope
 from openprep.record.state import State
-from openprep.transmission.checks import check_facts
-from openprep.transmission.judging import Judge
-from openprep.tree import manifest as wire
-from openprep.tree.checkpoint import open_checkpoint
-from openprep.tree.note import Signer
-from openprep.tree.objects import decode_object
+from openprep.transmission.inbox.checks import check_facts
+from openprep.transmission.inbox.judging import Judge
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import decode_object
+from openprep.wire.log.checkpoint import open_checkpoint
+from openprep.wire.note import Signer
 
 FEDERAL = Path(__file__).parent.parent.parent / "elections/federal-2024"
 CONTESTS = ("PRES", "SEN", "DIP_FED")

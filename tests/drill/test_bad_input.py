@@ -12,7 +12,7 @@ from openprep.drill.nation import generate as generation
 from openprep.drill.nation.codes import GenerationRefused, NationCode
 from openprep.drill.nation.generate import Order, generate, marked
 from openprep.drill.nation.shape import Shape
-from openprep.election.mistakes import FolderCode, FolderRefused
+from openprep.election.declared.mistakes import FolderCode, FolderRefused
 
 
 @pytest.fixture

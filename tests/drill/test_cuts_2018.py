@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from openprep.cli.drill_replays import check_2018
+from openprep.cli.drill.replays import check_2018
 from openprep.drill.cuts_of_2018 import (
     FOLDER,
     Decrease,
@@ -15,7 +15,7 @@ from openprep.drill.cuts_of_2018 import (
 )
 from openprep.drill.shipped import shipped_election
 from openprep.election import format_share
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.tabulation import share
 
 

@@ -18,23 +18,23 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from drill.small_drill import arrivals_of, small_drill, small_folder
+from openprep.center.center import Center
 from openprep.drill.nation.codes import GenerationRefused, NationCode
 from openprep.drill.nation.generate import Order, generate
 from openprep.election.cut import CutKind
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.election.remit import Remit
 from openprep.hosting import TreeDirectory
-from openprep.publication.center import Center
 from openprep.record.codes import RecordCode
 from openprep.record.facts import Envelope
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.envelope import seal, unwrap
-from openprep.transmission.inbox import Inbox
+from openprep.transmission.inbox.inbox import Inbox
 from openprep.transmission.keys import Station
-from openprep.tree import manifest as wire
-from openprep.tree.note import Signer
+from openprep.wire.cut import manifest as wire
+from openprep.wire.note import Signer
 
 SEED = 1
 MEGABYTE = 1 << 20

@@ -41,9 +41,9 @@ from openprep.election import (
     counting_of,
 )
 from openprep.election.cut import CutKind
-from openprep.election.folder import load_election
-from openprep.mirror.recount import Recount
-from openprep.tree.objects import decode_object
+from openprep.election.declared.folder import load_election
+from openprep.mirror.verify.recount import Recount
+from openprep.wire.cut.objects import decode_object
 from tabulation.small import NaiveTotals
 
 SEEDS = (0, 1, 2, 2024, 2**31, 2**63 - 1)

@@ -6,13 +6,13 @@ import pytest
 
 from openprep.drill.night import night_of_puebla
 from openprep.drill.schedule import remits_of, write_schedules
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.election.remit import MAX_SCOPES, Remit
 from openprep.record.events import EnvelopeReceived
 from openprep.record.facts import MAX_FACTS, Envelope, encode_envelope
 from openprep.record.state import State
-from openprep.transmission.checks import check_facts
-from openprep.transmission.judging import judge
+from openprep.transmission.inbox.checks import check_facts
+from openprep.transmission.inbox.judging import judge
 
 PUEBLA = Path(__file__).parents[2] / "elections" / "puebla-2024"
 

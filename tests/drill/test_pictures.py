@@ -20,14 +20,14 @@ from openprep.drill.nation.sheet import sheet_of
 from openprep.drill.schedule import Arrival, write_schedule
 from openprep.drill.station import RelivingStation, drill_images, relive
 from openprep.election import FieldState, Observation
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.election.image import MAX_IMAGE_BYTES, picture_in
 from openprep.record.facts import ActaCorrected, ActaReported
 from openprep.record.images import ImageFolder
-from openprep.transmission.http import inbox_application
-from openprep.transmission.outbox import Outbox
-from small_election import acta
-from small_image import digest_of, jpeg
+from openprep.transmission.inbox.http import inbox_application
+from openprep.transmission.station.outbox import Outbox
+from small.election import acta
+from small.image import digest_of, jpeg
 from transmission.small_center import ELECTION, KEYS, NOW, SmallCenter
 
 SEED, PART = 5, 0.08

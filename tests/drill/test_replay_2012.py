@@ -23,7 +23,7 @@ from openprep.drill.votes_of_2012 import (
     read_votes,
 )
 from openprep.election import FieldState, Level, Location
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.tabulation import Contributions, ballots_of, lay_out, summarise, tabulate
 
 SHIPPED = shipped_election(FOLDER)

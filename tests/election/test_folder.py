@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from openprep.election import ColumnKind, Level, RpActas
-from openprep.election.folder import folder_digest, load_election
-from openprep.election.mistakes import FolderCode, FolderRefused
+from openprep.election.declared.folder import folder_digest, load_election
+from openprep.election.declared.mistakes import FolderCode, FolderRefused
 
 ELECTIONS = Path(__file__).parent.parent.parent / "elections"
 

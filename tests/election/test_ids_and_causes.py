@@ -3,9 +3,9 @@
 import pytest
 
 from election.test_folder import CANDIDACIES, COLUMNS, before_the_last_two, edit, folder, refusals
-from openprep.databases.declared import check_column_names
-from openprep.election.folder import load_election
-from openprep.election.mistakes import FolderCode, FolderRefused
+from openprep.databases.check.declared import check_column_names
+from openprep.election.declared.folder import load_election
+from openprep.election.declared.mistakes import FolderCode, FolderRefused
 
 __all__ = ["folder"]
 

@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from election.test_folder import CANDIDACIES, ELECTIONS, append, edit, folder
+from hostile.stale_zones import zone_data_before_2022f
 from openprep.cli.main import main
-from openprep.election.folder import load_election
-from openprep.election.notices import notices_of
-from stale_zones import zone_data_before_2022f
+from openprep.election.declared.folder import load_election
+from openprep.election.declared.notices import notices_of
 
 __all__ = ["folder"]
 CASILLAS = "contests/PRES/catalogue.csv"

@@ -11,7 +11,7 @@ from openprep.election.remit import (
     uncovered_actas,
     unknown_scopes,
 )
-from small_election import CATALOGUE, acta, small_election
+from small.election import CATALOGUE, acta, small_election
 
 ELECTION = small_election()
 

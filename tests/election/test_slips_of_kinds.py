@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from election.test_folder import CANDIDACIES, COLUMNS, append, edit, folder
 from openprep.cli.main import main
-from openprep.election.folder import folder_digest
+from openprep.election.declared.folder import folder_digest
 
 __all__ = ["folder"]
 CASILLAS = "contests/PRES/catalogue.csv"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openprep.hosting.conditions import Facts, accepts, part_asked_for
+from openprep.hosting.http.conditions import Facts, accepts, part_asked_for
 
 MODIFIED = b"Mon, 03 Jun 2024 02:00:00 GMT"
 EARLIER, LATER = b"Mon, 03 Jun 2024 01:59:59 GMT", b"Mon, 03 Jun 2024 02:00:01 GMT"

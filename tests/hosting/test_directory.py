@@ -9,12 +9,12 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
-from killing import Stop, count_calls, kill_at
+from hostile.killing import Stop, count_calls, kill_at
 from openprep.durable import write_durably
 from openprep.hosting.directory import TreeDirectory
-from openprep.hosting.http import serve_tree
+from openprep.hosting.http.application import serve_tree
 from openprep.hosting.rules import DOCUMENT_HEADERS
-from openprep.tree.objects import object_path
+from openprep.wire.cut.objects import object_path
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from killing import Stop, count_calls, kill_at
+from hostile.killing import Stop, count_calls, kill_at
 from openprep.hosting import TreeDirectory
 from openprep.hosting import log as hosting_log
 from openprep.hosting.log import KEPT_CHECKPOINTS, LogFault, LogTrouble, LogWriter
-from openprep.tree.checkpoint import Checkpoint
-from openprep.tree.merkle import leaf_hash, root_of, verify_consistency, verify_inclusion
-from openprep.tree.tiles import (
+from openprep.wire.log.checkpoint import Checkpoint
+from openprep.wire.log.merkle import leaf_hash, root_of, verify_consistency, verify_inclusion
+from openprep.wire.log.tiles import (
     ENTRIES,
     Tile,
     TileError,

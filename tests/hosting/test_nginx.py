@@ -11,19 +11,19 @@ from pathlib import Path
 import brotli
 import pytest
 
+from hostile.raw_http import exchange, get, parse, request
 from openprep.hosting.directory import TreeDirectory
-from openprep.hosting.nginx import (
+from openprep.hosting.nginx.parts import Certificate, address_map
+from openprep.hosting.nginx.parts import whole_configuration as whole_around
+from openprep.hosting.nginx.publisher import (
     NotForNginx,
     Process,
     Site,
     site_configuration,
     whole_configuration,
 )
-from openprep.hosting.nginx_parts import Certificate, address_map
-from openprep.hosting.nginx_parts import whole_configuration as whole_around
 from openprep.hosting.rules import FOR_A_MINUTE, FOR_A_MOMENT, FOR_EVER, caching_of
-from raw_http import exchange, get, parse, request
-from served_tree import (
+from served.tree import (
     BIG_OBJECT,
     IMAGE_PATH,
     LARGE,

@@ -15,17 +15,17 @@ from itertools import repeat
 import brotli
 import pytest
 
-from openprep.hosting import cache as cache_module
+from hostile.raw_http import exchange, get, parse, request
 from openprep.hosting import directory as directory_module
-from openprep.hosting import server as server_module
-from openprep.hosting.cache import FileCache
 from openprep.hosting.compression import copies_of, smallest_compressed
 from openprep.hosting.directory import TreeDirectory
-from openprep.hosting.server import Limits, TreeServer
-from openprep.tree import manifest as wire
-from openprep.tree.objects import object_path
-from raw_http import exchange, get, parse, request
-from served_tree import (
+from openprep.hosting.http import cache as cache_module
+from openprep.hosting.http import server as server_module
+from openprep.hosting.http.cache import FileCache
+from openprep.hosting.http.server import Limits, TreeServer
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import object_path
+from served.tree import (
     BIG_OBJECT,
     LARGE,
     built_in,
@@ -526,7 +526,7 @@ def test_several_processes_share_a_port_and_end_at_a_signal(tree):
     port = free_port()
     code = (
         "import sys\nfrom click.testing import CliRunner\n"
-        "from openprep.cli.mirror_serving import serve\n"
+        "from openprep.cli.mirror.serving import serve\n"
         "if __name__ == '__main__': serve(sys.argv[1:])\n"
     )
     script = tree.root.parent / "serve.py"

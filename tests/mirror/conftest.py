@@ -9,17 +9,19 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
-from openprep.hosting.http import serve_tree
-from openprep.mirror import Follower, Identity, Source
-from openprep.publication.cutter import CutOrder, Cutter
+from openprep.hosting.http.application import serve_tree
+from openprep.mirror.follow.follower import Follower
+from openprep.mirror.sources.source import Source
+from openprep.mirror.verify.trusted import Identity
 from openprep.record.images import ImageFolder
 from openprep.record.state import HeldImage
-from openprep.tree import manifest as wire
-from openprep.tree.note import Signer
-from openprep.tree.trust import LogIdentity
-from small_election import OPENS, acta, outside, small_election, version, without_acta
+from openprep.wire.cut import manifest as wire
+from openprep.wire.note import Signer
+from openprep.wire.trust import LogIdentity
+from small.election import OPENS, acta, outside, small_election, version, without_acta
 
 FIRST = acta(0)
 NIGHT = [

@@ -1,8 +1,8 @@
 """The trees of a night as they stood at each cut, in memory, and a source that gives them."""
 
-from openprep.mirror import MirrorCode, Refused
-from openprep.mirror.source import POINTER_LIMIT
-from openprep.tree import manifest as wire
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.sources.source import POINTER_LIMIT
+from openprep.wire.cut import manifest as wire
 
 
 def files_of(root):

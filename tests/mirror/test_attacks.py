@@ -15,18 +15,19 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from killing import Stop
+from hostile.killing import Stop
 from mirror.conftest import SmallCenter
 from mirror.night import MemorySource, Night, files_of
 from mirror.test_follower import resign
-from openprep.mirror import Follower, Identity, MirrorCode, Refused
-from openprep.mirror.trusted import MAX_LOG_SIZE
-from openprep.tree import manifest as wire
-from openprep.tree.checkpoint import Checkpoint, sign_checkpoint
-from openprep.tree.note import Cosigner, Signer
-from openprep.tree.objects import object_path
-from openprep.tree.pack import files_in
-from openprep.tree.trust import LogIdentity, LogKey
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.follow.follower import Follower
+from openprep.mirror.verify.trusted import MAX_LOG_SIZE, Identity
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import object_path
+from openprep.wire.cut.pack import files_in
+from openprep.wire.log.checkpoint import Checkpoint, sign_checkpoint
+from openprep.wire.note import Cosigner, Signer
+from openprep.wire.trust import LogIdentity, LogKey
 
 SAMPLES = 8
 """Bytes altered of each file, its first and its last among them."""

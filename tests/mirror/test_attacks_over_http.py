@@ -11,12 +11,15 @@ from aiohttp.test_utils import TestServer
 
 from mirror.night import files_of
 from openprep.clock import system_clock
-from openprep.mirror import Follower, MirrorCode, Refused, Source, run
-from openprep.mirror.center import CenterRefused, CenterSource, Patience
-from openprep.mirror.membership import identity_of
-from openprep.publication.packages import Delta
-from openprep.tree.distribution_codes import DistributionCode
-from small_publishers import hurry, small_network, until
+from openprep.distribution.deltas import Delta
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.follow.follower import Follower
+from openprep.mirror.process import following as run
+from openprep.mirror.sources.center import CenterRefused, CenterSource, Patience
+from openprep.mirror.sources.source import Source
+from openprep.mirror.trust.membership import identity_of
+from openprep.wire.distribution.codes import DistributionCode
+from small.publishers import hurry, small_network, until
 
 QUICK = Patience(poll=0.2, attempts=2, pause=0.0)
 POINTER, PACKAGE = "/distribution/pointer", "/distribution/package"

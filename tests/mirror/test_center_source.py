@@ -11,14 +11,16 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from mirror.test_follower import public_files
-from openprep.mirror import Follower, MirrorCode, Refused, staging
-from openprep.mirror.center import CenterRefused, CenterSource, Patience
+from openprep.distribution.deltas import Delta, Extra
+from openprep.distribution.service import Terms
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.follow.follower import Follower
 from openprep.mirror.keys import make_publisher_keys
-from openprep.publication.distribution import Terms
-from openprep.publication.packages import Delta, Extra
-from openprep.tree.distribution_codes import DistributionCode
-from openprep.tree.package import PackageLimits
-from small_distribution import NOW, revoke, small_office
+from openprep.mirror.sources import staging
+from openprep.mirror.sources.center import CenterRefused, CenterSource, Patience
+from openprep.wire.distribution.codes import DistributionCode
+from openprep.wire.distribution.package import PackageLimits
+from small.distribution import NOW, revoke, small_office
 
 QUICK = Patience(poll=0.2, answer=60.0, window=20.0, floor=64 * 1024, attempts=3, pause=0.0)
 HASTY = replace(QUICK, window=0.2)

@@ -12,8 +12,8 @@ import pytest
 
 from mirror.conftest import FIRST
 from openprep.drill.replay_clock import Conductor
-from small_election import acta, version
-from small_publishers import EVENING, small_network, until
+from small.election import acta, version
+from small.publishers import EVENING, small_network, until
 
 HERE = Path(__file__).parent
 RANDOM_KILLS = 3

@@ -12,21 +12,22 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from openprep.cuts.composing import Composer
+from openprep.cuts.description import describe
+from openprep.cuts.leaves import rules_leaf, version_leaf
 from openprep.durable import write_durably
 from openprep.hosting.log import LogWriter, entries_on_disk
-from openprep.mirror import MirrorCode, Refused, run
-from openprep.mirror.status import Status
-from openprep.publication.composing import Composer
-from openprep.publication.describe import describe
-from openprep.publication.leaves import rules_leaf, version_leaf
-from openprep.tree import manifest as wire
-from openprep.tree.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
-from openprep.tree.leaf import decode_leaf, encode_leaf
-from openprep.tree.note import Cosigner, Signer
-from openprep.tree.objects import encode_object, object_path
-from openprep.tree.pack import PackWriter
-from small_election import OPENS, acta, outside, small_election
-from small_election import version as version_of
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.process import following as run
+from openprep.mirror.process.status import Status
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import encode_object, object_path
+from openprep.wire.cut.pack import PackWriter
+from openprep.wire.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from openprep.wire.log.leaf import decode_leaf, encode_leaf
+from openprep.wire.note import Cosigner, Signer
+from small.election import OPENS, acta, outside, small_election
+from small.election import version as version_of
 
 RULES = rules_leaf(small_election(), "ab" * 32)
 
@@ -288,7 +289,7 @@ async def test_a_fork_is_found_at_a_checkpoint_that_was_seen_and_never_shown(fol
 
 
 async def test_an_acta_published_without_its_leaf_is_refused(following, monkeypatch):
-    monkeypatch.setattr("openprep.publication.cutter.version_leaf", lambda *_: RULES)
+    monkeypatch.setattr("openprep.cuts.cutter.version_leaf", lambda *_: RULES)
     following.center.next_cut()
     await refused_and_unmoved(following, MirrorCode.LOG_FACTS)
 
@@ -302,7 +303,7 @@ async def test_a_leaf_that_no_published_acta_has_is_refused(following, monkeypat
         first.append(logged)
         return real(election, first[0])
 
-    monkeypatch.setattr("openprep.publication.cutter.version_leaf", hiding)
+    monkeypatch.setattr("openprep.cuts.cutter.version_leaf", hiding)
     following.center.next_cut()
     await refused_and_unmoved(following, MirrorCode.LOG_FACTS)
 
@@ -424,7 +425,7 @@ def let_the_centre_lie(monkeypatch, edit):
         edit(data)
         return json.dumps(data).encode()
 
-    monkeypatch.setattr("openprep.publication.results.wire.encode_object", lying)
+    monkeypatch.setattr("openprep.cuts.results.wire.encode_object", lying)
 
 
 @pytest.mark.parametrize(
@@ -547,7 +548,7 @@ async def test_a_section_listed_twice_is_found(following, monkeypatch):
             data["children"].append(data["children"][0])
         return json.dumps(data).encode()
 
-    monkeypatch.setattr("openprep.publication.results.wire.encode_object", lying)
+    monkeypatch.setattr("openprep.cuts.results.wire.encode_object", lying)
     following.center.next_cut()
     await refused_and_unmoved(following, MirrorCode.RECOUNT)
 

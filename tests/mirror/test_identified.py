@@ -5,12 +5,12 @@ from msgspec import structs
 
 from audit.liar import HonestCenter, audited
 from mirror.test_follower import refused_and_unmoved
-from openprep.mirror import MirrorCode
-from openprep.mirror.rebuild import Rebuilder
-from openprep.publication.results import ContestResults
+from openprep.cuts.results import ContestResults
+from openprep.mirror.codes import MirrorCode
+from openprep.mirror.verify.rebuild import Rebuilder
 from openprep.record.state import Version
-from openprep.tree import manifest as wire
-from small_election import OPENS, acta, version
+from openprep.wire.cut import manifest as wire
+from small.election import OPENS, acta, version
 
 OUTSIDE = (3, 1)
 """Place in the record of the acta out of catalogue that enters cut 1, and its leaf."""
@@ -138,7 +138,7 @@ def test_a_first_version_with_the_reason_of_who_checked_it_is_no_fault(tmp_path)
 
 
 def test_an_identification_of_what_does_not_stand_outside_breaks_the_log(tmp_path, monkeypatch):
-    from openprep.publication import cutter
+    from openprep.cuts import cutter
 
     real = cutter.version_leaf
 

@@ -12,23 +12,23 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from msgspec import structs
 
-from killing import Stop, count_calls, kill_at
+from hostile.killing import Stop, count_calls, kill_at
 from openprep.election.image import MAX_IMAGE_BYTES
 from openprep.hosting import TreeDirectory
-from openprep.mirror import MirrorCode, Refused
-from openprep.mirror.images import Images
-from openprep.mirror.recount import Recount
-from openprep.mirror.report import words_of
-from openprep.tree.objects import (
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.process.report import words_of
+from openprep.mirror.sources.images import Images
+from openprep.mirror.verify.recount import Recount
+from openprep.wire.cut.objects import (
     PublishedActa,
     SeccionResults,
     decode_object,
     encode_object,
     image_path,
 )
-from small_election import OPENS, acta, version
-from small_image import digest_of, jpeg
-from small_publishers import hurry, small_network, until
+from small.election import OPENS, acta, version
+from small.image import digest_of, jpeg
+from small.publishers import hurry, small_network, until
 
 ONE, OTHER = jpeg(1), jpeg(2)
 DIGEST = digest_of(ONE)
@@ -200,8 +200,8 @@ async def test_a_place_that_leads_elsewhere_is_not_followed(tree):
 
 
 async def test_what_nobody_has_yet_is_asked_for_again(tree, monkeypatch):
-    monkeypatch.setattr("openprep.mirror.images.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("openprep.mirror.images.LONGEST_PAUSE", 0.01)
+    monkeypatch.setattr("openprep.mirror.sources.images.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("openprep.mirror.sources.images.LONGEST_PAUSE", 0.01)
     tries = []
 
     async def at_last(_):
@@ -272,8 +272,8 @@ def test_an_announced_size_is_bounded_by_the_format_itself():
 @pytest.fixture
 async def network(tmp_path, monkeypatch):
     hurry(monkeypatch)
-    monkeypatch.setattr("openprep.mirror.images.FIRST_PAUSE", 0.05)
-    monkeypatch.setattr("openprep.mirror.images.LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr("openprep.mirror.sources.images.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("openprep.mirror.sources.images.LONGEST_PAUSE", 0.05)
     async with small_network(tmp_path) as network:
         yield network
 

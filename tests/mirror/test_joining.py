@@ -16,15 +16,15 @@ from click.testing import CliRunner
 from mirror.test_self_test import quick  # noqa: F401 - measures little
 from openprep.cli.main import main
 from openprep.drill.replay_clock import Conductor
-from openprep.hosting.http import serve_tree
+from openprep.hosting.http.application import serve_tree
 from openprep.hosting.verdicts import Verdict
-from openprep.mirror import run as run_module
-from openprep.mirror import self_test
-from openprep.mirror.membership import Member
-from openprep.mirror.trust_root import TrustRoot
-from small_election import OPENS
-from small_publishers import EVENING, Mirror, free_port, small_network, until
-from small_trust import NOW
+from openprep.mirror.process import following as run_module
+from openprep.mirror.readiness import self_test
+from openprep.mirror.trust.membership import Member
+from openprep.mirror.trust.root import TrustRoot
+from small.election import OPENS
+from small.publishers import EVENING, Mirror, free_port, small_network, until
+from small.trust import NOW
 
 
 @pytest.fixture

@@ -13,10 +13,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit.liar import HonestCenter, audited
-from killing import deaths
+from hostile.killing import deaths
 from mirror.night import MemorySource, Night, files_of
-from openprep.mirror import Follower, Refused
-from openprep.tree.note import Cosigner
+from openprep.mirror.codes import Refused
+from openprep.mirror.follow.follower import Follower
+from openprep.wire.note import Cosigner
 
 COSIGNER = Cosigner("universidad.mx", Ed25519PrivateKey.generate())
 

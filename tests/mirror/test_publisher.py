@@ -11,18 +11,20 @@ from click.testing import CliRunner
 
 from mirror.test_follower import public_files
 from openprep.cli.main import main
-from openprep.mirror import MirrorCode, Refused, Source, run
-from openprep.mirror.carried import show_carried
-from openprep.mirror.membership import Member, Membership
-from openprep.mirror.one_process import alone_in
-from openprep.mirror.publisher import PublisherMirror, PublisherPlan
-from openprep.mirror.report import words_of
-from openprep.mirror.status import read_status
-from openprep.publication.carrying import seal_into_file
-from openprep.tree.trust import TrustError
-from small_election import OPENS
-from small_publishers import EVENING, hurry, small_network, until
-from small_trust import NOW
+from openprep.distribution.export import seal_into_file
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.process import following as run
+from openprep.mirror.process.lock import alone_in
+from openprep.mirror.process.publisher import PublisherMirror, PublisherPlan
+from openprep.mirror.process.report import words_of
+from openprep.mirror.process.status import read_status
+from openprep.mirror.process.stick import show_carried
+from openprep.mirror.sources.source import Source
+from openprep.mirror.trust.membership import Member, Membership
+from openprep.wire.trust import TrustError
+from small.election import OPENS
+from small.publishers import EVENING, hurry, small_network, until
+from small.trust import NOW
 
 
 @pytest.fixture(autouse=True)
@@ -338,8 +340,8 @@ async def test_a_disk_too_full_for_the_status_does_not_stop_the_mirror(
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("openprep.mirror.status.write_durably", full)
-    monkeypatch.setattr("openprep.mirror.follower.write_durably", full)
+    monkeypatch.setattr("openprep.mirror.process.status.write_durably", full)
+    monkeypatch.setattr("openprep.mirror.follow.follower.write_durably", full)
     with caplog.at_level(logging.WARNING, "openprep.mirror"):
         network.center.next_cut()
         await until(lambda: tec.status.code == MirrorCode.DISK.code)
@@ -455,7 +457,7 @@ def test_init_that_was_cut_short_goes_on_with_the_same_keys(tmp_path, monkeypatc
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("openprep.mirror.membership.write_durably", killed)
+    monkeypatch.setattr("openprep.mirror.trust.membership.write_durably", killed)
     with pytest.raises(KeyboardInterrupt):
         membership.init(member, NOW)
     monkeypatch.undo()

@@ -11,12 +11,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from click.testing import CliRunner
 
-from certificates import certificate
 from openprep.cli.main import main
 from openprep.hosting.verdicts import Check, Verdict, table_of
-from openprep.mirror import measuring, self_test
-from openprep.mirror.self_test import Subject
-from small_publishers import small_network
+from openprep.mirror.readiness import measures as measuring
+from openprep.mirror.readiness import self_test
+from openprep.mirror.readiness.self_test import Subject
+from served.certificates import certificate
+from small.publishers import small_network
 
 SPEEDS = (
     "disk, free",

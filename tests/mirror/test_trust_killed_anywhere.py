@@ -9,16 +9,16 @@ from datetime import timedelta
 
 import pytest
 
-from killing import deaths
+from hostile.killing import deaths
+from openprep.ceremony.enrolment import Changes
+from openprep.ceremony.folder import finish, load_standing
+from openprep.ceremony.proposal import sign
 from openprep.hosting import TreeDirectory
 from openprep.mirror.codes import MirrorCode, Refused
-from openprep.mirror.trust_keeping import TrustKeeper
-from openprep.mirror.trust_root import TrustRoot, from_folder
-from openprep.publication.enrolling import Changes
-from openprep.publication.proposal import sign
-from openprep.publication.trust_folder import finish, load_standing
-from small_trust import NOW, SmallTrust, new_key
-from small_trust import request as enrolling
+from openprep.mirror.trust.keeper import TrustKeeper
+from openprep.mirror.trust.root import TrustRoot, from_folder
+from small.trust import NOW, SmallTrust, new_key
+from small.trust import request as enrolling
 
 LATER = NOW + timedelta(hours=1)
 

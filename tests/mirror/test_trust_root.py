@@ -10,13 +10,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from tuf.api.metadata import MetaFile, TargetFile
 
+from openprep.ceremony.enrolment import Changes
+from openprep.ceremony.folder import load_standing
 from openprep.mirror.codes import MirrorCode, Refused
-from openprep.mirror.source import Source
-from openprep.mirror.trust_root import LIMITS, TrustRoot, from_folder
-from openprep.publication.enrolling import Changes
-from openprep.publication.trust_folder import load_standing
-from openprep.tree.trust import TARGET, encode_trust
-from small_trust import EXPIRES, NOW, SmallTrust, new_key, publisher, request, verifier
+from openprep.mirror.sources.source import Source
+from openprep.mirror.trust.root import LIMITS, TrustRoot, from_folder
+from openprep.wire.trust import TARGET, encode_trust
+from small.trust import EXPIRES, NOW, SmallTrust, new_key, publisher, request, verifier
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from aiohttp import web
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from playwright.sync_api import Page as Tab
 
-from openprep.hosting.http import serve_tree
+from openprep.hosting.http.application import serve_tree
 from openprep.pages.kit import BUILT_PAGE, Kit
 from page.nation import Nation, drill_of
 from page.night import Night

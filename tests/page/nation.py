@@ -14,18 +14,18 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.drill.nation.generate import Order, generate
 from openprep.drill.schedule import read_schedule
 from openprep.drill.shipped import shipped_election
 from openprep.election.cut import CutKind
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.hosting import TreeDirectory
 from openprep.pages.kit import Kit
-from openprep.publication.cutter import CutOrder, Cutter
 from openprep.record.facts import ActaCorrected
 from openprep.record.state import Version
-from openprep.tree.note import Signer
-from openprep.tree.objects import AreaResults
+from openprep.wire.cut.objects import AreaResults
+from openprep.wire.note import Signer
 from page.publishing import Published
 
 SEED = 7

@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
+from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.election import (
     ANYWHERE,
     Acta,
@@ -42,9 +43,8 @@ from openprep.election import (
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.pages.kit import Kit
-from openprep.publication.cutter import CutOrder, Cutter
 from openprep.record.state import Version
-from openprep.tree.note import Signer
+from openprep.wire.note import Signer
 from page.publishing import Published
 
 OPENS = datetime(2024, 6, 2, 20, 0, tzinfo=timezone(timedelta(hours=-6)))

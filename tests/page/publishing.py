@@ -6,14 +6,14 @@ from pathlib import Path
 
 from openprep.election import Election
 from openprep.hosting import TreeDirectory
-from openprep.mirror.follower import Follower
-from openprep.mirror.source import Source
-from openprep.mirror.trusted import Identity
+from openprep.mirror.follow.follower import Follower
+from openprep.mirror.sources.source import Source
+from openprep.mirror.verify.trusted import Identity
 from openprep.pages.kit import Kit
-from openprep.tree import manifest as wire
-from openprep.tree.note import Signer
-from openprep.tree.objects import PublishedObject, Ref, decode_object
-from openprep.tree.trust import LogIdentity
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import PublishedObject, Ref, decode_object
+from openprep.wire.note import Signer
+from openprep.wire.trust import LogIdentity
 
 
 class Published:

@@ -6,17 +6,17 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from openprep.databases.reader import read_database
+from openprep.cuts.cutter import Cutter
+from openprep.databases.read.reader import read_database
 from openprep.drill.night import LAST_FILE, night_of_puebla
 from openprep.drill.shipped import shipped_election
 from openprep.election.cut import CutKind
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.hosting import TreeDirectory
 from openprep.pages.kit import Kit
-from openprep.publication.cutter import Cutter
 from openprep.record.state import Version
-from openprep.tree.manifest import Manifest, decode, manifest_path
-from openprep.tree.note import Signer
+from openprep.wire.cut.manifest import Manifest, decode, manifest_path
+from openprep.wire.note import Signer
 from page.nation import Nation
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Route
 
 from openprep.election import Level, format_share
 from openprep.tabulation import share as share_of
-from openprep.tree.objects import AreaResults, ChildArea, SeccionResults
+from openprep.wire.cut.objects import AreaResults, ChildArea, SeccionResults
 from page.publishing import Published
 
 WIDTHS = (360, 768, 1440)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from openprep.tree.objects import object_path
+from openprep.wire.cut.objects import object_path
 from page.conftest import serving
 from page.night import Night
 from page.reading import KEPT, text_of

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 import page.night
 from openprep.cli.main import main
+from openprep.cuts import composing, cutter
+from openprep.cuts.cutter import CutOrder
 from openprep.election import acta_digest
 from openprep.election.cut import CutKind
-from openprep.publication import composing, cutter
-from openprep.publication.cutter import CutOrder
-from openprep.tree.checkpoint import Checkpoint, sign_checkpoint
-from openprep.tree.note import Signer, split_note
-from openprep.tree.tiles import CHECKPOINT_PATH
+from openprep.wire.log.checkpoint import Checkpoint, sign_checkpoint
+from openprep.wire.log.tiles import CHECKPOINT_PATH
+from openprep.wire.note import Signer, split_note
 from page.conftest import DESKTOP, PHONE, serving
 from page.night import CORRECTED, OPENS, Night
 from page.reading import (
@@ -31,7 +31,7 @@ from page.reading import (
     text_of,
 )
 from page.trusted import NightTrust
-from small_trust import new_key
+from small.trust import new_key
 
 CORRECTED_ACTA = "#/comprobar/GUB/001/0101/210101C0100"
 IMAGE = b"an image of an acta"

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from openprep.publication.enrolling import Changes
+from openprep.ceremony.enrolment import Changes
 from page.reading import text_of
 from page.trusted import NightTrust
 

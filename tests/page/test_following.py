@@ -7,8 +7,8 @@ import re
 import subprocess
 
 from openprep.election import Counting
-from openprep.tree.objects import SeccionResults, decode_object, pack_path
-from openprep.tree.pack import entries_of, object_in
+from openprep.wire.cut.objects import SeccionResults, decode_object, pack_path
+from openprep.wire.cut.pack import entries_of, object_in
 from page.conftest import REPOSITORY
 
 DOCS = REPOSITORY / "docs/deltas.md"

@@ -6,14 +6,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from msgspec import structs
 
-from openprep.publication.cutter import Cutter
+from openprep.cuts.cutter import Cutter
 from openprep.record.images import ImageFolder
 from openprep.record.state import HeldImage
-from openprep.tree.objects import image_path
+from openprep.wire.cut.objects import image_path
 from page.conftest import DESKTOP, PHONE, serving
 from page.night import Night
 from page.reading import broken_policies, note_broken_policies, open_route, text_of
-from small_image import jpeg
+from small.image import jpeg
 
 IMAGE = jpeg(3, (1000, 1300))
 DIGEST = sha256(IMAGE).hexdigest()

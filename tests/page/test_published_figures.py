@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from openprep.databases.preamble import Figure
-from openprep.databases.reader import read_database
+from openprep.databases.read.preamble import Figure
+from openprep.databases.read.reader import read_database
 from openprep.drill.night import LAST_FILE
 from openprep.drill.shipped import shipped_election
 from page.conftest import Site, serving_mirror

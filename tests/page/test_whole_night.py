@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 from openprep.election.cut import CutKind
-from openprep.tree.manifest import Manifest, decode, manifest_path
+from openprep.wire.cut.manifest import Manifest, decode, manifest_path
 from page.conftest import serving
 from page.puebla import Puebla
 from page.reading import number, share, text_of

@@ -9,7 +9,7 @@ import pytest
 
 from openprep import election
 from openprep.election.cut import CutKind
-from openprep.tree import manifest, objects
+from openprep.wire.cut import manifest, objects
 
 WIRE = (Path(__file__).parent.parent.parent / "site/src/wire.ts").read_text()
 INTERFACES = {

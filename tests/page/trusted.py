@@ -1,13 +1,13 @@
 """The small night under a trust root of its own: a real ceremony, and publishers that cosign."""
 
-from openprep.publication.enrolling import Changes, Founding, found
-from openprep.tree.checkpoint import Checkpoint, add_cosignature, cosign_checkpoint
-from openprep.tree.enrolment import EnrolmentRequest
-from openprep.tree.note import Cosigner, split_note
-from openprep.tree.tiles import CHECKPOINT_PATH
-from openprep.tree.trust import FOLDER, LogKey
+from openprep.ceremony.enrolment import Changes, Founding, found
+from openprep.wire.distribution.enrolment import EnrolmentRequest
+from openprep.wire.log.checkpoint import Checkpoint, add_cosignature, cosign_checkpoint
+from openprep.wire.log.tiles import CHECKPOINT_PATH
+from openprep.wire.note import Cosigner, split_note
+from openprep.wire.trust import FOLDER, LogKey
 from page.night import OPENS, Night
-from small_trust import NOW, RETAINED, SmallTrust, new_key, publisher
+from small.trust import NOW, RETAINED, SmallTrust, new_key, publisher
 
 PUBLISHERS = ("tec", "udlap", "diario")
 

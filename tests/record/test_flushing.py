@@ -5,7 +5,7 @@ import pytest
 from openprep.clock import system_clock
 from openprep.record.sqlite import Record
 from openprep.transmission.keys import make_station_key
-from openprep.transmission.outbox import Outbox
+from openprep.transmission.station.outbox import Outbox
 
 
 @pytest.fixture

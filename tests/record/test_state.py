@@ -21,7 +21,7 @@ from openprep.record.events import (
 )
 from openprep.record.facts import ActaCorrected, ActaReported, Envelope, encode_envelope
 from openprep.record.state import State, fold
-from small_election import acta, outside
+from small.election import acta, outside
 
 T0 = datetime(2024, 6, 3, 2, 0, tzinfo=UTC)
 RULES = "ab" * 32

@@ -7,10 +7,10 @@ import pytest
 
 from databases.official import sample
 from openprep.databases import Figure
-from openprep.databases.reader import read_database
+from openprep.databases.read.reader import read_database
 from openprep.election import CasillaKind, Counting
 from openprep.election.counting import count
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.tabulation.tally import EXPECTED, Tally, summarise, tally_of
 
 ELECTIONS = Path(__file__).parent.parent.parent / "elections"

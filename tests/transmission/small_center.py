@@ -12,10 +12,10 @@ from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
 from openprep.transmission.envelope import seal
-from openprep.transmission.image_inbox import ImageInbox
-from openprep.transmission.inbox import Inbox
+from openprep.transmission.inbox.images import ImageInbox
+from openprep.transmission.inbox.inbox import Inbox
 from openprep.transmission.keys import Station
-from small_election import OPENS, acta, small_election
+from small.election import OPENS, acta, small_election
 
 NOW = OPENS + timedelta(hours=3)
 ELECTION = small_election()

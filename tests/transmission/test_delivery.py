@@ -14,14 +14,19 @@ from aiohttp.test_utils import TestServer
 from mirror.conftest import SmallCenter as PublishedCenter
 from openprep.record.facts import ActaReported, decode_envelope
 from openprep.record.state import fold
-from openprep.transmission import http
 from openprep.transmission.codes import RefusalCode
-from openprep.transmission.delivery import LONGEST_PAUSE, Courier, DeliveryRefused, NotTheInbox
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES
-from openprep.transmission.http import ENVELOPES, inbox_application
-from openprep.transmission.outbox import Outbox
-from served_tree import built_in
-from small_election import acta
+from openprep.transmission.inbox import http
+from openprep.transmission.inbox.http import ENVELOPES, inbox_application
+from openprep.transmission.station.delivery import (
+    LONGEST_PAUSE,
+    Courier,
+    DeliveryRefused,
+    NotTheInbox,
+)
+from openprep.transmission.station.outbox import Outbox
+from served.tree import built_in
+from small.election import acta
 from transmission.small_center import ELECTION, KEYS, NOW, SmallCenter, sealed
 
 

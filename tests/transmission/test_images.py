@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestServer
 from click.testing import CliRunner
 from msgspec import structs
 
-from killing import Stop, count_calls, kill_at
+from hostile.killing import Stop, count_calls, kill_at
 from openprep.cli.main import main
 from openprep.clock import system_clock
 from openprep.election.image import MAX_IMAGE_BYTES, MOST_PIXELS, NotAnImage, picture_in
@@ -24,15 +24,15 @@ from openprep.record.codes import RecordCode, RecordTrouble
 from openprep.record.events import Closed
 from openprep.record.facts import ActaCorrected, ActaReported, encode_fact
 from openprep.record.state import fold
-from openprep.transmission import http
 from openprep.transmission.codes import RefusalCode, Refused
-from openprep.transmission.delivery import Courier
-from openprep.transmission.http import IMAGES, inbox_application
-from openprep.transmission.image_outbox import ImageOutbox, ImageUnusable, beside, pending_beside
+from openprep.transmission.inbox import http
+from openprep.transmission.inbox.http import IMAGES, inbox_application
 from openprep.transmission.keys import Station, make_station_key
-from openprep.transmission.outbox import Outbox
-from small_election import acta, outside
-from small_image import digest_of, jpeg
+from openprep.transmission.station.delivery import Courier
+from openprep.transmission.station.images import ImageOutbox, ImageUnusable, beside, pending_beside
+from openprep.transmission.station.outbox import Outbox
+from small.election import acta, outside
+from small.image import digest_of, jpeg
 from transmission.small_center import ELECTION, KEYS, NOW, REMITS, SmallCenter, sealed
 
 PICTURE = jpeg(1)

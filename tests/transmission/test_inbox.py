@@ -16,7 +16,7 @@ from openprep.record.facts import MAX_FACTS, ActaCorrected, ActaReported, encode
 from openprep.record.state import fold
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, SIGNED_PREFIX, seal
-from small_election import acta, outside
+from small.election import acta, outside
 from transmission.small_center import ELECTION, KEYS, NOW, SmallCenter, envelope, sealed
 
 

@@ -9,10 +9,10 @@ from openprep.record.aside import Why
 from openprep.record.events import EnvelopeReceived, decode_event, encode_event
 from openprep.record.facts import ActaCorrected, ActaReported
 from openprep.record.state import fold
-from openprep.transmission import judging
 from openprep.transmission.codes import RefusalCode, Refused
-from openprep.transmission.judging import MAX_VERSIONS
-from small_election import acta, outside, without_acta
+from openprep.transmission.inbox import judging
+from openprep.transmission.inbox.judging import MAX_VERSIONS
+from small.election import acta, outside, without_acta
 from transmission.small_center import ELECTION, sealed
 from transmission.test_inbox import assert_refused
 

@@ -12,16 +12,16 @@ from msgspec import json, to_builtins
 from openprep.cli.main import main
 from openprep.election import Observation
 from openprep.election.acta import Digitization
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.record.aside import Why
 from openprep.record.facts import ActaCorrected, ActaReported, encode_fact
 from openprep.transmission.answers import Refusal
-from openprep.transmission.checks import check_facts
 from openprep.transmission.codes import RefusalCode, Refused, StationCode
+from openprep.transmission.inbox.checks import check_facts
 from openprep.transmission.keys import make_station_key
-from openprep.transmission.lines import read_lines
-from openprep.transmission.outbox import contents
-from small_election import acta
+from openprep.transmission.station.lines import read_lines
+from openprep.transmission.station.outbox import contents
+from small.election import acta
 from transmission.small_center import ELECTION, NOW, envelope
 
 REPOSITORY = Path(__file__).parent.parent.parent

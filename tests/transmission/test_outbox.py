@@ -10,8 +10,8 @@ from openprep.record.codes import RecordCode, RecordTrouble
 from openprep.record.facts import MAX_FACTS, ActaCorrected, ActaReported, decode_envelope
 from openprep.transmission.codes import Refused
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, unwrap
-from openprep.transmission.outbox import Contents, FactTooLarge, Outbox, contents, facts_of
-from small_election import acta
+from openprep.transmission.station.outbox import Contents, FactTooLarge, Outbox, contents, facts_of
+from small.election import acta
 from transmission.small_center import ELECTION, KEYS, NOW
 
 

@@ -9,8 +9,8 @@ from openprep.election import Observation, acta_digest
 from openprep.record.facts import ActaCorrected, ActaReported
 from openprep.record.state import fold
 from openprep.transmission.codes import RefusalCode, Refused
-from openprep.transmission.judging import MAX_CHECKED_VERSIONS, MAX_VERSIONS
-from small_election import acta, outside
+from openprep.transmission.inbox.judging import MAX_CHECKED_VERSIONS, MAX_VERSIONS
+from small.election import acta, outside
 from transmission.small_center import by
 
 PAPER = outside()

@@ -33,7 +33,7 @@ from openprep.election import (
     VoteField,
     VotesOverList,
 )
-from openprep.tree import objects as wire
+from openprep.wire.cut import objects as wire
 
 INCONSISTENT: Final = frozenset(
     Observation(name)
@@ -154,7 +154,7 @@ class Sums:
 class Arithmetic:
     """The arithmetic of one contest in one cut; ``closing`` says whether it is the last one.
 
-    ``units`` says who runs where, as :class:`~openprep.tree.objects.Candidacies` has it.
+    ``units`` says who runs where, as :class:`~openprep.wire.cut.objects.Candidacies` has it.
     """
 
     def __init__(

@@ -39,8 +39,8 @@ from openprep.election import (
     VoteField,
 )
 from openprep.election.cut import CutKind
-from openprep.tree import manifest as wire
-from openprep.tree import objects
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut import objects
 
 NAME = re.compile(r"databases/(\d{8}_\d{4})_PREP\.zip", re.ASCII)
 STAMP = "%Y%m%d_%H%M"

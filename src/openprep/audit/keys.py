@@ -10,8 +10,8 @@ from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp  # typ
 
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.place import Missing, Place
-from openprep.tree.note import NoteError, Signature, Verifier
-from openprep.tree.trust import (
+from openprep.wire.note import NoteError, Signature, Verifier
+from openprep.wire.trust import (
     JOINED_ROOT,
     MAX_ROOT_BYTES,
     MAX_TRUST_BYTES,

@@ -11,11 +11,11 @@ from openprep.audit.codes import AuditCode
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
 from openprep.election.cut import CutKind
-from openprep.tree.checkpoint import Checkpoint
-from openprep.tree.growth import GrowthError, LogCopy
-from openprep.tree.leaf import ActaLeaf, CutLeaf, Leaf, LeafError, RulesLeaf, decode_leaf
-from openprep.tree.merkle import HASH_BYTES, inclusion_proof, leaf_hash
-from openprep.tree.tiles import ENTRIES, MAX_BUNDLE_BYTES, WIDTH, Tile, TileError, decode_bundle
+from openprep.wire.log.checkpoint import Checkpoint
+from openprep.wire.log.growth import GrowthError, LogCopy
+from openprep.wire.log.leaf import ActaLeaf, CutLeaf, Leaf, LeafError, RulesLeaf, decode_leaf
+from openprep.wire.log.merkle import HASH_BYTES, inclusion_proof, leaf_hash
+from openprep.wire.log.tiles import ENTRIES, MAX_BUNDLE_BYTES, WIDTH, Tile, TileError, decode_bundle
 
 MOST_LEAVES = 50_000_000
 """Some eighty nights of a nation: a log that claims more is not read."""

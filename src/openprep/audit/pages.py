@@ -26,9 +26,9 @@ from openprep.reading.counted import Counted, CutSaid
 from openprep.reading.figures import differences
 from openprep.reading.markup import Taken, scripts_in
 from openprep.reading.page import PageRead, read_page
-from openprep.tree import manifest as wire
-from openprep.tree.objects import AreaResults, ElectionDescription
-from openprep.tree.release import INDEX_SHELL, MAX_RELEASE_BYTES, RELEASE_PATH, TEMPLATE_SUFFIX
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import AreaResults, ElectionDescription
+from openprep.wire.release import INDEX_SHELL, MAX_RELEASE_BYTES, RELEASE_PATH, TEMPLATE_SUFFIX
 
 MAX_PAGE_BYTES = 16 * 1024 * 1024
 SHOWN_WHOLE = frozenset({Level.CIRCUNSCRIPCION, Level.ENTITY})

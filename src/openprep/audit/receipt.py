@@ -18,11 +18,11 @@ from msgspec import Struct, structs
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.keys import Keys
 from openprep.decoding import decoding
-from openprep.tree.checkpoint import Checkpoint, CheckpointError, OpenedCheckpoint
-from openprep.tree.leaf import ActaLeaf, CutLeaf, LeafError, decode_leaf
-from openprep.tree.merkle import leaf_hash, verify_inclusion
-from openprep.tree.note import NoteError, Verifier, is_line_of, split_note
-from openprep.tree.proof import LogProof, ProofError
+from openprep.wire.log.checkpoint import Checkpoint, CheckpointError, OpenedCheckpoint
+from openprep.wire.log.leaf import ActaLeaf, CutLeaf, LeafError, decode_leaf
+from openprep.wire.log.merkle import leaf_hash, verify_inclusion
+from openprep.wire.log.proof import LogProof, ProofError
+from openprep.wire.note import NoteError, Verifier, is_line_of, split_note
 
 FORMAT: Final = "openprep/receipt/v1"
 MAX_RECEIPT_BYTES = 512 * 1024

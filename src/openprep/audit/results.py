@@ -29,11 +29,11 @@ from openprep.election import (
     acta_digest,
 )
 from openprep.election.cut import CutKind
-from openprep.tree import objects as wire
-from openprep.tree.leaf import SCHEMA as LEAF_SCHEMA
-from openprep.tree.leaf import ActaLeaf, encode_leaf
-from openprep.tree.manifest import ContestCut, Manifest
-from openprep.tree.pack import MAX_OBJECT_BYTES
+from openprep.wire.cut import objects as wire
+from openprep.wire.cut.manifest import ContestCut, Manifest
+from openprep.wire.cut.pack import MAX_OBJECT_BYTES
+from openprep.wire.log.leaf import SCHEMA as LEAF_SCHEMA
+from openprep.wire.log.leaf import ActaLeaf, encode_leaf
 
 WITHOUT_SECCION = "0000"
 """Section under which actas of mesas stand, which have none."""

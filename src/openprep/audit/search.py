@@ -17,14 +17,13 @@ from openprep.audit.results import Objects, Unreadable
 from openprep.audit.tree import MAX_MANIFEST_BYTES, Audit
 from openprep.databases import Limits, UnreadableDatabase, digests_within
 from openprep.election import Level
-from openprep.tree import manifest as wire
-from openprep.tree import objects
-from openprep.tree.checkpoint import CheckpointError, open_checkpoint
-from openprep.tree.leaf import ActaLeaf, CutLeaf, Leaf, LeafError, RulesLeaf, decode_leaf
-from openprep.tree.merkle import inclusion_proof, leaf_hash, verify_inclusion
-from openprep.tree.note import MAX_NOTE_BYTES, NoteError
-from openprep.tree.proof import LogProof
-from openprep.tree.tiles import (
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut import objects
+from openprep.wire.log.checkpoint import CheckpointError, open_checkpoint
+from openprep.wire.log.leaf import ActaLeaf, CutLeaf, Leaf, LeafError, RulesLeaf, decode_leaf
+from openprep.wire.log.merkle import inclusion_proof, leaf_hash, verify_inclusion
+from openprep.wire.log.proof import LogProof
+from openprep.wire.log.tiles import (
     CHECKPOINT_PATH,
     ENTRIES,
     WIDTH,
@@ -33,6 +32,7 @@ from openprep.tree.tiles import (
     decode_bundle,
     tile_reader,
 )
+from openprep.wire.note import MAX_NOTE_BYTES, NoteError
 
 
 class SignedLog:

@@ -16,10 +16,8 @@ from openprep.audit.report import Findings, Report
 from openprep.audit.results import CatalogueSeen, Objects, Unreadable, audit_results
 from openprep.election.cut import CutKind
 from openprep.pages.releases import Releases
-from openprep.tree import manifest as wire
-from openprep.tree.checkpoint import CheckpointError, OpenedCheckpoint, open_checkpoint
-from openprep.tree.note import MAX_NOTE_BYTES, NoteError
-from openprep.tree.objects import (
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import (
     SCHEMA,
     ElectionDescription,
     OutOfCatalogue,
@@ -29,7 +27,9 @@ from openprep.tree.objects import (
     image_path,
     images_of,
 )
-from openprep.tree.tiles import CHECKPOINT_PATH
+from openprep.wire.log.checkpoint import CheckpointError, OpenedCheckpoint, open_checkpoint
+from openprep.wire.log.tiles import CHECKPOINT_PATH
+from openprep.wire.note import MAX_NOTE_BYTES, NoteError
 
 REPORT_SCHEMA = 1
 MAX_POINTER_BYTES = 64 * 1024

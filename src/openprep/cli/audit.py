@@ -61,7 +61,7 @@ def releases_of(files: tuple[Path, ...]) -> "Releases":
     """The releases that were asked for, and that of the kit installed here."""
     from openprep.audit.codes import AuditCode, AuditRefused
     from openprep.pages.releases import Releases, installed
-    from openprep.tree.release import ReleaseError
+    from openprep.wire.release import ReleaseError
 
     try:
         return Releases.gather(files, installed())

@@ -20,11 +20,11 @@ from openprep.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from openprep.ceremony.folder import Lifetimes, Refreshed
+    from openprep.ceremony.proposal import RootTerms
     from openprep.election import Election
-    from openprep.publication.proposal import RootTerms
-    from openprep.publication.trust_folder import Lifetimes, Refreshed
-    from openprep.tree.enrolment import EnrolmentRequest
-    from openprep.tree.trust import LogKey, StationEnrolment, TrustData
+    from openprep.wire.distribution.enrolment import EnrolmentRequest
+    from openprep.wire.trust import LogKey, StationEnrolment, TrustData
 
 
 class Moment(click.ParamType[datetime]):
@@ -89,10 +89,10 @@ def key(
     name: str, out: Path, online: bool, qr: bool, draw: bool, passphrase_file: Path | None
 ) -> None:
     """Make a key on this machine; only OUT.pub, its public half, leaves it."""
+    from openprep.ceremony.codes import CeremonyRefused
+    from openprep.ceremony.keys import make_member_key, make_online_key, public_path
+    from openprep.ceremony.passphrase import draw_passphrase
     from openprep.cli.qr import print_qr
-    from openprep.publication.ceremony_codes import CeremonyRefused
-    from openprep.publication.ceremony_keys import make_member_key, make_online_key, public_path
-    from openprep.publication.passphrase import draw_passphrase
 
     if draw and (online or passphrase_file):
         raise click.UsageError("--draw makes a member's passphrase: without --online or a file")
@@ -126,7 +126,7 @@ def _passphrase(file: Path | None, *, confirm: bool = False) -> str:
 
 
 def _first_line(file: Path) -> str:
-    from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
+    from openprep.ceremony.codes import CeremonyCode, CeremonyRefused
 
     try:
         return file.read_text(encoding="utf-8-sig").split("\n", 1)[0].rstrip("\r")
@@ -213,16 +213,16 @@ def start(
     clock_file: Path | None,
 ) -> None:
     """Write a proposal, unsigned: the first version, or changes to the one that stands."""
-    from openprep.publication.enrolling import (
+    from openprep.ceremony.enrolment import (
         Changes,
         change,
         check_remits,
         declare_again,
         nobody_reports,
     )
-    from openprep.publication.proposal import propose
-    from openprep.publication.trust_folder import load_standing, write_proposal
-    from openprep.tree.trust import LogKey
+    from openprep.ceremony.folder import load_standing, write_proposal
+    from openprep.ceremony.proposal import propose
+    from openprep.wire.trust import LogKey
 
     now = clock_of(clock_file)()
 
@@ -266,7 +266,7 @@ def _founded(
     retain_until: datetime | None,
 ) -> "TrustData":
     """The first version, before anybody is enrolled."""
-    from openprep.publication.enrolling import Founding, found
+    from openprep.ceremony.enrolment import Founding, found
 
     if election is None or not keys or quorum is None or retain_until is None:
         needed = "--election, --log-key, --quorum and --retain-until"
@@ -276,8 +276,8 @@ def _founded(
 
 def _ready_election(folder: Path) -> "Election":
     """The election, if nothing is missing for it to open."""
-    from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
-    from openprep.publication.readiness import readiness
+    from openprep.ceremony.codes import CeremonyCode, CeremonyRefused
+    from openprep.ceremony.readiness import readiness
 
     election = open_election(folder)
     missing = readiness(election)
@@ -293,8 +293,8 @@ def _terms(
     online: tuple[Path, ...],
     expires: datetime | None,
 ) -> "RootTerms | None":
-    from openprep.publication.ceremony_keys import read_public_half
-    from openprep.publication.proposal import RootTerms
+    from openprep.ceremony.keys import read_public_half
+    from openprep.ceremony.proposal import RootTerms
 
     if not members and threshold is None and not online and expires is None:
         return None
@@ -311,9 +311,9 @@ def _terms(
 
 
 def _request(path: Path) -> "EnrolmentRequest":
-    from openprep.publication.ceremony_codes import CeremonyCode, CeremonyRefused
-    from openprep.tree.enrolment import MAX_REQUEST_BYTES, parse_request
-    from openprep.tree.trust import TrustError
+    from openprep.ceremony.codes import CeremonyCode, CeremonyRefused
+    from openprep.wire.distribution.enrolment import MAX_REQUEST_BYTES, parse_request
+    from openprep.wire.trust import TrustError
 
     try:
         with path.open("rb") as stream:
@@ -325,7 +325,7 @@ def _request(path: Path) -> "EnrolmentRequest":
 
 
 def _stations(path: Path | None) -> "list[StationEnrolment]":
-    from openprep.publication.enrolling import from_enrolled
+    from openprep.ceremony.enrolment import from_enrolled
     from openprep.transmission.keys import load_entries
 
     return from_enrolled(load_entries(path)) if path else []
@@ -337,8 +337,8 @@ def _stations(path: Path | None) -> "list[StationEnrolment]":
 @clock_option
 def show(proposal: Path, previous: Path | None, clock_file: Path | None) -> None:
     """Say in words what PROPOSAL would vouch for, and what it changes."""
-    from openprep.publication.proposal import check_proposal
-    from openprep.publication.trust_folder import load_standing, read_proposal
+    from openprep.ceremony.folder import load_standing, read_proposal
+    from openprep.ceremony.proposal import check_proposal
 
     def tell() -> list[str]:
         check_proposal(read_proposal(proposal), clock_of(clock_file)())
@@ -349,8 +349,8 @@ def show(proposal: Path, previous: Path | None, clock_file: Path | None) -> None
 
 
 def _summary_of(folder: Path, before: "TrustData | None") -> list[str]:
-    from openprep.publication.trust_folder import read_proposal
-    from openprep.publication.trust_summary import summary
+    from openprep.ceremony.folder import read_proposal
+    from openprep.ceremony.summary import summary
 
     return summary(read_proposal(folder), before)
 
@@ -369,9 +369,9 @@ def sign(
     clock_file: Path | None,
 ) -> None:
     """Add your signature to PROPOSAL, once all agree on its number."""
-    from openprep.publication.ceremony_keys import load_member_key
-    from openprep.publication.proposal import sign as sign_proposal
-    from openprep.publication.trust_folder import read_proposal, write_proposal
+    from openprep.ceremony.folder import read_proposal, write_proposal
+    from openprep.ceremony.keys import load_member_key
+    from openprep.ceremony.proposal import sign as sign_proposal
 
     def add() -> list[str]:
         unsigned = read_proposal(proposal)
@@ -398,11 +398,11 @@ def finish(
     clock_file: Path | None,
 ) -> None:
     """Make PROPOSALS (copies of one, signed in turns or apart) the trust that stands."""
-    from openprep.publication.ceremony_keys import load_online_key
-    from openprep.publication.proposal import merge
-    from openprep.publication.trust_folder import finish as finish_proposal
-    from openprep.publication.trust_folder import read_proposal
-    from openprep.tree.trust import fingerprint
+    from openprep.ceremony.folder import finish as finish_proposal
+    from openprep.ceremony.folder import read_proposal
+    from openprep.ceremony.keys import load_online_key
+    from openprep.ceremony.proposal import merge
+    from openprep.wire.trust import fingerprint
 
     now = clock_of(clock_file)()
 
@@ -426,8 +426,8 @@ def finish(
 @clock_option
 def refresh(trust: Path, online_key: Path, timestamp_hours: int, clock_file: Path | None) -> None:
     """Sign anew that the version that stands is the newest; to be run every hour."""
-    from openprep.publication.ceremony_keys import load_online_key
-    from openprep.publication.trust_folder import refresh as refresh_trust
+    from openprep.ceremony.folder import refresh as refresh_trust
+    from openprep.ceremony.keys import load_online_key
 
     def renew() -> list[str]:
         online, now = load_online_key(online_key), clock_of(clock_file)()
@@ -440,7 +440,7 @@ def refresh(trust: Path, online_key: Path, timestamp_hours: int, clock_file: Pat
 @election_option
 def check(folder: Path) -> None:
     """Say what is missing before the election may open (exit code 1), or that nothing is."""
-    from openprep.publication.readiness import readiness
+    from openprep.ceremony.readiness import readiness
 
     election = open_election(folder)
     missing = readiness(election)
@@ -454,7 +454,7 @@ def check(folder: Path) -> None:
 
 
 def _lifetimes(hours: int) -> "Lifetimes":
-    from openprep.publication.trust_folder import Lifetimes
+    from openprep.ceremony.folder import Lifetimes
 
     return Lifetimes(timestamp=timedelta(hours=hours))
 
@@ -469,7 +469,7 @@ def _refreshed(done: "Refreshed") -> list[str]:
 
 def _say(work: Callable[[], list[str]]) -> None:
     """Do a step and print its lines, or why it is refused (exit code 2)."""
-    from openprep.publication.ceremony_codes import CeremonyRefused
+    from openprep.ceremony.codes import CeremonyRefused
     from openprep.transmission.keys import KeyTrouble
 
     try:

@@ -118,8 +118,8 @@ class _Checked:
 
 def _read(file: Path, name: str, limits: "Limits", election: "Election | None") -> _Checked:
     from openprep.databases import Database, Told, check_database, read_document, read_package
-    from openprep.databases.archive import Document, is_zip
-    from openprep.databases.text import read_bytes
+    from openprep.databases.read.archive import Document, is_zip
+    from openprep.databases.read.text import read_bytes
 
     source: Path | bytes = file
     if str(file) == STDIN:

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from openprep.cli.options import NEW_PATH, PORT, fail, log_to_stderr
 from openprep.election import Window
-from openprep.election.mistakes import FolderRefused
+from openprep.election.declared.mistakes import FolderRefused
 
 if TYPE_CHECKING:
     from openprep.drill.comparison import Comparison

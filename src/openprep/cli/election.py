@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from openprep.cli.options import FOLDER, open_election
-from openprep.election.notices import notices_of
-from openprep.election.zones import source_of
+from openprep.election.declared.notices import notices_of
+from openprep.election.declared.zones import source_of
 
 
 @click.group()

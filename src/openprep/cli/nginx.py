@@ -9,7 +9,7 @@ import click
 from openprep.cli.options import FOLDER, NEW_PATH, certificate_options, check_pair, fail
 
 if TYPE_CHECKING:
-    from openprep.hosting.nginx_parts import Certificate, Process
+    from openprep.hosting.nginx.parts import Certificate, Process
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -62,7 +62,7 @@ def _bound_options(
 
 
 def _pair(certificate: Path | None, key: Path | None) -> "Certificate | None":
-    from openprep.hosting.nginx_parts import Certificate
+    from openprep.hosting.nginx.parts import Certificate
 
     check_pair(certificate, key)
     if certificate is None or key is None:
@@ -83,7 +83,7 @@ def _write(
     whole_configuration: Callable[["Process"], str],
     target: _Target,
 ) -> None:
-    from openprep.hosting.nginx_parts import NotForNginx, Process
+    from openprep.hosting.nginx.parts import NotForNginx, Process
 
     try:
         if target.whole is None:
@@ -129,7 +129,7 @@ def mirror_nginx(
     output: Path | None,
 ) -> None:
     """Write a configuration with which nginx serves a mirror's verified tree."""
-    from openprep.hosting.nginx import Site, site_configuration, whole_configuration
+    from openprep.hosting.nginx.publisher import Site, site_configuration, whole_configuration
 
     site = Site(
         public=(data / "public").resolve(),
@@ -184,7 +184,7 @@ def center_nginx(
     output: Path | None,
 ) -> None:
     """Write a configuration with which nginx ends TLS before the centre and holds strangers off."""
-    from openprep.publication.front import Front, Side, front_configuration, whole_configuration
+    from openprep.distribution.front import Front, Side, front_configuration, whole_configuration
 
     pair = _pair(certificate, key)
     if pair is None:

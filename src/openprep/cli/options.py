@@ -13,8 +13,8 @@ import click
 
 from openprep.clock import Clock, system_clock
 from openprep.election import Election
-from openprep.election.folder import load_election
-from openprep.election.mistakes import FolderRefused
+from openprep.election.declared.folder import load_election
+from openprep.election.declared.mistakes import FolderRefused
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -85,7 +85,7 @@ def check_pair(certificate: Path | None, key: Path | None) -> None:
 
 def open_election(folder: Path) -> Election:
     """The election in ``folder``, or its mistakes on the terminal and exit code 2."""
-    from openprep.databases.declared import check_column_names
+    from openprep.databases.check.declared import check_column_names
 
     try:
         election = load_election(folder)

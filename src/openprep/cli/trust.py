@@ -31,8 +31,8 @@ def join(
     import asyncio
 
     from openprep.mirror.codes import Refused
-    from openprep.mirror.joining import check_address, join_trust
-    from openprep.tree.trust import MAX_ROOT_BYTES
+    from openprep.mirror.process.joining import check_address, join_trust
+    from openprep.wire.trust import MAX_ROOT_BYTES
 
     with root.open("rb") as stream:
         given = stream.read(MAX_ROOT_BYTES + 1)
@@ -50,7 +50,7 @@ def join(
 def show(folder: Path) -> None:
     """Say which root was joined, and whom it vouches for."""
     from openprep.mirror.codes import Refused
-    from openprep.mirror.trust_root import TrustRoot
+    from openprep.mirror.trust.root import TrustRoot
 
     root = TrustRoot(folder)
     try:

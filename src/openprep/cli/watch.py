@@ -19,8 +19,8 @@ from openprep.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from openprep.mirror.network_report import NetworkReport
-    from openprep.mirror.watching import Plan
+    from openprep.watch.process import Plan
+    from openprep.watch.report import NetworkReport
 
 
 @click.command()
@@ -108,12 +108,12 @@ def watch(
 ) -> None:
     """Watch the publishers: what each shows, who signed it, and any alarm."""
     from openprep.mirror.codes import Refused
-    from openprep.mirror.comparing import Sampling
-    from openprep.mirror.trust_root import TrustRoot
-    from openprep.mirror.watch import Limits
-    from openprep.mirror.watching import Plan
+    from openprep.mirror.trust.root import TrustRoot
     from openprep.pages.releases import Releases, installed
-    from openprep.tree.release import ReleaseError
+    from openprep.watch.machine import Limits
+    from openprep.watch.process import Plan
+    from openprep.watch.sample import Sampling
+    from openprep.wire.release import ReleaseError
 
     log_to_stderr()
     try:
@@ -141,7 +141,7 @@ def watch(
 def _once(plan: "Plan", show: "_Show") -> int:
     import asyncio
 
-    from openprep.mirror.watching import watching
+    from openprep.watch.process import watching
 
     async def look() -> "NetworkReport":
         async with watching(plan) as one:
@@ -153,7 +153,7 @@ def _once(plan: "Plan", show: "_Show") -> int:
 
 
 async def _for_ever(plan: "Plan", every: float, show: "_Show") -> None:
-    from openprep.mirror.watching import watching
+    from openprep.watch.process import watching
 
     async with watching(plan) as one:
         await one.run(every, show)
@@ -173,8 +173,8 @@ class _Show:
 
     def __call__(self, report: "NetworkReport") -> None:
         from openprep.durable import write_durably
-        from openprep.mirror.status_page import metrics, status_json, write_status
-        from openprep.mirror.watching import describe_change
+        from openprep.watch.page import metrics, status_json, write_status
+        from openprep.watch.process import describe_change
 
         if self._folder is not None:
             write_status(report, self._folder, self._refresh)
@@ -194,7 +194,7 @@ def _print_table(report: "NetworkReport") -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from openprep.mirror.watch_words import STATES
+    from openprep.watch.words import STATES
 
     newest = report.newest
     held = f"held by {len(newest.held_by)} of {report.publishers}" if newest else ""

@@ -1,15 +1,16 @@
 """The official CSV and ZIP formats, read and written to the digit."""
 
-from openprep.databases.archive import Package, digests_within, read_document, read_package
-from openprep.databases.candidates import Candidacies, ListedCandidacy, read_candidacies
+from openprep.databases.check.report import Report, check_database
 from openprep.databases.codes import HABITS, DatabaseCode, UnreadableDatabase
-from openprep.databases.database import Database, Dialect, KeyStyle, Row
 from openprep.databases.findings import Finding, Place
 from openprep.databases.limits import Limits
 from openprep.databases.names import Field
-from openprep.databases.preamble import Figure
-from openprep.databases.reader import read_database
-from openprep.databases.report import Report, Told, check_database
+from openprep.databases.read.archive import Package, digests_within, read_document, read_package
+from openprep.databases.read.candidates import Candidacies, ListedCandidacy, read_candidacies
+from openprep.databases.read.database import Database, Dialect, KeyStyle, Row
+from openprep.databases.read.preamble import Figure
+from openprep.databases.read.reader import read_database
+from openprep.databases.told import Told
 
 __all__ = [
     "HABITS",

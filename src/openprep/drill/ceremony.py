@@ -10,15 +10,15 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from openprep.ceremony.enrolment import Changes, Founding, change, found, from_enrolled
+from openprep.ceremony.folder import Lifetimes, finish
+from openprep.ceremony.keys import load_online_key, make_online_key
+from openprep.ceremony.proposal import RootTerms, propose, sign
 from openprep.election import Election
-from openprep.publication.ceremony_keys import load_online_key, make_online_key
-from openprep.publication.enrolling import Changes, Founding, change, found, from_enrolled
-from openprep.publication.proposal import RootTerms, propose, sign
-from openprep.publication.trust_folder import Lifetimes, finish
 from openprep.transmission.keys import Enrolled
-from openprep.tree.enrolment import EnrolmentRequest
-from openprep.tree.note import Signer, Verifier
-from openprep.tree.trust import LogKey
+from openprep.wire.distribution.enrolment import EnrolmentRequest
+from openprep.wire.note import Signer, Verifier
+from openprep.wire.trust import LogKey
 
 MEMBERS = ("authority", "auditor", "notary")
 THRESHOLD = 2

@@ -17,24 +17,24 @@ from pathlib import Path
 
 import numpy as np
 
+from openprep.cuts.signing_key import load_signer, make_key
 from openprep.drill.ceremony import Attendance, hold_ceremony
 from openprep.drill.nights import Night
 from openprep.drill.processes import Crew, ask
 from openprep.drill.replay_clock import Conductor
 from openprep.drill.schedule import instants_of, remits_of
 from openprep.election import Election
-from openprep.election.folder import load_election
-from openprep.mirror.membership import Member, Membership
+from openprep.election.declared.folder import load_election
+from openprep.mirror.trust.membership import Member, Membership
 from openprep.pages.kit import BUILT_PAGE
-from openprep.publication.keys import load_signer, make_key
 from openprep.transmission.keys import (
     Enrolled,
     load_station_key,
     make_station_key,
     public_half,
 )
-from openprep.tree.release import RELEASE_PATH
-from openprep.tree.trust import fingerprint
+from openprep.wire.release import RELEASE_PATH
+from openprep.wire.trust import fingerprint
 
 JUST_BEFORE = timedelta(milliseconds=1)
 LEAD = timedelta(minutes=20)

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from openprep.databases.database import Database, Row
-from openprep.databases.reader import read_database
+from openprep.databases.read.database import Database, Row
+from openprep.databases.read.reader import read_database
 from openprep.drill.schedule import Arrival
 from openprep.election import NO_AREA, Acta, Counting, Election, ExpectedActa, Level
 from openprep.record.facts import ActaCorrected, ActaReported, Fact

@@ -49,7 +49,7 @@ from openprep.election import (
     Location,
     VoteField,
 )
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 from openprep.record.facts import ActaReported
 from openprep.tabulation.layout import Integers
 

@@ -20,7 +20,7 @@ from openprep.drill.schedule import write_schedules
 from openprep.drill.shipped import shipped_election
 from openprep.drill.verified import last_cut
 from openprep.election import Election
-from openprep.election.folder import load_election
+from openprep.election.declared.folder import load_election
 
 
 class Night(Protocol):

@@ -18,9 +18,9 @@ from openprep.clock import Clock
 from openprep.drill.schedule import Arrival, read_schedule
 from openprep.record.facts import Fact
 from openprep.record.images import ImageFolder
-from openprep.transmission.delivery import Courier, DeliveryRefused, NotTheInbox
-from openprep.transmission.image_outbox import ImageOutbox, beside
-from openprep.transmission.outbox import Outbox
+from openprep.transmission.station.delivery import Courier, DeliveryRefused, NotTheInbox
+from openprep.transmission.station.images import ImageOutbox, beside
+from openprep.transmission.station.outbox import Outbox
 
 log = logging.getLogger("openprep.station")
 

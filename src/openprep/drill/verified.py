@@ -7,8 +7,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from openprep.election import Summary
-from openprep.tree import manifest as wire
-from openprep.tree.objects import AreaResults, ElectionDescription, decode_object
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import AreaResults, ElectionDescription, decode_object
 
 
 class Verified(Struct, frozen=True):

@@ -12,9 +12,9 @@ import brotli
 
 from openprep.durable import writing_whole
 from openprep.hosting.rules import CODINGS, is_compressed
-from openprep.tree.manifest import Manifest, manifest_path, page_path
-from openprep.tree.objects import object_path, pack_path
-from openprep.tree.pack import entries_of
+from openprep.wire.cut.manifest import Manifest, manifest_path, page_path
+from openprep.wire.cut.objects import object_path, pack_path
+from openprep.wire.cut.pack import entries_of
 
 SMALLEST_COMPRESSED = 4096
 """Bytes below which a file has no compressed copy: it fits in a few packets as it is, and most of a

@@ -29,7 +29,7 @@ from openprep.hosting.compression import (
 )
 from openprep.hosting.copies import drop_broken_copies
 from openprep.hosting.rules import CODINGS, PUBLISHER_FRAME
-from openprep.tree.manifest import (
+from openprep.wire.cut.manifest import (
     INDEX_PATH,
     POINTER_PATH,
     Manifest,
@@ -37,9 +37,9 @@ from openprep.tree.manifest import (
     decode,
     page_path,
 )
-from openprep.tree.objects import Ref, object_path, pack_path
-from openprep.tree.pack import PackWriter
-from openprep.tree.tiles import CHECKPOINT_PATH
+from openprep.wire.cut.objects import Ref, object_path, pack_path
+from openprep.wire.cut.pack import PackWriter
+from openprep.wire.log.tiles import CHECKPOINT_PATH
 
 HEAD_FILES = (POINTER_PATH, CHECKPOINT_PATH, INDEX_PATH)
 """Files that change with each cut."""

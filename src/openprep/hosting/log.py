@@ -23,9 +23,9 @@ from itertools import islice
 
 from openprep.hosting import TreeDirectory
 from openprep.hosting.batch import write_batch
-from openprep.tree.checkpoint import Checkpoint
-from openprep.tree.merkle import MerkleTree, consistency_proof, inclusion_proof, leaf_hash
-from openprep.tree.tiles import (
+from openprep.wire.log.checkpoint import Checkpoint
+from openprep.wire.log.merkle import MerkleTree, consistency_proof, inclusion_proof, leaf_hash
+from openprep.wire.log.tiles import (
     ENTRIES,
     HEIGHT,
     MAX_ENTRY_BYTES,

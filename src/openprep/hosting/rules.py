@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from openprep.tree.manifest import INDEX_PATH, POINTER_PATH
-from openprep.tree.release import RELEASE_PATH
-from openprep.tree.tiles import CHECKPOINT_PATH
+from openprep.wire.cut.manifest import INDEX_PATH, POINTER_PATH
+from openprep.wire.log.tiles import CHECKPOINT_PATH
+from openprep.wire.release import RELEASE_PATH
 
 _ASSET = r"assets/[0-9A-Za-z_-][0-9A-Za-z_.-]{0,120}"
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from openprep.pages.codes import PageCode, PageTrouble
-from openprep.tree.release import (
+from openprep.wire.release import (
     HEAD_MARKS,
     INDEX_SHELL,
     RELEASE_PATH,

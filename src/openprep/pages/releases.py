@@ -9,7 +9,7 @@ from pathlib import Path
 
 from openprep.pages.codes import PageTrouble
 from openprep.pages.kit import Kit
-from openprep.tree.release import (
+from openprep.wire.release import (
     MAX_RELEASE_BYTES,
     RELEASE_PATH,
     Release,

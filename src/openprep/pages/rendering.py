@@ -12,9 +12,9 @@ from openprep.election import Level, format_share
 from openprep.hosting.directory import TreeDirectory
 from openprep.pages.codes import PageCode, PageTrouble
 from openprep.pages.kit import CONTEST, HEAD, LANDING, TEXT, Kit
-from openprep.tree.manifest import INDEX_PATH, ContestCut, Manifest
-from openprep.tree.objects import AreaResults, ElectionDescription, Ref, decode_object
-from openprep.tree.release import HEAD_MARKS, RESULTS_MARKS, ROUTE_MARK
+from openprep.wire.cut.manifest import INDEX_PATH, ContestCut, Manifest
+from openprep.wire.cut.objects import AreaResults, ElectionDescription, Ref, decode_object
+from openprep.wire.release import HEAD_MARKS, RESULTS_MARKS, ROUTE_MARK
 
 TEXT_PAGE = "texto.html"
 UNFOLDED = frozenset({Level.CIRCUNSCRIPCION, Level.ENTITY})

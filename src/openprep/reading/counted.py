@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import cached_property
 
 from openprep.election import ActaGroup, Summary
-from openprep.tree.manifest import ContestCut, Manifest
-from openprep.tree.objects import (
+from openprep.wire.cut.manifest import ContestCut, Manifest
+from openprep.wire.cut.objects import (
     AreaResults,
     CandidacyVotes,
     ChildArea,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from html import unescape
 
 from openprep.plain import unseen_in
-from openprep.tree.release import HEAD_MARKS, RESULTS_MARKS, ROUTE_MARK
+from openprep.wire.release import HEAD_MARKS, RESULTS_MARKS, ROUTE_MARK
 
 MOST_FOUND = 20
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from openprep.reading.counted import Counted
-from openprep.tree.objects import CandidacyVotes, ChildArea
+from openprep.wire.cut.objects import CandidacyVotes, ChildArea
 
 
 def plain(text: str) -> str:

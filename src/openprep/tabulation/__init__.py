@@ -1,7 +1,7 @@
 """The arithmetic: summary figures, totals per level, coalition shares, percentages. Pure."""
 
 from openprep.tabulation.candidacies import Ballots, ballots_of
-from openprep.tabulation.distribution import distribute, parties_of
+from openprep.tabulation.coalitions import distribute, parties_of
 from openprep.tabulation.groups import Grouping, group_actas
 from openprep.tabulation.layout import Depth, Layout, lay_out
 from openprep.tabulation.shares import share

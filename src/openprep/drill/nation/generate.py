@@ -23,8 +23,8 @@ from openprep.drill.nation.places import Station, stations_of
 from openprep.drill.nation.shape import Shape, check_shape, weights_of
 from openprep.drill.schedule import Arrival, write_schedule
 from openprep.election import Election, ExpectedActa
-from openprep.election.contest_files import CATALOGUE_COLUMNS
-from openprep.election.folder import ELECTION_FILE, load_election
+from openprep.election.declared.contest_files import CATALOGUE_COLUMNS
+from openprep.election.declared.folder import ELECTION_FILE, load_election
 
 SMALLEST_SCALE = 0.001
 MILLION = 1_000_000

@@ -1,0 +1,1 @@
+"""The trust root: who may sign and who is enrolled, proposed and signed by k of n."""

@@ -1,0 +1,72 @@
+"""Passphrases of members' keys: drawn by the machine, or one that nobody guesses first.
+
+A passphrase is said, written down and typed by people whose first language is Spanish: one that is
+drawn has words of four letters that are read as they are written.
+"""
+
+import secrets
+from itertools import pairwise
+
+from openprep.ceremony.codes import CeremonyCode, CeremonyRefused
+
+LEAST_CHARACTERS = 16
+LEAST_DIFFERENT = 8
+"""Different characters: six words have more than that, a key held down has one."""
+
+_CONSONANTS = "bdfgklmnprst"
+_VOWELS = "aeiou"
+WORDS = 7
+"""Of two syllables, 11.8 bits each: 82 bits, beyond anybody's guessing."""
+
+
+def draw_passphrase() -> str:
+    """A new passphrase: ``WORDS`` words, none of which means anything."""
+    return " ".join("".join(_syllable() for _ in range(2)) for _ in range(WORDS))
+
+
+def _syllable() -> str:
+    return secrets.choice(_CONSONANTS) + secrets.choice(_VOWELS)
+
+
+def check_passphrase(passphrase: str) -> None:
+    """Refuse what is tried first by whoever guesses.
+
+    Raises:
+        CeremonyRefused: PASSPHRASE_WEAK, saying of what kind it is and nothing of it.
+    """
+    weakness = _weakness(passphrase)
+    if weakness is not None:
+        raise CeremonyRefused(CeremonyCode.PASSPHRASE_WEAK, weakness)
+
+
+def _weakness(passphrase: str) -> str | None:
+    letters = passphrase.casefold()
+    if len(passphrase) < LEAST_CHARACTERS:
+        return f"it has {len(passphrase)} characters, fewer than {LEAST_CHARACTERS}"
+    if len(set(letters)) < LEAST_DIFFERENT:
+        return f"it has fewer than {LEAST_DIFFERENT} different characters"
+    if _repeats(letters):
+        return "it says one thing again and again"
+    if _runs(letters) * 2 > len(letters):
+        return "most of it goes along the alphabet, the digits or the keyboard"
+    return None
+
+
+def _repeats(letters: str) -> bool:
+    """Whether it is one shorter text over and over: it stands within itself, said twice."""
+    return letters in (letters + letters)[1:-1] or _of_one_word(letters.split())
+
+
+def _of_one_word(words: list[str]) -> bool:
+    return len(words) > 1 and len(set(words)) < max(2, len(words) // 2)
+
+
+_ROWS = ("abcdefghijklmnñopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjklñ", "zxcvbnm")
+_NEIGHBOURS = frozenset(
+    pair for row in _ROWS for one, other in pairwise(row) for pair in (one + other, other + one)
+)
+
+
+def _runs(letters: str) -> int:
+    """How many of its characters only follow their neighbour in an alphabet or on a keyboard."""
+    return sum(one + other in _NEIGHBOURS for one, other in pairwise(letters))

@@ -1,0 +1,143 @@
+"""Whether an election may open: every contest × casilla has a row, a form and a zero. Pure.
+
+The zero is not assumed: the opening objects are composed as the first cut will have them, and read
+back as a publisher reads them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from openprep.ceremony.codes import CeremonyCode
+from openprep.cuts.results import ContestResults
+from openprep.election import ColumnKind, Contest, Counting, Election, ExpectedActa, Level
+from openprep.election.catalogue import MESAS
+from openprep.wire.cut import objects as wire
+
+Casilla: TypeAlias = tuple[str, str, str, int, int]
+"""Entity (empty where the election has one only), section, kind, number, extension."""
+
+_NEEDED = (ColumnKind.UNREGISTERED, ColumnKind.NULL)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing that is missing before the election may open."""
+
+    code: CeremonyCode
+    contest: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.code.code} {self.contest}: {self.what}"
+
+
+def readiness(election: Election) -> list[Missing]:
+    """All that is missing; nothing, if the election may open."""
+    missing = list(_missing_rows(election))
+    for contest in election.contests.values():
+        missing += _missing_forms(election, contest)
+        missing += _missing_zeros(election, contest)
+    return missing
+
+
+def _missing_rows(election: Election) -> Iterator[Missing]:
+    """Casillas that some contest has and another lacks, though it is held there.
+
+    A contest is held in a section where it expects any acta, and in all sections of a unit that it
+    shares, level and area, with another contest. Mesas are each contest's own.
+    """
+    own = {name: _casillas(election, name) for name in election.contests}
+    sections = {name: _sections(election, name) for name in election.contests}
+    units: dict[str, set[str]] = {name: set(found.values()) for name, found in sections.items()}
+    for name, contest in election.contests.items():
+        for casilla in sorted(set().union(*own.values()) - own[name]):
+            section = casilla[:2]
+            held = section in sections[name] or any(
+                other.levels[-1:] == contest.levels[-1:]
+                and sections[key].get(section) in units[name]
+                for key, other in election.contests.items()
+                if key != name
+            )
+            if held:
+                yield Missing(CeremonyCode.NO_ROW, name, _spell(casilla))
+
+
+def _spell(casilla: Casilla) -> str:
+    entity, seccion, kind, number, extension = casilla
+    return f"{entity}{'/' if entity else ''}{seccion} {kind}{number:02d} extension {extension}"
+
+
+def _casillas(election: Election, contest: str) -> set[Casilla]:
+    return {
+        (*_section(election, contest, acta), acta.kind.value, acta.number, acta.extension)
+        for acta in election.catalogues[contest]
+        if acta.kind not in MESAS
+    }
+
+
+def _sections(election: Election, contest: str) -> dict[tuple[str, str], str]:
+    """The unit, as all contests write it, of every section of a contest."""
+    levels = election.contests[contest].levels
+    above = levels.index(Level.ENTITY) if Level.ENTITY in levels else 0
+    return {
+        _section(election, contest, acta): "/".join(acta.area.split("/")[above:])
+        for acta in election.catalogues[contest]
+        if acta.kind not in MESAS
+    }
+
+
+def _section(election: Election, contest: str, acta: ExpectedActa) -> tuple[str, str]:
+    entity, _ = election.entity_of(acta, election.contests[contest])
+    return entity, acta.seccion
+
+
+def _missing_forms(election: Election, contest: Contest) -> Iterator[Missing]:
+    kinds = {column.kind for column in contest.columns}
+    for kind in _NEEDED:
+        if kind not in kinds:
+            yield Missing(CeremonyCode.NO_FORM, contest.id, f"no column for votes {kind.value}")
+    for area in dict.fromkeys(acta.area for acta in election.catalogues[contest.id]):
+        if not contest.candidacies_in(area):
+            yield Missing(CeremonyCode.NO_FORM, contest.id, f"nobody runs in unit {area or 'root'}")
+    if not election.catalogues[contest.id]:
+        yield Missing(CeremonyCode.NO_ROW, contest.id, "its catalogue is empty")
+
+
+def _missing_zeros(election: Election, contest: Contest) -> Iterator[Missing]:
+    catalogue = election.catalogues[contest.id]
+    if not catalogue:
+        return
+    opening = _Opening()
+    ContestResults(election, contest).publish(opening, closing=False)
+    for area in opening.not_at_zero:
+        yield Missing(CeremonyCode.NO_ZERO, contest.id, f"{area} does not open at zero")
+    for acta in catalogue:
+        if opening.actas.get(acta.id) != 1:
+            times = opening.actas.get(acta.id, 0)
+            yield Missing(CeremonyCode.NO_ZERO, contest.id, f"acta {acta.id} stands there {times}×")
+
+
+@dataclass
+class _Opening:
+    """A store that reads every object of the opening cut as it is put, and keeps none."""
+
+    actas: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    not_at_zero: list[str] = field(default_factory=list)
+
+    def add(self, sha256: str, data: bytes) -> wire.Ref:
+        published = wire.decode_object(data)
+        if isinstance(published, wire.AreaResults | wire.SeccionResults):
+            self._read(published)
+        return wire.Ref(sha256, len(data))
+
+    add_file = add
+
+    def _read(self, published: wire.AreaResults | wire.SeccionResults) -> None:
+        if published.votes.total or any(published.votes.columns) or published.summary.captured:
+            self.not_at_zero.append(f"{published.level.value} {published.path}")
+        if isinstance(published, wire.SeccionResults):
+            for acta in published.actas:
+                if acta.counting is Counting.NOT_CAPTURED and acta.acta is None:
+                    self.actas[acta.expected.id] += 1

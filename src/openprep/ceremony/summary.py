@@ -1,0 +1,178 @@
+"""A proposal in words: what one is about to sign, and how it differs from what stands. Pure."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from tuf.api.metadata import Metadata, Root  # type: ignore[attr-defined]
+
+from openprep.ceremony.proposal import Count, Proposal, counts, key_name
+from openprep.clock import beside
+from openprep.election.remit import EVERYTHING
+from openprep.wire.trust import (
+    LogKey,
+    PublisherEnrolment,
+    StationEnrolment,
+    TrustData,
+    identity_of,
+)
+
+MOST_TOLD = 40
+"""Most stations that a summary names one by one; more are added up."""
+
+MOST_SCOPES_TOLD = 8
+MOST_REMIT = 120
+
+
+def summary(proposal: Proposal, before: TrustData | None) -> list[str]:
+    """Lines to be read, and compared aloud, before signing.
+
+    ``before`` is what the reader's own copy of the standing trust vouches for; never one that came
+    with the proposal, whose maker could have changed it.
+    """
+    data = proposal.data
+    version = proposal.targets.signed.version
+    lines = [
+        f"Proposal of trust for {identity_of(proposal.targets)}, version {version}",
+        f"number to be spoken: {proposal.fingerprint}",
+        "",
+        *_root_lines(proposal),
+        f"enrolment expires {beside(proposal.targets.signed.expires, data.policy.closes)}",
+        "",
+        *(_data_lines(data) if before is None else _differences(before, data)),
+        "",
+        "signatures:",
+        *(f"  {_count_line(count)}" for count in counts(proposal)),
+    ]
+    if before is None and proposal.previous is not None:
+        lines.insert(0, "Without the standing trust (--previous), differences are not shown.")
+    return lines
+
+
+def _root_lines(proposal: Proposal) -> Iterator[str]:
+    if proposal.root is None:
+        yield f"root {proposal.ruling_root.signed.version} stays: members and threshold as they are"
+        return
+    closes = proposal.data.policy.closes
+    yield from _members(f"new root {proposal.root.signed.version}", proposal.root, closes)
+    if proposal.previous is not None:
+        yield from _members(
+            f"instead of root {proposal.previous.signed.version}", proposal.previous, closes
+        )
+
+
+def _members(title: str, metadata: Metadata[Root], closes: datetime) -> Iterator[str]:
+    root = metadata.signed
+    members, online = root.roles["root"], root.roles["timestamp"]
+    yield (
+        f"{title}: {members.threshold} of {len(members.keyids)} members must sign; "
+        f"expires {beside(root.expires, closes)}"
+    )
+    for keyid in members.keyids:
+        yield f"  member {key_name(root, keyid)}, key {keyid[:16]}"
+    for keyid in online.keyids:
+        yield f"  online key {key_name(root, keyid)}, key {keyid[:16]}"
+
+
+def _data_lines(data: TrustData) -> Iterator[str]:
+    yield from _policy(data)
+    yield f"log {data.log.origin}"
+    yield from (f"  {_log_key(key)}" for key in data.log.keys)
+    yield f"{len(data.stations)} stations"
+    yield from (f"  {line}" for line in _remits(data.stations))
+    yield f"{len(data.publishers)} publishers"
+    yield from (f"  {_publisher(one)}" for one in data.publishers)
+
+
+def _policy(data: TrustData) -> Iterator[str]:
+    policy = data.policy
+    yield f"election folder {data.election_digest}"
+    yield f"rule set {data.rules_digest}"
+    yield f"public from {policy.opens.isoformat()} to {policy.closes.isoformat()}"
+    yield f"kept until {policy.retained_until.isoformat()}"
+    yield f"a cut is held once {policy.quorum} publishers cosigned it"
+    standing = sum(one.revoked is None for one in data.publishers)
+    if standing < policy.quorum:
+        yield f"  NO CUT CAN BE HELD: of {policy.quorum} publishers, {standing} are enrolled"
+
+
+def _log_key(key: LogKey) -> str:
+    end = "on" if key.until_cut is None else f"to cut {key.until_cut}"
+    return f"log key {key.key}, from cut {key.from_cut} {end}"
+
+
+def _publisher(one: PublisherEnrolment) -> str:
+    state = _revoked(one.revoked)
+    return f"publisher {one.id} ({one.name}), {', '.join(one.addresses) or 'no address'}{state}"
+
+
+def _remits(stations: Sequence[StationEnrolment]) -> Iterator[str]:
+    """Who speaks for what: whoever corrects, or reports everything, is always named."""
+    told = [one for one in stations if one.corrects or EVERYTHING in one.reports]
+    others = [one for one in stations if not (one.corrects or EVERYTHING in one.reports)]
+    if len(others) <= MOST_TOLD:
+        told, others = list(stations), []
+    yield from (f"{one.id} ({one.name}) {_remit(one)}{_revoked(one.revoked)}" for one in told)
+    if others:
+        contests = sorted({scope.partition("/")[0] for one in others for scope in one.reports})
+        count = sum(len(one.reports) for one in others)
+        yield f"{len(others)} others report {count} areas and actas of {', '.join(contests)}"
+
+
+def _remit(one: StationEnrolment) -> str:
+    parts = []
+    if one.reports:
+        parts.append(f"reports {_scopes(one.reports)}")
+    if one.corrects:
+        parts.append(f"CORRECTS {_scopes(one.corrects)}")
+    return " and ".join(parts) or "speaks for nothing"
+
+
+def _scopes(scopes: Sequence[str]) -> str:
+    if EVERYTHING in scopes:
+        return "THE WHOLE ELECTION"
+    more = len(scopes) - MOST_SCOPES_TOLD
+    shown = ", ".join(scopes[:MOST_SCOPES_TOLD])
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _station(one: StationEnrolment) -> str:
+    whole = f"{' '.join(one.reports)}; {' '.join(one.corrects)}"
+    digest = hashlib.sha256(whole.encode()).hexdigest()[:8] if len(whole) > MOST_REMIT else ""
+    remit = f"{_remit(one)}{f' ({digest})' if digest else ''}"
+    return f"station {one.id} ({one.name}), {remit}, key {one.key}{_revoked(one.revoked)}"
+
+
+def _revoked(at: datetime | None) -> str:
+    return "" if at is None else f", REVOKED from {at.isoformat()}"
+
+
+def _keys(one: PublisherEnrolment) -> str:
+    return f"{_publisher(one)}, {one.cosigner}, {one.request_key}, {one.recipient}"
+
+
+def _differences(before: TrustData, data: TrustData) -> Iterator[str]:
+    found = [
+        *_changed(_policy(before), _policy(data)),
+        *_changed([f"log {before.log.origin}"], [f"log {data.log.origin}"]),
+        *_changed(map(_log_key, before.log.keys), map(_log_key, data.log.keys)),
+        *_changed(map(_station, before.stations), map(_station, data.stations)),
+        *_changed(map(_keys, before.publishers), map(_keys, data.publishers)),
+    ]
+    yield "what changes:" if found else "nothing changes but the dates"
+    yield from (f"  {line}" for line in found)
+
+
+def _changed(before: Iterable[str], after: Iterable[str]) -> Sequence[str]:
+    old, new = list(before), list(after)
+    gone, come = set(old) - set(new), set(new) - set(old)
+    return [
+        *(f"- {line}" for line in old if line in gone),
+        *(f"+ {line}" for line in new if line in come),
+    ]
+
+
+def _count_line(count: Count) -> str:
+    signed = ", ".join(count.signed) or "nobody yet"
+    asked = f"{count.document}, as {count.rule} asks"
+    return f"{asked}: {len(count.signed)} of {count.threshold} ({signed})"

@@ -1,0 +1,5 @@
+"""`openprep center`."""
+
+from openprep.cli.center.commands import center
+
+__all__ = ["center"]

@@ -1,0 +1,5 @@
+"""`openprep mirror`."""
+
+from openprep.cli.mirror.commands import mirror
+
+__all__ = ["mirror"]

@@ -1,0 +1,5 @@
+"""`openprep station`."""
+
+from openprep.cli.station.commands import station
+
+__all__ = ["station"]

@@ -1,0 +1,1 @@
+"""Cuts: the figures of a contest composed, written and shown as one published tree."""

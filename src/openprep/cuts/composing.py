@@ -1,0 +1,426 @@
+"""Result objects from the figures of a cut: what one area or one section says, to the digit."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from msgspec import UNSET
+
+from openprep.cuts.leaves import Logged
+from openprep.election import (
+    Acta,
+    ActaGroup,
+    Candidacy,
+    Contest,
+    Counting,
+    Election,
+    ExpectedActa,
+    Level,
+    RpActas,
+    Summary,
+    count,
+)
+from openprep.tabulation import (
+    Ballots,
+    Contributions,
+    Layout,
+    Tally,
+    Totals,
+    add_up_proportional,
+    ballots_of,
+    distribute,
+    group_actas,
+    parties_of,
+    share,
+    summarise,
+)
+from openprep.tabulation.groups import GROUPS
+from openprep.tabulation.layout import Integers
+from openprep.tabulation.totals import TALLIES
+from openprep.wire.cut import objects as wire
+
+NOBODY_LEADS = -1
+
+History = Callable[[int], Sequence[Logged]]
+"""The versions of an acta, oldest first, by its position in the catalogue."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Who comes first and second in each group: positions in the contest's contenders.
+
+    :data:`NOBODY_LEADS` while there is no vote, or a tie for the place.
+    """
+
+    first: Integers
+    votes: Integers
+    second: Integers
+
+
+def places_of(receivers: Integers) -> Places:
+    """The places in each row of votes by receiver."""
+    candidacies = receivers[:, :-3]
+    if not candidacies.shape[1]:
+        nobody = np.full(len(receivers), NOBODY_LEADS)
+        return Places(nobody, np.zeros(len(receivers), np.int64), nobody)
+    first, votes = _best(candidacies)
+    rest = candidacies.copy()
+    rest[np.arange(len(rest)), candidacies.argmax(axis=1)] = 0
+    second, _ = _best(rest)
+    second[first == NOBODY_LEADS] = NOBODY_LEADS
+    return Places(first, votes, second)
+
+
+def _best(candidacies: Integers) -> tuple[Integers, Integers]:
+    most = candidacies.max(axis=1)
+    alone = (candidacies == most[:, np.newaxis]).sum(axis=1) == 1
+    leads = alone & (most > 0)
+    return np.where(leads, candidacies.argmax(axis=1), NOBODY_LEADS), most
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of one cut: totals of every area, and votes by receiver and by party.
+
+    ``receivers``, ``parties`` and ``acta_groups`` have one matrix a depth, from the root to the
+    unit; below it, nobody distributes, and receivers are worked out for the groups that changed
+    only.
+    """
+
+    totals: Totals
+    receivers: tuple[Integers, ...]
+    parties: tuple[Integers, ...]
+    acta_groups: tuple[Integers, ...]
+    constituencies: Places | None
+    proportional: Integers | None
+    closing: bool
+
+
+Running = Sequence[tuple[int, str, str | None, tuple[str, ...]]]
+"""Who runs in an area: position in the contenders, key, name (if one person) and parties."""
+
+
+class Composer:
+    """Composes the objects of one contest."""
+
+    def __init__(self, election: Election, contest: Contest, layout: Layout) -> None:
+        self.election = election
+        self.contest = contest
+        self.layout = layout
+        self.catalogue: Sequence[ExpectedActa] = election.catalogues[contest.id]
+        self._ballots: Ballots = ballots_of(contest, layout.depths[layout.unit_depth].paths)
+        self._grouping = group_actas(layout, self.catalogue)
+        self._running: dict[str, Running] = {}
+        self._above: dict[tuple[int, int], tuple[wire.AreaName, ...]] = {}
+        self._seats_at = self._depth_of(contest.constituency)
+        apart = contest.rp_actas is RpActas.ENTITY_ONLY and bool(contest.rp_tipos)
+        self._proportional_at = self._depth_of(Level.ENTITY) if apart else None
+
+    def _depth_of(self, level: Level | None) -> int | None:
+        levels = [depth.level for depth in self.layout.depths]
+        return levels.index(level) if level in levels else None
+
+    def figures(self, totals: Totals, contributions: Contributions, *, closing: bool) -> Figures:
+        """What a cut shows of ``totals``: units first, the areas above as sums of units."""
+        unit = self.layout.unit_depth
+        votes = totals.votes(unit)
+        receivers = [self._ballots.by_receiver(votes)]
+        parties = [distribute(votes, self.contest, self._ballots.on_ballot)]
+        for depth in reversed(self.layout.depths[:unit]):
+            receivers.insert(0, np.add.reduceat(receivers[0], depth.first_child, axis=0))
+            parties.insert(0, np.add.reduceat(parties[0], depth.first_child, axis=0))
+        seats, entity = self._seats_at, self._proportional_at
+        return Figures(
+            totals,
+            tuple(receivers),
+            tuple(parties),
+            self._grouping.add_up(contributions, self._ballots),
+            None if seats is None else places_of(receivers[seats]),
+            None if entity is None else add_up_proportional(self.layout, contributions, entity),
+            closing,
+        )
+
+    def receivers(self, figures: Figures, depth: int, groups: Integers) -> Integers:
+        """Votes by receiver of ``groups``."""
+        unit = self.layout.unit_depth
+        if depth <= unit:
+            return figures.receivers[depth][groups]
+        votes = figures.totals.votes(depth)[groups]
+        return self._ballots.by_receiver(votes, self.layout.units[depth - unit][groups])
+
+    def children(
+        self, figures: Figures, depth: int, groups: Integers, refs: Sequence[wire.Ref]
+    ) -> Iterator[wire.ChildArea]:
+        """How the area above lists each of ``groups``, whose objects are ``refs``."""
+        one, contenders = self.layout.depths[depth], self.contest.contenders
+        places = places_of(self.receivers(figures, depth, groups))
+        rows = figures.totals.matrices[depth][groups]
+        lists = (groups, refs, rows[:, -TALLIES:], rows[:, :-TALLIES].sum(axis=1))
+        tables = (each.tolist() if isinstance(each, np.ndarray) else each for each in lists)
+        leaders = zip(places.first.tolist(), places.votes.tolist(), strict=True)
+        for (group, ref, tally, total), (leader, votes) in zip(
+            zip(*tables, strict=True), leaders, strict=True
+        ):
+            counts = Tally(*tally)
+            yield wire.ChildArea(
+                level=one.level,
+                path=one.paths[group],
+                name=self.name(depth, group),
+                object=ref,
+                expected=counts.expected,
+                captured=counts.captured,
+                counted=counts.counted,
+                total=total,
+                leader=None if leader == NOBODY_LEADS else contenders[leader],
+                leader_votes=votes,
+            )
+
+    def name(self, depth: int, group: int) -> str:
+        """The name of a group, as people read it."""
+        if depth == 0:
+            return self.election.root.name
+        one = self.layout.depths[depth]
+        path = one.paths[group]
+        if depth > self.layout.unit_depth:
+            return path.rpartition("/")[2]
+        return self.election.areas[one.level, path].name
+
+    def sections(
+        self,
+        figures: Figures,
+        groups: Integers,
+        history: History,
+        images: Mapping[str, int],
+    ) -> Iterator[wire.SeccionResults]:
+        """The objects of ``groups`` of sections.
+
+        ``history`` gives the versions of each acta, ``images`` the sizes of those in the tree.
+        """
+        depth = len(self.layout.depths) - 1
+        paths = self.layout.depths[depth].paths
+        for group, tally, votes in self._votes_of(figures, depth, groups):
+            yield wire.SeccionResults(
+                schema=wire.SCHEMA,
+                election=self.election.id,
+                contest=self.contest.id,
+                level=Level.SECCION,
+                path=paths[group],
+                name=self.name(depth, group),
+                parents=self._parents(depth, group),
+                summary=self._summary(tally, depth, figures),
+                votes=votes,
+                actas=tuple(
+                    self._published(position, history(position), images)
+                    for position in self.layout.actas_in(group).tolist()
+                ),
+            )
+
+    def areas(
+        self,
+        figures: Figures,
+        depth: int,
+        groups: Integers,
+        children: Sequence[wire.ChildArea],
+        outside: wire.Ref | None = None,
+    ) -> Iterator[wire.AreaResults]:
+        """The objects of ``groups`` of areas; ``children`` are all the groups one depth down."""
+        one = self.layout.depths[depth]
+        for group, tally, votes in self._votes_of(figures, depth, groups):
+            below = self.layout.children_of(depth, group)
+            yield wire.AreaResults(
+                schema=wire.SCHEMA,
+                election=self.election.id,
+                contest=self.contest.id,
+                level=one.level,
+                path=one.paths[group],
+                name=self.name(depth, group),
+                parents=self._parents(depth, group),
+                summary=self._summary(tally, depth, figures),
+                votes=votes,
+                parties=self._parties(figures, depth, group, votes.total),
+                groups=self._acta_groups(figures, depth, group),
+                won=self._won(figures, depth, group),
+                children=tuple(children[below.start : below.stop]),
+                out_of_catalogue=outside,
+                proportional=self._proportional(figures, depth, group),
+            )
+
+    def _votes_of(
+        self, figures: Figures, depth: int, groups: Integers
+    ) -> Iterator[tuple[int, Tally, wire.Votes]]:
+        rows = figures.totals.matrices[depth][groups].tolist()
+        receivers = self.receivers(figures, depth, groups).tolist()
+        paths = self.layout.depths[depth].paths
+        for group, row, received in zip(groups.tolist(), rows, receivers, strict=True):
+            running = self._running_in(paths[group], depth)
+            yield group, Tally(*row[-TALLIES:]), _votes(row[:-TALLIES], received, running)
+
+    def _summary(self, tally: Tally, depth: int, figures: Figures) -> Summary:
+        rule = self.election.rules.participation
+        return summarise(tally, rule, root=depth == 0, closing=figures.closing)
+
+    def _parents(self, depth: int, group: int) -> tuple[wire.AreaName, ...]:
+        if depth == 0:
+            return ()
+        above = int(self.layout.parents[depth][group])
+        known = self._above.get((depth - 1, above))
+        if known is None:
+            one = self.layout.depths[depth - 1]
+            own = wire.AreaName(one.level, one.paths[above], self.name(depth - 1, above))
+            known = self._above[depth - 1, above] = (*self._parents(depth - 1, above), own)
+        return known
+
+    def _running_in(self, path: str, depth: int) -> Running:
+        if depth > self.layout.unit_depth:
+            path = "/".join(path.split("/")[: self.layout.unit_depth])
+        known = self._running.get(path)
+        if known is None:
+            known = self._running[path] = self._find_running(path)
+        return known
+
+    def _find_running(self, path: str) -> Running:
+        position = {key: index for index, key in enumerate(self.contest.contenders)}
+        own = self.contest.candidacies_in(path)
+        one_person = bool(own)
+        if not own:
+            every = (one for unit in self.contest.candidacies.values() for one in unit)
+            own = tuple({one.key: one for one in every}.values())
+        return sorted(
+            (position[one.key], one.key, one.name if one_person else None, self._members(one))
+            for one in own
+        )
+
+    def _members(self, candidacy: Candidacy) -> tuple[str, ...]:
+        index, columns = self.contest.column_index, self.contest.columns
+        singles = (columns[index[name]].parties for name in candidacy.columns)
+        return tuple(parties[0] for parties in singles if len(parties) == 1)
+
+    def _parties(
+        self, figures: Figures, depth: int, group: int, total: int
+    ) -> tuple[wire.PartyVotes, ...]:
+        if depth > self.layout.unit_depth:
+            return ()
+        votes = figures.parties[depth][group].tolist()
+        return tuple(
+            wire.PartyVotes(party, own, share(own, total))
+            for party, own in zip(parties_of(self.contest), votes, strict=True)
+        )
+
+    def _acta_groups(
+        self, figures: Figures, depth: int, area: int
+    ) -> tuple[wire.GroupResults, ...]:
+        if depth > self.layout.unit_depth:
+            return ()
+        rows = figures.acta_groups[depth][area].tolist()
+        running = self._running_in(self.layout.depths[depth].paths[area], depth)
+        return tuple(
+            self._acta_group(group, row, running, area if depth == self.layout.unit_depth else None)
+            for group, row in zip(GROUPS, rows, strict=True)
+            if row[0]
+        )
+
+    def _acta_group(
+        self, group: ActaGroup, row: list[int], running: Running, unit: int | None
+    ) -> wire.GroupResults:
+        expected, captured, counted, lista_nominal, votes_with_list, *receivers = row
+        unregistered, null, off_ballot = receivers[-3:]
+        secciones = () if unit is None else self._grouping.secciones.get((unit, group), ())
+        return wire.GroupResults(
+            group=group,
+            expected=expected,
+            captured=captured,
+            counted=counted,
+            lista_nominal=lista_nominal,
+            votes_with_list=votes_with_list,
+            total=sum(receivers),
+            unregistered=unregistered,
+            null=null,
+            off_ballot=off_ballot,
+            candidacies=tuple(receivers[index] for index, *_ in running),
+            secciones=secciones,
+        )
+
+    def _won(self, figures: Figures, depth: int, group: int) -> tuple[wire.UnitsWon, ...]:
+        """Constituencies led by each candidacy in an area above them, and second places."""
+        if self._seats_at is None or depth >= self._seats_at or figures.constituencies is None:
+            return ()
+        first, last = group, group + 1
+        for below in range(depth, self._seats_at):
+            first = self.layout.children_of(below, first).start
+            last = self.layout.children_of(below, last - 1).stop
+        contenders = self.contest.contenders
+        led = self._count(figures.constituencies.first[first:last])
+        second = self._count(figures.constituencies.second[first:last])
+        return tuple(
+            wire.UnitsWon(key, one, other)
+            for key, one, other in zip(contenders, led, second, strict=True)
+            if one or other
+        )
+
+    def _count(self, places: Integers) -> list[int]:
+        filled = places[places != NOBODY_LEADS]
+        counts: list[int] = np.bincount(filled, minlength=len(self.contest.contenders)).tolist()
+        return counts
+
+    def _proportional(
+        self, figures: Figures, depth: int, group: int
+    ) -> wire.ProportionalVotes | None:
+        if figures.proportional is None or depth != self._proportional_at:
+            return None
+        expected, captured, counted, *columns = figures.proportional[group].tolist()
+        if not expected:
+            return None
+        return wire.ProportionalVotes(expected, captured, counted, sum(columns), tuple(columns))
+
+    def _published(
+        self,
+        position: int,
+        versions: Sequence[Logged],
+        images: Mapping[str, int],
+    ) -> wire.PublishedActa:
+        expected = self.catalogue[position]
+        if not versions:
+            return wire.PublishedActa(expected, Counting.NOT_CAPTURED, 0, None, ())
+        acta: Acta = versions[-1].version.acta
+        counting, total = count(acta, expected, self.election.rules)
+        return wire.PublishedActa(
+            expected=expected,
+            counting=counting,
+            total=total,
+            acta=acta,
+            versions=tuple(map(self.version, versions)),
+            image=None if acta.image_sha256 is None else images.get(acta.image_sha256),
+        )
+
+    def version(self, logged: Logged) -> wire.Version:
+        """What is published of a version beside its figures."""
+        return wire.Version(
+            at=self.election.window.local(logged.version.at),
+            leaf=logged.leaf,
+            reason=logged.version.reason or None,
+            identifies=UNSET if logged.identifies is None else logged.identifies,
+        )
+
+    @cached_property
+    def everything(self) -> tuple[Integers, ...]:
+        """Every group of each depth."""
+        return tuple(np.arange(len(depth.paths)) for depth in self.layout.depths)
+
+
+def _votes(columns: list[int], receivers: list[int], running: Running) -> wire.Votes:
+    total = sum(columns)
+    unregistered, null, off_ballot = receivers[-3:]
+    return wire.Votes(
+        total=total,
+        unregistered=unregistered,
+        null=null,
+        off_ballot=off_ballot,
+        columns=tuple(columns),
+        candidacies=tuple(
+            wire.CandidacyVotes(
+                key, name, parties, receivers[index], share(receivers[index], total)
+            )
+            for index, key, name, parties in running
+        ),
+    )

@@ -1,0 +1,69 @@
+"""The centre's signing key: made once, kept in one file that only its owner reads."""
+
+import os
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openprep.cuts.codes import PublicationCode
+from openprep.durable import sync_folder
+from openprep.wire.note import Signer
+
+
+class KeyUnusable(Exception):
+    """The key file cannot be used, and why."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{PublicationCode.KEY_UNUSABLE.code} {path}: {reason}")
+
+
+def signer_name(election: str) -> str:
+    """Name under which the centre of an election signs its cuts."""
+    return f"{election}/center"
+
+
+def make_key(path: Path) -> None:
+    """Make a new key at ``path``.
+
+    Raises:
+        KeyUnusable: there is a file already; a key is never replaced in passing.
+    """
+    pem = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise KeyUnusable(
+            path, "there is a key already: `openprep center show` prints its public half"
+        ) from error
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(pem)
+        stream.flush()
+        os.fsync(stream.fileno())
+    sync_folder(path.parent)
+
+
+def load_signer(path: Path, election: str) -> Signer:
+    """The centre's signer from its key file.
+
+    Raises:
+        KeyUnusable: missing, unreadable, readable by others, or not Ed25519.
+    """
+    try:
+        if path.stat().st_mode & 0o077:
+            raise KeyUnusable(path, "others may read it: chmod 600")
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
+    except FileNotFoundError as error:
+        raise KeyUnusable(
+            path, "there is no key: is it this folder? `center init` makes one, a copy has it"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise KeyUnusable(path, str(error)) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyUnusable(path, "it is not an Ed25519 key")
+    return Signer(signer_name(election), key)

@@ -1,0 +1,1 @@
+"""Reading a file that an authority published, whatever its dialect."""

@@ -1,0 +1,1 @@
+"""Writing the official files to the digit."""

@@ -1,0 +1,1 @@
+"""The election's folder: its files read, and every mistake in them told."""

@@ -1,0 +1,56 @@
+"""Whether a contest's files fit together: columns, who runs where, and the actas it expects."""
+
+from collections.abc import Sequence
+
+from openprep.election.catalogue import ExpectedActa
+from openprep.election.contest import ANYWHERE, ColumnKind, Contest
+from openprep.election.declared.mistakes import FolderCode, Mistakes
+
+NOBODYS = (ColumnKind.UNREGISTERED, ColumnKind.NULL)
+
+
+def check_agreement(
+    contest: Contest, catalogue: Sequence[ExpectedActa], mistakes: Mistakes
+) -> None:
+    """Note votes that nobody would receive, and people whom nobody could vote for."""
+    files = (
+        f"contests/{contest.id}/{name}.csv" for name in ("columns", "candidacies", "catalogue")
+    )
+    if not all(map(mistakes.was_read, files)):
+        return
+    if not contest.columns or not contest.candidacies or not catalogue:
+        return
+    if mistakes.has(FolderCode.UNKNOWN_REFERENCE, f"contests/{contest.id}/candidacies.csv"):
+        return
+    _check_columns(contest, mistakes)
+    _check_units(contest, catalogue, mistakes)
+
+
+def _check_columns(contest: Contest, mistakes: Mistakes) -> None:
+    every = (one for own in contest.candidacies.values() for one in own)
+    claimed = {column for one in every for column in one.columns}
+    for column in contest.columns:
+        if column.kind not in NOBODYS and column.id not in claimed:
+            reason = f"column {column.id} belongs to no candidacy: nobody would receive its votes"
+            _note(contest, "candidacies", reason, mistakes)
+
+
+def _check_units(contest: Contest, catalogue: Sequence[ExpectedActa], mistakes: Mistakes) -> None:
+    units = {expected.area for expected in catalogue}
+    for unit in sorted(units):
+        if not contest.candidacies_in(unit):
+            reason = f"actas are expected in {unit or 'the root'}, where nobody runs"
+            _note(contest, "catalogue", reason, mistakes)
+    for area in sorted(contest.candidacies):
+        inside = area == ANYWHERE or any(_is_in(unit, area) for unit in units)
+        if not inside:
+            reason = f"somebody runs in {area}, where no acta is expected"
+            _note(contest, "candidacies", reason, mistakes)
+
+
+def _is_in(unit: str, area: str) -> bool:
+    return unit == area or unit.startswith(f"{area}/")
+
+
+def _note(contest: Contest, file: str, reason: str, mistakes: Mistakes) -> None:
+    mistakes.add(FolderCode.DISAGREEMENT, f"contests/{contest.id}/{file}.csv", None, reason)

@@ -1,0 +1,310 @@
+"""A contest's own files: the columns of its acta, who runs where, the actas it expects."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import structs
+
+from openprep.election.catalogue import MESAS, CasillaKind, ExpectedActa, Location
+from openprep.election.contest import (
+    ANYWHERE,
+    Candidacy,
+    Column,
+    ColumnKind,
+    Contest,
+    Level,
+    Party,
+)
+from openprep.election.declared.declaration import Row, read_rows
+from openprep.election.declared.identifiers import trouble_with_token
+from openprep.election.declared.mistakes import FolderCode, Mistakes
+from openprep.election.election import Area
+
+COLUMN_COLUMNS = ("id", "kind", "parties")
+CANDIDACY_COLUMNS = ("area", "key", "name", "substitute", "columns")
+CATALOGUE_COLUMNS = (
+    "acta",
+    "area",
+    "seccion",
+    "kind",
+    "number",
+    "extension",
+    "location",
+    "tipo_acta",
+    "lista_nominal",
+    "representatives",
+)
+MAX_LISTA_NOMINAL = 10_000_000
+"""A mesa of the vote from abroad can carry the list of a whole country, no casilla over 750."""
+
+
+def read_columns(
+    folder: Path, contest: str, parties: Mapping[str, Party], mistakes: Mistakes
+) -> tuple[Column, ...]:
+    """Vote columns in ballot order; the last two are non-registered candidacies and null votes."""
+    file = f"contests/{contest}/columns.csv"
+    columns: dict[str, Column] = {}
+    for row in read_rows(folder, file, COLUMN_COLUMNS, mistakes):
+        column = _column(row, parties)
+        _check_token(row, "id")
+        if row["id"] in columns:
+            row.note(FolderCode.DUPLICATE, f"column {row['id']} is declared twice")
+        if column:
+            columns[column.id] = column
+    found = _in_ballot_order(tuple(columns.values()))
+    if not mistakes.was_read(file):
+        return found
+    _check_members(file, found, parties, mistakes)
+    tail = [column.kind for column in found[-2:]]
+    if found and tail != [ColumnKind.UNREGISTERED, ColumnKind.NULL]:
+        reason = "the last two columns must be of kind unregistered and null, in this order"
+        mistakes.add(FolderCode.BROKEN_RULE, file, None, reason)
+    return found
+
+
+def _check_token(row: Row, column: str) -> None:
+    if reason := trouble_with_token(row[column], column):
+        row.note(FolderCode.UNSAFE_ID, reason)
+
+
+def _in_ballot_order(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """The columns, each combination's parties in the order of the ballot whatever was written.
+
+    It is the order in which a tie gives what is left of the division of 311.1.c.
+    """
+    places = {party: place for place, column in enumerate(columns) for party in _single(column)}
+    last = len(columns)
+    return tuple(
+        structs.replace(
+            column, parties=tuple(sorted(column.parties, key=lambda party: places.get(party, last)))
+        )
+        for column in columns
+    )
+
+
+def _check_members(
+    file: str, columns: Sequence[Column], parties: Mapping[str, Party], mistakes: Mistakes
+) -> None:
+    """Votes of a combination go to its parties, which therefore have columns of their own."""
+    alone = {party: column.id for column in reversed(columns) for party in _single(column)}
+    for column in columns:
+        for party in _single(column):
+            if alone[party] != column.id:
+                reason = f"{party} has the column {alone[party]} already, and {column.id} too"
+                mistakes.add(FolderCode.DUPLICATE, file, None, reason)
+        for party in column.parties:
+            if party in parties and party not in alone:
+                reason = f"party {party} of the combination {column.id} has no column of its own"
+                mistakes.add(FolderCode.BROKEN_RULE, file, None, reason)
+
+
+def _column(row: Row, parties: Mapping[str, Party]) -> Column | None:
+    kind = row.member("kind", ColumnKind)
+    members = tuple(row["parties"].split())
+    for party in members:
+        if party not in parties and row.mistakes.was_read("parties.csv"):
+            row.note(FolderCode.UNKNOWN_REFERENCE, f"party {party} is not in parties.csv")
+    counts: Mapping[ColumnKind | None, bool] = {
+        ColumnKind.PARTY: len(members) == 1,
+        ColumnKind.INDEPENDENT: len(members) == 1,
+        ColumnKind.COMBINATION: len(set(members)) == len(members) >= 2,
+        ColumnKind.UNREGISTERED: not members,
+        ColumnKind.NULL: not members,
+    }
+    if not counts.get(kind, True):
+        reason = f"a column of kind {row['kind']} cannot have the parties {row['parties']!r}"
+        row.note(FolderCode.BROKEN_RULE, reason)
+    return Column(row["id"], kind, members) if kind else None
+
+
+def read_candidacies(
+    folder: Path,
+    contest: str,
+    columns: Sequence[Column],
+    levels: Sequence[Level],
+    areas: Mapping[tuple[Level, str], Area],
+    mistakes: Mistakes,
+) -> dict[str, tuple[Candidacy, ...]]:
+    """Who runs in each unit: by area path, or :data:`ANYWHERE`."""
+    file = f"contests/{contest}/candidacies.csv"
+    by_id = {column.id: column for column in columns}
+    found: dict[str, list[Candidacy]] = {}
+    taken: dict[tuple[str, str], str] = {}
+    keys = _Keys(by_id)
+    for row in read_rows(folder, file, CANDIDACY_COLUMNS, mistakes):
+        area, own = row["area"], tuple(row["columns"].split())
+        _check_token(row, "key")
+        keys.check(row, area, own)
+        known = area == ANYWHERE or any((level, area) in areas for level in levels)
+        if not known and mistakes.was_read("areas.csv"):
+            row.note(FolderCode.UNKNOWN_REFERENCE, f"area {area} is not in areas.csv")
+        if mistakes.was_read(f"contests/{contest}/columns.csv"):
+            _check_columns(row, own, by_id)
+        for column in own:
+            if other := taken.get((area, column)):
+                reason = f"column {column} already belongs to {other} in {area}"
+                row.note(FolderCode.DUPLICATE, reason)
+            taken[area, column] = row["key"]
+        if own:
+            candidacy = Candidacy(row["key"], row["name"], row["substitute"], own)
+            found.setdefault(area, []).append(candidacy)
+    _check_nesting(file, found, mistakes)
+    return {area: tuple(candidacies) for area, candidacies in found.items()}
+
+
+class _Keys:
+    """What the keys of candidacies stand for: one in an area, and the same parties in all of them.
+
+    Above the unit a key is one candidacy, whose votes and whose victories are added up.
+    """
+
+    def __init__(self, columns: Mapping[str, Column]) -> None:
+        self._columns = columns
+        self._areas: set[tuple[str, str]] = set()
+        self._parties: dict[str, frozenset[str]] = {}
+
+    def check(self, row: Row, area: str, own: tuple[str, ...]) -> None:
+        """Note a key that comes twice in an area, or has other parties than before."""
+        key = row["key"]
+        if (key, area) in self._areas:
+            row.note(FolderCode.DUPLICATE, f"the key {key} stands twice in {area}")
+            return
+        self._areas.add((key, area))
+        known = (self._columns[name] for name in own if name in self._columns)
+        parties = frozenset(party for column in known for party in _single(column))
+        before = self._parties.setdefault(key, parties)
+        if before != parties:
+            reason = f"{key} is of {' '.join(sorted(before))} elsewhere: another key is needed"
+            row.note(FolderCode.BROKEN_RULE, reason)
+
+
+def _check_nesting(file: str, areas: Iterable[str], mistakes: Mistakes) -> None:
+    """Candidacies are declared once on the way from the root to a unit."""
+    declared = set(areas)
+    for area in sorted(declared):
+        parts = area.split("/")
+        above = {ANYWHERE, *("/".join(parts[:end]) for end in range(1, len(parts)))} - {area}
+        for outer in sorted(above & declared):
+            reason = f"candidacies of {area} are declared for {outer} too"
+            mistakes.add(FolderCode.DUPLICATE, file, None, reason)
+
+
+def _check_columns(row: Row, own: tuple[str, ...], columns: Mapping[str, Column]) -> None:
+    if not own:
+        row.note(FolderCode.BROKEN_RULE, "a candidacy needs at least one column")
+    parties = {party for name in own if name in columns for party in _single(columns[name])}
+    everybody = {party for column in columns.values() for party in _single(column)}
+    for name in own:
+        if name not in columns:
+            row.note(FolderCode.UNKNOWN_REFERENCE, f"column {name} is not in columns.csv")
+        elif columns[name].kind is ColumnKind.COMBINATION:
+            for party in sorted(everybody.intersection(columns[name].parties) - parties):
+                reason = f"party {party} of the combination {name} does not run in this candidacy"
+                row.note(FolderCode.BROKEN_RULE, reason)
+        elif columns[name].kind in (ColumnKind.UNREGISTERED, ColumnKind.NULL):
+            row.note(FolderCode.BROKEN_RULE, f"votes of {name} belong to nobody")
+
+
+def _single(column: Column) -> tuple[str, ...]:
+    return column.parties if column.kind is not ColumnKind.COMBINATION else ()
+
+
+def read_catalogue(
+    folder: Path, contest: Contest, areas: Mapping[tuple[Level, str], Area], mistakes: Mistakes
+) -> tuple[ExpectedActa, ...]:
+    """Every acta the contest expects, in the order of the official database."""
+    file = f"contests/{contest.id}/catalogue.csv"
+    found: dict[str, ExpectedActa] = {}
+    spelt: dict[str, str] = {}
+    known: set[str] = set()
+    casillas: dict[tuple[object, ...], str] = {}
+    for row in read_rows(folder, file, CATALOGUE_COLUMNS, mistakes):
+        if row["area"] not in known:
+            _check_area(row, contest.levels, areas)
+            known.add(row["area"])
+        _check_token(row, "acta")
+        other = spelt.setdefault(row["acta"].lower(), row["acta"])
+        if row["acta"] in found:
+            row.note(FolderCode.DUPLICATE, f"acta {row['acta']} is declared twice")
+        elif other != row["acta"]:
+            row.note(FolderCode.DUPLICATE, f"acta {row['acta']} differs from {other} in case only")
+        expected = _expected(row)
+        if expected:
+            _check_casilla(row, expected, contest, casillas)
+            found[expected.id] = expected
+    return tuple(found.values())
+
+
+def _check_area(row: Row, levels: Sequence[Level], areas: Mapping[tuple[Level, str], Area]) -> None:
+    """Note an area that is none of the contest's units; once for each, where it comes first."""
+    parts = row["area"].split("/") if row["area"] else []
+    if len(parts) != len(levels):
+        wanted = f"ids of {'/'.join(level.value for level in levels)}" if levels else "empty"
+        reason = f"area must be {wanted}, as the levels of the contest, not {row['area']!r}"
+        row.note(FolderCode.WRONG_VALUE, reason)
+        return
+    if not row.mistakes.was_read("areas.csv"):
+        return
+    for depth, level in enumerate(levels, 1):
+        path = "/".join(parts[:depth])
+        if (level, path) not in areas:
+            row.note(FolderCode.UNKNOWN_REFERENCE, f"{level.value} {path} is not in areas.csv")
+
+
+def _expected(row: Row) -> ExpectedActa | None:
+    kind = row.member("kind", CasillaKind)
+    location = row.member("location", Location)
+    seccion, representatives = row["seccion"], row["representatives"]
+    mesa = kind in MESAS
+    if mesa != (seccion == "") or not (mesa or (len(seccion) == 4 and seccion.isdigit())):
+        reason = f"seccion must have 4 digits, or be empty for a mesa, not {seccion!r}"
+        row.note(FolderCode.WRONG_VALUE, reason)
+    if kind is CasillaKind.ESPECIAL:
+        _check_special(row)
+    expected = ExpectedActa(
+        id=row["acta"],
+        area=row["area"],
+        seccion=seccion,
+        kind=kind or CasillaKind.BASICA,
+        number=row.integer("number", 0, 99),
+        extension=row.integer("extension", 0, 99),
+        location=location or Location.URBAN,
+        tipo_acta=row["tipo_acta"],
+        lista_nominal=row.integer("lista_nominal", 0, MAX_LISTA_NOMINAL),
+        representatives=row.integer("representatives", 0, 100_000) if representatives else None,
+    )
+    return expected if kind and location else None
+
+
+def _check_casilla(
+    row: Row, expected: ExpectedActa, contest: Contest, casillas: dict[tuple[object, ...], str]
+) -> None:
+    """One acta of each form for a casilla; those of proportional representation, special ones."""
+    one = expected
+    casilla = one.area, one.seccion, one.kind, one.number, one.extension, one.tipo_acta
+    if (other := casillas.setdefault(casilla, one.id)) != one.id:
+        row.note(FolderCode.DUPLICATE, f"{one.id} is the casilla of {other}")
+    if one.tipo_acta in contest.rp_tipos and one.kind is not CasillaKind.ESPECIAL:
+        reason = f"tipo_acta {one.tipo_acta} is in rp_tipos, for special casillas only"
+        row.note(FolderCode.BROKEN_RULE, reason)
+
+
+LEAST_CEILING = 100
+"""Fewer ballots than this no special casilla is given: the number is of representatives."""
+
+
+def _check_special(row: Row) -> None:
+    """A special casilla has no list; what its votes are held against is its ballots (spec G.2).
+
+    With anything else there, its votes would exceed the list and none would be counted (A.4).
+    """
+    if row["lista_nominal"] != "0":
+        reason = "a special casilla has no lista nominal: write 0"
+        row.note(FolderCode.BROKEN_RULE, reason)
+    ceiling = row["representatives"]
+    if not ceiling.isdecimal() or int(ceiling[:9]) < LEAST_CEILING:
+        reason = (
+            "representatives of a special casilla must be the most ballots that it may be given "
+            f"plus its representatives (750 until 2020, then 1000), not {ceiling!r}"
+        )
+        row.note(FolderCode.BROKEN_RULE, reason)

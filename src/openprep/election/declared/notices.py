@@ -1,0 +1,301 @@
+"""What a valid folder says that is probably not what was meant: warnings, each with its place.
+
+Nothing here is against a rule, so nothing is refused; a person should look at each line.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from openprep.coded import Coded
+from openprep.election.catalogue import MESAS, ExpectedActa
+from openprep.election.contest import Candidacy, Column, ColumnKind, Contest, Party
+from openprep.election.declared import zones
+from openprep.election.declared.folder import is_declared
+from openprep.election.election import Election
+
+TOML = "election.toml"
+LONGEST_WINDOW = timedelta(hours=25)
+"""Publication lasts a day (Reglamento de Elecciones 353); in 2018 it was extended by an hour."""
+
+ALIKE = 12
+"""Steps of red, green and blue together by which colours differ that nobody tells apart."""
+SHORTEST_WINDOW = timedelta(hours=6)
+"""A PREP ends before its day only when every acta is published."""
+SUNDAY, CLOSING_OF_CASILLAS = 6, 18
+"""Elections are held on Sundays (LGIPE 22), and casillas close at 18:00 (LGIPE 285)."""
+DECLARED = ("election", "parties", "areas", "columns", "candidacies", "catalogue")
+"""How the names of files begin that were meant for a part of the declaration."""
+
+
+class NoticeCode(Coded):
+    """Kinds of warnings."""
+
+    OFFSET = ("E030", "A time has another offset than its zone: the window may be an hour off.")
+    STALE_ZONES = ("E031", "The zone data of this machine do not know the end of summer time.")
+    CASILLA_MISSING = ("E032", "A casilla of one contest is missing from another.")
+    LISTS_DIFFER = ("E033", "A casilla has another lista nominal in another contest.")
+    RP_TIPOS = ("E034", "rp_tipos and the tipo_acta of the catalogue do not fit together.")
+    LONG_WINDOW = ("E035", "The window is longer than the day for which a PREP is published.")
+    SAME_COLOUR = ("E036", "Two parties have one colour: nobody can tell them apart on a map.")
+    KEY = ("E037", "The key of a candidacy is not that of its parties.")
+    UNDECLARED_FOLDER = ("E038", "A folder of a contest is declared nowhere: it is not read.")
+    TWO_FILES = ("E039", "A file is there twice, compressed and not: one of them is not read.")
+    ODD_PERIOD = ("E040", "database_minutes does not divide the hour.")
+    CLAVE_ACTA = ("E041", "The id of an acta is not the CLAVE_ACTA that the database will print.")
+    NAMELESS = ("E042", "A candidacy has no name.")
+    UNREAD_FILE = ("E043", "A file of the folder is not read: it declares nothing.")
+    COLUMN_NAME = ("E044", "The name of a vote column is not that of its parties.")
+    ODD_WINDOW = ("E045", "The window is not the night of an election: too short, or too early.")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One warning."""
+
+    code: NoticeCode
+    file: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"AVISO {self.code.code} {self.file}: {self.reason}"
+
+
+def notices_of(folder: Path, election: Election) -> tuple[Notice, ...]:
+    """Every warning about ``election``, which was read from ``folder``."""
+    found = [*_of_window(election), *_of_files(folder, election), *_of_parties(election)]
+    for contest in election.contests.values():
+        found += _of_columns(contest)
+        found += _of_candidacies(contest)
+        found += _of_catalogue(election, contest)
+    return (*found, *_of_casillas(election))
+
+
+def clave_acta(election: Election, contest: Contest, expected: ExpectedActa) -> str:
+    """CLAVE_ACTA as the official database prints it (spec B.3).
+
+    Entity (2 digits), seccion (4; ``0000`` for a mesa), kind, number (2), extension (2), tipo_acta.
+    """
+    entity, _ = election.entity_of(expected, contest)
+    return (
+        f"{entity}{expected.seccion or '0000'}{expected.kind.value}"
+        f"{expected.number:02}{expected.extension:02}{expected.tipo_acta}"
+    )
+
+
+def _of_window(election: Election) -> Iterator[Notice]:
+    window = election.window
+    for name, at in (("opens", window.opens), ("closes", window.closes)):
+        if at.utcoffset() != window.local(at).utcoffset():
+            there = f"{window.time_zone} is {_offset(window.local(at))} then"
+            data = zones.source_of(window.time_zone)
+            yield Notice(
+                NoticeCode.OFFSET, TOML, f"{name} is written with {_offset(at)}; {there} ({data})"
+            )
+    if zones.are_stale():
+        data = zones.source_of(zones.MEXICO_CITY)
+        reason = f"{data}: every hour shown may be one off; install tzdata 2022f or later"
+        yield Notice(NoticeCode.STALE_ZONES, TOML, reason)
+    if window.closes - window.opens > LONGEST_WINDOW:
+        reason = f"from opens to closes it is {window.closes - window.opens}"
+        yield Notice(NoticeCode.LONG_WINDOW, TOML, reason)
+    yield from _of_hours(election)
+    if 60 % election.cuts.database_minutes:
+        reason = f"databases every {election.cuts.database_minutes} minutes drift through the hour"
+        yield Notice(NoticeCode.ODD_PERIOD, TOML, reason)
+
+
+def _of_hours(election: Election) -> Iterator[Notice]:
+    """Results are public once casillas closed, for a day; a drill is run at any hour."""
+    window, length = election.window, election.window.closes - election.window.opens
+    opens = window.local(window.opens)
+    if election.drill:
+        return
+    if opens.weekday() == SUNDAY and opens.hour < CLOSING_OF_CASILLAS:
+        reason = f"it opens at {opens:%H:%M}, and casillas close at {CLOSING_OF_CASILLAS}:00"
+        yield Notice(NoticeCode.ODD_WINDOW, TOML, reason)
+    if length < SHORTEST_WINDOW:
+        reason = f"from opens to closes it is only {length}"
+        yield Notice(NoticeCode.ODD_WINDOW, TOML, reason)
+
+
+def _offset(at: datetime) -> str:
+    return f"UTC{at:%z}"
+
+
+def _of_files(folder: Path, election: Election) -> Iterator[Notice]:
+    for path in sorted(folder.glob("contests/*/")):
+        if path.is_dir() and path.name not in election.contests:
+            reason = f"no [[contest]] has the id {path.name}"
+            yield Notice(NoticeCode.UNDECLARED_FOLDER, f"contests/{path.name}", reason)
+    for path in sorted((*folder.glob("*.csv.?z"), *folder.glob("contests/*/*.csv.?z"))):
+        others = [path.with_suffix(suffix) for suffix in ("", ".gz")]
+        plain = next((one for one in others if one != path and one.is_file()), None)
+        if plain is not None:
+            where = path.relative_to(folder).as_posix()
+            yield Notice(NoticeCode.TWO_FILES, where, f"{plain.name} is read, this is not")
+
+    names = (*folder.glob("*"), *(file for one in election.contests for file in _in(folder, one)))
+    unread = [file.relative_to(folder).as_posix() for file in names if _looks_meant(file, folder)]
+    for name in sorted(unread):
+        yield Notice(NoticeCode.UNREAD_FILE, name, "nothing of an election is called so")
+
+
+def _in(folder: Path, contest: str) -> Iterator[Path]:
+    return (folder / "contests" / contest).glob("*")
+
+
+def _looks_meant(file: Path, folder: Path) -> bool:
+    """Whether ``file`` looks like a part of the declaration, and is none."""
+    if not file.is_file() or is_declared(file, folder):
+        return False
+    twice = file.suffix in (".gz", ".xz")
+    return file.name.lower().startswith(DECLARED) and not twice
+
+
+def _of_parties(election: Election) -> Iterator[Notice]:
+    shown: list[Party] = []
+    for party in election.parties.values():
+        other = next((one for one in shown if _difference(one, party) <= ALIKE), None)
+        if other is not None and other.colour == party.colour:
+            reason = f"{other.id} and {party.id} are both {party.colour}"
+        elif other is not None:
+            reason = f"{other.id} and {party.id} are nearly alike: {other.colour}, {party.colour}"
+        else:
+            shown.append(party)
+            continue
+        yield Notice(NoticeCode.SAME_COLOUR, "parties.csv", reason)
+
+
+def _difference(one: Party, other: Party) -> int:
+    """The sum of what red, green and blue differ."""
+    pairs = zip(*(bytes.fromhex(party.colour[1:]) for party in (one, other)), strict=True)
+    return sum(abs(a - b) for a, b in pairs)
+
+
+def _of_columns(contest: Contest) -> Iterator[Notice]:
+    file = f"contests/{contest.id}/columns.csv"
+    wrong = [
+        f"{one.id} of {' '.join(one.parties)}"
+        for one in contest.columns
+        if one.kind in (ColumnKind.PARTY, ColumnKind.COMBINATION) and not _is_named_after(one)
+    ]
+    if wrong:
+        yield Notice(NoticeCode.COLUMN_NAME, file, _some(wrong))
+
+
+def _is_named_after(column: Column) -> bool:
+    """Whether a column's name joins its parties, in any order and with any of the prefixes."""
+    name = column.id.partition("#")[0].replace("-", "_")
+    joined = sorted("_".join(column.parties).replace("-", "_").split("_"))
+    names = (name, *(name.removeprefix(prefix) for prefix in ("C_", "CC_", "CO_")))
+    return any(sorted(one.split("_")) == joined for one in names)
+
+
+def _of_candidacies(contest: Contest) -> Iterator[Notice]:
+    file = f"contests/{contest.id}/candidacies.csv"
+    rows = [(area, one) for area, own in contest.candidacies.items() for one in own]
+    nameless = [f"{one.key} in {area}" for area, one in rows if not one.name.strip()]
+    if nameless:
+        yield Notice(NoticeCode.NAMELESS, file, _some(nameless))
+    wrong = {
+        f"{one.key} of {' '.join(parties)}": None
+        for _, one in rows
+        if one.key not in _keys_of(parties := _parties_of(contest, one))
+    }
+    if wrong:
+        yield Notice(NoticeCode.KEY, file, _some(list(wrong)))
+
+
+def _parties_of(contest: Contest, candidacy: Candidacy) -> tuple[str, ...]:
+    columns = (contest.columns[contest.column_index[name]] for name in candidacy.columns)
+    single = (ColumnKind.PARTY, ColumnKind.INDEPENDENT)
+    return tuple(party for one in columns if one.kind in single for party in one.parties)
+
+
+def _keys_of(parties: tuple[str, ...]) -> tuple[str, ...]:
+    joined = "_".join(parties)
+    return joined, "-".join(parties), f"C_{joined}", f"CC_{joined}"
+
+
+def _of_catalogue(election: Election, contest: Contest) -> Iterator[Notice]:
+    file = f"contests/{contest.id}/catalogue.csv"
+    catalogue = election.catalogues[contest.id]
+    tipos = {one.tipo_acta for one in catalogue}
+    if unused := sorted(contest.rp_tipos - tipos):
+        reason = f"no acta of {contest.id} has the tipo_acta {' '.join(unused)} of rp_tipos"
+        yield Notice(NoticeCode.RP_TIPOS, file, reason)
+    if apart := sorted(tipo for tipo in tipos - contest.rp_tipos if tipo.upper().endswith("RP")):
+        reason = f"tipo_acta {' '.join(apart)} is not in rp_tipos: its votes are added to the rest"
+        yield Notice(NoticeCode.RP_TIPOS, file, reason)
+    other = [
+        f"{one.id}, printed {clave}"
+        for one in catalogue
+        if one.id.partition("@")[0] != (clave := clave_acta(election, contest, one))
+    ]
+    if other:
+        yield Notice(NoticeCode.CLAVE_ACTA, file, _some(other))
+
+
+def _some(found: list[str]) -> str:
+    """The first of ``found``, and how many there are."""
+    return found[0] if len(found) == 1 else f"{found[0]} (and {len(found) - 1:,} more)"
+
+
+Casilla = tuple[str, str, str, int, int]
+
+
+def _of_casillas(election: Election) -> Iterator[Notice]:
+    """Casillas that one contest has and another lacks, or has with another lista nominal.
+
+    Contests need not cover the same sections, but one that covers most of what the largest does is
+    meant to cover it all; in any other, whole sections may be left out, and no part of one.
+    """
+    by_contest = {one.id: _casillas(election, one) for one in election.contests.values()}
+    largest = max(by_contest, key=lambda contest: len(by_contest[contest]))
+    for contest, own in by_contest.items():
+        whole = 2 * len(own) > len(by_contest[largest])
+        sections = {one[:2] for one in own}
+        for other, theirs in by_contest.items():
+            if other == contest:
+                continue
+            every = whole and 2 * len(theirs) > len(by_contest[largest])
+            lacking = [one for one in theirs.keys() - own.keys() if every or one[:2] in sections]
+            yield from _missing(contest, other, lacking)
+        if contest != largest:
+            yield from _different(contest, largest, own, by_contest[largest])
+
+
+def _casillas(election: Election, contest: Contest) -> dict[Casilla, int]:
+    found: dict[Casilla, int] = {}
+    for one in election.catalogues[contest.id]:
+        if one.kind not in MESAS:
+            entity, _ = election.entity_of(one, contest)
+            casilla = entity, one.seccion, one.kind.value, one.number, one.extension
+            found.setdefault(casilla, one.lista_nominal)
+    return found
+
+
+def _missing(contest: str, other: str, missing: list[Casilla]) -> Iterator[Notice]:
+    if missing:
+        reason = f"{other} has {_some([_name(one) for one in sorted(missing)])}, {contest} has not"
+        yield Notice(NoticeCode.CASILLA_MISSING, f"contests/{contest}/catalogue.csv", reason)
+
+
+def _different(
+    contest: str, other: str, own: Mapping[Casilla, int], theirs: Mapping[Casilla, int]
+) -> Iterator[Notice]:
+    different = [
+        f"{_name(one)}: {lista:,}, in {other} {theirs[one]:,}"
+        for one, lista in own.items()
+        if one in theirs and theirs[one] != lista
+    ]
+    if different:
+        file = f"contests/{contest}/catalogue.csv"
+        yield Notice(NoticeCode.LISTS_DIFFER, file, _some(different))
+
+
+def _name(casilla: Casilla) -> str:
+    _, seccion, kind, number, extension = casilla
+    return f"casilla {seccion} {kind}{number:02}{extension:02}"

@@ -1,0 +1,1 @@
+"""A tree over HTTP: what is answered, what is kept in memory, and the servers."""

@@ -1,0 +1,1 @@
+"""Configurations for nginx, in front of a tree."""

@@ -1,0 +1,1 @@
+"""Taking a cut whole, from its files to the one rename that shows it."""

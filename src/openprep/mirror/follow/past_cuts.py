@@ -1,0 +1,169 @@
+"""The cuts so far on a mirror's disk: note, manifest and pack of each, and how a gap is filled.
+
+Whoever audits a tree, or joins from it, reads all of them from the opening on. A process that died
+at the wrong instant, a disk, or a source that had not kept something may have left a gap: it is
+looked for at the start and filled from whoever has the files. No new cut waits for that.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from hashlib import sha256
+
+from openprep.hosting.directory import TreeDirectory
+from openprep.mirror.codes import MirrorCode, Refused, writing
+from openprep.mirror.follow.cut_files import CutFiles
+from openprep.mirror.sources.source import TreeSource
+from openprep.mirror.verify.log import MirroredLog
+from openprep.mirror.verify.trusted import TrustedCuts
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import Ref, pack_path
+from openprep.wire.note import MAX_NOTE_BYTES
+
+MAX_MANIFEST_BYTES = 16 * 1024 * 1024
+
+NOT_HAD = frozenset({MirrorCode.NOT_FOUND, MirrorCode.DIGEST, MirrorCode.MANIFEST})
+"""Refusals after which a gap stays, and the next one is tried."""
+
+
+class PastCuts:
+    """Cuts up to the one that is trusted."""
+
+    def __init__(self, tree: TreeDirectory, trusted: TrustedCuts, files: CutFiles) -> None:
+        self._tree = tree
+        self._trusted = trusted
+        self._files = files
+        self.gaps: set[int] = set()
+        """Cuts of which this disk lacks a file."""
+
+    def keep(self, manifest: wire.Manifest, data: bytes, note: bytes) -> None:
+        """What vouches for a cut, durably: before its pack has its name.
+
+        Raises:
+            Refused: DISK.
+        """
+        with writing():
+            self._tree.place(wire.manifest_path(manifest.cut), data)
+            self._tree.place(wire.note_path(manifest.cut), note)
+
+    async def fetch_between(
+        self, source: TreeSource, log: MirroredLog, after: int, manifest: wire.Manifest
+    ) -> None:
+        """All of the cuts that come after ``after`` and before ``manifest``, the oldest first.
+
+        Each is named by the digest in the one after it, so that all rest on the signed one.
+
+        Raises:
+            Refused: a file is not what it must be, or not to be had; a note that nobody kept leaves
+                a gap, and no more: the log vouches for the cut.
+        """
+        between: list[wire.Manifest] = []
+        later = manifest
+        while later.previous is not None and later.cut - 1 > after:
+            later = await self._manifest_before(source, log, later)
+            between.insert(0, later)
+        for one in between:
+            with suppress(_NotKept):
+                await self._fetch_note(source, log, one)
+            await self._files.fetch_pack(source, one)
+
+    async def _manifest_before(
+        self, source: TreeSource, log: MirroredLog, later: wire.Manifest
+    ) -> wire.Manifest:
+        path = wire.manifest_path(later.cut - 1)
+        data = self._tree.read(path) or b""
+        if sha256(data).hexdigest() != later.previous:
+            data = await source.get(path, MAX_MANIFEST_BYTES)
+        if later.previous != log.cuts[later.cut - 1].manifest_sha256:
+            detail = f"cut {later.cut} follows another manifest than the log has"
+            raise Refused(MirrorCode.LOG_FACTS, detail)
+        manifest = self._trusted.parse_previous(later, data)
+        with writing():
+            self._tree.place(path, data)
+        return manifest
+
+    async def _fetch_note(
+        self, source: TreeSource, log: MirroredLog, manifest: wire.Manifest
+    ) -> None:
+        """What was signed at a cut that was never shown here, for whoever audits this tree."""
+        path = wire.note_path(manifest.cut)
+        note = self._tree.read(path)
+        if note is None or not self._is_signed(note, log, manifest):
+            try:
+                note = await source.get(path, MAX_NOTE_BYTES)
+            except Refused as refused:
+                if refused.code is MirrorCode.NOT_FOUND:
+                    raise _NotKept(refused.code, refused.detail) from refused
+                raise
+        self._accept_note(note, log, manifest)
+        with writing():
+            self._tree.place(path, note)
+
+    def _accept_note(self, note: bytes, log: MirroredLog, manifest: wire.Manifest) -> None:
+        leaf, size = log.cuts[manifest.cut], manifest.leaf + 1
+        self._trusted.accept_earlier(note, leaf, size, log.root_at)
+
+    def _is_signed(self, note: bytes, log: MirroredLog, manifest: wire.Manifest) -> bool:
+        try:
+            self._accept_note(note, log, manifest)
+        except Refused:
+            return False
+        return True
+
+    def look_through(self, log: MirroredLog, cuts: Iterable[int]) -> None:
+        """See which of ``cuts`` are not whole on this disk.
+
+        Manifests are held against the log, notes against its roots and keys; a pack, which has its
+        name only once it is whole, by its size.
+        """
+        for cut in cuts:
+            whole = self._is_whole(log, cut)
+            self.gaps = self.gaps - {cut} if whole else self.gaps | {cut}
+
+    def _is_whole(self, log: MirroredLog, cut: int) -> bool:
+        manifest = self._manifest_here(log, cut)
+        if manifest is None or self._tree.size_of(pack_path(cut)) != manifest.pack.size:
+            return False
+        note = self._tree.read(wire.note_path(cut))
+        return note is not None and self._is_signed(note, log, manifest)
+
+    def _manifest_here(self, log: MirroredLog, cut: int) -> wire.Manifest | None:
+        data = self._tree.read(wire.manifest_path(cut)) or b""
+        try:
+            return self._parse(log, cut, data)
+        except Refused:
+            return None
+
+    def _parse(self, log: MirroredLog, cut: int, data: bytes) -> wire.Manifest:
+        leaf = log.cuts[cut]
+        return self._trusted.parse(cut, Ref(leaf.manifest_sha256, leaf.manifest_size), data)
+
+    async def fill(self, source: TreeSource, log: MirroredLog) -> None:
+        """Fetch what the gaps lack; what ``source`` does not have, or has wrong, stays lacking.
+
+        Raises:
+            Refused: UNREACHABLE, DISK, or a note of another history: SPLIT_VIEW.
+        """
+        for cut in sorted(self.gaps):
+            try:
+                await self._fill(source, log, cut)
+            except Refused as refused:
+                if refused.code not in NOT_HAD:
+                    raise
+            await asyncio.to_thread(self.look_through, log, [cut])
+
+    async def _fill(self, source: TreeSource, log: MirroredLog, cut: int) -> None:
+        manifest = self._manifest_here(log, cut)
+        if manifest is None:
+            path = wire.manifest_path(cut)
+            data = await source.get(path, min(log.cuts[cut].manifest_size, MAX_MANIFEST_BYTES))
+            manifest = self._parse(log, cut, data)
+            with writing():
+                self._tree.place(path, data)
+        await self._fetch_note(source, log, manifest)
+        await self._files.fetch_pack(source, manifest)
+        self._files.let_go()
+
+
+class _NotKept(Refused):
+    """A source does not have the note of a cut."""

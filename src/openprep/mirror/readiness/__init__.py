@@ -1,0 +1,1 @@
+"""Whether a publisher is ready: what it measures of itself before a night."""

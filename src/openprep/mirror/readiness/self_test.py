@@ -1,0 +1,347 @@
+"""Whether this mirror is ready for the night: measured, held against limits, go or no-go.
+
+Limits are those of a nation's night (1.5 GB of packages, cuts of 8 MB every few seconds, requests
+that may be signed 60 seconds ahead of the centre's clock). Each check is bounded in time, and one
+that fails says what it was told.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+
+import aiohttp
+import msgspec
+from tuf.api.exceptions import RepositoryError
+from tuf.api.metadata import Metadata
+
+from openprep.clock import Clock, beside, system_clock
+from openprep.hosting.verdicts import Check, Verdict
+from openprep.masking import masked
+from openprep.mirror.codes import Refused
+from openprep.mirror.keys import PublisherKeyTrouble
+from openprep.mirror.process.status import read_status
+from openprep.mirror.readiness import measures as measuring
+from openprep.mirror.sources.center import CenterSource
+from openprep.mirror.sources.source import Source
+from openprep.mirror.trust.membership import Member, Membership
+from openprep.pages.codes import PageCode, PageTrouble
+from openprep.pages.kit import Kit
+from openprep.wire.trust import FOLDER, JOINED_ROOT, TrustError, fingerprint
+
+LEAST_FREE = 4 * 1024**3
+LEAST_WRITING = 20e6
+MOST_FLUSHING = 0.1
+MOST_LATENCY = 1.0
+LEAST_BANDWIDTH = 2e6
+CLOCK_WARNING = 5.0
+MOST_CLOCK = 30.0
+LEAST_SERVING = 200.0
+LEAST_HASHING = 100e6
+LEAST_SIGNATURES = 2000.0
+LEAST_CERTIFICATE = timedelta(days=7)
+
+TIMES = 3
+"""Measures of a processor, of which the best counts: others may be using it."""
+FAR_BELOW = 4.0
+"""Below a limit by so many times, it is no moment's trouble."""
+
+NOT_JOINED = "not joined yet: run `openprep mirror join`, with the root that the authority gives"
+
+SECONDS_OF_A_CHECK = 25.0
+SECONDS_OF_BANDWIDTH = 5.0
+SAMPLE_BYTES = 16 * 1024 * 1024
+SECONDS_OF_SERVING = 2.0
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The mirror that is tested. Requests are signed by the machine's clock, ``clock`` judges."""
+
+    folder: Path
+    host: str
+    port: int
+    clock: Clock = system_clock
+
+
+async def self_test(subject: Subject) -> AsyncIterator[Check]:
+    """Every check, as it is done.
+
+    Raises:
+        Refused: NOT_ENROLLED, the folder is no mirror.
+    """
+    membership = Membership(subject.folder)
+    member = membership.member
+    await _fetch_trust(membership, subject)
+    for check in (
+        _space(subject.folder),
+        *_images(subject.folder),
+        *_keys(membership),
+        *_trust(membership, subject),
+        _page(),
+    ):
+        yield check
+    asked = (lambda: _line(member), lambda: _admission(subject, membership))
+    for measure in (
+        lambda: _disk(subject.folder),
+        _verification,
+        _serving,
+        *(asked if member.center else (_not_joined,)),
+        lambda: _ports(subject, member),
+    ):
+        for check in await _bounded(measure):
+            yield check
+    for address in member.addresses:
+        for check in await _bounded(lambda one=address: _address(subject, one)):  # type: ignore[misc]
+            yield check
+
+
+async def _bounded(measure: Callable[[], Awaitable[list[Check]]]) -> list[Check]:
+    try:
+        async with asyncio.timeout(SECONDS_OF_A_CHECK):
+            return await measure()
+    except TimeoutError:
+        limit = f"{SECONDS_OF_A_CHECK:.0f} s"
+        return [Check("time", Verdict.NO_GO, "a check did not end in time", limit)]
+    except Exception as trouble:  # whatever it is, the other checks are worth their lines
+        found = f"{type(trouble).__name__} {trouble}"
+        return [Check("this check", Verdict.NO_GO, masked(found), "it can be made")]
+
+
+def _capable(name: str, found: float, least: float, unit: str, scale: float = 1.0) -> Check:
+    """A machine that is busy for a moment is looked at; one that is far too slow is no-go."""
+    check = _at_least(name, found, least, unit, scale)
+    slow = check.verdict is Verdict.NO_GO and found >= least / FAR_BELOW
+    return msgspec.structs.replace(check, verdict=Verdict.LOOK) if slow else check
+
+
+async def _best(measure: Callable[[], float]) -> float:
+    return max([await asyncio.to_thread(measure) for _ in range(TIMES)])
+
+
+def _at_least(name: str, found: float, least: float, unit: str, scale: float = 1.0) -> Check:
+    verdict = Verdict.GO if found >= least else Verdict.NO_GO
+    return Check(name, verdict, f"{found / scale:,.0f} {unit}", f">= {least / scale:,.0f} {unit}")
+
+
+def _at_most(name: str, found: float, most: float) -> Check:
+    verdict = Verdict.GO if found <= most else Verdict.NO_GO
+    return Check(name, verdict, f"{found * 1000:,.1f} ms", f"<= {most * 1000:,.0f} ms")
+
+
+def _page() -> Check:
+    """Which kit's page this publisher will show."""
+    name, limit = "page, installed", "of the release that was announced"
+    try:
+        return Check(name, Verdict.GO, f"kit {Kit.load().name}", limit)
+    except PageTrouble as trouble:
+        missing = trouble.code is PageCode.MISSING
+        return Check(name, Verdict.LOOK if missing else Verdict.NO_GO, str(trouble), limit)
+
+
+def _space(folder: Path) -> Check:
+    free = shutil.disk_usage(folder).free
+    return _at_least("disk, free", free, LEAST_FREE, "MB", 1e6)
+
+
+def _images(folder: Path) -> Iterator[Check]:
+    """Images of the cut that is up; nothing, where the mirror never ran."""
+    try:
+        missing = read_status(folder / "status.json").images_missing
+    except (OSError, msgspec.MsgspecError):
+        return
+    verdict = Verdict.LOOK if missing else Verdict.GO
+    yield Check("images of actas", verdict, f"{missing} still to come", "all, or on their way")
+
+
+def _keys(membership: Membership) -> Iterator[Check]:
+    try:
+        found = str(membership.cosigner.verifier)
+        yield Check("exclusive keys", Verdict.GO, found, "whole, and readable by their owner only")
+    except PublisherKeyTrouble as trouble:
+        yield Check("exclusive keys", Verdict.NO_GO, str(trouble), "readable by their owner only")
+
+
+async def _not_joined() -> list[Check]:
+    return [Check("centre", Verdict.NO_GO, NOT_JOINED, "joined")]
+
+
+async def _fetch_trust(membership: Membership, subject: Subject) -> None:
+    """Have what the root vouches for, where it was joined and nothing was fetched yet.
+
+    What fails is told by the checks themselves.
+    """
+    root, center = membership.trust_root, membership.member.center
+    with suppress(Refused):
+        root.trusted()
+        return
+    with suppress(Refused, TimeoutError):
+        _ = root.identity
+        async with Source(center, SECONDS_OF_A_CHECK) as source:
+            await root.refresh_from(source, subject.clock())
+
+
+def _trust(membership: Membership, subject: Subject) -> Iterator[Check]:
+    """The root that was joined, whether this publisher stands in it, and until when it is good."""
+    root, now = membership.trust_root, subject.clock()
+    if not membership.member.center:
+        yield Check("trust root", Verdict.NO_GO, NOT_JOINED, "joined, and fetched once")
+        return
+    try:
+        _ = root.identity
+        number = fingerprint((root.folder / JOINED_ROOT).read_bytes())
+        yield Check("trust root, joined", Verdict.GO, number, "the number spoken aloud")
+        trust = root.trusted()
+    except (Refused, TrustError, OSError) as trouble:
+        yield Check("trust root", Verdict.NO_GO, str(trouble), "joined, and fetched once")
+        return
+    standing = trust.publisher(membership.member.publisher, now)
+    word = "enrolled" if standing else "not enrolled, or revoked"
+    yield Check("enrolment", Verdict.GO if standing else Verdict.NO_GO, word, "enrolled")
+    for role in ("root", "targets", "snapshot", "timestamp"):
+        yield _expiry(root.files(), role, now, trust.policy.closes)
+
+
+def _expiry(files: dict[str, bytes], role: str, now: datetime, closes: datetime) -> Check:
+    data = next((files[name] for name in reversed(files) if _is_of(role, name)), b"")
+    name, limit = f"trust root, {role}", "not expired"
+    outlasts = role in ("root", "targets")
+    if outlasts:
+        limit = f"good until {closes.isoformat()}, when results close"
+    try:
+        expires = Metadata.from_bytes(data).signed.expires
+    except RepositoryError:
+        return Check(name, Verdict.NO_GO, "not on this disk", limit)
+    good = expires > now and (not outlasts or expires >= closes)
+    return Check(name, Verdict.GO if good else Verdict.NO_GO, beside(expires, closes), limit)
+
+
+def _is_of(role: str, name: str) -> bool:
+    return name == f"{FOLDER}/{role}.json" or name.endswith(f".{role}.json")
+
+
+async def _disk(folder: Path) -> list[Check]:
+    try:
+        speed = await asyncio.to_thread(measuring.disk_speed, folder)
+    except OSError as trouble:
+        return [Check("disk, writing", Verdict.NO_GO, str(trouble), "writable")]
+    return [
+        _at_least("disk, writing", speed.bytes_rate, LEAST_WRITING, "MB/s", 1e6),
+        _at_most("disk, one flush", speed.flush, MOST_FLUSHING),
+    ]
+
+
+async def _verification() -> list[Check]:
+    hashing = await _best(measuring.hashing_rate)
+    signatures = await _best(measuring.signature_rate)
+    return [
+        _capable("verifying, SHA-256", hashing, LEAST_HASHING, "MB/s", 1e6),
+        _capable("verifying, Ed25519", signatures, LEAST_SIGNATURES, "/s"),
+    ]
+
+
+async def _serving() -> list[Check]:
+    rate = await measuring.serving_rate(SECONDS_OF_SERVING)
+    return [_capable("serving, built in", rate, LEAST_SERVING, "answers/s")]
+
+
+async def _line(member: Member) -> list[Check]:
+    url = f"{member.center}/{FOLDER}/timestamp.json"
+    try:
+        line = await measuring.line_to(url, system_clock)
+    except (aiohttp.ClientError, OSError, ValueError) as trouble:
+        found = f"{member.center or 'no centre joined'}: {type(trouble).__name__} {trouble}"
+        return [Check("centre, answering", Verdict.NO_GO, found, "it answers")]
+    return [_at_most("centre, answering", line.seconds, MOST_LATENCY), _clock(line.ahead)]
+
+
+def _clock(ahead: float | None) -> Check:
+    limit = f"<= {MOST_CLOCK:.0f} s; requests are refused from 60 s on"
+    if ahead is None:
+        return Check("clock", Verdict.LOOK, "the centre's answer has no date", limit)
+    off = abs(ahead)
+    verdict = Verdict.NO_GO if off > MOST_CLOCK else Verdict.GO
+    if verdict is Verdict.GO and off > CLOCK_WARNING:
+        verdict = Verdict.LOOK
+    side = "ahead of" if ahead > 0 else "behind"
+    return Check("clock", verdict, f"{off:.0f} s {side} the centre's", limit)
+
+
+async def _admission(subject: Subject, membership: Membership) -> list[Check]:
+    """Whether the centre admits this publisher, and how fast a package comes."""
+    limit = f">= {LEAST_BANDWIDTH / 1e6:.0f} MB/s"
+    member = membership.member
+    place = subject.folder / ".self-test"
+    try:
+        source = CenterSource(member.center, member.publisher, membership.keys, place, system_clock)
+        async with source:
+            began = perf_counter()
+            came = await source.sample(SAMPLE_BYTES, SECONDS_OF_BANDWIDTH)
+            rate = came / (perf_counter() - began)
+    except (Refused, PublisherKeyTrouble, ValueError) as trouble:
+        return [Check("centre, admission", Verdict.NO_GO, str(trouble), "it admits this publisher")]
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    admitted = Check("centre, admission", Verdict.GO, "admitted", "it admits this publisher")
+    if not came:
+        nothing = "nothing is published yet"
+        return [admitted, Check("centre, bandwidth", Verdict.LOOK, nothing, limit)]
+    return [admitted, _bandwidth(came, rate, limit)]
+
+
+def _bandwidth(came: int, rate: float, limit: str) -> Check:
+    """A package that is small is over before the line is full: it says little."""
+    enough = rate >= LEAST_BANDWIDTH
+    small = came < LEAST_BANDWIDTH
+    verdict = Verdict.GO if enough else Verdict.LOOK if small else Verdict.NO_GO
+    return Check("centre, bandwidth", verdict, f"{rate / 1e6:,.1f} MB/s of {came:,} bytes", limit)
+
+
+async def _ports(subject: Subject, member: Member) -> list[Check]:
+    """The mirror's own port: free, or this mirror's."""
+    name, limit = f"port {subject.port}", "free, or this mirror's own"
+    if measuring.is_free(subject.host, subject.port):
+        return [Check(name, Verdict.GO, "free", limit)]
+    try:
+        status = await measuring.answers_at(f"http://{subject.host}:{subject.port}/current.json")
+    except (aiohttp.ClientError, TimeoutError, OSError) as trouble:
+        return [Check(name, Verdict.NO_GO, f"taken by something else: {trouble}", limit)]
+    own = status in (200, 404, 503)
+    verdict = Verdict.LOOK if own else Verdict.NO_GO
+    return [
+        Check(name, verdict, f"a web server answers HTTP {status}: see that it is yours", limit)
+    ]
+
+
+async def _address(subject: Subject, address: str) -> list[Check]:
+    """One public address: somebody answers, under a certificate of that name."""
+    found = []
+    if address.startswith("https:"):
+        found.append(await _certificate(subject, address))
+    limit = "it answers"
+    try:
+        status = await measuring.answers_at(f"{address.rstrip('/')}/current.json")
+    except (aiohttp.ClientError, TimeoutError, OSError) as trouble:
+        running = not measuring.is_free(subject.host, subject.port)
+        verdict = Verdict.NO_GO if running else Verdict.LOOK
+        word = "" if running else "the mirror is not running: "
+        found.append(Check(address, verdict, f"{word}{trouble or type(trouble).__name__}", limit))
+    else:
+        good = status in (200, 404, 503)  # 503 before the opening, 404 before the first cut
+        verdict = Verdict.GO if good else Verdict.NO_GO
+        found.append(Check(address, verdict, f"HTTP {status}", limit))
+    return found
+
+
+async def _certificate(subject: Subject, address: str) -> Check:
+    name, limit = f"certificate of {address}", f"its name, good for {LEAST_CERTIFICATE.days} days"
+    try:
+        ends = await measuring.certificate_of(address)
+    except (OSError, TimeoutError, ValueError) as trouble:
+        return Check(name, Verdict.NO_GO, str(trouble) or type(trouble).__name__, limit)
+    good = ends - system_clock() >= LEAST_CERTIFICATE
+    return Check(name, Verdict.GO if good else Verdict.NO_GO, f"until {ends.isoformat()}", limit)

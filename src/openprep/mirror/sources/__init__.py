@@ -1,0 +1,1 @@
+"""Where a publisher gets files from: the centre, other publishers, a folder."""

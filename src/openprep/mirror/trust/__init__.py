@@ -1,0 +1,1 @@
+"""The trust root as a publisher keeps it, and its own keys and membership."""

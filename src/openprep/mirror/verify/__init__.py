@@ -1,0 +1,1 @@
+"""What a cut must be before it is shown: history, signatures, and every figure counted again."""

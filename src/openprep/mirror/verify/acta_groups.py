@@ -1,0 +1,86 @@
+"""What the groups of actas of an area add up to, from the sections up. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from openprep.election import ActaGroup
+from openprep.tabulation import Tally
+from openprep.wire.cut import objects as wire
+
+Figures = tuple[int, ...]
+
+
+class GroupCounted(NamedTuple):
+    """What the actas of one group add up to in an area.
+
+    ``actas`` are expected, captured and counted, the lista nominal of the counted and the votes of
+    those that have one;
+    ``candidacies`` are votes by contender of the contest; ``secciones`` those of a group by
+    modality that have such actas, named up to the unit.
+    """
+
+    actas: Figures
+    columns: Figures
+    candidacies: Figures
+    off_ballot: int
+    secciones: tuple[str, ...] = ()
+
+
+Groups = Mapping[ActaGroup, GroupCounted]
+"""The groups that have expected actas."""
+
+
+def actas_of(tally: Tally) -> Figures:
+    """What is told of a group's actas."""
+    actas = tally.expected, tally.captured, tally.counted
+    return *actas, tally.lista_nominal, tally.votes_with_list
+
+
+def add_figures(rows: Iterable[Figures]) -> Figures:
+    """The sum of rows of figures, by position; an empty row has none and adds nothing."""
+    filled = [row for row in rows if row]
+    return filled[0] if len(filled) == 1 else tuple(map(sum, zip(*filled, strict=True)))
+
+
+def add_groups(groups: Iterable[Groups], within_unit: bool) -> Groups:
+    """The groups of an area from those inside it; above the unit no section is named."""
+    found: dict[ActaGroup, list[GroupCounted]] = defaultdict(list)
+    for one in groups:
+        for group, counted in one.items():
+            found[group].append(counted)
+    return {
+        group: GroupCounted(
+            add_figures(one.actas for one in counted),
+            add_figures(one.columns for one in counted),
+            add_figures(one.candidacies for one in counted),
+            sum(one.off_ballot for one in counted),
+            tuple(name for one in counted for name in one.secciones) if within_unit else (),
+        )
+        for group, counted in found.items()
+    }
+
+
+def published_groups(groups: Groups, running: Sequence[int]) -> tuple[wire.GroupResults, ...]:
+    """As an area must show them; ``running`` are its contenders, in its own order."""
+    return tuple(
+        _published(group, groups[group], running) for group in ActaGroup if group in groups
+    )
+
+
+def _published(group: ActaGroup, one: GroupCounted, running: Sequence[int]) -> wire.GroupResults:
+    expected, captured, counted, lista_nominal, votes_with_list = one.actas
+    return wire.GroupResults(
+        group=group,
+        expected=expected,
+        captured=captured,
+        counted=counted,
+        lista_nominal=lista_nominal,
+        votes_with_list=votes_with_list,
+        total=sum(one.columns),
+        unregistered=one.columns[-2],
+        null=one.columns[-1],
+        off_ballot=one.off_ballot,
+        candidacies=tuple(one.candidacies[position] for position in running),
+        secciones=one.secciones,
+    )

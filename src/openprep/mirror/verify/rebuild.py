@@ -1,0 +1,553 @@
+"""What each published object must say, rebuilt from what stands below it. Pure.
+
+Written apart from the centre's publication, acta by acta, so that the two can disagree.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+from msgspec import structs
+
+from openprep.election import (
+    Acta,
+    ActaGroup,
+    Candidacy,
+    ColumnKind,
+    Contest,
+    Count,
+    Counting,
+    Level,
+    RpActas,
+    Rules,
+    Summary,
+    acta_digest,
+    count,
+    counts_of,
+    groups_of,
+)
+from openprep.election.groups import LOCATED
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.verify.acta_groups import (
+    Figures,
+    GroupCounted,
+    Groups,
+    actas_of,
+    add_figures,
+    add_groups,
+    published_groups,
+)
+from openprep.tabulation import (
+    Tally,
+    parties_of,
+    share,
+    summarise,
+    tally_of_count,
+    votes_enter_totals,
+)
+from openprep.tabulation.coalitions import SINGLE
+from openprep.tabulation.layout import SECTIONS_IN_A_RUN, section_path
+from openprep.tabulation.tally import EXPECTED
+from openprep.wire.cut import objects as wire
+from openprep.wire.log.leaf import SCHEMA as LEAF_SCHEMA
+from openprep.wire.log.leaf import ActaLeaf
+
+
+class Logged(Protocol):
+    """The publication log, as far as actas are concerned."""
+
+    def holds(self, index: int, leaf: ActaLeaf) -> bool:
+        """Whether ``leaf`` stands at ``index``."""
+
+    def holds_version(
+        self, index: int, contest: str, acta: str | None, number: int, at: datetime
+    ) -> bool:
+        """Whether version ``number`` of an acta, recorded at ``at``, stands at ``index``."""
+
+    def holds_identification(self, index: int, contest: str, acta: str, outside: int) -> bool:
+        """Whether the version at ``index``, of ``acta``, identifies the leaf ``outside``."""
+
+    def identifications(self, contest: str) -> int:
+        """How many versions of a contest identify an acta out of catalogue."""
+
+
+class Outside(NamedTuple):
+    """Actas out of catalogue, and the leaves of the log that are theirs, identified or not."""
+
+    actas: int = 0
+    versions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted in one object and everything below it.
+
+    ``versions`` are those of its actas, each in the log. ``candidacies`` are the votes of each
+    contender of the contest, ``parties`` those of each party from the unit up. ``led`` and
+    ``second`` count the constituencies where each contender comes first and second. ``apart`` are
+    the proportional actas that enter no total: expected, captured, counted, then votes by column;
+    empty where there are none. ``groups`` has those with expected actas.
+    """
+
+    level: Level
+    path: str
+    tally: Tally
+    versions: int
+    columns: Figures
+    candidacies: Figures
+    off_ballot: int
+    parties: Figures = ()
+    led: Figures = ()
+    second: Figures = ()
+    apart: Figures = ()
+    groups: Groups = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """Votes of every column."""
+        return sum(self.columns)
+
+    @property
+    def places(self) -> tuple[int | None, int | None, int]:
+        """Who comes first and second (none where no vote or a tie decides), the first's votes."""
+        votes = sorted(self.candidacies, reverse=True)
+        most = votes[0] if votes else 0
+        if not most or votes.count(most) > 1:
+            return None, None, most
+        runner_up = votes[1] if len(votes) > 1 else 0
+        alone = runner_up > 0 and votes.count(runner_up) == 1
+        first, second = self.candidacies.index(most), self.candidacies.index
+        return first, second(runner_up) if alone else None, most
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """Who runs in an area: position among the contenders, and name, parties and columns of each."""
+
+    running: tuple[tuple[int, str, str | None, tuple[str, ...], tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Rebuilder:
+    """Rebuilds the objects of one contest in one cut."""
+
+    contest: Contest
+    rules: Rules
+    root: wire.AreaName
+    closing: bool
+    log: Logged
+    _ballots: dict[str, Ballot] = field(default_factory=dict)
+
+    @cached_property
+    def levels(self) -> tuple[Level, ...]:
+        """The level of each depth, from the root to the sections."""
+        return (self.root.level, *self.contest.levels, Level.SECCIONES, Level.SECCION)
+
+    @property
+    def unit_level(self) -> Level:
+        """The level where combinations are distributed."""
+        return self.contest.levels[-1] if self.contest.levels else self.root.level
+
+    def section(self, published: wire.SeccionResults) -> Counted:
+        """Count the actas of a section.
+
+        Raises:
+            Refused: RECOUNT, the object is not what its actas say.
+        """
+        actas = tuple(self._acta(acta, published.path) for acta in published.actas)
+        if len({acta.expected.id for acta in actas}) != len(actas):
+            raise Refused(MirrorCode.RECOUNT, f"{self._where(published)}: an acta stands twice")
+        for one in actas:
+            self._check_versions(one)
+        columns, apart = self._columns(actas)
+        unit = published.path.rpartition("/")[0]
+        candidacies = self._by_candidacy(unit, columns)
+        counted = Counted(
+            level=Level.SECCION,
+            path=published.path,
+            tally=_sum_tallies(map(self._tally, actas)),
+            versions=sum(len(one.versions) for one in actas),
+            columns=columns,
+            candidacies=candidacies,
+            off_ballot=_off_ballot(columns, candidacies),
+            apart=apart,
+        )
+        counted = replace(counted, groups=self._groups_in(actas, counted))
+        rebuilt = structs.replace(
+            published,
+            summary=self._summary(counted.tally, published.path),
+            votes=self._votes(counted, unit),
+            actas=actas,
+        )
+        self._compare(rebuilt, published)
+        return counted
+
+    def area(
+        self, published: wire.AreaResults, children: Sequence[Counted], outside: Outside
+    ) -> Counted:
+        """Count an area from its ``children`` and the actas ``outside`` of the catalogue.
+
+        Raises:
+            Refused: RECOUNT, the object is not what its children add up to.
+        """
+        self._check_places(published, children)
+        tally = _sum_tallies(
+            (*(one.tally for one in children), Tally(out_of_catalogue=outside.actas))
+        )
+        counted = Counted(
+            level=published.level,
+            path=published.path,
+            tally=tally,
+            versions=sum(one.versions for one in children) + outside.versions,
+            columns=add_figures(one.columns for one in children),
+            candidacies=add_figures(one.candidacies for one in children),
+            off_ballot=sum(one.off_ballot for one in children),
+            parties=add_figures(one.parties for one in children),
+            led=add_figures(one.led for one in children),
+            second=add_figures(one.second for one in children),
+            apart=add_figures(one.apart for one in children),
+            groups=add_groups([one.groups for one in children], self._is_within_unit(published)),
+        )
+        if published.level is self.unit_level:
+            counted = replace(counted, parties=self._distributed(counted))
+        rebuilt = structs.replace(
+            published,
+            summary=self._summary(tally, published.path),
+            votes=self._votes(counted, published.path),
+            parties=self._parties(counted),
+            groups=self._groups(counted),
+            won=self._won(counted),
+            children=tuple(map(self._child, published.children, children)),
+            proportional=self._proportional(counted),
+        )
+        self._compare(rebuilt, published)
+        return self._with_own_place(counted)
+
+    def _acta(self, published: wire.PublishedActa, path: str) -> wire.PublishedActa:
+        expected, acta = published.expected, published.acta
+        if section_path(expected) != path:
+            raise Refused(MirrorCode.RECOUNT, f"{self.contest.id} {expected.id}: not of {path}")
+        if acta is None:
+            counting, total = Counting.NOT_CAPTURED, 0
+        elif (acta.acta, acta.contest) != (expected.id, self.contest.id):
+            raise Refused(MirrorCode.RECOUNT, f"{self.contest.id} {expected.id}: of another acta")
+        elif len(acta.votes) != len(self.contest.columns):
+            raise Refused(MirrorCode.RECOUNT, f"{self.contest.id} {expected.id}: columns missing")
+        else:
+            counting, total = count(acta, expected, self.rules)
+        named = acta is not None and acta.image_sha256 is not None
+        image = published.image if named else None
+        return wire.PublishedActa(expected, counting, total, acta, published.versions, image)
+
+    def _check_versions(self, published: wire.PublishedActa) -> None:
+        """Each version of an acta must stand in the log where it says, the last as it is shown."""
+        acta, versions, identity = published.acta, published.versions, published.expected.id
+        held = (acta is None) is (not versions)
+        if acta is not None and versions:
+            held = self.log.holds(*self._logged(acta, len(versions), versions[-1]))
+        for number, version in enumerate(versions[:-1], 1):
+            held = held and self.log.holds_version(
+                version.leaf, self.contest.id, identity, number, version.at
+            )
+        if not held:
+            detail = f"{self.contest.id} {identity}: its versions are not those in the log"
+            raise Refused(MirrorCode.LOG_FACTS, detail)
+
+    def _logged(self, acta: Acta, number: int, version: wire.Version) -> tuple[int, ActaLeaf]:
+        leaf = ActaLeaf(
+            schema=LEAF_SCHEMA,
+            contest=self.contest.id,
+            acta=acta.acta,
+            version=number,
+            at=version.at,
+            acta_sha256=acta_digest(acta),
+            image_sha256=acta.image_sha256,
+            reason=version.reason,
+            identifies=version.identifies,
+        )
+        return version.leaf, leaf
+
+    def outside(self, published: wire.OutOfCatalogue) -> Outside:
+        """Count the actas that are out of catalogue, and see that those that were are identified.
+
+        Raises:
+            Refused: LOG_FACTS, one of them is not in the log, or not identified there; RECOUNT, one
+                is of another contest, or an image is of none of them.
+        """
+        if len(published.actas) != len(published.versions):
+            raise Refused(MirrorCode.RECOUNT, f"{self.contest.id}: actas without their versions")
+        for acta, version in zip(published.actas, published.versions, strict=True):
+            if (acta.contest, acta.acta) != (self.contest.id, None):
+                raise Refused(MirrorCode.RECOUNT, f"{self.contest.id}: an acta of another contest")
+            if not self.log.holds(*self._logged(acta, 1, version)):
+                detail = f"{self.contest.id}: an acta out of catalogue is not in the log"
+                raise Refused(MirrorCode.LOG_FACTS, detail)
+        if not published.images.keys() <= {acta.image_sha256 for acta in published.actas}:
+            raise Refused(MirrorCode.RECOUNT, f"{self.contest.id}: an image that no acta names")
+        self._check_identified(published.identified)
+        leaves = [one.leaf for one in published.versions]
+        leaves += [one.leaf for one in published.identified]
+        if len(set(leaves)) != len(leaves):
+            raise Refused(MirrorCode.LOG_FACTS, f"{self.contest.id}: an acta stands twice")
+        return Outside(len(published.actas), len(leaves))
+
+    def _check_identified(self, identified: Sequence[wire.Identified]) -> None:
+        """Each stood in the log out of catalogue, a version there identifies it, and no other."""
+        contest, log = self.contest.id, self.log
+        held = all(
+            log.holds_version(one.leaf, contest, None, 1, one.at)
+            and log.holds_identification(one.by, contest, one.acta, one.leaf)
+            for one in identified
+        )
+        if not held or len(identified) != log.identifications(contest):
+            detail = f"{contest}: actas that were identified are not those in the log"
+            raise Refused(MirrorCode.LOG_FACTS, detail)
+
+    def _tally(self, published: wire.PublishedActa) -> Tally:
+        if published.acta is None:
+            return EXPECTED
+        counted = Count(published.counting, published.total)
+        return tally_of_count(counted, published.acta, published.expected, self.contest)
+
+    def _columns(self, actas: Iterable[wire.PublishedActa]) -> tuple[Figures, Figures]:
+        """Votes by column of the actas that enter totals, and the figures of those that do not."""
+        nothing: Figures = (0,) * len(self.contest.columns)
+        rows, apart = [], []
+        for one in actas:
+            counted = one.acta is not None and one.counting is Counting.COUNTED
+            votes = tuple(counts_of(one.acta.votes)) if one.acta and counted else nothing
+            if votes_enter_totals(one.expected, self.contest):
+                rows.append(votes)
+            else:
+                apart.append((1, int(one.acta is not None), int(counted), *votes))
+        return add_figures(rows) or nothing, add_figures(apart)
+
+    def _groups_in(self, actas: Sequence[wire.PublishedActa], whole: Counted) -> Groups:
+        """The groups of a section; one that is all of it shares the section's figures."""
+        members: dict[ActaGroup, list[wire.PublishedActa]] = defaultdict(list)
+        for one in actas:
+            for group in groups_of(one.expected):
+                members[group].append(one)
+        unit, _, seccion = whole.path.rpartition("/")
+        found = {}
+        for group, own in members.items():
+            secciones = () if group in LOCATED.values() else (seccion,)
+            if len(own) == len(actas):
+                votes = whole.columns, whole.candidacies, whole.off_ballot
+                found[group] = GroupCounted(actas_of(whole.tally), *votes, secciones)
+            else:
+                tally = _sum_tallies(map(self._tally, own))
+                found[group] = GroupCounted(actas_of(tally), *self._votes_of(own, unit), secciones)
+        return found
+
+    def _votes_of(
+        self, actas: Sequence[wire.PublishedActa], unit: str
+    ) -> tuple[Figures, Figures, int]:
+        """Votes by column, by contender, and in columns that are not on the unit's ballot."""
+        columns, _ = self._columns(actas)
+        candidacies = self._by_candidacy(unit, columns)
+        return columns, candidacies, _off_ballot(columns, candidacies)
+
+    def _is_within_unit(self, published: wire.AreaResults) -> bool:
+        return published.level in (self.unit_level, Level.SECCIONES)
+
+    def _by_candidacy(self, unit: str, columns: Figures) -> Figures:
+        votes = [0] * len(self.contest.contenders)
+        for position, _, _, _, own in self._ballot(unit).running:
+            votes[position] = sum(columns[index] for index in own)
+        return tuple(votes)
+
+    def _ballot(self, area: str) -> Ballot:
+        known = self._ballots.get(area)
+        if known is None:
+            known = self._ballots[area] = self._make_ballot(area)
+        return known
+
+    def _make_ballot(self, area: str) -> Ballot:
+        order, index = self.contest.contenders, self.contest.column_index
+        own = self.contest.candidacies_in(area)
+        every = {one.key: one for unit in self.contest.candidacies.values() for one in unit}
+        found = [
+            (
+                order.index(one.key),
+                one.key,
+                one.name if own else None,
+                self._members(one),
+                tuple(index[name] for name in one.columns),
+            )
+            for one in own or every.values()
+        ]
+        return Ballot(tuple(sorted(found)))
+
+    def _members(self, candidacy: Candidacy) -> tuple[str, ...]:
+        index, columns = self.contest.column_index, self.contest.columns
+        parties = (columns[index[name]].parties for name in candidacy.columns)
+        return tuple(one[0] for one in parties if len(one) == 1)
+
+    @cached_property
+    def _combinations(self) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        """Each combination's column, and its members' positions among the parties."""
+        position = {party: index for index, party in enumerate(parties_of(self.contest))}
+        return tuple(
+            (index, tuple(position[party] for party in column.parties))
+            for index, column in enumerate(self.contest.columns)
+            if column.kind is ColumnKind.COMBINATION
+        )
+
+    def _distributed(self, counted: Counted) -> Figures:
+        """Votes by party of a unit (LGIPE 311.1.c), in plain integers, one unit at a time."""
+        running = self._ballot(counted.path).running
+        on_ballot = {index for *_, columns in running for index in columns}
+        own = tuple(
+            votes if index in on_ballot else 0
+            for index, (column, votes) in enumerate(
+                zip(self.contest.columns, counted.columns, strict=True)
+            )
+            if column.kind in SINGLE
+        )
+        result = list(own)
+        for index, members in self._combinations:
+            if index in on_ballot:
+                quotient, left_over = divmod(counted.columns[index], len(members))
+                strongest = sorted(members, key=lambda party: -own[party])
+                for rank, party in enumerate(strongest):
+                    result[party] += quotient + (rank < left_over)
+        return tuple(result)
+
+    def _with_own_place(self, counted: Counted) -> Counted:
+        """A constituency stands as one where somebody comes first and second."""
+        if self.contest.constituency is None or counted.level is not self.contest.constituency:
+            return counted
+        first, second, _ = counted.places
+        contenders = range(len(self.contest.contenders))
+        return replace(
+            counted,
+            led=tuple(int(position == first) for position in contenders),
+            second=tuple(int(position == second) for position in contenders),
+        )
+
+    def _votes(self, counted: Counted, area: str) -> wire.Votes:
+        total, votes = counted.total, counted.candidacies
+        return wire.Votes(
+            total=total,
+            unregistered=counted.columns[-2],
+            null=counted.columns[-1],
+            off_ballot=counted.off_ballot,
+            columns=counted.columns,
+            candidacies=tuple(
+                wire.CandidacyVotes(key, name, parties, votes[index], share(votes[index], total))
+                for index, key, name, parties, _ in self._ballot(self._unit_or(area)).running
+            ),
+        )
+
+    def _unit_or(self, area: str) -> str:
+        """``area``, or its unit if it is a run of sections or a section."""
+        return "/".join(area.split("/")[: len(self.contest.levels)])
+
+    def _parties(self, counted: Counted) -> tuple[wire.PartyVotes, ...]:
+        if not counted.parties:
+            return ()
+        total = counted.total
+        votes = zip(parties_of(self.contest), counted.parties, strict=True)
+        return tuple(wire.PartyVotes(party, own, share(own, total)) for party, own in votes)
+
+    def _groups(self, counted: Counted) -> tuple[wire.GroupResults, ...]:
+        if counted.level is Level.SECCIONES:
+            return ()
+        running = self._ballot(self._unit_or(counted.path)).running
+        return published_groups(counted.groups, [position for position, *_ in running])
+
+    def _won(self, counted: Counted) -> tuple[wire.UnitsWon, ...]:
+        return tuple(
+            wire.UnitsWon(key, led, second)
+            for key, led, second in zip(
+                self.contest.contenders, counted.led, counted.second, strict=False
+            )
+            if led or second
+        )
+
+    def _proportional(self, counted: Counted) -> wire.ProportionalVotes | None:
+        apart = counted.apart
+        if counted.level is not Level.ENTITY or not apart:
+            return None
+        if self.contest.rp_actas is not RpActas.ENTITY_ONLY:
+            return None
+        expected, captured, acta_count, *columns = apart
+        total = sum(columns)
+        return wire.ProportionalVotes(expected, captured, acta_count, total, tuple(columns))
+
+    def _child(self, published: wire.ChildArea, counted: Counted) -> wire.ChildArea:
+        first, _, votes = counted.places
+        return wire.ChildArea(
+            level=published.level,
+            path=published.path,
+            name=published.name,
+            object=published.object,
+            expected=counted.tally.expected,
+            captured=counted.tally.captured,
+            counted=counted.tally.counted,
+            total=counted.total,
+            leader=None if first is None else self.contest.contenders[first],
+            leader_votes=votes,
+        )
+
+    def _summary(self, tally: Tally, path: str) -> Summary:
+        rule = self.rules.participation
+        return summarise(tally, rule, root=path == "", closing=self.closing)
+
+    def _check_places(self, published: wire.AreaResults, children: Sequence[Counted]) -> None:
+        """Each child once, inside the area: otherwise a section could be added twice."""
+        paths = [child.path for child in children]
+        if published.level is Level.SECCIONES:
+            inside = self._in_run(published.path, paths)
+        else:
+            prefix = f"{published.path}/" if published.path else ""
+            inside = all(path.startswith(prefix) for path in paths)
+        depths = {path.count("/") for path in paths}
+        if not inside or len(set(paths)) != len(paths) or len(depths) != 1:
+            raise Refused(
+                MirrorCode.RECOUNT, f"{self._where(published)}: areas that are not its own"
+            )
+        listed = [(child.level, child.path) for child in published.children]
+        if listed != [(child.level, child.path) for child in children]:
+            raise Refused(MirrorCode.RECOUNT, f"{self._where(published)}: areas under a wrong name")
+
+    def _in_run(self, path: str, sections: Sequence[str]) -> bool:
+        """Whether a run is named by its own sections, in order, all of its unit."""
+        unit, _, name = path.rpartition("/")
+        split = [section.rpartition("/") for section in sections]
+        ids = [section for _, _, section in split]
+        return (
+            bool(ids)
+            and name == f"{ids[0]}-{ids[-1]}"
+            and ids == sorted(ids)
+            and len(ids) <= SECTIONS_IN_A_RUN
+            and all(own == unit for own, _, _ in split)
+        )
+
+    def _where(self, published: wire.AreaResults | wire.SeccionResults) -> str:
+        return f"{self.contest.id} {published.level.value} {published.path or self.root.name}"
+
+    def _compare(
+        self,
+        rebuilt: wire.AreaResults | wire.SeccionResults,
+        published: wire.AreaResults | wire.SeccionResults,
+    ) -> None:
+        if rebuilt == published:
+            return
+        theirs, ours = structs.asdict(published), structs.asdict(rebuilt)
+        wrong = ", ".join(name for name in ours if ours[name] != theirs[name])
+        detail = f"{self._where(published)}: {wrong} is not what the actas add up to"
+        raise Refused(MirrorCode.RECOUNT, detail)
+
+
+def _off_ballot(columns: Figures, candidacies: Figures) -> int:
+    """Votes of nobody that are neither of the last two columns, unregistered and null."""
+    return sum(columns[:-2]) - sum(candidacies)
+
+
+def _sum_tallies(tallies: Iterable[Tally]) -> Tally:
+    return Tally(*add_figures(tallies))

@@ -1,0 +1,214 @@
+"""Counting again: every figure of a cut is rebuilt from the actas before the cut is shown.
+
+A section is counted from its actas, an area from the areas below it, and each published object
+must be equal to the one rebuilt. What was counted once is remembered by its digest, so that a new
+cut costs what changed in it, while its totals are always sums of whole sections.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from openprep.election import Contest, Rules
+from openprep.election.cut import CutKind
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.verify.log import MirroredLog
+from openprep.mirror.verify.rebuild import Counted, Outside, Rebuilder
+from openprep.wire.cut import objects as wire
+from openprep.wire.cut.manifest import ContestCut, Manifest
+
+ReadObject = Callable[[wire.Ref], bytes]
+"""The bytes of an object, whose digest was checked."""
+
+Place = tuple[str, str]
+"""A contest and the path of an area or section in it."""
+
+Published = TypeVar("Published", bound=wire.PublishedObject)
+
+
+def parse(ref: wire.Ref, data: bytes) -> wire.PublishedObject:
+    """The object that ``ref`` names; ``data`` has its digest.
+
+    Raises:
+        Refused: DIGEST (by the size) or FORMAT.
+    """
+    if len(data) != ref.size:
+        raise Refused(MirrorCode.DIGEST, f"object {ref.sha256} is not of {ref.size} bytes")
+    try:
+        found = wire.decode_object(data)
+    except msgspec.MsgspecError as error:
+        raise Refused(MirrorCode.FORMAT, f"object {ref.sha256}: {error}") from error
+    if found.schema != wire.SCHEMA:
+        raise Refused(MirrorCode.FORMAT, f"object {ref.sha256} is of schema {found.schema}")
+    return found
+
+
+class _CountedOutside(NamedTuple):
+    """Actas out of catalogue as they were counted, and the object and log that said so."""
+
+    sha256: str
+    identified: int
+    counted: Outside
+
+
+class Recount:
+    """Recounts the cuts of one election, remembering what stood in each place last."""
+
+    def __init__(self, read: ReadObject) -> None:
+        self._read = read
+        self._log: MirroredLog | None = None
+        self._known: dict[Place, tuple[str, Counted]] = {}
+        self._fresh: dict[Place, tuple[str, Counted]] = {}
+        self.images: dict[str, int] = {}
+        """Images that counted actas have, by digest, with their sizes; who takes them empties it.
+        Of what was counted before, a check adds none."""
+        self._named: dict[str, int] = {}
+        self._outside_known: dict[str, _CountedOutside] = {}
+        self._rebuilders: dict[str, Rebuilder] = {}
+        self._rebuilt_by: tuple[str, bool] | None = None
+
+    def knows(self, contest: str, path: str, sha256: str) -> bool:
+        """Whether this object stood in its place in the last cut, and was counted."""
+        known = self._known.get((contest, path))
+        return known is not None and known[0] == sha256
+
+    def check(self, manifest: Manifest, log: MirroredLog) -> None:
+        """Recount the cut that ``manifest`` lists, ``log`` being held as far as it goes.
+
+        Raises:
+            Refused: DIGEST, FORMAT, RECOUNT or LOG_FACTS, naming the object and what is wrong.
+        """
+        if log is not self._log:
+            self._known, self._rebuilt_by, self._log = {}, None, log
+            self._outside_known = {}
+        description = self._load(manifest.description, wire.ElectionDescription)
+        if [cut.id for cut in manifest.contests] != [one.id for one in description.contests]:
+            raise Refused(MirrorCode.RECOUNT, "the cut does not show every contest")
+        log.check_rules(description, manifest)
+        self._fresh, self._named = {}, {}
+        closing = manifest.kind is CutKind.CLOSING
+        self._use_rules(manifest.description.sha256, description, closing, log)
+        for cut in manifest.contests:
+            self._check_contest(cut, self._rebuilders[cut.id], log.actas[cut.id])
+        self._check_no_other(log, manifest)
+        self._known.update(self._fresh)
+        self.images.update(self._named)
+        self._fresh, self._named = {}, {}
+
+    def _check_no_other(self, log: MirroredLog, manifest: Manifest) -> None:
+        others = set(log.actas) - {cut.id for cut in manifest.contests}
+        if others:
+            raise Refused(MirrorCode.LOG_FACTS, f"the log has actas of {sorted(others)}")
+
+    def _use_rules(
+        self, digest: str, description: wire.ElectionDescription, closing: bool, log: MirroredLog
+    ) -> None:
+        """What was counted under other rules is counted again.
+
+        The last cut has another rule for the root of a contest alone (decision 0020).
+        """
+        if self._rebuilt_by == (digest, closing):
+            return
+        if self._rebuilt_by == (digest, not closing):
+            self._known = {place: one for place, one in self._known.items() if place[1]}
+        else:
+            self._known = {}
+        self._rebuilt_by = None
+        self._rebuilders = {
+            one.id: self._rebuilder(description, one, closing, log) for one in description.contests
+        }
+        self._rebuilt_by = (digest, closing)
+
+    def _rebuilder(
+        self,
+        description: wire.ElectionDescription,
+        one: wire.PublishedContest,
+        closing: bool,
+        log: MirroredLog,
+    ) -> Rebuilder:
+        running = self._load(one.running, wire.Candidacies)
+        if (running.election, running.contest) != (description.id, one.id):
+            raise Refused(MirrorCode.RECOUNT, f"{one.id}: the candidacies are not its own")
+        return _rebuilder(description, one, running, closing, log)
+
+    def _check_contest(self, cut: ContestCut, rebuilder: Rebuilder, logged: int) -> None:
+        root = self._load(cut.results, wire.AreaResults)
+        shown = (root.contest, root.path, root.summary, root.votes, root.won)
+        if shown != (cut.id, "", cut.summary, cut.votes, cut.won):
+            raise Refused(MirrorCode.RECOUNT, f"{cut.id}: the manifest's figures are not its own")
+        counted = self._count(cut.results, "", rebuilder, 0)
+        if counted.versions != logged:
+            ours = f"the cut shows {counted.versions}"
+            detail = f"{cut.id}: the log has {logged} versions of actas, {ours}"
+            raise Refused(MirrorCode.LOG_FACTS, detail)
+
+    def _count(self, ref: wire.Ref, path: str, rebuilder: Rebuilder, depth: int) -> Counted:
+        contest = rebuilder.contest.id
+        known = self._known.get((contest, path))
+        if known is not None and known[0] == ref.sha256:
+            return known[1]
+        found = parse(ref, self._read(ref))
+        level = rebuilder.levels[depth] if depth < len(rebuilder.levels) else None
+        if (
+            not isinstance(found, wire.AreaResults | wire.SeccionResults)
+            or found.contest != contest
+            or found.level is not level
+        ):
+            raise Refused(MirrorCode.RECOUNT, f"object {ref.sha256} has no place in the results")
+        if isinstance(found, wire.SeccionResults):
+            counted = rebuilder.section(found)
+            self._named.update(wire.images_of(found))
+        else:
+            children = [
+                self._count(child.object, child.path, rebuilder, depth + 1)
+                for child in found.children
+            ]
+            counted = rebuilder.area(found, children, self._outside(found, rebuilder))
+        self._fresh[contest, path] = ref.sha256, counted
+        return counted
+
+    def _outside(self, area: wire.AreaResults, rebuilder: Rebuilder) -> Outside:
+        """Count those out of catalogue, again only if they or what the log says of them changed."""
+        if area.out_of_catalogue is None:
+            return Outside()
+        contest, digest = rebuilder.contest.id, area.out_of_catalogue.sha256
+        identified = 0 if self._log is None else self._log.identifications(contest)
+        known = self._outside_known.get(contest)
+        if known is not None and (known.sha256, known.identified) == (digest, identified):
+            return known.counted
+        published = self._load(area.out_of_catalogue, wire.OutOfCatalogue)
+        counted = rebuilder.outside(published)
+        self._named.update(wire.images_of(published))
+        self._outside_known[contest] = _CountedOutside(digest, identified, counted)
+        return counted
+
+    def _load(self, ref: wire.Ref, kind: type[Published]) -> Published:
+        found = parse(ref, self._read(ref))
+        if not isinstance(found, kind):
+            detail = f"object {ref.sha256} is not of the kind {kind.__name__}"
+            raise Refused(MirrorCode.FORMAT, detail)
+        return found
+
+
+def _rebuilder(
+    description: wire.ElectionDescription,
+    one: wire.PublishedContest,
+    running: wire.Candidacies,
+    closing: bool,
+    log: MirroredLog,
+) -> Rebuilder:
+    contest = Contest(
+        id=one.id,
+        title=one.title,
+        office=one.office,
+        levels=one.levels,
+        columns=one.columns,
+        candidacies=running.units,
+        rp_tipos=frozenset(one.rp_tipos),
+        rp_actas=one.rp_actas,
+        constituency=one.constituency,
+        seats=one.seats,
+    )
+    rules = Rules(description.rules.participation, frozenset(description.rules.excess_exempt))
+    return Rebuilder(contest, rules, description.root, closing, log)

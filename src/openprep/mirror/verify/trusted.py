@@ -1,0 +1,288 @@
+"""Which checkpoints and cuts a mirror believes: a pure state machine without disk or network.
+
+The rules, in the order in which they are applied to what a centre, or anybody else, offers:
+
+1. a checkpoint must be signed by a key of the log that the mirror follows, under its name;
+2. its size may never be below the largest ever seen (no rollback), and at the largest ever seen it
+   must have the same root (no split view). It is remembered *before* anything else is done, with
+   its signatures: if the log forked, both halves of the proof are kept. What was only seen and
+   never verified stops binding when all its keys were ended or taken out by the trust root and a
+   key that stands signs another: so a thief of a log's key, who announced an enormous log, does
+   not silence it for good;
+3. the entries fetched must give the signed root, and at the size of every checkpoint seen before,
+   the root that was signed then (consistency: the history only grew);
+4. the last entry must be the cut that the checkpoint ends in, and the manifest the one it names;
+5. the manifest must follow the one before, by its digest, when the mirror has the cut before.
+
+Only then may :meth:`trust` be called. The caller stores ``seen`` after :meth:`accept_checkpoint`
+and after :meth:`trust`, so that a rollback is noticed even if the mirror never showed the newer
+cut.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+import msgspec
+from msgspec import Struct
+
+from openprep.mirror.codes import MirrorCode, Refused, SplitView
+from openprep.wire.cut.manifest import Manifest, decode
+from openprep.wire.cut.objects import SCHEMA, Ref
+from openprep.wire.log.checkpoint import (
+    Checkpoint,
+    CheckpointError,
+    OpenedCheckpoint,
+    open_checkpoint,
+)
+from openprep.wire.log.leaf import CutLeaf
+from openprep.wire.note import NoteError, Verifier
+from openprep.wire.trust import LogIdentity
+
+MAX_LOG_SIZE = 2**26
+"""Leaves that a log may have: more than a hundred times those of a nation. A key that was stolen
+could otherwise announce one that no memory holds."""
+
+MOST_PENDING = 64
+"""Checkpoints kept that were seen and not verified yet: the oldest of them, and the newest."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which log a mirror follows: of which election, under which name, signed by which keys."""
+
+    election: str
+    drill: bool
+    log: LogIdentity
+
+
+class SeenCheckpoint(Struct, frozen=True):
+    """A signed checkpoint as it was seen; ``note`` is the evidence."""
+
+    size: int
+    root: bytes
+    note: bytes
+
+
+class TrustedCut(Struct, frozen=True):
+    """A cut that was verified whole: its manifest, and the log that ends in it."""
+
+    cut: int
+    time: datetime
+    manifest: Ref
+    size: int
+    root: bytes
+
+
+class Seen(Struct, frozen=True):
+    """What survives a restart: the last cut trusted, and every checkpoint seen beyond it."""
+
+    trusted: TrustedCut | None = None
+    pending: tuple[SeenCheckpoint, ...] = ()
+
+    @property
+    def highest(self) -> int:
+        """The largest log ever seen."""
+        sizes = [one.size for one in self.pending]
+        return max([*sizes, self.trusted.size if self.trusted else 0])
+
+
+class TrustedCuts:
+    """The cuts of one election that a mirror has come to believe."""
+
+    def __init__(self, identity: Identity, seen: Seen) -> None:
+        self.identity = identity
+        self.seen = seen
+
+    @property
+    def origin(self) -> str:
+        """The log's name in its checkpoints."""
+        return self.identity.log.origin
+
+    def accept_checkpoint(self, note: bytes) -> OpenedCheckpoint:
+        """The checkpoint in ``note``; ``seen`` may have advanced.
+
+        Raises:
+            Refused: SIGNATURE, OVERSIZE, ROLLBACK or SPLIT_VIEW.
+        """
+        opened = self.open(note)
+        checkpoint = opened.checkpoint
+        if checkpoint.size > MAX_LOG_SIZE:
+            raise Refused(MirrorCode.OVERSIZE, f"a log of {checkpoint.size} leaves is announced")
+        self._let_go_of_ended(opened)
+        highest = self.seen.highest
+        if checkpoint.size < highest:
+            detail = f"a log of {checkpoint.size} leaves is offered after one of {highest}"
+            raise Refused(MirrorCode.ROLLBACK, detail)
+        self._check_same(checkpoint.size, checkpoint.root, note)
+        known = self.seen.trusted is not None and self.seen.trusted.size == checkpoint.size
+        if not known and all(one.size != checkpoint.size for one in self.seen.pending):
+            new = SeenCheckpoint(checkpoint.size, checkpoint.root, note)
+            kept = self.seen.pending[: MOST_PENDING - 1]
+            self.seen = Seen(self.seen.trusted, (*kept, new))
+        return opened
+
+    def _let_go_of_ended(self, opened: OpenedCheckpoint) -> None:
+        """Drop what only keys signed that do not stand any more, once one that stands signs."""
+        standing = {key.verifier for key in self.identity.log.keys if key.until_cut is None}
+        if standing.isdisjoint(opened.signed_by):
+            return
+        kept = tuple(one for one in self.seen.pending if standing & self._signers(one))
+        self.seen = Seen(self.seen.trusted, kept)
+
+    def _signers(self, seen: SeenCheckpoint) -> set[Verifier]:
+        try:
+            return set(self.open(seen.note).signed_by)
+        except Refused:
+            return set()
+
+    def open(self, note: bytes, witnesses: Sequence[Verifier] = ()) -> OpenedCheckpoint:
+        """The signed checkpoint in ``note``, and who of ``witnesses`` cosigned it.
+
+        Raises:
+            Refused: SIGNATURE.
+        """
+        try:
+            return open_checkpoint(
+                note, origin=self.origin, log=self.identity.log.verifiers, witnesses=witnesses
+            )
+        except (NoteError, CheckpointError) as error:
+            raise Refused(MirrorCode.SIGNATURE, str(error)) from error
+
+    def _check_same(self, size: int, root: bytes, *notes: bytes) -> None:
+        trusted = self.seen.trusted
+        signed = [(one.size, one.root) for one in self.seen.pending]
+        signed += [(trusted.size, trusted.root)] if trusted else []
+        for other_size, other in signed:
+            if other_size == size and other != root:
+                detail = (
+                    f"the log of {size} leaves was signed with root {other.hex()}, "
+                    f"now with {root.hex()}"
+                )
+                raise SplitView(detail, (*notes, *(one.note for one in self.seen.pending)))
+
+    def accept_growth(self, checkpoint: Checkpoint, root_at: Callable[[int], bytes]) -> None:
+        """Hold the log's own entries against everything that was signed.
+
+        ``root_at`` gives the root of the first so many entries, as they were fetched.
+
+        Raises:
+            Refused: LOG_ENTRIES, they do not give the root of ``checkpoint``; SPLIT_VIEW, they do,
+                but not that of a checkpoint seen before.
+        """
+        if root_at(checkpoint.size) != checkpoint.root:
+            detail = f"{checkpoint.size} entries do not give root {checkpoint.root.hex()}"
+            raise Refused(MirrorCode.LOG_ENTRIES, detail)
+        for one in self.seen.pending:
+            if one.size <= checkpoint.size:
+                self._check_same(one.size, root_at(one.size))
+        if self.seen.trusted is not None:
+            self._check_same(self.seen.trusted.size, root_at(self.seen.trusted.size))
+
+    def check_signers(self, opened: OpenedCheckpoint, leaf: CutLeaf) -> None:
+        """See that a key signed which may sign the cut that the checkpoint ends in.
+
+        Raises:
+            Refused: SIGNATURE: the key was ended before, or begins later.
+        """
+        may_sign = self.identity.log.verifiers_at(leaf.cut)
+        if not set(opened.signed_by) & set(may_sign):
+            names = ", ".join(one.key_hash.hex() for one in opened.signed_by)
+            detail = f"cut {leaf.cut} is signed by key {names}, which may not sign it"
+            raise Refused(MirrorCode.SIGNATURE, detail)
+
+    def accept_earlier(
+        self, note: bytes, leaf: CutLeaf, size: int, root_at: Callable[[int], bytes]
+    ) -> None:
+        """See that ``note`` was signed for an earlier cut, which ``leaf`` and ``size`` entries end.
+
+        A key that was ended since, or before, may have signed it: what vouches for the cut is the
+        later checkpoint that was accepted, and this note is kept as what was signed then.
+
+        Raises:
+            Refused: SIGNATURE; SPLIT_VIEW, a key that may sign the cut did so for another history;
+                LOG_FACTS, it is of another cut.
+        """
+        opened = self.open(note)
+        signed = opened.checkpoint
+        if signed.size != size:
+            detail = f"the note of cut {leaf.cut} is of {signed.size} leaves, the cut ends {size}"
+            raise Refused(MirrorCode.LOG_FACTS, detail)
+        if signed.root != root_at(size):
+            self.check_signers(opened, leaf)
+            detail = (
+                f"the log of {size} leaves was signed with root {signed.root.hex()} at cut "
+                f"{leaf.cut}, and has {root_at(size).hex()} now"
+            )
+            raise SplitView(detail, (note,))
+
+    def accept_manifest(self, leaf: CutLeaf, checkpoint: Checkpoint, data: bytes) -> Manifest:
+        """The manifest that the last leaf names, if it may follow the cut that is trusted.
+
+        Raises:
+            Refused: MANIFEST, FORMAT, OTHER_ELECTION or BROKEN_CHAIN.
+        """
+        own = Ref(leaf.manifest_sha256, leaf.manifest_size)
+        manifest = self.parse(leaf.cut, own, data)
+        said = (manifest.cut, manifest.time, manifest.kind, manifest.leaf)
+        if said != (leaf.cut, leaf.time, leaf.kind, checkpoint.size - 1):
+            detail = f"the manifest says cut {manifest.cut}, the log cut {leaf.cut}"
+            raise Refused(MirrorCode.MANIFEST, detail)
+        self._check_chain(manifest)
+        return manifest
+
+    def parse(self, cut: int, ref: Ref, data: bytes) -> Manifest:
+        """The manifest that ``ref`` names.
+
+        Raises:
+            Refused: MANIFEST, FORMAT or OTHER_ELECTION.
+        """
+        if sha256(data).hexdigest() != ref.sha256:
+            detail = f"the manifest of cut {cut} is not the one in the log"
+            raise Refused(MirrorCode.MANIFEST, detail)
+        return self._decode(data, cut)
+
+    def _decode(self, data: bytes, cut: int) -> Manifest:
+        try:
+            manifest = decode(data, Manifest)
+        except msgspec.MsgspecError as error:
+            raise Refused(MirrorCode.FORMAT, f"manifest of cut {cut}: {error}") from error
+        if manifest.schema != SCHEMA:
+            raise Refused(MirrorCode.FORMAT, f"the manifest is of schema {manifest.schema}")
+        own = (self.identity.election, self.identity.drill)
+        if (manifest.election, manifest.drill) != own:
+            detail = f"the manifest is of {manifest.election}, drill: {manifest.drill}"
+            raise Refused(MirrorCode.OTHER_ELECTION, detail)
+        return manifest
+
+    def parse_previous(self, later: Manifest, data: bytes) -> Manifest:
+        """The manifest of the cut before ``later``, which names it by its digest.
+
+        Raises:
+            Refused: BROKEN_CHAIN, FORMAT or OTHER_ELECTION.
+        """
+        if sha256(data).hexdigest() != later.previous:
+            detail = f"cut {later.cut} does not follow the manifest offered for the one before"
+            raise Refused(MirrorCode.BROKEN_CHAIN, detail)
+        manifest = self._decode(data, later.cut - 1)
+        if manifest.cut != later.cut - 1:
+            raise Refused(MirrorCode.BROKEN_CHAIN, f"cut {later.cut} follows cut {manifest.cut}")
+        return manifest
+
+    def _check_chain(self, manifest: Manifest) -> None:
+        trusted = self.seen.trusted
+        if (manifest.cut == 0) is not (manifest.previous is None):
+            raise Refused(MirrorCode.BROKEN_CHAIN, "only the opening cut has no previous one")
+        if trusted is None or manifest.cut != trusted.cut + 1:
+            return
+        if manifest.previous != trusted.manifest.sha256:
+            detail = f"cut {manifest.cut} follows {manifest.previous}, not the cut shown here"
+            raise Refused(MirrorCode.BROKEN_CHAIN, detail)
+
+    def trust(self, leaf: CutLeaf, checkpoint: Checkpoint) -> None:
+        """Everything in the cut that ``checkpoint`` ends in was verified."""
+        ref = Ref(leaf.manifest_sha256, leaf.manifest_size)
+        cut = TrustedCut(leaf.cut, leaf.time, ref, checkpoint.size, checkpoint.root)
+        beyond = tuple(one for one in self.seen.pending if one.size > checkpoint.size)
+        self.seen = Seen(cut, beyond)

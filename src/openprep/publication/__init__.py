@@ -1,1 +1,0 @@
-"""Makes cuts, the published tree and its signatures; runs the centre."""

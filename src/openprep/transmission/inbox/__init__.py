@@ -1,0 +1,1 @@
+"""The centre's side: what comes in, checked, judged and recorded."""

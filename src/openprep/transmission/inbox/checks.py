@@ -1,0 +1,146 @@
+"""What a fact must be, whoever signed it: election in, refusal out.
+
+What comes of it is judged after (:mod:`openprep.transmission.inbox.judging`).
+"""
+
+import re
+from datetime import datetime, timedelta
+from math import ceil
+
+from openprep.election import Acta, Contest, Election, Observation
+from openprep.election.plausibility import contradiction_of
+from openprep.plain import unseen_in
+from openprep.record.facts import ActaCorrected, Envelope, Fact
+from openprep.transmission.codes import RefusalCode, Refused
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far a station's clock may run ahead of the centre's, or an acta's of the station's."""
+
+RECEPTION_BEFORE_OPENING = timedelta(hours=14)
+"""Before this, no envelope is sealed: the polls are not even open."""
+
+EARLIEST_ACTA = timedelta(days=60)
+"""No acta carries an older time: the vote from abroad and in advance begins within it."""
+
+_IMAGE = re.compile(r"[0-9a-f]{64}")
+_TRANSFER = re.compile(r"([DFI](-[DFI]){0,2})?")
+
+
+LONGEST_AGAIN = 60
+"""Seconds after which a station that is ahead tries again, at the latest: clocks are set."""
+
+
+def check_sealing(sealed_at: datetime, now: datetime, election: Election) -> None:
+    """Refuse an envelope sealed before the day, for good, or in the future, for now.
+
+    Which of the two clocks is wrong in the second case nobody can tell here, and waiting cures it.
+
+    Raises:
+        Refused: CLOCK.
+    """
+    said = f"sealed at {sealed_at.isoformat()}, here it is {now.isoformat()}"
+    if sealed_at < election.window.opens - RECEPTION_BEFORE_OPENING:
+        raise Refused(RefusalCode.CLOCK, f"{said}: before the day")
+    ahead = sealed_at - now
+    if ahead > CLOCK_SKEW:
+        until = ceil((ahead - CLOCK_SKEW).total_seconds())
+        detail = f"{said}: the station is {ahead.total_seconds():.0f} s ahead of the centre"
+        raise Refused(RefusalCode.CLOCK, detail, again_in=min(until, LONGEST_AGAIN))
+
+
+def check_facts(envelope: Envelope, election: Election) -> None:
+    """Refuse the envelope for the first fact in it that does not belong.
+
+    Raises:
+        Refused: naming the fact by its number in the envelope, from 1.
+    """
+    latest = envelope.sealed_at + CLOCK_SKEW
+    for number, fact in enumerate(envelope.facts, 1):
+        check_fact(fact, election, latest, f"fact {number}")
+
+
+def check_fact(fact: Fact, election: Election, latest: datetime, where: str) -> None:
+    """Refuse a fact that does not belong; ``latest`` is the last time that it may carry.
+
+    Raises:
+        Refused: naming it by ``where``.
+    """
+    _check_acta(fact.acta, election, latest, where)
+    if isinstance(fact, ActaCorrected):
+        check_reason(fact, where)
+
+
+def check_alone(fact: Fact, where: str) -> None:
+    """Refuse a fact that belongs in no election: all that can be seen without one.
+
+    Raises:
+        Refused: naming it by ``where``.
+    """
+    _check_values(fact.acta, where)
+    check_words(fact.acta, where)
+    if isinstance(fact, ActaCorrected):
+        check_reason(fact, where)
+
+
+def check_reason(fact: ActaCorrected, where: str) -> None:
+    """Refuse a reason with signs that nobody would see.
+
+    Raises:
+        Refused: UNSEEN_TEXT.
+    """
+    unseen = unseen_in(fact.reason)
+    if unseen is not None:
+        raise Refused(RefusalCode.UNSEEN_TEXT, f"{where}: {unseen} in the reason")
+
+
+def check_words(acta: Acta, where: str) -> None:
+    """Refuse an acta whose words contradict its figures: the election is not needed for it.
+
+    Raises:
+        Refused: CONTRADICTION.
+    """
+    contradiction = contradiction_of(acta)
+    if contradiction is not None:
+        raise Refused(RefusalCode.CONTRADICTION, f"{where}: {contradiction}")
+
+
+def _check_acta(acta: Acta, election: Election, latest: datetime, where: str) -> None:
+    contest = election.contests.get(acta.contest)
+    if contest is None:
+        raise Refused(RefusalCode.UNKNOWN_CONTEST, f"{where}: {acta.contest!r:.40}")
+    if len(acta.votes) != len(contest.columns):
+        detail = f"{where}: {len(acta.votes)} columns, {contest.id} has {len(contest.columns)}"
+        raise Refused(RefusalCode.WRONG_COLUMNS, detail)
+    _check_identity(acta, contest, election, where)
+    _check_values(acta, where)
+    check_words(acta, where)
+    _check_times(acta, election.window.opens - EARLIEST_ACTA, latest, where)
+
+
+def _check_identity(acta: Acta, contest: Contest, election: Election, where: str) -> None:
+    if acta.acta is None:
+        known = Observation.FUERA_DE_CATALOGO in acta.observations
+    else:
+        known = acta.acta in election.expected[contest.id]
+    if not known:
+        raise Refused(RefusalCode.UNKNOWN_ACTA, f"{where}: {contest.id} {acta.acta!r:.40}")
+
+
+def _check_values(acta: Acta, where: str) -> None:
+    # The digest becomes a path of the published tree and the letters a cell of the databases; the
+    # patterns of their types let a line feed through at the end, as "$" does.
+    if acta.image_sha256 is not None and not _IMAGE.fullmatch(acta.image_sha256):
+        detail = f"{where}: image_sha256 must be 64 lower-case hex digits"
+        raise Refused(RefusalCode.WRONG_VALUE, detail)
+    if not _TRANSFER.fullmatch(acta.transfer):
+        raise Refused(RefusalCode.WRONG_VALUE, f"{where}: transfer must be of D, F, I joined by -")
+    if acta.cotejada not in {None, 1, 2, 3}:
+        raise Refused(RefusalCode.WRONG_VALUE, f"{where}: cotejada must be 1, 2 or 3")
+    if len(acta.observations) != len(set(acta.observations)):
+        raise Refused(RefusalCode.WRONG_VALUE, f"{where}: an observation stands twice")
+
+
+def _check_times(acta: Acta, earliest: datetime, latest: datetime, where: str) -> None:
+    for at in (acta.received_at, acta.captured_at, acta.verified_at):
+        if at is not None and (at.tzinfo is None or not earliest <= at <= latest):
+            raise Refused(RefusalCode.WRONG_TIME, f"{where}: {at.isoformat()}")

@@ -1,0 +1,1 @@
+"""A station's side: what is saved, and its delivery."""

@@ -1,0 +1,264 @@
+"""Delivering what is in an outbox: in order, again and again until the centre has it.
+
+Envelopes go first, whatever else waits: they have the figures. Between them go the images, each
+after the envelope that names it; one that is refused keeps no other from leaving.
+
+Between two tries it pauses a random part of a bound that doubles up to a minute ("full jitter",
+Brooker, "Exponential Backoff And Jitter", 2015), so that stations cut off together do not come
+back together.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from random import Random
+from typing import NamedTuple, TypeVar
+
+import aiohttp
+import msgspec
+
+from openprep.decoding import decoding
+from openprep.transmission.answers import Aside, ImageReceipt, ImageWanted, Receipt, Refusal
+from openprep.transmission.codes import RefusalCode, StationCode
+from openprep.transmission.envelope import unwrap
+from openprep.transmission.station.images import ImageOutbox
+from openprep.transmission.station.outbox import Outbox, Pending
+
+log = logging.getLogger("openprep.station")
+
+FIRST_PAUSE = 0.2
+LONGEST_PAUSE = 60.0
+TIMEOUT = aiohttp.ClientTimeout(total=60, sock_connect=5)
+IMAGE_TIMEOUT = aiohttp.ClientTimeout(total=180, sock_connect=5)
+MAX_ANSWER_BYTES = 64 * 1024
+
+_NO_INBOX = (404, 405, 413)
+"""What a server says, without a code of the centre's, that lacks the path or takes no such body."""
+
+Sleep = Callable[[float], Awaitable[None]]
+Answered = TypeVar("Answered", Receipt, ImageReceipt, ImageWanted)
+
+
+class _Parcel(NamedTuple):
+    """What is sent, and how."""
+
+    method: str
+    path: str
+    body: bytes
+    timeout: aiohttp.ClientTimeout
+
+
+class DeliveryRefused(Exception):
+    """The centre refused an envelope for good; it stays in the outbox for somebody to look at."""
+
+    def __init__(self, sequence: int, refusal: Refusal) -> None:
+        self.sequence = sequence
+        self.refusal = refusal
+        code = StationCode.REFUSED
+        super().__init__(f"{code.code} envelope {sequence}: {_words(refusal)} {code.meaning}")
+
+
+class NotTheInbox(Exception):
+    """Something else than an inbox answers at the address: trying again cures nothing."""
+
+    def __init__(self, detail: str) -> None:
+        code = self.code = StationCode.NOT_THE_INBOX
+        super().__init__(f"{code.code} {detail} — {code.meaning}")
+
+
+class NotNow(Exception):
+    """The centre could not be reached or could not record; the same bytes are sent again."""
+
+    def __init__(self, reason: str, wait: float = 0.0) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class Courier:
+    """Delivers one outbox to one centre, and the ``images`` that belong to it.
+
+    ``last_error`` is why it is waiting, if it is. ``refused_images`` are those that the centre
+    refused, with its last word on each: they are kept, and offered again by the next delivery.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        center: str,
+        session: aiohttp.ClientSession,
+        random: Random,
+        sleep: Sleep = asyncio.sleep,
+        images: ImageOutbox | None = None,
+    ) -> None:
+        self._outbox = outbox
+        self._images = images
+        self._center = center.rstrip("/")
+        self._session = session
+        self._random = random
+        self._sleep = sleep
+        self._failures = 0
+        self.last_error: str | None = None
+        self.refused_images: dict[str, Refusal] = {}
+        self.aside: list[Aside] = []
+        """Facts that were taken and wait for a person, as far as the receipts name them."""
+        self.aside_count = 0
+        self._waiting: list[str] = []
+
+    async def deliver_all(self) -> int:
+        """Deliver until nothing is pending; the number of envelopes delivered.
+
+        Images that are refused stay pending, and are in ``refused_images``. A centre that came back
+        from an older copy of its record asks for envelopes that it had acknowledged: they are sent
+        again, and so are the images.
+
+        Raises:
+            DeliveryRefused: the centre refused an envelope for good.
+            NotTheInbox: a server answers that takes no envelope (404, 405, 413), as a tree's.
+            RecordTrouble: the station's own disk refuses, or damaged an image.
+        """
+        delivered = 0
+        self._line_up_images()
+        while True:
+            try:
+                pending = self._outbox.next_pending()
+                if pending is not None:
+                    delivered += await self._deliver(pending)
+                elif self._images is not None and self._waiting:
+                    await self._deliver_image(self._waiting[-1], self._images)
+                    self._waiting.pop()
+                else:
+                    return delivered
+            except NotNow as trouble:
+                await self._wait(trouble)
+            else:
+                self._failures, self.last_error = 0, None
+
+    def _line_up_images(self) -> None:
+        self._waiting = [] if self._images is None else self._images.pending()
+
+    async def _deliver(self, pending: Pending) -> int:
+        """Send one envelope; 1 if the centre has it now."""
+        parcel = _Parcel("POST", "inbox", pending.body, TIMEOUT)
+        answer = await self._send(parcel, Receipt, lambda receipt: _is_of(receipt, pending))
+        if isinstance(answer, Receipt):
+            self._outbox.mark_delivered(pending.sequence)
+            self.aside += answer.aside
+            self.aside_count += answer.conflicts + answer.held
+            return 1
+        self._go_back(pending, answer)
+        return 0
+
+    async def _deliver_image(self, digest: str, images: ImageOutbox) -> None:
+        """Send one image, if it is wanted: so many bytes are not sent to be refused."""
+        path = f"images/{digest}"
+        asked = _Parcel("GET", path, b"", TIMEOUT)
+        answer: ImageWanted | ImageReceipt | Refusal
+        answer = await self._send(asked, ImageWanted, lambda said: said.sha256 == digest)
+        if isinstance(answer, ImageWanted) and answer.wanted:
+            data = images.read(digest)
+            parcel = _Parcel("PUT", path, data, IMAGE_TIMEOUT)
+            own = (digest, len(data))
+            answer = await self._send(
+                parcel, ImageReceipt, lambda receipt: (receipt.sha256, receipt.size) == own
+            )
+        if isinstance(answer, Refusal):
+            self._note_refused(digest, answer)
+        else:
+            images.mark_delivered(digest)
+            self.refused_images.pop(digest, None)
+
+    def _note_refused(self, digest: str, answer: Refusal) -> None:
+        if digest not in self.refused_images:
+            code = StationCode.IMAGE_REFUSED
+            log.warning("%s image %s: %s %s", code.code, digest, _words(answer), code.meaning)
+        self.refused_images[digest] = answer
+
+    async def _wait(self, trouble: NotNow) -> None:
+        code = StationCode.UNREACHABLE
+        if self.last_error is None:  # said once, not at every try of a night without signal
+            log.warning("%s %s — %s", code.code, trouble, code.meaning)
+        self.last_error = str(trouble)
+        bound = min(FIRST_PAUSE * 2**self._failures, LONGEST_PAUSE)
+        self._failures = min(self._failures + 1, 16)
+        await self._sleep(max(trouble.wait, self._random.uniform(0, bound)))
+
+    def _go_back(self, pending: Pending, refusal: Refusal) -> None:
+        missing = refusal.expected
+        if refusal.code != RefusalCode.GAP.code or missing is None:
+            raise DeliveryRefused(pending.sequence, refusal)
+        if not 1 <= missing < pending.sequence:
+            raise DeliveryRefused(pending.sequence, refusal)
+        log.warning("%s the centre lacks envelopes from %d on", refusal.code, missing)
+        self._outbox.rewind(missing)
+        if self._images is not None:
+            self._images.rewind()
+            self._line_up_images()
+
+    async def _send(
+        self, parcel: _Parcel, kind: type[Answered], is_own: Callable[[Answered], bool]
+    ) -> Answered | Refusal:
+        """The centre's receipt or refusal; a login page of a hotel is neither."""
+        url = f"{self._center}/{parcel.path}"
+        try:
+            async with self._session.request(
+                parcel.method,
+                url,
+                data=parcel.body or None,
+                timeout=parcel.timeout,
+                allow_redirects=False,
+            ) as response:
+                body = await _read(response.content)
+                status = response.status
+                wait = _seconds(response.headers.get("Retry-After"))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise NotNow(f"{url}: {type(error).__name__} {error}") from error
+        if status == 200:
+            receipt = _parsed(body, kind)
+            if receipt is None or not is_own(receipt):
+                raise NotNow(f"{url}: HTTP 200, no receipt", wait)
+            return receipt
+        refusal = _parsed(body, Refusal)
+        if refusal is None and status in _NO_INBOX:
+            raise NotTheInbox(f"{parcel.method} {url}: HTTP {status}")
+        if refusal is None or refusal.retry or status >= 500:
+            reason = _words(refusal) if refusal else "no receipt"
+            raise NotNow(f"{url}: HTTP {status}, {reason}", wait)
+        return refusal
+
+
+async def _read(content: aiohttp.StreamReader) -> bytes:
+    body = b""
+    async for chunk in content.iter_any():
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise NotNow("an answer without end")
+    return body
+
+
+def _seconds(retry_after: str | None) -> float:
+    if retry_after is None or not (retry_after.isascii() and retry_after.isdigit()):
+        return 0.0
+    return min(float(retry_after), LONGEST_PAUSE)
+
+
+def _words(refusal: Refusal) -> str:
+    return f"{refusal.code} {refusal.detail} — {refusal.meaning}"
+
+
+def _is_of(receipt: Receipt, pending: Pending) -> bool:
+    """Whether ``receipt`` acknowledges this very envelope."""
+    digest = sha256(unwrap(pending.body).payload).hexdigest()
+    return (receipt.sequence, receipt.digest) == (pending.sequence, digest)
+
+
+Said = TypeVar("Said", Receipt, ImageReceipt, ImageWanted, Refusal)
+
+
+def _parsed(body: bytes, kind: type[Said]) -> Said | None:
+    """What the centre said; ``None`` where something else answered, as a proxy's error page."""
+    try:
+        with decoding():
+            return msgspec.json.decode(body, type=kind)
+    except msgspec.DecodeError:
+        return None

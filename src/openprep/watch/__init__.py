@@ -1,0 +1,1 @@
+"""The watch: what each publisher shows, held against the others and against the log."""

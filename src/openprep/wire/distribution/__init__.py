@@ -1,0 +1,1 @@
+"""What centre and publishers say to each other: requests, packages, enrolment."""

@@ -1,0 +1,1 @@
+"""The publication log: leaves, tiles, signed notes, checkpoints and proofs."""

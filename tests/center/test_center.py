@@ -1,0 +1,472 @@
+"""The centre: cuts from its ledger, and recovery that is the same code as starting."""
+
+import asyncio
+import errno
+import json
+import shutil
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openprep.center.center import Center, TreeTrouble
+from openprep.cuts.codes import PublicationCode
+from openprep.election import Level
+from openprep.election.cut import CutKind
+from openprep.hosting import TreeDirectory
+from openprep.hosting.log import entries_on_disk
+from openprep.record.events import EnvelopeReceived
+from openprep.record.facts import ActaCorrected, ActaReported, Envelope, encode_envelope
+from openprep.record.images import ImageFolder
+from openprep.record.ledger import Ledger
+from openprep.record.sqlite import Record
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import decode_object
+from openprep.wire.cut.pack import entries_of
+from openprep.wire.log.checkpoint import open_checkpoint
+from openprep.wire.log.leaf import decode_leaf
+from openprep.wire.log.tiles import CHECKPOINT_PATH
+from openprep.wire.note import Signer
+from openprep.wire.trust import LogIdentity, LogKey
+from small.election import OPENS, acta, outside, small_election, without_acta
+
+ELECTION = small_election()
+SIGNER = Signer(f"{ELECTION.id}/center", Ed25519PrivateKey.from_private_bytes(bytes(32)))
+
+
+class Bench:
+    """A centre on a folder, whose clock the test moves."""
+
+    signer = SIGNER
+    identity = None
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.now = OPENS - timedelta(minutes=5)
+        self.sequence = 0
+        self.record = None
+        self.start()
+
+    def start(self):
+        self.record = Record.open(self.folder / "record.sqlite", ELECTION.id, ELECTION.digest)
+        self.ledger = Ledger(self.record)
+        self.tree = TreeDirectory(self.folder / "public")
+        self.images = ImageFolder(self.folder / "images")
+        self.center = Center(
+            ELECTION,
+            self.ledger,
+            self.tree,
+            self.signer,
+            lambda: self.now,
+            images=self.images,
+            identity=self.identity,
+            live_seconds=0.001,
+        )
+        self.center.recover()
+
+    def stop(self):
+        self.record.close()
+
+    async def report(self, *facts):
+        self.sequence += 1
+        envelope = Envelope(ELECTION.id, "D01", self.sequence, self.now, facts)
+        payload = encode_envelope(envelope)
+        await self.ledger.append(
+            EnvelopeReceived(self.now, "D01", self.sequence, payload, b"s" * 64)
+        )
+
+    async def cut(self):
+        """Make whatever is due; the manifest that is then current."""
+        await asyncio.sleep(0.002)
+        due = self.center._due()
+        if due is not None:
+            await self.center._cut(due)
+        await self.database()
+        return self.manifest()
+
+    async def database(self):
+        """Wait for the official database that the last cut promised: a later cut lists it."""
+        self.center._start_writing()
+        if self.center._writing is not None:
+            await asyncio.wait([self.center._writing])
+
+    def manifest(self):
+        pointer = self.tree.pointer()
+        data = self.tree.read(wire.manifest_path(pointer.cut))
+        return None if pointer is None else wire.decode(data, wire.Manifest)
+
+    async def night(self):
+        """A whole small night, one cut at a time."""
+        self.now = OPENS
+        await self.cut()
+        for minutes, facts in (
+            (1, [ActaReported(acta(0)), ActaReported(outside())]),
+            (2, [ActaReported(acta(4)), ActaReported(without_acta(1))]),
+            (25, [ActaCorrected(acta(0, votes=(1,) * 11), "cotejo")]),
+        ):
+            self.now = OPENS + timedelta(minutes=minutes)
+            await self.report(*facts)
+            await self.cut()
+        self.now = ELECTION.window.closes
+        return await self.cut()
+
+
+@pytest.fixture
+def bench(tmp_path):
+    bench = Bench(tmp_path)
+    yield bench
+    bench.stop()
+
+
+async def test_nothing_is_published_before_the_opening(bench):
+    await bench.report(ActaReported(acta(0)))
+    await asyncio.sleep(0.002)
+    assert bench.center._due() is None
+    assert bench.tree.pointer() is None
+
+
+async def test_cut_zero_has_every_expected_acta_and_no_vote_whatever_has_arrived(bench):
+    await bench.report(ActaReported(acta(0)))
+    bench.now = OPENS
+    zero = await bench.cut()
+    assert (zero.cut, zero.kind, zero.previous) == (0, CutKind.ZERO, None)
+    summary = zero.contests[0].summary
+    assert summary.expected == 7
+    assert summary.captured == summary.registered == summary.votes_with_special == 0
+    first = await bench.cut()
+    assert first.contests[0].summary.captured == 1
+
+
+async def test_cuts_are_numbered_without_gap_and_chained_by_digest(bench):
+    await bench.night()
+    previous = None
+    for number, made in enumerate(bench.ledger.state.cuts):
+        data = bench.tree.read(wire.manifest_path(number))
+        manifest = wire.decode(data, wire.Manifest)
+        assert (manifest.cut, manifest.previous) == (number, previous)
+        previous = sha256(data).hexdigest()
+        assert previous == made.manifest_sha256
+        note = bench.tree.read(wire.note_path(number))
+        checkpoint = open_checkpoint(note, origin=SIGNER.name, log=[SIGNER.verifier]).checkpoint
+        assert (checkpoint.size, checkpoint.root) == (made.log_size, made.log_root)
+        last = decode_leaf(list(entries_on_disk(bench.tree, checkpoint.size))[manifest.leaf])
+        assert manifest.leaf == checkpoint.size - 1
+        assert (last.cut, last.manifest_sha256) == (number, previous)
+
+
+async def test_special_casillas_enter_participation_in_the_closing_cut_only(bench):
+    closing = await bench.night()
+    assert closing.kind is CutKind.CLOSING
+    data = bench.tree.read(wire.manifest_path(closing.cut - 1))
+    before = wire.decode(data, wire.Manifest).contests[0].summary
+    after = closing.contests[0].summary
+    assert after.votes_with_special == before.votes_with_special > before.votes_without_special
+    assert after.participation > before.participation
+
+
+async def test_after_closing_no_cut_is_ever_due_again(bench):
+    await bench.night()
+    bench.now += timedelta(hours=5)
+    assert bench.center._due() is None
+
+
+async def test_a_correction_is_published_with_its_reason_and_both_versions(bench):
+    closing = await bench.night()
+    section = find(bench.tree, closing, "001/0001")
+    corrected = section.actas[0]
+    assert [version.reason for version in corrected.versions] == [None, "cotejo"]
+    assert corrected.acta.votes == (1,) * 11
+
+
+async def test_an_object_is_written_again_only_where_something_changed(bench):
+    bench.now = OPENS
+    await bench.cut()
+    before = {path.name for path in (bench.tree.root / "objects").rglob("*.json")}
+    await bench.report(ActaReported(acta(0)))
+    await bench.cut()
+    after = {path.name for path in (bench.tree.root / "objects").rglob("*.json")}
+    assert len(after - before) == 2  # its municipality and the root
+    pack = bench.tree.read("cuts/1.pack")
+    held = {entry.sha256 for entry in entries_of(pack)}
+    # those two, its section and its run; the description is there because every cut says it
+    assert len(held) == 4 + 1
+
+
+def _leads_to(child, path):
+    if child.level is not Level.SECCIONES:
+        return (path + "/").startswith(child.path + "/")
+    first, _, last = child.path.rpartition("/")[2].partition("-")
+    return first <= path.rpartition("/")[2] <= last
+
+
+def find(tree, manifest, path):
+    """The section at ``path``, reached from the manifest by digests alone."""
+    published = decode_object(tree.read(manifest.contests[0].results.path))
+    while published.path != path:
+        child = next(one for one in published.children if _leads_to(one, path))
+        published = decode_object(tree.read_object(child.object))
+    return published
+
+
+def snapshot(tree):
+    return {
+        str(path.relative_to(tree.root)): path.read_bytes()
+        for path in tree.root.rglob("*")
+        if path.is_file() and path.suffix != ".gz" and "heads" not in path.parts
+    }
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+STEPS = [
+    ("openprep.hosting.directory.TreeDirectory.place", 1),
+    ("openprep.hosting.directory.TreeDirectory.place", 2),
+    ("openprep.hosting.directory.TreeDirectory.place_object", 2),
+    ("openprep.cuts.cutter.Cutter.make", 1),
+    ("openprep.record.ledger.Ledger.append", 1),
+    ("openprep.cuts.cutter.Cutter.activate", 1),
+    ("openprep.hosting.directory.TreeDirectory.flip", 1),
+]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("step", "count"), STEPS)
+async def test_killed_at_any_step_of_a_cut_the_next_start_ends_the_same_night(
+    tmp_path, monkeypatch, step, count, after
+):
+    straight = Bench(tmp_path / "straight")
+    final = await straight.night()
+    straight.stop()
+
+    bench = Bench(tmp_path / "killed")
+    bench.now = OPENS
+    await bench.cut()
+    bench.now = OPENS + timedelta(minutes=1)
+    await bench.report(ActaReported(acta(0)), ActaReported(outside()))
+    kill(monkeypatch, step, count, after)
+    with pytest.raises(Killed):
+        await bench.cut()
+    monkeypatch.undo()
+    bench.stop()
+    shown = bench.tree.pointer().cut
+    assert shown in (0, 1)
+    bench.start()
+    assert bench.tree.pointer().cut == len(bench.ledger.state.cuts) - 1 >= shown
+    await bench.cut()
+    for minutes, facts in (
+        (2, [ActaReported(acta(4)), ActaReported(without_acta(1))]),
+        (25, [ActaCorrected(acta(0, votes=(1,) * 11), "cotejo")]),
+    ):
+        bench.now = OPENS + timedelta(minutes=minutes)
+        await bench.report(*facts)
+        await bench.cut()
+    bench.now = ELECTION.window.closes
+    closing = await bench.cut()
+    assert closing.contests == final.contests  # the same figures and the same root digests
+    assert [cut.number for cut in bench.ledger.state.cuts] == list(range(closing.cut + 1))
+    bench.stop()
+
+
+def kill(monkeypatch, step, count, after):
+    """Die before or after the ``count``-th call of ``step``."""
+    owner, name = step.rsplit(".", 1)
+    module, kind = owner.rsplit(".", 1)
+    target = getattr(__import__(module, fromlist=[kind]), kind)
+    real = getattr(target, name)
+    calls = [0]
+
+    def dying(self, *arguments, **options):
+        calls[0] += 1
+        if calls[0] != count:
+            return real(self, *arguments, **options)
+        if not after:
+            raise Killed
+        result = real(self, *arguments, **options)
+        if asyncio.iscoroutine(result):
+
+            async def then_die():
+                await result
+                raise Killed
+
+            return then_die()
+        raise Killed
+
+    monkeypatch.setattr(target, name, dying)
+
+
+async def test_a_cut_that_fails_is_tried_again_and_the_one_before_stays_up(bench, monkeypatch):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+    real = TreeDirectory.place_object
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(TreeDirectory, "place_object", full)
+    assert (await bench.cut()).cut == 0
+    monkeypatch.setattr(TreeDirectory, "place_object", real)
+    assert (await bench.cut()).cut == 1
+    assert find(bench.tree, bench.manifest(), "001/0001").summary.captured == 1
+
+
+async def test_a_full_disk_in_the_middle_of_a_cut_is_told_as_one(bench, monkeypatch, caplog):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(TreeDirectory, "place_object", full)
+    await bench.cut()
+    said = [one.getMessage() for one in caplog.records if "P005" in one.getMessage()]
+    assert said
+    assert all("R004" in line for line in said)
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("closed", [False, True])
+async def test_a_lost_tree_is_shown_again_under_a_new_number(bench, closed):
+    if closed:
+        before = await bench.night()
+    else:
+        bench.now = OPENS
+        await bench.cut()
+        await bench.report(ActaReported(acta(0)), ActaReported(acta(4)))
+        before = await bench.cut()
+    bench.stop()
+    shutil.rmtree(bench.folder / "public")
+    bench.start()
+    again = await bench.cut()
+    assert (again.cut, again.previous) == (before.cut + 1, sha256(wire.encode(before)).hexdigest())
+    figures = [[contest.summary for contest in cut.contests] for cut in (again, before)]
+    assert figures[0] == figures[1]
+    assert find(bench.tree, again, "001/0001").actas[0].acta is not None
+    await asyncio.sleep(0.002)
+    assert bench.center._due() is None
+
+
+def replace_key(bench, last_cut):
+    """End the log's key at a cut, as a ceremony does; the centre starts with another."""
+    bench.stop()
+    bench.signer = Signer(SIGNER.name, Ed25519PrivateKey.generate())
+    ended = LogKey(str(SIGNER.verifier), until_cut=last_cut)
+    begun = LogKey(str(bench.signer.verifier), from_cut=last_cut + 1)
+    bench.identity = LogIdentity(SIGNER.name, (ended, begun))
+    bench.start()
+
+
+def signed_by(bench):
+    """Who signed what the tree shows: each by a key that may sign that cut."""
+    note = bench.tree.read(f"live/{CHECKPOINT_PATH}")
+    keys = bench.identity.verifiers_at(bench.tree.pointer().cut)
+    return open_checkpoint(note, origin=SIGNER.name, log=keys).signed_by
+
+
+async def test_a_centre_goes_on_with_a_new_key_in_mid_night(bench):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+    before = await bench.cut()
+    replace_key(bench, before.cut)
+    assert bench.manifest() == before
+    assert signed_by(bench) == (SIGNER.verifier,)
+    await bench.report(ActaReported(acta(4)))
+    after = await bench.cut()
+    assert (after.cut, after.contests[0].summary.captured) == (before.cut + 1, 2)
+    assert signed_by(bench) == (bench.signer.verifier,)
+
+
+async def test_a_cut_that_the_ended_key_signed_too_late_is_signed_by_the_new_one(bench):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+    late = await bench.cut()
+    replace_key(bench, late.cut - 1)
+    assert bench.manifest() == late
+    assert signed_by(bench) == (bench.signer.verifier,)
+
+
+async def test_a_signature_of_an_ended_key_that_was_lost_makes_a_new_cut(bench):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+    before = await bench.cut()
+    bench.tree.path(wire.note_path(before.cut)).unlink()
+    replace_key(bench, before.cut)
+    after = await bench.cut()
+    assert (after.cut, after.contests[0].summary) == (before.cut + 1, before.contests[0].summary)
+    assert signed_by(bench) == (bench.signer.verifier,)
+
+
+async def test_a_tree_that_a_stranger_signed_is_refused(bench):
+    bench.now = OPENS
+    await bench.cut()
+    bench.stop()
+    bench.signer = Signer(SIGNER.name, Ed25519PrivateKey.generate())
+    with pytest.raises(TreeTrouble, match=PublicationCode.LOG_AHEAD_OF_RECORD.code):
+        bench.start()
+
+
+async def test_a_tree_that_shows_more_than_the_record_knows_is_refused(bench):
+    await bench.night()
+    bench.stop()
+    for path in bench.folder.glob("record.sqlite*"):
+        path.unlink()
+    with pytest.raises(TreeTrouble, match=PublicationCode.TREE_AHEAD_OF_RECORD.code):
+        bench.start()
+
+
+async def test_the_same_record_gives_the_same_objects_on_any_machine(tmp_path):
+    first, second = Bench(tmp_path / "1"), Bench(tmp_path / "2")
+    await first.night()
+    await second.night()
+    assert snapshot(first.tree) == snapshot(second.tree)
+    first.stop()
+    second.stop()
+
+
+async def test_published_json_carries_numbers_as_numbers(bench):
+    closing = await bench.night()
+    data = json.loads(bench.tree.read(closing.contests[0].results.path))
+    *figures, basis = data["summary"].values()
+    assert len(figures) == 13
+    assert all(isinstance(value, int) for value in (*figures, basis["votes"]))
+    assert data["votes"]["total"] == sum(data["votes"]["columns"])
+
+
+DAMAGED = [b"", b"\0" * 300, b"[]", b'{"cut":"1"}', b"[" * 60_000]
+
+
+@pytest.mark.parametrize("damaged", DAMAGED)
+async def test_a_pointer_that_the_disk_damaged_does_not_keep_the_centre_from_starting(
+    bench, damaged
+):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+    await bench.cut()
+    whole = bench.tree.read("live/current.json")
+    bench.stop()
+    bench.tree.path("live/current.json").write_bytes(damaged)
+    assert bench.tree.pointer() is None
+    bench.start()
+    assert bench.tree.read("live/current.json") == whole
+    await bench.report(ActaReported(acta(4)))
+    assert (await bench.cut()).cut == 2
+
+
+async def test_an_empty_record_is_not_begun_beside_a_tree_whose_pointer_is_damaged(bench):
+    bench.now = OPENS
+    await bench.cut()
+    bench.stop()
+    bench.tree.path("live/current.json").write_bytes(b"")
+    for path in bench.folder.glob("record.sqlite*"):
+        path.unlink()
+    with pytest.raises(TreeTrouble, match="P004"):
+        bench.start()

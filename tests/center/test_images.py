@@ -1,0 +1,219 @@
+"""Images of actas at the centre: in the tree before a cut names them, and after any death."""
+
+import shutil
+from datetime import timedelta
+
+import pytest
+from msgspec import structs
+
+from center.test_center import ELECTION, Bench
+from openprep.cuts.codes import PublicationCode
+from openprep.election.cut import CutKind
+from openprep.record.events import ImageReceived
+from openprep.record.facts import ActaCorrected, ActaReported
+from openprep.wire.cut.objects import (
+    AreaResults,
+    OutOfCatalogue,
+    SeccionResults,
+    decode_object,
+    image_path,
+    images_of,
+)
+from small.election import OPENS, acta, outside
+from small.image import digest_of, jpeg
+
+ONE, OTHER = jpeg(1), jpeg(2)
+
+
+def pictured(number, picture=ONE, **changes):
+    return ActaReported(acta(number, image_sha256=digest_of(picture), **changes))
+
+
+@pytest.fixture
+def bench(tmp_path):
+    bench = Bench(tmp_path)
+    yield bench
+    bench.stop()
+
+
+async def receive(bench, picture=ONE):
+    """What the inbox does with an image that an acta names."""
+    bench.images.keep(picture)
+    await bench.ledger.append(ImageReceived(bench.now, digest_of(picture), len(picture)))
+
+
+def objects(bench):
+    """Everything that the current cut shows of the contest, by path."""
+    found, waiting = {}, [bench.manifest().contests[0].results]
+    while waiting:
+        ref = waiting.pop()
+        one = decode_object(bench.tree.read_object(ref))
+        found[getattr(one, "path", "outside")] = one
+        if isinstance(one, AreaResults):
+            waiting += [child.object for child in one.children]
+            waiting += [one.out_of_catalogue] if one.out_of_catalogue else []
+    return found
+
+
+def images(bench):
+    """Images that the current cut says the tree has."""
+    shown = {}
+    for one in objects(bench).values():
+        if isinstance(one, SeccionResults | OutOfCatalogue):
+            shown |= images_of(one)
+    return shown
+
+
+async def opened(bench):
+    bench.now = OPENS
+    await bench.cut()
+    bench.now = OPENS + timedelta(minutes=1)
+
+
+async def test_an_acta_is_published_at_once_and_again_when_its_image_comes(bench):
+    await opened(bench)
+    await bench.report(pictured(0), pictured(3, OTHER))
+    first = await bench.cut()
+    before = objects(bench)
+    assert images(bench) == {}
+    assert b'"image"' not in bench.tree.read_object(first.contests[0].results)
+    await receive(bench)
+    second = await bench.cut()
+    after = objects(bench)
+    assert (second.cut, second.kind) == (first.cut + 1, CutKind.LIVE)
+    assert images(bench) == {digest_of(ONE): len(ONE)}
+    changed = {path for path in after if after[path] != before[path]}
+    assert changed == {"", "001", "001/0001-0002", "001/0001"}
+    assert bench.tree.read(image_path(digest_of(ONE))) == ONE
+    assert second.contests[0].votes == first.contests[0].votes
+    assert await bench.cut() == second, "an image comes once"
+
+
+async def test_an_image_is_in_the_tree_before_any_cut_names_it(bench, monkeypatch):
+    await opened(bench)
+    await bench.report(pictured(0))
+    await receive(bench)
+    there = []
+    writing = bench.tree.writing_pack
+
+    def write(number):
+        there.append(bench.tree.read(image_path(digest_of(ONE))) == ONE)
+        return writing(number)
+
+    monkeypatch.setattr(bench.tree, "writing_pack", write)
+    await bench.cut()
+    assert there == [True]
+
+
+async def test_an_acta_out_of_catalogue_has_its_image(bench):
+    await opened(bench)
+    await bench.report(ActaReported(structs.replace(outside(), image_sha256=digest_of(ONE))))
+    await bench.cut()
+    await receive(bench)
+    await bench.cut()
+    assert objects(bench)["outside"].images == {digest_of(ONE): len(ONE)}
+
+
+async def test_a_corrected_capture_keeps_the_image_and_a_new_scan_has_its_own(bench):
+    await opened(bench)
+    await bench.report(pictured(0))
+    await receive(bench)
+    await bench.report(ActaCorrected(pictured(0, votes=(9,) * 11).acta, "cotejo"))
+    await bench.cut()
+    assert images(bench) == {digest_of(ONE): len(ONE)}
+    await bench.report(ActaCorrected(pictured(0, OTHER).acta, "cotejo"))
+    await bench.cut()
+    assert images(bench) == {}, "the new image has not come"
+    await receive(bench, OTHER)
+    await bench.cut()
+    assert images(bench) == {digest_of(OTHER): len(OTHER)}
+
+
+async def test_an_acta_that_names_an_image_that_is_there_already_shows_it(bench):
+    await opened(bench)
+    await bench.report(pictured(0))
+    await receive(bench)
+    await bench.cut()
+    await bench.report(pictured(4))
+    await bench.cut()
+    section = objects(bench)["002/0003"]
+    assert [one.image for one in section.actas] == [None, len(ONE)]
+
+
+async def test_a_restart_goes_on_with_the_same_objects(bench):
+    await opened(bench)
+    await bench.report(pictured(0))
+    await receive(bench)
+    await bench.cut()
+    before = bench.manifest(), objects(bench)
+    bench.stop()
+    bench.start()
+    assert (bench.manifest(), objects(bench)) == before
+    assert bench.center._due() is None
+    await bench.report(pictured(3, OTHER))
+    await bench.cut()
+    assert images(bench) == {digest_of(ONE): len(ONE)}
+
+
+async def test_an_image_recorded_before_the_centre_died_is_published_by_the_next(bench):
+    await opened(bench)
+    await bench.report(pictured(0))
+    await bench.cut()
+    await receive(bench)
+    bench.stop()
+    bench.start()
+    await bench.cut()
+    assert images(bench) == {digest_of(ONE): len(ONE)}
+
+
+async def test_a_lost_tree_is_made_again_with_its_images(bench):
+    await opened(bench)
+    await bench.report(pictured(0))
+    await receive(bench)
+    await bench.cut()
+    bench.stop()
+    shutil.rmtree(bench.folder / "public")
+    bench.start()
+    await bench.cut()
+    assert images(bench) == {digest_of(ONE): len(ONE)}
+    assert bench.tree.read(image_path(digest_of(ONE))) == ONE
+
+
+async def test_an_image_whose_file_is_lost_is_not_shown_and_is_told(bench, caplog):
+    await opened(bench)
+    await bench.report(pictured(0), pictured(3, OTHER))
+    await receive(bench)
+    await receive(bench, OTHER)
+    bench.images.path(digest_of(ONE)).unlink()
+    await bench.cut()
+    assert images(bench) == {digest_of(OTHER): len(OTHER)}
+    assert PublicationCode.IMAGE_LOST.code in caplog.text
+    assert digest_of(ONE) in caplog.text
+
+
+async def test_an_image_is_copied_where_the_disk_cannot_give_it_a_second_name(bench, monkeypatch):
+    import errno
+    from pathlib import Path
+
+    def refuse(self, target):
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    await opened(bench)
+    await bench.report(pictured(0))
+    await receive(bench)
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    bench.center._cutter.hold(bench.ledger.state.images[:1])
+    assert bench.tree.read(image_path(digest_of(ONE))) == ONE
+    inodes = {path.stat().st_ino for path in bench.folder.rglob(f"{digest_of(ONE)}.jpg")}
+    assert len(inodes) == 2
+
+
+async def test_the_closing_cut_has_the_last_image(bench):
+    await opened(bench)
+    await bench.report(pictured(0))
+    await bench.cut()
+    await receive(bench)
+    bench.now = ELECTION.window.closes
+    last = await bench.cut()
+    assert last.kind is CutKind.CLOSING
+    assert images(bench) == {digest_of(ONE): len(ONE)}

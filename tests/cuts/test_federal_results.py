@@ -1,0 +1,258 @@
+"""Federal results: constituencies above the unit, first minority, proportional actas, runs."""
+
+from collections import Counter
+
+import msgspec
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openprep.cuts.composing import Composer
+from openprep.cuts.cutter import CutOrder, Cutter
+from openprep.election import ActaGroup, Level
+from openprep.election.cut import CutKind
+from openprep.hosting import TreeDirectory
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.verify.log import MirroredLog
+from openprep.mirror.verify.recount import Recount
+from openprep.record.state import State
+from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import decode_object
+from openprep.wire.log.checkpoint import open_checkpoint
+from openprep.wire.note import Signer
+from small.federal import CATALOGUE, COLUMNS, OPENS, small_nation, versions
+
+BY_ID = {expected.id: expected for expected in CATALOGUE}
+
+
+def plain(field):
+    """What a field adds to a total, said apart from the product's own rule."""
+    return field if isinstance(field, int) else 0
+
+
+class Nation:
+    """A centre that has made cut 0 and one cut with the versions of a seed."""
+
+    def __init__(self, folder, seed):
+        election = small_nation()
+        self.tree = TreeDirectory(folder)
+        self.signer = Signer("nacion-2024/center", Ed25519PrivateKey.generate())
+        self.cutter = Cutter(election, self.tree, self.signer)
+        self.actas = {}
+        self.cuts = 0
+        self.events = []
+        self.cut([])
+        self.manifest = self.cut(list(versions(seed)))
+
+    def cut(self, news, kind=CutKind.LIVE):
+        self.actas.update({version.acta.acta: version.acta for version in news})
+        self.cutter.learn(news)
+        order = CutOrder(self.cuts, kind, OPENS, self.cuts, None)
+        made = self.cutter.make(order)
+        self.events.append(made.event)
+        self.cutter.activate(made)
+        self.cuts += 1
+        return wire.decode(self.tree.read(wire.manifest_path(order.number)), wire.Manifest)
+
+    def log(self):
+        """The log as a mirror holds it."""
+        note, verifier = self.tree.read("checkpoint"), self.signer.verifier
+        checkpoint = open_checkpoint(note, origin=verifier.name, log=[verifier]).checkpoint
+        return MirroredLog.load(self.tree, checkpoint, verifier.name)
+
+    def read(self, ref):
+        return self.tree.read_object(ref)
+
+    def areas(self, ref=None):
+        """Every area and section, by path."""
+        found = decode_object(self.read(ref or self.manifest.contests[0].results))
+        yield found
+        for child in getattr(found, "children", ()):
+            yield from self.areas(child.object)
+
+
+@pytest.fixture(params=range(4))
+def nation(tmp_path, request):
+    return Nation(tmp_path / "center", request.param)
+
+
+def test_proportional_actas_are_summed_at_the_entity_and_enter_no_total(nation):
+    by_path = {(one.level, one.path): one for one in nation.areas()}
+    for entity in ("01", "02"):
+        apart, within = [0] * len(COLUMNS), [0] * len(COLUMNS)
+        counts = Counter()
+        for expected in CATALOGUE:
+            if expected.area.startswith(entity):
+                acta = nation.actas.get(expected.id)
+                proportional = expected.tipo_acta == "3ERP"
+                counts["expected"] += proportional
+                counts["captured"] += proportional and acta is not None
+                for index, field in enumerate(acta.votes if acta else ()):
+                    (apart if proportional else within)[index] += plain(field)
+        published = by_path[Level.ENTITY, entity]
+        assert list(published.votes.columns) == within
+        assert list(published.proportional.columns) == apart
+        assert published.proportional.expected == counts["expected"] > 0
+        assert published.proportional.captured == counts["captured"]
+        assert published.proportional.total == sum(apart)
+    others = [one for key, one in by_path.items() if key[0] not in (Level.ENTITY, Level.SECCION)]
+    assert all(one.proportional is None for one in others)
+
+
+def test_special_casillas_are_a_group_of_their_own_and_their_sections_are_named(nation):
+    by_path = {one.path: one for one in nation.areas() if one.level is not Level.SECCION}
+    for path in ("", "01", "01/01"):
+        groups = {one.group: one for one in by_path[path].groups}
+        assert set(groups) == {ActaGroup.URBANA, ActaGroup.NO_URBANA, ActaGroup.ESPECIAL}
+        special = [one for one in CATALOGUE if one.kind.value == "S" and one.area.startswith(path)]
+        captured = [nation.actas[one.id] for one in special if one.id in nation.actas]
+        shown = groups[ActaGroup.ESPECIAL]
+        assert (shown.expected, shown.captured) == (len(special), len(captured))
+        votes = [one.votes for one in captured if "3EMR" in one.acta]
+        assert shown.total == sum(plain(field) for one in votes for field in one)
+        assert shown.lista_nominal == 0
+        assert shown.secciones == (("0102",) if path == "01/01" else ())
+        located = [groups[ActaGroup.URBANA], groups[ActaGroup.NO_URBANA]]
+        summary, votes = by_path[path].summary, by_path[path].votes
+        for name in ("expected", "captured", "counted", "lista_nominal"):
+            assert sum(getattr(one, name) for one in located) == getattr(summary, name)
+        assert sum(one.total for one in located) == votes.total
+        for position, candidacy in enumerate(votes.candidacies):
+            assert sum(one.candidacies[position] for one in located) == candidacy.votes
+    assert all(one.groups == () for one in by_path.values() if one.level is Level.SECCIONES)
+
+
+def test_constituencies_won_and_second_places_are_counted_above_them(nation):
+    root, *_ = nation.areas()
+    first, second = Counter(), Counter()
+    for entity in ("01", "02"):
+        area = next(one for one in nation.areas() if one.path == entity)
+        ranked = sorted(area.votes.candidacies, key=lambda one: -one.votes)
+        assert len({one.votes for one in ranked[:3]}) == len(ranked[:3]), "a tie in the seed"
+        first[ranked[0].key] += 1
+        second[ranked[1].key] += 1
+        assert area.won == ()
+    assert {one.key: one.units for one in root.won if one.units} == first
+    assert {one.key: one.second for one in root.won if one.second} == second
+
+
+def test_people_are_named_where_they_run_and_not_above(nation):
+    for one in nation.areas():
+        names = {candidacy.name for candidacy in one.votes.candidacies}
+        if one.level is Level.NATIONAL:
+            assert names == {None}
+        else:
+            assert None not in names
+            assert ("Paz" in names) is one.path.startswith("02")
+
+
+def test_runs_hold_neighbouring_sections_and_every_level_adds_up(nation):
+    found = list(nation.areas())
+    runs = [one for one in found if one.level is Level.SECCIONES]
+    assert {len(run.children) for run in runs if run.path.count("/01/")} == {16, 3}
+    for one in found:
+        if one.level is not Level.SECCION:
+            assert one.votes.total == sum(child.total for child in one.children)
+            assert one.summary.captured == sum(child.captured for child in one.children)
+            by_candidacy = sum(candidacy.votes for candidacy in one.votes.candidacies)
+            nobody = one.votes.unregistered + one.votes.null + one.votes.off_ballot
+            assert by_candidacy + nobody == one.votes.total
+        if one.level in (Level.NATIONAL, Level.ENTITY, Level.DISTRICT):
+            by_party = sum(party.votes for party in one.parties)
+            assert by_party + nobody == one.votes.total
+
+
+def test_a_mirror_counts_the_same_from_the_actas(nation):
+    Recount(nation.read).check(nation.manifest, nation.log())
+
+
+def test_the_last_cut_changes_the_root_alone_and_a_mirror_counts_no_more(nation):
+    live, last = nation.manifest, nation.cut([], CutKind.CLOSING)
+    old, new = ({one.sha256 for one in _refs(nation, cut)} for cut in (live, last))
+    assert new - old == {last.contests[0].results.sha256}
+    read, log = [], nation.log()
+
+    def noting(ref):
+        read.append(ref.sha256)
+        return nation.read(ref)
+
+    recount = Recount(noting)
+    recount.check(live, log)
+    assert old <= set(read)
+    read.clear()
+    recount.check(last, log)
+    assert new & set(read) == {last.contests[0].results.sha256}
+
+
+@pytest.mark.parametrize("first", [CutKind.LIVE, CutKind.CLOSING])
+def test_a_root_that_was_right_in_a_cut_of_the_other_kind_is_not_believed(nation, first):
+    """What was counted is remembered by its digest: the last cut's rule must not be skipped."""
+    honest, log = nation.cut([], first), nation.log()
+    other = CutKind.LIVE if first is CutKind.CLOSING else CutKind.CLOSING
+    lying = msgspec.structs.replace(honest, kind=other)
+    recount = Recount(nation.read)
+    recount.check(honest, log)
+    for _ in range(2):
+        with pytest.raises(Refused) as refused:
+            recount.check(lying, log)
+        assert refused.value.code is MirrorCode.RECOUNT
+    recount.check(honest, log)
+
+
+@pytest.mark.parametrize("field", ["won", "proportional"])
+def test_a_mirror_finds_what_the_centre_invents(tmp_path, monkeypatch, field):
+    real = getattr(Composer, f"_{field}")
+
+    def inventing(self, *arguments):
+        found = real(self, *arguments)
+        if not found:
+            return found
+        if field == "won":
+            return (msgspec.structs.replace(found[0], second=found[0].second + 1), *found[1:])
+        return msgspec.structs.replace(found, counted=found.counted + 1)
+
+    monkeypatch.setattr(Composer, f"_{field}", inventing)
+    nation = Nation(tmp_path / "center", 1)
+    with pytest.raises(Refused) as refused:
+        Recount(nation.read).check(nation.manifest, nation.log())
+    assert refused.value.code is MirrorCode.RECOUNT
+
+
+def test_a_cut_adds_one_object_a_level_for_one_acta(nation):
+    before = len(nation.tree.read("cuts/1.pack"))
+    missing = next(one for one in CATALOGUE if one.id not in nation.actas)
+    version = next(v for v in versions(99, share=1.1) if v.acta.acta == missing.id)
+    manifest = nation.cut([version])
+    known = {one.sha256 for one in _refs(nation, nation.manifest)}
+    now = {one.sha256 for one in _refs(nation, manifest)}
+    assert len(now - known) == 5  # section, run, district, entity, root
+    assert manifest.pack.size < before / 3
+
+
+def _refs(nation, manifest):
+    queue = [manifest.contests[0].results]
+    while queue:
+        ref = queue.pop()
+        yield ref
+        queue += [
+            child.object for child in getattr(decode_object(nation.read(ref)), "children", ())
+        ]
+
+
+def test_a_centre_started_again_adopts_what_it_left(nation):
+    again = Cutter(small_nation(), nation.tree, nation.signer)
+    again.learn(list(nation_versions(nation)))
+    again.recall(nation.events[-1])
+    again.resume_log(State(cuts=nation.events))
+    again.resume(nation.manifest)
+    order = CutOrder(2, CutKind.LIVE, OPENS, 2, None)
+    made = again.make(order)
+    again.activate(made)
+    made = wire.decode(nation.tree.read("cuts/2.json"), wire.Manifest)
+    assert made.contests == nation.manifest.contests
+
+
+def nation_versions(nation):
+    """The versions that the nation has learnt, from its actas."""
+    return (
+        v for seed in range(4) for v in versions(seed) if nation.actas.get(v.acta.acta) == v.acta
+    )

@@ -1,0 +1,145 @@
+"""The distribution service of a small centre, over real HTTP, and publishers who know it."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from mirror.conftest import SmallCenter
+from openprep.distribution.deltas import Extra, Packages, Room
+from openprep.distribution.service import CosignatureRefused, Distribution, Terms
+from openprep.mirror.keys import PublisherKeys, make_publisher_keys
+from openprep.wire.distribution.requests import Admission, Publisher, RequestParts, sign_request
+
+NOW = datetime(2024, 6, 3, 3, 0, tzinfo=UTC)
+
+
+def enrolled(name, keys: PublisherKeys):
+    return Publisher(name, keys.request_key.public_key(), keys.public.recipient)
+
+
+@dataclass
+class Office:
+    """A centre that publishes, its service, and the keys of the publishers that it enrolled."""
+
+    center: SmallCenter
+    keys: dict
+    publishers: dict
+    service: Distribution
+    packages: Packages
+    server: TestServer
+    session: aiohttp.ClientSession
+    now: list
+    seconds: list
+    slept: list
+    cosigned: list = field(default_factory=list)
+    nonces: int = 0
+
+    @property
+    def authority(self):
+        return f"{self.server.host}:{self.server.port}"
+
+    def next_cut(self):
+        made = self.center.next_cut()
+        self.service.news.announce()
+        return made
+
+    def signed(self, method, target, who="tec", body=None):
+        self.nonces += 1
+        parts = RequestParts(method, self.authority, target)
+        nonce = f"{self.nonces:022}"
+        return sign_request(parts, self.keys[who].request_key, who, nonce, self.now[0], body)
+
+    def ask(self, target, who="tec", method="GET", body=None, **headers):
+        signed = self.signed(method, target, who, body)
+        url = f"http://{self.authority}{target}"
+        return self.session.request(method, url, data=body, headers={**signed, **headers})
+
+    async def code(self, target, who="tec", **how):
+        async with self.ask(target, who, **how) as response:
+            return response.status, (await response.json())["code"]
+
+
+@asynccontextmanager
+async def small_office(
+    folder: Path, terms=None, extra=None, room=None, wrap=None, center=None, names=("tec", "unam")
+):
+    """An office whose clock stands still; ``wrap`` may put something around every handler."""
+    center = center or SmallCenter(folder / "center")
+    keys = {name: make_publisher_keys(folder / "keys" / name) for name in names}
+    publishers = {name: enrolled(name, own) for name, own in keys.items()}
+    now, seconds, slept, cosigned, names_of_service = [NOW], [0.0], [], [], []
+    packages = Packages(
+        center.tree,
+        folder / "packages",
+        lambda: seconds[0],
+        extra or Extra(),
+        room or Room(),
+    )
+
+    async def take(publisher, body):
+        if b"\n" not in body:
+            raise CosignatureRefused("it is no line")
+        cosigned.append((publisher.id, body))
+
+    async def sleep(span):
+        slept.append(span)
+        seconds[0] += span
+        await asyncio.sleep(0)
+
+    class Anyhow:
+        """The names of the service are known once it listens."""
+
+        def claimed(self, parts):
+            return admission.claimed(parts)
+
+        def admit(self, parts, at):
+            return admission.admit(parts, at)
+
+        async def remember(self, admitted):
+            await admission.remember(admitted)
+
+    service = Distribution(
+        center.tree,
+        Anyhow(),
+        publishers.get,
+        packages,
+        take,
+        lambda: now[0],
+        lambda: seconds[0],
+        terms or Terms(),
+        sleep,
+    )
+    app = service.application()
+    if wrap is not None:
+
+        @web.middleware
+        async def around(request, handler):
+            return await wrap(request, handler)
+
+        app.middlewares.append(around)
+    async with TestServer(app) as server, aiohttp.ClientSession() as session:
+        names_of_service.append(f"{server.host}:{server.port}")
+        admission = Admission(publishers.get, names_of_service, NOW - timedelta(hours=1))
+        yield Office(
+            center,
+            keys,
+            publishers,
+            service,
+            packages,
+            server,
+            session,
+            now,
+            seconds,
+            slept,
+            cosigned,
+        )
+
+
+def revoke(office, who):
+    office.publishers[who] = replace(office.publishers[who], revoked=True)

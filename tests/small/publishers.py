@@ -1,0 +1,209 @@
+"""A small network in one event loop: centre, ceremony, distribution service, enrolled mirrors.
+
+Everything is the real part, over loopback HTTP; only the centre's cuts are made when a test says.
+"""
+
+import asyncio
+import socket
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from aiohttp import web
+
+from mirror.conftest import SmallCenter
+from openprep.ceremony.enrolment import Changes
+from openprep.ceremony.folder import load_standing
+from openprep.distribution.process import Service, ServicePlan
+from openprep.mirror.process import publisher as publisher_module
+from openprep.mirror.process.publisher import PublisherMirror, PublisherPlan
+from openprep.mirror.trust.membership import Member, Membership
+from openprep.wire.cut import manifest as wire
+from openprep.wire.note import Signer, split_note, verify_line
+from openprep.wire.trust import LogKey
+from small.election import OPENS
+from small.trust import NOW, SmallTrust, new_key
+
+EVENING = OPENS + timedelta(hours=1)
+PATIENCE = 60.0
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+async def until(true, what="it"):
+    """Wait until ``true()``; a test that waits in vain fails."""
+    async with asyncio.timeout(PATIENCE):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+@dataclass
+class Mirror:
+    """An enrolled publisher's folder, and its process while it runs."""
+
+    id: str
+    folder: Path
+    port: int
+    now: list
+    process: PublisherMirror | None = None
+    task: asyncio.Task | None = None
+
+    @property
+    def membership(self):
+        return Membership(self.folder)
+
+    @property
+    def base(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def status(self):
+        return self.process.status
+
+    def read(self, name):
+        try:
+            return (self.folder / "public" / name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    @property
+    def cut(self):
+        """The cut that a reader sees."""
+        data = self.read("current.json")
+        return None if data is None else wire.decode(data, wire.Pointer).cut
+
+    def start(self, serving=False):
+        port = self.port if serving else None
+        plan = PublisherPlan(self.folder, lambda: self.now[0], "127.0.0.1", port)
+        self.process = PublisherMirror(plan)
+        self.task = asyncio.create_task(self.process.run())
+        return self
+
+    async def stop(self):
+        if self.task is not None:
+            self.task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self.task
+            self.task = None
+
+    async def shows(self, cut):
+        def shown():
+            if self.task.done():
+                self.task.result()
+            return self.cut == cut
+
+        await until(shown)
+
+
+@dataclass
+class Network:
+    """``port`` is where the distribution service listens while it is up."""
+
+    folder: Path
+    center: SmallCenter
+    trust: SmallTrust
+    port: int
+    now: list
+    mirrors: dict = field(default_factory=dict)
+    genuine: dict = field(default_factory=dict)
+    service: Service | None = None
+    runner: web.AppRunner | None = None
+    watching: asyncio.Task | None = None
+
+    @property
+    def base(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    async def open(self, *other_names):
+        """Start the distribution service, as `openprep center serve` does."""
+        names = (f"127.0.0.1:{self.port}", *other_names)
+        plan = ServicePlan(self.folder, lambda: self.now[0], "127.0.0.1", self.port, names)
+        self.service = Service(plan)
+        self.runner = web.AppRunner(
+            self.service.application(), access_log=None, shutdown_timeout=0.1
+        )
+        await self.runner.setup()
+        await web.TCPSite(self.runner, plan.host, plan.port).start()
+        self.watching = asyncio.create_task(self.service.watch())
+
+    async def close(self):
+        """The centre goes dark."""
+        if self.runner is not None:
+            self.watching.cancel()
+            await self.runner.cleanup()
+            self.runner = None
+
+    def change(self, **changes):
+        """Hold a ceremony this evening."""
+        self.trust.version(Changes(**changes), now=self.now[0])
+
+    def trust_data(self):
+        """What the trust root vouches for at present."""
+        return load_standing(self.trust.folder).data
+
+    def rotate(self, last_cut):
+        """End the log's key at a cut; another signs from the next one on."""
+        old, new = self.center.signer, Signer(self.center.signer.name, new_key())
+        key = LogKey(str(new.verifier), from_cut=last_cut + 1)
+        self.change(log_keys=[key], ended_log_keys={str(old.verifier): last_cut})
+        self.sign_with(new)
+        return old
+
+    def sign_with(self, signer):
+        self.center.signer = signer
+        self.center.cutter._signer = signer
+
+    def cosigners(self, note):
+        """Publishers whose cosignatures a checkpoint carries."""
+        text, lines = split_note(note)
+        found = set()
+        for name, mirror in self.mirrors.items():
+            verifier = mirror.membership.cosigner.verifier
+            for line in lines:
+                with suppress(ValueError):
+                    verify_line(text, line, [verifier])
+                    found.add(name)
+        return found
+
+
+@asynccontextmanager
+async def small_network(folder, names=("tec", "unam"), **election):
+    """A network whose publishers are enrolled and have joined; nothing of it runs but the service.
+
+    Requests are signed by the machine's clock; all else is of the election's evening.
+    """
+    center = SmallCenter(folder / "center" / "public", name="log", **election)
+    drill = center.election.drill
+    trust = SmallTrust(center.tree.path("trust"), drill=drill)
+    center.signer = trust.log
+    center.cutter = center.new_cutter()
+    now = [EVENING]
+    network = Network(folder / "center", center, trust, free_port(), now)
+    requests = []
+    for name in names:
+        mirror = Mirror(name, folder / name, free_port(), now)
+        member = Member(center.election.id, drill, name, name.upper(), (mirror.base,))
+        requests.append(mirror.membership.init(member, NOW))
+        network.mirrors[name] = mirror
+    trust.version(Changes(requests=requests))
+    trust.refresh(EVENING)
+    for mirror in network.mirrors.values():
+        mirror.membership.join(network.base, trust.root_bytes, trust.fingerprint)
+    await network.open()
+    try:
+        yield network
+    finally:
+        for mirror in network.mirrors.values():
+            await mirror.stop()
+        await network.close()
+
+
+def hurry(monkeypatch):
+    """Pauses of a mirror that a test need not sit through."""
+    for name in ("TRUST_SOONEST", "COSIGNATURES_EVERY", "HAND_OVER_AGAIN"):
+        monkeypatch.setattr(publisher_module, name, 0.05)
