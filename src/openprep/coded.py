@@ -6,6 +6,9 @@ holds that list.
 """
 
 from enum import Enum
+from typing import Generic, TypeVar
+
+from openprep.masking import masked
 
 
 class Coded(Enum):
@@ -14,3 +17,22 @@ class Coded(Enum):
     def __init__(self, code: str, meaning: str) -> None:
         self.code = code
         self.meaning = meaning
+
+    def of(self, detail: object) -> str:
+        """A line for a person: the code, what was wrong and where, and what the code means."""
+        return f"{self.code} {detail} — {self.meaning}"
+
+
+Code = TypeVar("Code", bound=Coded)
+
+
+class CodedError(Exception, Generic[Code]):
+    """What a person must act upon: a code, what was wrong and where, and what the code means.
+
+    ``detail`` never shows the password or the signature of an address.
+    """
+
+    def __init__(self, code: Code, detail: str) -> None:
+        self.code = code
+        self.detail = masked(detail)
+        super().__init__(code.of(self.detail))

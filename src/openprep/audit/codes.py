@@ -1,6 +1,6 @@
 """What an audit looks at, and what it means when it is not so."""
 
-from openprep.coded import Coded
+from openprep.coded import Coded, CodedError
 
 
 class AuditCode(Coded):
@@ -64,10 +64,5 @@ class AuditCode(Coded):
     NOT_LISTED = ("X044", "The file's digest is listed nowhere in the signed cut or its log.")
 
 
-class AuditRefused(Exception):
+class AuditRefused(CodedError[AuditCode]):
     """Something cannot be audited, or a receipt does not hold; nothing was written."""
-
-    def __init__(self, code: AuditCode, detail: str) -> None:
-        super().__init__(f"{code.code} {detail} — {code.meaning}")
-        self.code = code
-        self.detail = detail

@@ -1,7 +1,6 @@
 """Why a mirror's tree is not in its bucket as it should be."""
 
-from openprep.coded import Coded
-from openprep.masking import masked
+from openprep.coded import Coded, CodedError
 
 
 class BucketCode(Coded):
@@ -24,10 +23,5 @@ class BucketCode(Coded):
     CREDENTIALS = ("M085", "There are no credentials for the bucket: set the variables named.")
 
 
-class BucketTrouble(Exception):
+class BucketTrouble(CodedError[BucketCode]):
     """The bucket stays at the cut that it has; the message says why."""
-
-    def __init__(self, code: BucketCode, detail: str) -> None:
-        self.code = code
-        self.detail = detail = masked(detail)
-        super().__init__(f"{code.code} {detail} — {code.meaning}")

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from openprep.center.steady_clock import Reading
 from openprep.clock import Clock
+from openprep.coded import CodedError
 from openprep.cuts.codes import PublicationCode
 from openprep.cuts.cutter import (
     CutOrder,
@@ -51,11 +52,8 @@ TICK = 0.05
 """Seconds between two looks at the clock."""
 
 
-class TreeTrouble(Exception):
+class TreeTrouble(CodedError[PublicationCode]):
     """The published tree on disk does not belong to this record."""
-
-    def __init__(self, code: PublicationCode, detail: str) -> None:
-        super().__init__(f"{code.code} {detail} — {code.meaning}")
 
 
 class Center:

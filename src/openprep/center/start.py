@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from openprep.center.publishers import Word
+from openprep.coded import CodedError
 from openprep.cuts.codes import PublicationCode
 from openprep.election import Election
 from openprep.record.events import CutMade, EnvelopeReceived, ImageReceived, kind_of
@@ -19,12 +20,8 @@ from openprep.wire.trust import TrustData
 log = logging.getLogger("openprep.center")
 
 
-class StartRefused(Exception):
+class StartRefused(CodedError[PublicationCode]):
     """The centre does not start, and why; nothing was signed or changed."""
-
-    def __init__(self, code: PublicationCode, detail: str) -> None:
-        self.code = code
-        super().__init__(f"{code.code} {detail} — {code.meaning}")
 
 
 def check_folder(data: Path) -> None:
@@ -84,7 +81,7 @@ def _restamp(path: Path, election: Election, before: str) -> None:
         record.close()
     restamp(path, election.id, before, election.digest)
     code = PublicationCode.RESTAMPED
-    log.warning("%s %s, was %s — %s", code.code, election.digest, before, code.meaning)
+    log.warning("%s", code.of(f"{election.digest}, was {before}"))
 
 
 def _check_unpublished(record: Record, election: Election) -> None:

@@ -69,7 +69,7 @@ class Doubt:
     detail: str
 
     def __str__(self) -> str:
-        return f"{self.code.code} {self.detail} — {self.code.meaning}"
+        return self.code.of(self.detail)
 
 
 @dataclass

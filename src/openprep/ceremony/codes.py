@@ -1,6 +1,6 @@
 """What those who keep the trust root may see. Nothing is written when one of these is said."""
 
-from openprep.coded import Coded
+from openprep.coded import Coded, CodedError
 
 
 class CeremonyCode(Coded):
@@ -57,10 +57,5 @@ class CeremonyCode(Coded):
     NO_ZERO = ("C032", "An acta or an area does not stand at zero in the opening objects.")
 
 
-class CeremonyRefused(Exception):
+class CeremonyRefused(CodedError[CeremonyCode]):
     """A step of the ceremony is refused, and why; what stood before still stands."""
-
-    def __init__(self, code: CeremonyCode, detail: str) -> None:
-        self.code = code
-        self.detail = detail
-        super().__init__(f"{code.code} {detail} — {code.meaning}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from openprep.cli.options import FILE, FOLDER, NEW_PATH, fail
+from openprep.coded import CodedError
 
 if TYPE_CHECKING:
     from openprep.audit.keys import Keys
@@ -122,7 +123,6 @@ def tree(
 
     Exits 0 if everything holds, 1 if anything does not, 2 if nothing could be audited.
     """
-    from openprep.audit.codes import AuditRefused
     from openprep.audit.place import open_place
     from openprep.audit.report import Findings
     from openprep.audit.tree import Audit
@@ -137,7 +137,7 @@ def tree(
                 opened, keys, findings, newest, with_images=not no_images, releases=believed
             )
             report = audit.cut(cut)
-    except AuditRefused as refused:
+    except CodedError as refused:
         fail(refused)
     click.echo(_as_json(report) if as_json else _as_text(report))
     sys.exit(PASSED if report.passed else FAILED)
@@ -214,11 +214,9 @@ def receipt(
 
     Exits 0 if the receipt proves what it says, 1 if it does not, 2 if it could not be made.
     """
-    from openprep.audit.codes import AuditRefused
-
     try:
         keys = keys_of(key, trust, fingerprint)
-    except AuditRefused as refused:
+    except CodedError as refused:
         fail(refused)
     if make is None:
         _verify(file, keys)
@@ -227,7 +225,7 @@ def receipt(
     else:
         try:
             _make(file, keys, make, source, area, short, qr)
-        except (AuditRefused, OSError) as trouble:
+        except (CodedError, OSError) as trouble:
             fail(trouble)
 
 
@@ -257,7 +255,6 @@ def _make(
 
 
 def _verify(file: Path, keys: "Keys") -> None:
-    from openprep.audit.codes import AuditRefused
     from openprep.audit.receipt import MAX_RECEIPT_BYTES, parse, verify
 
     try:
@@ -266,7 +263,7 @@ def _verify(file: Path, keys: "Keys") -> None:
         proved = verify(receipt, keys)
     except OSError as trouble:
         fail(trouble)
-    except AuditRefused as refused:
+    except CodedError as refused:
         click.echo(printable(str(refused)), err=True)
         sys.exit(FAILED)
     lines = [f"election    {receipt.election}: {receipt.name}", *_proved(proved)]
@@ -317,7 +314,7 @@ def file_(
         keys = keys_of(key, trust, fingerprint)
         with open_place(place) as opened:
             found = find_file(opened, keys, digest.hexdigest())
-    except AuditRefused as refused:
+    except CodedError as refused:
         fail(refused)
     click.echo(f"SHA-256 {digest.hexdigest()}")
     for one in found:

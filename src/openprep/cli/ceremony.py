@@ -18,6 +18,7 @@ from openprep.cli.options import (
     fail,
     open_election,
 )
+from openprep.coded import CodedError
 
 if TYPE_CHECKING:
     from openprep.ceremony.folder import Lifetimes, Refreshed
@@ -89,7 +90,6 @@ def key(
     name: str, out: Path, online: bool, qr: bool, draw: bool, passphrase_file: Path | None
 ) -> None:
     """Make a key on this machine; only OUT.pub, its public half, leaves it."""
-    from openprep.ceremony.codes import CeremonyRefused
     from openprep.ceremony.keys import make_member_key, make_online_key, public_path
     from openprep.ceremony.passphrase import draw_passphrase
     from openprep.cli.qr import print_qr
@@ -103,7 +103,7 @@ def key(
         else:
             passphrase = draw_passphrase() if draw else _passphrase(passphrase_file, confirm=True)
             verifier = make_member_key(out, name, passphrase)
-    except CeremonyRefused as refused:
+    except CodedError as refused:
         fail(refused)
     if draw:
         click.echo(f"passphrase, shown this once: {passphrase}", err=True)
@@ -469,12 +469,9 @@ def _refreshed(done: "Refreshed") -> list[str]:
 
 def _say(work: Callable[[], list[str]]) -> None:
     """Do a step and print its lines, or why it is refused (exit code 2)."""
-    from openprep.ceremony.codes import CeremonyRefused
-    from openprep.transmission.keys import KeyTrouble
-
     try:
         lines = work()
-    except (CeremonyRefused, KeyTrouble, OSError) as refused:
+    except (CodedError, OSError) as refused:
         fail(refused)
     for line in lines:
         click.echo(line)

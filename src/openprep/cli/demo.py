@@ -15,6 +15,7 @@ from rich.live import Live
 from rich.table import Table
 
 from openprep.cli.options import NEW_PATH, PORT, fail, log_to_stderr
+from openprep.coded import CodedError
 from openprep.election import Window
 from openprep.election.declared.mistakes import FolderRefused
 
@@ -94,7 +95,6 @@ def demo(
     while the nation was generated, to the last digit (exit code 1 if anything differs).
     """
     from openprep.drill.demo import Demo, Ports
-    from openprep.drill.nation.codes import GenerationRefused
     from openprep.drill.nights import AnotherDrill
     from openprep.drill.processes import ProcessDied
 
@@ -106,7 +106,7 @@ def demo(
     try:
         night = _night(data.resolve(), election, seed, scale, shape, images)
         night.prepare()
-    except (GenerationRefused, AnotherDrill, FolderRefused) as trouble:
+    except (CodedError, AnotherDrill, FolderRefused) as trouble:
         fail(trouble)
     the_demo = Demo(data.resolve(), night, speed, Ports(mirror=port))
     the_demo.prepare()

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from openprep.cli.options import FILE, FOLDER, NEW_PATH, clock_of, clock_option, fail
+from openprep.coded import CodedError
 
 
 @click.group()
@@ -30,7 +31,6 @@ def join(
     """Keep a root whose number was spoken aloud, and fetch what it vouches for."""
     import asyncio
 
-    from openprep.mirror.codes import Refused
     from openprep.mirror.process.joining import check_address, join_trust
     from openprep.wire.trust import MAX_ROOT_BYTES
 
@@ -40,7 +40,7 @@ def join(
         check_address(center)
         spoken = fingerprint or click.prompt("number spoken aloud")
         asyncio.run(join_trust(to, given, spoken, center, clock_of(clock_file)(), drill=drill))
-    except (Refused, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
     click.echo(f"joined: give --trust {to} to `openprep watch` or `openprep audit`")
 
@@ -49,14 +49,13 @@ def join(
 @click.option("--trust", "folder", type=FOLDER, required=True, help="The folder that was joined.")
 def show(folder: Path) -> None:
     """Say which root was joined, and whom it vouches for."""
-    from openprep.mirror.codes import Refused
     from openprep.mirror.trust.root import TrustRoot
 
     root = TrustRoot(folder)
     try:
         number, identity = root.number, root.identity
         vouched = root.trusted()
-    except (Refused, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
     click.echo(f"root       {number}")
     click.echo(f"election   {identity}")

@@ -17,6 +17,7 @@ from openprep.cli.options import (
     log_to_stderr,
     run_until_stopped,
 )
+from openprep.coded import CodedError
 
 if TYPE_CHECKING:
     from openprep.watch.process import Plan
@@ -107,7 +108,6 @@ def watch(
     clock_file: Path | None,
 ) -> None:
     """Watch the publishers: what each shows, who signed it, and any alarm."""
-    from openprep.mirror.codes import Refused
     from openprep.mirror.trust.root import TrustRoot
     from openprep.pages.releases import Releases, installed
     from openprep.watch.machine import Limits
@@ -134,7 +134,7 @@ def watch(
         if once:
             raise SystemExit(_once(plan, show))
         run_until_stopped(lambda: _for_ever(plan, every, show))
-    except (Refused, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
 
 

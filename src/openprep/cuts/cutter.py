@@ -186,7 +186,7 @@ class Cutter:
         for image in images:
             if placed.get(image_path(image.sha256)) != image.size:
                 code = PublicationCode.IMAGE_LOST
-                log.error("%s %s — %s", code.code, self._folder.path(image.sha256), code.meaning)
+                log.error("%s", code.of(self._folder.path(image.sha256)))
                 continue
             self._images[image.sha256] = image.size
             for contest, acta in image.actas:

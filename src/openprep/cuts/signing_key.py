@@ -6,16 +6,17 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from openprep.coded import CodedError
 from openprep.cuts.codes import PublicationCode
 from openprep.durable import sync_folder
 from openprep.wire.note import Signer
 
 
-class KeyUnusable(Exception):
+class KeyUnusable(CodedError[PublicationCode]):
     """The key file cannot be used, and why."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{PublicationCode.KEY_UNUSABLE.code} {path}: {reason}")
+        super().__init__(PublicationCode.KEY_UNUSABLE, f"{path}: {reason}")
 
 
 def signer_name(election: str) -> str:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from openprep.coded import Coded
-from openprep.masking import masked
+from openprep.coded import Coded, CodedError
 
 
 class MirrorCode(Coded):
@@ -100,13 +99,8 @@ class MirrorCode(Coded):
     )
 
 
-class Refused(Exception):
+class Refused(CodedError[MirrorCode]):
     """A cut is not shown; the message says why, in a form that an operator can act upon."""
-
-    def __init__(self, code: MirrorCode, detail: str) -> None:
-        self.code = code
-        self.detail = detail = masked(detail)
-        super().__init__(f"{code.code} {detail} — {code.meaning}")
 
 
 class SplitView(Refused):

@@ -17,7 +17,7 @@ import pyrage  # type: ignore[import-untyped]
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
-from openprep.coded import Coded
+from openprep.coded import Coded, CodedError
 from openprep.durable import sync_folder
 
 REQUEST = "request.key"
@@ -37,12 +37,8 @@ class PublisherKeyCode(Coded):
     EXPOSED = ("S103", "Others may read a key: take the right away (chmod 600), or enrol new ones.")
 
 
-class PublisherKeyTrouble(Exception):
+class PublisherKeyTrouble(CodedError[PublisherKeyCode]):
     """The keys cannot be made or used, and why."""
-
-    def __init__(self, code: PublisherKeyCode, detail: str) -> None:
-        self.code = code
-        super().__init__(f"{code.code} {detail} — {code.meaning}")
 
 
 class PublicHalves(Struct, frozen=True):

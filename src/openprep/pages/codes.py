@@ -1,6 +1,6 @@
 """What whoever publishes may see when the page cannot be shown."""
 
-from openprep.coded import Coded
+from openprep.coded import Coded, CodedError
 
 
 class PageCode(Coded):
@@ -14,10 +14,5 @@ class PageCode(Coded):
     )
 
 
-class PageTrouble(Exception):
+class PageTrouble(CodedError[PageCode]):
     """The page cannot be shown; what was up stays up."""
-
-    def __init__(self, code: PageCode, detail: str) -> None:
-        super().__init__(f"{code.code} {detail} — {code.meaning}")
-        self.code = code
-        self.detail = detail

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from openprep.coded import Coded
+from openprep.coded import Coded, CodedError
 
 
 class RecordCode(Coded):
@@ -37,12 +37,8 @@ class RecordCode(Coded):
     )
 
 
-class RecordTrouble(Exception):
+class RecordTrouble(CodedError[RecordCode]):
     """Trouble with a store, in words for its operator."""
-
-    def __init__(self, code: RecordCode, detail: str) -> None:
-        self.code = code
-        super().__init__(f"{code.code} {detail} — {code.meaning}")
 
 
 BY_RESULT_CODE: Final = {

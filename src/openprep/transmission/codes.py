@@ -1,6 +1,6 @@
 """Why the centre refuses an envelope or image, and what a station sees when it cannot deliver."""
 
-from openprep.coded import Coded
+from openprep.coded import Coded, CodedError
 
 
 class RefusalCode(Coded):
@@ -63,7 +63,7 @@ class RefusalCode(Coded):
         return self in {RefusalCode.NOT_RECORDED, RefusalCode.TOO_SLOW, RefusalCode.CROWDED}
 
 
-class Refused(Exception):
+class Refused(CodedError[RefusalCode]):
     """An envelope or an image is refused; nothing of it was kept.
 
     ``expected`` is the number of the envelope that the centre waits for, where the refusal is
@@ -78,11 +78,9 @@ class Refused(Exception):
         expected: int | None = None,
         again_in: int | None = None,
     ) -> None:
-        self.code = code
-        self.detail = detail
         self.expected = expected
         self.again_in = again_in
-        super().__init__(f"{code.code} {detail} — {code.meaning}")
+        super().__init__(code, detail)
 
     @property
     def curable(self) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import Meta, Struct, structs
 
+from openprep.coded import CodedError
 from openprep.decoding import decoding
 from openprep.durable import sync_folder, write_durably
 from openprep.election.remit import Remit, Scopes
@@ -25,12 +26,8 @@ ID_RULE = "an id has letters without accent, digits, . _ and -, 32 at most, and 
 _KEY_DIGITS = 64
 
 
-class KeyTrouble(Exception):
+class KeyTrouble(CodedError[StationCode]):
     """A key or an enrolment file cannot be used, and why."""
-
-    def __init__(self, code: StationCode, detail: str) -> None:
-        self.code = code
-        super().__init__(f"{code.code} {detail} — {code.meaning}")
 
 
 class Enrolled(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -14,6 +14,7 @@ import aiohttp
 from cryptography import x509
 from yarl import URL
 
+from openprep.coded import CodedError
 from openprep.mirror.sources.session import Asking
 from openprep.watch.codes import WatchCode
 
@@ -22,17 +23,15 @@ CERTIFICATE_SECONDS = 8
 AT_ONCE_AT_A_SITE = 6
 
 
-class Trouble(Exception):
+class Trouble(CodedError[WatchCode]):
     """A file could not be had: UNREACHABLE, TLS, MISSING, or ALTERED where too much came.
 
     ``status`` is what the server answered over HTTP, if it did.
     """
 
     def __init__(self, code: WatchCode, detail: str, status: int | None = None) -> None:
-        self.code = code
-        self.detail = detail
         self.status = status
-        super().__init__(f"{code.code} {detail}")
+        super().__init__(code, detail)
 
 
 @dataclass(frozen=True)

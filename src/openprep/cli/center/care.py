@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from openprep.cli.options import FILE, FOLDER, NEW_PATH, PORT, election_option, fail, open_election
+from openprep.coded import CodedError
 
 DATA = click.option("--data", type=FOLDER, required=True, help="The centre's own folder.")
 
@@ -15,12 +16,12 @@ DATA = click.option("--data", type=FOLDER, required=True, help="The centre's own
 def clock(data: Path, confirm: bool) -> None:
     """Say what time it is here and whether the centre believes it; or confirm it."""
     from openprep.center import machine_clock
-    from openprep.center.start import StartRefused, check_folder
+    from openprep.center.start import check_folder
     from openprep.clock import system_clock
 
     try:
         check_folder(data)
-    except StartRefused as trouble:
+    except CodedError as trouble:
         fail(trouble)
     doubt = machine_clock.last_doubt(data)
     at = system_clock()
@@ -41,13 +42,11 @@ def clock(data: Path, confirm: bool) -> None:
 def backup(data: Path, to: Path, folder: Path | None) -> None:
     """Copy the whole centre while it runs: record, images, key, trust, tree."""
     from openprep.center.care.backup import back_up
-    from openprep.center.start import StartRefused
     from openprep.clock import system_clock
-    from openprep.record.codes import RecordTrouble
 
     try:
         made = back_up(data, to, folder, system_clock())
-    except (RecordTrouble, StartRefused) as trouble:
+    except CodedError as trouble:
         fail(trouble)
     listed = made.listed
     cut = "no cut" if listed.cut is None else f"cut {listed.cut}"
@@ -71,15 +70,11 @@ def restore(
 
     from openprep.center.care.restore import Restoring
     from openprep.center.care.restore import restore as put_back
-    from openprep.center.start import StartRefused
-    from openprep.ceremony.codes import CeremonyRefused
-    from openprep.cuts.signing_key import KeyUnusable
-    from openprep.record.codes import RecordTrouble
 
     plan = Restoring(source, data, publishers, nobody_answers, behind)
     try:
         done = asyncio.run(put_back(plan))
-    except (RecordTrouble, StartRefused, KeyUnusable, CeremonyRefused) as trouble:
+    except CodedError as trouble:
         fail(trouble)
     listed = done.listed
     cut = "no cut" if listed.cut is None else f"cut {listed.cut}"

@@ -21,6 +21,7 @@ from openprep.cli.options import (
     open_election,
     run_until_stopped,
 )
+from openprep.coded import CodedError
 
 
 def _addresses(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
@@ -49,12 +50,12 @@ def center() -> None:
 @click.option("--data", type=NEW_PATH, required=True, help="The centre's own folder.")
 def init(folder: Path, data: Path) -> None:
     """Make the centre's signing key and print the public half that publishers need."""
-    from openprep.cuts.signing_key import KeyUnusable, make_key
+    from openprep.cuts.signing_key import make_key
 
     election = open_election(folder)
     try:
         make_key(data / "center.key")
-    except KeyUnusable as trouble:
+    except CodedError as trouble:
         fail(trouble)
     _tell_public_half(data, election.id)
 
@@ -68,11 +69,11 @@ def show(folder: Path, data: Path) -> None:
 
 
 def _tell_public_half(data: Path, election: str) -> None:
-    from openprep.cuts.signing_key import KeyUnusable, load_signer
+    from openprep.cuts.signing_key import load_signer
 
     try:
         public = str(load_signer(data / "center.key", election).verifier)
-    except KeyUnusable as trouble:
+    except CodedError as trouble:
         fail(trouble)
     click.echo(public)
     click.echo(f"For the ceremony: openprep ceremony start --log-key '{public}' 0 …", err=True)
@@ -112,15 +113,8 @@ def run(
     clock_file: Path | None,
 ) -> None:
     """Receive envelopes and publish cuts until stopped; start again to go on."""
-    from openprep.center.center import TreeTrouble
     from openprep.center.machine_clock import MachineClock
     from openprep.center.process import Plan, run_center
-    from openprep.center.start import StartRefused
-    from openprep.ceremony.codes import CeremonyRefused
-    from openprep.cuts.signing_key import KeyUnusable
-    from openprep.pages.codes import PageTrouble
-    from openprep.record.codes import RecordTrouble
-    from openprep.transmission.keys import KeyTrouble
 
     log_to_stderr()
     plan = Plan(
@@ -137,16 +131,7 @@ def run(
     )
     try:
         run_until_stopped(lambda: run_center(plan))
-    except (
-        StartRefused,
-        RecordTrouble,
-        TreeTrouble,
-        KeyUnusable,
-        KeyTrouble,
-        CeremonyRefused,
-        PageTrouble,
-        OSError,
-    ) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
 
 
@@ -188,10 +173,7 @@ def serve(
     """Hand every cut to the enrolled publishers, sealed to each of them."""
     from datetime import timedelta
 
-    from openprep.center.start import StartRefused
-    from openprep.ceremony.codes import CeremonyRefused
     from openprep.ceremony.folder import Lifetimes
-    from openprep.cuts.signing_key import KeyUnusable
     from openprep.distribution.process import ServicePlan, run_service
 
     log_to_stderr()
@@ -208,7 +190,7 @@ def serve(
     )
     try:
         run_until_stopped(lambda: run_service(plan))
-    except (CeremonyRefused, StartRefused, KeyUnusable, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
 
 
@@ -222,13 +204,11 @@ def package(
     data: Path, publisher: str, after: int | None, out: Path, clock_file: Path | None
 ) -> None:
     """Seal a package for one publisher into a file, to be carried by hand."""
-    from openprep.ceremony.codes import CeremonyRefused
     from openprep.distribution.export import seal_into_file
-    from openprep.wire.distribution.requests import NotAdmitted
 
     try:
         delta = seal_into_file(data, publisher, after, out, clock_of(clock_file))
-    except (CeremonyRefused, NotAdmitted, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
     click.echo(f"cuts up to {delta.to} for {publisher} in {out}")
 

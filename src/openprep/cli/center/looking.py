@@ -13,6 +13,7 @@ from openprep.cli.options import (
     fail,
     open_election,
 )
+from openprep.coded import CodedError
 
 DATA = click.option("--data", type=FOLDER, required=True, help="The centre's own folder.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="As JSON, for other programs.")
@@ -46,9 +47,7 @@ def status(
 
     from openprep.center.care.status import Question, status_of_center
     from openprep.center.care.words import words_of
-    from openprep.center.start import StartRefused, check_folder
-    from openprep.record.codes import RecordTrouble
-    from openprep.transmission.keys import KeyTrouble
+    from openprep.center.start import check_folder
 
     question = Question(
         election=open_election(folder),
@@ -60,7 +59,7 @@ def status(
     try:
         check_folder(data)
         found = status_of_center(question)
-    except (StartRefused, RecordTrouble, KeyTrouble, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
@@ -78,14 +77,13 @@ def conflicts(folder: Path, data: Path, as_json: bool) -> None:
 
     from openprep.center.care.status import conflicts_in, read_state
     from openprep.center.care.words import words_of_waiting
-    from openprep.center.start import StartRefused, check_folder
-    from openprep.record.codes import RecordTrouble
+    from openprep.center.start import check_folder
 
     election = open_election(folder)
     try:
         check_folder(data)
         found = conflicts_in(read_state(election, data))
-    except (StartRefused, RecordTrouble, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())

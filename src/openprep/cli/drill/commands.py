@@ -17,6 +17,7 @@ from openprep.cli.options import (
     log_to_stderr,
     run_until_stopped,
 )
+from openprep.coded import CodedError
 
 
 @click.group()
@@ -55,7 +56,6 @@ def generate(
     election: str, seed: int, scale: float, shape: str, images: float, target: Path
 ) -> None:
     """Generate a drill: its election, what each station reports, and what it must end at."""
-    from openprep.drill.nation.codes import GenerationRefused
     from openprep.drill.nation.generate import Order
     from openprep.drill.nation.generate import generate as generate_drill
     from openprep.drill.nation.shape import Shape
@@ -71,7 +71,7 @@ def generate(
                 bar.update(done - bar.pos)
 
             final = generate_drill(order, target, show)
-    except (GenerationRefused, FolderRefused) as trouble:
+    except (CodedError, FolderRefused) as trouble:
         fail(trouble)
     for contest, figures in final.contests.items():
         click.echo(
@@ -106,9 +106,8 @@ def stations(
 ) -> None:
     """Relive a night at many stations in one process, each under its own key."""
     from openprep.drill.station import RelivingStation, drill_images, relive
-    from openprep.record.codes import RecordTrouble
-    from openprep.transmission.keys import KeyTrouble, load_station_key
-    from openprep.transmission.station.outbox import FactTooLarge, Outbox
+    from openprep.transmission.keys import load_station_key
+    from openprep.transmission.station.outbox import Outbox
 
     log_to_stderr()
     clock = clock_of(clock_file)
@@ -128,7 +127,7 @@ def stations(
 
     try:
         run_until_stopped(work)
-    except (KeyTrouble, RecordTrouble, FactTooLarge) as trouble:
+    except CodedError as trouble:
         fail(trouble)
 
 

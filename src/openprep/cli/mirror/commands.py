@@ -20,6 +20,7 @@ from openprep.cli.options import (
     log_to_stderr,
     run_until_stopped,
 )
+from openprep.coded import CodedError
 
 if TYPE_CHECKING:
     from openprep.pages.kit import Kit
@@ -62,14 +63,13 @@ def installed_kit(*, without_page: bool) -> "Kit | None":
     """The page that is installed here, said in the log; ends the command where there is none."""
     import logging
 
-    from openprep.pages.codes import PageTrouble
     from openprep.pages.kit import Kit
 
     if without_page:
         return None
     try:
         kit = Kit.load()
-    except PageTrouble as trouble:
+    except CodedError as trouble:
         fail(trouble)
     logging.getLogger("openprep.mirror").info("the page of kit %s is shown", kit.name)
     return kit
@@ -121,7 +121,6 @@ def init(
 ) -> None:
     """Make the exclusive keys, which never leave this folder, and print the enrolment request."""
     from openprep.cli.qr import save_qr
-    from openprep.mirror.keys import PublisherKeyTrouble
     from openprep.mirror.trust.membership import Member, Membership
     from openprep.wire.trust import TrustError
 
@@ -131,7 +130,7 @@ def init(
         now = clock_of(clock_file)()
         membership.init(Member(election, drill, identity, name, addresses), now)
         asked, text = membership.request(now)
-    except (PublisherKeyTrouble, TrustError, OSError) as trouble:
+    except (CodedError, TrustError, OSError) as trouble:
         fail(trouble)
     click.echo(text.decode(), nl=False)
     if request is not None:
@@ -146,14 +145,12 @@ def init(
 @clock_option
 def show(data: Path, clock_file: Path | None) -> None:
     """Print the enrolment request again, of the keys that were made: nothing in it is secret."""
-    from openprep.mirror.codes import Refused
-    from openprep.mirror.keys import PublisherKeyTrouble
     from openprep.mirror.trust.membership import Membership
     from openprep.wire.trust import TrustError
 
     try:
         asked, text = Membership(data).request(clock_of(clock_file)())
-    except (Refused, PublisherKeyTrouble, TrustError, OSError) as trouble:
+    except (CodedError, TrustError, OSError) as trouble:
         fail(trouble)
     click.echo(text.decode(), nl=False)
     _tell_how_to_enrol(asked)
@@ -179,8 +176,6 @@ def join(
     """Take the trust root, checked against the number that the authority speaks aloud."""
     import asyncio
 
-    from openprep.mirror.codes import Refused
-    from openprep.mirror.keys import PublisherKeyTrouble
     from openprep.mirror.process.joining import ask_center, check_address
     from openprep.mirror.trust.membership import Membership
     from openprep.wire.trust import MAX_ROOT_BYTES
@@ -192,7 +187,7 @@ def join(
         spoken = fingerprint or click.prompt("number spoken aloud")
         Membership(data).join(center, given, spoken)
         asyncio.run(ask_center(data, clock_of(clock_file)))
-    except (Refused, PublisherKeyTrouble, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
     click.echo("joined: `openprep mirror run` follows from here")
 
@@ -214,8 +209,6 @@ def run(
     clock_file: Path | None,
 ) -> None:
     """Follow the centre as an enrolled publisher: verify each cut, cosign it, serve the last."""
-    from openprep.mirror.codes import Refused
-    from openprep.mirror.keys import PublisherKeyTrouble
     from openprep.mirror.process.publisher import PublisherMirror, PublisherPlan
 
     log_to_stderr()
@@ -224,7 +217,7 @@ def run(
     plan = PublisherPlan(data, clock, host, None if no_serve else port, kit, not no_images)
     try:
         run_until_stopped(lambda: PublisherMirror(plan).run())
-    except (Refused, PublisherKeyTrouble, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
 
 
@@ -262,7 +255,6 @@ def follow(
     import asyncio
 
     from openprep.hosting import TreeDirectory
-    from openprep.mirror.codes import Refused
     from openprep.mirror.follow.follower import Follower
     from openprep.mirror.process.following import Following, application, served
     from openprep.mirror.process.lock import alone_in
@@ -302,7 +294,7 @@ def follow(
     try:
         with alone_in(data):
             run_until_stopped(work)
-    except (Refused, NoteError, OSError) as trouble:
+    except (CodedError, NoteError, OSError) as trouble:
         fail(trouble)
 
 
@@ -313,15 +305,13 @@ def follow(
 @clock_option
 def import_package(data: Path, package: Path, without_page: bool, clock_file: Path | None) -> None:
     """Verify and show the cuts of a PACKAGE that was carried here, as on a USB stick."""
-    from openprep.mirror.codes import Refused
-    from openprep.mirror.keys import PublisherKeyTrouble
     from openprep.mirror.process.stick import show_carried
 
     log_to_stderr()
     kit = installed_kit(without_page=without_page)
     try:
         manifest = show_carried(data, package, clock_of(clock_file), kit)
-    except (Refused, PublisherKeyTrouble, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
     if manifest is None:
         click.echo("the package has nothing newer than what is up")
@@ -371,7 +361,6 @@ def self_test(data: Path, as_json: bool, host: str, port: int, clock_file: Path 
     import msgspec
 
     from openprep.hosting.verdicts import Check, Verdict, table_of
-    from openprep.mirror.codes import Refused
     from openprep.mirror.readiness.self_test import Subject
     from openprep.mirror.readiness.self_test import self_test as run_checks
 
@@ -382,7 +371,7 @@ def self_test(data: Path, as_json: bool, host: str, port: int, clock_file: Path 
 
     try:
         checks = asyncio.run(work())
-    except (Refused, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(checks)).decode())

@@ -13,6 +13,7 @@ from openprep.cli.options import (
     log_to_stderr,
     run_until_stopped,
 )
+from openprep.coded import CodedError
 
 DATA = click.option("--data", type=FOLDER, required=True, help="The mirror's own folder.")
 
@@ -113,7 +114,6 @@ def sync(
     concurrency: int,
 ) -> None:
     """Copy a mirror's verified tree into a bucket or folder: objects first, pointer last."""
-    from openprep.bucket.codes import BucketTrouble
     from openprep.bucket.memory import Uploaded
     from openprep.bucket.run import follow_tree, sync_once
     from openprep.bucket.sync import BucketSync, store_at
@@ -128,5 +128,5 @@ def sync(
             run_until_stopped(lambda: follow_tree(bucket, poll, verify=verify))
         else:
             run_until_stopped(lambda: sync_once(bucket, verify=verify))
-    except BucketTrouble as trouble:
+    except CodedError as trouble:
         fail(trouble)

@@ -19,6 +19,7 @@ from openprep.cli.options import (
     open_election,
     run_until_stopped,
 )
+from openprep.coded import CodedError
 
 if TYPE_CHECKING:
     from openprep.transmission.keys import Enrolled
@@ -28,11 +29,11 @@ if TYPE_CHECKING:
 
 def _a_station_id(_: click.Context, __: click.Parameter, given: str) -> str:
     """An id that no centre would take seals envelopes that every centre refuses."""
-    from openprep.transmission.keys import KeyTrouble, check_station_id
+    from openprep.transmission.keys import check_station_id
 
     try:
         check_station_id(given)
-    except KeyTrouble as trouble:
+    except CodedError as trouble:
         raise click.BadParameter(str(trouble)) from trouble
     return given
 
@@ -57,11 +58,11 @@ def init(
     station_id: str, name: str, keys: Path, reports: tuple[str, ...], corrects: tuple[str, ...]
 ) -> None:
     """Make the station's key and print the entry by which the centre enrols it."""
-    from openprep.transmission.keys import KeyTrouble, make_station
+    from openprep.transmission.keys import make_station
 
     try:
         entry = make_station(keys, station_id, name or station_id, reports, corrects)
-    except KeyTrouble as trouble:
+    except CodedError as trouble:
         fail(trouble)
     _tell_entry(entry)
 
@@ -71,11 +72,11 @@ def init(
 @click.option("--keys", type=NEW_PATH, required=True, help="Folder where its key is.")
 def show(station_id: str, keys: Path) -> None:
     """Print the station's entry again, of the key that was made: nothing in it is secret."""
-    from openprep.transmission.keys import KeyTrouble, kept_entry
+    from openprep.transmission.keys import kept_entry
 
     try:
         entry = kept_entry(keys, station_id)
-    except KeyTrouble as trouble:
+    except CodedError as trouble:
         fail(trouble)
     _tell_entry(entry)
 
@@ -146,11 +147,10 @@ def send(
 
     from openprep.cli.station.lines import facts_to_save, named_election
     from openprep.clock import system_clock
-    from openprep.record.codes import RecordTrouble
-    from openprep.transmission.keys import KeyTrouble, load_station_key
-    from openprep.transmission.station.delivery import Courier, DeliveryRefused, NotTheInbox
-    from openprep.transmission.station.images import ImageOutbox, ImageUnusable, beside
-    from openprep.transmission.station.outbox import FactTooLarge, Outbox
+    from openprep.transmission.keys import load_station_key
+    from openprep.transmission.station.delivery import Courier
+    from openprep.transmission.station.images import ImageOutbox, beside
+    from openprep.transmission.station.outbox import Outbox
 
     async def deliver(outbox: Outbox, own: ImageOutbox) -> None:
         async with aiohttp.ClientSession() as session:
@@ -169,15 +169,7 @@ def send(
             outbox.put(facts)
             click.echo(f"saved: {len(facts)} facts of {file}")
         run_until_stopped(lambda: deliver(outbox, own))
-    except (
-        KeyTrouble,
-        RecordTrouble,
-        FactTooLarge,
-        ImageUnusable,
-        DeliveryRefused,
-        NotTheInbox,
-        OSError,
-    ) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
 
 
@@ -213,9 +205,8 @@ def _tell_delivered(envelopes: int, courier: "Courier") -> None:
 def withdraw(election: str, station_id: str, key: Path, outbox_path: Path, target: Path) -> None:
     """Take a refused envelope out of the outbox into a file, so that the later ones can leave."""
     from openprep.clock import system_clock
-    from openprep.record.codes import RecordTrouble
     from openprep.record.facts import encode_fact
-    from openprep.transmission.keys import KeyTrouble, load_station_key
+    from openprep.transmission.keys import load_station_key
     from openprep.transmission.station.outbox import Outbox, facts_of
 
     try:
@@ -231,7 +222,7 @@ def withdraw(election: str, station_id: str, key: Path, outbox_path: Path, targe
             os.fsync(stream.fileno())
         outbox.withdraw_first()
         click.echo(f"withdrawn: envelope {first.sequence}, its {len(facts)} facts are in {target}")
-    except (KeyTrouble, RecordTrouble, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
 
 
@@ -239,13 +230,12 @@ def withdraw(election: str, station_id: str, key: Path, outbox_path: Path, targe
 @click.option("--outbox", "outbox_path", type=NEW_PATH, required=True, help="The outbox file.")
 def status(outbox_path: Path) -> None:
     """Say how much was saved and how much is still to be delivered (exit code 1 if any)."""
-    from openprep.record.codes import RecordTrouble
     from openprep.transmission.station.images import pending_beside
     from openprep.transmission.station.outbox import contents
 
     try:
         found = contents(outbox_path)
-    except RecordTrouble as trouble:
+    except CodedError as trouble:
         fail(trouble)
     images = pending_beside(outbox_path)
     click.echo(f"saved: {found.saved} facts")
@@ -277,9 +267,8 @@ def replay(
 ) -> None:
     """Relive a night: save and deliver each acta of SCHEDULE when the clock reaches it."""
     from openprep.drill.station import RelivingStation, drill_images, relive
-    from openprep.record.codes import RecordTrouble
-    from openprep.transmission.keys import KeyTrouble, load_station_key
-    from openprep.transmission.station.outbox import FactTooLarge, Outbox
+    from openprep.transmission.keys import load_station_key
+    from openprep.transmission.station.outbox import Outbox
 
     async def work() -> None:
         station = RelivingStation(station_id, outbox, schedule, drill_images(images, outbox_path))
@@ -290,5 +279,5 @@ def replay(
         clock = clock_of(clock_file)
         outbox = Outbox(outbox_path, election, station_id, load_station_key(key), clock)
         run_until_stopped(work)
-    except (KeyTrouble, RecordTrouble, FactTooLarge) as trouble:
+    except CodedError as trouble:
         fail(trouble)

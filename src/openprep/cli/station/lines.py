@@ -72,6 +72,6 @@ def facts_to_save(
     ]
     if refused:
         code = StationCode.NOT_SAVED
-        click.echo(f"{code.code} {len(refused)} lines — {code.meaning}", err=True)
+        click.echo(code.of(f"{len(refused)} lines"), err=True)
         raise SystemExit(2)
     return found.facts

@@ -1,6 +1,6 @@
 """What can go wrong when a drill is generated."""
 
-from openprep.coded import Coded
+from openprep.coded import Coded, CodedError
 
 
 class NationCode(Coded):
@@ -19,9 +19,5 @@ class NationCode(Coded):
     WRONG_PART = ("N005", "The part of the actas to draw images of must be from 0 to 1.")
 
 
-class GenerationRefused(Exception):
+class GenerationRefused(CodedError[NationCode]):
     """No drill was generated."""
-
-    def __init__(self, code: NationCode, detail: str) -> None:
-        self.code = code
-        super().__init__(f"{code.code} {detail} — {code.meaning}")

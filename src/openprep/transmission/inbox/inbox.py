@@ -87,7 +87,7 @@ class Inbox:
         """Add a refusal to those that the status shows; a bound that was reached is an alarm."""
         code = refusal.code
         if code in BOUNDS and not self.refusals[code.code]:
-            log.error("%s %s — %s", code.code, refusal.detail, code.meaning)
+            log.error("%s", code.of(refusal.detail))
         self.refusals[code.code] += 1
 
     def _open(self, body: bytes) -> tuple[SealedEnvelope, Remit]:

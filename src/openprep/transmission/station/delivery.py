@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeVar
 import aiohttp
 import msgspec
 
+from openprep.coded import CodedError
 from openprep.decoding import decoding
 from openprep.transmission.answers import Aside, ImageReceipt, ImageWanted, Receipt, Refusal
 from openprep.transmission.codes import RefusalCode, StationCode
@@ -49,22 +50,20 @@ class _Parcel(NamedTuple):
     timeout: aiohttp.ClientTimeout
 
 
-class DeliveryRefused(Exception):
+class DeliveryRefused(CodedError[StationCode]):
     """The centre refused an envelope for good; it stays in the outbox for somebody to look at."""
 
     def __init__(self, sequence: int, refusal: Refusal) -> None:
         self.sequence = sequence
         self.refusal = refusal
-        code = StationCode.REFUSED
-        super().__init__(f"{code.code} envelope {sequence}: {_words(refusal)} {code.meaning}")
+        super().__init__(StationCode.REFUSED, f"envelope {sequence}: {_words(refusal)}")
 
 
-class NotTheInbox(Exception):
+class NotTheInbox(CodedError[StationCode]):
     """Something else than an inbox answers at the address: trying again cures nothing."""
 
     def __init__(self, detail: str) -> None:
-        code = self.code = StationCode.NOT_THE_INBOX
-        super().__init__(f"{code.code} {detail} — {code.meaning}")
+        super().__init__(StationCode.NOT_THE_INBOX, detail)
 
 
 class NotNow(Exception):
@@ -177,7 +176,7 @@ class Courier:
     async def _wait(self, trouble: NotNow) -> None:
         code = StationCode.UNREACHABLE
         if self.last_error is None:  # said once, not at every try of a night without signal
-            log.warning("%s %s — %s", code.code, trouble, code.meaning)
+            log.warning("%s", code.of(trouble))
         self.last_error = str(trouble)
         bound = min(FIRST_PAUSE * 2**self._failures, LONGEST_PAUSE)
         self._failures = min(self._failures + 1, 16)

@@ -8,6 +8,7 @@ again rather than not at all. Delivered images stay, as the station's own eviden
 from hashlib import sha256
 from pathlib import Path
 
+from openprep.coded import CodedError
 from openprep.durable import sync_folder
 from openprep.election.image import MAX_IMAGE_BYTES, NotAnImage, picture_in
 from openprep.record.codes import reporting
@@ -15,12 +16,11 @@ from openprep.record.images import ImageFolder
 from openprep.transmission.codes import StationCode
 
 
-class ImageUnusable(Exception):
+class ImageUnusable(CodedError[StationCode]):
     """A file is not an image that the centre would take; it was not saved."""
 
     def __init__(self, detail: str) -> None:
-        code = StationCode.IMAGE_UNUSABLE
-        super().__init__(f"{code.code} {detail} — {code.meaning}")
+        super().__init__(StationCode.IMAGE_UNUSABLE, detail)
 
 
 def beside(outbox: Path) -> Path:

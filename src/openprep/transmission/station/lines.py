@@ -41,7 +41,7 @@ class Mistake(NamedTuple):
         return self.code is StationCode.NO_FACTS
 
     def __str__(self) -> str:
-        return f"{self.code.code} {self.where}: {self.detail} — {self.code.meaning}"
+        return self.code.of(f"{self.where}: {self.detail}")
 
 
 class Lines(NamedTuple):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.clock import Clock
+from openprep.coded import CodedError
 from openprep.record.codes import reporting
 from openprep.record.database import Kind, open_to_read, open_to_write, transaction
 from openprep.record.facts import MAX_FACTS, Envelope, Fact, decode_envelope, encode_fact
@@ -31,12 +32,11 @@ _PENDING = "CREATE INDEX pending ON envelopes (sequence) WHERE delivered = 0"
 OUTBOX = Kind(mark=0x50524F42, format=1, schema=(_ENVELOPES, _PENDING))  # "PROB"
 
 
-class FactTooLarge(Exception):
+class FactTooLarge(CodedError[StationCode]):
     """A fact does not fit in an envelope; nothing was saved."""
 
     def __init__(self, number: int, size: int) -> None:
-        code = StationCode.FACT_TOO_LARGE
-        super().__init__(f"{code.code} fact {number} has {size} bytes — {code.meaning}")
+        super().__init__(StationCode.FACT_TOO_LARGE, f"fact {number} has {size} bytes")
 
 
 class Pending(NamedTuple):

@@ -22,6 +22,7 @@ import pyrage  # type: ignore[import-untyped]
 import zstandard
 from msgspec import Struct
 
+from openprep.coded import CodedError
 from openprep.decoding import decoding
 from openprep.wire.cut.manifest import POINTER_PATH
 from openprep.wire.distribution.age import AgeHeaderTrouble, CheckedAge
@@ -53,13 +54,8 @@ _END = bytes(_BLOCK)
 _PIECE = 256 * 1024
 
 
-class PackageRefused(Exception):
+class PackageRefused(CodedError[DistributionCode]):
     """A package is not taken; nothing of it is to be used."""
-
-    def __init__(self, code: DistributionCode, detail: str) -> None:
-        self.code = code
-        self.detail = detail
-        super().__init__(f"{code.code} {detail} — {code.meaning}")
 
 
 class PackageLabel(Struct, frozen=True):

@@ -27,6 +27,7 @@ from http_message_signatures import (
 )
 from http_message_signatures.algorithms import ED25519
 
+from openprep.coded import CodedError
 from openprep.wire.distribution.codes import DistributionCode
 
 TAG = "openprep/distribution/v1"
@@ -55,13 +56,8 @@ _NONCE = re.compile(r"[0-9A-Za-z_-]{16,64}")
 _AUTHORITY = re.compile(r"[0-9A-Za-z.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 
 
-class NotAdmitted(Exception):
+class NotAdmitted(CodedError[DistributionCode]):
     """A request is refused; the detail says what was wrong, for the one who sent it."""
-
-    def __init__(self, code: DistributionCode, detail: str) -> None:
-        self.code = code
-        self.detail = detail
-        super().__init__(f"{code.code} {detail} — {code.meaning}")
 
 
 @dataclass(frozen=True)
