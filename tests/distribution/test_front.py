@@ -15,10 +15,10 @@ from click.testing import CliRunner
 from hostile.raw_http import parse
 from openprep.cli.main import main
 from openprep.distribution.front import Front, Side, front_configuration, whole_configuration
-from openprep.distribution.service import MAX_COSIGNATURE_BYTES
 from openprep.election.image import MAX_IMAGE_BYTES
 from openprep.hosting.nginx.parts import Certificate, NotForNginx, Process
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES
+from openprep.wire.distribution.protocol import MAX_COSIGNATURE_BYTES
 from served.certificates import certificate
 from served.fronted_center import fronted_center
 from served.tree import free_port, own_process, running_nginx, stock_nginx_takes

@@ -9,7 +9,7 @@ from the first bytes whose they are, and sends away who is slow.
 from dataclasses import dataclass
 from enum import Enum
 
-from openprep.distribution.service import LONGEST_WAIT, MAX_COSIGNATURE_BYTES, RETRY_SECONDS
+from openprep.distribution.service import LONGEST_WAIT, RETRY_SECONDS
 from openprep.election.image import MAX_IMAGE_BYTES
 from openprep.hosting.nginx import parts as nginx_parts
 from openprep.hosting.nginx.parts import (
@@ -33,6 +33,7 @@ from openprep.hosting.nginx.parts import (
 )
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES
 from openprep.wire.cut.objects import image_path
+from openprep.wire.distribution.protocol import MAX_COSIGNATURE_BYTES, SERVICE
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 from openprep.wire.trust import FOLDER as TRUST
 
@@ -194,7 +195,7 @@ def _stations(front: Front) -> tuple[str, ...]:
 def _publishers(front: Front) -> tuple[str, ...]:
     image = image_path(_DIGEST).replace(".", "\\.")
     return (
-        block("location ^~ /distribution/", _passed(front.service, MAX_COSIGNATURE_BYTES)),
+        block(f"location ^~ {SERVICE}", _passed(front.service, MAX_COSIGNATURE_BYTES)),
         block(f"location = /{CHECKPOINT_PATH}", _passed(front.service)),
         block(f"location ^~ /{TRUST}/", _passed(front.service)),
         block(f'location ~ "^/{image}\\z"', _passed(front.service)),

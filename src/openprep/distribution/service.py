@@ -25,6 +25,14 @@ from openprep.doors.door import network_behind, vouch_for
 from openprep.hosting import TreeDirectory
 from openprep.wire.cut import manifest as wire
 from openprep.wire.distribution.codes import DistributionCode
+from openprep.wire.distribution.protocol import (
+    COSIGNATURE,
+    EVENTS,
+    MAX_COSIGNATURE_BYTES,
+    PACKAGE,
+    POINTER,
+    Refusal,
+)
 from openprep.wire.distribution.requests import (
     TAG,
     Admission,
@@ -34,18 +42,12 @@ from openprep.wire.distribution.requests import (
     RequestParts,
 )
 
-POINTER = "/distribution/pointer"
-EVENTS = "/distribution/events"
-PACKAGE = "/distribution/package"
-COSIGNATURE = "/distribution/cosignature"
-
 LONGEST_WAIT = 30.0
 """Seconds that a long poll may wait: shorter than what shields and proxies cut off."""
 
 EVENT_PAUSE = 15.0
 """Seconds without news after which an event stream says that it is alive."""
 
-MAX_COSIGNATURE_BYTES = 4096
 NO_STORE: Mapping[str, str] = {"Cache-Control": "no-store"}
 
 STATUSES: Mapping[DistributionCode, int] = {
@@ -84,14 +86,6 @@ RETRY_SECONDS = 2
 _CUT = re.compile(r"[0-9]{1,9}")
 _SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 _RANGE = re.compile(r"bytes=([0-9]{1,15})-")
-
-
-class Refusal(msgspec.Struct, frozen=True):
-    """The body of every refusal."""
-
-    code: str
-    meaning: str
-    detail: str
 
 
 class CosignatureRefused(Exception):

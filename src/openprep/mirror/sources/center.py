@@ -17,7 +17,6 @@ from typing import IO
 
 import aiohttp
 import msgspec
-from msgspec import Struct
 from yarl import URL
 
 from openprep.clock import Clock
@@ -30,6 +29,7 @@ from openprep.mirror.sources.staging import Staging
 from openprep.wire.cut.manifest import Pointer, decode
 from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.package import PackageLabel
+from openprep.wire.distribution.protocol import COSIGNATURE, PACKAGE, POINTER, Refusal
 from openprep.wire.distribution.requests import RequestParts, sign_request
 
 MAX_REFUSAL_BYTES = 4096
@@ -53,18 +53,10 @@ class Patience:
     pause: float = 1.0
 
 
-class CenterAnswer(Struct, frozen=True):
-    """The body of a refusal."""
-
-    code: str
-    meaning: str
-    detail: str
-
-
 class CenterRefused(Refused):
     """The centre answers, and refuses; ``answer`` has its code and its reason."""
 
-    def __init__(self, status: int, answer: CenterAnswer) -> None:
+    def __init__(self, status: int, answer: Refusal) -> None:
         self.answer = answer
         said = f"{answer.code} {answer.detail} — {answer.meaning}"
         super().__init__(MirrorCode.UNREACHABLE, f"the centre refuses (HTTP {status}): {said}")
@@ -135,7 +127,7 @@ class CenterSource(Asking):
             self._staged = None
             await asyncio.to_thread(self._staging.clear)
         wait = self._patience.poll if self._announced is not None or self._nothing_yet else 0
-        target = f"/distribution/pointer?after={_text(self._announced)}&wait={wait:g}"
+        target = f"{POINTER}?after={_text(self._announced)}&wait={wait:g}"
         data = await self._ask("GET", target, POINTER_LIMIT, wait + self._patience.answer)
         self._nothing_yet = not data
         if not data:
@@ -184,7 +176,7 @@ class CenterSource(Asking):
             Refused: UNREACHABLE (CenterRefused where the centre refuses it).
         """
         answer = self._patience.answer
-        await self._ask("POST", "/distribution/cosignature", MAX_REFUSAL_BYTES, answer, signatures)
+        await self._ask("POST", COSIGNATURE, MAX_REFUSAL_BYTES, answer, signatures)
 
     async def sample(self, most: int, seconds: float) -> int:
         """Take a part of a full package, to see how fast it comes; how many bytes came.
@@ -346,7 +338,7 @@ def _text(cut: int | None) -> str:
 
 def _package(after: int | None, to: int | None) -> str:
     upto = "" if to is None else f"&to={to}"
-    return f"/distribution/package?after={_text(after)}{upto}"
+    return f"{PACKAGE}?after={_text(after)}{upto}"
 
 
 async def _some(response: aiohttp.ClientResponse, wanted: int) -> bytes:
@@ -374,6 +366,6 @@ async def _refused(response: aiohttp.ClientResponse) -> Refused:
     data = await _some(response, MAX_REFUSAL_BYTES)
     try:
         with decoding():
-            return CenterRefused(response.status, msgspec.json.decode(data, type=CenterAnswer))
+            return CenterRefused(response.status, msgspec.json.decode(data, type=Refusal))
     except msgspec.MsgspecError:
         return Refused(MirrorCode.UNREACHABLE, f"the centre answers with HTTP {response.status}")
