@@ -172,6 +172,14 @@ def test_a_file_without_facts_is_told_and_does_not_pass(files, data):
     assert "lines would be refused" not in beside.output
 
 
+@pytest.mark.parametrize("line", ["CLAVE_CASILLA,CLAVE_ACTA,PAN", "[]", "GUB 210113B01002"])
+def test_a_table_is_told_as_one_that_is_no_file_of_facts(files, line):
+    (files / "table.csv").write_text(f"{line}\n")
+    answer = run("station", "check", "--election", PUEBLA, files / "table.csv")
+    assert answer.exit_code == 1
+    assert f"T110 {files}/table.csv:1: it is no JSON object" in answer.output
+
+
 @pytest.fixture
 def center():
     """A centre that refuses for good whatever comes."""
@@ -250,3 +258,10 @@ def test_a_folder_that_is_none_is_told(files, center):
     answer = send(files, center, files / "nothing", files / "right.jsonl")
     assert answer.exit_code == 2
     assert "election.toml" in answer.output
+
+
+def test_sending_a_file_without_facts_does_not_end_as_if_all_had_left(files, center):
+    (files / "cut.jsonl").write_bytes(b"")
+    answer = send(files, center, PUEBLA, files / "cut.jsonl")
+    assert answer.exit_code == 1
+    assert f"T114 {files}/cut.jsonl" in answer.output

@@ -260,7 +260,8 @@ class Center:
         self._lost = None
         self._last_live = asyncio.get_running_loop().time()
         cut = made.event
-        log.info("cut %d (%s) at %s", cut.number, cut.kind.value, cut.at)
+        at = self.election.window.local(cut.at).isoformat()
+        log.info("cut %d (%s) at %s", cut.number, cut.kind.value, at)
         self._uncompressed += [name for name in made.placed if ".p/" not in name]
         self._start_compressing()
 

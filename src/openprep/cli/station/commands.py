@@ -139,7 +139,7 @@ def send(
     A line that the centre would refuse keeps all of FILES from being saved.
 
     Exits 0 when the centre has everything, 1 if it refused an image or holds a fact for a person,
-    2 if it has not all facts.
+    or one of FILES had no fact, 2 if it has not all facts.
     """
     from random import Random
 
@@ -171,6 +171,8 @@ def send(
         run_until_stopped(lambda: deliver(outbox, own))
     except (CodedError, OSError) as trouble:
         fail(trouble)
+    if not all(facts_of.values()):
+        sys.exit(1)
 
 
 def _save_images(folder: Path, own: "ImageOutbox") -> None:
@@ -227,7 +229,7 @@ def withdraw(election: str, station_id: str, key: Path, outbox_path: Path, targe
 
 
 @station.command()
-@click.option("--outbox", "outbox_path", type=NEW_PATH, required=True, help="The outbox file.")
+@click.option("--outbox", "outbox_path", type=FILE, required=True, help="The outbox file.")
 def status(outbox_path: Path) -> None:
     """Say how much was saved and how much is still to be delivered (exit code 1 if any)."""
     from openprep.transmission.station.images import pending_beside

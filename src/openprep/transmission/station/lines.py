@@ -22,6 +22,8 @@ from openprep.transmission.codes import Refused, StationCode
 from openprep.transmission.inbox.checks import CLOCK_SKEW, check_alone, check_fact
 from openprep.transmission.inbox.judging import doubt_of
 
+NO_OBJECT = "it is no JSON object, {…}: a table or a document is no file of facts"
+
 
 class Mistake(NamedTuple):
     """What is wrong with a line. ``where`` is its file and number."""
@@ -66,7 +68,8 @@ def read_lines(name: str, data: bytes, election: Election | None, now: datetime)
         try:
             fact = decode_fact(line)
         except msgspec.DecodeError as error:
-            mistakes.append(Mistake(where, StationCode.NOT_A_FACT, explained(error)))
+            said = explained(error) if line.lstrip().startswith(b"{") else NO_OBJECT
+            mistakes.append(Mistake(where, StationCode.NOT_A_FACT, said))
             continue
         facts.append(fact)
         mistakes += _mistakes_of(fact, where, election, now)
