@@ -141,3 +141,10 @@ def test_every_file_that_a_wish_leads_to_exists():
     assert len(named) > 40
     places = (REPOSITORY / "src/openprep", REPOSITORY)
     assert not {one for one in named if not any((place / one).exists() for place in places)}
+
+
+def test_every_file_of_the_page_s_layout_exists():
+    page = (DOCS / "page.md").read_text()
+    named = set(re.findall(r"`((?:src|templates)/[\w./-]*)`", page))
+    assert len(named) > 12
+    assert not {one for one in named if not (REPOSITORY / "site" / one).exists()}

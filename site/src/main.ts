@@ -4,12 +4,12 @@ import './styles/parts.css';
 import './styles/print.css';
 import { mount, type Component } from 'svelte';
 import App from './App.svelte';
-import { Asking } from './asking';
-import Footer from './parts/Footer.svelte';
-import Masthead from './parts/Masthead.svelte';
-import Stale from './parts/Stale.svelte';
-import { session } from './session.svelte';
-import { hasten } from './views';
+import { Asking } from './tree/asking';
+import Footer from './frame/Footer.svelte';
+import Masthead from './frame/Masthead.svelte';
+import Stale from './frame/Stale.svelte';
+import { session } from './shown/session.svelte';
+import { hasten } from './shown/views';
 
 /** Puts a component where its rendered twin stands, in the same frame: nothing moves. */
 function takeOver<Props extends Record<string, unknown>>(
@@ -59,7 +59,7 @@ const [LEAST_OF_FRAME, MOST_OF_FRAME] = [8, 4 * 32_768];
 async function frame(): Promise<void> {
   const { response, bytes } = await new Asking().atOnce('frame.json', { cache: 'no-cache' }, () => MOST_OF_FRAME);
   if (!response.ok || bytes.length < LEAST_OF_FRAME) return;
-  const { default: PublisherFrame } = await import('./parts/PublisherFrame.svelte');
+  const { default: PublisherFrame } = await import('./frame/PublisherFrame.svelte');
   takeOver('publisher', PublisherFrame, { declared: new TextDecoder().decode(bytes) });
 }
 

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { Asking, type Answer } from '../src/asking';
+import { Asking, type Answer } from '../src/tree/asking';
 
 const most = () => 1000;
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { count, isoOf, localTime, share, shareOf, tellTimesLike, weight } from '../src/format';
+import { count, isoOf, localTime, share, shareOf, tellTimesLike, weight } from '../src/figures/format';
 
 describe('figures', () => {
   test('counts carry thousands commas', () => {

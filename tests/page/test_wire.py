@@ -11,7 +11,7 @@ from openprep import election
 from openprep.election.cut import CutKind
 from openprep.wire.cut import manifest, objects
 
-WIRE = (Path(__file__).parent.parent.parent / "site/src/wire.ts").read_text()
+WIRE = (Path(__file__).parent.parent.parent / "site/src/tree/wire.ts").read_text()
 INTERFACES = {
     name: re.findall(r"^  (\w+)\??:", body, re.MULTILINE)
     for name, body in re.findall(r"export interface (\w+) \{(.*?)\n\}", WIRE, re.DOTALL)

@@ -1,9 +1,9 @@
 /** An acta's versions in the log: the last rebuilt from what the page shows, the others read there. */
 
-import type { PublishedActa, Version } from '../wire';
-import { textOf, type Bytes } from './bytes';
-import { actaDigest, actaLeaf, decodeLeaf } from './leaf';
-import type { Inclusion, LogReader } from './log';
+import type { PublishedActa, Version } from '../tree/wire';
+import { textOf, type Bytes } from './log/bytes';
+import { actaDigest, actaLeaf, decodeLeaf } from './log/leaf';
+import type { Inclusion, LogReader } from './log/log';
 import { Refusal } from './refusal';
 
 /** A version that was proved to be in the log. */

@@ -3,19 +3,19 @@
  * one file that needs no network. `openprep audit receipt` verifies the same file.
  */
 
-import { base64, fromBase64, textOf, utf8, type Bytes } from './bytes';
-import { openCheckpoint, type OpenedCheckpoint } from './checkpoint';
-import { sha256Hex } from './hashing';
-import { decodeLeaf, type ActaLeaf, type CutLeaf } from './leaf';
-import { leafHash, verifyInclusion } from './merkle';
-import { parseLine, splitNote, type Verifier } from './note';
-import { encodeProof, parseProof } from './proof';
+import { base64, fromBase64, textOf, utf8, type Bytes } from './log/bytes';
+import { openCheckpoint, type OpenedCheckpoint } from './log/checkpoint';
+import { sha256Hex } from './log/hashing';
+import { decodeLeaf, type ActaLeaf, type CutLeaf } from './log/leaf';
+import { leafHash, verifyInclusion } from './log/merkle';
+import { parseLine, splitNote, type Verifier } from './log/note';
+import { encodeProof, parseProof } from './log/proof';
 import { Refusal } from './refusal';
-import { same } from './bytes';
-import type { LogKey } from './enrolment';
+import { same } from './log/bytes';
+import type { LogKey } from './trust/enrolment';
 import type { ProvedVersion } from './acta_history';
 import type { SignedCut } from './signed_cut';
-import type { Acta, ElectionDescription } from '../wire';
+import type { Acta, ElectionDescription } from '../tree/wire';
 
 const FORMAT = 'openprep/receipt/v1';
 export const MAX_RECEIPT_BYTES = 512 * 1024;

@@ -3,18 +3,18 @@
  * before, and the cut's own place in the log. Without a trust root, who signed is told and no more.
  */
 
-import type { Manifest, Ref } from '../wire';
-import { hex, textOf, type Bytes } from './bytes';
-import type { Checkpoint, OpenedCheckpoint } from './checkpoint';
-import { openCheckpoint, readCheckpoint } from './checkpoint';
-import { publishersAt, type Publisher } from './enrolment';
-import { sha256Hex } from './hashing';
-import { cutLeaf, decodeLeaf } from './leaf';
-import { LogReader } from './log';
-import { MAX_NOTE_BYTES, parseLine, splitNote } from './note';
+import type { Manifest, Ref } from '../tree/wire';
+import { hex, textOf, type Bytes } from './log/bytes';
+import type { Checkpoint, OpenedCheckpoint } from './log/checkpoint';
+import { openCheckpoint, readCheckpoint } from './log/checkpoint';
+import { publishersAt, type Publisher } from './trust/enrolment';
+import { sha256Hex } from './log/hashing';
+import { cutLeaf, decodeLeaf } from './log/leaf';
+import { LogReader } from './log/log';
+import { MAX_NOTE_BYTES, parseLine, splitNote } from './log/note';
 import { Refusal } from './refusal';
 import { parseJson, type Source } from './source';
-import { readTrust, type TrustRoot } from './trust';
+import { readTrust, type TrustRoot } from './trust/trust';
 
 const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 

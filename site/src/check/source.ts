@@ -1,14 +1,14 @@
 /** Reading files of the published tree for a check: bounded in size and time, nothing believed. */
 
-import { Asking, Patience, STALL, type Fetch } from '../asking';
-import { TreeFault } from '../fault';
-import { objectPath, twice, type Asked } from '../refs';
-import type { PublishedObjects, Ref } from '../wire';
-import { textOf, type Bytes } from './bytes';
-import { isDigestOf } from './hashing';
+import { Asking, Patience, STALL, type Fetch } from '../tree/asking';
+import { TreeFault } from '../tree/fault';
+import { objectPath, twice, type Asked } from '../tree/refs';
+import type { PublishedObjects, Ref } from '../tree/wire';
+import { textOf, type Bytes } from './log/bytes';
+import { isDigestOf } from './log/hashing';
 import { Refusal } from './refusal';
 
-export type { Fetch } from '../asking';
+export type { Fetch } from '../tree/asking';
 
 const SCHEMA = 1;
 export const MAX_OBJECT_BYTES = 64 * 1024 * 1024;

@@ -1,6 +1,6 @@
 /** Sections that the reader keeps on this device, each with its place in every contest. */
 
-import { recall, remember } from '../session.svelte';
+import { recall, remember } from '../shown/session.svelte';
 import type { Place } from './sections';
 
 /** A section's own name within the election: its entity, where there are several, and its number. */

@@ -1,7 +1,7 @@
 /** The cuts of a night for a chart: evenly chosen, each fetched once. */
 
-import type { Tree } from '../tree';
-import type { Manifest } from '../wire';
+import type { Tree } from '../tree/tree';
+import type { Manifest } from '../tree/wire';
 
 /** As many cuts as a chart can tell apart. */
 export const MOST_CUTS = 36;

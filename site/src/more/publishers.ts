@@ -1,12 +1,12 @@
 /** The directory of publishers: those that the members of the trust root signed, and nobody else. */
 
-import { treeAddress } from '../check/bench';
-import { publishersAt, type Publisher } from '../check/enrolment';
+import { treeAddress } from '../check/recount/bench';
+import { publishersAt, type Publisher } from '../check/trust/enrolment';
 import { Refusal } from '../check/refusal';
-import { localStorageOrNone, recallSeen } from '../check/seen';
+import { localStorageOrNone, recallSeen } from '../check/trust/seen';
 import { Source } from '../check/source';
-import { expiredAt, readTrust, type Expiry } from '../check/trust';
-import type { Manifest } from '../wire';
+import { expiredAt, readTrust, type Expiry } from '../check/trust/trust';
+import type { Manifest } from '../tree/wire';
 
 export interface Directory {
   publishers: Publisher[];

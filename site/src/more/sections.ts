@@ -1,9 +1,9 @@
 /** Finding a section by its number: which unit of each contest has it. */
 
-import { boundsOf, isRun, runWith } from '../runs';
-import { idOf } from '../title';
-import { TreeFault, type Fault, type Tree } from '../tree';
-import type { AreaName, AreaResults, ElectionDescription, Level, Manifest, Ref } from '../wire';
+import { boundsOf, isRun, runWith } from '../figures/runs';
+import { idOf } from '../address/title';
+import { TreeFault, type Fault, type Tree } from '../tree/tree';
+import type { AreaName, AreaResults, ElectionDescription, Level, Manifest, Ref } from '../tree/wire';
 import { bracketOf, likeliest, type Numbers } from './seeking';
 
 export interface Place {

@@ -1,9 +1,9 @@
 /** Words of the views that are fetched when one is opened: both languages, the same shape. */
 
-import { count } from '../format';
-import type { Step } from '../choices';
+import { count } from '../figures/format';
+import type { Step } from '../figures/choices';
 import type { Language } from '../texts';
-import type { ActaGroup, VotesOverList } from '../wire';
+import type { ActaGroup, VotesOverList } from '../tree/wire';
 
 const es = {
   history: {

@@ -4,11 +4,11 @@
  * the file itself came from, digests compared, in a shadow of its own.
  */
 
-import { Asking } from '../asking';
-import { localTime, share } from '../format';
-import { ownBytes, pathOf, rangeOf, twice, type Asked } from '../refs';
-import { isRun, runWith } from '../runs';
-import type { AreaResults, CutKind, ElectionDescription, Manifest, Pointer, Ref, SeccionResults } from '../wire';
+import { Asking } from '../tree/asking';
+import { localTime, share } from '../figures/format';
+import { ownBytes, pathOf, rangeOf, twice, type Asked } from '../tree/refs';
+import { isRun, runWith } from '../figures/runs';
+import type { AreaResults, CutKind, ElectionDescription, Manifest, Pointer, Ref, SeccionResults } from '../tree/wire';
 
 type Contest = Manifest['contests'][number];
 /** What is drawn: a contest as the manifest has it, or an area or section of it. */

@@ -1,7 +1,7 @@
 /** English: the words of "Check it yourself". Fetched with that view only. */
 
-import type { Expiry } from '../check/trust';
-import { count } from '../format';
+import type { Expiry } from '../check/trust/trust';
+import { count } from '../figures/format';
 import { en } from './en';
 import type { CheckTexts } from './es.check';
 

@@ -1,7 +1,7 @@
 /** English. */
 
-import { count, localTime } from '../format';
-import type { CasillaKind, Level, Seats, Summary } from '../wire';
+import { count, localTime } from '../figures/format';
+import type { CasillaKind, Level, Seats, Summary } from '../tree/wire';
 import { esFirst, type LevelName } from './es.first';
 import type { Texts } from './index';
 

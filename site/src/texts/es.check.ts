@@ -1,8 +1,8 @@
 /** Español: las palabras de «Compruébelo usted mismo». Se bajan sólo con esa vista. */
 
-import type { Expiry } from '../check/trust';
+import type { Expiry } from '../check/trust/trust';
 import type { Reason } from '../check/refusal';
-import { count } from '../format';
+import { count } from '../figures/format';
 import { esFirst } from './es.first';
 
 const reasons: Record<Reason, string> = {

@@ -1,8 +1,8 @@
 /** Lo que dice la primera vista; el resto (`es.ts`) llega con la primera vista que lo necesita. */
 
-import { count, localTime } from '../format';
-import type { ActaGroup, CasillaKind, CutKind, Level, Seats, Summary } from '../wire';
-import type { Fault } from '../tree';
+import { count, localTime } from '../figures/format';
+import type { ActaGroup, CasillaKind, CutKind, Level, Seats, Summary } from '../tree/wire';
+import type { Fault } from '../tree/tree';
 
 const MONTHS = ['ene', 'feb', 'mar', 'abr', 'may', 'jun', 'jul', 'ago', 'sep', 'oct', 'nov', 'dic'];
 

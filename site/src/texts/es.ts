@@ -1,8 +1,8 @@
 /** Español. Cada idioma tiene un archivo con estas mismas claves; si falta una, no se construye. */
 
-import { count } from '../format';
-import type { Digitization, DocumentKind, FieldState, Level, Observation, Origin, Participation, Seats, Figure, VotesOverList } from '../wire';
-import type { Fault } from '../tree';
+import { count } from '../figures/format';
+import type { Digitization, DocumentKind, FieldState, Level, Observation, Origin, Participation, Seats, Figure, VotesOverList } from '../tree/wire';
+import type { Fault } from '../tree/tree';
 import { esFirst, levels } from './es.first';
 
 const fieldStates: Record<FieldState, string> = {

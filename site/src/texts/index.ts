@@ -3,7 +3,7 @@
  * parts: what the first view says comes with the page (`es.first.ts`), the rest with other views.
  */
 
-import { loadAgain } from '../loading';
+import { loadAgain } from '../shown/loading';
 import { esFirst } from './es.first';
 import type { es } from './es';
 

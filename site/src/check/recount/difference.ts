@@ -1,0 +1,104 @@
+/** What a contest says beside what its actas come to, line by line. */
+
+import { GROUPS, votesOf } from '../../figures/groups';
+import type { AboveList, ActaGroup, AreaResults, Basis, Figure, GroupResults, Summary, Votes, VotesOverList } from '../../tree/wire';
+import type { Recounted, RecountedGroup, RecountedVotes } from './tally';
+
+export interface Line {
+  /**
+   * Which figure: `summary` (one of the 13), `basis` (of its participation: words by their place in
+   * `OVER_LIST` and `ABOVE_LIST`), or votes of a column, candidacy, party, or others.
+   */
+  of: 'summary' | 'basis' | 'candidacy' | 'party' | 'column' | 'other';
+  name: string;
+  /** Of which group of actas; of all, if not given. */
+  group?: ActaGroup;
+  published: number;
+  recounted: number;
+}
+
+/** Every figure of the root, as published and as recounted. What one of both lacks is -1 there. */
+export function linesOf(root: AreaResults, found: Recounted): Line[] {
+  const { summary, votes, parties } = root;
+  return [
+    ...pairedBy('summary', figuresOf(found.summary), summary, found.summary),
+    ...pairedBy('basis', BASIS, numbersOf(summary.basis), numbersOf(found.summary.basis)),
+    ...linesOfVotes(votes, found),
+    ...paired('party', votesBy(parties, 'party'), votesBy(found.parties, 'party')),
+    ...paired('column', numbered(votes.columns), numbered(found.columns)),
+    ...GROUPS.flatMap((group) => linesOfGroup(root, group, found.groups.get(group))),
+  ];
+}
+
+export const OVER_LIST: readonly VotesOverList[] = ['with_special', 'without_special', 'with_list'];
+export const ABOVE_LIST: readonly AboveList[] = ['without_list', 'beyond_list'];
+export const BASIS = ['of', 'votes', 'above'] as const;
+
+function figuresOf({ basis: _, ...figures }: Summary): Figure[] {
+  return Object.keys(figures) as Figure[];
+}
+
+function numbersOf({ of, votes, above }: Basis): Record<(typeof BASIS)[number], number> {
+  return { of: OVER_LIST.indexOf(of), votes, above: above === null ? -1 : ABOVE_LIST.indexOf(above) };
+}
+
+const OTHERS = ['total', 'unregistered', 'null', 'off_ballot'] as const;
+const ACTAS = ['expected', 'captured', 'counted', 'lista_nominal'] as const;
+const WITH_LIST = ['votes_with_list'] as const;
+
+function linesOfVotes(votes: Votes | null, found: RecountedVotes | undefined): Line[] {
+  return [
+    ...paired('candidacy', votesBy(votes?.candidacies ?? [], 'key'), votesBy(found?.candidacies ?? [], 'key')),
+    ...pairedBy('other', OTHERS, votes, found),
+  ];
+}
+
+/** A group that neither has is told by no line. */
+function linesOfGroup(root: AreaResults, group: ActaGroup, found: RecountedGroup | undefined): Line[] {
+  const own: GroupResults | undefined = root.groups.find((one) => one.group === group);
+  if (!own && !found) return [];
+  const lines = [
+    ...pairedBy('summary', ACTAS, own, found),
+    ...pairedBy('other', WITH_LIST, own, found),
+    ...linesOfVotes(own ? votesOf(root, own) : null, found),
+  ];
+  return lines.map((line) => ({ ...line, group }));
+}
+
+function pairedBy<Name extends string>(
+  of: Line['of'],
+  names: readonly Name[],
+  published: Record<Name, number | null> | null | undefined,
+  recounted: Record<Name, number | null> | undefined,
+): Line[] {
+  return names.map((name) => ({ of, name, published: published?.[name] ?? -1, recounted: recounted?.[name] ?? -1 }));
+}
+
+function votesBy<Name extends string>(
+  list: readonly ({ votes: number } & Record<Name, string>)[],
+  name: Name,
+): Map<string, number> {
+  return new Map(list.map((one) => [one[name], one.votes]));
+}
+
+function numbered(columns: readonly number[]): Map<string, number> {
+  return new Map(columns.map((votes, index) => [String(index), votes]));
+}
+
+function paired(
+  of: Line['of'],
+  published: ReadonlyMap<string, number>,
+  recounted: ReadonlyMap<string, number>,
+): Line[] {
+  const names = new Set([...published.keys(), ...recounted.keys()]);
+  return [...names].map((name) => ({
+    of,
+    name,
+    published: published.get(name) ?? -1,
+    recounted: recounted.get(name) ?? -1,
+  }));
+}
+
+export function differing(lines: readonly Line[]): Line[] {
+  return lines.filter(({ published, recounted }) => published !== recounted);
+}
