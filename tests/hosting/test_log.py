@@ -13,7 +13,7 @@ from openprep.hosting import TreeDirectory
 from openprep.hosting import log as hosting_log
 from openprep.hosting.log import KEPT_CHECKPOINTS, LogFault, LogTrouble, LogWriter
 from openprep.wire.log.checkpoint import Checkpoint
-from openprep.wire.log.merkle import leaf_hash, root_of, verify_consistency, verify_inclusion
+from openprep.wire.log.merkle import leaf_hash, root_of
 from openprep.wire.log.tiles import (
     ENTRIES,
     Tile,
@@ -112,14 +112,6 @@ def test_indexes_are_given_in_order(night):
     assert night.log.append([]) == range(2, 2)
     assert night.log.append([b"c"]) == range(2, 3)
     assert night.log.size == 3
-
-
-def test_the_writer_proves_inclusion_and_growth(night):
-    first, second = (night.cut(count).checkpoint for count in (300, 500))
-    proof = night.log.prove(299, 300)
-    assert verify_inclusion(leaf_hash(entry(299)), 299, 300, proof, first.root)
-    growth = night.log.prove_growth(300)
-    assert verify_consistency(300, 800, first.root, second.root, growth)
 
 
 def test_staging_tells_what_is_new_and_only_that(night):

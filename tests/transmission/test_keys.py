@@ -20,7 +20,6 @@ from openprep.transmission.keys import (
     make_station,
     make_station_key,
     public_half,
-    save_enrolment,
 )
 
 
@@ -70,9 +69,8 @@ def test_a_missing_key(path):
 def test_an_enrolment_comes_back(tmp_path, path):
     key = make_station_key(path)
     file = tmp_path / "stations.json"
-    save_enrolment(
-        file, [Enrolled("D01", "Distrito 1, Xicotepec de Juárez", public_half(key), ("AYUN/001",))]
-    )
+    entry = Enrolled("D01", "Distrito 1, Xicotepec de Juárez", public_half(key), ("AYUN/001",))
+    file.write_bytes(msgspec.json.encode([entry]))
     assert load_enrolment(file)["D01"].key.public_bytes_raw().hex() == public_half(key)
 
 

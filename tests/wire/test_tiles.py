@@ -23,7 +23,6 @@ from openprep.wire.log.tiles import (
     TileError,
     decode_bundle,
     encode_bundle,
-    entries_between,
     partial_tiles,
     tile_of_node,
     tile_reader,
@@ -116,18 +115,6 @@ def test_what_is_new_is_what_the_larger_tree_has_and_the_smaller_has_not(one, ot
     new_tiles = tiles_between(old, new)
     assert len(new_tiles) == len(set(new_tiles))
     assert set(new_tiles) == set(tiles_of(new)) - set(tiles_of(old))
-
-
-@given(st.integers(0, 3_000), st.integers(0, 3_000))
-def test_the_new_entries_are_those_between_the_sizes(one, other):
-    old, new = sorted((one, other))
-
-    def read(tile):
-        return encode_bundle(
-            b"%d" % n for n in range(tile.index * 256, tile.index * 256 + tile.width)
-        )
-
-    assert list(entries_between(old, new, read)) == [b"%d" % n for n in range(old, new)]
 
 
 def test_a_log_that_shrinks_or_is_beyond_belief_is_refused():

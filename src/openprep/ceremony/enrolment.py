@@ -31,7 +31,6 @@ from openprep.wire.trust import (
     RootIdentity,
     StationEnrolment,
     TrustData,
-    ed25519_key,
 )
 
 Entry = TypeVar("Entry", StationEnrolment, PublisherEnrolment)
@@ -253,13 +252,4 @@ def from_enrolled(stations: Iterable[Enrolled]) -> list[StationEnrolment]:
             one.corrects,
         )
         for one in stations
-    ]
-
-
-def to_enrolled(data: TrustData, now: datetime) -> list[Enrolled]:
-    """The stations that are believed at ``now``, as a ``stations.json`` lists them."""
-    return [
-        Enrolled(one.id, one.name, ed25519_key(one.key).hex(), one.reports, one.corrects)
-        for one in data.stations
-        if one.revoked is None or now < one.revoked
     ]

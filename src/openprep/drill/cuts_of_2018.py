@@ -12,7 +12,6 @@ expected actas (``totalActas``, 156,840), in every cut, and not over ``totalActa
 import lzma
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -183,34 +182,3 @@ def _share(name: str, published: str, ours: Share) -> Figure:
 
 def _count(name: str, published: int, ours: int) -> Figure:
     return Figure(name, f"{published:,}", f"{ours:,}")
-
-
-class Decrease(Struct, frozen=True):
-    """A figure that a cut published lower than the cut before it: actas had been corrected."""
-
-    stamp: str
-    name: str
-    before: int
-    after: int
-
-
-def decreases(cuts: Sequence[PublishedCut]) -> Iterator[Decrease]:
-    """Every count that went down from one cut to the next."""
-    for before, after in pairwise(cuts):
-        counts = _counts(after)
-        for name, count in _counts(before).items():
-            if counts[name] < count:
-                yield Decrease(after.stamp, name, count, counts[name])
-
-
-def _counts(cut: PublishedCut) -> dict[str, int]:
-    return {
-        "captured": cut.captured.count,
-        "counted": cut.counted.count,
-        "urban": cut.urban,
-        "not urban": cut.not_urban,
-        "lista nominal": cut.lista_nominal,
-        "votes": cut.votes,
-        "votes of special casillas": cut.votes_of_special,
-        **{name: line.votes for name, line in cut.parties.items()},
-    }

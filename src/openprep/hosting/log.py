@@ -24,7 +24,7 @@ from itertools import islice
 from openprep.hosting import TreeDirectory
 from openprep.hosting.batch import write_batch
 from openprep.wire.log.checkpoint import Checkpoint
-from openprep.wire.log.merkle import MerkleTree, consistency_proof, inclusion_proof, leaf_hash
+from openprep.wire.log.merkle import MerkleTree, leaf_hash
 from openprep.wire.log.tiles import (
     ENTRIES,
     HEIGHT,
@@ -157,14 +157,6 @@ class LogWriter:
         if leaf_hash(entry) != expected:
             raise TileError(f"{bundle.path} is not whole on this disk")
         return entry
-
-    def prove(self, index: int, size: int | None = None) -> list[bytes]:
-        """Proof that leaf ``index`` is in the tree of ``size`` leaves, of all if not given."""
-        return inclusion_proof(index, self.size if size is None else size, self._hashes.node)
-
-    def prove_growth(self, old: int, size: int | None = None) -> list[bytes]:
-        """Proof that the tree of ``old`` leaves is the beginning of that of ``size``."""
-        return consistency_proof(old, self.size if size is None else size, self._hashes.node)
 
     def append(self, entries: Sequence[bytes]) -> range:
         """Add leaves, all or none, in memory only; their indexes.

@@ -191,14 +191,6 @@ def public_half(key: Ed25519PrivateKey) -> str:
     return key.public_key().public_bytes_raw().hex()
 
 
-def save_enrolment(path: Path, stations: list[Enrolled]) -> None:
-    """Write the list of enrolled stations: the old list stands until the new one is whole."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    _write(draft, msgspec.json.format(msgspec.json.encode(stations), indent=1).decode() + "\n")
-    draft.replace(path)
-    sync_folder(path.parent)
-
-
 def load_enrolment(path: Path) -> Stations:
     """The enrolled stations of :func:`load_entries`, as the inbox knows them.
 

@@ -68,11 +68,6 @@ class Recount:
         self._rebuilders: dict[str, Rebuilder] = {}
         self._rebuilt_by: tuple[str, bool] | None = None
 
-    def knows(self, contest: str, path: str, sha256: str) -> bool:
-        """Whether this object stood in its place in the last cut, and was counted."""
-        known = self._known.get((contest, path))
-        return known is not None and known[0] == sha256
-
     def check(self, manifest: Manifest, log: MirroredLog) -> None:
         """Recount the cut that ``manifest`` lists, ``log`` being held as far as it goes.
 

@@ -159,19 +159,6 @@ def decode_bundle(data: bytes, width: int) -> list[bytes]:
     return entries
 
 
-def entries_between(
-    old_size: int, new_size: int, read_bundle: Callable[[Tile], bytes]
-) -> Iterator[bytes]:
-    """The entries that a log of ``new_size`` leaves has and one of ``old_size`` has not.
-
-    Raises:
-        TileError: what ``read_bundle`` gives is not the bundle it was asked for.
-    """
-    for tile in _new_in_level(ENTRIES, old_size, new_size):
-        entries = decode_bundle(read_bundle(tile), tile.width)
-        yield from entries[max(0, old_size - tile.index * WIDTH) :]
-
-
 def tile_of_node(node: Node, size: int) -> Tile:
     """The tile from which a node is read, as it stands in a tree of ``size`` leaves.
 
