@@ -93,15 +93,19 @@ def test_asking_again_is_conditional_and_costs_nothing(living, open_tab):
 
 def test_a_hidden_page_does_not_ask(living, open_tab):
     living.night.to(1)
-    tab = open_tab(living.url)
+    tab = open_tab("about:blank")
+    tab.clock.install()
+    tab.goto(living.url)
     tab.locator(".status[data-state=live]").wait_for()
     tab.evaluate(
         "Object.defineProperty(document, 'hidden', { get: () => window.away, configurable: true });"
         "window.away = true; document.dispatchEvent(new Event('visibilitychange'));"
     )
+    tab.wait_for_load_state("networkidle")
     asked = len(living.answers("current.json"))
-    tab.clock.install()
     tab.clock.fast_forward(120_000)
+    tab.evaluate("fetch('release.json').then((answer) => answer.text())")
+    assert living.answers("release.json")
     assert len(living.answers("current.json")) == asked
     living.night.next_cut()
     tab.evaluate("window.away = false; document.dispatchEvent(new Event('visibilitychange'))")
