@@ -3,15 +3,14 @@
 import csv
 import hashlib
 import json
-import re
 import subprocess
 
+from documented.blocks import blocks_of
 from openprep.election import Counting
 from openprep.wire.cut.objects import SeccionResults, decode_object, pack_path
 from openprep.wire.cut.pack import entries_of, object_in
-from page.conftest import REPOSITORY
 
-DOCS = REPOSITORY / "docs/deltas.md"
+DOCS = "docs/deltas.md"
 
 
 def _shown(tab):
@@ -98,6 +97,6 @@ def test_a_pack_that_was_altered_stops_them(living, open_tab, tmp_path_factory):
 
 def test_the_docs_show_the_commands_of_the_page(standing, open_tab):
     shown = _shown(open_tab(f"{standing.url}#/bases-de-datos"))
-    written = re.findall(r"^```sh\n(.*?)\n```$", DOCS.read_text(), re.DOTALL | re.MULTILINE)
+    written = [one.text.strip() for one in blocks_of(DOCS) if one.language == "sh"]
     address = "https://difusor.example/prep/"
     assert [one.replace(standing.url, address).strip() for one in shown] == written

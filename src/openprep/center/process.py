@@ -16,6 +16,7 @@ from openprep.center.machine_clock import MachineClock
 from openprep.center.publishers import addresses_of, ask, clocks_in
 from openprep.center.refusal_counts import INBOX, keeping
 from openprep.center.start import (
+    RECORD_FILE,
     check_log,
     check_publishers,
     open_record,
@@ -23,7 +24,7 @@ from openprep.center.start import (
 )
 from openprep.ceremony.standing import StandingTrust, check_election
 from openprep.clock import Clock, system_clock
-from openprep.cuts.signing_key import load_signer
+from openprep.cuts.signing_key import KEY_FILE, load_signer
 from openprep.election import Election
 from openprep.hosting import TreeDirectory
 from openprep.pages.kit import Kit
@@ -72,10 +73,10 @@ async def run_center(plan: Plan) -> None:
         CeremonyRefused: there is no trust root, or it is of another election.
         PageTrouble: the page is not built, or cannot show the cut that stands.
     """
-    signer = load_signer(plan.data / "center.key", plan.election.id)
+    signer = load_signer(plan.data / KEY_FILE, plan.election.id)
     tree = TreeDirectory(plan.data / "public")
     trust = _trust(plan, tree)
-    record = open_record(plan.data / "record.sqlite", plan.election)
+    record = open_record(plan.data / RECORD_FILE, plan.election)
     try:
         await _run(plan, Ledger(record), tree, signer, trust)
     finally:

@@ -7,6 +7,7 @@ from pathlib import Path
 from openprep.center.publishers import Word
 from openprep.coded import CodedError
 from openprep.cuts.codes import PublicationCode
+from openprep.cuts.signing_key import KEY_FILE
 from openprep.election import Election
 from openprep.record.events import CutMade, EnvelopeReceived, ImageReceived, kind_of
 from openprep.record.facts import decode_envelope
@@ -19,6 +20,9 @@ from openprep.wire.trust import TrustData
 
 log = logging.getLogger("openprep.center")
 
+RECORD_FILE = "record.sqlite"
+"""The record's file in a centre's folder."""
+
 
 class StartRefused(CodedError[PublicationCode]):
     """The centre does not start, and why; nothing was signed or changed."""
@@ -30,7 +34,7 @@ def check_folder(data: Path) -> None:
     Raises:
         StartRefused: NOT_A_CENTER, neither a key nor a record is in it.
     """
-    if not any((data / name).exists() for name in ("center.key", "record.sqlite")):
+    if not any((data / name).exists() for name in (KEY_FILE, RECORD_FILE)):
         raise StartRefused(PublicationCode.NOT_A_CENTER, str(data))
 
 

@@ -11,6 +11,9 @@ from openprep.cuts.codes import PublicationCode
 from openprep.durable import sync_folder
 from openprep.wire.note import Signer
 
+KEY_FILE = "center.key"
+"""Where a centre keeps it, in its own folder."""
+
 
 class KeyUnusable(CodedError[PublicationCode]):
     """The key file cannot be used, and why."""

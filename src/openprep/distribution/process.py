@@ -23,7 +23,7 @@ from openprep.ceremony.folder import Lifetimes, refresh
 from openprep.ceremony.keys import load_online_key
 from openprep.ceremony.standing import StandingTrust
 from openprep.clock import Clock, system_clock
-from openprep.cuts.signing_key import load_signer, signer_name
+from openprep.cuts.signing_key import KEY_FILE, load_signer, signer_name
 from openprep.distribution.deltas import Packages
 from openprep.distribution.requests_ahead import FILE as AHEAD_FILE
 from openprep.distribution.requests_ahead import Ahead
@@ -165,7 +165,7 @@ def check_log_of_service(plan: ServicePlan, trust: StandingTrust) -> None:
         StartRefused: LOG_NOT_OF_TRUST.
         KeyUnusable: the key is here and cannot be used.
     """
-    data, key = trust.data, plan.data / "center.key"
+    data, key = trust.data, plan.data / KEY_FILE
     check_origin(data, signer_name(data.election))
     if key.exists():
         shown = TreeDirectory(plan.data / "public").pointer()

@@ -27,8 +27,9 @@ from zlib import crc32
 import msgspec
 from msgspec import Meta, Struct
 
-from openprep.center.start import StartRefused
+from openprep.center.start import RECORD_FILE, StartRefused
 from openprep.cuts.codes import PublicationCode
+from openprep.cuts.signing_key import KEY_FILE
 from openprep.decoding import decoding
 from openprep.durable import sync_folder
 from openprep.record.codes import RecordCode, RecordTrouble, reporting
@@ -37,7 +38,6 @@ from openprep.record.events import CutMade
 from openprep.record.sqlite import RECORD, read_file
 
 LIST = "copy.json"
-RECORD_FILE, KEY_FILE = "record.sqlite", "center.key"
 FORMAT = 1
 PRIVATE = frozenset({RECORD_FILE, KEY_FILE})
 """What only its owner may read."""

@@ -12,9 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from openprep.center.care.backup import (
-    KEY_FILE,
     PRIVATE,
-    RECORD_FILE,
     CopyList,
     check_space,
     copy_file,
@@ -23,11 +21,17 @@ from openprep.center.care.backup import (
     read_through,
 )
 from openprep.center.publishers import Address, Word, addresses_of, ask
-from openprep.center.start import StartRefused, check_log, check_publishers, checkpoint_in
+from openprep.center.start import (
+    RECORD_FILE,
+    StartRefused,
+    check_log,
+    check_publishers,
+    checkpoint_in,
+)
 from openprep.ceremony.folder import load_standing
 from openprep.clock import Clock, system_clock
 from openprep.cuts.codes import PublicationCode
-from openprep.cuts.signing_key import load_signer
+from openprep.cuts.signing_key import KEY_FILE, load_signer
 from openprep.durable import sync_folder
 from openprep.record.codes import reporting
 from openprep.record.events import CutMade

@@ -14,17 +14,23 @@ from pathlib import Path
 
 import aiohttp
 
-from openprep.center.care.backup import RECORD_FILE, read_through
+from openprep.center.care.backup import read_through
 from openprep.center.machine_clock import last_doubt
 from openprep.center.publishers import Word, addresses_of, ask, clocks_in
-from openprep.center.start import StartRefused, check_log, check_publishers, checkpoint_in
+from openprep.center.start import (
+    RECORD_FILE,
+    StartRefused,
+    check_log,
+    check_publishers,
+    checkpoint_in,
+)
 from openprep.center.steady_clock import JUMP
 from openprep.ceremony.codes import CeremonyRefused
 from openprep.ceremony.folder import load_standing
 from openprep.ceremony.proposal import Standing
 from openprep.ceremony.standing import check_election
 from openprep.clock import Clock, beside, system_clock
-from openprep.cuts.signing_key import KeyUnusable, load_signer
+from openprep.cuts.signing_key import KEY_FILE, KeyUnusable, load_signer
 from openprep.election import Election
 from openprep.hosting.verdicts import Check, Verdict
 from openprep.pages.codes import PageTrouble
@@ -116,7 +122,7 @@ def _page() -> Check:
 def _key(subject: Subject) -> tuple[Signer | None, Check]:
     limit = "readable by its owner only"
     try:
-        signer = load_signer(subject.data / "center.key", subject.election.id)
+        signer = load_signer(subject.data / KEY_FILE, subject.election.id)
     except KeyUnusable as trouble:
         return None, Check("key", Verdict.NO_GO, str(trouble), limit)
     return signer, Check("key", Verdict.GO, str(signer.verifier), limit)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from openprep.center.care.backup import RECORD_FILE
 from openprep.center.machine_clock import last_doubt
 from openprep.center.refusal_counts import INBOX, SERVICE, RefusalCounts, read_counts
+from openprep.center.start import RECORD_FILE
 from openprep.ceremony.codes import CeremonyRefused
 from openprep.ceremony.folder import load_standing
 from openprep.election import Counting, Election

@@ -8,6 +8,12 @@ from openprep.cli.options import FILE, FOLDER, NEW_PATH, PORT, election_option, 
 from openprep.coded import CodedError
 
 DATA = click.option("--data", type=FOLDER, required=True, help="The centre's own folder.")
+INBOX_PORT = click.option(
+    "--inbox-port", default=8010, show_default=True, type=PORT, help="Port where stations deliver."
+)
+TREE_PORT = click.option(
+    "--tree-port", default=8011, show_default=True, type=PORT, help="Port of the published tree."
+)
 
 
 @click.command()
@@ -87,12 +93,8 @@ def restore(
 @DATA
 @click.option("--stations", type=FILE, help="The file of stations that `run` is given.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--inbox-port", default=8010, show_default=True, type=PORT, help="Port where stations deliver."
-)
-@click.option(
-    "--tree-port", default=8011, show_default=True, type=PORT, help="Port of the published tree."
-)
+@INBOX_PORT
+@TREE_PORT
 @click.option("--authority", "authorities", multiple=True, help="Name publishers call it by.")
 @click.option("--without-page", is_flag=True, help="Publish data only, no page.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for other programs.")

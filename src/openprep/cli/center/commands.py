@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from openprep.cli.center.care import backup, clock, restore, self_test
+from openprep.cli.center.care import INBOX_PORT, TREE_PORT, backup, clock, restore, self_test
 from openprep.cli.center.looking import conflicts, status
 from openprep.cli.nginx import center_nginx
 from openprep.cli.options import (
@@ -50,11 +50,11 @@ def center() -> None:
 @click.option("--data", type=NEW_PATH, required=True, help="The centre's own folder.")
 def init(folder: Path, data: Path) -> None:
     """Make the centre's signing key and print the public half that publishers need."""
-    from openprep.cuts.signing_key import make_key
+    from openprep.cuts.signing_key import KEY_FILE, make_key
 
     election = open_election(folder)
     try:
-        make_key(data / "center.key")
+        make_key(data / KEY_FILE)
     except CodedError as trouble:
         fail(trouble)
     _tell_public_half(data, election.id)
@@ -69,10 +69,10 @@ def show(folder: Path, data: Path) -> None:
 
 
 def _tell_public_half(data: Path, election: str) -> None:
-    from openprep.cuts.signing_key import load_signer
+    from openprep.cuts.signing_key import KEY_FILE, load_signer
 
     try:
-        public = str(load_signer(data / "center.key", election).verifier)
+        public = str(load_signer(data / KEY_FILE, election).verifier)
     except CodedError as trouble:
         fail(trouble)
     click.echo(public)
@@ -86,12 +86,8 @@ def _tell_public_half(data: Path, election: str) -> None:
     "--stations", type=FILE, help="Enrolled stations (JSON); else those that the trust root enrols."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--inbox-port", default=8010, show_default=True, type=PORT, help="Port where stations deliver."
-)
-@click.option(
-    "--tree-port", default=8011, show_default=True, type=PORT, help="Port of the published tree."
-)
+@INBOX_PORT
+@TREE_PORT
 @click.option(
     "--live-seconds",
     type=click.FloatRange(min=0.05),
