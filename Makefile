@@ -14,7 +14,7 @@ demo: sync src/openprep/_site/index.html
 test: system sync check src/openprep/_site/index.html
 	$(RUN) npm --prefix site run check
 	$(RUN) npm --prefix site test
-	$(RUN) pytest -n 2 --dist loadgroup
+	$(RUN) pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: sync
 	$(RUN) ruff check .

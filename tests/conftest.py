@@ -12,15 +12,22 @@ from openprep.election.declared.folder import load_election
 settings.register_profile("openprep", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("openprep")
 
-REPOSITORY = Path(__file__).parent.parent
+TESTS = Path(__file__).parent
+REPOSITORY = TESTS.parent
 
 
-LONGEST = "test_demo.py"
-"""The relived night takes as long as a hundred others: with several workers it begins first."""
+LONGEST = ("test_demo.py", "test_night.py")
+"""Files that take as long as a hundred others: with several workers they begin first."""
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.name != LONGEST)
+    """A file's nights, trees and browsers are made once, whatever number of workers there is."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            group = item.path.relative_to(TESTS).as_posix()
+            item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

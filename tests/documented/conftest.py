@@ -110,7 +110,7 @@ def _write_actas(reader, image):
     (reader.place / "actas.jsonl").write_text(re.sub(Moment.form, now, text))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def night():
     place = Path(tempfile.mkdtemp(prefix="documented-"))
     place.chmod(0o755)  # the workers of an nginx that root starts are somebody else

@@ -55,7 +55,7 @@ def names_in(bucket):
     return {one["path"] for page in bucket.list() for one in page}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shown(night):
     """The night, once the publisher of the pages shows what the station sent, with its image."""
 
@@ -66,7 +66,7 @@ def shown(night):
     return night
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def joined(shown):
     """The night, once an auditor joined its trust root by ear."""
     told = shown.reader.run(JOIN_TRUST, typed=NUMBER.search(shown.said["finish"])[0] + "\n")
@@ -74,7 +74,7 @@ def joined(shown):
     return shown
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def counted(joined):
     """The night, once there is an official database."""
 

@@ -46,13 +46,6 @@ PORTAL = "<!doctype html><html lang=es><title>Wi-Fi</title><body>Acepte las cond
 PHONE, DESKTOP = (360, 740), (1440, 900)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A module's browser, tree and server are made once, whatever number of workers there is."""
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
 def _newest(*folders: Path) -> float:
     files = (file for folder in folders for file in folder.rglob("*") if file.is_file())
     return max(file.stat().st_mtime for file in files)
