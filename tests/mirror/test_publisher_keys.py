@@ -1,5 +1,6 @@
 """A publisher's exclusive keys: all or none, for the owner only, never replaced."""
 
+import os
 import shutil
 import stat
 import subprocess
@@ -94,12 +95,12 @@ def test_an_empty_folder_is_filled(folder):
     load_publisher_keys(folder)
 
 
-@pytest.mark.parametrize("failing", ["os.fsync", "sync_folder", "_write"])
+@pytest.mark.parametrize("failing", ["os.fsync", "make_folder", "create_private", "sync_folder"])
 def test_a_full_disk_leaves_no_half_of_the_keys(folder, monkeypatch, failing):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    owner = publisher_keys if "." not in failing else publisher_keys.os
+    owner = os if failing == "os.fsync" else publisher_keys
     monkeypatch.setattr(owner, failing.removeprefix("os."), full)
     assert trouble(make_publisher_keys, folder).code is PublisherKeyCode.UNUSABLE
     monkeypatch.undo()

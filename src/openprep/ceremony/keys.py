@@ -6,7 +6,6 @@ tools open it too: ``age -d auditor.key | openssl pkey``. Beside it stands the p
 ``name+hash+base64`` in one line.
 """
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.ceremony.codes import CeremonyCode, CeremonyRefused
 from openprep.ceremony.passphrase import check_passphrase
-from openprep.durable import sync_folder, write_durably
+from openprep.durable import make_folder, write_durably
+from openprep.private import Exposed, create_private, read_private
 from openprep.wire.note import NoteError, Signer, Verifier
 
 _AGE = b"age-encryption.org/v1"
@@ -54,13 +54,8 @@ def _make(path: Path, name: str, protect: Callable[[bytes], bytes]) -> Verifier:
     try:
         verifier = Signer(name, private).verifier
         kept = b"" if path.exists() else protect(pem)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(kept)
-            stream.flush()
-            os.fsync(stream.fileno())
-        sync_folder(path.parent)
+        make_folder(path.parent)
+        create_private(path, kept)
         write_durably(public_path(path), f"{verifier}\n".encode())
     except FileExistsError as error:
         raise CeremonyRefused(CeremonyCode.KEY_EXISTS, str(path)) from error
@@ -146,11 +141,15 @@ def _is_public(kept: bytes) -> bool:
 
 
 def _read_private(path: Path) -> bytes:
+    """What is in a file that must be private; a public half, which need not be, is read, too."""
     try:
-        kept = _read(path)
-        if path.stat().st_mode & 0o077 and not _is_public(kept):
-            raise CeremonyRefused(CeremonyCode.KEY_EXPOSED, str(path))
-        return kept
+        try:
+            return read_private(path, _MAX_KEY_BYTES)
+        except Exposed as error:
+            kept = _read(path)
+            if not _is_public(kept):
+                raise CeremonyRefused(CeremonyCode.KEY_EXPOSED, str(path)) from error
+            return kept
     except OSError as error:
         raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, f"{path}: {error}") from error
 

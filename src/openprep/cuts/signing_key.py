@@ -1,6 +1,5 @@
 """The centre's signing key: made once, kept in one file that only its owner reads."""
 
-import os
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -8,11 +7,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.coded import CodedError
 from openprep.cuts.codes import PublicationCode
-from openprep.durable import sync_folder
+from openprep.durable import make_folder
+from openprep.private import Exposed, create_private, read_private
 from openprep.wire.note import Signer
 
 KEY_FILE = "center.key"
 """Where a centre keeps it, in its own folder."""
+
+_MAX_KEY_BYTES = 16 * 1024
 
 
 class KeyUnusable(CodedError[PublicationCode]):
@@ -38,18 +40,13 @@ def make_key(path: Path) -> None:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        create_private(path, pem)
     except FileExistsError as error:
         raise KeyUnusable(
             path, "there is a key already: `openprep center show` prints its public half"
         ) from error
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(pem)
-        stream.flush()
-        os.fsync(stream.fileno())
-    sync_folder(path.parent)
 
 
 def load_signer(path: Path, election: str) -> Signer:
@@ -59,9 +56,9 @@ def load_signer(path: Path, election: str) -> Signer:
         KeyUnusable: missing, unreadable, readable by others, or not Ed25519.
     """
     try:
-        if path.stat().st_mode & 0o077:
-            raise KeyUnusable(path, "others may read it: chmod 600")
-        key = serialization.load_pem_private_key(path.read_bytes(), None)
+        key = serialization.load_pem_private_key(read_private(path, _MAX_KEY_BYTES), None)
+    except Exposed as error:
+        raise KeyUnusable(path, "others may read it: chmod 600") from error
     except FileNotFoundError as error:
         raise KeyUnusable(
             path, "there is no key: is it this folder? `center init` makes one, a copy has it"

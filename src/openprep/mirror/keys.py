@@ -6,7 +6,6 @@ signs checkpoints of the log.
 """
 
 import errno
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -18,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from openprep.coded import Coded, CodedError
-from openprep.durable import sync_folder
+from openprep.durable import make_folder, sync_folder
+from openprep.private import Exposed, create_private, read_private
 
 REQUEST = "request.key"
 RECIPIENT = "recipient.key"
@@ -88,10 +88,11 @@ def make_publisher_keys(folder: Path) -> PublisherKeys:
     """
     keys = generate_keys()
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(folder.parent)
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
-            _write(draft, {name: f"{text}\n" for name, text in _texts(keys).items()})
+            for name, text in _texts(keys).items():
+                create_private(draft / name, f"{text}\n".encode())
             draft.rename(folder)  # refuses to replace a folder that holds anything
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
@@ -125,16 +126,6 @@ def _texts(keys: PublisherKeys) -> Mapping[str, str]:
     }
 
 
-def _write(folder: Path, texts: Mapping[str, str]) -> None:
-    for name, text in texts.items():
-        descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-    sync_folder(folder)
-
-
 def _load_signing_key(path: Path) -> Ed25519PrivateKey:
     try:
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(_read(path)))
@@ -156,10 +147,9 @@ def _load_identity(path: Path) -> str:
 
 def _read(path: Path) -> str:
     try:
-        if path.stat().st_mode & 0o077:
-            raise PublisherKeyTrouble(PublisherKeyCode.EXPOSED, str(path))
-        with path.open(encoding="ascii") as stream:
-            return stream.read(_LONGEST_FILE).strip()
+        return read_private(path, _LONGEST_FILE).decode("ascii").strip()
+    except Exposed as error:
+        raise PublisherKeyTrouble(PublisherKeyCode.EXPOSED, str(path)) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a key"
         raise PublisherKeyTrouble(PublisherKeyCode.UNUSABLE, f"{path}: {reason}") from error

@@ -1,6 +1,5 @@
 """Keys of the stations: each makes its own, and the centre knows the public halves."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,10 @@ from msgspec import Meta, Struct, structs
 
 from openprep.coded import CodedError
 from openprep.decoding import decoding
-from openprep.durable import sync_folder, write_durably
+from openprep.durable import make_folder, write_durably
 from openprep.election.remit import Remit, Scopes
 from openprep.plain import unseen_in
+from openprep.private import Exposed, create_private, read_private
 from openprep.record.facts import StationId
 from openprep.transmission.codes import StationCode
 
@@ -71,15 +71,9 @@ def make_station_key(path: Path) -> Ed25519PrivateKey:
         KeyTrouble: there is one already (a key is never replaced in passing), or it cannot be kept.
     """
     key = Ed25519PrivateKey.generate()
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(draft, key.private_bytes_raw().hex() + "\n", mode=0o600)
-        try:
-            os.link(draft, path)  # unlike a rename, refuses to replace
-        finally:
-            draft.unlink()
-        sync_folder(path.parent)
+        make_folder(path.parent)
+        create_private(path, f"{key.private_bytes_raw().hex()}\n".encode())
     except FileExistsError as error:
         raise KeyTrouble(StationCode.KEY_EXISTS, str(path)) from error
     except OSError as error:
@@ -177,11 +171,10 @@ def load_station_key(path: Path) -> Ed25519PrivateKey:
         KeyTrouble: missing, readable by others, or not a key.
     """
     try:
-        if path.stat().st_mode & 0o077:
-            raise KeyTrouble(StationCode.KEY_EXPOSED, str(path))
-        with path.open(encoding="ascii") as stream:
-            text = stream.read(2 * _KEY_DIGITS)
+        text = read_private(path, 2 * _KEY_DIGITS).decode("ascii")
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text.strip()))
+    except Exposed as error:
+        raise KeyTrouble(StationCode.KEY_EXPOSED, str(path)) from error
     except (OSError, ValueError) as error:
         raise KeyTrouble(StationCode.KEY_UNUSABLE, f"{path}: {error}") from error
 
@@ -255,11 +248,3 @@ def _enrol(entry: msgspec.Raw, stations: dict[str, Enrolled], owners: dict[str, 
     if (other := owners.setdefault(public.hex(), station.id)) != station.id:
         raise ValueError(f"{station.id} has the key of {other}: each station makes its own")
     stations[station.id] = station
-
-
-def _write(path: Path, text: str, mode: int = 0o644) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())

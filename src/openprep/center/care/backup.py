@@ -32,6 +32,7 @@ from openprep.cuts.codes import PublicationCode
 from openprep.cuts.signing_key import KEY_FILE
 from openprep.decoding import decoding
 from openprep.durable import sync_folder
+from openprep.private import open_private
 from openprep.record.codes import RecordCode, RecordTrouble, reporting
 from openprep.record.database import owner_of
 from openprep.record.events import CutMade
@@ -240,7 +241,7 @@ class _Copy:
 
     def _take_record(self) -> None:
         path, target = self._data / RECORD_FILE, self._draft / RECORD_FILE
-        target.touch(0o600)
+        open_private(target).close()
         with closing(sqlite3.connect(path, timeout=30)) as source:
             source.execute("PRAGMA query_only=ON")
             with closing(sqlite3.connect(target)) as copy:
@@ -319,8 +320,7 @@ def copy_file(source: Path, target: Path, modified: int = 0, most: int = LARGEST
             ``most``.
     """
     digest, size = sha256(), 0
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as out, _open_file(source) as stream:
+    with open_private(target) as out, _open_file(source) as stream:
         while piece := stream.read(min(PIECE, most - size + 1)):
             if size + len(piece) > most:
                 raise FileNotFoundError(errno.ENOENT, f"more than {most} bytes", str(source))
