@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TypeAlias
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -11,6 +12,17 @@ Clock: TypeAlias = Callable[[], datetime]
 def system_clock() -> datetime:
     """The machine's own clock."""
     return datetime.now(UTC)
+
+
+def http_date(said: str | None) -> datetime | None:
+    """The time in a Date header (RFC 9110, 6.6.1), in UTC; ``None`` where it says none."""
+    if said is None:
+        return None
+    try:
+        dated = parsedate_to_datetime(said)
+        return dated.replace(tzinfo=UTC) if dated.tzinfo is None else dated.astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def beside(at: datetime, other: datetime) -> str:

@@ -11,14 +11,15 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 from openprep import __version__
 from openprep.audit.codes import AuditCode, AuditRefused
+from openprep.bounded import TooMany, within
 from openprep.hosting.copies import unpacked
 from openprep.hosting.rules import CODINGS
 
@@ -35,8 +36,11 @@ class Missing(Exception):
     """The place does not have the file, or has more of it than it may."""
 
 
-class Place(Protocol):
-    """Something that holds a published tree. Errors: :class:`Missing`, or ``AuditRefused``."""
+class Place(AbstractContextManager["Place"], Protocol):
+    """Something that holds a published tree. Errors: :class:`Missing`, or ``AuditRefused``.
+
+    What it holds open is closed at the end of its ``with``.
+    """
 
     name: str
 
@@ -57,15 +61,6 @@ class Place(Protocol):
 
     def names(self, folder: str) -> list[str] | None:
         """Paths of the files in a folder; ``None`` where a place cannot be asked for that."""
-
-    def __enter__(self) -> "Place": ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
 
 def open_place(name: str) -> Place:
@@ -90,23 +85,15 @@ def digest_of(place: Place, path: str, limit: int) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-class Folder:
-    """A tree on disk."""
+class Folder(Place):
+    """A tree on disk, of which nothing is held open."""
 
     def __init__(self, root: Path) -> None:
         self.name = str(root)
         self._root = root.resolve()
         self._target = lru_cache(maxsize=4096)(self._resolved)
 
-    def __enter__(self) -> "Folder":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         pass
 
     def read(self, path: str, limit: int) -> bytes:
@@ -136,7 +123,7 @@ class Folder:
         with os.fdopen(descriptor, "rb") as stream:
             if os.fstat(descriptor).st_size > limit:
                 raise Missing(f"{path} has more than {limit} bytes")
-            yield from bounded(iter(lambda: stream.read(CHUNK), b""), path, limit)
+            yield from _bounded(iter(lambda: stream.read(CHUNK), b""), path, limit)
 
     def names(self, folder: str) -> list[str] | None:
         """See :meth:`Place.names`."""
@@ -164,7 +151,7 @@ class Folder:
         return target
 
 
-class Address:
+class Address(Place):
     """A tree behind HTTP, over one connection that is kept. Redirects are not followed.
 
     Packs are fetched whole, once, to a temporary folder: most of their objects will be read.
@@ -179,15 +166,7 @@ class Address:
         self._disk = tempfile.TemporaryDirectory(prefix="openprep-audit-")
         self._kept: dict[str, Path] = {}
 
-    def __enter__(self) -> "Address":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._drop()
         self._disk.cleanup()
 
@@ -260,7 +239,7 @@ class Address:
 
     def _body(self, response: http.client.HTTPResponse, path: str, limit: int) -> Iterator[bytes]:
         try:
-            yield from bounded(self._timed(response, path), path, limit)
+            yield from _bounded(self._timed(response, path), path, limit)
         except (OSError, http.client.HTTPException) as error:
             raise self._unreachable(error) from error
         finally:
@@ -289,15 +268,8 @@ class Address:
         return AuditRefused(AuditCode.UNREACHABLE, f"{self.name}: {why}")
 
 
-def bounded(parts: Iterator[bytes], path: str, limit: int) -> Iterator[bytes]:
-    """``parts``, up to ``limit`` bytes.
-
-    Raises:
-        Missing: there are more.
-    """
-    size = 0
-    for part in parts:
-        size += len(part)
-        if size > limit:
-            raise Missing(f"{path} has more than {limit} bytes")
-        yield part
+def _bounded(parts: Iterator[bytes], path: str, limit: int) -> Iterator[bytes]:
+    try:
+        yield from within(parts, limit)
+    except TooMany as error:
+        raise Missing(f"{path} has {error}") from error

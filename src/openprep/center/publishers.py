@@ -6,8 +6,7 @@ answer. Nothing of an answer is believed here.
 
 import asyncio
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import aiohttp
@@ -15,7 +14,8 @@ import msgspec
 from aiohttp.client import _RequestContextManager
 from msgspec import Struct
 
-from openprep.clock import Clock, system_clock
+from openprep.bounded import TooMany, whole_of
+from openprep.clock import Clock, http_date, system_clock
 from openprep.wire.cut.manifest import POINTER_PATH
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 from openprep.wire.trust import TrustData
@@ -119,23 +119,19 @@ async def _shown_cut(session: aiohttp.ClientSession, address: Address) -> int | 
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:
-    data = bytearray()
-    async for part in response.content.iter_any():
-        data += part
-        if len(data) > MAX_BYTES:
-            raise ValueError(f"more than {MAX_BYTES} bytes")
-    return bytes(data)
+    try:
+        return await whole_of(response.content.iter_any(), MAX_BYTES)
+    except TooMany as error:
+        raise ValueError(str(error)) from error
 
 
 def _ahead(response: aiohttp.ClientResponse, now: datetime) -> float | None:
     """By ``Date``, a whole second that is over in half of all cases, and the ``Age`` of a copy."""
-    try:
-        dated = parsedate_to_datetime(response.headers["Date"])
-        age = int(response.headers.get("Age", "0"))
-    except (KeyError, ValueError, TypeError):
+    dated = http_date(response.headers.get("Date"))
+    if dated is None:
         return None
-    dated = dated.replace(tzinfo=UTC) if dated.tzinfo is None else dated
     try:
+        age = int(response.headers.get("Age", "0"))
         return (dated + timedelta(seconds=age + 0.5) - now).total_seconds()
-    except OverflowError:
+    except (ValueError, OverflowError):
         return None

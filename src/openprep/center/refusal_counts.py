@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from msgspec import Struct
 from openprep.clock import Clock
 from openprep.decoding import decoding
 from openprep.durable import writing_whole
+from openprep.waiting import happens_within
 
 INBOX, SERVICE = "refusals.json", "refusals-of-service.json"
 """In the centre's folder: of `center run`, and of `center serve`."""
@@ -65,17 +66,10 @@ async def _keep_up(
     counter: Counter[str], path: Path, clock: Clock, kept: RefusalCounts, ended: asyncio.Event
 ) -> None:
     """Until the end: not cancelled, so that no write is under way when the last one is made."""
-    while not await _within(ended, EVERY):
+    while not await happens_within(EVERY, ended):
         if counter != kept.counts:
             kept = RefusalCounts(kept.since, clock(), dict(counter))
             await asyncio.to_thread(_keep, path, kept)
-
-
-async def _within(ended: asyncio.Event, seconds: float) -> bool:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await ended.wait()
-    return ended.is_set()
 
 
 def _keep(path: Path, counts: RefusalCounts) -> None:

@@ -25,6 +25,7 @@ from tuf.api.metadata import (  # type: ignore[attr-defined]
     Timestamp,
 )
 
+from openprep.bounded import TooMany, whole_file
 from openprep.ceremony.codes import CeremonyCode, CeremonyRefused
 from openprep.ceremony.proposal import Proposal, Standing, check_thresholds
 from openprep.clock import beside
@@ -107,11 +108,10 @@ def _read_root(path: Path) -> Metadata[Root] | None:
 
 
 def _read(path: Path, limit: int) -> bytes:
-    with path.open("rb") as stream:
-        data = stream.read(limit + 1)
-    if len(data) > limit:
-        raise TrustError(f"{path.name} has more than {limit} bytes")
-    return data
+    try:
+        return whole_file(path, limit)
+    except TooMany as error:
+        raise TrustError(f"{path.name} has {error}") from error
 
 
 def _parse(data: bytes, kind: type[Kind]) -> Metadata[Kind]:

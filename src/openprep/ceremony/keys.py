@@ -14,6 +14,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from openprep.bounded import first_of_file
 from openprep.ceremony.codes import CeremonyCode, CeremonyRefused
 from openprep.ceremony.passphrase import check_passphrase
 from openprep.durable import make_folder, write_durably
@@ -116,7 +117,9 @@ def read_public_half(path: Path) -> Verifier:
         CeremonyRefused: KEY_UNUSABLE.
     """
     try:
-        return Verifier.parse(_read(path).decode("utf-8-sig", errors="replace"))
+        return Verifier.parse(
+            first_of_file(path, _MAX_KEY_BYTES).decode("utf-8-sig", errors="replace")
+        )
     except (OSError, NoteError) as error:
         raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, f"{path}: {error}") from error
 
@@ -146,17 +149,12 @@ def _read_private(path: Path) -> bytes:
         try:
             return read_private(path, _MAX_KEY_BYTES)
         except Exposed as error:
-            kept = _read(path)
+            kept = first_of_file(path, _MAX_KEY_BYTES)
             if not _is_public(kept):
                 raise CeremonyRefused(CeremonyCode.KEY_EXPOSED, str(path)) from error
             return kept
     except OSError as error:
         raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, f"{path}: {error}") from error
-
-
-def _read(path: Path) -> bytes:
-    with path.open("rb") as stream:
-        return stream.read(_MAX_KEY_BYTES)
 
 
 def _ed25519(path: Path, key: object) -> Ed25519PrivateKey:

@@ -31,10 +31,10 @@ from openprep.wire.trust import (
     RootIdentity,
     TrustData,
     TrustError,
-    differing_groups,
     encode_trust,
     identity_fields,
     identity_of,
+    misheard,
     parse_trust,
     spoken_form,
 )
@@ -323,13 +323,8 @@ def check_spoken(spoken: str, expected: str) -> None:
     Raises:
         CeremonyRefused: FINGERPRINT.
     """
-    try:
-        differing = differing_groups(spoken, expected)
-    except TrustError as error:
-        raise CeremonyRefused(CeremonyCode.FINGERPRINT, str(error)) from error
-    if differing:
-        detail = f"groups {', '.join(map(str, differing))} differ; here it is {expected}"
-        raise CeremonyRefused(CeremonyCode.FINGERPRINT, detail)
+    if wrong := misheard(spoken, expected, "here it is"):
+        raise CeremonyRefused(CeremonyCode.FINGERPRINT, wrong)
 
 
 def _signed(metadata: Metadata, signer: CryptoSigner) -> Metadata:  # type: ignore[type-arg]

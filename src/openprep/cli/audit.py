@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from openprep.bounded import first_of_file
 from openprep.cli.options import FILE, FOLDER, NEW_PATH, fail
 from openprep.coded import CodedError
 
@@ -258,8 +259,7 @@ def _verify(file: Path, keys: "Keys") -> None:
     from openprep.audit.receipt import MAX_RECEIPT_BYTES, parse, verify
 
     try:
-        with file.open("rb") as stream:
-            receipt = parse(stream.read(MAX_RECEIPT_BYTES + 1))
+        receipt = parse(first_of_file(file, MAX_RECEIPT_BYTES + 1))
         proved = verify(receipt, keys)
     except OSError as trouble:
         fail(trouble)

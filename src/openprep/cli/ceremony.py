@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openprep.bounded import first_of_file
 from openprep.cli.options import (
     FILE,
     FOLDER,
@@ -316,8 +317,7 @@ def _request(path: Path) -> "EnrolmentRequest":
     from openprep.wire.trust import TrustError
 
     try:
-        with path.open("rb") as stream:
-            request = parse_request(stream.read(MAX_REQUEST_BYTES + 1))
+        request = parse_request(first_of_file(path, MAX_REQUEST_BYTES + 1))
     except TrustError as error:
         raise CeremonyRefused(CeremonyCode.REQUEST, f"{path}: {error}") from error
     click.echo(f"request of {request.publisher.id}: {request.fingerprint}")

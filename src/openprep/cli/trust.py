@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from openprep.bounded import first_of_file
 from openprep.cli.options import FILE, FOLDER, NEW_PATH, clock_of, clock_option, fail
 from openprep.coded import CodedError
 
@@ -34,8 +35,7 @@ def join(
     from openprep.mirror.process.joining import check_address, join_trust
     from openprep.wire.trust import MAX_ROOT_BYTES
 
-    with root.open("rb") as stream:
-        given = stream.read(MAX_ROOT_BYTES + 1)
+    given = first_of_file(root, MAX_ROOT_BYTES + 1)
     try:
         check_address(center)
         spoken = fingerprint or click.prompt("number spoken aloud")

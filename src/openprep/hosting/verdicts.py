@@ -1,5 +1,6 @@
 """What a self-test says: a line for each check, and go or no-go for all of them."""
 
+from datetime import datetime
 from enum import Enum
 
 from msgspec import Struct
@@ -21,6 +22,11 @@ class Check(Struct, frozen=True):
     verdict: Verdict
     found: str
     limit: str
+
+
+def outlasting(closes: datetime) -> str:
+    """The limit of what must not expire before the results close."""
+    return f"good until {closes.isoformat()}, when results close"
 
 
 def table_of(checks: list[Check]) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from openprep.bounded import first_of_file
 from openprep.pages.codes import PageTrouble
 from openprep.pages.kit import Kit
 from openprep.wire.release import (
@@ -67,8 +68,7 @@ def installed() -> Kit | None:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as stream:
-            return stream.read(MAX_RELEASE_BYTES + 1)
+        return first_of_file(path, MAX_RELEASE_BYTES + 1)
     except OSError as error:
         raise ReleaseError(f"{path}: {error.strerror}") from error
 

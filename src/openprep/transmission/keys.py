@@ -9,6 +9,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from msgspec import Meta, Struct, structs
 
+from openprep.bounded import TooMany, whole_file
 from openprep.coded import CodedError
 from openprep.decoding import decoding
 from openprep.durable import make_folder, write_durably
@@ -205,14 +206,10 @@ def load_entries(path: Path) -> list[Enrolled]:
         KeyTrouble: unreadable, or any entry is wrong: all of them are named.
     """
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_ENROLMENT_BYTES + 1)
-        if len(data) > MAX_ENROLMENT_BYTES:
-            detail = f"{path}: more than {MAX_ENROLMENT_BYTES} bytes"
-            raise KeyTrouble(StationCode.ENROLMENT, detail)
+        data = whole_file(path, MAX_ENROLMENT_BYTES)
         with decoding():
             entries = _entries_in(data)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, TooMany, msgspec.DecodeError) as error:
         raise KeyTrouble(StationCode.ENROLMENT, f"{path}: {error}") from error
     stations: dict[str, Enrolled] = {}
     owners: dict[str, str] = {}

@@ -7,13 +7,14 @@ site cannot make the watch ask another machine, nor send it more than was asked 
 import asyncio
 import ssl
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 import aiohttp
 from cryptography import x509
 from yarl import URL
 
+from openprep.bounded import TooMany, first_of, whole_of
+from openprep.clock import http_date
 from openprep.coded import CodedError
 from openprep.mirror.sources.session import Asking
 from openprep.watch.codes import WatchCode
@@ -127,26 +128,18 @@ async def _answer(
     data = await _read(response, path, size, None if whole or not span else span)
     if span is not None and not partly:
         data = data[span.offset : span.offset + span.size]
-    return Answer(data, _date_of(response))
+    return Answer(data, http_date(response.headers.get("Date")))
 
 
 async def _read(
     response: aiohttp.ClientResponse, path: str, limit: int, until: Span | None
 ) -> bytes:
     """The body, or no more of it than reaches the end of ``until``."""
-    data = bytearray()
-    async for part in response.content.iter_any():
-        data += part
-        if until is not None and len(data) >= until.offset + until.size:
-            break
-        if len(data) > limit:
-            raise Trouble(WatchCode.ALTERED, f"{path}: more than the {limit} bytes it must have")
-    return bytes(data)
-
-
-def _date_of(response: aiohttp.ClientResponse) -> datetime | None:
+    parts = response.content.iter_any()
+    if until is not None and until.offset + until.size <= limit:
+        return await first_of(parts, until.offset + until.size)
     try:
-        dated = parsedate_to_datetime(response.headers["Date"])
-    except (KeyError, ValueError, TypeError):
-        return None
-    return dated.replace(tzinfo=UTC) if dated.tzinfo is None else dated
+        return await whole_of(parts, limit)
+    except TooMany as error:
+        detail = f"{path}: more than the {limit} bytes it must have"
+        raise Trouble(WatchCode.ALTERED, detail) from error

@@ -417,5 +417,19 @@ def differing_groups(spoken: str, expected: str) -> tuple[int, ...]:
     return tuple(number for number, (one, other) in enumerate(pairs, 1) if one != other)
 
 
+def misheard(spoken: str, expected: str, own: str) -> str | None:
+    """What is wrong with a spoken number; ``None`` if it is the one expected.
+
+    ``own`` are the words before that one.
+    """
+    try:
+        differing = differing_groups(spoken, expected)
+    except TrustError as error:
+        return str(error)
+    if not differing:
+        return None
+    return f"groups {', '.join(map(str, differing))} differ; {own} {expected}"
+
+
 def _groups(digits: str) -> list[str]:
     return [digits[start : start + _GROUP_DIGITS] for start in range(0, len(digits), _GROUP_DIGITS)]

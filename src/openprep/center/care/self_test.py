@@ -32,7 +32,7 @@ from openprep.ceremony.standing import check_election
 from openprep.clock import Clock, beside, system_clock
 from openprep.cuts.signing_key import KEY_FILE, KeyUnusable, load_signer
 from openprep.election import Election
-from openprep.hosting.verdicts import Check, Verdict
+from openprep.hosting.verdicts import Check, Verdict, outlasting
 from openprep.pages.codes import PageTrouble
 from openprep.pages.kit import Kit
 from openprep.record.codes import RecordTrouble
@@ -200,8 +200,7 @@ def _enrolment(
 
 def _expiry(name: str, expires: datetime, closes: datetime) -> Check:
     verdict = Verdict.GO if expires >= closes else Verdict.NO_GO
-    limit = f"good until {closes.isoformat()}, when results close"
-    return Check(name, verdict, beside(expires, closes), limit)
+    return Check(name, verdict, beside(expires, closes), outlasting(closes))
 
 
 async def _publishers(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openprep.bounded import first_of_file
 from openprep.cli.mirror.serving import serve, sync
 from openprep.cli.nginx import mirror_nginx
 from openprep.cli.options import (
@@ -180,8 +181,7 @@ def join(
     from openprep.mirror.trust.membership import Membership
     from openprep.wire.trust import MAX_ROOT_BYTES
 
-    with root.open("rb") as stream:
-        given = stream.read(MAX_ROOT_BYTES + 1)
+    given = first_of_file(root, MAX_ROOT_BYTES + 1)
     try:
         check_address(center)
         spoken = fingerprint or click.prompt("number spoken aloud")
@@ -252,48 +252,25 @@ def follow(
     clock_file: Path | None,
 ) -> None:
     """Mirror a public tree without being enrolled: the same verification, no key of one's own."""
-    import asyncio
-
-    from openprep.hosting import TreeDirectory
-    from openprep.mirror.follow.follower import Follower
-    from openprep.mirror.process.following import Following, application, served
-    from openprep.mirror.process.lock import alone_in
-    from openprep.mirror.process.status import Status
-    from openprep.mirror.sources.images import Images
-    from openprep.mirror.sources.source import Source
-    from openprep.mirror.verify.trusted import Identity
-    from openprep.wire.note import NoteError, Verifier
-    from openprep.wire.trust import LogIdentity
+    from openprep.mirror.process.unenrolled import UnenrolledPlan, run_unenrolled
+    from openprep.wire.note import NoteError
 
     log_to_stderr()
-    clock = clock_of(clock_file)
-    kit = installed_kit(without_page=without_page)
-
-    async def work() -> None:
-        async with Source(base) as source:
-            log = LogIdentity.of_one_key(Verifier.parse(key))
-            status, path = Status(election=election, drill=drill), data / "status.json"
-            images = Images(
-                TreeDirectory(data / "public"),
-                lambda: [base],
-                lambda missing: status.images(missing, path),
-            )
-            follower = Follower(
-                source,
-                data,
-                Identity(election, drill, log),
-                kit=kit,
-                clock=clock,
-                on_images=None if no_images else images.want,
-            )
-            following = Following(follower, source, status, path, clock, poll)
-            async with served(application(follower), host, port), asyncio.TaskGroup() as tasks:
-                tasks.create_task(following.run())
-                tasks.create_task(images.run())
-
+    plan = UnenrolledPlan(
+        base=base,
+        election=election,
+        drill=drill,
+        key=key,
+        folder=data,
+        clock=clock_of(clock_file),
+        host=host,
+        port=port,
+        poll=poll,
+        kit=installed_kit(without_page=without_page),
+        with_images=not no_images,
+    )
     try:
-        with alone_in(data):
-            run_until_stopped(work)
+        run_until_stopped(lambda: run_unenrolled(plan))
     except (CodedError, NoteError, OSError) as trouble:
         fail(trouble)
 

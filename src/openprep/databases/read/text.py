@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
+from openprep.bounded import first_of_file
 from openprep.databases.codes import DatabaseCode, UnreadableDatabase
 from openprep.databases.findings import Findings
 from openprep.databases.limits import Limits
@@ -86,8 +87,7 @@ def read_bytes(source: Path | bytes, limits: Limits) -> bytes:
 
 def _read_file(path: Path, limits: Limits) -> bytes:
     try:
-        with path.open("rb") as stream:
-            return stream.read(limits.file_bytes + 1)
+        return first_of_file(path, limits.file_bytes + 1)
     except OSError as error:
         raise UnreadableDatabase(DatabaseCode.NOT_FOUND, f"{path}: {error.strerror}") from error
 

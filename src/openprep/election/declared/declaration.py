@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
+from openprep.bounded import TooMany, whole_stream
 from openprep.election.declared.identifiers import LONGEST_TEXT, trouble_with_id, unseen_in
 from openprep.election.declared.mistakes import FolderCode, Mistakes
 
@@ -43,11 +44,9 @@ def read_text(folder: Path, name: str, mistakes: Mistakes) -> str | None:
             continue
         try:
             with opener(path) as stream:
-                data = stream.read(MAX_FILE_BYTES + 1)
-            if len(data) > MAX_FILE_BYTES:
-                mistakes.add(FolderCode.UNREADABLE, name, None, f"over {MAX_FILE_BYTES} bytes")
-                return None
-            return _decoded(data, name, mistakes)
+                return _decoded(whole_stream(stream, MAX_FILE_BYTES), name, mistakes)
+        except TooMany:
+            mistakes.add(FolderCode.UNREADABLE, name, None, f"over {MAX_FILE_BYTES} bytes")
         except (OSError, EOFError, lzma.LZMAError) as error:
             mistakes.add(FolderCode.MISSING_FILE, name, None, f"cannot be read: {error}")
         return None

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from openprep.mirror.sources.source import Source
 from openprep.mirror.trust.keeper import TrustKeeper
 from openprep.mirror.trust.membership import Membership, identity_of
 from openprep.pages.kit import Kit
+from openprep.waiting import Latest, happens_within
 from openprep.wire.cut import manifest as wire
 from openprep.wire.cut.pack import PackError
 from openprep.wire.distribution.codes import DistributionCode
@@ -96,10 +97,8 @@ class PublisherMirror:
         self._keeper = TrustKeeper(self._membership.trust_root, self._tree, plan.clock)
         self._trust: TrustData | None = None
         self._trust_wanted = asyncio.Event()
-        self._line: bytes | None = None
-        self._line_wanted = asyncio.Event()
-        self._uncompressed: wire.Manifest | None = None
-        self._cut_wanted = asyncio.Event()
+        self._cosignature: Latest[bytes] = Latest()
+        self._uncompressed: Latest[wire.Manifest] = Latest()
         self._images = Images(self._tree, self._places, self._tell_missing)
         self.status = Status(
             publisher=self._member.publisher,
@@ -165,8 +164,7 @@ class PublisherMirror:
             tasks.create_task(self._images.run())
 
     async def _cut_shown(self, manifest: wire.Manifest) -> None:
-        self._uncompressed = manifest
-        self._cut_wanted.set()
+        self._uncompressed.put(manifest)
 
     async def _compress(self) -> None:
         """Put compressed copies beside what a cut brought, for servers that send them as they are.
@@ -180,10 +178,7 @@ class PublisherMirror:
         except OSError as trouble:
             log.warning("compressed copies were not looked through: %s", trouble)
         while True:
-            await self._cut_wanted.wait()
-            self._cut_wanted.clear()
-            manifest = self._uncompressed
-            assert manifest is not None
+            manifest = await self._uncompressed.take()
             try:
                 await asyncio.to_thread(self._tree.compress_cut, manifest)
             except (OSError, PackError) as trouble:
@@ -219,7 +214,7 @@ class PublisherMirror:
     async def _first_trust(self) -> TrustData:
         """What was vouched for last; on the very first start, as soon as somebody gives it."""
         root = self._membership.trust_root
-        _ = root.identity
+        root.require_joined()
         try:
             trust = root.trusted()
         except Refused:
@@ -273,9 +268,7 @@ class PublisherMirror:
             else:
                 self._say_trouble(self._keeper.trouble)
             await asyncio.sleep(TRUST_SOONEST)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(TRUST_EVERY - TRUST_SOONEST):
-                    await self._trust_wanted.wait()
+            await happens_within(TRUST_EVERY - TRUST_SOONEST, self._trust_wanted)
             self._trust_wanted.clear()
 
     async def _renew_trust(self, follower: Follower) -> None:
@@ -287,18 +280,14 @@ class PublisherMirror:
         self._take_trust(trust)
 
     def _cosigned(self, checkpoint: Checkpoint, line: str) -> None:
-        self._line = f"{checkpoint.text()}\n{line.removesuffix(chr(10))}\n".encode()
-        self._line_wanted.set()
+        note = f"{checkpoint.text()}\n{line.removesuffix(chr(10))}\n"
+        self._cosignature.put(note.encode())
 
     async def _hand_over(self, source: CenterSource) -> None:
         """Hand the newest cosignature to the centre, again until it took or refused it."""
         told = ""
         while True:
-            await self._line_wanted.wait()
-            self._line_wanted.clear()
-            note = self._line
-            if note is None:
-                continue
+            note = await self._cosignature.take()
             try:
                 await source.cosign(note)
                 told = ""
@@ -308,11 +297,8 @@ class PublisherMirror:
                 told = refused.detail
                 answer = refused.answer.code if isinstance(refused, CenterRefused) else None
                 if answer not in REFUSED_FOR_GOOD:
-                    await self._again()
-
-    async def _again(self) -> None:
-        await asyncio.sleep(HAND_OVER_AGAIN)
-        self._line_wanted.set()
+                    await asyncio.sleep(HAND_OVER_AGAIN)
+                    self._cosignature.put_back(note)
 
     async def _gather_cosignatures(self) -> None:
         """Add what other publishers cosigned to the checkpoint served here."""

@@ -8,8 +8,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from statistics import median
@@ -21,6 +20,7 @@ from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from openprep.clock import http_date
 from openprep.hosting import TreeDirectory
 from openprep.hosting.http.application import serve_tree
 from openprep.wire.cut.manifest import POINTER_PATH
@@ -119,13 +119,11 @@ async def line_to(url: str, now: Callable[[], datetime], times: int = 5) -> Line
 
 def _ahead(date: str | None, asked: datetime, answered: datetime) -> float | None:
     """A header says a whole second: the middle of it is compared with the middle of the wait."""
-    if date is None:
+    theirs = http_date(date)
+    if theirs is None:
         return None
-    with suppress(ValueError, TypeError):
-        theirs = parsedate_to_datetime(date).astimezone(UTC)
-        middle = asked + (answered - asked) / 2
-        return (middle - theirs).total_seconds() - 0.5
-    return None
+    middle = asked + (answered - asked) / 2
+    return (middle - theirs).total_seconds() - 0.5
 
 
 def is_free(host: str, port: int) -> bool:

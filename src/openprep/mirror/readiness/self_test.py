@@ -20,7 +20,7 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata
 
 from openprep.clock import Clock, beside, system_clock
-from openprep.hosting.verdicts import Check, Verdict
+from openprep.hosting.verdicts import Check, Verdict, outlasting
 from openprep.masking import masked
 from openprep.mirror.codes import Refused
 from openprep.mirror.keys import PublisherKeyTrouble
@@ -180,7 +180,7 @@ async def _fetch_trust(membership: Membership, subject: Subject) -> None:
         root.trusted()
         return
     with suppress(Refused, TimeoutError):
-        _ = root.identity
+        root.require_joined()
         async with Source(center, SECONDS_OF_A_CHECK) as source:
             await root.refresh_from(source, subject.clock())
 
@@ -192,7 +192,7 @@ def _trust(membership: Membership, subject: Subject) -> Iterator[Check]:
         yield Check("trust root", Verdict.NO_GO, NOT_JOINED, "joined, and fetched once")
         return
     try:
-        _ = root.identity
+        root.require_joined()
         number = fingerprint((root.folder / JOINED_ROOT).read_bytes())
         yield Check("trust root, joined", Verdict.GO, number, "the number spoken aloud")
         trust = root.trusted()
@@ -208,10 +208,8 @@ def _trust(membership: Membership, subject: Subject) -> Iterator[Check]:
 
 def _expiry(files: dict[str, bytes], role: str, now: datetime, closes: datetime) -> Check:
     data = next((files[name] for name in reversed(files) if _is_of(role, name)), b"")
-    name, limit = f"trust root, {role}", "not expired"
     outlasts = role in ("root", "targets")
-    if outlasts:
-        limit = f"good until {closes.isoformat()}, when results close"
+    name, limit = f"trust root, {role}", outlasting(closes) if outlasts else "not expired"
     try:
         expires = Metadata.from_bytes(data).signed.expires
     except RepositoryError:

@@ -19,6 +19,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
+from openprep.bounded import TooMany, first_of, whole_of
 from openprep.clock import Clock
 from openprep.decoding import decoding
 from openprep.mirror.codes import MirrorCode, Refused
@@ -299,13 +300,12 @@ class CenterSource(Asking):
             ):
                 if response.status not in (200, 204):
                     raise await _refused(response)
-                data = await _some(response, limit + 1)
+                return await whole_of(response.content.iter_any(), limit)
+        except TooMany as error:
+            raise Refused(MirrorCode.OVERSIZE, f"{target}: {error}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             detail = f"{self.base}: {type(error).__name__} {error}"
             raise Refused(MirrorCode.UNREACHABLE, detail) from error
-        if len(data) > limit:
-            raise Refused(MirrorCode.OVERSIZE, f"{target}: more than {limit} bytes")
-        return data
 
     @asynccontextmanager
     async def _asked(
@@ -341,16 +341,6 @@ def _package(after: int | None, to: int | None) -> str:
     return f"{PACKAGE}?after={_text(after)}{upto}"
 
 
-async def _some(response: aiohttp.ClientResponse, wanted: int) -> bytes:
-    """The next ``wanted`` bytes, or fewer where the answer ends."""
-    parts: list[bytes] = []
-    left = wanted
-    while left and (data := await response.content.read(left)):
-        parts.append(data)
-        left -= len(data)
-    return b"".join(parts)
-
-
 async def _take_some(
     response: aiohttp.ClientResponse, out: IO[bytes], download: _Download, enough: int
 ) -> bool:
@@ -363,7 +353,7 @@ async def _take_some(
 
 
 async def _refused(response: aiohttp.ClientResponse) -> Refused:
-    data = await _some(response, MAX_REFUSAL_BYTES)
+    data = await first_of(response.content.iter_any(), MAX_REFUSAL_BYTES)
     try:
         with decoding():
             return CenterRefused(response.status, msgspec.json.decode(data, type=Refusal))

@@ -15,6 +15,7 @@ from random import Random
 from openprep.hosting.directory import TreeDirectory
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.sources.source import Source
+from openprep.waiting import happens_within
 from openprep.wire.cut.objects import image_path
 
 log = logging.getLogger("openprep.mirror")
@@ -73,16 +74,8 @@ class Images:
             came = await self.fetch_missing()
             if self.missing:
                 pause = FIRST_PAUSE if came else min(2 * pause, LONGEST_PAUSE)
-                await self._rest(pause)
+                await happens_within(pause, self._wanted)  # a new cut may name more
                 self._wanted.set()
-
-    async def _rest(self, pause: float) -> None:
-        """Wait, but not where a new cut names more."""
-        try:
-            async with asyncio.timeout(pause):
-                await self._wanted.wait()
-        except TimeoutError:
-            return
 
     async def fetch_missing(self) -> int:
         """Ask once for every image that is missing; how many came."""

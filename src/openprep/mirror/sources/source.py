@@ -7,6 +7,7 @@ from typing import Protocol
 import aiohttp
 import msgspec
 
+from openprep.bounded import TooMany, whole_of
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.sources.session import Asking
 from openprep.wire.cut.manifest import POINTER_PATH, Pointer, decode
@@ -115,18 +116,10 @@ class Source(Asking):
                     raise Refused(MirrorCode.NOT_FOUND, path)
                 if response.status != 200:
                     raise Refused(MirrorCode.UNREACHABLE, f"{path}: HTTP {response.status}")
-                return await _read(response, path, limit), response.headers.get("ETag")
+                data = await whole_of(response.content.iter_any(), limit)
+                return data, response.headers.get("ETag")
+        except TooMany as error:
+            raise Refused(MirrorCode.OVERSIZE, f"{path}: {error}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             detail = f"{self.base}: {type(error).__name__} {error}"
             raise Refused(MirrorCode.UNREACHABLE, detail) from error
-
-
-async def _read(response: aiohttp.ClientResponse, path: str, limit: int) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for part in response.content.iter_any():
-        size += len(part)
-        if size > limit:
-            raise Refused(MirrorCode.OVERSIZE, f"{path}: more than {limit} bytes")
-        parts.append(part)
-    return b"".join(parts)

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import IO
 
+from openprep.bounded import TooMany, whole_file
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.package import PackageLabel, PackageLimits, PackageRefused, unseal
@@ -80,13 +81,11 @@ class Staging:
             Refused: OVERSIZE, it is larger than ``limit``.
         """
         try:
-            with (self._files / path).open("rb") as stream:
-                data = stream.read(limit + 1)
+            return whole_file(self._files / path, limit)
         except FileNotFoundError:
             return None
-        if len(data) > limit:
-            raise Refused(MirrorCode.OVERSIZE, f"{path}: more than {limit} bytes")
-        return data
+        except TooMany as error:
+            raise Refused(MirrorCode.OVERSIZE, f"{path}: {error}") from error
 
     def clear(self) -> None:
         """Forget the package."""

@@ -25,6 +25,7 @@ from tuf.ngclient.config import UpdaterConfig
 from tuf.ngclient.fetcher import FetcherInterface
 from tuf.ngclient.updater import Updater
 
+from openprep.bounded import TooMany, whole_stream
 from openprep.durable import write_durably
 from openprep.mirror.codes import MirrorCode, Refused, not_read, writing
 from openprep.mirror.sources.source import Source
@@ -38,9 +39,9 @@ from openprep.wire.trust import (
     RootIdentity,
     TrustData,
     TrustError,
-    differing_groups,
     fingerprint,
     identity_of,
+    misheard,
     parse_root,
     parse_trust,
 )
@@ -74,14 +75,13 @@ def from_folder(tree: Path) -> Fetch:
         try:
             descriptor = os.open(tree / path, os.O_RDONLY | os.O_NOFOLLOW)
             with os.fdopen(descriptor, "rb") as stream:
-                data = stream.read(limit + 1)
+                return whole_stream(stream, limit)
         except FileNotFoundError as error:
             raise Refused(MirrorCode.NOT_FOUND, path) from error
         except OSError as error:
             raise Refused(MirrorCode.UNREACHABLE, f"{tree}: {error}") from error
-        if len(data) > limit:
-            raise Refused(MirrorCode.OVERSIZE, f"{path}: more than {limit} bytes")
-        return data
+        except TooMany as error:
+            raise Refused(MirrorCode.OVERSIZE, f"{path}: {error}") from error
 
     return fetch
 
@@ -169,6 +169,14 @@ class TrustRoot:
             write_durably(path, root_bytes)
         except OSError as error:
             raise Refused(MirrorCode.DISK, f"{self.folder}: {error}") from error
+
+    def require_joined(self) -> None:
+        """See that a root was joined here.
+
+        Raises:
+            Refused: TRUST_NOT_JOINED, or TRUST_FORMAT if the file on this disk is damaged.
+        """
+        identity_of(self._joined()[1])
 
     @property
     def identity(self) -> RootIdentity:
@@ -356,13 +364,8 @@ def _limit(url: str) -> int:
 
 
 def _check_spoken(spoken: str, expected: str) -> None:
-    try:
-        differing = differing_groups(spoken, expected)
-    except TrustError as error:
-        raise Refused(MirrorCode.TRUST_FINGERPRINT, str(error)) from error
-    if differing:
-        detail = f"groups {', '.join(map(str, differing))} differ; this root has {expected}"
-        raise Refused(MirrorCode.TRUST_FINGERPRINT, detail)
+    if wrong := misheard(spoken, expected, "this root has"):
+        raise Refused(MirrorCode.TRUST_FINGERPRINT, wrong)
 
 
 def _check_clock(timestamp: Timestamp, now: datetime) -> None:

@@ -18,6 +18,7 @@ from typing import NamedTuple, TypeVar
 import aiohttp
 import msgspec
 
+from openprep.bounded import TooMany, whole_of
 from openprep.coded import CodedError
 from openprep.decoding import decoding
 from openprep.transmission.answers import Aside, ImageReceipt, ImageWanted, Receipt, Refusal
@@ -207,11 +208,13 @@ class Courier:
                 timeout=parcel.timeout,
                 allow_redirects=False,
             ) as response:
-                body = await _read(response.content)
+                body = await whole_of(response.content.iter_any(), MAX_ANSWER_BYTES)
                 status = response.status
                 wait = _seconds(response.headers.get("Retry-After"))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise NotNow(f"{url}: {type(error).__name__} {error}") from error
+        except TooMany as error:
+            raise NotNow("an answer without end") from error
         if status == 200:
             receipt = _parsed(body, kind)
             if receipt is None or not is_own(receipt):
@@ -224,15 +227,6 @@ class Courier:
             reason = _words(refusal) if refusal else "no receipt"
             raise NotNow(f"{url}: HTTP {status}, {reason}", wait)
         return refusal
-
-
-async def _read(content: aiohttp.StreamReader) -> bytes:
-    body = b""
-    async for chunk in content.iter_any():
-        body += chunk
-        if len(body) > MAX_ANSWER_BYTES:
-            raise NotNow("an answer without end")
-    return body
 
 
 def _seconds(retry_after: str | None) -> float:
