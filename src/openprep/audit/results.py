@@ -26,13 +26,11 @@ from openprep.election import (
     ExpectedActa,
     Level,
     Summary,
-    acta_digest,
 )
 from openprep.election.cut import CutKind
 from openprep.wire.cut import objects as wire
 from openprep.wire.cut.manifest import ContestCut, Manifest
 from openprep.wire.cut.pack import MAX_OBJECT_BYTES
-from openprep.wire.log.leaf import SCHEMA as LEAF_SCHEMA
 from openprep.wire.log.leaf import ActaLeaf, encode_leaf
 
 WITHOUT_SECCION = "0000"
@@ -359,23 +357,10 @@ class ContestAudit:
         shown = [Logged(one.leaf, one.at, one.reason, one.identifies) for one in versions]
         held = shown == list(logged) and (acta is None) is (not shown)
         if held and acta is not None:
-            held = self.log.holds(shown[-1].leaf, self._leaf(acta, len(shown), shown[-1]))
+            last = shown[-1]
+            leaf = ActaLeaf.of(acta, len(shown), last.at, last.reason, last.identifies)
+            held = self.log.holds(last.leaf, encode_leaf(leaf))
         self._findings.expect(held, AuditCode.ACTAS_IN_LOG, where)
-
-    def _leaf(self, acta: Acta, version: int, logged: Logged) -> bytes:
-        return encode_leaf(
-            ActaLeaf(
-                schema=LEAF_SCHEMA,
-                contest=self._contest.id,
-                acta=acta.acta,
-                version=version,
-                at=logged.at,
-                acta_sha256=acta_digest(acta),
-                image_sha256=acta.image_sha256,
-                reason=logged.reason,
-                identifies=logged.identifies,
-            )
-        )
 
     def _count_outside(self, area: wire.AreaResults, where: str) -> int:
         """How many actas are out of catalogue: at the root only, each of them in the log."""

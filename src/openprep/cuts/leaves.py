@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec import UNSET
 
-from openprep.election import Election, acta_digest
+from openprep.election import Election
 from openprep.record.events import CutMade
 from openprep.record.state import Place, Version
 from openprep.wire.log import leaf as wire
@@ -61,19 +61,10 @@ def rules_leaf(election: Election, description_sha256: str) -> bytes:
 def version_leaf(election: Election, logged: Logged) -> bytes:
     """The leaf of one version of one acta."""
     version = logged.version
-    acta = version.acta
+    at = election.window.local(version.at)
+    identifies = UNSET if logged.identifies is None else logged.identifies
     return encode_leaf(
-        wire.ActaLeaf(
-            schema=wire.SCHEMA,
-            contest=acta.contest,
-            acta=acta.acta,
-            version=version.number,
-            at=election.window.local(version.at),
-            acta_sha256=acta_digest(acta),
-            image_sha256=acta.image_sha256,
-            reason=version.reason or None,
-            identifies=UNSET if logged.identifies is None else logged.identifies,
-        )
+        wire.ActaLeaf.of(version.acta, version.number, at, version.reason or None, identifies)
     )
 
 

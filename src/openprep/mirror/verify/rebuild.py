@@ -24,7 +24,6 @@ from openprep.election import (
     RpActas,
     Rules,
     Summary,
-    acta_digest,
     count,
     counts_of,
     groups_of,
@@ -52,7 +51,6 @@ from openprep.tabulation.coalitions import SINGLE
 from openprep.tabulation.layout import SECTIONS_IN_A_RUN, section_path
 from openprep.tabulation.tally import EXPECTED
 from openprep.wire.cut import objects as wire
-from openprep.wire.log.leaf import SCHEMA as LEAF_SCHEMA
 from openprep.wire.log.leaf import ActaLeaf
 
 
@@ -247,7 +245,7 @@ class Rebuilder:
         acta, versions, identity = published.acta, published.versions, published.expected.id
         held = (acta is None) is (not versions)
         if acta is not None and versions:
-            held = self.log.holds(*self._logged(acta, len(versions), versions[-1]))
+            held = self.log.holds(*_logged(acta, len(versions), versions[-1]))
         for number, version in enumerate(versions[:-1], 1):
             held = held and self.log.holds_version(
                 version.leaf, self.contest.id, identity, number, version.at
@@ -255,20 +253,6 @@ class Rebuilder:
         if not held:
             detail = f"{self.contest.id} {identity}: its versions are not those in the log"
             raise Refused(MirrorCode.LOG_FACTS, detail)
-
-    def _logged(self, acta: Acta, number: int, version: wire.Version) -> tuple[int, ActaLeaf]:
-        leaf = ActaLeaf(
-            schema=LEAF_SCHEMA,
-            contest=self.contest.id,
-            acta=acta.acta,
-            version=number,
-            at=version.at,
-            acta_sha256=acta_digest(acta),
-            image_sha256=acta.image_sha256,
-            reason=version.reason,
-            identifies=version.identifies,
-        )
-        return version.leaf, leaf
 
     def outside(self, published: wire.OutOfCatalogue) -> Outside:
         """Count the actas that are out of catalogue, and see that those that were are identified.
@@ -282,7 +266,7 @@ class Rebuilder:
         for acta, version in zip(published.actas, published.versions, strict=True):
             if (acta.contest, acta.acta) != (self.contest.id, None):
                 raise Refused(MirrorCode.RECOUNT, f"{self.contest.id}: an acta of another contest")
-            if not self.log.holds(*self._logged(acta, 1, version)):
+            if not self.log.holds(*_logged(acta, 1, version)):
                 detail = f"{self.contest.id}: an acta out of catalogue is not in the log"
                 raise Refused(MirrorCode.LOG_FACTS, detail)
         if not published.images.keys() <= {acta.image_sha256 for acta in published.actas}:
@@ -551,3 +535,9 @@ def _off_ballot(columns: Figures, candidacies: Figures) -> int:
 
 def _sum_tallies(tallies: Iterable[Tally]) -> Tally:
     return Tally(*add_figures(tallies))
+
+
+def _logged(acta: Acta, number: int, version: wire.Version) -> tuple[int, ActaLeaf]:
+    """Where a version must stand in the log, and its leaf."""
+    leaf = ActaLeaf.of(acta, number, version.at, version.reason, version.identifies)
+    return version.leaf, leaf

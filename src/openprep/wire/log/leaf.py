@@ -18,6 +18,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from openprep.decoding import decoding
+from openprep.election.acta import Acta, acta_digest
 from openprep.election.cut import CutKind
 from openprep.wire.log.tiles import MAX_ENTRY_BYTES
 
@@ -73,6 +74,28 @@ class ActaLeaf(
     image_sha256: Digest | None
     reason: str | None
     identifies: Number | UnsetType = UNSET
+
+    @classmethod
+    def of(
+        cls,
+        acta: Acta,
+        version: int,
+        at: datetime,
+        reason: str | None,
+        identifies: int | UnsetType = UNSET,
+    ) -> "ActaLeaf":
+        """The leaf of one version of ``acta``; ``at`` is in the election's official zone."""
+        return cls(
+            schema=SCHEMA,
+            contest=acta.contest,
+            acta=acta.acta,
+            version=version,
+            at=at,
+            acta_sha256=acta_digest(acta),
+            image_sha256=acta.image_sha256,
+            reason=reason,
+            identifies=identifies,
+        )
 
 
 class CutLeaf(Struct, frozen=True, tag_field="leaf", tag="cut", forbid_unknown_fields=True):
