@@ -80,17 +80,15 @@ class Bench:
     async def cut(self):
         """Make whatever is due; the manifest that is then current."""
         await asyncio.sleep(0.002)
-        due = self.center._due()
-        if due is not None:
-            await self.center._cut(due)
+        await self.center.step()
         await self.database()
         return self.manifest()
 
     async def database(self):
-        """Wait for the official database that the last cut promised: a later cut lists it."""
-        self.center._start_writing()
-        if self.center._writing is not None:
-            await asyncio.wait([self.center._writing])
+        """Wait for what the centre does beside its cuts: a later one lists the official database
+        that the last one promised."""
+        if beside := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(beside)
 
     def manifest(self):
         pointer = self.tree.pointer()

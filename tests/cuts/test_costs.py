@@ -89,12 +89,12 @@ def test_a_cut_after_40_000_actas_out_of_catalogue_neither_reads_nor_writes_them
     flood(state, 0, MANY)
     with counted() as calls:
         results.learn(list(map(order.take, state.versions)))
-        results.publish(first, closing=False)
+        results.publish(first, {}, closing=False)
     assert calls[0] < CALLS_FOR_ONE * MANY
     receive(state, "LAST", ActaReported(acta(0)))
     with counted() as calls:
         results.learn([order.take(state.versions[-1])])
-        results.publish(second, closing=False)
+        results.publish(second, {}, closing=False)
     assert calls[0] < MANY // 4
     assert first.size > 100 * MANY > 100 * second.size
     assert results.summary.out_of_catalogue == MANY

@@ -241,8 +241,7 @@ def _refs(nation, manifest):
 def test_a_centre_started_again_adopts_what_it_left(nation):
     again = Cutter(small_nation(), nation.tree, nation.signer)
     again.learn(list(nation_versions(nation)))
-    again.recall(nation.events[-1])
-    again.resume_log(State(cuts=nation.events))
+    again.replay(State(cuts=nation.events))
     again.resume(nation.manifest)
     order = CutOrder(2, CutKind.LIVE, OPENS, 2, None)
     made = again.make(order)

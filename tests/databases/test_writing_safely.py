@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openprep.databases import Database, check_database, read_database, read_package
-from openprep.databases.write.official_zip import write_package
+from openprep.databases.write.official_zip import write_official_zip
 from openprep.databases.write.writer import FORMULA_STARTS, HARMLESS, protect, write_database
 from openprep.election import Election
 
@@ -46,9 +46,9 @@ def test_a_station_cannot_put_a_formula_in_the_database(puebla: Election, attack
 def test_the_package_is_the_same_bytes_and_reads_back(puebla: Election) -> None:
     official = read_database(night("20240603_2000", "GUB"))
     databases = {"GUB": contest_database(puebla, "GUB", official)}
-    name, data = write_package(puebla, CUT, databases)
+    name, data = write_official_zip(puebla, CUT, databases)
     assert name == "20240603_2000_PREP.zip"
-    assert write_package(puebla, CUT, databases) == (name, data)
+    assert write_official_zip(puebla, CUT, databases) == (name, data)
     package = read_package(data)
     inner = "20240603_2000_PREP_GUB_PUE.zip"
     assert list(package.documents) == [

@@ -289,7 +289,7 @@ async def test_a_fork_is_found_at_a_checkpoint_that_was_seen_and_never_shown(fol
 
 
 async def test_an_acta_published_without_its_leaf_is_refused(following, monkeypatch):
-    monkeypatch.setattr("openprep.cuts.cutter.version_leaf", lambda *_: RULES)
+    monkeypatch.setattr("openprep.cuts.cut_log.version_leaf", lambda *_: RULES)
     following.center.next_cut()
     await refused_and_unmoved(following, MirrorCode.LOG_FACTS)
 
@@ -303,7 +303,7 @@ async def test_a_leaf_that_no_published_acta_has_is_refused(following, monkeypat
         first.append(logged)
         return real(election, first[0])
 
-    monkeypatch.setattr("openprep.cuts.cutter.version_leaf", hiding)
+    monkeypatch.setattr("openprep.cuts.cut_log.version_leaf", hiding)
     following.center.next_cut()
     await refused_and_unmoved(following, MirrorCode.LOG_FACTS)
 

@@ -5,6 +5,7 @@ from msgspec import structs
 
 from audit.liar import HonestCenter, audited
 from mirror.test_follower import refused_and_unmoved
+from openprep.cuts import cut_log
 from openprep.cuts.results import ContestResults
 from openprep.mirror.codes import MirrorCode
 from openprep.mirror.verify.rebuild import Rebuilder
@@ -85,8 +86,8 @@ def lying(monkeypatch, lie):
     """The centre shows its actas out of catalogue as ``lie`` has them; it signs and logs all."""
     real, before = ContestResults._outside, []
 
-    def outside(results):
-        found = real(results)
+    def outside(results, images):
+        found = real(results, images)
         if found.identified:
             return lie(found, before[-1])
         before.append(found)
@@ -138,16 +139,14 @@ def test_a_first_version_with_the_reason_of_who_checked_it_is_no_fault(tmp_path)
 
 
 def test_an_identification_of_what_does_not_stand_outside_breaks_the_log(tmp_path, monkeypatch):
-    from openprep.cuts import cutter
-
-    real = cutter.version_leaf
+    real = cut_log.version_leaf
 
     def wrong(election, logged):
         if logged.identifies is not None:
             logged = logged._replace(identifies=logged.identifies - 1)
         return real(election, logged)
 
-    monkeypatch.setattr(cutter, "version_leaf", wrong)
+    monkeypatch.setattr(cut_log, "version_leaf", wrong)
     center = a_night(tmp_path / "center")
     report = audited(center.tree.root, center.signer.verifier)
     assert "X013" in {one.code for one in report.outcomes if one.failed}

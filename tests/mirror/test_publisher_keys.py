@@ -1,6 +1,5 @@
 """A publisher's exclusive keys: all or none, for the owner only, never replaced."""
 
-import os
 import shutil
 import stat
 import subprocess
@@ -8,7 +7,6 @@ import subprocess
 import pyrage
 import pytest
 
-from openprep.mirror import keys as publisher_keys
 from openprep.mirror.keys import (
     COSIGNER,
     RECIPIENT,
@@ -95,13 +93,20 @@ def test_an_empty_folder_is_filled(folder):
     load_publisher_keys(folder)
 
 
-@pytest.mark.parametrize("failing", ["os.fsync", "make_folder", "create_private", "sync_folder"])
+@pytest.mark.parametrize(
+    "failing",
+    [
+        "os.fsync",
+        "openprep.mirror.keys.make_folder",
+        "openprep.mirror.keys.create_private",
+        "openprep.private.sync_folder",
+    ],
+)
 def test_a_full_disk_leaves_no_half_of_the_keys(folder, monkeypatch, failing):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    owner = os if failing == "os.fsync" else publisher_keys
-    monkeypatch.setattr(owner, failing.removeprefix("os."), full)
+    monkeypatch.setattr(failing, full)
     assert trouble(make_publisher_keys, folder).code is PublisherKeyCode.UNUSABLE
     monkeypatch.undo()
     assert not folder.exists()

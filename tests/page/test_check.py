@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 import page.night
 from openprep.cli.main import main
-from openprep.cuts import composing, cutter
+from openprep.cuts import composing, cut_log
 from openprep.cuts.cutter import CutOrder
 from openprep.election import acta_digest
 from openprep.election.cut import CutKind
@@ -313,14 +313,14 @@ def test_an_acta_that_is_not_captured_has_nothing_to_check(standing, open_tab):
 
 
 def test_an_acta_that_the_log_has_with_other_figures_is_refused(living, open_tab, monkeypatch):
-    real = cutter.version_leaf
+    real = cut_log.version_leaf
 
     def another(election, logged):
         version = logged.version
         acta = replace(version.acta, votes=(7, *version.acta.votes[1:]))
         return real(election, logged._replace(version=replace(version, acta=acta)))
 
-    monkeypatch.setattr(cutter, "version_leaf", another)
+    monkeypatch.setattr(cut_log, "version_leaf", another)
     living.night.to(1)
     tab = _open(open_tab, living, CORRECTED_ACTA)
     verdict, said = _check(tab, "acta", "Comprobar el acta")

@@ -156,7 +156,7 @@ class Network:
 
     def sign_with(self, signer):
         self.center.signer = signer
-        self.center.cutter._signer = signer
+        self.center.cutter._log._signer = signer
 
     def cosigners(self, note):
         """Publishers whose cosignatures a checkpoint carries."""

@@ -110,7 +110,7 @@ def _missing_zeros(election: Election, contest: Contest) -> Iterator[Missing]:
     if not catalogue:
         return
     opening = _Opening()
-    ContestResults(election, contest).publish(opening, closing=False)
+    ContestResults(election, contest).publish(opening, {}, closing=False)
     for area in opening.not_at_zero:
         yield Missing(CeremonyCode.NO_ZERO, contest.id, f"{area} does not open at zero")
     for acta in catalogue:

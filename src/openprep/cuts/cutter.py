@@ -1,66 +1,37 @@
 """Making cuts: whole or not at all, in steps that may be interrupted anywhere.
 
-A cut is *made* (objects, pack, databases, manifest and the log's new tiles on disk; nobody points
+A cut is *staged* (objects, pack, databases, manifest and the log's new tiles on disk; nobody points
 at them), then *recorded* by the centre, then *activated*: its checkpoint is signed and one rename
 shows it. Killed before the record, the next start makes the number again; killed after it, the next
 start signs the same bytes and activates what is on disk.
 """
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 
-from msgspec import structs
-
-from openprep.cuts.codes import PublicationCode
+from openprep.cuts.cut_log import CutLog
 from openprep.cuts.description import describe, running_in
-from openprep.cuts.leaves import (
-    Logged,
-    LogOrder,
-    cut_leaf,
-    leaves_of,
-    rules_leaf,
-    version_leaf,
-)
-from openprep.cuts.results import (
-    CannotAdopt,
-    ContestResults,
-    Standing,
-    put_file,
-)
-from openprep.databases.write.official_zip import PackageWriter
-from openprep.databases.write.writer import ContestDatabase
+from openprep.cuts.head import HeadMaker
+from openprep.cuts.images import TreeImages
+from openprep.cuts.leaves import Logged
+from openprep.cuts.results import CannotAdopt, ContestResults, put_file
+from openprep.cuts.schedule import database_time_of
+from openprep.cuts.shelf import DatabaseFile, Shelf, Snapshot
 from openprep.election import Election
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
-from openprep.hosting.log import LogFault, LogTrouble, LogWriter, entries_on_disk
 from openprep.pages.kit import Kit
-from openprep.pages.rendering import Renderer, place_assets, reading_whole
+from openprep.pages.rendering import reading_whole
 from openprep.record.events import CutMade
 from openprep.record.images import ImageFolder
 from openprep.record.state import HeldImage, State, Version
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import (
-    SCHEMA,
-    Ref,
-    encode_object,
-    image_path,
-    pack_path,
-)
+from openprep.wire.cut.objects import SCHEMA, Ref, pack_path
 from openprep.wire.cut.pack import PackWriter, files_in
-from openprep.wire.log.checkpoint import (
-    Checkpoint,
-    CheckpointError,
-    open_checkpoint,
-    sign_checkpoint,
-)
-from openprep.wire.log.tiles import CHECKPOINT_PATH, TileError
-from openprep.wire.note import NoteError, Signer
+from openprep.wire.log.tiles import CHECKPOINT_PATH
+from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity
-
-log = logging.getLogger("openprep.center")
 
 FLUSHED_AFTER = 120.0
 """Seconds after which the system has written by itself what was not flushed (Linux: 30)."""
@@ -75,11 +46,11 @@ class CutOrder:
     time: datetime
     covers: int
     previous: str | None
-    databases: Sequence["DatabaseFile"] = ()
+    databases: Sequence[DatabaseFile] = ()
 
 
 @dataclass(frozen=True)
-class MadeCut:
+class StagedCut:
     """A cut on disk that nobody points at yet.
 
     ``head`` are the files that turn with it, and ``placed`` are its new files.
@@ -91,28 +62,12 @@ class MadeCut:
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """What the official database of one moment shows, whatever is learnt while it is written."""
-
-    time: datetime
-    contests: Mapping[str, Standing]
-
-
-@dataclass(frozen=True)
-class DatabaseFile:
-    """An official database on disk that no cut lists yet."""
-
-    path: str
-    file: wire.TreeFile
-
-
-@dataclass(frozen=True)
 class CutStore:
     """Puts the objects of a cut into its pack and its files into the tree, noting their names."""
 
     tree: TreeDirectory
     pack: PackWriter
-    placed: list[str]
+    placed: list[str] = field(default_factory=list)
 
     def add(self, sha256: str, data: bytes) -> Ref:
         """Keep an object in the pack only."""
@@ -128,6 +83,10 @@ class CutStore:
 
 class Cutter:
     """Turns versions of actas, and the images that ``folder`` holds, into cuts of the tree.
+
+    After a start it goes on from the record by :meth:`replay`, then shows its last cut again.
+    From then on it is told what is new, :meth:`make` stages a cut, and once that is recorded
+    :meth:`activate` shows it.
 
     Not thread safe: one call at a time, from any thread; :meth:`write_database` alone may run
     beside the others.
@@ -145,88 +104,63 @@ class Cutter:
         """Begin. ``identity`` has the keys that signed before ``signer``; without it, none did."""
         self.election = election
         self.tree = tree
-        self._signer = signer
-        self._identity = identity or LogIdentity.of_one_key(signer.verifier)
-        self._renderer = None if kit is None else Renderer(kit, reading_whole(tree))
-        self._folder = folder
-        self._images: dict[str, int] = {}
         self._contests = {
-            contest.id: ContestResults(election, contest, self._images)
-            for contest in election.contests.values()
+            contest.id: ContestResults(election, contest) for contest in election.contests.values()
         }
         self._description = describe(election)
-        self._packages = PackageWriter(election)
-        self._files: dict[str, wire.TreeFile] = {}
-        self._database: str | None = None
-        self._log = LogWriter(tree, signer.name)
-        self._unlogged: list[Logged] = []
+        self._images = TreeImages(tree, folder)
+        self._shelf = Shelf(election, tree)
+        self._heads = HeadMaker(tree, kit)
+        self._log = CutLog(election, tree, signer, identity)
+        self._learned = 0
+        self._held = 0
         self._candidacies_put = False
-        self._assets_placed = False
-        self._order = LogOrder()
+        self._staged: StagedCut | None = None
 
     def learn(self, versions: Iterable[Version]) -> None:
         """Take versions of actas, each once, in the order of the record."""
         by_contest: dict[str, list[Logged]] = {contest: [] for contest in self._contests}
         for version in versions:
-            logged = self._order.take(version)
-            by_contest[version.acta.contest].append(logged)
-            self._unlogged.append(logged)
+            by_contest[version.acta.contest].append(self._log.take(version))
         for contest, own in by_contest.items():
             self._contests[contest].learn(own)
 
     def hold(self, images: Sequence[HeldImage]) -> None:
-        """Take images that the centre holds: they are in the tree when this returns, durable.
-
-        One whose file is lost is published as if it had not come, and said so.
-        """
-        if self._folder is None or not images:
-            return
-        sources = {image_path(one.sha256): self._folder.path(one.sha256) for one in images}
-        placed = self.tree.link_files(sources)
-        for image in images:
-            if placed.get(image_path(image.sha256)) != image.size:
-                code = PublicationCode.IMAGE_LOST
-                log.error("%s", code.of(self._folder.path(image.sha256)))
-                continue
-            self._images[image.sha256] = image.size
+        """Take images that the centre holds: they are in the tree when this returns, durable."""
+        for image in self._images.take(images):
             for contest, acta in image.actas:
                 self._contests[contest].touch(acta)
 
-    def recall(self, cut: CutMade) -> None:
-        """Pass by a cut of the record: what was learnt before it is in the log, and it itself."""
-        self._unlogged.clear()
-        self._order.next_leaf = cut.log_size
+    def learn_until(self, state: State, position: int) -> None:
+        """Take what ``state`` has up to ``position`` of the record and was not taken before."""
+        end = _end_at(position, state.versions, self._learned)
+        self.learn(state.versions[self._learned : end])
+        self._learned = end
+        end = _end_at(position, state.images, self._held)
+        self.hold(state.images[self._held : end])
+        self._held = end
 
-    def resume_log(self, state: State) -> None:
-        """Go on from the log that ends in the record's last cut, its files whole on disk.
+    def lacks(self, state: State) -> bool:
+        """Whether ``state`` has anything that :meth:`learn_until` did not take."""
+        return len(state.versions) > self._learned or len(state.images) > self._held
 
-        They are read from the disk and made again from the record only if they do not give the root
-        that it holds.
+    def replay(self, state: State, database_of: CutMade | None = None) -> Snapshot | None:
+        """Take what the cuts of the record published, and go on from the log that they made.
+
+        The snapshot is that of the official database of the cut ``database_of``.
 
         Raises:
             LogTrouble: the record does not give the log that it says was signed, or the tree shows
                 a checkpoint of another one.
         """
-        locked = [Checkpoint(self._log.origin, one.log_size, one.log_root) for one in state.cuts]
-        published = self._published_checkpoint()
-        size = locked[-1].size if locked else 0
-        try:
-            leaves = entries_on_disk(self.tree, size)
-            self._log = LogWriter.rebuild(self.tree, self._log.origin, leaves, locked, published)
-        except (LogTrouble, TileError, OSError):
-            digest = sha256(encode_object(self._description)).hexdigest()
-            leaves = leaves_of(self.election, digest, state.versions, state.cuts)
-            self._log = LogWriter.rebuild(self.tree, self._log.origin, leaves, locked, published)
-
-    def _published_checkpoint(self) -> Checkpoint | None:
-        note = self.tree.read(f"live/{CHECKPOINT_PATH}")
-        if note is None:
-            return None
-        known = self._identity.verifiers
-        try:
-            return open_checkpoint(note, origin=self._log.origin, log=known).checkpoint
-        except (NoteError, CheckpointError) as error:
-            raise LogTrouble(LogFault.OTHER_THAN_PUBLISHED, str(error)) from error
+        snapshot = None
+        for cut in state.cuts:
+            self.learn_until(state, cut.covers)
+            self._log.pass_by(cut)
+            if cut is database_of:
+                snapshot = self.snapshot(database_time_of(self.election, cut.at))
+        self._log.resume(state, self._description)
+        return snapshot
 
     def resume(self, manifest: wire.Manifest) -> None:
         """Go on from the last cut: its databases stay listed, its results are what is standing.
@@ -234,8 +168,7 @@ class Cutter:
         Raises:
             CannotAdopt: the tree does not hold all of that cut. The next cut makes it whole.
         """
-        self._files.update(wire.databases_of(manifest))
-        self._database = manifest.database
+        self._shelf.resume(manifest)
         self._restore_files(manifest.cut)
         if reading_whole(self.tree)(manifest.description) is None:
             raise CannotAdopt(f"{manifest.description.path} is not whole on this disk")
@@ -258,24 +191,40 @@ class Cutter:
                 for digest, data in files_in(self.tree.read(pack_path(number)) or b""):
                     self.tree.restore_object(digest, data)
 
-    def make(self, order: CutOrder) -> MadeCut:
+    def show_again(self, cut: CutMade, manifest: wire.Manifest, ref: Ref) -> None:
+        """Show a cut that was recorded, with what the installed page makes of it now.
+
+        Raises:
+            CannotAdopt: a key that was ended should have signed it, and its signature is lost.
+        """
+        head = self._heads.make(manifest, ref)
+        note = self._log.note_of(cut)
+        if note is None:
+            raise CannotAdopt(f"cut {cut.number} was for a key that has been replaced to sign")
+        self._show(cut, head, note)
+
+    def make(self, order: CutOrder) -> StagedCut:
         """Put the cut on disk, durable, without pointing at it or signing it.
 
         If it fails, or what it gives is not recorded, this cutter is done: its log is ahead.
+
+        Raises:
+            RuntimeError: the cut before was staged here and not activated.
         """
-        for database in order.databases:
-            self._files[database.path] = database.file
-            self._database = database.path
-        placed: list[str] = []
+        if self._staged is not None:
+            raise RuntimeError(f"cut {self._staged.event.number} is staged and was not activated")
+        self._shelf.add(order.databases)
         closing = order.kind is CutKind.CLOSING
         with self.tree.writing_pack(order.number) as pack:
-            store = CutStore(self.tree, pack, placed)
+            store = CutStore(self.tree, pack)
             description = put_file(store, self._description)
             for results in self._contests.values():
-                results.publish(store, closing=closing)
+                results.publish(store, self._images.sizes, closing=closing)
             self._put_candidacies(store)
-        self._log_versions(description)
-        return self._place(order, self._manifest(order, pack.ref, description), placed)
+        leaf = self._log.append_versions(description.sha256)
+        manifest = self._manifest(order, leaf, pack.ref, description)
+        self._staged = self._stage(order, manifest, store.placed)
+        return self._staged
 
     def _put_candidacies(self, store: CutStore) -> None:
         """Store who runs, once for each start: it never changes, and it is heavy.
@@ -287,6 +236,34 @@ class Cutter:
                 put_file(store, running_in(self.election, contest))
         self._candidacies_put = True
 
+    def _stage(self, order: CutOrder, manifest: wire.Manifest, objects: Sequence[str]) -> StagedCut:
+        data, path = wire.encode(manifest), wire.manifest_path(order.number)
+        ref = wire.ref_to(data)
+        self.tree.place(path, data)
+        head = self._heads.make(manifest, ref)
+        ended, tiles = self._log.end_in(
+            CutMade(
+                at=order.time,
+                number=order.number,
+                kind=order.kind,
+                covers=order.covers,
+                manifest_sha256=ref.sha256,
+                manifest_size=ref.size,
+                log_size=0,
+                log_root=b"",
+            )
+        )
+        return StagedCut(ended, head, [*objects, *tiles, path])
+
+    def activate(self, staged: StagedCut) -> None:
+        """Sign the checkpoint of a recorded cut and point the tree at it, in one rename."""
+        note = self._log.sign(staged.event)
+        self._show(staged.event, staged.head, note)
+        self._staged = None
+
+    def _show(self, cut: CutMade, head: Mapping[str, bytes], note: bytes) -> None:
+        self.tree.flip(cut.number, {**head, CHECKPOINT_PATH: note})
+
     def snapshot(self, time: datetime, *, closing: bool = False) -> Snapshot:
         """The contests with all that was learnt so far, under the official time ``time``."""
         local, contests = self.election.window.local(time), self._contests.items()
@@ -294,106 +271,16 @@ class Cutter:
 
     def lists_database(self, time: datetime) -> bool:
         """Whether the official database of ``time`` is listed already."""
-        local = self.election.window.local(time)
-        return f"databases/{self._packages.name_at(local)}" in self._files
+        return self._shelf.lists(time)
 
     def write_database(self, snapshot: Snapshot) -> DatabaseFile:
         """Put the official database of ``snapshot`` on disk; a later cut lists it.
 
         Every cut goes on meanwhile: this reads nothing but the snapshot.
         """
-        databases = {
-            contest: ContestDatabase(
-                standing.actas(self.election, contest), standing.out_of_catalogue, standing.summary
-            )
-            for contest, standing in snapshot.contests.items()
-        }
-        name, data = self._packages.write(snapshot.time, databases)
-        path = f"databases/{name}"
-        self.tree.place(path, data)
-        return DatabaseFile(path, _file(wire.FileKind.DATABASE, data))
+        return self._shelf.write(snapshot)
 
-    def _log_versions(self, description: Ref) -> None:
-        """Append what is new to the log; before anything else, the rules."""
-        entries = [] if self._log.size else [rules_leaf(self.election, description.sha256)]
-        entries += [version_leaf(self.election, logged) for logged in self._unlogged]
-        self._log.append(entries)
-        self._unlogged.clear()
-
-    def activate(self, made: MadeCut) -> None:
-        """Sign the checkpoint of a recorded cut and point the tree at it, in one rename."""
-        note = sign_checkpoint(self._checkpoint_of(made.event), [self._signer])
-        self.tree.place(wire.note_path(made.event.number), note)
-        self._show(made, note)
-
-    def show_again(self, cut: CutMade, manifest: wire.Manifest, ref: Ref) -> None:
-        """Show a cut that was recorded, with what the installed page makes of it now.
-
-        Raises:
-            CannotAdopt: a key that was ended should have signed it, and its signature is lost.
-        """
-        made = MadeCut(cut, self._head(manifest, ref))
-        note = self._note_on_disk(cut)
-        if note is not None:
-            self._show(made, note)
-        elif self._signer.verifier in self._identity.verifiers_at(cut.number):
-            self.activate(made)
-        else:
-            raise CannotAdopt(f"cut {cut.number} was for a key that has been replaced to sign")
-
-    def _note_on_disk(self, cut: CutMade) -> bytes | None:
-        """The checkpoint of ``cut`` as it was signed, by a key that may still sign that cut."""
-        note = self.tree.read(wire.note_path(cut.number))
-        if note is None:
-            return None
-        keys = self._identity.verifiers_at(cut.number)
-        try:
-            opened = open_checkpoint(note, origin=self._log.origin, log=keys)
-        except (NoteError, CheckpointError):
-            return None
-        return note if opened.checkpoint == self._checkpoint_of(cut) else None
-
-    def _checkpoint_of(self, cut: CutMade) -> Checkpoint:
-        return Checkpoint(self._log.origin, cut.log_size, cut.log_root)
-
-    def _show(self, made: MadeCut, note: bytes) -> None:
-        self.tree.flip(made.event.number, {**made.head, CHECKPOINT_PATH: note})
-
-    def _place(self, order: CutOrder, manifest: wire.Manifest, objects: Sequence[str]) -> MadeCut:
-        data = wire.encode(manifest)
-        ref = wire.ref_to(data)
-        self.tree.place(wire.manifest_path(order.number), data)
-        head = self._head(manifest, ref)
-        event, tiles = self._log_cut(order, ref)
-        return MadeCut(event, head, [*objects, *tiles, wire.manifest_path(order.number)])
-
-    def _head(self, manifest: wire.Manifest, ref: Ref) -> dict[str, bytes]:
-        head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, ref))}
-        if self._renderer is None:
-            return head
-        if not self._assets_placed:
-            place_assets(self.tree, self._renderer.kit)
-            self._assets_placed = True
-        return head | self._renderer.render(manifest)
-
-    def _log_cut(self, order: CutOrder, manifest: Ref) -> tuple[CutMade, Sequence[str]]:
-        """End the log in this cut: the event to record, and the log's new files."""
-        event = CutMade(
-            at=order.time,
-            number=order.number,
-            kind=order.kind,
-            covers=order.covers,
-            manifest_sha256=manifest.sha256,
-            manifest_size=manifest.size,
-            log_size=self._log.size + 1,
-            log_root=b"",
-        )
-        self._log.append([cut_leaf(self.election, event)])
-        staged = self._log.stage()
-        self._order.next_leaf = self._log.size
-        return structs.replace(event, log_root=staged.checkpoint.root), staged.placed
-
-    def _manifest(self, order: CutOrder, pack: Ref, description: Ref) -> wire.Manifest:
+    def _manifest(self, order: CutOrder, leaf: int, pack: Ref, description: Ref) -> wire.Manifest:
         return wire.Manifest(
             schema=SCHEMA,
             election=self.election.id,
@@ -403,7 +290,7 @@ class Cutter:
             kind=order.kind,
             previous=order.previous,
             record_position=order.covers,
-            leaf=self._log.size,
+            leaf=leaf,
             pack=pack,
             description=description,
             contests=tuple(
@@ -417,10 +304,14 @@ class Cutter:
                 )
                 for contest, results in self._contests.items()
             ),
-            files=dict(self._files),
-            database=self._database,
+            files=self._shelf.listed,
+            database=self._shelf.newest,
         )
 
 
-def _file(kind: wire.FileKind, data: bytes) -> wire.TreeFile:
-    return wire.TreeFile(kind, sha256(data).hexdigest(), len(data))
+def _end_at(position: int, recorded: Sequence[Version] | Sequence[HeldImage], begin: int) -> int:
+    """The end of what stands in the record up to ``position``, from index ``begin`` on."""
+    end = begin
+    while end < len(recorded) and recorded[end].position <= position:
+        end += 1
+    return end

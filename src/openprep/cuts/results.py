@@ -55,19 +55,26 @@ class Standing:
         return {catalogue[i].id: version.acta for i, version in self.versions.items()}
 
 
+@dataclass(frozen=True)
+class _Publishing:
+    """What a cut of one contest is published from, and where to."""
+
+    store: Store
+    figures: Figures
+    images: Mapping[str, int]
+
+
 @dataclass
 class ContestResults:
     """The standing results of one contest, and the objects that show them.
 
     ``learn`` takes new versions of actas in the order of the record; ``publish`` then stores the
-    objects that a cut must add. ``images`` are the sizes of those that the tree has: who adds to
-    them has ``touch`` called for their actas. Everything is derived: a restart learns the record
-    again and reaches the same objects, or adopts those that the last cut left in the tree.
+    objects that a cut must add. Everything is derived: a restart learns the record again and
+    reaches the same objects, or adopts those that the last cut left in the tree.
     """
 
     election: Election
     contest: Contest
-    images: Mapping[str, int] = field(default_factory=dict)
     summary: Summary = field(init=False)
     root: wire.Ref = field(init=False)
     landing: wire.AreaResults = field(init=False)
@@ -138,8 +145,11 @@ class ContestResults:
         outside = tuple(one.version.acta for one in self._out_of_catalogue.values())
         return Standing(dict(self._standing), outside, summary)
 
-    def publish(self, store: Store, *, closing: bool) -> None:
+    def publish(self, store: Store, images: Mapping[str, int], *, closing: bool) -> None:
         """Recompute the contest and store each object that is not as before.
+
+        ``images`` are the sizes of those that the tree has: of each that came since the last cut,
+        :meth:`touch` was told.
 
         Afterwards ``summary``, ``root`` and ``landing`` (the root's object) are of this cut.
         """
@@ -148,9 +158,9 @@ class ContestResults:
         figures = self._composer.figures(totals, self._contributions, closing=closing)
         self._totals = totals
         if self._outside_ref is None:  # they may be many: of those that stand nothing is written
-            self._outside_ref = put_file(store, self._outside())
+            self._outside_ref = put_file(store, self._outside(images))
         for depth in range(len(self.layout.depths) - 1, 0, -1):
-            self._publish(store, figures, depth, changed[depth])
+            self._publish(_Publishing(store, figures, images), depth, changed[depth])
         only = np.zeros(1, np.int64)
         (self.landing,) = self._composer.areas(
             figures, 0, only, self._children[1], self._outside_ref
@@ -203,12 +213,13 @@ class ContestResults:
             changed[depth - 1] = np.union1d(changed[depth - 1], parents)
         return changed
 
-    def _publish(self, store: Store, figures: Figures, depth: int, groups: Integers) -> None:
+    def _publish(self, cut: _Publishing, depth: int, groups: Integers) -> None:
         if not len(groups):
             return
+        store, figures = cut.store, cut.figures
         add = store.add if depth > self.layout.unit_depth else store.add_file
         known, refs = self._children[depth], []
-        composed = self._compose(figures, depth, groups)
+        composed = self._compose(cut, depth, groups)
         for group, published in zip(groups.tolist(), composed, strict=True):
             data = wire.encode_object(published)
             digest = sha256(data).hexdigest()
@@ -222,15 +233,15 @@ class ContestResults:
             known[group] = entry
 
     def _compose(
-        self, figures: Figures, depth: int, groups: Integers
+        self, cut: _Publishing, depth: int, groups: Integers
     ) -> Iterator[wire.PublishedObject]:
         if depth == len(self.layout.depths) - 1:
-            yield from self._composer.sections(figures, groups, self._history, self.images)
+            yield from self._composer.sections(cut.figures, groups, self._history, cut.images)
         else:
             below = self._children[depth + 1]
-            yield from self._composer.areas(figures, depth, groups, below)
+            yield from self._composer.areas(cut.figures, depth, groups, below)
 
-    def _outside(self) -> wire.OutOfCatalogue:
+    def _outside(self, images: Mapping[str, int]) -> wire.OutOfCatalogue:
         outside = self._out_of_catalogue.values()
         digests = (one.version.acta.image_sha256 for one in outside)
         named = {one for one in digests if one is not None}
@@ -240,7 +251,7 @@ class ContestResults:
             contest=self.contest.id,
             actas=tuple(one.version.acta for one in outside),
             versions=tuple(map(self._composer.version, outside)),
-            images={one: self.images[one] for one in sorted(named & self.images.keys())},
+            images={one: images[one] for one in sorted(named & images.keys())},
             identified=tuple(self._identified),
         )
 

@@ -18,7 +18,7 @@ class Due(Struct, frozen=True):
     database_time: datetime | None = None
 
 
-class Made(Struct, frozen=True):
+class Progress(Struct, frozen=True):
     """What was made before: whether cut 0 and the last cut, and the newest official database."""
 
     opened: bool = False
@@ -28,7 +28,7 @@ class Made(Struct, frozen=True):
 
 def due(
     election: Election,
-    made: Made,
+    progress: Progress,
     now: datetime,
     *,
     news: bool,
@@ -45,26 +45,32 @@ def due(
     end, so that it was seen to come. Live cuts go on meanwhile.
     """
     window, period = election.window, election.cuts.database_period
-    if now < window.opens or made.closed:
+    if now < window.opens or progress.closed:
         return None
-    live = Due(CutKind.LIVE) if news and made.opened else None
+    live = Due(CutKind.LIVE) if news and progress.opened else None
     if believed_from is None:
         return live
-    if not made.opened:
+    if not progress.opened:
         return Due(CutKind.ZERO)
     if now >= window.closes:
         return Due(CutKind.CLOSING, window.closes) if believed_from < window.closes else live
     newest = window.opens + (now - window.opens) // period * period
-    if newest > (made.database_time or window.opens):
+    if newest > (progress.database_time or window.opens):
         return Due(CutKind.DATABASE, newest)
     return live
 
 
-def closing_unseen(election: Election, made: Made, now: datetime, since: datetime | None) -> bool:
+def closing_unseen(
+    election: Election, progress: Progress, now: datetime, since: datetime | None
+) -> bool:
     """Whether the closing waits because the clock was believed only after the window's end."""
     closes = election.window.closes
     return (
-        made.opened and not made.closed and since is not None and since >= closes and now >= closes
+        progress.opened
+        and not progress.closed
+        and since is not None
+        and since >= closes
+        and now >= closes
     )
 
 

@@ -28,15 +28,16 @@ OpenPREP.
 DRILL = "SIMULACRO: estos datos son de prueba y no son resultados de ninguna elección.\n\n"
 
 
-def write_package(
+def write_official_zip(
     election: Election, cut_time: datetime, databases: Mapping[str, ContestDatabase]
 ) -> tuple[str, bytes]:
-    """Name and bytes of one package: see :class:`PackageWriter`."""
-    return PackageWriter(election).write(cut_time, databases)
+    """Name and bytes of one official ZIP: see :class:`OfficialZips`."""
+    zips = OfficialZips(election)
+    return zips.name_at(cut_time), zips.write(cut_time, databases)
 
 
-class PackageWriter:
-    """Writes the packages of one election, cut after cut."""
+class OfficialZips:
+    """Writes the official ZIPs of one election, cut after cut."""
 
     def __init__(self, election: Election) -> None:
         self._election = election
@@ -48,13 +49,11 @@ class PackageWriter:
         }
 
     def name_at(self, cut_time: datetime) -> str:
-        """The file name of the package at an official time."""
+        """The file name of the ZIP at an official time."""
         return f"{cut_time:%Y%m%d_%H%M}_PREP.zip"
 
-    def write(
-        self, cut_time: datetime, databases: Mapping[str, ContestDatabase]
-    ) -> tuple[str, bytes]:
-        """Name and bytes of the ZIP at the official time ``cut_time`` (with offset).
+    def write(self, cut_time: datetime, databases: Mapping[str, ContestDatabase]) -> bytes:
+        """The ZIP at the official time ``cut_time`` (with offset).
 
         The same databases give the same bytes: entries carry the time of the cut, in fixed order.
         """
@@ -69,7 +68,7 @@ class PackageWriter:
             }
             name = f"{stamp}_PREP_{shape.package}.zip"
             inner[name] = _zip(files, cut_time, zipfile.ZIP_DEFLATED)
-        return self.name_at(cut_time), _zip(inner, cut_time, zipfile.ZIP_STORED)
+        return _zip(inner, cut_time, zipfile.ZIP_STORED)
 
     def _leeme(self, contest: str, cut_time: datetime, of: VotesOverList) -> bytes:
         shape = self._election.databases.shapes[contest]
