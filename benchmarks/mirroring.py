@@ -26,6 +26,7 @@ from openprep.election.declared.folder import load_election
 from openprep.hosting import TreeDirectory
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follow.follower import Follower
+from openprep.mirror.sources.source import Offer
 from openprep.mirror.verify.trusted import Identity
 from openprep.record.events import EnvelopeReceived
 from openprep.record.state import State
@@ -45,15 +46,10 @@ class FolderSource:
     def __init__(self, tree):
         self._tree = tree
 
-    async def pointer(self):
+    async def offer(self, held, *, again=False):
         """What is up."""
-        return self._tree.pointer()
-
-    def forget_pointer(self):
-        """It is read anew each time."""
-
-    def holds(self, cut):
-        """It makes no difference."""
+        pointer = self._tree.pointer()
+        return None if pointer is None else Offer(pointer, self.get)
 
     async def get(self, path, limit):
         """A file."""

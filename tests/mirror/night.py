@@ -1,8 +1,7 @@
 """The trees of a night as they stood at each cut, in memory, and a source that gives them."""
 
 from openprep.mirror.codes import MirrorCode, Refused
-from openprep.mirror.sources.source import POINTER_LIMIT
-from openprep.wire.cut import manifest as wire
+from openprep.mirror.sources.source import POINTER_LIMIT, Offer, read_pointer
 
 
 def files_of(root):
@@ -38,18 +37,9 @@ class MemorySource:
         self.files = dict(files)
         self.asked = []
 
-    async def pointer(self):
+    async def offer(self, held, *, again=False):
         data = await self.get("current.json", POINTER_LIMIT)
-        try:
-            return wire.decode(data, wire.Pointer)
-        except (ValueError, RecursionError) as error:
-            raise Refused(MirrorCode.FORMAT, str(error)) from error
-
-    def forget_pointer(self):
-        pass
-
-    def holds(self, cut):
-        pass
+        return Offer(read_pointer(data, "current.json"), self.get)
 
     async def get(self, path, limit):
         self.asked.append(path)

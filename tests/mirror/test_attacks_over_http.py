@@ -305,7 +305,7 @@ async def test_endless_data_of_another_publisher_is_cut_off():
             sent.append(1 << 16)
 
     async with hostile(endless) as base, Source(base) as source:
-        assert (await refusal(source.pointer())).code is MirrorCode.OVERSIZE
+        assert (await refusal(source.offer(None))).code is MirrorCode.OVERSIZE
         assert (await refusal(source.get("cuts/0.json", 1 << 20))).code is MirrorCode.OVERSIZE
     assert sum(sent) < 64 << 20
 

@@ -149,7 +149,7 @@ async def test_a_restarted_mirror_goes_on_from_the_cut_it_holds(office, line, fo
     for _ in range(2):
         office.next_cut()
     await follower.step()
-    async with source_of(office, tmp_path, held=follower.trusted.seen.trusted.cut) as source:
+    async with source_of(office, tmp_path) as source:
         again = follower_of(office, source, tmp_path / "mirror")
         await again.start()
         assert await again.step() is None
@@ -179,7 +179,7 @@ async def test_a_damaged_tree_is_made_whole_though_no_cut_is_new(office, line, f
     office.next_cut()
     await follower.step()
     follower.tree.path("cuts/0.pack").unlink()
-    async with source_of(office, tmp_path, held=0) as source:
+    async with source_of(office, tmp_path) as source:
         again = follower_of(office, source, tmp_path / "mirror")
         with pytest.raises(Refused):
             await again.start()
@@ -196,11 +196,11 @@ async def test_nothing_stays_in_staging_once_a_cut_is_up(office, follower, tmp_p
 
 async def test_a_cut_made_between_the_pointer_and_the_package_does_not_mix(office, source):
     office.next_cut()
-    pointer = await source.pointer()
+    offer = await source.offer(None)
     office.next_cut()
-    note = await source.get(f"cuts/{pointer.cut}.note", 10_000)
+    note = await offer.get(f"cuts/{offer.pointer.cut}.note", 10_000)
     assert note == office.center.tree.read("cuts/0.note")
-    assert (await refusal(source.get("cuts/1.note", 10_000))).code is MirrorCode.NOT_FOUND
+    assert (await refusal(offer.get("cuts/1.note", 10_000))).code is MirrorCode.NOT_FOUND
 
 
 async def test_a_centre_that_went_back_is_found_out_at_once(office, follower, source):
@@ -252,14 +252,14 @@ async def test_a_clock_that_is_wrong_by_hours_is_told_by_how_much(office, tmp_pa
     for hours, says in ((-3, "10,800 s before"), (5, "18,000 s ahead")):
         at = NOW + timedelta(hours=hours)
         async with source_of(office, tmp_path, clock=lambda at=at: at) as source:
-            assert says in str(await refusal(source.pointer()))
+            assert says in str(await refusal(source.offer(None)))
 
 
 async def test_keys_that_are_not_enrolled_get_nothing(office, tmp_path):
     office.next_cut()
     keys = make_publisher_keys(tmp_path / "strange")
     async with source_of(office, tmp_path, keys=keys) as source:
-        refused = await refusal(source.pointer())
+        refused = await refusal(source.offer(None))
     assert refused.answer.code == DistributionCode.SIGNATURE.code
 
 
@@ -308,8 +308,8 @@ async def test_a_package_that_holds_too_much_is_refused_and_nothing_of_it_stays(
 
 async def test_a_file_larger_than_was_announced_is_refused(office, source):
     office.next_cut()
-    await source.pointer()
-    assert (await refusal(source.get("cuts/0.json", 10))).code is MirrorCode.OVERSIZE
+    offer = await source.offer(None)
+    assert (await refusal(offer.get("cuts/0.json", 10))).code is MirrorCode.OVERSIZE
 
 
 async def test_staging_is_emptied_at_the_start(office, tmp_path):
@@ -448,7 +448,7 @@ async def test_a_package_of_other_cuts_than_asked_for_is_refused(office, tmp_pat
 
 async def test_a_server_that_is_not_there(office, tmp_path):
     async with source_of(office, tmp_path, base="http://127.0.0.1:9") as source:
-        assert (await refusal(source.pointer())).code is MirrorCode.UNREACHABLE
+        assert (await refusal(source.offer(None))).code is MirrorCode.UNREACHABLE
 
 
 async def test_an_endless_or_foreign_pointer_is_refused(office, tmp_path):
@@ -466,7 +466,7 @@ async def test_an_endless_or_foreign_pointer_is_refused(office, tmp_path):
         async with TestServer(app) as running:
             base = str(running.make_url("")).rstrip("/")
             async with source_of(office, tmp_path, base=base) as source:
-                assert (await refusal(source.pointer())).code is code
+                assert (await refusal(source.offer(None))).code is code
 
 
 async def test_extra_files_of_the_package_reach_the_mirror(tmp_path):
@@ -475,6 +475,6 @@ async def test_extra_files_of_the_package_reach_the_mirror(tmp_path):
         office.center.tree.place("tile/0/000", b"t" * 8192)
         office.next_cut()
         async with source_of(office, tmp_path) as source:
-            await source.pointer()
-            assert await source.get("tile/0/000", 8192) == b"t" * 8192
-            assert await source.get("checkpoint", 100) == b"a checkpoint"
+            offer = await source.offer(None)
+            assert await offer.get("tile/0/000", 8192) == b"t" * 8192
+            assert await offer.get("checkpoint", 100) == b"a checkpoint"

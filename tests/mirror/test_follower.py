@@ -625,7 +625,6 @@ async def test_killed_at_any_write_the_mirror_shows_one_cut_whole_and_goes_on(
         shutil.rmtree(following.data)
         shutil.copytree(saved, following.data, symlinks=True)
         mirror = following.restarted()
-        following.source.forget_pointer()
         count = [0]
 
         def dying(*arguments, count=count, step=step):
@@ -643,7 +642,6 @@ async def test_killed_at_any_write_the_mirror_shows_one_cut_whole_and_goes_on(
         monkeypatch.undo()
         shown = mirror.tree.pointer()
         assert shown.cut in (1, 2)
-        following.source.forget_pointer()
         again = following.restarted()
         await again.start()
         await again.step()

@@ -131,7 +131,6 @@ async def test_two_kits_side_by_side_show_the_same_figures_of_one_centre(pair, k
     for number, one in enumerate((kit, older, None)):
         pair.data = tmp_path / f"mirror-{number}"
         follower = pair.restarted(kit=one)
-        pair.source.forget_pointer()
         assert (await follower.step()).cut == 2
         trees.append(follower.tree)
     newer_tree, older_tree, data_only = trees

@@ -341,7 +341,7 @@ async def test_a_disk_too_full_for_the_status_does_not_stop_the_mirror(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("openprep.mirror.process.status.write_durably", full)
-    monkeypatch.setattr("openprep.mirror.follow.follower.write_durably", full)
+    monkeypatch.setattr("openprep.mirror.follow.seen.write_durably", full)
     with caplog.at_level(logging.WARNING, "openprep.mirror"):
         network.center.next_cut()
         await until(lambda: tec.status.code == MirrorCode.DISK.code)

@@ -8,7 +8,7 @@ from openprep.hosting.batch import write_batch
 from openprep.hosting.directory import TreeDirectory
 from openprep.hosting.http.application import IMMUTABLE
 from openprep.mirror.codes import MirrorCode, Refused, writing
-from openprep.mirror.sources.source import TreeSource
+from openprep.mirror.sources.source import Get
 from openprep.wire.cut import manifest as wire
 from openprep.wire.cut.objects import Ref, object_path, pack_path
 from openprep.wire.cut.pack import PackError, files_in
@@ -38,20 +38,20 @@ class CutFiles:
             return pack[ref.offset : ref.offset + ref.size]
         return self._tree.read_object(ref)
 
-    async def fetch_pack(self, source: TreeSource, manifest: wire.Manifest) -> None:
+    async def fetch_pack(self, get: Get, manifest: wire.Manifest) -> None:
         """What stands under ``objects/`` in the pack of a cut onto this disk, then the pack itself.
 
         In this order, and after the cut's manifest and note: a pack that has its name says that all
         of its cut is here.
 
         Raises:
-            Refused: OVERSIZE, DIGEST, FORMAT, DISK, or what ``source`` refuses with.
+            Refused: OVERSIZE, DIGEST, FORMAT, DISK, or what ``get`` does.
         """
         path = pack_path(manifest.cut)
         if manifest.pack.size > MAX_PACK_BYTES:
             raise Refused(MirrorCode.OVERSIZE, f"{path} of {manifest.pack.size} bytes")
         file = wire.TreeFile(wire.FileKind.PACK, manifest.pack.sha256, manifest.pack.size)
-        pack = await self._fetched(source, path, file)
+        pack = await self._fetched(get, path, file)
         await asyncio.to_thread(self._unpack, path, pack)
         await self._place(path, pack)
         if sum(map(len, self._packs.values())) + len(pack) <= MAX_HELD_BYTES:
@@ -67,11 +67,11 @@ class CutFiles:
         with writing():
             write_batch(objects)
 
-    async def fetch_databases(self, source: TreeSource, manifest: wire.Manifest) -> None:
+    async def fetch_databases(self, get: Get, manifest: wire.Manifest) -> None:
         """The official databases into the tree. A page that is listed is nobody's to take.
 
         Raises:
-            Refused: OVERSIZE, DIGEST, FORMAT, DISK, or what ``source`` refuses with.
+            Refused: OVERSIZE, DIGEST, FORMAT, DISK, or what ``get`` does.
         """
         for name, file in manifest.files.items():
             if file.kind in wire.FORMER_KINDS:
@@ -81,18 +81,18 @@ class CutFiles:
             is_database = file.kind is wire.FileKind.DATABASE and name.startswith("databases/")
             if not is_database or not IMMUTABLE.fullmatch(name):
                 raise Refused(MirrorCode.FORMAT, f"a tree has no place for {name!r}")
-            await self._place(name, await self._fetched(source, name, file))
+            await self._place(name, await self._fetched(get, name, file))
 
     async def _place(self, path: str, data: bytes) -> None:
         with writing():
             await asyncio.to_thread(partial(self._tree.place, path, data))
 
-    async def _fetched(self, source: TreeSource, path: str, file: wire.TreeFile) -> bytes:
+    async def _fetched(self, get: Get, path: str, file: wire.TreeFile) -> bytes:
         """A file with its digest, from this disk if it is there."""
         here = self._tree.read(path)
         if here is not None and sha256(here).hexdigest() == file.sha256:
             return here
-        data = await source.get(path, file.size)
+        data = await get(path, file.size)
         if sha256(data).hexdigest() != file.sha256:
             raise Refused(MirrorCode.DIGEST, f"{path} does not match its digest")
         return data

@@ -10,65 +10,40 @@ that is up stays up.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
-import msgspec
-
 from openprep.clock import Clock, system_clock
-from openprep.decoding import decoding
-from openprep.durable import make_folder, write_durably
+from openprep.durable import make_folder
 from openprep.hosting.directory import TreeDirectory
-from openprep.mirror.codes import MirrorCode, Refused, SplitView, writing
+from openprep.mirror.codes import MirrorCode, Refused, writing
+from openprep.mirror.follow.cosigning import Cosigning, OnCosigned
 from openprep.mirror.follow.cut_files import CutFiles
+from openprep.mirror.follow.evidence import Evidence
 from openprep.mirror.follow.past_cuts import MAX_MANIFEST_BYTES, PastCuts
-from openprep.mirror.sources.source import TreeSource
+from openprep.mirror.follow.seen import keep_seen, load_seen
+from openprep.mirror.follow.showing import Showing
+from openprep.mirror.sources.source import Get, Offer, TreeSource, announces
 from openprep.mirror.verify.log import MirroredLog
 from openprep.mirror.verify.recount import Recount
-from openprep.mirror.verify.trusted import Identity, Seen, TrustedCut, TrustedCuts
-from openprep.pages.codes import PageTrouble
+from openprep.mirror.verify.trusted import Identity, TrustedCut, TrustedCuts
 from openprep.pages.kit import Kit
-from openprep.pages.rendering import Renderer, place_assets
 from openprep.wire.cut import manifest as wire
 from openprep.wire.cut.objects import Ref
 from openprep.wire.log.checkpoint import (
     Checkpoint,
-    CheckpointError,
     OpenedCheckpoint,
-    add_cosignature,
-    cosign_checkpoint,
-    line_of,
 )
 from openprep.wire.log.leaf import CutLeaf
-from openprep.wire.log.tiles import CHECKPOINT_PATH, MAX_BUNDLE_BYTES
-from openprep.wire.note import MAX_NOTE_BYTES, Cosigner, NoteError, split_note
+from openprep.wire.log.tiles import MAX_BUNDLE_BYTES
+from openprep.wire.note import MAX_NOTE_BYTES, Cosigner
 
 FOREIGN_LOG = frozenset({MirrorCode.SIGNATURE, MirrorCode.LOG_FACTS})
 """Refusals after which entries that were read may be of a log that is not the election's."""
 
 MAX_ENTRY_MEAN = 1024
 """Bytes that entries of the log may have on the average: an acta's leaf has about 300."""
-
-MOST_EVIDENCE = 200
-"""Files kept as evidence of a log that forked."""
-
-
-def load_seen(path: Path) -> Seen:
-    """What the mirror had seen when it last wrote it down; nothing on its first start.
-
-    Raises:
-        Refused: the file is damaged. It is never taken for a first start, or a rollback would pass.
-    """
-    try:
-        with decoding():
-            return msgspec.json.decode(path.read_bytes(), type=Seen)
-    except FileNotFoundError:
-        return Seen()
-    except msgspec.MsgspecError as error:
-        detail = f"{path} is damaged: restore it from a copy, or join the election anew"
-        raise Refused(MirrorCode.TREE_DAMAGED, detail) from error
 
 
 class Follower:
@@ -89,7 +64,7 @@ class Follower:
         kit: Kit | None = None,
         clock: Clock = system_clock,
         cosigner: Cosigner | None = None,
-        on_cosigned: Callable[[Checkpoint, str], None] | None = None,
+        on_cosigned: OnCosigned | None = None,
         on_images: Callable[[Mapping[str, int]], None] | None = None,
     ) -> None:
         make_folder(data)
@@ -98,14 +73,12 @@ class Follower:
         self._seen_path = data / "seen.json"
         seen = load_seen(self._seen_path)
         self.trusted = TrustedCuts(identity, seen)
-        self._clock = clock
-        self._cosigner = cosigner
-        self._on_cosigned = on_cosigned
+        self._evidence = Evidence(data / "evidence")
+        self._cosigning = Cosigning(cosigner, clock, on_cosigned)
         self._on_images = on_images
         self._log = MirroredLog(self.tree, identity.log.origin)
         self._recount = Recount(self._read)
-        self._renderer = None if kit is None else Renderer(kit, self._read)
-        self._assets_placed = False
+        self._showing = Showing(self.tree, identity.log.origin, kit, self._read, self._cosigning)
         self._whole = seen.trusted is None
         self._files = CutFiles(self.tree)
         self._past = PastCuts(self.tree, self.trusted, self._files)
@@ -128,7 +101,7 @@ class Follower:
             detail = f"the log is {ours.log.origin}, the trust root now names {theirs.log.origin}"
             raise Refused(MirrorCode.TRUST_OTHER, detail)
         self.trusted.identity = identity
-        self._cosigner = cosigner
+        self._cosigning.cosigner = cosigner
 
     async def start(self) -> None:
         """Count again what was trusted before, and see that it is up.
@@ -147,15 +120,14 @@ class Follower:
         self._whole = True
         try:
             manifest = await asyncio.to_thread(self._load, shown)
-            pages = await asyncio.to_thread(self._render, manifest)
-            await asyncio.to_thread(self._show, manifest, pages)
+            pages = await asyncio.to_thread(self._showing.render, manifest)
+            await asyncio.to_thread(self._showing.show, shown, manifest, pages)
         except Refused as refused:
             if refused.code not in (MirrorCode.DISK, MirrorCode.PAGE):
                 self._distrust_disk()
             raise
         await asyncio.to_thread(self._past.look_through, self._log, range(shown.cut + 1))
-        self._tell_cosigned()
-        self._tell_images()
+        self._tell()
 
     def _load(self, shown: TrustedCut) -> wire.Manifest:
         locked = Checkpoint(self.trusted.origin, shown.size, shown.root)
@@ -193,24 +165,23 @@ class Follower:
         async with self._one_at_a_time:
             if not self._whole:
                 return
-            with self._keeping_evidence():
-                await self._past.fill(source or self._source, self._log)
+            with self._evidence.keeping(lambda: self._showing.note):
+                await self._past.fill((source or self._source).get, self._log)
 
     async def _step(self, source: TreeSource) -> wire.Manifest | None:
-        shown = self.trusted.seen.trusted
-        source.holds(shown.cut if shown and self._whole else None)
-        pointer = await source.pointer()
-        if pointer is not None:
-            self.announced = pointer.cut
-        if pointer is None or self._is_up(pointer):
+        held = self.trusted.seen.trusted if self._whole else None
+        is_up = held is not None and self._showing.shows(held)
+        offer = await source.offer(held, again=not is_up)
+        if offer is None:
+            return None
+        self.announced = offer.pointer.cut
+        if is_up and announces(offer.pointer, held):
             return None
         try:
-            with self._keeping_evidence():
-                return await self._take(source, pointer)
-        except BaseException as error:
-            source.forget_pointer()
-            if isinstance(error, Refused):
-                await self._learn_from(error)
+            with self._evidence.keeping(lambda: self._showing.note):
+                return await self._take(offer)
+        except Refused as refused:
+            await self._learn_from(refused)
             raise
         finally:
             self._files.let_go()
@@ -222,122 +193,48 @@ class Follower:
         elif refused.code in FOREIGN_LOG:
             await asyncio.to_thread(self._reload_log)
 
-    def _is_up(self, pointer: wire.Pointer) -> bool:
-        """Whether what ``pointer`` announces is what is trusted and shown."""
-        shown = self.trusted.seen.trusted
-        if not self._whole or shown is None:
-            return False
-        return (shown.cut, shown.manifest) == (pointer.cut, pointer.manifest) and self._is_live()
-
-    def _is_live(self) -> bool:
-        """Whether the tree shows the cut that is trusted."""
-        shown = self.trusted.seen.trusted
-        data = self.tree.read(f"live/{wire.POINTER_PATH}") or b""
-        with suppress(ValueError):  # msgspec's own is one
-            live = wire.decode(data, wire.Pointer)
-            return shown is not None and (live.cut, live.manifest) == (shown.cut, shown.manifest)
-        return False
-
-    async def _take(self, source: TreeSource, pointer: wire.Pointer) -> wire.Manifest:
-        note = await source.get(wire.note_path(pointer.cut), MAX_NOTE_BYTES)
+    async def _take(self, offer: Offer) -> wire.Manifest:
+        note = await offer.get(wire.note_path(offer.pointer.cut), MAX_NOTE_BYTES)
         opened = self._accept_checkpoint(note)
         checkpoint = opened.checkpoint
-        await self._grow_log(source, checkpoint)
+        await self._grow_log(offer.get, checkpoint)
         leaf = self._log.ending(checkpoint)
         self.trusted.check_signers(opened, leaf)
-        manifest, data = await self._announced_manifest(source, pointer, leaf, checkpoint)
+        manifest, data = await self._announced_manifest(offer, leaf, checkpoint)
         shown = self.trusted.seen.trusted
         after = shown.cut if shown and self._whole else -1
-        await self._past.fetch_between(source, self._log, after, manifest)
+        await self._past.fetch_between(offer.get, self._log, after, manifest)
         await asyncio.to_thread(self._past.keep, manifest, data, note)
-        await self._files.fetch_pack(source, manifest)
-        await self._files.fetch_databases(source, manifest)
+        await self._files.fetch_pack(offer.get, manifest)
+        await self._files.fetch_databases(offer.get, manifest)
         await asyncio.to_thread(self._recount.check, manifest, self._log)
-        pages = await asyncio.to_thread(self._render, manifest)
-        self.trusted.trust(leaf, checkpoint)
+        pages = await asyncio.to_thread(self._showing.render, manifest)
+        trusted = self.trusted.trust(leaf, checkpoint)
         self._remember()
         self._whole = True
-        await asyncio.to_thread(self._show, manifest, pages)
-        self._tell_cosigned()
-        self._tell_images()
+        await asyncio.to_thread(self._showing.show, trusted, manifest, pages)
+        self._tell()
         since = range(after + 1, manifest.cut + 1)
         await asyncio.to_thread(self._past.look_through, self._log, since)
         return manifest
 
     async def _announced_manifest(
-        self, source: TreeSource, pointer: wire.Pointer, leaf: CutLeaf, checkpoint: Checkpoint
+        self, offer: Offer, leaf: CutLeaf, checkpoint: Checkpoint
     ) -> tuple[wire.Manifest, bytes]:
         """The manifest that ``leaf`` names, which must be what was announced; and its bytes."""
+        pointer = offer.pointer
         own = Ref(leaf.manifest_sha256, leaf.manifest_size)
         if (leaf.cut, own) != (pointer.cut, pointer.manifest):
             detail = f"cut {pointer.cut} is announced, and its note leads to cut {leaf.cut}"
             raise Refused(MirrorCode.MANIFEST, f"{detail}, or to another manifest of it")
         if leaf.manifest_size > MAX_MANIFEST_BYTES:
             raise Refused(MirrorCode.OVERSIZE, f"manifest of {leaf.manifest_size} bytes")
-        data = await source.get(wire.manifest_path(leaf.cut), leaf.manifest_size)
+        data = await offer.get(wire.manifest_path(leaf.cut), leaf.manifest_size)
         return self.trusted.accept_manifest(leaf, checkpoint, data), data
 
-    def _render(self, manifest: wire.Manifest) -> dict[str, bytes]:
-        """The pages of a cut that was counted again, by name; none without a kit.
-
-        Raises:
-            Refused: PAGE, or DISK.
-        """
-        if self._renderer is None:
-            return {}
-        if not self._assets_placed:
-            with writing():
-                place_assets(self.tree, self._renderer.kit)
-            self._assets_placed = True
-        try:
-            return self._renderer.render(manifest)
-        except PageTrouble as trouble:
-            raise Refused(MirrorCode.PAGE, trouble.detail) from trouble
-
-    def _show(self, manifest: wire.Manifest, pages: Mapping[str, bytes]) -> None:
-        """Turn the tree to the cut that is trusted, with these pages, unless it shows all of it.
-
-        Raises:
-            Refused: TREE_DAMAGED, the cut is not whole on this disk, or DISK.
-        """
-        shown = self.trusted.seen.trusted
-        assert shown is not None
-        pointer = wire.encode(wire.point_at(manifest, shown.manifest))
-        checkpoint = self._cosigned_before(shown) or self._cosigned(shown)
-        head = {wire.POINTER_PATH: pointer, **pages, CHECKPOINT_PATH: checkpoint}
-        with writing():
-            self.tree.flip(manifest.cut, head)
-
-    def _cosigned_before(self, shown: TrustedCut) -> bytes | None:
-        """The note of the cut, with all its cosignatures, if it is up already."""
-        note, kept = self._shown_note(), self.tree.read(wire.note_path(shown.cut)) or b""
-        if not (self._is_live() and _is_of(note, shown) and _is_of(kept, shown)):
-            return None
-        signed = set(split_note(kept)[1])
-        return note if signed <= set(split_note(note)[1]) else None
-
-    def _cosigned(self, shown: TrustedCut) -> bytes:
-        """The note of the cut that is trusted, with this publisher's own cosignature."""
-        note = self.tree.read(wire.note_path(shown.cut)) or b""
-        if not _is_of(note, shown):
-            detail = f"{wire.note_path(shown.cut)} is not the one that was trusted"
-            raise Refused(MirrorCode.TREE_DAMAGED, detail)
-        if self._cosigner is None:
-            return note
-        checkpoint = Checkpoint(self.trusted.origin, shown.size, shown.root)
-        line = cosign_checkpoint(checkpoint, self._cosigner, int(self._clock().timestamp()))
-        return add_cosignature(note, line, [self._cosigner.verifier])
-
-    def _tell_cosigned(self) -> None:
-        """Hand on this publisher's own line of the checkpoint that is up."""
-        if self._cosigner is None or self._on_cosigned is None:
-            return
-        note = self._shown_note()
-        line = line_of(note, self._cosigner.verifier)
-        if line is not None:
-            self._on_cosigned(Checkpoint.parse(split_note(note)[0]), line)
-
-    def _tell_images(self) -> None:
+    def _tell(self) -> None:
+        """Hand on what the cut that is up brought: this publisher's own line, and images."""
+        self._cosigning.tell(self._showing.note)
         named, self._recount.images = self._recount.images, {}
         if named and self._on_images is not None:
             self._on_images(named)
@@ -348,35 +245,14 @@ class Follower:
         opened = self.trusted.accept_checkpoint(note)
         if self.trusted.seen != before:
             still = self.trusted.seen.pending
-            self._keep_evidence(*(one.note for one in before.pending if one not in still))
+            self._evidence.keep(*(one.note for one in before.pending if one not in still))
             self._remember()
         return opened
 
-    @contextmanager
-    def _keeping_evidence(self) -> Iterator[None]:
-        """Notes that cannot both be true are kept side by side, for everybody to see."""
-        try:
-            yield
-        except SplitView as split:
-            self._keep_evidence(*split.notes, self._shown_note())
-            raise
-
-    def _keep_evidence(self, *notes: bytes) -> None:
-        folder = self._seen_path.parent / "evidence"
-        with writing():
-            if notes:
-                make_folder(folder)
-            for one in notes:
-                if len(list(folder.iterdir())) < MOST_EVIDENCE:
-                    write_durably(folder / f"{sha256(one).hexdigest()[:16]}.note", one)
-
-    def _shown_note(self) -> bytes:
-        return self.tree.read(f"live/{CHECKPOINT_PATH}") or b""
-
-    async def _grow_log(self, source: TreeSource, checkpoint: Checkpoint) -> None:
+    async def _grow_log(self, get: Get, checkpoint: Checkpoint) -> None:
         """Fetch the log's new entries and hold them against every root that was signed."""
         try:
-            await self._fetch_entries(source, checkpoint)
+            await self._fetch_entries(get, checkpoint)
             self.trusted.accept_growth(checkpoint, self._log.root_at)
         except Refused:
             await asyncio.to_thread(self._reload_log)
@@ -384,11 +260,11 @@ class Follower:
         with writing():
             await asyncio.to_thread(self._log.stage)
 
-    async def _fetch_entries(self, source: TreeSource, checkpoint: Checkpoint) -> None:
+    async def _fetch_entries(self, get: Get, checkpoint: Checkpoint) -> None:
         """The entries that are new, no more bytes of them than honest ones have."""
         room = MAX_BUNDLE_BYTES + MAX_ENTRY_MEAN * max(0, checkpoint.size - self._log.size)
         for tile in self._log.missing(checkpoint.size):
-            data = await source.get(tile.path, MAX_BUNDLE_BYTES)
+            data = await get(tile.path, MAX_BUNDLE_BYTES)
             room -= len(data)
             if room < 0:
                 raise Refused(MirrorCode.OVERSIZE, f"{tile.path}: entries far larger than actas'")
@@ -401,8 +277,7 @@ class Follower:
         self._log = MirroredLog.load(self.tree, locked, origin)
 
     def _remember(self) -> None:
-        with writing():
-            write_durably(self._seen_path, msgspec.json.encode(self.trusted.seen))
+        keep_seen(self._seen_path, self.trusted.seen)
 
     def _read(self, ref: Ref) -> bytes:
         """An object on this disk, its digest checked.
@@ -414,12 +289,3 @@ class Follower:
             code = MirrorCode.TREE_DAMAGED if self._whole else MirrorCode.DIGEST
             raise Refused(code, f"object {ref.sha256} in {ref.path}")
         return data
-
-
-def _is_of(note: bytes, shown: TrustedCut) -> bool:
-    """Whether a note is of the checkpoint of the cut that is trusted."""
-    try:
-        checkpoint = Checkpoint.parse(split_note(note)[0])
-    except (NoteError, CheckpointError):
-        return False
-    return (checkpoint.size, checkpoint.root) == (shown.size, shown.root)

@@ -13,7 +13,7 @@ from hashlib import sha256
 from openprep.hosting.directory import TreeDirectory
 from openprep.mirror.codes import MirrorCode, Refused, writing
 from openprep.mirror.follow.cut_files import CutFiles
-from openprep.mirror.sources.source import TreeSource
+from openprep.mirror.sources.source import Get
 from openprep.mirror.verify.log import MirroredLog
 from openprep.mirror.verify.trusted import TrustedCuts
 from openprep.wire.cut import manifest as wire
@@ -47,7 +47,7 @@ class PastCuts:
             self._tree.place(wire.note_path(manifest.cut), note)
 
     async def fetch_between(
-        self, source: TreeSource, log: MirroredLog, after: int, manifest: wire.Manifest
+        self, get: Get, log: MirroredLog, after: int, manifest: wire.Manifest
     ) -> None:
         """All of the cuts that come after ``after`` and before ``manifest``, the oldest first.
 
@@ -60,20 +60,20 @@ class PastCuts:
         between: list[wire.Manifest] = []
         later = manifest
         while later.previous is not None and later.cut - 1 > after:
-            later = await self._manifest_before(source, log, later)
+            later = await self._manifest_before(get, log, later)
             between.insert(0, later)
         for one in between:
             with suppress(_NotKept):
-                await self._fetch_note(source, log, one)
-            await self._files.fetch_pack(source, one)
+                await self._fetch_note(get, log, one)
+            await self._files.fetch_pack(get, one)
 
     async def _manifest_before(
-        self, source: TreeSource, log: MirroredLog, later: wire.Manifest
+        self, get: Get, log: MirroredLog, later: wire.Manifest
     ) -> wire.Manifest:
         path = wire.manifest_path(later.cut - 1)
         data = self._tree.read(path) or b""
         if sha256(data).hexdigest() != later.previous:
-            data = await source.get(path, MAX_MANIFEST_BYTES)
+            data = await get(path, MAX_MANIFEST_BYTES)
         if later.previous != log.cuts[later.cut - 1].manifest_sha256:
             detail = f"cut {later.cut} follows another manifest than the log has"
             raise Refused(MirrorCode.LOG_FACTS, detail)
@@ -82,15 +82,13 @@ class PastCuts:
             self._tree.place(path, data)
         return manifest
 
-    async def _fetch_note(
-        self, source: TreeSource, log: MirroredLog, manifest: wire.Manifest
-    ) -> None:
+    async def _fetch_note(self, get: Get, log: MirroredLog, manifest: wire.Manifest) -> None:
         """What was signed at a cut that was never shown here, for whoever audits this tree."""
         path = wire.note_path(manifest.cut)
         note = self._tree.read(path)
         if note is None or not self._is_signed(note, log, manifest):
             try:
-                note = await source.get(path, MAX_NOTE_BYTES)
+                note = await get(path, MAX_NOTE_BYTES)
             except Refused as refused:
                 if refused.code is MirrorCode.NOT_FOUND:
                     raise _NotKept(refused.code, refused.detail) from refused
@@ -138,30 +136,30 @@ class PastCuts:
         leaf = log.cuts[cut]
         return self._trusted.parse(cut, Ref(leaf.manifest_sha256, leaf.manifest_size), data)
 
-    async def fill(self, source: TreeSource, log: MirroredLog) -> None:
-        """Fetch what the gaps lack; what ``source`` does not have, or has wrong, stays lacking.
+    async def fill(self, get: Get, log: MirroredLog) -> None:
+        """Fetch what the gaps lack; what is not to be had, or wrong, stays lacking.
 
         Raises:
             Refused: UNREACHABLE, DISK, or a note of another history: SPLIT_VIEW.
         """
         for cut in sorted(self.gaps):
             try:
-                await self._fill(source, log, cut)
+                await self._fill(get, log, cut)
             except Refused as refused:
                 if refused.code not in NOT_HAD:
                     raise
             await asyncio.to_thread(self.look_through, log, [cut])
 
-    async def _fill(self, source: TreeSource, log: MirroredLog, cut: int) -> None:
+    async def _fill(self, get: Get, log: MirroredLog, cut: int) -> None:
         manifest = self._manifest_here(log, cut)
         if manifest is None:
             path = wire.manifest_path(cut)
-            data = await source.get(path, min(log.cuts[cut].manifest_size, MAX_MANIFEST_BYTES))
+            data = await get(path, min(log.cuts[cut].manifest_size, MAX_MANIFEST_BYTES))
             manifest = self._parse(log, cut, data)
             with writing():
                 self._tree.place(path, data)
-        await self._fetch_note(source, log, manifest)
-        await self._files.fetch_pack(source, manifest)
+        await self._fetch_note(get, log, manifest)
+        await self._files.fetch_pack(get, manifest)
         self._files.let_go()
 
 

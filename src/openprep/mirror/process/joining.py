@@ -54,7 +54,7 @@ async def ask_center(folder: Path, clock: Clock) -> None:
         async with CenterSource(
             member.center, member.publisher, keys, place, system_clock
         ) as center:
-            await center.pointer()
+            await center.offer(None)
     except CenterRefused:
         raise
     except Refused as refused:

@@ -12,12 +12,13 @@ from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follow.follower import Follower
 from openprep.mirror.process.lock import alone_in
 from openprep.mirror.process.status import Status, read_status
-from openprep.mirror.sources.source import POINTER_LIMIT
+from openprep.mirror.sources.source import POINTER_LIMIT, Offer, read_pointer
 from openprep.mirror.sources.staging import Staging
 from openprep.mirror.trust.keeper import TrustKeeper
 from openprep.mirror.trust.membership import Membership, identity_of
+from openprep.mirror.verify.trusted import TrustedCut
 from openprep.pages.kit import Kit
-from openprep.wire.cut.manifest import POINTER_PATH, Manifest, Pointer, decode
+from openprep.wire.cut.manifest import POINTER_PATH, Manifest
 from openprep.wire.trust import TrustData
 
 log = logging.getLogger("openprep.mirror")
@@ -30,23 +31,14 @@ class CarriedSource:
         self.base = base
         self._staging = staging
 
-    async def pointer(self) -> Pointer | None:
-        """The pointer as it stood at the package's cut.
+    async def offer(self, _: TrustedCut | None, *, again: bool = False) -> Offer | None:
+        """The package's cut: it has what it has.
 
         Raises:
             Refused: NOT_FOUND or FORMAT.
         """
         data = await self.get(POINTER_PATH, POINTER_LIMIT)
-        try:
-            return decode(data, Pointer)
-        except (ValueError, RecursionError) as error:  # msgspec's own is a ValueError, too
-            raise Refused(MirrorCode.FORMAT, f"{POINTER_PATH}: {error}") from error
-
-    def forget_pointer(self) -> None:
-        """A package says always the same."""
-
-    def holds(self, cut: int | None) -> None:
-        """A package has what it has."""
+        return Offer(read_pointer(data, POINTER_PATH), self.get)
 
     async def get(self, path: str, limit: int) -> bytes:
         """A file of the package.

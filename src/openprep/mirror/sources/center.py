@@ -1,9 +1,9 @@
 """The centre's distribution service as a source: signed questions, sealed answers.
 
 Used like :class:`~openprep.mirror.sources.source.Source`: the pointer is waited for by long poll,
-and the first file that is asked for brings the package that leads from the cut held here to the one
-that was announced. Its files come out of a staging folder; a file that a delta does not have brings
-a full package. As with every source nothing it says is believed here.
+and the first file of an offer brings the package that leads from the cut held here to the one that
+is offered. Its files come out of a staging folder; a file that a delta does not have brings a full
+package. As with every source nothing it says is believed here.
 """
 
 import asyncio
@@ -12,8 +12,9 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import aiohttp
 import msgspec
@@ -24,17 +25,18 @@ from openprep.clock import Clock
 from openprep.decoding import decoding
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.keys import PublisherKeys
+from openprep.mirror.sources.download import Broken, Download, Head
 from openprep.mirror.sources.session import Asking
-from openprep.mirror.sources.source import POINTER_LIMIT
+from openprep.mirror.sources.source import POINTER_LIMIT, Offer, announces, read_pointer
 from openprep.mirror.sources.staging import Staging
-from openprep.wire.cut.manifest import Pointer, decode
+from openprep.mirror.verify.trusted import TrustedCut
+from openprep.wire.cut.manifest import Pointer
 from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.package import PackageLabel
 from openprep.wire.distribution.protocol import COSIGNATURE, PACKAGE, POINTER, Refusal
 from openprep.wire.distribution.requests import RequestParts, sign_request
 
 MAX_REFUSAL_BYTES = 4096
-MAX_SEALED_BYTES = 8 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -63,25 +65,17 @@ class CenterRefused(Refused):
         super().__init__(MirrorCode.UNREACHABLE, f"the centre refuses (HTTP {status}): {said}")
 
 
-@dataclass
-class _Download:
-    """A package as far as it has come. ``etag`` names the bytes that there are."""
+class Wanted(NamedTuple):
+    """From which cut to which a package leads; ``None``: from nothing, to the newest."""
 
-    target: str
-    etag: str = ""
-    have: int = 0
-    total: int = -1
-
-
-class _Broken(Exception):
-    """A download broke off; what came stays."""
+    after: int | None
+    to: int | None
 
 
 class CenterSource(Asking):
     """One publisher's access to the distribution service at ``base``.
 
-    ``key_id`` is the id under which the publisher is enrolled; ``held`` the cut that its tree holds
-    whole. ``folder`` is emptied.
+    ``key_id`` is the id under which the publisher is enrolled. ``folder`` is emptied.
     """
 
     def __init__(
@@ -91,22 +85,20 @@ class CenterSource(Asking):
         keys: PublisherKeys,
         folder: Path,
         clock: Clock,
-        held: int | None = None,
         patience: Patience | None = None,
     ) -> None:
         self.base = base.rstrip("/")
         self._key_id = key_id
         self._keys = keys
         self._clock = clock
-        self._held = held
         self._patience = patience or Patience()
         self._staging = Staging(folder)
         self._file = folder / "incoming.age"
-        self._announced: int | None = None
+        self._given: Pointer | None = None
         self._nothing_yet = False
         """Whether the centre was asked and had nothing: then the next question waits."""
         self._staged: PackageLabel | None = None
-        self._download = _Download("")
+        self._download = Download("")
         self._one_at_a_time = asyncio.Lock()
         super().__init__()
 
@@ -114,61 +106,57 @@ class CenterSource(Asking):
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
         return aiohttp.ClientSession(timeout=timeout, auto_decompress=False)
 
-    async def pointer(self) -> Pointer | None:
-        """The pointer once it is another than the last; ``None`` if that takes too long.
-
-        A pointer that was not forgotten since is taken to be shown: the next delta begins there.
+    async def offer(self, held: TrustedCut | None, *, again: bool = False) -> Offer | None:
+        """See :meth:`TreeSource.offer`; where nothing is new, that is waited for some seconds.
 
         Raises:
             Refused: UNREACHABLE (CenterRefused where the centre refuses), OVERSIZE or FORMAT.
         """
-        if self._announced is not None:
-            self._held = self._announced
-        if self._staged is not None:
-            self._staged = None
-            await asyncio.to_thread(self._staging.clear)
-        wait = self._patience.poll if self._announced is not None or self._nothing_yet else 0
-        target = f"{POINTER}?after={_text(self._announced)}&wait={wait:g}"
+        async with self._one_at_a_time:
+            if self._staged is not None:
+                self._staged = None
+                await asyncio.to_thread(self._staging.clear)
+        known = self._given is not None and not again and announces(self._given, held)
+        wait = self._patience.poll if known or self._nothing_yet else 0
+        after = held.cut if held is not None and known else None
+        target = f"{POINTER}?after={_text(after)}&wait={wait:g}"
         data = await self._ask("GET", target, POINTER_LIMIT, wait + self._patience.answer)
         self._nothing_yet = not data
         if not data:
             return None
-        try:
-            pointer = decode(data, Pointer)
-        except msgspec.MsgspecError as error:
-            raise Refused(MirrorCode.FORMAT, f"pointer: {error}") from error
-        self._announced = pointer.cut
-        return pointer
-
-    def holds(self, cut: int | None) -> None:
-        """The mirror's tree holds ``cut`` whole, wherever it came from: deltas begin there."""
-        self._held = cut
-        if self._announced is not None and cut is not None:
-            self._announced = cut
-
-    def forget_pointer(self) -> None:
-        """Ask for the pointer again at once next time: what it announced was not shown."""
-        self._announced = None
-        self._nothing_yet = False
-        self._staged = None
+        self._given = pointer = read_pointer(data, "pointer")
+        from_cut = None if held is None or held.cut == pointer.cut else held.cut
+        return Offer(pointer, partial(self._get_offered, Wanted(from_cut, pointer.cut)))
 
     async def get(self, path: str, limit: int) -> bytes:
-        """The file at ``path`` of the announced cut's package, at most ``limit`` bytes.
+        """A file of any cut, out of a full package: see :meth:`_get_offered` for what is raised."""
+        to = None if self._given is None else self._given.cut
+        return await self._get_offered(Wanted(None, to), path, limit)
+
+    async def _get_offered(self, wanted: Wanted, path: str, limit: int) -> bytes:
+        """The file at ``path``, at most ``limit`` bytes, out of the package that leads on.
 
         Raises:
             Refused: UNREACHABLE (CenterRefused where the centre refuses), NOT_FOUND, OVERSIZE,
                 FORMAT, PACKAGE or DISK.
         """
         async with self._one_at_a_time:
-            if self._staged is None or self._staged.to != self._announced:
-                await self._stage(None if self._held == self._announced else self._held)
+            if not self._has_staged(wanted):
+                await self._stage(wanted)
             data = await self._read(path, limit)
             if data is None and self._staged is not None and self._staged.after is not None:
-                await self._stage(None)
+                await self._stage(Wanted(None, wanted.to))
                 data = await self._read(path, limit)
         if data is None:
             raise Refused(MirrorCode.NOT_FOUND, path)
         return data
+
+    def _has_staged(self, wanted: Wanted) -> bool:
+        """Whether the package in the staging folder will do: a full one does for any."""
+        staged = self._staged
+        if staged is None or (wanted.to is not None and staged.to != wanted.to):
+            return False
+        return staged.after is None or wanted.after is not None
 
     async def cosign(self, signatures: bytes) -> None:
         """Hand a cosignature of a checkpoint to the centre.
@@ -186,7 +174,7 @@ class CenterSource(Asking):
             Refused: UNREACHABLE (CenterRefused where the centre refuses).
         """
         came = 0
-        target = _package(None, None)
+        target = _package(Wanted(None, None))
         try:
             async with self._asked("GET", target, self._patience.answer, {}) as response:
                 if response.status not in (200, 204):
@@ -203,75 +191,54 @@ class CenterSource(Asking):
     async def _read(self, path: str, limit: int) -> bytes | None:
         return await asyncio.to_thread(self._staging.read, path, limit)
 
-    async def _stage(self, after: int | None) -> None:
-        """Fetch and open the package from ``after`` to what was announced."""
+    async def _stage(self, wanted: Wanted) -> None:
+        """Fetch and open the package that leads on so, or a full one where the centre has none."""
         self._staged = None
-        to = self._announced
         try:
-            await self._fetch(_package(after, to))
+            await self._fetch(_package(wanted))
         except CenterRefused as refused:
-            if after is None or refused.answer.code != DistributionCode.NO_SUCH_CUT.code:
+            if wanted.after is None or refused.answer.code != DistributionCode.NO_SUCH_CUT.code:
                 raise
-            after = None
-            await self._fetch(_package(after, to))
+            wanted = Wanted(None, wanted.to)
+            await self._fetch(_package(wanted))
         label = await asyncio.to_thread(self._staging.take, self._file, self._keys.identity)
         self._file.unlink(missing_ok=True)
-        if label.after != after or label.to != (label.to if to is None else to):
-            detail = f"package {label.after} to {label.to}, where {after} to {to} was asked for"
+        to = label.to if wanted.to is None else wanted.to
+        if (label.after, label.to) != (wanted.after, to):
+            said = f"package {label.after} to {label.to}"
+            detail = f"{said}, where {wanted.after} to {wanted.to} was asked for"
             raise Refused(MirrorCode.PACKAGE, detail)
         self._staged = label
 
     async def _fetch(self, target: str) -> None:
         """Download a package, going on where it broke off, also at an earlier attempt."""
         if self._download.target != target:
-            self._download = _Download(target)
+            self._download = Download(target)
         for _ in range(self._patience.attempts):
             try:
                 await self._go_on(self._download)
-            except _Broken as broken:
+            except Broken as broken:
                 last = str(broken)
                 await asyncio.sleep(self._patience.pause)
             else:
-                self._download = _Download("")
+                self._download = Download("")
                 return
         raise Refused(MirrorCode.UNREACHABLE, f"{self.base}: the package broke off: {last}")
 
-    async def _go_on(self, download: _Download) -> None:
-        headers = {}
-        if download.have:
-            headers["Range"] = f"bytes={download.have}-"
-            headers["If-Range"] = f'"{download.etag}"'
+    async def _go_on(self, download: Download) -> None:
+        answer = self._patience.answer
         try:
-            async with self._asked(
-                "GET", download.target, self._patience.answer, headers
-            ) as response:
-                await self._take_head(response, download)
+            async with self._asked("GET", download.target, answer, download.headers) as response:
+                if response.status not in (200, 206):
+                    raise await _refused(response)
+                download.take_head(_head_of(response))
                 await self._take_body(response, download)
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise _Broken(f"{type(error).__name__} {error}") from error
-        if download.have != download.total:
-            raise _Broken(f"{download.have} of {download.total} bytes came")
+            raise Broken(f"{type(error).__name__} {error}") from error
+        if not download.whole:
+            raise Broken(f"{download.have} of {download.total} bytes came")
 
-    async def _take_head(self, response: aiohttp.ClientResponse, download: _Download) -> None:
-        """Settle which bytes follow: the rest of those that are here, or others from the start."""
-        if response.status not in (200, 206):
-            raise await _refused(response)
-        etag = response.headers.get("ETag", "").strip('"')
-        if response.status == 206:
-            wanted = f"bytes {download.have}-{download.total - 1}/{download.total}"
-            if (etag, response.headers.get("Content-Range")) == (download.etag, wanted):
-                return
-            download.have, download.total = 0, -1
-            raise _Broken(f"other bytes follow than were asked for: {wanted}")
-        length = response.content_length
-        download.etag, download.have = etag, 0
-        if length is None:
-            raise Refused(MirrorCode.FORMAT, "the package does not say how long it is")
-        if length > MAX_SEALED_BYTES:
-            raise Refused(MirrorCode.OVERSIZE, f"a package of {length} bytes")
-        download.total = length
-
-    async def _take_body(self, response: aiohttp.ClientResponse, download: _Download) -> None:
+    async def _take_body(self, response: aiohttp.ClientResponse, download: Download) -> None:
         patience = self._patience
         try:
             with self._file.open("r+b" if download.have else "wb") as out:
@@ -285,7 +252,7 @@ class CenterSource(Asking):
             raise
         except TimeoutError as error:
             detail = f"less than {patience.floor} bytes in {patience.window:g} s"
-            raise _Broken(detail) from error
+            raise Broken(detail) from error
         except OSError as error:
             raise Refused(MirrorCode.DISK, str(error)) from error
 
@@ -336,13 +303,22 @@ def _text(cut: int | None) -> str:
     return "none" if cut is None else str(cut)
 
 
-def _package(after: int | None, to: int | None) -> str:
-    upto = "" if to is None else f"&to={to}"
-    return f"{PACKAGE}?after={_text(after)}{upto}"
+def _package(wanted: Wanted) -> str:
+    upto = "" if wanted.to is None else f"&to={wanted.to}"
+    return f"{PACKAGE}?after={_text(wanted.after)}{upto}"
+
+
+def _head_of(response: aiohttp.ClientResponse) -> Head:
+    return Head(
+        response.status == 206,
+        response.headers.get("ETag", "").strip('"'),
+        response.content_length,
+        response.headers.get("Content-Range"),
+    )
 
 
 async def _take_some(
-    response: aiohttp.ClientResponse, out: IO[bytes], download: _Download, enough: int
+    response: aiohttp.ClientResponse, out: IO[bytes], download: Download, enough: int
 ) -> bool:
     """Keep what comes, ``enough`` bytes or more; whether there may be more."""
     end = min(download.have + enough, download.total)

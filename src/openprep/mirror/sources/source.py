@@ -1,6 +1,8 @@
 """Asking a centre, or another mirror, for files of the tree: bounded in time and in bytes."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from time import monotonic
 from typing import Protocol
 
@@ -10,11 +12,28 @@ import msgspec
 from openprep.bounded import TooMany, whole_of
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.sources.session import Asking
+from openprep.mirror.verify.trusted import TrustedCut
 from openprep.wire.cut.manifest import POINTER_PATH, Pointer, decode
 
 POINTER_LIMIT = 16 * 1024
 TIMEOUT = aiohttp.ClientTimeout(total=120, sock_connect=5, sock_read=20)
 CONCURRENT = 16
+
+
+Get = Callable[[str, int], Awaitable[bytes]]
+"""Gives the file at a path, of so many bytes at most.
+
+Raises:
+    Refused: UNREACHABLE, NOT_FOUND or OVERSIZE, and what a kind of source adds.
+"""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A cut that a source announces, and how its files and those of cuts before it are had."""
+
+    pointer: Pointer
+    get: Get
 
 
 class TreeSource(Protocol):
@@ -24,25 +43,18 @@ class TreeSource(Protocol):
     def base(self) -> str:
         """Where it is, as an operator knows it."""
 
-    async def pointer(self) -> Pointer | None:
-        """The pointer; ``None`` where it is as it was when last asked for.
+    async def offer(self, held: TrustedCut | None, *, again: bool = False) -> Offer | None:
+        """What it has, for a mirror whose tree holds the cut ``held`` whole.
+
+        ``None`` where it announces that cut still, as it did when last asked, or nothing yet; with
+        ``again`` what it has is offered all the same.
 
         Raises:
             Refused: UNREACHABLE, NOT_FOUND (nothing is published yet), OVERSIZE or FORMAT.
         """
 
-    def forget_pointer(self) -> None:
-        """Give the pointer again in full: what it announced was not shown."""
-
-    def holds(self, cut: int | None) -> None:
-        """Be told which cut the mirror holds whole."""
-
     async def get(self, path: str, limit: int) -> bytes:
-        """The file at ``path``, at most ``limit`` bytes.
-
-        Raises:
-            Refused: UNREACHABLE, NOT_FOUND or OVERSIZE.
-        """
+        """A file of the tree as it stands, of any cut: see :data:`Get`."""
 
 
 class Source(Asking):
@@ -55,7 +67,8 @@ class Source(Asking):
     def __init__(self, base: str, seconds: float | None = None) -> None:
         self.base = base.rstrip("/")
         self._deadline = None if seconds is None else monotonic() + seconds
-        self._etag: str | None = None
+        self._given: tuple[Pointer, str] | None = None
+        """The pointer that was read last, and the tag that it had."""
         self._slots = asyncio.Semaphore(CONCURRENT)
         super().__init__()
 
@@ -63,29 +76,17 @@ class Source(Asking):
         connector = aiohttp.TCPConnector(limit=CONCURRENT)
         return aiohttp.ClientSession(connector=connector, timeout=TIMEOUT)
 
-    async def pointer(self) -> Pointer | None:
-        """The pointer, or ``None`` where it has not changed since it was last read.
-
-        Raises:
-            Refused: UNREACHABLE, NOT_FOUND (nothing is published yet), OVERSIZE or FORMAT.
-        """
-        headers = {"If-None-Match": self._etag} if self._etag else {}
+    async def offer(self, held: TrustedCut | None, *, again: bool = False) -> Offer | None:
+        """See :meth:`TreeSource.offer`; every file is asked for by itself."""
+        headers = {}
+        if self._given is not None and not again and announces(self._given[0], held):
+            headers["If-None-Match"] = self._given[1]
         data, etag = await self._fetch(POINTER_PATH, POINTER_LIMIT, headers)
         if data is None:
             return None
-        try:
-            pointer = decode(data, Pointer)
-        except msgspec.MsgspecError as error:
-            raise Refused(MirrorCode.FORMAT, f"{POINTER_PATH}: {error}") from error
-        self._etag = etag
-        return pointer
-
-    def forget_pointer(self) -> None:
-        """Read the pointer again in full next time: what it announced was not shown."""
-        self._etag = None
-
-    def holds(self, cut: int | None) -> None:
-        """It makes no difference here: every file is asked for by itself."""
+        pointer = read_pointer(data, POINTER_PATH)
+        self._given = (pointer, etag) if etag else None
+        return Offer(pointer, self.get)
 
     async def get(self, path: str, limit: int) -> bytes:
         """The file at ``path``, at most ``limit`` bytes.
@@ -123,3 +124,20 @@ class Source(Asking):
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             detail = f"{self.base}: {type(error).__name__} {error}"
             raise Refused(MirrorCode.UNREACHABLE, detail) from error
+
+
+def read_pointer(data: bytes, name: str) -> Pointer:
+    """The pointer that a source gave under ``name``.
+
+    Raises:
+        Refused: FORMAT.
+    """
+    try:
+        return decode(data, Pointer)
+    except msgspec.MsgspecError as error:
+        raise Refused(MirrorCode.FORMAT, f"{name}: {error}") from error
+
+
+def announces(pointer: Pointer, held: TrustedCut | None) -> bool:
+    """Whether a pointer is of the very cut that a tree holds."""
+    return held is not None and (pointer.cut, pointer.manifest) == (held.cut, held.manifest)

@@ -280,9 +280,10 @@ class TrustedCuts:
             detail = f"cut {manifest.cut} follows {manifest.previous}, not the cut shown here"
             raise Refused(MirrorCode.BROKEN_CHAIN, detail)
 
-    def trust(self, leaf: CutLeaf, checkpoint: Checkpoint) -> None:
-        """Everything in the cut that ``checkpoint`` ends in was verified."""
+    def trust(self, leaf: CutLeaf, checkpoint: Checkpoint) -> TrustedCut:
+        """Everything in the cut that ``checkpoint`` ends in was verified: trust it."""
         ref = Ref(leaf.manifest_sha256, leaf.manifest_size)
         cut = TrustedCut(leaf.cut, leaf.time, ref, checkpoint.size, checkpoint.root)
         beyond = tuple(one for one in self.seen.pending if one.size > checkpoint.size)
         self.seen = Seen(cut, beyond)
+        return cut
