@@ -1,4 +1,8 @@
-"""Result objects from the figures of a cut: what one area or one section says, to the digit."""
+"""Result objects from the figures of a cut: what one area or one section says, to the digit.
+
+A publisher makes the same objects from the actas by :mod:`openprep.mirror.verify.rebuild`, which
+says what the two share, and what is written apart.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,6 +1,14 @@
 """What each published object must say, rebuilt from what stands below it. Pure.
 
-Written apart from the centre's publication, acta by acta, so that the two can disagree.
+Apart from the centre's :mod:`openprep.cuts.composing` on purpose, so that the two can disagree, is
+all adding: actas and areas one by one where it adds matrices, votes of coalitions distributed unit
+by unit (LGIPE 311.1.c), who leads, groups of actas. The same as the centre's, by import, is the
+rule: whether an acta counts and for how many votes (``count``, ``tally_of_count``), which actas
+enter totals, participation and shares (``summarise``, ``share``). Who runs where is read off the
+description by the same steps.
+
+So a wrong sum of the centre is refused here, and a wrong rule is not: for that the audit has an
+arithmetic of its own, and the browser another.
 """
 
 from collections import defaultdict
