@@ -1,5 +1,6 @@
 """Addresses as a message may show them: without the secrets that people write into them."""
 
+import logging
 import re
 
 _USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^/?#\s'\"]*@")
@@ -12,3 +13,11 @@ _PARAMETER = re.compile(
 def masked(text: str) -> str:
     """``text`` with users and passwords of addresses, and signed parameters, as ``***``."""
     return _PARAMETER.sub(r"\1=***", _USER.sub(r"\1***@", text))
+
+
+class MaskedFormatter(logging.Formatter):
+    """Lines of a log without secrets, whoever wrote them, and of exceptions, too."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as a line, masked."""
+        return masked(super().format(record))

@@ -15,6 +15,7 @@ from openprep.clock import Clock, system_clock
 from openprep.election import Election
 from openprep.election.declared.folder import load_election
 from openprep.election.declared.mistakes import FolderRefused
+from openprep.masking import MaskedFormatter
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -124,13 +125,10 @@ def fail(trouble: Exception) -> NoReturn:
 
 def log_to_stderr() -> None:
     """Log what an operator wants to see, one line each."""
-    level = os.environ.get("OPENPREP_LOG", "INFO")
-    logging.basicConfig(
-        level=level,
-        format="%(asctime)s %(name)s %(message)s",
-        datefmt="%Y-%m-%dT%H:%M:%S%z",
-        stream=sys.stderr,
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    form, moment = "%(asctime)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"
+    handler.setFormatter(MaskedFormatter(form, moment))
+    logging.basicConfig(level=os.environ.get("OPENPREP_LOG", "INFO"), handlers=[handler])
     logging.getLogger("aiohttp.access").setLevel("WARNING")
     logging.getLogger("tuf").setLevel("ERROR")
 
