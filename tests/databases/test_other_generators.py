@@ -384,7 +384,7 @@ def test_letters_as_they_are_written_are_not_told(name: str) -> None:
 def test_another_kind_of_file_is_called_what_it_is(data: bytes, said: str) -> None:
     refused = refusal(data)
     assert refused.code is DatabaseCode.NO_COLUMN_ROW
-    assert said in refused.reason
+    assert said in refused.detail
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
@@ -429,5 +429,5 @@ def test_a_text_is_a_database_where_its_columns_say_so() -> None:
 
 def test_a_zip_without_database_says_what_it_is() -> None:
     spreadsheet = {"[Content_Types].xml": b"", "xl/workbook.xml": b""}
-    assert "spreadsheet" in of_zip(spreadsheet).reason
-    assert "x.csv.gz" in of_zip({"x.csv.gz": b"1"}).reason
+    assert "spreadsheet" in of_zip(spreadsheet).detail
+    assert "x.csv.gz" in of_zip({"x.csv.gz": b"1"}).detail

@@ -1,6 +1,6 @@
 """What may be found in an official file, and why one may be refused; every code is stable."""
 
-from openprep.coded import Coded
+from openprep.coded import Coded, CodedError
 
 
 class DatabaseCode(Coded):
@@ -157,16 +157,31 @@ HABITS = frozenset(
 """What official generators and the people of an election do: no figure is in doubt for it."""
 
 
-class UnreadableDatabase(Exception):
+class UnreadableDatabase(CodedError[DatabaseCode]):
     """The file was refused; nothing of it was used.
 
     ``line`` counts from 1, or is ``None`` where the whole file is meant.
     """
 
-    def __init__(self, code: DatabaseCode, reason: str = "", line: int | None = None) -> None:
-        self.code = code
-        self.reason = reason
+    def __init__(
+        self, code: DatabaseCode, template: str = "", /, line: int | None = None, **facts: object
+    ) -> None:
         self.line = line
-        where = f" (line {line})" if line is not None else ""
-        detail = f" {reason}{where}." if reason or where else ""
-        super().__init__(f"{code.code} {code.meaning}{detail} Nothing was used.")
+        super().__init__(code, template, **facts)
+
+    def within(self, path: str) -> "UnreadableDatabase":
+        """The same of a file that stands at ``path`` in a ZIP."""
+        return UnreadableDatabase(
+            self.code,
+            "{path}{between}{reason}",
+            line=self.line,
+            path=path,
+            between=" " if path and self.detail else "",
+            reason=self.text,
+        )
+
+    def in_a_line(self) -> str:
+        """The code and what it means before what was wrong: a file's owner knows no codes."""
+        where = f" (line {self.line})" if self.line is not None else ""
+        detail = f" {self.detail}{where}." if self.detail or where else ""
+        return f"{self.code.code} {self.code.meaning}{detail} Nothing was used."

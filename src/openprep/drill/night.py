@@ -23,8 +23,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from openprep.coded import CodedError
 from openprep.databases.read.database import Database, Row
 from openprep.databases.read.reader import read_database
+from openprep.drill.codes import DrillCode
 from openprep.drill.schedule import Arrival
 from openprep.election import NO_AREA, Acta, Counting, Election, ExpectedActa, Level
 from openprep.record.facts import ActaCorrected, ActaReported, Fact
@@ -37,7 +39,7 @@ WITHOUT_ACTA_FROM = timedelta(hours=2)
 ABROAD = "001"
 
 
-class AnotherNight(Exception):
+class AnotherNight(CodedError[DrillCode]):
     """The files are not those of the election folder."""
 
 
@@ -135,7 +137,11 @@ def _check(database: Database, rows: Sequence[Row], catalogue: Sequence[Expected
         for row, acta in zip(rows, catalogue, strict=True)
     )
     if not same:
-        raise AnotherNight(f"{database.name} does not have the rows of the catalogue")
+        raise AnotherNight(
+            DrillCode.OTHER_ROWS,
+            "{database} does not have the rows of the catalogue",
+            database=database.name,
+        )
 
 
 def _arrivals(

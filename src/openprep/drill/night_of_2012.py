@@ -23,6 +23,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from openprep.drill.codes import DrillCode
 from openprep.drill.comparison import Comparison, Figure
 from openprep.drill.cuts_of_2018 import PublishedCut, read_cuts
 from openprep.drill.nation.dice import Dice, Purpose, quantile
@@ -148,8 +149,13 @@ def _matched(
     """Each acta of the catalogue with its votes, which stand in the same order."""
     for expected, row in zip_longest(catalogue, votes):
         if expected is None or row is None or row.acta != expected.id:
-            found, must = row and row.acta, expected and expected.id
-            raise AnotherNight(f"{VOTES_FILE}: votes of {found}, where {must} is expected")
+            raise AnotherNight(
+                DrillCode.OTHER_ROWS,
+                "{file}: votes of {found}, where {must} is expected",
+                file=VOTES_FILE,
+                found=row and row.acta,
+                must=expected and expected.id,
+            )
         yield expected, row
 
 

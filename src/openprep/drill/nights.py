@@ -11,6 +11,8 @@ from typing import Protocol
 
 import msgspec
 
+from openprep.coded import CodedError
+from openprep.drill.codes import DrillCode
 from openprep.drill.comparison import Comparison, Figure, compare_all
 from openprep.drill.nation.final import Final
 from openprep.drill.nation.generate import Order, generate
@@ -147,14 +149,19 @@ class GeneratedNight:
             yield Comparison(stamp, verified.contest, tuple(figures), len(figures), ())
 
 
-class AnotherDrill(Exception):
+class AnotherDrill(CodedError[DrillCode]):
     """The demo's folder has a drill of another seed, scale, shape or part with images."""
 
     def __init__(self, folder: Path, final: Final) -> None:
         super().__init__(
-            f"{folder} has the drill of seed {final.seed}, scale {final.scale:g}, {final.shape}, "
-            f"images of {final.images:g}: "
-            "name another --data, or begin anew with --fresh"
+            DrillCode.ANOTHER_DRILL,
+            "{folder} has the drill of seed {seed}, scale {scale:g}, {shape}, images of "
+            "{images:g}: name another --data, or begin anew with --fresh",
+            folder=folder,
+            seed=final.seed,
+            scale=final.scale,
+            shape=final.shape,
+            images=final.images,
         )
 
 

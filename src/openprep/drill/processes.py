@@ -12,8 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from openprep.coded import CodedError
+from openprep.drill.codes import DrillCode
 
-class ProcessDied(Exception):
+
+class ProcessDied(CodedError[DrillCode]):
     """A process of the replay ended by itself."""
 
 
@@ -46,7 +49,13 @@ class Crew:
         for name, process in self.running.items():
             if process.poll() not in (None, 0):
                 words = (self.logs / f"{name}.log").read_text(errors="replace")[-2000:]
-                raise ProcessDied(f"{name} ended with {process.returncode}:\n{words}")
+                raise ProcessDied(
+                    DrillCode.PROCESS_ENDED,
+                    "{name} ended with {status}:\n{words}\n",
+                    name=name,
+                    status=process.returncode,
+                    words=words.rstrip("\n"),
+                )
 
     def kill(self, name: str) -> None:
         """End a process without warning, as a power cut would."""

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from openprep.coded import CodedError
+from openprep.drill.codes import DrillCode
 from openprep.drill.nation.final import FinalContest
 
 FOLDER = "federal-2012-presidencia"
@@ -37,7 +39,7 @@ class CasillaVotes(Struct, frozen=True):
     total: int
 
 
-class OtherVotes(Exception):
+class OtherVotes(CodedError[DrillCode]):
     """The file of votes does not have the columns that it must."""
 
 
@@ -51,7 +53,12 @@ def read_votes(folder: Path) -> Iterator[CasillaVotes]:
     with lzma.open(folder / VOTES_FILE, "rt", encoding="utf-8", newline="") as stream:
         rows = csv.reader(stream)
         if next(rows, None) != must:
-            raise OtherVotes(f"{folder / VOTES_FILE}: the columns must be {','.join(must)}")
+            raise OtherVotes(
+                DrillCode.OTHER_COLUMNS,
+                "{file}: the columns must be {columns}",
+                file=folder / VOTES_FILE,
+                columns=",".join(must),
+            )
         for acta, *votes, total in rows:
             yield CasillaVotes(acta, tuple(map(int, votes)), int(total))
 

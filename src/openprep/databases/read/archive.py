@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NoReturn, TypeAlias
 
+from openprep.coded import Text, said
 from openprep.databases.codes import DatabaseCode, UnreadableDatabase
 from openprep.databases.findings import Findings
 from openprep.databases.limits import DEFAULT_LIMITS, Limits
@@ -97,7 +98,9 @@ def read_package(source: Path | bytes, limits: Limits = DEFAULT_LIMITS, name: st
     reading = _Reading(limits)
     reading.walk(read_bytes(source, limits), "", 1)
     if not any(isinstance(one, Database) for one in reading.documents.values()):
-        raise UnreadableDatabase(DatabaseCode.ZIP_WITHOUT_DATABASE, _holding(reading.others))
+        raise UnreadableDatabase(
+            DatabaseCode.ZIP_WITHOUT_DATABASE, "{others}", others=_holding(reading.others)
+        )
     shown = name or (source.name if isinstance(source, Path) else "")
     return Package(shown, reading.documents, tuple(reading.others), reading.readmes)
 
@@ -125,12 +128,12 @@ def _names_candidacies(data: bytes, limits: Limits) -> bool:
     return True
 
 
-def _holding(others: Sequence[str]) -> str:
+def _holding(others: Sequence[str]) -> Text:
     """What a ZIP without a database is, or holds."""
     if any(name.startswith(("xl/", "content.xml", "Index/")) for name in others):
-        return "this is a spreadsheet: save it as CSV"
+        return said("this is a spreadsheet: save it as CSV")
     shown = ", ".join(others[:MOST_NAMED])
-    return f"it holds {shown}" if shown else ""
+    return said("it holds {shown}", shown=shown) if shown else said("")
 
 
 @dataclass
@@ -147,7 +150,7 @@ class _Reading:
     def walk(self, data: bytes, above: str, level: int) -> None:
         """Take in the ZIP ``data``, which stands at the path ``above``."""
         if level > self.limits.zip_levels:
-            raise UnreadableDatabase(DatabaseCode.ZIP_NESTED, above)
+            raise UnreadableDatabase(DatabaseCode.ZIP_NESTED, "{path}", path=above)
         if data.count(DIRECTORY_ENTRY) > MOST_ENTRIES * self.limits.zip_files:
             self._refuse_many()
         with _refusing_damage(above):
@@ -160,8 +163,9 @@ class _Reading:
                 self.others.append(above + entry.filename)
 
     def _refuse_many(self) -> NoReturn:
-        reason = f"over {self.limits.zip_files} files"
-        raise UnreadableDatabase(DatabaseCode.ZIP_TOO_MANY, reason)
+        raise UnreadableDatabase(
+            DatabaseCode.ZIP_TOO_MANY, "over {zip_files} files", zip_files=self.limits.zip_files
+        )
 
     def _admit(self, archive: zipfile.ZipFile, above: str) -> None:
         entries = [one for one in archive.infolist() if not _is_left_by_an_archiver(one.filename)]
@@ -172,7 +176,9 @@ class _Reading:
         for entry in entries:
             _admit_entry(entry, above)
             if entry.filename in seen:
-                raise UnreadableDatabase(DatabaseCode.ZIP_REPEATED, above + entry.filename)
+                raise UnreadableDatabase(
+                    DatabaseCode.ZIP_REPEATED, "{path}", path=above + entry.filename
+                )
             seen.add(entry.filename)
 
     def _take(
@@ -210,10 +216,14 @@ class _Reading:
             while chunk := stream.read(CHUNK):
                 self.expanded += len(chunk)
                 if self.expanded > self.limits.zip_bytes:
-                    reason = f"{path}: over {self.limits.zip_bytes} bytes in all"
-                    raise UnreadableDatabase(DatabaseCode.ZIP_EXPANDS, reason)
+                    raise UnreadableDatabase(
+                        DatabaseCode.ZIP_EXPANDS,
+                        "{path}: over {zip_bytes} bytes in all",
+                        path=path,
+                        zip_bytes=self.limits.zip_bytes,
+                    )
                 if data.tell() + len(chunk) > self.limits.file_bytes:
-                    raise UnreadableDatabase(DatabaseCode.FILE_TOO_LARGE, path)
+                    raise UnreadableDatabase(DatabaseCode.FILE_TOO_LARGE, "{path}", path=path)
                 data.write(chunk)
         return data.getvalue()
 
@@ -221,8 +231,7 @@ class _Reading:
         try:
             return read_document(data, self.limits, path)
         except UnreadableDatabase as refused:
-            reason = f"{path} {refused.reason}".strip()
-            raise UnreadableDatabase(refused.code, reason, refused.line) from refused
+            raise refused.within(path) from refused
 
 
 @dataclass
@@ -260,7 +269,9 @@ def _refusing_damage(path: str) -> Iterator[None]:
     try:
         yield
     except DAMAGE as error:
-        raise UnreadableDatabase(DatabaseCode.ZIP_BROKEN, f"{path} {error}".strip()) from error
+        raise UnreadableDatabase(
+            DatabaseCode.ZIP_BROKEN, "{told}", told=f"{path} {error}".strip()
+        ) from error
 
 
 def _is_left_by_an_archiver(name: str) -> bool:
@@ -290,12 +301,16 @@ def _admit_entry(entry: zipfile.ZipInfo, above: str) -> None:
     path = above + entry.filename
     name = entry.orig_filename.replace("\\", "/")
     if name.startswith("/") or ":" in name or ".." in name.split("/") or "\0" in name:
-        raise UnreadableDatabase(DatabaseCode.ZIP_PATH, repr(path))
+        raise UnreadableDatabase(DatabaseCode.ZIP_PATH, "{path!r}", path=path)
     mode = stat.S_IFMT(entry.external_attr >> 16)
     if mode not in (0, stat.S_IFREG, stat.S_IFDIR):
-        raise UnreadableDatabase(DatabaseCode.ZIP_LINK, path)
+        raise UnreadableDatabase(DatabaseCode.ZIP_LINK, "{path}", path=path)
     if entry.flag_bits & ENCRYPTED:
-        raise UnreadableDatabase(DatabaseCode.ZIP_ENCRYPTED, path)
+        raise UnreadableDatabase(DatabaseCode.ZIP_ENCRYPTED, "{path}", path=path)
     if entry.compress_type not in METHODS:
-        reason = f"{path}: method {entry.compress_type}"
-        raise UnreadableDatabase(DatabaseCode.ZIP_METHOD, reason)
+        raise UnreadableDatabase(
+            DatabaseCode.ZIP_METHOD,
+            "{path}: method {compress_type}",
+            path=path,
+            compress_type=entry.compress_type,
+        )

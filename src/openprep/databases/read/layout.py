@@ -185,8 +185,13 @@ def _delimiter(content: str, declared: str | None, known: NameTest) -> str | Non
 def _refuse_wide(content: str, line: int, limits: Limits) -> None:
     columns = max(content.count(delimiter) for delimiter in DELIMITERS) + 1
     if columns > limits.columns:
-        reason = f"{columns} columns, at most {limits.columns}"
-        raise UnreadableDatabase(DatabaseCode.TOO_MANY_COLUMNS, reason, line)
+        raise UnreadableDatabase(
+            DatabaseCode.TOO_MANY_COLUMNS,
+            "{columns} columns, at most {limit}",
+            line=line,
+            columns=columns,
+            limit=limits.columns,
+        )
     raise UnreadableDatabase(DatabaseCode.FIELD_TOO_LONG, line=line)
 
 
@@ -265,7 +270,9 @@ def read_sheet(text: str, row: ColumnRow, limits: Limits, findings: Findings) ->
         UnreadableDatabase: a bound was passed, or the text ends in the middle of a row.
     """
     if row.next_position > len(text):
-        raise UnreadableDatabase(DatabaseCode.TRUNCATED, "nothing after the column names", row.line)
+        raise UnreadableDatabase(
+            DatabaseCode.TRUNCATED, "nothing after the column names", line=row.line
+        )
     share = len(text) > SHARE_FROM
     reader = SheetReader(row.delimiter, len(row.names), limits, findings, share)
     return reader.read(text, row.next_position, row.line + row.height)

@@ -6,6 +6,7 @@ that it is out of the catalogue; a sum has no image, no time and no observation.
 
 from collections.abc import Sequence
 
+from openprep.coded import said
 from openprep.databases import words
 from openprep.databases.codes import DatabaseCode, UnreadableDatabase
 from openprep.databases.findings import Findings
@@ -53,8 +54,8 @@ def _refuse_another(line: int, cells: Sequence[str], layout: Layout) -> None:
     told = [(plain(cell), plain(name)) for cell, name in zip(cells, layout.names, strict=False)]
     other = any(cell and cell != name for cell, name in told) and are_column_names(cells)
     if other or are_figure_names(cells):
-        reason = "another header stands there" if not other else "other column names stand there"
-        raise UnreadableDatabase(DatabaseCode.SEVERAL, reason, line)
+        found = said("other column names stand there" if other else "another header stands there")
+        raise UnreadableDatabase(DatabaseCode.SEVERAL, "{found}", line=line, found=found)
 
 
 def _has_numbers(cells: Sequence[str]) -> bool:

@@ -90,8 +90,9 @@ class SheetReader:
         last = _last_line(sheet)
         loose = [line for line, cells in sheet.loose[-1:] if not NOTE.match(spoken(cells[0]))]
         if last in sheet.short[-1:] or last in loose:
-            reason = "the last row has cells missing and no line end"
-            raise UnreadableDatabase(DatabaseCode.TRUNCATED, reason, last)
+            raise UnreadableDatabase(
+                DatabaseCode.TRUNCATED, "the last row has cells missing and no line end", line=last
+            )
 
     def _read_plain(self, text: str, start: int, line: int, sheet: Sheet) -> None:
         position, end = start, len(text)
@@ -179,8 +180,9 @@ class SheetReader:
 
     def _bound_rows(self, rows: int, line: int) -> None:
         if rows > self.limits.rows:
-            reason = f"over {self.limits.rows} rows"
-            raise UnreadableDatabase(DatabaseCode.TOO_MANY_ROWS, reason, line)
+            raise UnreadableDatabase(
+                DatabaseCode.TOO_MANY_ROWS, "over {rows} rows", line=line, rows=self.limits.rows
+            )
 
     def _read_quoted(self, text: str, line: int, sheet: Sheet) -> None:
         if max(map(len, text.split("\n"))) > self.limits.line_chars:
@@ -190,8 +192,9 @@ class SheetReader:
                 pass
         except csv.Error as error:
             if "unexpected end" in str(error):
-                reason = "a quote is opened and never closed"
-                raise UnreadableDatabase(DatabaseCode.TRUNCATED, reason) from error
+                raise UnreadableDatabase(
+                    DatabaseCode.TRUNCATED, "a quote is opened and never closed"
+                ) from error
             self.findings.note(DatabaseCode.BROKEN_QUOTES, line, value=str(error))
             self._read_plain(text, 0, line, sheet)
             return

@@ -79,7 +79,9 @@ def read_bytes(source: Path | bytes, limits: Limits) -> bytes:
     """
     data = source if isinstance(source, bytes) else _read_file(source, limits)
     if len(data) > limits.file_bytes:
-        raise UnreadableDatabase(DatabaseCode.FILE_TOO_LARGE, f"over {limits.file_bytes} bytes")
+        raise UnreadableDatabase(
+            DatabaseCode.FILE_TOO_LARGE, "over {file_bytes} bytes", file_bytes=limits.file_bytes
+        )
     if not data:
         raise UnreadableDatabase(DatabaseCode.EMPTY)
     return data
@@ -89,7 +91,9 @@ def _read_file(path: Path, limits: Limits) -> bytes:
     try:
         return first_of_file(path, limits.file_bytes + 1)
     except OSError as error:
-        raise UnreadableDatabase(DatabaseCode.NOT_FOUND, f"{path}: {error.strerror}") from error
+        raise UnreadableDatabase(
+            DatabaseCode.NOT_FOUND, "{path}: {strerror}", path=path, strerror=error.strerror
+        ) from error
 
 
 def decode(data: bytes, findings: Findings) -> Text:
@@ -122,7 +126,7 @@ def _refuse_others(data: bytes) -> None:
     begins = data[:SAMPLE].removeprefix(UTF8_BOM).lstrip()
     for magic, kind in _OTHERS.items():
         if begins.startswith(magic):
-            raise UnreadableDatabase(DatabaseCode.NO_COLUMN_ROW, f"this is {kind}")
+            raise UnreadableDatabase(DatabaseCode.NO_COLUMN_ROW, "this is {kind}", kind=kind)
 
 
 def without_quotes_of_lines(text: Text, findings: Findings) -> Text:
@@ -166,8 +170,9 @@ def _decode(data: bytes) -> tuple[str, Encoding]:
         line = data.count(b"\n", 0, error.start) + 1
         # A pair that UTF-8 would write for an accented letter never occurs in Spanish Latin-1.
         if marked or _UTF8_PAIR.search(data):
-            reason = "it begins as UTF-8 and has bytes that are not"
-            raise UnreadableDatabase(DatabaseCode.ENCODING, reason, line) from error
+            raise UnreadableDatabase(
+                DatabaseCode.ENCODING, "it begins as UTF-8 and has bytes that are not", line=line
+            ) from error
     if not _C1.search(data):
         return data.decode("latin-1"), Encoding.LATIN1
     try:

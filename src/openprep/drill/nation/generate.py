@@ -51,11 +51,11 @@ def generate(order: Order, target: Path, show: Callable[[int, int], None] | None
         FolderRefused: the election folder is not one.
     """
     if not SMALLEST_SCALE <= order.scale <= 1:
-        raise GenerationRefused(NationCode.WRONG_SCALE, f"scale {order.scale:g}")
+        raise GenerationRefused(NationCode.WRONG_SCALE, "scale {scale:g}", scale=order.scale)
     if not 0 <= order.images <= 1:
-        raise GenerationRefused(NationCode.WRONG_PART, f"images {order.images:g}")
+        raise GenerationRefused(NationCode.WRONG_PART, "images {images:g}", images=order.images)
     if target.exists():
-        raise GenerationRefused(NationCode.FOLDER_IN_USE, str(target))
+        raise GenerationRefused(NationCode.FOLDER_IN_USE, "{target}", target=target)
     partial = target.with_name(f".{target.name}.partial")
     try:
         shutil.rmtree(partial, ignore_errors=True)
@@ -63,7 +63,7 @@ def generate(order: Order, target: Path, show: Callable[[int, int], None] | None
         final = _Generation(order, partial).run(show)
         partial.rename(target)
     except OSError as error:
-        raise GenerationRefused(NationCode.NOT_WRITTEN, str(error)) from error
+        raise GenerationRefused(NationCode.NOT_WRITTEN, "{error}", error=error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return final
@@ -144,8 +144,11 @@ def marked(declaration: str, seed: int) -> str:
     text = re.sub(r'(?m)^(name = "[^"]*)"$', rf'\1 (simulacro, semilla {seed})"', text, count=1)
     main = tomllib.loads(text)["election"]
     if main["drill"] is not True or main.get("seed") != seed or "simulacro" not in main["name"]:
-        detail = f"{ELECTION_FILE} cannot be marked: write its name and drill on lines of their own"
-        raise GenerationRefused(NationCode.NOT_GENERATED_FROM, detail)
+        raise GenerationRefused(
+            NationCode.NOT_GENERATED_FROM,
+            "{election_file} cannot be marked: write its name and drill on lines of their own",
+            election_file=ELECTION_FILE,
+        )
     return text
 
 

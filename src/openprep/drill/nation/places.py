@@ -53,8 +53,9 @@ def stations_of(election: Election) -> list[Station]:
     found: dict[tuple[str, str], dict[tuple[str, str, int, int], Casilla]] = {}
     for contest in election.contests.values():
         if contest.levels[-2:] != (Level.ENTITY, Level.DISTRICT):
-            detail = f"{contest.id} has no districts in entities"
-            raise GenerationRefused(NationCode.NOT_GENERATED_FROM, detail)
+            raise GenerationRefused(
+                NationCode.NOT_GENERATED_FROM, "{id} has no districts in entities", id=contest.id
+            )
         for acta in election.catalogues[contest.id]:
             _, entity, district = ("", *acta.area.split("/"))[-3:]
             own = found.setdefault((entity, "01" if district == NO_AREA else district), {})

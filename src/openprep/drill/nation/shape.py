@@ -8,7 +8,6 @@ import csv
 from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
-from typing import NoReturn
 
 from msgspec import Struct
 
@@ -71,8 +70,13 @@ def weights_of(folder: Path, shape: Shape) -> Mapping[str, Weights]:
             rows = [row for row in csv.DictReader(lines) if row["where"] == "national"]
             return {row["entity"]: _weights(row, shape) for row in rows}
     except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
-        detail = f"{path}: {type(error).__name__} {error}"
-        raise GenerationRefused(NationCode.NOT_GENERATED_FROM, detail) from error
+        raise GenerationRefused(
+            NationCode.NOT_GENERATED_FROM,
+            "{path}: {name} {error}",
+            path=path,
+            name=type(error).__name__,
+            error=error,
+        ) from error
 
 
 def check_shape(election: Election, weights: Mapping[str, Weights]) -> None:
@@ -84,16 +88,21 @@ def check_shape(election: Election, weights: Mapping[str, Weights]) -> None:
     for level, path in election.areas:
         entity = path.rpartition("/")[2]
         if level is Level.ENTITY and entity not in weights:
-            _refuse(f"shape/entities.csv has no votes of entity {entity}")
+            raise GenerationRefused(
+                NationCode.NOT_GENERATED_FROM,
+                "shape/entities.csv has no votes of entity {entity}",
+                entity=entity,
+            )
     for contest in election.contests.values():
         for column in contest.columns:
             voted_for = column.kind in (ColumnKind.PARTY, ColumnKind.COMBINATION)
             if voted_for and column.id not in PARTS:
-                _refuse(f"{contest.id}: nobody told which votes column {column.id} has")
-
-
-def _refuse(detail: str) -> NoReturn:
-    raise GenerationRefused(NationCode.NOT_GENERATED_FROM, detail)
+                raise GenerationRefused(
+                    NationCode.NOT_GENERATED_FROM,
+                    "{contest}: nobody told which votes column {column} has",
+                    contest=contest.id,
+                    column=column.id,
+                )
 
 
 def _weights(row: Mapping[str, str], shape: Shape) -> Weights:

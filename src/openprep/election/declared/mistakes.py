@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openprep.coded import Coded
+from openprep.coded import Coded, CodedError
 
 MOST_MISTAKES = 500
 """A folder with more mistakes than this is of another kind: the rest is only counted."""
@@ -93,8 +93,8 @@ class Mistake:
         return f"{self.code.code} {where}: {self.reason}"
 
 
-class FolderRefused(Exception):
-    """The folder has mistakes; nothing of it was used."""
+class FolderRefused(CodedError[FolderCode]):
+    """The folder has mistakes; nothing of it was used. ``code`` is that of the first of them."""
 
     def __init__(self, folder: str, mistakes: Sequence[Mistake], beyond: int = 0) -> None:
         self.mistakes = tuple(mistakes)
@@ -102,7 +102,17 @@ class FolderRefused(Exception):
         if beyond:
             lines.append(f"… and {beyond} more")
         count = len(self.mistakes) + beyond
-        super().__init__("\n".join([f"{folder}: {count} mistakes, nothing was used:", *lines]))
+        super().__init__(
+            self.mistakes[0].code,
+            "{folder}: {count} mistakes, nothing was used:\n{lines}",
+            folder=folder,
+            count=count,
+            lines="\n".join(lines),
+        )
+
+    def in_a_line(self) -> str:
+        """One line for each mistake, under its code."""
+        return self.detail
 
 
 class Mistakes:
