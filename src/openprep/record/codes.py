@@ -77,6 +77,6 @@ def reporting(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
         code = BY_RESULT_CODE.get(primary, RecordCode.UNREADABLE)
-        raise RecordTrouble(code, f"{path}: {error}") from error
+        raise RecordTrouble(code, "{path}: {error}", path=path, error=error) from error
     except OSError as error:
-        raise RecordTrouble(code_of(error), f"{path}: {error}") from error
+        raise RecordTrouble(code_of(error), "{path}: {error}", path=path, error=error) from error

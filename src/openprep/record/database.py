@@ -59,12 +59,12 @@ def open_to_read(path: Path, kind: Kind) -> sqlite3.Connection:
     """
     with reporting(path):
         if not path.is_file():
-            raise RecordTrouble(RecordCode.UNREADABLE, f"{path}: there is no such file")
+            raise RecordTrouble(RecordCode.UNREADABLE, "{path}: there is no such file", path=path)
         connection = _connect(path)
         try:
             connection.execute("PRAGMA query_only=ON")
             if _is_empty(connection, path, kind):
-                raise RecordTrouble(RecordCode.UNREADABLE, f"{path}: the file is empty")
+                raise RecordTrouble(RecordCode.UNREADABLE, "{path}: the file is empty", path=path)
         except BaseException:
             connection.close()
             raise
@@ -111,12 +111,18 @@ def _is_empty(connection: sqlite3.Connection, path: Path, kind: Kind) -> bool:
         return True
     (mark,) = connection.execute("PRAGMA application_id").fetchone()
     if mark != kind.mark:
-        detail = f"{path}: a database of another kind, left as it was"
-        raise RecordTrouble(RecordCode.UNREADABLE, detail)
+        raise RecordTrouble(
+            RecordCode.UNREADABLE, "{path}: a database of another kind, left as it was", path=path
+        )
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     if found != kind.format:
-        detail = f"{path}: its format is {found}, this version knows {kind.format}"
-        raise RecordTrouble(RecordCode.UNREADABLE, detail)
+        raise RecordTrouble(
+            RecordCode.UNREADABLE,
+            "{path}: its format is {found}, this version knows {format}",
+            path=path,
+            found=found,
+            format=kind.format,
+        )
     return False
 
 
@@ -139,4 +145,6 @@ def _check_owner(connection: sqlite3.Connection, path: Path, owner: Mapping[str,
         if kept.get(name) != value
     ]
     if wrong:
-        raise RecordTrouble(RecordCode.OTHER_ELECTION, f"{path}: {', '.join(wrong)}")
+        raise RecordTrouble(
+            RecordCode.OTHER_ELECTION, "{path}: {wrong}", path=path, wrong=", ".join(wrong)
+        )

@@ -59,9 +59,13 @@ class ImageFolder:
         try:
             data = target.read_bytes()
         except OSError as error:
-            raise RecordTrouble(RecordCode.UNREADABLE, f"{target}: {error}") from error
+            raise RecordTrouble(
+                RecordCode.UNREADABLE, "{target}: {error}", target=target, error=error
+            ) from error
         if sha256(data).hexdigest() != digest:
-            raise RecordTrouble(RecordCode.UNREADABLE, f"{target}: it does not match its digest")
+            raise RecordTrouble(
+                RecordCode.UNREADABLE, "{target}: it does not match its digest", target=target
+            )
         return data
 
     def digests(self) -> list[str]:

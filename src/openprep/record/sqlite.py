@@ -115,7 +115,7 @@ class Record:
         answer.set_running_or_notify_cancel()  # an append cannot be taken back
         with self._gate:
             if not self._accepting:
-                raise RecordTrouble(RecordCode.CLOSED, str(self.path))
+                raise RecordTrouble(RecordCode.CLOSED, "{path}", path=self.path)
             self._requests.put(_Request(lines, answer))
         return answer
 
@@ -241,14 +241,17 @@ class Record:
         """
         curable = {RecordCode.DISK_FULL, RecordCode.BUSY, RecordCode.NOT_WRITABLE}
         if not (isinstance(trouble, RecordTrouble) and trouble.code in curable):
-            detail = f"{self.path}: {trouble}"
-            self._failure = RecordTrouble(RecordCode.DISK_FAILED, detail)
+            self._failure = RecordTrouble(
+                RecordCode.DISK_FAILED, "{path}: {trouble}", path=self.path, trouble=trouble
+            )
             return
         try:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
         except sqlite3.Error as error:
-            self._failure = RecordTrouble(RecordCode.DISK_FAILED, f"{self.path}: {error}")
+            self._failure = RecordTrouble(
+                RecordCode.DISK_FAILED, "{path}: {error}", path=self.path, error=error
+            )
 
     def last_event(self) -> Event | None:
         """The newest event; ``None`` before any."""
@@ -270,8 +273,13 @@ def _events(path: Path, origin: bytes, after: int) -> Iterator[tuple[int, Event]
         try:
             yield position, decode_event(body)
         except msgspec.DecodeError as error:
-            detail = f"{path} at position {position}: {error}"
-            raise RecordTrouble(RecordCode.UNREADABLE, detail) from error
+            raise RecordTrouble(
+                RecordCode.UNREADABLE,
+                "{path} at position {position}: {error}",
+                path=path,
+                position=position,
+                error=error,
+            ) from error
 
 
 def _walk(path: Path, origin: bytes, after: int) -> Iterator[tuple[int, bytes]]:
@@ -294,7 +302,9 @@ def _walk(path: Path, origin: bytes, after: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _broken(path: Path, position: int) -> RecordTrouble:
-    return RecordTrouble(RecordCode.CHAIN_BROKEN, f"{path} at position {position}")
+    return RecordTrouble(
+        RecordCode.CHAIN_BROKEN, "{path} at position {position}", path=path, position=position
+    )
 
 
 def digest_of_election(path: Path) -> str | None:
@@ -365,8 +375,12 @@ def _take_lock(path: Path) -> IO[str]:
         lock.seek(0)
         owner = lock.read(20).strip()
         lock.close()
-        detail = f"{path} is written by process {owner or 'unknown'}"
-        raise RecordTrouble(RecordCode.IN_USE, detail) from error
+        raise RecordTrouble(
+            RecordCode.IN_USE,
+            "{path} is written by process {owner}",
+            path=path,
+            owner=owner or "unknown",
+        ) from error
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")
     lock.flush()

@@ -74,13 +74,15 @@ class Refused(CodedError[RefusalCode]):
     def __init__(
         self,
         code: RefusalCode,
-        detail: str,
+        template: str,
+        /,
         expected: int | None = None,
         again_in: int | None = None,
+        **facts: object,
     ) -> None:
         self.expected = expected
         self.again_in = again_in
-        super().__init__(code, detail)
+        super().__init__(code, template, **facts)
 
     @property
     def curable(self) -> bool:

@@ -73,7 +73,7 @@ def station_in(beginning: bytes) -> str | None:
     try:
         return rest[start : start + length].decode()
     except UnicodeDecodeError as error:
-        raise Refused(RefusalCode.MALFORMED, str(error)) from error
+        raise Refused(RefusalCode.MALFORMED, "{error}", error=error) from error
 
 
 def unwrap(body: bytes) -> SealedEnvelope:

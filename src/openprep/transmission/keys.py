@@ -76,9 +76,11 @@ def make_station_key(path: Path) -> Ed25519PrivateKey:
         make_folder(path.parent)
         create_private(path, f"{key.private_bytes_raw().hex()}\n".encode())
     except FileExistsError as error:
-        raise KeyTrouble(StationCode.KEY_EXISTS, str(path)) from error
+        raise KeyTrouble(StationCode.KEY_EXISTS, "{path}", path=path) from error
     except OSError as error:
-        raise KeyTrouble(StationCode.KEY_UNUSABLE, f"{path}: {error}") from error
+        raise KeyTrouble(
+            StationCode.KEY_UNUSABLE, "{path}: {error}", path=path, error=error
+        ) from error
     return key
 
 
@@ -102,7 +104,9 @@ def make_station(
     try:
         write_durably(entry_path, line_of(entry))
     except OSError as error:
-        raise KeyTrouble(StationCode.KEY_UNUSABLE, f"{entry_path}: {error}") from error
+        raise KeyTrouble(
+            StationCode.KEY_UNUSABLE, "{entry_path}: {error}", entry_path=entry_path, error=error
+        ) from error
     return entry
 
 
@@ -118,9 +122,16 @@ def kept_entry(folder: Path, station: str) -> Enrolled:
         with decoding():
             entry = msgspec.json.decode(entry_path.read_bytes(), type=Enrolled)
     except (OSError, msgspec.DecodeError) as error:
-        raise KeyTrouble(StationCode.ENTRY, f"{entry_path}: {error}") from error
+        raise KeyTrouble(
+            StationCode.ENTRY, "{entry_path}: {error}", entry_path=entry_path, error=error
+        ) from error
     if (entry.id, entry.public_key) != (station, public_half(key)):
-        raise KeyTrouble(StationCode.ENTRY, f"{entry_path} is not of the key {key_path}")
+        raise KeyTrouble(
+            StationCode.ENTRY,
+            "{entry_path} is not of the key {key_path}",
+            entry_path=entry_path,
+            key_path=key_path,
+        )
     return entry
 
 
@@ -155,8 +166,12 @@ def _checked(told: Mapping[str, object]) -> Enrolled:
         _check_name(entry)
     except ValueError as mistake:  # what msgspec raises is one, too
         said = ID_RULE if "`$.id`" in str(mistake) else str(mistake)
-        detail = f"station {str(told['id'])[:MAX_NAME]!r}: {said}"
-        raise KeyTrouble(StationCode.ENTRY, detail) from mistake
+        raise KeyTrouble(
+            StationCode.ENTRY,
+            "station {name!r}: {said}",
+            name=str(told["id"])[:MAX_NAME],
+            said=said,
+        ) from mistake
     return entry
 
 
@@ -175,9 +190,11 @@ def load_station_key(path: Path) -> Ed25519PrivateKey:
         text = read_private(path, 2 * _KEY_DIGITS).decode("ascii")
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(text.strip()))
     except Exposed as error:
-        raise KeyTrouble(StationCode.KEY_EXPOSED, str(path)) from error
+        raise KeyTrouble(StationCode.KEY_EXPOSED, "{path}", path=path) from error
     except (OSError, ValueError) as error:
-        raise KeyTrouble(StationCode.KEY_UNUSABLE, f"{path}: {error}") from error
+        raise KeyTrouble(
+            StationCode.KEY_UNUSABLE, "{path}: {error}", path=path, error=error
+        ) from error
 
 
 def public_half(key: Ed25519PrivateKey) -> str:
@@ -210,7 +227,9 @@ def load_entries(path: Path) -> list[Enrolled]:
         with decoding():
             entries = _entries_in(data)
     except (OSError, TooMany, msgspec.DecodeError) as error:
-        raise KeyTrouble(StationCode.ENROLMENT, f"{path}: {error}") from error
+        raise KeyTrouble(
+            StationCode.ENROLMENT, "{path}: {error}", path=path, error=error
+        ) from error
     stations: dict[str, Enrolled] = {}
     owners: dict[str, str] = {}
     mistakes = []
@@ -220,7 +239,9 @@ def load_entries(path: Path) -> list[Enrolled]:
         except ValueError as mistake:  # what msgspec raises is one, too
             mistakes.append(f"entry {number}: {mistake}")
     if mistakes:
-        raise KeyTrouble(StationCode.ENROLMENT, "\n".join([f"{path}:", *mistakes, ""]))
+        raise KeyTrouble(
+            StationCode.ENROLMENT, "{path}:\n{mistakes}\n", path=path, mistakes="\n".join(mistakes)
+        )
     return list(stations.values())
 
 

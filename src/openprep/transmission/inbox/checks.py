@@ -40,12 +40,17 @@ def check_sealing(sealed_at: datetime, now: datetime, election: Election) -> Non
     """
     said = f"sealed at {sealed_at.isoformat()}, here it is {now.isoformat()}"
     if sealed_at < election.window.opens - RECEPTION_BEFORE_OPENING:
-        raise Refused(RefusalCode.CLOCK, f"{said}: before the day")
+        raise Refused(RefusalCode.CLOCK, "{said}: before the day", said=said)
     ahead = sealed_at - now
     if ahead > CLOCK_SKEW:
         until = ceil((ahead - CLOCK_SKEW).total_seconds())
-        detail = f"{said}: the station is {ahead.total_seconds():.0f} s ahead of the centre"
-        raise Refused(RefusalCode.CLOCK, detail, again_in=min(until, LONGEST_AGAIN))
+        raise Refused(
+            RefusalCode.CLOCK,
+            "{said}: the station is {seconds:.0f} s ahead of the centre",
+            again_in=min(until, LONGEST_AGAIN),
+            said=said,
+            seconds=ahead.total_seconds(),
+        )
 
 
 def check_facts(envelope: Envelope, election: Election) -> None:
@@ -90,7 +95,9 @@ def check_reason(fact: ActaCorrected, where: str) -> None:
     """
     unseen = unseen_in(fact.reason)
     if unseen is not None:
-        raise Refused(RefusalCode.UNSEEN_TEXT, f"{where}: {unseen} in the reason")
+        raise Refused(
+            RefusalCode.UNSEEN_TEXT, "{where}: {unseen} in the reason", where=where, unseen=unseen
+        )
 
 
 def check_words(acta: Acta, where: str) -> None:
@@ -101,16 +108,32 @@ def check_words(acta: Acta, where: str) -> None:
     """
     contradiction = contradiction_of(acta)
     if contradiction is not None:
-        raise Refused(RefusalCode.CONTRADICTION, f"{where}: {contradiction}")
+        raise Refused(
+            RefusalCode.CONTRADICTION,
+            "{where}: {contradiction}",
+            where=where,
+            contradiction=contradiction,
+        )
 
 
 def _check_acta(acta: Acta, election: Election, latest: datetime, where: str) -> None:
     contest = election.contests.get(acta.contest)
     if contest is None:
-        raise Refused(RefusalCode.UNKNOWN_CONTEST, f"{where}: {acta.contest!r:.40}")
+        raise Refused(
+            RefusalCode.UNKNOWN_CONTEST,
+            "{where}: {contest!r:.40}",
+            where=where,
+            contest=acta.contest,
+        )
     if len(acta.votes) != len(contest.columns):
-        detail = f"{where}: {len(acta.votes)} columns, {contest.id} has {len(contest.columns)}"
-        raise Refused(RefusalCode.WRONG_COLUMNS, detail)
+        raise Refused(
+            RefusalCode.WRONG_COLUMNS,
+            "{where}: {votes} columns, {id} has {columns}",
+            where=where,
+            votes=len(acta.votes),
+            id=contest.id,
+            columns=len(contest.columns),
+        )
     _check_identity(acta, contest, election, where)
     _check_values(acta, where)
     check_words(acta, where)
@@ -123,24 +146,35 @@ def _check_identity(acta: Acta, contest: Contest, election: Election, where: str
     else:
         known = acta.acta in election.expected[contest.id]
     if not known:
-        raise Refused(RefusalCode.UNKNOWN_ACTA, f"{where}: {contest.id} {acta.acta!r:.40}")
+        raise Refused(
+            RefusalCode.UNKNOWN_ACTA,
+            "{where}: {id} {acta!r:.40}",
+            where=where,
+            id=contest.id,
+            acta=acta.acta,
+        )
 
 
 def _check_values(acta: Acta, where: str) -> None:
     # The digest becomes a path of the published tree and the letters a cell of the databases; the
     # patterns of their types let a line feed through at the end, as "$" does.
     if acta.image_sha256 is not None and not _IMAGE.fullmatch(acta.image_sha256):
-        detail = f"{where}: image_sha256 must be 64 lower-case hex digits"
-        raise Refused(RefusalCode.WRONG_VALUE, detail)
+        raise Refused(
+            RefusalCode.WRONG_VALUE,
+            "{where}: image_sha256 must be 64 lower-case hex digits",
+            where=where,
+        )
     if not _TRANSFER.fullmatch(acta.transfer):
-        raise Refused(RefusalCode.WRONG_VALUE, f"{where}: transfer must be of D, F, I joined by -")
+        raise Refused(
+            RefusalCode.WRONG_VALUE, "{where}: transfer must be of D, F, I joined by -", where=where
+        )
     if acta.cotejada not in {None, 1, 2, 3}:
-        raise Refused(RefusalCode.WRONG_VALUE, f"{where}: cotejada must be 1, 2 or 3")
+        raise Refused(RefusalCode.WRONG_VALUE, "{where}: cotejada must be 1, 2 or 3", where=where)
     if len(acta.observations) != len(set(acta.observations)):
-        raise Refused(RefusalCode.WRONG_VALUE, f"{where}: an observation stands twice")
+        raise Refused(RefusalCode.WRONG_VALUE, "{where}: an observation stands twice", where=where)
 
 
 def _check_times(acta: Acta, earliest: datetime, latest: datetime, where: str) -> None:
     for at in (acta.received_at, acta.captured_at, acta.verified_at):
         if at is not None and (at.tzinfo is None or not earliest <= at <= latest):
-            raise Refused(RefusalCode.WRONG_TIME, f"{where}: {at.isoformat()}")
+            raise Refused(RefusalCode.WRONG_TIME, "{where}: {at}", where=where, at=at.isoformat())

@@ -173,24 +173,28 @@ async def _take(
     look: Callable[[bytes], None] | None = None,
 ) -> bytes:
     if "Content-Encoding" in request.headers:
-        detail = f"an {kind.what} is sent as it is, without encoding"
-        raise Refused(RefusalCode.MALFORMED, detail)
+        raise Refused(
+            RefusalCode.MALFORMED, "an {what} is sent as it is, without encoding", what=kind.what
+        )
     try:
         return await arrival.read(request, kind, look)
     except TooLarge as error:
-        raise Refused(kind.oversize, f"at most {kind.size} bytes") from error
+        raise Refused(kind.oversize, "at most {size} bytes", size=kind.size) from error
     except TooSlow as error:
-        detail = (
-            f"the {kind.what} does not come at {kind.rate:.0f} bytes a second, or is not whole "
-            f"after {kind.seconds:.0f} s"
-        )
-        raise Refused(RefusalCode.TOO_SLOW, detail) from error
+        raise Refused(
+            RefusalCode.TOO_SLOW,
+            "the {what} does not come at {rate:.0f} bytes a second, or is not whole "
+            "after {seconds:.0f} s",
+            what=kind.what,
+            rate=kind.rate,
+            seconds=kind.seconds,
+        ) from error
     except (GaveWay, NoPlace) as error:
         raise _crowded(kind) from error
 
 
 def _crowded(kind: Kind) -> Refused:
-    return Refused(RefusalCode.CROWDED, f"too many {kind.what}s are arriving from there")
+    return Refused(RefusalCode.CROWDED, "too many {what}s are arriving from there", what=kind.what)
 
 
 def _refuse(refusal: Refused) -> web.Response:

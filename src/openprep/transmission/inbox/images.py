@@ -39,9 +39,9 @@ class ImageInbox:
         if held is not None:
             return ImageReceipt(digest, held.size, held.position, duplicate=True)
         if digest not in state.naming:
-            raise Refused(RefusalCode.IMAGE_UNNAMED, f"{digest!r:.70}")
+            raise Refused(RefusalCode.IMAGE_UNNAMED, "{digest!r:.70}", digest=digest)
         if state.closed is not None:
-            raise Refused(RefusalCode.CLOSED, f"since {state.closed.at.isoformat()}")
+            raise Refused(RefusalCode.CLOSED, "since {at}", at=state.closed.at.isoformat())
         return None
 
     async def receive(self, digest: str, data: bytes) -> ImageReceipt:
@@ -61,18 +61,27 @@ class ImageInbox:
         except ReceptionClosed as closed:
             raise Refused(RefusalCode.CLOSED, "just now") from closed
         except RecordTrouble as trouble:
-            raise Refused(RefusalCode.NOT_RECORDED, str(trouble)) from trouble
+            raise Refused(RefusalCode.NOT_RECORDED, "{trouble}", trouble=trouble) from trouble
         return ImageReceipt(digest, len(data), appended.position, appended.duplicate)
 
 
 def _check(digest: str, data: bytes) -> None:
     if len(data) > MAX_IMAGE_BYTES:
-        detail = f"{len(data)} bytes, at most {MAX_IMAGE_BYTES}"
-        raise Refused(RefusalCode.IMAGE_OVERSIZE, detail)
+        raise Refused(
+            RefusalCode.IMAGE_OVERSIZE,
+            "{size} bytes, at most {limit}",
+            size=len(data),
+            limit=MAX_IMAGE_BYTES,
+        )
     found = sha256(data).hexdigest()
     if found != digest:
-        raise Refused(RefusalCode.IMAGE_DIGEST, f"{len(data)} bytes came, of digest {found}")
+        raise Refused(
+            RefusalCode.IMAGE_DIGEST,
+            "{size} bytes came, of digest {found}",
+            size=len(data),
+            found=found,
+        )
     try:
         picture_in(data)
     except NotAnImage as error:
-        raise Refused(RefusalCode.NOT_AN_IMAGE, str(error)) from error
+        raise Refused(RefusalCode.NOT_AN_IMAGE, "{error}", error=error) from error

@@ -81,28 +81,34 @@ class Inbox:
             Refused: UNKNOWN_STATION.
         """
         if self._find_station(station) is None:
-            raise Refused(RefusalCode.UNKNOWN_STATION, station[:MAX_DETAIL])
+            raise Refused(RefusalCode.UNKNOWN_STATION, "{station}", station=station[:MAX_DETAIL])
 
     def count(self, refusal: Refused) -> None:
         """Add a refusal to those that the status shows; a bound that was reached is an alarm."""
         code = refusal.code
         if code in BOUNDS and not self.refusals[code.code]:
-            log.error("%s", code.of(refusal.detail))
+            log.error("%s", code.line(refusal.text))
         self.refusals[code.code] += 1
 
     def _open(self, body: bytes) -> tuple[SealedEnvelope, Remit]:
         if len(body) > MAX_ENVELOPE_BYTES:
-            detail = f"{len(body)} bytes, at most {MAX_ENVELOPE_BYTES}"
-            raise Refused(RefusalCode.OVERSIZE, detail)
+            raise Refused(
+                RefusalCode.OVERSIZE,
+                "{size} bytes, at most {limit}",
+                size=len(body),
+                limit=MAX_ENVELOPE_BYTES,
+            )
         try:
             sealed = unwrap(body)
         except msgspec.DecodeError as error:
-            raise Refused(RefusalCode.MALFORMED, str(error)[:MAX_DETAIL]) from error
+            raise Refused(
+                RefusalCode.MALFORMED, "{error}", error=str(error)[:MAX_DETAIL]
+            ) from error
         station = self._find_station(sealed.station)
         if station is None:
-            raise Refused(RefusalCode.UNKNOWN_STATION, sealed.station)
+            raise Refused(RefusalCode.UNKNOWN_STATION, "{station}", station=sealed.station)
         if not sealed.is_signed_by(station.key):
-            raise Refused(RefusalCode.SIGNATURE, f"envelope of {sealed.station}")
+            raise Refused(RefusalCode.SIGNATURE, "envelope of {station}", station=sealed.station)
         return sealed, station.remit
 
     async def _record(self, sealed: SealedEnvelope, remit: Remit) -> Receipt:
@@ -134,15 +140,21 @@ class Inbox:
         try:
             envelope = decode_envelope(sealed.payload)
         except msgspec.DecodeError as error:
-            raise Refused(RefusalCode.MALFORMED, str(error)[:MAX_DETAIL]) from error
+            raise Refused(
+                RefusalCode.MALFORMED, "{error}", error=str(error)[:MAX_DETAIL]
+            ) from error
         if encode_envelope(envelope) != sealed.payload:
             # A key given twice could be read one way here and another way by an auditor.
             raise Refused(RefusalCode.MALFORMED, "the payload is not in its one canonical form")
         if envelope.station != sealed.station:
-            detail = f"sealed by {sealed.station} in the name of {envelope.station}"
-            raise Refused(RefusalCode.SIGNATURE, detail)
+            raise Refused(
+                RefusalCode.SIGNATURE,
+                "sealed by {station} in the name of {own}",
+                station=sealed.station,
+                own=envelope.station,
+            )
         if envelope.election != self.election.id:
-            raise Refused(RefusalCode.OTHER_ELECTION, f"{envelope.election:.40}")
+            raise Refused(RefusalCode.OTHER_ELECTION, "{election:.40}", election=envelope.election)
         return envelope
 
     def _already_at(self, envelope: Envelope, digest: bytes) -> int | None:
@@ -153,10 +165,16 @@ class Inbox:
         try:
             position = self.ledger.record.position_of(digest)
         except RecordTrouble as trouble:
-            raise Refused(RefusalCode.NOT_RECORDED, str(trouble)) from trouble
+            raise Refused(RefusalCode.NOT_RECORDED, "{trouble}", trouble=trouble) from trouble
         if position is None:
-            detail = f"envelope {envelope.sequence} of {envelope.station}, the last one is {last}"
-            raise Refused(RefusalCode.REPLAYED, detail, last + 1)
+            raise Refused(
+                RefusalCode.REPLAYED,
+                "envelope {sequence} of {station}, the last one is {last}",
+                expected=last + 1,
+                sequence=envelope.sequence,
+                station=envelope.station,
+                last=last,
+            )
         return position
 
     def _last_sequence(self, station: str) -> int:
@@ -166,11 +184,16 @@ class Inbox:
     def _check(self, envelope: Envelope) -> None:
         state = self.ledger.state
         if state.closed is not None:
-            raise Refused(RefusalCode.CLOSED, f"since {state.closed.at.isoformat()}")
+            raise Refused(RefusalCode.CLOSED, "since {at}", at=state.closed.at.isoformat())
         wanted = self._last_sequence(envelope.station) + 1
         if envelope.sequence != wanted:
-            detail = f"envelope {envelope.sequence} arrived, {wanted} is missing"
-            raise Refused(RefusalCode.GAP, detail, wanted)
+            raise Refused(
+                RefusalCode.GAP,
+                "envelope {sequence} arrived, {wanted} is missing",
+                expected=wanted,
+                sequence=envelope.sequence,
+                wanted=wanted,
+            )
         self._check_sealing(envelope)
         check_facts(envelope, self.election)
 
@@ -211,7 +234,7 @@ class Inbox:
         except ReceptionClosed as closed:
             raise Refused(RefusalCode.CLOSED, "just now") from closed
         except RecordTrouble as trouble:
-            raise Refused(RefusalCode.NOT_RECORDED, str(trouble)) from trouble
+            raise Refused(RefusalCode.NOT_RECORDED, "{trouble}", trouble=trouble) from trouble
 
 
 def _identifies(envelope: Envelope) -> bool:

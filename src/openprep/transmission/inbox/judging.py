@@ -119,16 +119,25 @@ class Judge:
         known = self.state.stations.get(self.envelope.station)
         before = known.outside if known else 0
         if before + self._reported_outside >= MAX_OUTSIDE:
-            detail = f"{where}: {self.envelope.station} has reported {MAX_OUTSIDE}"
-            raise Refused(RefusalCode.TOO_MANY_OUTSIDE, detail)
+            raise Refused(
+                RefusalCode.TOO_MANY_OUTSIDE,
+                "{where}: {station} has reported {limit}",
+                where=where,
+                station=self.envelope.station,
+                limit=MAX_OUTSIDE,
+            )
         self._reported_outside += 1
         self._outside[place] += 1
 
     def _correct(self, fact: ActaCorrected, where: str) -> None:
         acta, versions = fact.acta, self._versions(fact.acta)
         if acta.acta is None:
-            detail = f"{where}: no acta of {acta.contest}'s catalogue is named"
-            raise Refused(RefusalCode.NOTHING_TO_CORRECT, detail)
+            raise Refused(
+                RefusalCode.NOTHING_TO_CORRECT,
+                "{where}: no acta of {contest}'s catalogue is named",
+                where=where,
+                contest=acta.contest,
+            )
         paper = None if fact.outside is None else (acta.contest, fact.outside)
         if self._stands(acta) == acta and not (paper and self._is_outside(paper)):
             self.idle += 1
@@ -136,18 +145,36 @@ class Judge:
         if paper is not None:
             self._identify(paper, where)
         elif not versions and not self._may_begin(acta):
-            raise Refused(RefusalCode.NOTHING_TO_CORRECT, f"{where}: {acta.contest} {acta.acta}")
+            raise Refused(
+                RefusalCode.NOTHING_TO_CORRECT,
+                "{where}: {contest} {acta}",
+                where=where,
+                contest=acta.contest,
+                acta=acta.acta,
+            )
         checks = self.remit.may_correct(acta, self.election)
         most = MAX_CHECKED_VERSIONS if checks else MAX_VERSIONS
         if versions >= most:
-            detail = f"{where}: {acta.contest} {acta.acta} has {versions}"
-            raise Refused(RefusalCode.TOO_MANY_VERSIONS, detail)
+            raise Refused(
+                RefusalCode.TOO_MANY_VERSIONS,
+                "{where}: {contest} {acta} has {versions}",
+                where=where,
+                contest=acta.contest,
+                acta=acta.acta,
+                versions=versions,
+            )
         self._add(acta)
 
     def _identify(self, paper: ActaKey, where: str) -> None:
         """Take off a paper out of catalogue: one paper is one acta's."""
         if not self._is_outside(paper):
-            raise Refused(RefusalCode.NOT_OUTSIDE, f"{where}: {paper[0]} {paper[1]}")
+            raise Refused(
+                RefusalCode.NOT_OUTSIDE,
+                "{where}: {contest} {acta}",
+                where=where,
+                contest=paper[0],
+                acta=paper[1],
+            )
         self._outside[paper] -= 1
 
     def _is_outside(self, paper: ActaKey) -> bool:
@@ -183,8 +210,12 @@ class Judge:
         known = self.state.stations.get(self.envelope.station)
         before = known.idle if known else 0
         if self.idle and before + self.idle > MAX_IDLE:
-            detail = f"{before} facts of {self.envelope.station} brought nothing"
-            raise Refused(RefusalCode.TOO_MUCH_ASIDE, detail)
+            raise Refused(
+                RefusalCode.TOO_MUCH_ASIDE,
+                "{before} facts of {station} brought nothing",
+                before=before,
+                station=self.envelope.station,
+            )
 
 
 def judge(

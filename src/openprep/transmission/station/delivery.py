@@ -57,14 +57,19 @@ class DeliveryRefused(CodedError[StationCode]):
     def __init__(self, sequence: int, refusal: Refusal) -> None:
         self.sequence = sequence
         self.refusal = refusal
-        super().__init__(StationCode.REFUSED, f"envelope {sequence}: {_words(refusal)}")
+        super().__init__(
+            StationCode.REFUSED,
+            "envelope {sequence}: {refusal}",
+            sequence=sequence,
+            refusal=_words(refusal),
+        )
 
 
 class NotTheInbox(CodedError[StationCode]):
     """Something else than an inbox answers at the address: trying again cures nothing."""
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(StationCode.NOT_THE_INBOX, detail)
+    def __init__(self, template: str, /, **facts: object) -> None:
+        super().__init__(StationCode.NOT_THE_INBOX, template, **facts)
 
 
 class NotNow(Exception):
@@ -177,7 +182,7 @@ class Courier:
     async def _wait(self, trouble: NotNow) -> None:
         code = StationCode.UNREACHABLE
         if self.last_error is None:  # said once, not at every try of a night without signal
-            log.warning("%s", code.of(trouble))
+            log.warning("%s", code.of("{trouble}", trouble=trouble))
         self.last_error = str(trouble)
         bound = min(FIRST_PAUSE * 2**self._failures, LONGEST_PAUSE)
         self._failures = min(self._failures + 1, 16)
@@ -222,7 +227,9 @@ class Courier:
             return receipt
         refusal = _parsed(body, Refusal)
         if refusal is None and status in _NO_INBOX:
-            raise NotTheInbox(f"{parcel.method} {url}: HTTP {status}")
+            raise NotTheInbox(
+                "{method} {url}: HTTP {status}", method=parcel.method, url=url, status=status
+            )
         if refusal is None or refusal.retry or status >= 500:
             reason = _words(refusal) if refusal else "no receipt"
             raise NotNow(f"{url}: HTTP {status}, {reason}", wait)

@@ -19,8 +19,8 @@ from openprep.transmission.codes import StationCode
 class ImageUnusable(CodedError[StationCode]):
     """A file is not an image that the centre would take; it was not saved."""
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(StationCode.IMAGE_UNUSABLE, detail)
+    def __init__(self, template: str, /, **facts: object) -> None:
+        super().__init__(StationCode.IMAGE_UNUSABLE, template, **facts)
 
 
 def beside(outbox: Path) -> Path:
@@ -57,11 +57,16 @@ class ImageOutbox:
             RecordTrouble: the disk refused; it was not saved.
         """
         if len(data) > MAX_IMAGE_BYTES:
-            raise ImageUnusable(f"{name} has {len(data)} bytes, at most {MAX_IMAGE_BYTES}")
+            raise ImageUnusable(
+                "{name} has {size} bytes, at most {limit}",
+                name=name,
+                size=len(data),
+                limit=MAX_IMAGE_BYTES,
+            )
         try:
             picture_in(data)
         except NotAnImage as error:
-            raise ImageUnusable(f"{name}: {error}") from error
+            raise ImageUnusable("{name}: {error}", name=name, error=error) from error
         digest = sha256(data).hexdigest()
         if not self._delivered.has(digest, len(data)):
             self._pending.keep(data)

@@ -43,7 +43,7 @@ class Mistake(NamedTuple):
         return self.code is StationCode.NO_FACTS
 
     def __str__(self) -> str:
-        return self.code.of(f"{self.where}: {self.detail}")
+        return self.code.of("{where}: {detail}", where=self.where, detail=self.detail)
 
 
 class Lines(NamedTuple):

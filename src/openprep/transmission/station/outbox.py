@@ -36,7 +36,12 @@ class FactTooLarge(CodedError[StationCode]):
     """A fact does not fit in an envelope; nothing was saved."""
 
     def __init__(self, number: int, size: int) -> None:
-        super().__init__(StationCode.FACT_TOO_LARGE, f"fact {number} has {size} bytes")
+        super().__init__(
+            StationCode.FACT_TOO_LARGE,
+            "fact {number} has {size} bytes",
+            number=number,
+            size=size,
+        )
 
 
 class Pending(NamedTuple):
