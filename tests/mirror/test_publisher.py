@@ -21,7 +21,6 @@ from openprep.mirror.process.status import read_status
 from openprep.mirror.process.stick import show_carried
 from openprep.mirror.sources.source import Source
 from openprep.mirror.trust.membership import Member, Membership
-from openprep.wire.trust import TrustError
 from small.election import OPENS
 from small.publishers import EVENING, hurry, small_network, until
 from small.trust import NOW
@@ -444,7 +443,7 @@ def test_a_request_that_would_be_refused_leaves_no_keys(tmp_path, wrong):
         "name": "Tec",
         "addresses": (),
     }
-    with pytest.raises(TrustError):
+    with pytest.raises(Refused, match=MirrorCode.REQUEST.code):
         membership.init(Member(**{**right, **wrong}), NOW)
     assert not (tmp_path / "mirror").exists() or not list((tmp_path / "mirror").iterdir())
     membership.init(Member(**right), NOW)

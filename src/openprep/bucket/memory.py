@@ -82,4 +82,4 @@ class Uploaded:
             raise self._trouble(error) from error
 
     def _trouble(self, error: Exception) -> BucketTrouble:
-        return BucketTrouble(BucketCode.STATE, f"{self.path}: {error}")
+        return BucketTrouble(BucketCode.STATE, "{path}: {error}", path=self.path, error=error)

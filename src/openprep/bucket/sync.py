@@ -81,8 +81,11 @@ def store_at(target: str) -> ObjectStore:
         BucketTrouble: TARGET.
     """
     if masked(target) != target:
-        detail = f"{target}: credentials come from the environment, never in the address"
-        raise BucketTrouble(BucketCode.TARGET, detail)
+        raise BucketTrouble(
+            BucketCode.TARGET,
+            "{target}: credentials come from the environment, never in the address",
+            target=target,
+        )
     try:
         if "://" not in target:
             return LocalStore(Path(target).resolve(), mkdir=True)
@@ -92,7 +95,9 @@ def store_at(target: str) -> ObjectStore:
             return from_url(target)
         return from_url(target, retry_config=_RETRIES)  # type: ignore[no-any-return,call-overload]
     except (BaseError, ValueError, OSError) as error:
-        raise BucketTrouble(BucketCode.TARGET, f"{target}: {_said(error)}") from error
+        raise BucketTrouble(
+            BucketCode.TARGET, "{target}: {error}", target=target, error=_said(error)
+        ) from error
 
 
 def _said(error: Exception) -> str:
@@ -103,8 +108,8 @@ def _said(error: Exception) -> str:
 def _trouble(store: ObjectStore, what: str, error: Exception) -> BucketTrouble:
     if _OWN_MACHINE in str(error):
         needed = next((names for kind, names in _CREDENTIALS if isinstance(store, kind)), "")
-        return BucketTrouble(BucketCode.CREDENTIALS, f"{what}: {needed}")
-    return BucketTrouble(BucketCode.STORE, f"{what}: {_said(error)}")
+        return BucketTrouble(BucketCode.CREDENTIALS, "{what}: {needed}", what=what, needed=needed)
+    return BucketTrouble(BucketCode.STORE, "{what}: {error}", what=what, error=_said(error))
 
 
 @dataclass(frozen=True)
@@ -187,14 +192,18 @@ class BucketSync:
             except FileNotFoundError:
                 continue
             return found
-        raise BucketTrouble(BucketCode.NO_CUT, f"{self._public} has no current.json")
+        raise BucketTrouble(BucketCode.NO_CUT, "{public} has no current.json", public=self._public)
 
     def _cut_of(self, pointer: bytes) -> int:
         try:
             return decode(pointer, Pointer).cut
         except msgspec.MsgspecError as error:
-            detail = f"{self._public / 'live' / POINTER_PATH}: {error}"
-            raise BucketTrouble(BucketCode.DAMAGED, detail) from error
+            raise BucketTrouble(
+                BucketCode.DAMAGED,
+                "{path}: {error}",
+                path=self._public / "live" / POINTER_PATH,
+                error=error,
+            ) from error
 
     def _read_beside(self) -> dict[str, bytes]:
         """Read before the files that a timestamp leads to are listed: they are there already."""
@@ -277,7 +286,7 @@ class BucketSync:
         except FileNotFoundError:
             return None
         if data is not None and not _is_as_named(name, data):
-            raise BucketTrouble(BucketCode.DAMAGED, name)
+            raise BucketTrouble(BucketCode.DAMAGED, "{name}", name=name)
         etag = await self._put(name, path if data is None else data)
         return self._version(status, name)._replace(etag=etag)
 

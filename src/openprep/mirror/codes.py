@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from openprep.coded import Coded, CodedError
+from openprep.coded import Coded, CodedError, Text, said
 
 
 class MirrorCode(Coded):
@@ -62,6 +62,10 @@ class MirrorCode(Coded):
         "M055",
         "Nothing was followed in this folder yet: is it the one of `openprep mirror run`?",
     )
+    REQUEST = (
+        "M056",
+        "The enrolment request cannot be made so: correct what `mirror init` is given.",
+    )
     TRUST_NOT_JOINED = ("M030", "There is no trust root on this disk: join the election first.")
     TRUST_FINGERPRINT = (
         "M031",
@@ -106,17 +110,17 @@ class Refused(CodedError[MirrorCode]):
 class SplitView(Refused):
     """Two histories were signed: ``notes`` are the log's own word for them."""
 
-    def __init__(self, detail: str, notes: tuple[bytes, ...]) -> None:
+    def __init__(self, template: str, /, notes: tuple[bytes, ...], **facts: object) -> None:
         self.notes = notes
-        super().__init__(MirrorCode.SPLIT_VIEW, detail)
+        super().__init__(MirrorCode.SPLIT_VIEW, template, **facts)
 
 
-def not_read(error: OSError) -> str:
+def not_read(error: OSError) -> Text:
     """Which file could not be read, and why, in words."""
     name = Path(str(error.filename)).name
     if isinstance(error, FileNotFoundError):
-        return f"{name} is not there"
-    return f"{name} cannot be read: {error.strerror}"
+        return said("{name} is not there", name=name)
+    return said("{name} cannot be read: {reason}", name=name, reason=error.strerror)
 
 
 @contextmanager
@@ -125,4 +129,4 @@ def writing() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Refused(MirrorCode.DISK, str(error)) from error
+        raise Refused(MirrorCode.DISK, "{error}", error=error) from error

@@ -101,7 +101,9 @@ def make_publisher_keys(folder: Path) -> PublisherKeys:
     except OSError as error:
         there = error.errno in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
         code = PublisherKeyCode.EXISTS if there else PublisherKeyCode.UNUSABLE
-        raise PublisherKeyTrouble(code, f"{folder}: {error.strerror}") from error
+        raise PublisherKeyTrouble(
+            code, "{folder}: {strerror}", folder=folder, strerror=error.strerror
+        ) from error
     return keys
 
 
@@ -130,7 +132,9 @@ def _load_signing_key(path: Path) -> Ed25519PrivateKey:
     try:
         return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(_read(path)))
     except ValueError as error:
-        raise PublisherKeyTrouble(PublisherKeyCode.UNUSABLE, f"{path}: not a key") from error
+        raise PublisherKeyTrouble(
+            PublisherKeyCode.UNUSABLE, "{path}: not a key", path=path
+        ) from error
 
 
 def _load_identity(path: Path) -> str:
@@ -140,8 +144,9 @@ def _load_identity(path: Path) -> str:
         (line,) = lines
         pyrage.x25519.Identity.from_str(line)
     except (ValueError, pyrage.IdentityError) as error:
-        detail = f"{path}: not an age identity"
-        raise PublisherKeyTrouble(PublisherKeyCode.UNUSABLE, detail) from error
+        raise PublisherKeyTrouble(
+            PublisherKeyCode.UNUSABLE, "{path}: not an age identity", path=path
+        ) from error
     return line
 
 
@@ -149,7 +154,9 @@ def _read(path: Path) -> str:
     try:
         return read_private(path, _LONGEST_FILE).decode("ascii").strip()
     except Exposed as error:
-        raise PublisherKeyTrouble(PublisherKeyCode.EXPOSED, str(path)) from error
+        raise PublisherKeyTrouble(PublisherKeyCode.EXPOSED, "{path}", path=path) from error
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a key"
-        raise PublisherKeyTrouble(PublisherKeyCode.UNUSABLE, f"{path}: {reason}") from error
+        raise PublisherKeyTrouble(
+            PublisherKeyCode.UNUSABLE, "{path}: {reason}", path=path, reason=reason
+        ) from error

@@ -163,7 +163,7 @@ class _Looking:
         self.look = replace(self.look, published=True)
         for path, data in ((CHECKPOINT_PATH, note), (wire.POINTER_PATH, pointer)):
             if data is None:
-                raise Trouble(WatchCode.MISSING, path)
+                raise Trouble(WatchCode.MISSING, "{path}", path=path)
         assert note is not None
         assert pointer is not None
         return _Head(note, pointer, page, settled)

@@ -59,11 +59,20 @@ def load_seen(folder: Path, trust: TrustData) -> Seen:
     except FileNotFoundError:
         return Seen(trust.election, trust.drill)
     except msgspec.MsgspecError as error:
-        detail = f"{path}: {error}; bring it back from a copy, or watch into a new folder"
-        raise Refused(MirrorCode.TREE_DAMAGED, detail) from error
+        raise Refused(
+            MirrorCode.TREE_DAMAGED,
+            "{path}: {error}; bring it back from a copy, or watch into a new folder",
+            path=path,
+            error=error,
+        ) from error
     if (seen.election, seen.drill) != (trust.election, trust.drill):
-        detail = f"{path} is of {seen.election}, drill: {seen.drill}; take another folder"
-        raise Refused(MirrorCode.OTHER_ELECTION, detail)
+        raise Refused(
+            MirrorCode.OTHER_ELECTION,
+            "{path} is of {election}, drill: {drill}; take another folder",
+            path=path,
+            election=seen.election,
+            drill=seen.drill,
+        )
     return seen
 
 

@@ -38,8 +38,8 @@ def _fetch_from(visitor: Visitor, site: Site, loop: asyncio.AbstractEventLoop) -
         try:
             return asyncio.run_coroutine_threadsafe(asking, loop).result(RENEW_SECONDS).data
         except Trouble as trouble:
-            raise Refused(_MEANINGS[trouble.code], str(trouble)) from trouble
+            raise Refused(_MEANINGS[trouble.code], "{trouble}", trouble=trouble) from trouble
         except TimeoutError as error:
-            raise Refused(MirrorCode.UNREACHABLE, site.address) from error
+            raise Refused(MirrorCode.UNREACHABLE, "{address}", address=site.address) from error
 
     return fetch

@@ -30,9 +30,11 @@ class Trouble(CodedError[WatchCode]):
     ``status`` is what the server answered over HTTP, if it did.
     """
 
-    def __init__(self, code: WatchCode, detail: str, status: int | None = None) -> None:
+    def __init__(
+        self, code: WatchCode, template: str, /, status: int | None = None, **facts: object
+    ) -> None:
         self.status = status
-        super().__init__(code, detail)
+        super().__init__(code, template, **facts)
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,14 @@ class Visitor(Asking):
             async with self._session.get(url, headers=headers, allow_redirects=False) as response:
                 return await _answer(response, path, limit, span)
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError) as error:
-            raise Trouble(WatchCode.TLS, str(error)) from error
+            raise Trouble(WatchCode.TLS, "{error}", error=error) from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            detail = f"{path or '/'}: {type(error).__name__} {error}".rstrip()
-            raise Trouble(WatchCode.UNREACHABLE, detail) from error
+            raise Trouble(
+                WatchCode.UNREACHABLE,
+                "{path}: {error}",
+                path=path or "/",
+                error=f"{type(error).__name__} {error}".rstrip(),
+            ) from error
 
     async def certificate_ends(self, site: str) -> datetime | None:
         """When the certificate of an https site ends; ``None`` where there is none to ask.
@@ -108,9 +114,11 @@ class Visitor(Asking):
             shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
             writer.close()
         except ssl.SSLError as error:
-            raise Trouble(WatchCode.TLS, str(error)) from error
+            raise Trouble(WatchCode.TLS, "{error}", error=error) from error
         except (OSError, TimeoutError) as error:
-            raise Trouble(WatchCode.UNREACHABLE, f"{type(error).__name__} {error}") from error
+            raise Trouble(
+                WatchCode.UNREACHABLE, "{name} {error}", name=type(error).__name__, error=error
+            ) from error
         return x509.load_der_x509_certificate(shown).not_valid_after_utc
 
 
@@ -118,10 +126,15 @@ async def _answer(
     response: aiohttp.ClientResponse, path: str, limit: int, span: Span | None
 ) -> Answer:
     if response.status == 404:
-        raise Trouble(WatchCode.MISSING, path or "/")
+        raise Trouble(WatchCode.MISSING, "{path}", path=path or "/")
     if response.status not in ((200, 206) if span else (200,)):
-        detail = f"{path or '/'}: HTTP {response.status}"
-        raise Trouble(WatchCode.UNREACHABLE, detail, response.status)
+        raise Trouble(
+            WatchCode.UNREACHABLE,
+            "{path}: HTTP {said}",
+            status=response.status,
+            path=path or "/",
+            said=response.status,
+        )
     partly = response.status == 206
     whole = span is None or partly
     size = min(limit, span.size) if span is not None and partly else limit
@@ -141,5 +154,9 @@ async def _read(
     try:
         return await whole_of(parts, limit)
     except TooMany as error:
-        detail = f"{path}: more than the {limit} bytes it must have"
-        raise Trouble(WatchCode.ALTERED, detail) from error
+        raise Trouble(
+            WatchCode.ALTERED,
+            "{path}: more than the {limit} bytes it must have",
+            path=path,
+            limit=limit,
+        ) from error

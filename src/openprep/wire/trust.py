@@ -22,6 +22,7 @@ from msgspec import Meta, Struct
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root  # type: ignore[attr-defined]
 
+from openprep.coded import Text, said
 from openprep.decoding import decoding
 from openprep.election.remit import Scopes
 from openprep.plain import PLAIN_LINE
@@ -417,7 +418,7 @@ def differing_groups(spoken: str, expected: str) -> tuple[int, ...]:
     return tuple(number for number, (one, other) in enumerate(pairs, 1) if one != other)
 
 
-def misheard(spoken: str, expected: str, own: str) -> str | None:
+def misheard(spoken: str, expected: str, own: Text) -> Text | None:
     """What is wrong with a spoken number; ``None`` if it is the one expected.
 
     ``own`` are the words before that one.
@@ -425,10 +426,15 @@ def misheard(spoken: str, expected: str, own: str) -> str | None:
     try:
         differing = differing_groups(spoken, expected)
     except TrustError as error:
-        return str(error)
+        return said("{error}", error=error)
     if not differing:
         return None
-    return f"groups {', '.join(map(str, differing))} differ; {own} {expected}"
+    return said(
+        "groups {differing} differ; {own} {expected}",
+        differing=", ".join(map(str, differing)),
+        own=own,
+        expected=expected,
+    )
 
 
 def _groups(digits: str) -> list[str]:

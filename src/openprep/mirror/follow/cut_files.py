@@ -49,7 +49,9 @@ class CutFiles:
         """
         path = pack_path(manifest.cut)
         if manifest.pack.size > MAX_PACK_BYTES:
-            raise Refused(MirrorCode.OVERSIZE, f"{path} of {manifest.pack.size} bytes")
+            raise Refused(
+                MirrorCode.OVERSIZE, "{path} of {size} bytes", path=path, size=manifest.pack.size
+            )
         file = wire.TreeFile(wire.FileKind.PACK, manifest.pack.sha256, manifest.pack.size)
         pack = await self._fetched(get, path, file)
         await asyncio.to_thread(self._unpack, path, pack)
@@ -63,7 +65,7 @@ class CutFiles:
                 self._tree.path(object_path(digest)): data for digest, data in files_in(pack)
             }
         except PackError as error:
-            raise Refused(MirrorCode.FORMAT, f"{path}: {error}") from error
+            raise Refused(MirrorCode.FORMAT, "{path}: {error}", path=path, error=error) from error
         with writing():
             write_batch(objects)
 
@@ -77,10 +79,12 @@ class CutFiles:
             if file.kind in wire.FORMER_KINDS:
                 continue
             if file.size > MAX_FILE_BYTES:
-                raise Refused(MirrorCode.OVERSIZE, f"{name} of {file.size} bytes")
+                raise Refused(
+                    MirrorCode.OVERSIZE, "{name} of {size} bytes", name=name, size=file.size
+                )
             is_database = file.kind is wire.FileKind.DATABASE and name.startswith("databases/")
             if not is_database or not IMMUTABLE.fullmatch(name):
-                raise Refused(MirrorCode.FORMAT, f"a tree has no place for {name!r}")
+                raise Refused(MirrorCode.FORMAT, "a tree has no place for {name!r}", name=name)
             await self._place(name, await self._fetched(get, name, file))
 
     async def _place(self, path: str, data: bytes) -> None:
@@ -94,5 +98,5 @@ class CutFiles:
             return here
         data = await get(path, file.size)
         if sha256(data).hexdigest() != file.sha256:
-            raise Refused(MirrorCode.DIGEST, f"{path} does not match its digest")
+            raise Refused(MirrorCode.DIGEST, "{path} does not match its digest", path=path)
         return data

@@ -98,8 +98,12 @@ class Follower:
             theirs.drill,
             theirs.log.origin,
         ):
-            detail = f"the log is {ours.log.origin}, the trust root now names {theirs.log.origin}"
-            raise Refused(MirrorCode.TRUST_OTHER, detail)
+            raise Refused(
+                MirrorCode.TRUST_OTHER,
+                "the log is {origin}, the trust root now names {theirs}",
+                origin=ours.log.origin,
+                theirs=theirs.log.origin,
+            )
         self.trusted.identity = identity
         self._cosigning.cosigner = cosigner
 
@@ -225,10 +229,19 @@ class Follower:
         pointer = offer.pointer
         own = Ref(leaf.manifest_sha256, leaf.manifest_size)
         if (leaf.cut, own) != (pointer.cut, pointer.manifest):
-            detail = f"cut {pointer.cut} is announced, and its note leads to cut {leaf.cut}"
-            raise Refused(MirrorCode.MANIFEST, f"{detail}, or to another manifest of it")
+            raise Refused(
+                MirrorCode.MANIFEST,
+                "cut {announced} is announced, and its note leads to cut {cut}, or to another "
+                "manifest of it",
+                announced=pointer.cut,
+                cut=leaf.cut,
+            )
         if leaf.manifest_size > MAX_MANIFEST_BYTES:
-            raise Refused(MirrorCode.OVERSIZE, f"manifest of {leaf.manifest_size} bytes")
+            raise Refused(
+                MirrorCode.OVERSIZE,
+                "manifest of {manifest_size} bytes",
+                manifest_size=leaf.manifest_size,
+            )
         data = await offer.get(wire.manifest_path(leaf.cut), leaf.manifest_size)
         return self.trusted.accept_manifest(leaf, checkpoint, data), data
 
@@ -267,7 +280,9 @@ class Follower:
             data = await get(tile.path, MAX_BUNDLE_BYTES)
             room -= len(data)
             if room < 0:
-                raise Refused(MirrorCode.OVERSIZE, f"{tile.path}: entries far larger than actas'")
+                raise Refused(
+                    MirrorCode.OVERSIZE, "{path}: entries far larger than actas'", path=tile.path
+                )
             await asyncio.to_thread(self._log.extend, {tile: data})
 
     def _reload_log(self) -> None:
@@ -287,5 +302,5 @@ class Follower:
         data = self._files.read(ref)
         if data is None or sha256(data).hexdigest() != ref.sha256:
             code = MirrorCode.TREE_DAMAGED if self._whole else MirrorCode.DIGEST
-            raise Refused(code, f"object {ref.sha256} in {ref.path}")
+            raise Refused(code, "object {sha256} in {path}", sha256=ref.sha256, path=ref.path)
         return data

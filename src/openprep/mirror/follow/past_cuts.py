@@ -75,8 +75,11 @@ class PastCuts:
         if sha256(data).hexdigest() != later.previous:
             data = await get(path, MAX_MANIFEST_BYTES)
         if later.previous != log.cuts[later.cut - 1].manifest_sha256:
-            detail = f"cut {later.cut} follows another manifest than the log has"
-            raise Refused(MirrorCode.LOG_FACTS, detail)
+            raise Refused(
+                MirrorCode.LOG_FACTS,
+                "cut {cut} follows another manifest than the log has",
+                cut=later.cut,
+            )
         manifest = self._trusted.parse_previous(later, data)
         with writing():
             self._tree.place(path, data)
@@ -91,7 +94,7 @@ class PastCuts:
                 note = await get(path, MAX_NOTE_BYTES)
             except Refused as refused:
                 if refused.code is MirrorCode.NOT_FOUND:
-                    raise _NotKept(refused.code, refused.detail) from refused
+                    raise _NotKept(refused.code, "{detail}", detail=refused.text) from refused
                 raise
         self._accept_note(note, log, manifest)
         with writing():

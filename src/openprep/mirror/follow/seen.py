@@ -22,8 +22,11 @@ def load_seen(path: Path) -> Seen:
     except FileNotFoundError:
         return Seen()
     except msgspec.MsgspecError as error:
-        detail = f"{path} is damaged: restore it from a copy, or join the election anew"
-        raise Refused(MirrorCode.TREE_DAMAGED, detail) from error
+        raise Refused(
+            MirrorCode.TREE_DAMAGED,
+            "{path} is damaged: restore it from a copy, or join the election anew",
+            path=path,
+        ) from error
 
 
 def keep_seen(path: Path, seen: Seen) -> None:

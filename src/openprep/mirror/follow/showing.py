@@ -64,7 +64,7 @@ class Showing:
         try:
             return self._renderer.render(manifest)
         except PageTrouble as trouble:
-            raise Refused(MirrorCode.PAGE, trouble.detail) from trouble
+            raise Refused(MirrorCode.PAGE, "{detail}", detail=trouble.text) from trouble
 
     def show(self, cut: TrustedCut, manifest: wire.Manifest, pages: Mapping[str, bytes]) -> None:
         """Turn the tree to a cut with these pages, unless it shows all of it.
@@ -90,8 +90,11 @@ class Showing:
         """The note of the cut, with this publisher's own cosignature."""
         note = self._tree.read(wire.note_path(cut.cut)) or b""
         if not _is_of(note, cut):
-            detail = f"{wire.note_path(cut.cut)} is not the one that was trusted"
-            raise Refused(MirrorCode.TREE_DAMAGED, detail)
+            raise Refused(
+                MirrorCode.TREE_DAMAGED,
+                "{path} is not the one that was trusted",
+                path=wire.note_path(cut.cut),
+            )
         return self._cosigning.sign(note, Checkpoint(self._origin, cut.size, cut.root))
 
 

@@ -144,7 +144,7 @@ class Following:
             raise
         except Exception as error:
             log.exception("unexpected")
-            raise Refused(MirrorCode.UNEXPECTED, repr(error)) from error
+            raise Refused(MirrorCode.UNEXPECTED, "{error!r}", error=error) from error
 
     async def _ask_peers(self) -> None:
         """Look at some other publishers; before the opening none has anything to give."""
@@ -209,7 +209,13 @@ async def served(app: web.Application, host: str, port: int) -> AsyncIterator[No
         try:
             await door.open(host, port)
         except OSError as error:
-            raise Refused(MirrorCode.ADDRESS_TAKEN, f"{host}:{port}: {error}") from error
+            raise Refused(
+                MirrorCode.ADDRESS_TAKEN,
+                "{host}:{port}: {error}",
+                host=host,
+                port=port,
+                error=error,
+            ) from error
         yield
     finally:
         await door.close()

@@ -4,8 +4,6 @@ import shutil
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from yarl import URL
-
 from openprep.clock import Clock, system_clock
 from openprep.durable import write_durably
 from openprep.hosting import TreeDirectory
@@ -19,20 +17,6 @@ from openprep.wire.trust import TrustData
 
 SECONDS = 30.0
 """What each of the two questions to the centre may take."""
-
-
-def check_address(address: str) -> None:
-    """See that ``address`` is one that can be asked.
-
-    Raises:
-        Refused: ADDRESS.
-    """
-    try:
-        url = URL(address)
-    except ValueError as error:
-        raise Refused(MirrorCode.ADDRESS, f"{address!r}: {error}") from error
-    if url.scheme not in ("http", "https") or not url.host:
-        raise Refused(MirrorCode.ADDRESS, repr(address))
 
 
 async def ask_center(folder: Path, clock: Clock) -> None:
@@ -58,8 +42,13 @@ async def ask_center(folder: Path, clock: Clock) -> None:
     except CenterRefused:
         raise
     except Refused as refused:
-        detail = f"{member.center}: {refused.code.code} {refused.detail}"
-        raise Refused(MirrorCode.NOT_THE_SERVICE, detail) from refused
+        raise Refused(
+            MirrorCode.NOT_THE_SERVICE,
+            "{center}: {code} {detail}",
+            center=member.center,
+            code=refused.code.code,
+            detail=refused.text,
+        ) from refused
     finally:
         shutil.rmtree(place, ignore_errors=True)
 
@@ -84,8 +73,13 @@ async def join_trust(
     except Refused as refused:
         if refused.code not in (MirrorCode.UNREACHABLE, MirrorCode.NOT_FOUND):
             raise
-        detail = f"{center}: {refused.code.code} {refused.detail}"
-        raise Refused(MirrorCode.NOT_THE_SERVICE, detail) from refused
+        raise Refused(
+            MirrorCode.NOT_THE_SERVICE,
+            "{center}: {code} {detail}",
+            center=center,
+            code=refused.code.code,
+            detail=refused.text,
+        ) from refused
     with writing():
         for name, data in trust_root.files().items():
             write_durably(folder / PurePosixPath(name).name, data)

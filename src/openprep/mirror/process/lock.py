@@ -22,13 +22,13 @@ def alone_in(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise Refused(MirrorCode.DISK, f"{folder}: {error}") from error
+        raise Refused(MirrorCode.DISK, "{folder}: {error}", folder=folder, error=error) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         sweep_drafts(folder)
         yield
     except BlockingIOError as error:
-        raise Refused(MirrorCode.IN_USE, str(folder)) from error
+        raise Refused(MirrorCode.IN_USE, "{folder}", folder=folder) from error
     finally:
         os.close(descriptor)
 

@@ -176,13 +176,19 @@ class PublisherMirror:
             for name in await asyncio.to_thread(self._tree.mend_copies):
                 log.warning("a compressed copy of %s was broken and is made anew", name)
         except OSError as trouble:
-            log.warning("compressed copies were not looked through: %s", trouble)
+            said = MirrorCode.DISK.of(
+                "compressed copies were not looked through: {trouble}", trouble=trouble
+            )
+            log.warning("%s", said)
         while True:
             manifest = await self._uncompressed.take()
             try:
                 await asyncio.to_thread(self._tree.compress_cut, manifest)
             except (OSError, PackError) as trouble:
-                log.warning("cut %d was not compressed: %s", manifest.cut, trouble)
+                said = MirrorCode.DISK.of(
+                    "cut {cut} was not compressed: {trouble}", cut=manifest.cut, trouble=trouble
+                )
+                log.warning("%s", said)
 
     @asynccontextmanager
     async def _served(self, app: web.Application) -> AsyncIterator[None]:

@@ -10,7 +10,7 @@ import msgspec
 from openprep.decoding import decoding
 from openprep.durable import write_durably
 from openprep.masking import masked
-from openprep.mirror.codes import Refused
+from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.verify.trusted import TrustedCut
 from openprep.wire.cut.manifest import Manifest
 
@@ -98,7 +98,8 @@ class Status:
         try:
             write_durably(path, msgspec.json.encode(self))
         except OSError as error:
-            log.warning("the status was not written: %s", error)
+            said = MirrorCode.DISK.of("the status was not written: {error}", error=error)
+            log.warning("%s", said)
 
 
 def read_status(path: Path) -> Status:

@@ -48,7 +48,9 @@ class CarriedSource:
         """
         data = self._staging.read(path, limit)
         if data is None:
-            raise Refused(MirrorCode.NOT_FOUND, f"{path} in the package: ask for a full one")
+            raise Refused(
+                MirrorCode.NOT_FOUND, "{path} in the package: ask for a full one", path=path
+            )
         return data
 
 
@@ -82,7 +84,7 @@ def _carried_trust(membership: Membership, staging: Staging, clock: Clock) -> Tr
     def fetch(path: str, limit: int) -> bytes:
         data = staging.read(path, limit)
         if data is None:
-            raise Refused(MirrorCode.NOT_FOUND, path)
+            raise Refused(MirrorCode.NOT_FOUND, "{path}", path=path)
         return data
 
     root = membership.trust_root

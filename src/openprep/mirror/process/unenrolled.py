@@ -28,7 +28,7 @@ class UnenrolledPlan:
     base: str
     election: str
     drill: bool
-    key: str
+    key: Verifier
     folder: Path
     clock: Clock
     host: str
@@ -42,10 +42,9 @@ async def run_unenrolled(plan: UnenrolledPlan) -> None:
     """Follow, verify and serve, until cancelled.
 
     Raises:
-        NoteError: the key is none.
         Refused: another process works in the folder, or the address is taken.
     """
-    log = LogIdentity.of_one_key(Verifier.parse(plan.key))
+    log = LogIdentity.of_one_key(plan.key)
     with alone_in(plan.folder):
         async with Source(plan.base) as source:
             await _run(plan, source, Identity(plan.election, plan.drill, log))

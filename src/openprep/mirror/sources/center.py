@@ -22,6 +22,7 @@ from yarl import URL
 
 from openprep.bounded import TooMany, first_of, whole_of
 from openprep.clock import Clock
+from openprep.coded import said
 from openprep.decoding import decoding
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.keys import PublisherKeys
@@ -61,8 +62,14 @@ class CenterRefused(Refused):
 
     def __init__(self, status: int, answer: Refusal) -> None:
         self.answer = answer
-        said = f"{answer.code} {answer.detail} — {answer.meaning}"
-        super().__init__(MirrorCode.UNREACHABLE, f"the centre refuses (HTTP {status}): {said}")
+        super().__init__(
+            MirrorCode.UNREACHABLE,
+            "the centre refuses (HTTP {status}): {code} {detail} — {meaning}",
+            status=status,
+            code=answer.code,
+            detail=answer.detail,
+            meaning=answer.meaning,
+        )
 
 
 class Wanted(NamedTuple):
@@ -148,7 +155,7 @@ class CenterSource(Asking):
                 await self._stage(Wanted(None, wanted.to))
                 data = await self._read(path, limit)
         if data is None:
-            raise Refused(MirrorCode.NOT_FOUND, path)
+            raise Refused(MirrorCode.NOT_FOUND, "{path}", path=path)
         return data
 
     def _has_staged(self, wanted: Wanted) -> bool:
@@ -184,8 +191,13 @@ class CenterSource(Asking):
                         while came < most and (data := await response.content.readany()):
                             came += len(data)
         except (aiohttp.ClientError, TimeoutError) as error:
-            detail = f"{self.base}: {type(error).__name__} {error}"
-            raise Refused(MirrorCode.UNREACHABLE, detail) from error
+            raise Refused(
+                MirrorCode.UNREACHABLE,
+                "{base}: {name} {error}",
+                base=self.base,
+                name=type(error).__name__,
+                error=error,
+            ) from error
         return came
 
     async def _read(self, path: str, limit: int) -> bytes | None:
@@ -205,9 +217,12 @@ class CenterSource(Asking):
         self._file.unlink(missing_ok=True)
         to = label.to if wanted.to is None else wanted.to
         if (label.after, label.to) != (wanted.after, to):
-            said = f"package {label.after} to {label.to}"
-            detail = f"{said}, where {wanted.after} to {wanted.to} was asked for"
-            raise Refused(MirrorCode.PACKAGE, detail)
+            raise Refused(
+                MirrorCode.PACKAGE,
+                "package {came}, where {asked} was asked for",
+                came=said("{after} to {to}", after=label.after, to=label.to),
+                asked=said("{after} to {to}", after=wanted.after, to=wanted.to),
+            )
         self._staged = label
 
     async def _fetch(self, target: str) -> None:
@@ -223,7 +238,12 @@ class CenterSource(Asking):
             else:
                 self._download = Download("")
                 return
-        raise Refused(MirrorCode.UNREACHABLE, f"{self.base}: the package broke off: {last}")
+        raise Refused(
+            MirrorCode.UNREACHABLE,
+            "{base}: the package broke off: {last}",
+            base=self.base,
+            last=last,
+        )
 
     async def _go_on(self, download: Download) -> None:
         answer = self._patience.answer
@@ -254,7 +274,7 @@ class CenterSource(Asking):
             detail = f"less than {patience.floor} bytes in {patience.window:g} s"
             raise Broken(detail) from error
         except OSError as error:
-            raise Refused(MirrorCode.DISK, str(error)) from error
+            raise Refused(MirrorCode.DISK, "{error}", error=error) from error
 
     async def _ask(
         self, method: str, target: str, limit: int, seconds: float, body: bytes | None = None
@@ -269,10 +289,17 @@ class CenterSource(Asking):
                     raise await _refused(response)
                 return await whole_of(response.content.iter_any(), limit)
         except TooMany as error:
-            raise Refused(MirrorCode.OVERSIZE, f"{target}: {error}") from error
+            raise Refused(
+                MirrorCode.OVERSIZE, "{target}: {error}", target=target, error=error
+            ) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            detail = f"{self.base}: {type(error).__name__} {error}"
-            raise Refused(MirrorCode.UNREACHABLE, detail) from error
+            raise Refused(
+                MirrorCode.UNREACHABLE,
+                "{base}: {name} {error}",
+                base=self.base,
+                name=type(error).__name__,
+                error=error,
+            ) from error
 
     @asynccontextmanager
     async def _asked(
@@ -334,4 +361,6 @@ async def _refused(response: aiohttp.ClientResponse) -> Refused:
         with decoding():
             return CenterRefused(response.status, msgspec.json.decode(data, type=Refusal))
     except msgspec.MsgspecError:
-        return Refused(MirrorCode.UNREACHABLE, f"the centre answers with HTTP {response.status}")
+        return Refused(
+            MirrorCode.UNREACHABLE, "the centre answers with HTTP {status}", status=response.status
+        )

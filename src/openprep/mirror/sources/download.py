@@ -62,5 +62,5 @@ class Download:
         if head.length is None:
             raise Refused(MirrorCode.FORMAT, "the package does not say how long it is")
         if head.length > MAX_SEALED_BYTES:
-            raise Refused(MirrorCode.OVERSIZE, f"a package of {head.length} bytes")
+            raise Refused(MirrorCode.OVERSIZE, "a package of {length} bytes", length=head.length)
         self.total = head.length

@@ -105,7 +105,7 @@ class Images:
             except Refused as refused:
                 self._accuse(place, refused)
             except OSError as error:
-                log.warning("%s", Refused(MirrorCode.DISK, str(error)))
+                log.warning("%s", Refused(MirrorCode.DISK, "{error}", error=error))
                 return False
             else:
                 return True
@@ -116,7 +116,7 @@ class Images:
         async with Source(place, IMAGE_SECONDS) as source:
             data = await source.get(path, size)
         if len(data) != size or sha256(data).hexdigest() != digest:
-            raise Refused(MirrorCode.DIGEST, f"{path} does not match its digest")
+            raise Refused(MirrorCode.DIGEST, "{path} does not match its digest", path=path)
         return data
 
     def _accuse(self, place: str, refused: Refused) -> None:

@@ -114,16 +114,26 @@ class Source(Asking):
                 if response.status == 304:
                     return None, None
                 if response.status == 404:
-                    raise Refused(MirrorCode.NOT_FOUND, path)
+                    raise Refused(MirrorCode.NOT_FOUND, "{path}", path=path)
                 if response.status != 200:
-                    raise Refused(MirrorCode.UNREACHABLE, f"{path}: HTTP {response.status}")
+                    raise Refused(
+                        MirrorCode.UNREACHABLE,
+                        "{path}: HTTP {status}",
+                        path=path,
+                        status=response.status,
+                    )
                 data = await whole_of(response.content.iter_any(), limit)
                 return data, response.headers.get("ETag")
         except TooMany as error:
-            raise Refused(MirrorCode.OVERSIZE, f"{path}: {error}") from error
+            raise Refused(MirrorCode.OVERSIZE, "{path}: {error}", path=path, error=error) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            detail = f"{self.base}: {type(error).__name__} {error}"
-            raise Refused(MirrorCode.UNREACHABLE, detail) from error
+            raise Refused(
+                MirrorCode.UNREACHABLE,
+                "{base}: {name} {error}",
+                base=self.base,
+                name=type(error).__name__,
+                error=error,
+            ) from error
 
 
 def read_pointer(data: bytes, name: str) -> Pointer:
@@ -135,7 +145,7 @@ def read_pointer(data: bytes, name: str) -> Pointer:
     try:
         return decode(data, Pointer)
     except msgspec.MsgspecError as error:
-        raise Refused(MirrorCode.FORMAT, f"{name}: {error}") from error
+        raise Refused(MirrorCode.FORMAT, "{name}: {error}", name=name, error=error) from error
 
 
 def announces(pointer: Pointer, held: TrustedCut | None) -> bool:

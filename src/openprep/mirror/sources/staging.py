@@ -66,9 +66,9 @@ class Staging:
         except PackageRefused as refused:
             large = refused.code is DistributionCode.EXPANSION
             code = MirrorCode.OVERSIZE if large else MirrorCode.PACKAGE
-            raise Refused(code, f"package: {refused}") from refused
+            raise Refused(code, "package: {refused}", refused=refused) from refused
         except OSError as error:
-            raise Refused(MirrorCode.DISK, str(error)) from error
+            raise Refused(MirrorCode.DISK, "{error}", error=error) from error
         finally:
             sink.close()
             shutil.rmtree(self._draft, ignore_errors=True)
@@ -85,7 +85,7 @@ class Staging:
         except FileNotFoundError:
             return None
         except TooMany as error:
-            raise Refused(MirrorCode.OVERSIZE, f"{path}: {error}") from error
+            raise Refused(MirrorCode.OVERSIZE, "{path}: {error}", path=path, error=error) from error
 
     def clear(self) -> None:
         """Forget the package."""

@@ -74,4 +74,6 @@ class TrustKeeper:
             for name, data in self._root.files().items():
                 self._tree.place(name, data)
         except OSError as error:
-            raise Refused(MirrorCode.DISK, f"{FOLDER}: {error}") from error
+            raise Refused(
+                MirrorCode.DISK, "{folder}: {error}", folder=FOLDER, error=error
+            ) from error

@@ -66,10 +66,16 @@ class Membership:
             with decoding():
                 return msgspec.json.decode(path.read_bytes(), type=Member)
         except OSError as error:
-            detail = f"{self.folder}: {not_read(error)}"
-            raise Refused(MirrorCode.NOT_ENROLLED, detail) from error
+            raise Refused(
+                MirrorCode.NOT_ENROLLED,
+                "{folder}: {error}",
+                folder=self.folder,
+                error=not_read(error),
+            ) from error
         except msgspec.MsgspecError as error:
-            raise Refused(MirrorCode.NOT_ENROLLED, f"{path}: {error}") from error
+            raise Refused(
+                MirrorCode.NOT_ENROLLED, "{path}: {error}", path=path, error=error
+            ) from error
 
     def _keep(self, member: Member) -> None:
         write_durably(self.folder / "member.json", msgspec.json.encode(member))
@@ -82,14 +88,13 @@ class Membership:
 
         Raises:
             PublisherKeyTrouble: there are keys already, or they cannot be kept.
-            TrustError: an id, name or address cannot stand in a request.
+            Refused: REQUEST, an id, name or address cannot stand in a request.
         """
-        trial = generate_keys()
-        write_request(self._request(member, trial, now), trial.request_key)
+        self._signed(member, generate_keys(), now)
         cut_short = self._keys.is_dir() and not (self.folder / "member.json").exists()
         keys = self.keys if cut_short else make_publisher_keys(self._keys)
         self._keep(member)
-        return self._request(member, keys, now)
+        return self._signed(member, keys, now)[0]
 
     @property
     def _keys(self) -> Path:
@@ -98,8 +103,16 @@ class Membership:
     def request(self, now: datetime) -> tuple[EnrolmentRequest, bytes]:
         """The enrolment request, and its signed bytes."""
         member, keys = self.member, self.keys
-        request = self._request(member, keys, now)
-        return request, write_request(request, keys.request_key)
+        return self._signed(member, keys, now)
+
+    def _signed(
+        self, member: Member, keys: PublisherKeys, now: datetime
+    ) -> tuple[EnrolmentRequest, bytes]:
+        try:
+            request = self._request(member, keys, now)
+            return request, write_request(request, keys.request_key)
+        except TrustError as error:
+            raise Refused(MirrorCode.REQUEST, "{error}", error=error) from error
 
     def _request(self, member: Member, keys: PublisherKeys, now: datetime) -> EnrolmentRequest:
         publisher = PublisherEnrolment(
@@ -140,7 +153,7 @@ class Membership:
         try:
             return Cosigner(f"{member.publisher}/{member.election}", keys.cosigner_key)
         except NoteError as error:
-            raise TrustError(str(error)) from error
+            raise Refused(MirrorCode.REQUEST, "{error}", error=error) from error
 
     def join(self, center: str, root: bytes, spoken: str) -> None:
         """Take the trust root whose number was spoken, and where to ask.

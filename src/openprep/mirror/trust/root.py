@@ -26,6 +26,7 @@ from tuf.ngclient.fetcher import FetcherInterface
 from tuf.ngclient.updater import Updater
 
 from openprep.bounded import TooMany, whole_stream
+from openprep.coded import Text, said
 from openprep.durable import write_durably
 from openprep.mirror.codes import MirrorCode, Refused, not_read, writing
 from openprep.mirror.sources.source import Source
@@ -77,11 +78,13 @@ def from_folder(tree: Path) -> Fetch:
             with os.fdopen(descriptor, "rb") as stream:
                 return whole_stream(stream, limit)
         except FileNotFoundError as error:
-            raise Refused(MirrorCode.NOT_FOUND, path) from error
+            raise Refused(MirrorCode.NOT_FOUND, "{path}", path=path) from error
         except OSError as error:
-            raise Refused(MirrorCode.UNREACHABLE, f"{tree}: {error}") from error
+            raise Refused(
+                MirrorCode.UNREACHABLE, "{tree}: {error}", tree=tree, error=error
+            ) from error
         except TooMany as error:
-            raise Refused(MirrorCode.OVERSIZE, f"{path}: {error}") from error
+            raise Refused(MirrorCode.OVERSIZE, "{path}: {error}", path=path, error=error) from error
 
     return fetch
 
@@ -123,19 +126,28 @@ class TrustRoot:
             root = parse_root(root_bytes)
             expected = fingerprint(root_bytes)
         except TrustError as error:
-            raise Refused(MirrorCode.TRUST_FORMAT, str(error)) from error
+            raise Refused(MirrorCode.TRUST_FORMAT, "{error}", error=error) from error
         _check_spoken(spoken_fingerprint, expected)
         identity = identity_of(root)
         if identity.drill is not drill:
             asked = "a drill" if drill else "an election for real"
-            raise Refused(MirrorCode.TRUST_OTHER, f"{asked} was to be joined, this is {identity}")
+            raise Refused(
+                MirrorCode.TRUST_OTHER,
+                "{asked} was to be joined, this is {identity}",
+                asked=asked,
+                identity=identity,
+            )
         if election is not None and identity.election != election:
-            detail = f"{election} was to be joined, this is {identity}"
-            raise Refused(MirrorCode.TRUST_OTHER, detail)
+            raise Refused(
+                MirrorCode.TRUST_OTHER,
+                "{election} was to be joined, this is {identity}",
+                election=election,
+                identity=identity,
+            )
         try:
             root.signed.verify_delegate(Root.type, root.signed_bytes, root.signatures)
         except (exceptions.RepositoryError, ValueError) as error:
-            raise Refused(MirrorCode.TRUST_SIGNATURES, str(error)) from error
+            raise Refused(MirrorCode.TRUST_SIGNATURES, "{error}", error=error) from error
         self._keep(root_bytes, root)
         with writing():
             write_durably(self.folder / _NUMBER, f"{expected}\n".encode())
@@ -155,7 +167,7 @@ class TrustRoot:
         except (OSError, ValueError):
             heard = ""
         if heard != own:
-            raise Refused(MirrorCode.TRUST_NOT_SPOKEN, str(self.folder))
+            raise Refused(MirrorCode.TRUST_NOT_SPOKEN, "{folder}", folder=self.folder)
         return own
 
     def _keep(self, root_bytes: bytes, root: Metadata[Root]) -> None:
@@ -164,11 +176,13 @@ class TrustRoot:
             path = self.folder / JOINED_ROOT
             if path.exists():
                 if self._joined()[1].signed_bytes != root.signed_bytes:
-                    raise Refused(MirrorCode.TRUST_ALREADY_JOINED, str(self.folder))
+                    raise Refused(MirrorCode.TRUST_ALREADY_JOINED, "{folder}", folder=self.folder)
                 return
             write_durably(path, root_bytes)
         except OSError as error:
-            raise Refused(MirrorCode.DISK, f"{self.folder}: {error}") from error
+            raise Refused(
+                MirrorCode.DISK, "{folder}: {error}", folder=self.folder, error=error
+            ) from error
 
     def require_joined(self) -> None:
         """See that a root was joined here.
@@ -193,11 +207,18 @@ class TrustRoot:
             return data, parse_root(data)
         except OSError as error:
             raise Refused(
-                MirrorCode.TRUST_NOT_JOINED, f"{self.folder}: {not_read(error)}"
+                MirrorCode.TRUST_NOT_JOINED,
+                "{folder}: {error}",
+                folder=self.folder,
+                error=not_read(error),
             ) from error
         except TrustError as error:
             raise Refused(
-                MirrorCode.TRUST_FORMAT, f"{self.folder}/{JOINED_ROOT}: {error}"
+                MirrorCode.TRUST_FORMAT,
+                "{folder}/{joined_root}: {error}",
+                folder=self.folder,
+                joined_root=JOINED_ROOT,
+                error=error,
             ) from error
 
     def trusted(self) -> TrustData:
@@ -210,8 +231,12 @@ class TrustRoot:
         try:
             data = (self.folder / TARGET).read_bytes()
         except OSError as error:
-            detail = f"{self.folder}: nothing was fetched yet: {not_read(error)}"
-            raise Refused(MirrorCode.TRUST_NOT_JOINED, detail) from error
+            raise Refused(
+                MirrorCode.TRUST_NOT_JOINED,
+                "{folder}: nothing was fetched yet: {error}",
+                folder=self.folder,
+                error=not_read(error),
+            ) from error
         return _parse(data, identity)
 
     def files(self) -> dict[str, bytes]:
@@ -251,13 +276,17 @@ class TrustRoot:
             updater = _DatedUpdater(self._metadata, source, joined, now)
             return self._take(updater, identity, now)
         except exceptions.ExpiredMetadataError as error:
-            raise Refused(MirrorCode.TRUST_EXPIRED, _expired(error, updater, now)) from error
+            raise Refused(
+                MirrorCode.TRUST_EXPIRED, "{expired}", expired=_expired(error, updater, now)
+            ) from error
         except (exceptions.RepositoryError, exceptions.DownloadError) as error:
             raise _refusal(error) from error
         except (ValueError, KeyError) as error:
-            raise Refused(MirrorCode.TRUST_FORMAT, repr(error)) from error
+            raise Refused(MirrorCode.TRUST_FORMAT, "{error!r}", error=error) from error
         except OSError as error:
-            raise Refused(MirrorCode.DISK, f"{self.folder}: {error}") from error
+            raise Refused(
+                MirrorCode.DISK, "{folder}: {error}", folder=self.folder, error=error
+            ) from error
 
     async def refresh_from(self, source: Source, now: datetime) -> TrustData:
         """As :meth:`refresh`, over HTTP, beside whatever else the loop does.
@@ -273,7 +302,9 @@ class TrustRoot:
         _check_clock(updater.timestamp, now)
         info = updater.get_targetinfo(TARGET)
         if info is None or info.length > MAX_TRUST_BYTES:
-            raise Refused(MirrorCode.TRUST_FORMAT, f"it has no {TARGET}, or one too large")
+            raise Refused(
+                MirrorCode.TRUST_FORMAT, "it has no {target}, or one too large", target=TARGET
+            )
         path, draft = self.folder / TARGET, self.folder / f".{TARGET}.new"
         kept = updater.find_cached_target(info, str(path))
         data = Path(kept or updater.download_target(info, str(draft))).read_bytes()
@@ -333,7 +364,9 @@ class _Source(FetcherInterface):
         try:
             data = self._take(url, limit)
             if len(data) > limit:
-                raise Refused(MirrorCode.OVERSIZE, f"{url}: more than {limit} bytes")
+                raise Refused(
+                    MirrorCode.OVERSIZE, "{url}: more than {limit} bytes", url=url, limit=limit
+                )
             if not url.endswith(TARGET):
                 self._check_identity(url, data)
         except Refused as refusal:
@@ -346,10 +379,17 @@ class _Source(FetcherInterface):
         try:
             found = identity_of(Metadata.from_bytes(data))
         except (exceptions.RepositoryError, TrustError) as error:
-            raise Refused(MirrorCode.TRUST_FORMAT, f"{url}: {error}") from error
+            raise Refused(
+                MirrorCode.TRUST_FORMAT, "{url}: {error}", url=url, error=error
+            ) from error
         if found != self._identity:
-            detail = f"{url} is of {found}, {self._identity} was joined"
-            raise Refused(MirrorCode.TRUST_OTHER, detail)
+            raise Refused(
+                MirrorCode.TRUST_OTHER,
+                "{url} is of {found}, {identity} was joined",
+                url=url,
+                found=found,
+                identity=self._identity,
+            )
 
 
 def _limit(url: str) -> int:
@@ -364,8 +404,8 @@ def _limit(url: str) -> int:
 
 
 def _check_spoken(spoken: str, expected: str) -> None:
-    if wrong := misheard(spoken, expected, "this root has"):
-        raise Refused(MirrorCode.TRUST_FINGERPRINT, wrong)
+    if wrong := misheard(spoken, expected, said("this root has")):
+        raise Refused(MirrorCode.TRUST_FINGERPRINT, "{wrong}", wrong=wrong)
 
 
 def _check_clock(timestamp: Timestamp, now: datetime) -> None:
@@ -374,24 +414,33 @@ def _check_clock(timestamp: Timestamp, now: datetime) -> None:
         issued = datetime.fromisoformat(timestamp.unrecognized_fields[ISSUED_FIELD])
         behind = issued - now
     except (KeyError, ValueError, TypeError) as error:
-        raise Refused(MirrorCode.TRUST_FORMAT, f"timestamp without its time: {error}") from error
+        raise Refused(
+            MirrorCode.TRUST_FORMAT, "timestamp without its time: {error}", error=error
+        ) from error
     if behind > CLOCK_TOLERANCE:
-        detail = (
-            f"the trust root was issued {issued.isoformat()}, and this clock says "
-            f"{now.isoformat()}: it is at least {_spell(behind)} behind"
+        raise Refused(
+            MirrorCode.TRUST_CLOCK,
+            "the trust root was issued {issued}, and this clock says {now}: it is at "
+            "least {age} behind",
+            issued=issued.isoformat(),
+            now=now.isoformat(),
+            age=_spell(behind),
         )
-        raise Refused(MirrorCode.TRUST_CLOCK, detail)
 
 
 def _parse(data: bytes, identity: RootIdentity) -> TrustData:
     try:
         trust = parse_trust(data)
     except TrustError as error:
-        raise Refused(MirrorCode.TRUST_FORMAT, str(error)) from error
+        raise Refused(MirrorCode.TRUST_FORMAT, "{error}", error=error) from error
     found = RootIdentity(trust.election, trust.drill)
     if found != identity:
-        detail = f"{found} is vouched for, {identity} was joined"
-        raise Refused(MirrorCode.TRUST_OTHER, detail)
+        raise Refused(
+            MirrorCode.TRUST_OTHER,
+            "{found} is vouched for, {identity} was joined",
+            found=found,
+            identity=identity,
+        )
     return trust
 
 
@@ -410,19 +459,22 @@ def _refusal(error: Exception) -> Refused:
         return error.__cause__
     for kind, code in _MEANINGS:
         if isinstance(error, kind):
-            return Refused(code, str(error))
-    return Refused(MirrorCode.UNREACHABLE, f"{error}: {error.__cause__!r}")
+            return Refused(code, "{error}", error=error)
+    return Refused(MirrorCode.UNREACHABLE, "{error}: {cause!r}", error=error, cause=error.__cause__)
 
 
-def _expired(error: Exception, updater: _DatedUpdater, now: datetime) -> str:
+def _expired(error: Exception, updater: _DatedUpdater, now: datetime) -> Text:
     """What expired, when, and by how much this clock is past it."""
     ends = {signed.type: signed.expires for signed in updater.verified()}
     role = next((role for role, expires in ends.items() if expires <= now), Targets.type)
     if role not in ends:  # targets are not kept once they expired
-        return f"{error}; this clock says {now.isoformat()}"
-    return (
-        f"{role} was good until {ends[role].isoformat()}, and this clock says {now.isoformat()}: "
-        f"{_spell(now - ends[role])} later"
+        return said("{error}; this clock says {now}", error=error, now=now.isoformat())
+    return said(
+        "{role} was good until {end}, and this clock says {now}: {age} later",
+        role=role,
+        end=ends[role].isoformat(),
+        now=now.isoformat(),
+        age=_spell(now - ends[role]),
     )
 
 

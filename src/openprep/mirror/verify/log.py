@@ -59,7 +59,7 @@ class MirroredLog:
             entries = list(entries_on_disk(tree, locked.size))
             mirrored._writer = LogWriter.rebuild(tree, origin, entries, [locked])
         except (TileError, LogTrouble, OSError) as error:
-            raise Refused(MirrorCode.TREE_DAMAGED, f"the log: {error}") from error
+            raise Refused(MirrorCode.TREE_DAMAGED, "the log: {error}", error=error) from error
         mirrored._take(entries)
         return mirrored
 
@@ -89,7 +89,9 @@ class MirroredLog:
         try:
             entries = decode_bundle(data, tile.width)
         except TileError as error:
-            raise Refused(MirrorCode.LOG_ENTRIES, f"{tile.path}: {error}") from error
+            raise Refused(
+                MirrorCode.LOG_ENTRIES, "{path}: {error}", path=tile.path, error=error
+            ) from error
         new = entries[self.size - tile.index * WIDTH :]
         self._writer.append(new)
         self._take(new)
@@ -104,8 +106,12 @@ class MirroredLog:
                     self.actas[leaf.contest] += 1
                     self._identifications[leaf.contest] += leaf.identifies is not UNSET
                 case CutLeaf() if leaf.cut != len(self.cuts):
-                    detail = f"cut {leaf.cut} stands in the log after {len(self.cuts)} cuts"
-                    raise Refused(MirrorCode.LOG_FACTS, detail)
+                    raise Refused(
+                        MirrorCode.LOG_FACTS,
+                        "cut {cut} stands in the log after {cuts} cuts",
+                        cut=leaf.cut,
+                        cuts=len(self.cuts),
+                    )
                 case CutLeaf():
                     self.cuts.append(leaf)
                 case RulesLeaf():
@@ -173,7 +179,7 @@ class MirroredLog:
         try:
             leaf = _leaf(self._writer.entry(index))
         except TileError as error:
-            raise Refused(MirrorCode.TREE_DAMAGED, f"the log: {error}") from error
+            raise Refused(MirrorCode.TREE_DAMAGED, "the log: {error}", error=error) from error
         return leaf if isinstance(leaf, ActaLeaf) else None
 
     def _hash_at(self, index: int) -> bytes:
@@ -184,4 +190,4 @@ def _leaf(entry: bytes) -> Leaf:
     try:
         return decode_leaf(entry)
     except LeafError as error:
-        raise Refused(MirrorCode.FORMAT, f"an entry of the log: {error}") from error
+        raise Refused(MirrorCode.FORMAT, "an entry of the log: {error}", error=error) from error

@@ -165,7 +165,9 @@ class Rebuilder:
         """
         actas = tuple(self._acta(acta, published.path) for acta in published.actas)
         if len({acta.expected.id for acta in actas}) != len(actas):
-            raise Refused(MirrorCode.RECOUNT, f"{self._where(published)}: an acta stands twice")
+            raise Refused(
+                MirrorCode.RECOUNT, "{where}: an acta stands twice", where=self._where(published)
+            )
         for one in actas:
             self._check_versions(one)
         columns, apart = self._columns(actas)
@@ -235,13 +237,29 @@ class Rebuilder:
     def _acta(self, published: wire.PublishedActa, path: str) -> wire.PublishedActa:
         expected, acta = published.expected, published.acta
         if section_path(expected) != path:
-            raise Refused(MirrorCode.RECOUNT, f"{self.contest.id} {expected.id}: not of {path}")
+            raise Refused(
+                MirrorCode.RECOUNT,
+                "{id} {acta}: not of {path}",
+                id=self.contest.id,
+                acta=expected.id,
+                path=path,
+            )
         if acta is None:
             counting, total = Counting.NOT_CAPTURED, 0
         elif (acta.acta, acta.contest) != (expected.id, self.contest.id):
-            raise Refused(MirrorCode.RECOUNT, f"{self.contest.id} {expected.id}: of another acta")
+            raise Refused(
+                MirrorCode.RECOUNT,
+                "{id} {acta}: of another acta",
+                id=self.contest.id,
+                acta=expected.id,
+            )
         elif len(acta.votes) != len(self.contest.columns):
-            raise Refused(MirrorCode.RECOUNT, f"{self.contest.id} {expected.id}: columns missing")
+            raise Refused(
+                MirrorCode.RECOUNT,
+                "{id} {acta}: columns missing",
+                id=self.contest.id,
+                acta=expected.id,
+            )
         else:
             counting, total = count(acta, expected, self.rules)
         named = acta is not None and acta.image_sha256 is not None
@@ -259,8 +277,12 @@ class Rebuilder:
                 version.leaf, self.contest.id, identity, number, version.at
             )
         if not held:
-            detail = f"{self.contest.id} {identity}: its versions are not those in the log"
-            raise Refused(MirrorCode.LOG_FACTS, detail)
+            raise Refused(
+                MirrorCode.LOG_FACTS,
+                "{id} {identity}: its versions are not those in the log",
+                id=self.contest.id,
+                identity=identity,
+            )
 
     def outside(self, published: wire.OutOfCatalogue) -> Outside:
         """Count the actas that are out of catalogue, and see that those that were are identified.
@@ -270,20 +292,29 @@ class Rebuilder:
                 is of another contest, or an image is of none of them.
         """
         if len(published.actas) != len(published.versions):
-            raise Refused(MirrorCode.RECOUNT, f"{self.contest.id}: actas without their versions")
+            raise Refused(
+                MirrorCode.RECOUNT, "{id}: actas without their versions", id=self.contest.id
+            )
         for acta, version in zip(published.actas, published.versions, strict=True):
             if (acta.contest, acta.acta) != (self.contest.id, None):
-                raise Refused(MirrorCode.RECOUNT, f"{self.contest.id}: an acta of another contest")
+                raise Refused(
+                    MirrorCode.RECOUNT, "{id}: an acta of another contest", id=self.contest.id
+                )
             if not self.log.holds(*_logged(acta, 1, version)):
-                detail = f"{self.contest.id}: an acta out of catalogue is not in the log"
-                raise Refused(MirrorCode.LOG_FACTS, detail)
+                raise Refused(
+                    MirrorCode.LOG_FACTS,
+                    "{id}: an acta out of catalogue is not in the log",
+                    id=self.contest.id,
+                )
         if not published.images.keys() <= {acta.image_sha256 for acta in published.actas}:
-            raise Refused(MirrorCode.RECOUNT, f"{self.contest.id}: an image that no acta names")
+            raise Refused(
+                MirrorCode.RECOUNT, "{id}: an image that no acta names", id=self.contest.id
+            )
         self._check_identified(published.identified)
         leaves = [one.leaf for one in published.versions]
         leaves += [one.leaf for one in published.identified]
         if len(set(leaves)) != len(leaves):
-            raise Refused(MirrorCode.LOG_FACTS, f"{self.contest.id}: an acta stands twice")
+            raise Refused(MirrorCode.LOG_FACTS, "{id}: an acta stands twice", id=self.contest.id)
         return Outside(len(published.actas), len(leaves))
 
     def _check_identified(self, identified: Sequence[wire.Identified]) -> None:
@@ -295,8 +326,11 @@ class Rebuilder:
             for one in identified
         )
         if not held or len(identified) != log.identifications(contest):
-            detail = f"{contest}: actas that were identified are not those in the log"
-            raise Refused(MirrorCode.LOG_FACTS, detail)
+            raise Refused(
+                MirrorCode.LOG_FACTS,
+                "{contest}: actas that were identified are not those in the log",
+                contest=contest,
+            )
 
     def _tally(self, published: wire.PublishedActa) -> Tally:
         if published.acta is None:
@@ -501,11 +535,17 @@ class Rebuilder:
         depths = {path.count("/") for path in paths}
         if not inside or len(set(paths)) != len(paths) or len(depths) != 1:
             raise Refused(
-                MirrorCode.RECOUNT, f"{self._where(published)}: areas that are not its own"
+                MirrorCode.RECOUNT,
+                "{where}: areas that are not its own",
+                where=self._where(published),
             )
         listed = [(child.level, child.path) for child in published.children]
         if listed != [(child.level, child.path) for child in children]:
-            raise Refused(MirrorCode.RECOUNT, f"{self._where(published)}: areas under a wrong name")
+            raise Refused(
+                MirrorCode.RECOUNT,
+                "{where}: areas under a wrong name",
+                where=self._where(published),
+            )
 
     def _in_run(self, path: str, sections: Sequence[str]) -> bool:
         """Whether a run is named by its own sections, in order, all of its unit."""
@@ -532,8 +572,12 @@ class Rebuilder:
             return
         theirs, ours = structs.asdict(published), structs.asdict(rebuilt)
         wrong = ", ".join(name for name in ours if ours[name] != theirs[name])
-        detail = f"{self._where(published)}: {wrong} is not what the actas add up to"
-        raise Refused(MirrorCode.RECOUNT, detail)
+        raise Refused(
+            MirrorCode.RECOUNT,
+            "{where}: {wrong} is not what the actas add up to",
+            where=self._where(published),
+            wrong=wrong,
+        )
 
 
 def _off_ballot(columns: Figures, candidacies: Figures) -> int:

@@ -34,13 +34,25 @@ def parse(ref: wire.Ref, data: bytes) -> wire.PublishedObject:
         Refused: DIGEST (by the size) or FORMAT.
     """
     if len(data) != ref.size:
-        raise Refused(MirrorCode.DIGEST, f"object {ref.sha256} is not of {ref.size} bytes")
+        raise Refused(
+            MirrorCode.DIGEST,
+            "object {sha256} is not of {size} bytes",
+            sha256=ref.sha256,
+            size=ref.size,
+        )
     try:
         found = wire.decode_object(data)
     except msgspec.MsgspecError as error:
-        raise Refused(MirrorCode.FORMAT, f"object {ref.sha256}: {error}") from error
+        raise Refused(
+            MirrorCode.FORMAT, "object {sha256}: {error}", sha256=ref.sha256, error=error
+        ) from error
     if found.schema != wire.SCHEMA:
-        raise Refused(MirrorCode.FORMAT, f"object {ref.sha256} is of schema {found.schema}")
+        raise Refused(
+            MirrorCode.FORMAT,
+            "object {sha256} is of schema {schema}",
+            sha256=ref.sha256,
+            schema=found.schema,
+        )
     return found
 
 
@@ -94,7 +106,9 @@ class Recount:
     def _check_no_other(self, log: MirroredLog, manifest: Manifest) -> None:
         others = set(log.actas) - {cut.id for cut in manifest.contests}
         if others:
-            raise Refused(MirrorCode.LOG_FACTS, f"the log has actas of {sorted(others)}")
+            raise Refused(
+                MirrorCode.LOG_FACTS, "the log has actas of {others}", others=sorted(others)
+            )
 
     def _use_rules(
         self, digest: str, description: wire.ElectionDescription, closing: bool, log: MirroredLog
@@ -124,19 +138,26 @@ class Recount:
     ) -> Rebuilder:
         running = self._load(one.running, wire.Candidacies)
         if (running.election, running.contest) != (description.id, one.id):
-            raise Refused(MirrorCode.RECOUNT, f"{one.id}: the candidacies are not its own")
+            raise Refused(MirrorCode.RECOUNT, "{id}: the candidacies are not its own", id=one.id)
         return _rebuilder(description, one, running, closing, log)
 
     def _check_contest(self, cut: ContestCut, rebuilder: Rebuilder, logged: int) -> None:
         root = self._load(cut.results, wire.AreaResults)
         shown = (root.contest, root.path, root.summary, root.votes, root.won)
         if shown != (cut.id, "", cut.summary, cut.votes, cut.won):
-            raise Refused(MirrorCode.RECOUNT, f"{cut.id}: the manifest's figures are not its own")
+            raise Refused(
+                MirrorCode.RECOUNT, "{id}: the manifest's figures are not its own", id=cut.id
+            )
         counted = self._count(cut.results, "", rebuilder, 0)
         if counted.versions != logged:
             ours = f"the cut shows {counted.versions}"
-            detail = f"{cut.id}: the log has {logged} versions of actas, {ours}"
-            raise Refused(MirrorCode.LOG_FACTS, detail)
+            raise Refused(
+                MirrorCode.LOG_FACTS,
+                "{id}: the log has {logged} versions of actas, {ours}",
+                id=cut.id,
+                logged=logged,
+                ours=ours,
+            )
 
     def _count(self, ref: wire.Ref, path: str, rebuilder: Rebuilder, depth: int) -> Counted:
         contest = rebuilder.contest.id
@@ -150,7 +171,9 @@ class Recount:
             or found.contest != contest
             or found.level is not level
         ):
-            raise Refused(MirrorCode.RECOUNT, f"object {ref.sha256} has no place in the results")
+            raise Refused(
+                MirrorCode.RECOUNT, "object {sha256} has no place in the results", sha256=ref.sha256
+            )
         if isinstance(found, wire.SeccionResults):
             counted = rebuilder.section(found)
             self._named.update(wire.images_of(found))
@@ -181,8 +204,12 @@ class Recount:
     def _load(self, ref: wire.Ref, kind: type[Published]) -> Published:
         found = parse(ref, self._read(ref))
         if not isinstance(found, kind):
-            detail = f"object {ref.sha256} is not of the kind {kind.__name__}"
-            raise Refused(MirrorCode.FORMAT, detail)
+            raise Refused(
+                MirrorCode.FORMAT,
+                "object {sha256} is not of the kind {name}",
+                sha256=ref.sha256,
+                name=kind.__name__,
+            )
         return found
 
 

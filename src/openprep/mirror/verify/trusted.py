@@ -109,12 +109,18 @@ class TrustedCuts:
         opened = self.open(note)
         checkpoint = opened.checkpoint
         if checkpoint.size > MAX_LOG_SIZE:
-            raise Refused(MirrorCode.OVERSIZE, f"a log of {checkpoint.size} leaves is announced")
+            raise Refused(
+                MirrorCode.OVERSIZE, "a log of {size} leaves is announced", size=checkpoint.size
+            )
         self._let_go_of_ended(opened)
         highest = self.seen.highest
         if checkpoint.size < highest:
-            detail = f"a log of {checkpoint.size} leaves is offered after one of {highest}"
-            raise Refused(MirrorCode.ROLLBACK, detail)
+            raise Refused(
+                MirrorCode.ROLLBACK,
+                "a log of {size} leaves is offered after one of {highest}",
+                size=checkpoint.size,
+                highest=highest,
+            )
         self._check_same(checkpoint.size, checkpoint.root, note)
         known = self.seen.trusted is not None and self.seen.trusted.size == checkpoint.size
         if not known and all(one.size != checkpoint.size for one in self.seen.pending):
@@ -148,7 +154,7 @@ class TrustedCuts:
                 note, origin=self.origin, log=self.identity.log.verifiers, witnesses=witnesses
             )
         except (NoteError, CheckpointError) as error:
-            raise Refused(MirrorCode.SIGNATURE, str(error)) from error
+            raise Refused(MirrorCode.SIGNATURE, "{error}", error=error) from error
 
     def _check_same(self, size: int, root: bytes, *notes: bytes) -> None:
         trusted = self.seen.trusted
@@ -156,11 +162,13 @@ class TrustedCuts:
         signed += [(trusted.size, trusted.root)] if trusted else []
         for other_size, other in signed:
             if other_size == size and other != root:
-                detail = (
-                    f"the log of {size} leaves was signed with root {other.hex()}, "
-                    f"now with {root.hex()}"
+                raise SplitView(
+                    "the log of {size} leaves was signed with root {other}, now with {root}",
+                    notes=(*notes, *(one.note for one in self.seen.pending)),
+                    size=size,
+                    other=other.hex(),
+                    root=root.hex(),
                 )
-                raise SplitView(detail, (*notes, *(one.note for one in self.seen.pending)))
 
     def accept_growth(self, checkpoint: Checkpoint, root_at: Callable[[int], bytes]) -> None:
         """Hold the log's own entries against everything that was signed.
@@ -172,8 +180,12 @@ class TrustedCuts:
                 but not that of a checkpoint seen before.
         """
         if root_at(checkpoint.size) != checkpoint.root:
-            detail = f"{checkpoint.size} entries do not give root {checkpoint.root.hex()}"
-            raise Refused(MirrorCode.LOG_ENTRIES, detail)
+            raise Refused(
+                MirrorCode.LOG_ENTRIES,
+                "{size} entries do not give root {root}",
+                size=checkpoint.size,
+                root=checkpoint.root.hex(),
+            )
         for one in self.seen.pending:
             if one.size <= checkpoint.size:
                 self._check_same(one.size, root_at(one.size))
@@ -189,8 +201,12 @@ class TrustedCuts:
         may_sign = self.identity.log.verifiers_at(leaf.cut)
         if not set(opened.signed_by) & set(may_sign):
             names = ", ".join(one.key_hash.hex() for one in opened.signed_by)
-            detail = f"cut {leaf.cut} is signed by key {names}, which may not sign it"
-            raise Refused(MirrorCode.SIGNATURE, detail)
+            raise Refused(
+                MirrorCode.SIGNATURE,
+                "cut {cut} is signed by key {names}, which may not sign it",
+                cut=leaf.cut,
+                names=names,
+            )
 
     def accept_earlier(
         self, note: bytes, leaf: CutLeaf, size: int, root_at: Callable[[int], bytes]
@@ -207,15 +223,24 @@ class TrustedCuts:
         opened = self.open(note)
         signed = opened.checkpoint
         if signed.size != size:
-            detail = f"the note of cut {leaf.cut} is of {signed.size} leaves, the cut ends {size}"
-            raise Refused(MirrorCode.LOG_FACTS, detail)
+            raise Refused(
+                MirrorCode.LOG_FACTS,
+                "the note of cut {cut} is of {size} leaves, the cut ends {end}",
+                cut=leaf.cut,
+                size=signed.size,
+                end=size,
+            )
         if signed.root != root_at(size):
             self.check_signers(opened, leaf)
-            detail = (
-                f"the log of {size} leaves was signed with root {signed.root.hex()} at cut "
-                f"{leaf.cut}, and has {root_at(size).hex()} now"
+            raise SplitView(
+                "the log of {size} leaves was signed with root {root} at cut {cut}, and "
+                "has {now} now",
+                notes=(note,),
+                size=size,
+                root=signed.root.hex(),
+                cut=leaf.cut,
+                now=root_at(size).hex(),
             )
-            raise SplitView(detail, (note,))
 
     def accept_manifest(self, leaf: CutLeaf, checkpoint: Checkpoint, data: bytes) -> Manifest:
         """The manifest that the last leaf names, if it may follow the cut that is trusted.
@@ -227,8 +252,12 @@ class TrustedCuts:
         manifest = self.parse(leaf.cut, own, data)
         said = (manifest.cut, manifest.time, manifest.kind, manifest.leaf)
         if said != (leaf.cut, leaf.time, leaf.kind, checkpoint.size - 1):
-            detail = f"the manifest says cut {manifest.cut}, the log cut {leaf.cut}"
-            raise Refused(MirrorCode.MANIFEST, detail)
+            raise Refused(
+                MirrorCode.MANIFEST,
+                "the manifest says cut {cut}, the log cut {leaf}",
+                cut=manifest.cut,
+                leaf=leaf.cut,
+            )
         self._check_chain(manifest)
         return manifest
 
@@ -239,21 +268,30 @@ class TrustedCuts:
             Refused: MANIFEST, FORMAT or OTHER_ELECTION.
         """
         if sha256(data).hexdigest() != ref.sha256:
-            detail = f"the manifest of cut {cut} is not the one in the log"
-            raise Refused(MirrorCode.MANIFEST, detail)
+            raise Refused(
+                MirrorCode.MANIFEST, "the manifest of cut {cut} is not the one in the log", cut=cut
+            )
         return self._decode(data, cut)
 
     def _decode(self, data: bytes, cut: int) -> Manifest:
         try:
             manifest = decode(data, Manifest)
         except msgspec.MsgspecError as error:
-            raise Refused(MirrorCode.FORMAT, f"manifest of cut {cut}: {error}") from error
+            raise Refused(
+                MirrorCode.FORMAT, "manifest of cut {cut}: {error}", cut=cut, error=error
+            ) from error
         if manifest.schema != SCHEMA:
-            raise Refused(MirrorCode.FORMAT, f"the manifest is of schema {manifest.schema}")
+            raise Refused(
+                MirrorCode.FORMAT, "the manifest is of schema {schema}", schema=manifest.schema
+            )
         own = (self.identity.election, self.identity.drill)
         if (manifest.election, manifest.drill) != own:
-            detail = f"the manifest is of {manifest.election}, drill: {manifest.drill}"
-            raise Refused(MirrorCode.OTHER_ELECTION, detail)
+            raise Refused(
+                MirrorCode.OTHER_ELECTION,
+                "the manifest is of {election}, drill: {drill}",
+                election=manifest.election,
+                drill=manifest.drill,
+            )
         return manifest
 
     def parse_previous(self, later: Manifest, data: bytes) -> Manifest:
@@ -263,11 +301,19 @@ class TrustedCuts:
             Refused: BROKEN_CHAIN, FORMAT or OTHER_ELECTION.
         """
         if sha256(data).hexdigest() != later.previous:
-            detail = f"cut {later.cut} does not follow the manifest offered for the one before"
-            raise Refused(MirrorCode.BROKEN_CHAIN, detail)
+            raise Refused(
+                MirrorCode.BROKEN_CHAIN,
+                "cut {cut} does not follow the manifest offered for the one before",
+                cut=later.cut,
+            )
         manifest = self._decode(data, later.cut - 1)
         if manifest.cut != later.cut - 1:
-            raise Refused(MirrorCode.BROKEN_CHAIN, f"cut {later.cut} follows cut {manifest.cut}")
+            raise Refused(
+                MirrorCode.BROKEN_CHAIN,
+                "cut {cut} follows cut {before}",
+                cut=later.cut,
+                before=manifest.cut,
+            )
         return manifest
 
     def _check_chain(self, manifest: Manifest) -> None:
@@ -277,8 +323,12 @@ class TrustedCuts:
         if trusted is None or manifest.cut != trusted.cut + 1:
             return
         if manifest.previous != trusted.manifest.sha256:
-            detail = f"cut {manifest.cut} follows {manifest.previous}, not the cut shown here"
-            raise Refused(MirrorCode.BROKEN_CHAIN, detail)
+            raise Refused(
+                MirrorCode.BROKEN_CHAIN,
+                "cut {cut} follows {previous}, not the cut shown here",
+                cut=manifest.cut,
+                previous=manifest.previous,
+            )
 
     def trust(self, leaf: CutLeaf, checkpoint: Checkpoint) -> TrustedCut:
         """Everything in the cut that ``checkpoint`` ends in was verified: trust it."""

@@ -31,6 +31,11 @@ class DistributionCode(Coded):
     NOT_READY = ("S027", "A file of the package is not on the centre's disk: ask again shortly.")
     CENTRE_DISK = ("S028", "The centre's disk cannot be written: ask again shortly.")
 
+    NOT_GONE_ON = (
+        "S029",
+        "A step of the service failed: it serves on from what there is, and tries it again.",
+    )
+
     TOO_MANY_FAILURES = (
         "S060",
         "Too many requests by this name from this network were not the publisher's: wait.",

@@ -22,7 +22,7 @@ import pyrage  # type: ignore[import-untyped]
 import zstandard
 from msgspec import Struct
 
-from openprep.coded import CodedError
+from openprep.coded import CodedError, Text, said
 from openprep.decoding import decoding
 from openprep.wire.cut.manifest import POINTER_PATH
 from openprep.wire.distribution.age import AgeHeaderTrouble, CheckedAge
@@ -112,7 +112,7 @@ def write_package(label: PackageLabel, members: Iterable[Member], out: IO[bytes]
         _write_member(Member(LABEL, len(data), io.BytesIO(data)), packed)
         for member in members:
             if not _has_place(member.path):
-                raise PackageRefused(DistributionCode.FOREIGN_MEMBER, repr(member.path))
+                raise PackageRefused(DistributionCode.FOREIGN_MEMBER, "{path!r}", path=member.path)
             _write_member(member, packed)
         packed.write(_END * 2)
 
@@ -129,8 +129,12 @@ def _write_member(member: Member, packed: zstandard.ZstdCompressionWriter) -> No
     while left:
         data = member.stream.read(min(left, _PIECE))
         if not data:
-            detail = f"{member.path} ends {left} bytes early"
-            raise PackageRefused(DistributionCode.FOREIGN_MEMBER, detail)
+            raise PackageRefused(
+                DistributionCode.FOREIGN_MEMBER,
+                "{path} ends {left} bytes early",
+                path=member.path,
+                left=left,
+            )
         packed.write(data)
         left -= len(data)
     packed.write(bytes(-member.size % _BLOCK))
@@ -149,7 +153,7 @@ def seal(compressed: IO[bytes], out: IO[bytes], recipient: str) -> None:
         pyrage.encrypt_io(compressed, target, [to])
     except Exception as error:
         target.raise_failure()
-        raise PackageRefused(DistributionCode.SEALING, str(error)) from error
+        raise PackageRefused(DistributionCode.SEALING, "{error}", error=error) from error
     target.raise_failure()
 
 
@@ -170,29 +174,31 @@ def unseal(
     try:
         checked = CheckedAge(sealed)
     except AgeHeaderTrouble as trouble:
-        raise PackageRefused(DistributionCode.UNSEALING, str(trouble)) from trouble
+        raise PackageRefused(DistributionCode.UNSEALING, "{trouble}", trouble=trouble) from trouble
     try:
         own = pyrage.x25519.Identity.from_str(identity)
         pyrage.decrypt_io(checked, target, [own])
     except pyrage.DecryptError as error:
-        raise PackageRefused(DistributionCode.UNSEALING, _unopened(error)) from error
+        raise PackageRefused(
+            DistributionCode.UNSEALING, "{error}", error=_unopened(error)
+        ) from error
     except Exception as error:
         target.raise_failure()
         raise PackageRefused(
-            DistributionCode.UNSEALING, f"altered or cut short: {error}"
+            DistributionCode.UNSEALING, "altered or cut short: {error}", error=error
         ) from error
     target.raise_failure()
     return unpacker.finish()
 
 
-def _unopened(error: Exception) -> str:
+def _unopened(error: Exception) -> Text:
     """Why no stanza of a whole header opens: age names no recipient, so the causes are listed."""
     if str(error) == "No matching keys found":
-        return (
+        return said(
             "it is sealed to another key: another publisher's package, "
             "or these keys are not those that were enrolled"
         )
-    return str(error)
+    return said("{error}", error=error)
 
 
 def _decompressing(unpacker: "Unpacker") -> zstandard.ZstdDecompressionWriter:
@@ -217,7 +223,7 @@ class _Outlet:
             try:
                 self._target.write(data)
             except zstandard.ZstdError as error:
-                self._failure = PackageRefused(DistributionCode.COMPRESSION, str(error))
+                self._failure = PackageRefused(DistributionCode.COMPRESSION, "{error}", error=error)
                 raise
             except Exception as error:
                 self._failure = error
@@ -259,8 +265,11 @@ class Unpacker:
         """
         self._total += len(data)
         if self._total > self._limits.total_bytes:
-            detail = f"more than {self._limits.total_bytes} bytes"
-            raise PackageRefused(DistributionCode.EXPANSION, detail)
+            raise PackageRefused(
+                DistributionCode.EXPANSION,
+                "more than {total_bytes} bytes",
+                total_bytes=self._limits.total_bytes,
+            )
         view = memoryview(data)
         while view:
             view = view[self._take(view) :]
@@ -320,8 +329,12 @@ class Unpacker:
         try:
             info = tarfile.TarInfo.frombuf(block, "ascii", "strict")
         except (tarfile.HeaderError, ValueError) as error:
-            detail = f"no header of a member after {len(self._paths)} members: {error}"
-            raise PackageRefused(DistributionCode.ARCHIVE, detail) from error
+            raise PackageRefused(
+                DistributionCode.ARCHIVE,
+                "no header of a member after {members} members: {error}",
+                members=len(self._paths),
+                error=error,
+            ) from error
         self._check(info)
         self._left, self._padding = info.size, -info.size % _BLOCK
         if self._label is not None:
@@ -331,23 +344,39 @@ class Unpacker:
 
     def _check(self, info: tarfile.TarInfo) -> None:
         if info.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
-            detail = f"{info.name!r} is not a plain file (type {info.type!r})"
-            raise PackageRefused(DistributionCode.FOREIGN_MEMBER, detail)
+            raise PackageRefused(
+                DistributionCode.FOREIGN_MEMBER,
+                "{name!r} is not a plain file (type {type!r})",
+                name=info.name,
+                type=info.type,
+            )
         if self._label is None:
             if info.name != LABEL or not 0 <= info.size <= MAX_LABEL_BYTES:
-                raise PackageRefused(DistributionCode.LABEL, f"it begins with {info.name!r}")
+                raise PackageRefused(
+                    DistributionCode.LABEL, "it begins with {name!r}", name=info.name
+                )
             return
         if not _has_place(info.name):
-            raise PackageRefused(DistributionCode.FOREIGN_MEMBER, repr(info.name))
+            raise PackageRefused(DistributionCode.FOREIGN_MEMBER, "{name!r}", name=info.name)
         if info.name in self._paths:
-            raise PackageRefused(DistributionCode.FOREIGN_MEMBER, f"{info.name!r} comes twice")
+            raise PackageRefused(
+                DistributionCode.FOREIGN_MEMBER, "{name!r} comes twice", name=info.name
+            )
         self._paths.add(info.name)
         if not 0 <= info.size <= self._limits.member_bytes:
-            detail = f"{info.name} of {info.size} bytes; at most {self._limits.member_bytes}"
-            raise PackageRefused(DistributionCode.EXPANSION, detail)
+            raise PackageRefused(
+                DistributionCode.EXPANSION,
+                "{name} of {size} bytes; at most {member_bytes}",
+                name=info.name,
+                size=info.size,
+                member_bytes=self._limits.member_bytes,
+            )
         if len(self._paths) > self._limits.members:
-            detail = f"more than {self._limits.members} members"
-            raise PackageRefused(DistributionCode.EXPANSION, detail)
+            raise PackageRefused(
+                DistributionCode.EXPANSION,
+                "more than {members} members",
+                members=self._limits.members,
+            )
 
 
 def _parse_label(data: bytes) -> PackageLabel:
@@ -355,7 +384,14 @@ def _parse_label(data: bytes) -> PackageLabel:
         with decoding():
             label = msgspec.json.decode(data, type=PackageLabel)
     except msgspec.MsgspecError as error:
-        raise PackageRefused(DistributionCode.LABEL, f"{LABEL}: {error}") from error
+        raise PackageRefused(
+            DistributionCode.LABEL, "{label}: {error}", label=LABEL, error=error
+        ) from error
     if label.schema != SCHEMA:
-        raise PackageRefused(DistributionCode.LABEL, f"{LABEL} is of schema {label.schema}")
+        raise PackageRefused(
+            DistributionCode.LABEL,
+            "{label} is of schema {schema}",
+            label=LABEL,
+            schema=label.schema,
+        )
     return label

@@ -27,7 +27,7 @@ from http_message_signatures import (
 )
 from http_message_signatures.algorithms import ED25519
 
-from openprep.coded import CodedError
+from openprep.coded import CodedError, said
 from openprep.wire.distribution.codes import DistributionCode
 
 TAG = "openprep/distribution/v1"
@@ -163,7 +163,7 @@ class Admitted:
         try:
             ContentDigest.verify(self.content_digest, body)
         except HTTPMessageSignaturesException as error:
-            raise NotAdmitted(DistributionCode.BODY, str(error)) from error
+            raise NotAdmitted(DistributionCode.BODY, "{error}", error=error) from error
 
 
 @dataclass
@@ -174,12 +174,15 @@ class _Nonces:
 
     def take(self, nonce: str, expires: datetime, now: datetime) -> None:
         if nonce in self.expiries:
-            raise NotAdmitted(DistributionCode.REPLAYED, f"nonce {nonce}")
+            raise NotAdmitted(DistributionCode.REPLAYED, "nonce {nonce}", nonce=nonce)
         if len(self.expiries) >= MAX_NONCES:
             self.expiries = {one: end for one, end in self.expiries.items() if end >= now}
         if len(self.expiries) >= MAX_NONCES:
-            detail = f"{len(self.expiries)} requests have not expired"
-            raise NotAdmitted(DistributionCode.TOO_MANY_NONCES, detail)
+            raise NotAdmitted(
+                DistributionCode.TOO_MANY_NONCES,
+                "{count} requests have not expired",
+                count=len(self.expiries),
+            )
         self.expiries[nonce] = expires
 
 
@@ -273,7 +276,7 @@ class Admission:
         try:
             await self._memory.note(admitted.publisher.id, admitted.ahead)
         except OSError as error:
-            raise NotAdmitted(DistributionCode.CENTRE_DISK, str(error)) from error
+            raise NotAdmitted(DistributionCode.CENTRE_DISK, "{error}", error=error) from error
 
     def _publisher(self, signature_input: str) -> Publisher:
         claimed = _KEY_ID.search(signature_input)
@@ -281,55 +284,73 @@ class Admission:
             raise NotAdmitted(DistributionCode.MALFORMED, "the signature names no keyid")
         publisher = self._find(claimed[1])
         if publisher is None:
-            raise NotAdmitted(DistributionCode.UNKNOWN_PUBLISHER, claimed[1])
+            raise NotAdmitted(DistributionCode.UNKNOWN_PUBLISHER, "{claimed}", claimed=claimed[1])
         if publisher.revoked:
-            raise NotAdmitted(DistributionCode.REVOKED, claimed[1])
+            raise NotAdmitted(DistributionCode.REVOKED, "{claimed}", claimed=claimed[1])
         return publisher
 
     def _check_target(self, parts: RequestParts) -> None:
         if len(parts.target) > MAX_TARGET or not parts.target.startswith("/"):
-            detail = f"the target must be a path of at most {MAX_TARGET} characters"
-            raise NotAdmitted(DistributionCode.MALFORMED, detail)
+            raise NotAdmitted(
+                DistributionCode.MALFORMED,
+                "the target must be a path of at most {limit} characters",
+                limit=MAX_TARGET,
+            )
         name = parts.authority if _AUTHORITY.fullmatch(parts.authority) else "no valid host"
         if name.lower() not in self._authorities:
             names = ", ".join(sorted(self._authorities))
-            detail = f"the request came for {name}; here it is {names}"
-            raise NotAdmitted(DistributionCode.WRONG_AUTHORITY, detail)
+            raise NotAdmitted(
+                DistributionCode.WRONG_AUTHORITY,
+                "the request came for {name}; here it is {names}",
+                name=name,
+                names=names,
+            )
 
     def _check_restart(self, publisher: str, created: datetime) -> None:
         """Refuse what an earlier service may have admitted, whose nonces are gone."""
         if created < self._started:
-            detail = (
-                f"the service started {_seconds(self._started - created)} after the request "
-                "was signed, and takes none from before"
+            raise NotAdmitted(
+                DistributionCode.EXPIRED,
+                "the service started {seconds} after the request was signed, and takes "
+                "none from before",
+                seconds=_seconds(self._started - created),
             )
-            raise NotAdmitted(DistributionCode.EXPIRED, detail)
         until = self._memory.until(publisher)
         if until is not None and created <= until:
-            detail = (
-                "the service was started again, and may have admitted this request before: "
-                f"sign it anew in {_seconds(until - created)}, or set the clock that is ahead"
+            raise NotAdmitted(
+                DistributionCode.EXPIRED,
+                "the service was started again, and may have admitted this request "
+                "before: sign it anew in {seconds}, or set the clock that is ahead",
+                seconds=_seconds(until - created),
             )
-            raise NotAdmitted(DistributionCode.EXPIRED, detail)
 
     def _check_times(self, result: VerifyResult, now: datetime) -> tuple[datetime, datetime]:
         created = _instant(result.parameters["created"], now)
         expires = _instant(result.parameters["expires"], now)
         if not timedelta(0) < expires - created <= LONGEST_LIFETIME:
-            detail = f"{_seconds(expires - created)}; at most {_seconds(LONGEST_LIFETIME)}"
-            raise NotAdmitted(DistributionCode.LIFETIME, detail)
+            raise NotAdmitted(
+                DistributionCode.LIFETIME,
+                "{seconds}; at most {longest}",
+                seconds=_seconds(expires - created),
+                longest=_seconds(LONGEST_LIFETIME),
+            )
         if created > now + CLOCK_TOLERANCE:
-            detail = (
-                f"the publisher's clock is {_seconds(created - now)} ahead of the centre's, "
-                f"which is at {_clock(now)}; {_seconds(CLOCK_TOLERANCE)} are tolerated"
+            raise NotAdmitted(
+                DistributionCode.CLOCK_AHEAD,
+                "the publisher's clock is {ahead} ahead of the centre's, which is at {clock}; "
+                "{tolerated} are tolerated",
+                ahead=_seconds(created - now),
+                clock=_clock(now),
+                tolerated=_seconds(CLOCK_TOLERANCE),
             )
-            raise NotAdmitted(DistributionCode.CLOCK_AHEAD, detail)
         if expires < now:
-            detail = (
-                f"signed {_seconds(now - created)} before the centre's clock, which is at "
-                f"{_clock(now)}: the publisher's clock is that far behind, or the request was held"
+            raise NotAdmitted(
+                DistributionCode.EXPIRED,
+                "signed {seconds} before the centre's clock, which is at {clock}: the "
+                "publisher's clock is that far behind, or the request was held",
+                seconds=_seconds(now - created),
+                clock=_clock(now),
             )
-            raise NotAdmitted(DistributionCode.EXPIRED, detail)
         return created, expires
 
 
@@ -340,10 +361,16 @@ def _signature_headers(parts: RequestParts) -> dict[str, str]:
         if lower not in _HEADERS:
             continue
         if lower in headers:
-            raise NotAdmitted(DistributionCode.MALFORMED, f"more than one header {lower}")
+            raise NotAdmitted(
+                DistributionCode.MALFORMED, "more than one header {lower}", lower=lower
+            )
         if len(value) > MAX_HEADER:
-            detail = f"header {lower} is longer than {MAX_HEADER} characters"
-            raise NotAdmitted(DistributionCode.MALFORMED, detail)
+            raise NotAdmitted(
+                DistributionCode.MALFORMED,
+                "header {lower} is longer than {limit} characters",
+                lower=lower,
+                limit=MAX_HEADER,
+            )
         headers[lower] = value
     if "signature" not in headers or "signature-input" not in headers:
         raise NotAdmitted(DistributionCode.UNSIGNED, "Signature and Signature-Input are needed")
@@ -363,8 +390,8 @@ def verify_signature(parts: RequestParts, key_id: str, key: Ed25519PublicKey) ->
     try:
         (result,) = verifier.verify(_message(parts, dict(parts.headers)), max_age=None)
     except HTTPMessageSignaturesException as error:
-        detail = str(error) or "it does not verify under the publisher's key"
-        raise NotAdmitted(DistributionCode.SIGNATURE, detail) from error
+        found = str(error) or said("it does not verify under the publisher's key")
+        raise NotAdmitted(DistributionCode.SIGNATURE, "{found}", found=found) from error
     return result
 
 
@@ -373,33 +400,37 @@ def _verified(parts: RequestParts, publisher: Publisher) -> VerifyResult:
     try:
         return verify_signature(parts, publisher.id, publisher.request_key)
     except NotAdmitted as refused:
-        detail = (
-            f"{refused.detail} ({publisher.id}); it came with Host {parts.authority}: "
-            "a server in front that changes Host or path breaks the signature"
-        )
-        raise NotAdmitted(refused.code, detail) from refused
+        raise NotAdmitted(
+            refused.code,
+            "{detail} ({id}); it came with Host {authority}: a server in front that "
+            "changes Host or path breaks the signature",
+            detail=refused.detail,
+            id=publisher.id,
+            authority=parts.authority,
+        ) from refused
 
 
 def _check_coverage(parts: RequestParts, result: VerifyResult) -> None:
     parameters: Mapping[str, int | str] = result.parameters
     if parameters.get("tag") != TAG:
-        raise NotAdmitted(DistributionCode.OTHER_PROTOCOL, f"tag {parameters.get('tag')!r}")
+        raise NotAdmitted(DistributionCode.OTHER_PROTOCOL, "tag {tag!r}", tag=parameters.get("tag"))
     if missing := sorted(PARAMETERS - parameters.keys()):
-        raise NotAdmitted(DistributionCode.COVERAGE, f"no {', '.join(missing)}")
+        raise NotAdmitted(DistributionCode.COVERAGE, "no {missing}", missing=", ".join(missing))
     wanted = {*COVERED, DIGEST} if parts.method == "POST" else set(COVERED)
     covered = {name.strip('"') for name in result.covered_components} - {"@signature-params"}
     if covered != wanted:
         names = ", ".join(sorted(wanted ^ covered))
-        raise NotAdmitted(DistributionCode.COVERAGE, f"missing, or not to be covered: {names}")
+        raise NotAdmitted(
+            DistributionCode.COVERAGE, "missing, or not to be covered: {names}", names=names
+        )
     if not _NONCE.fullmatch(str(result.nonce)):
-        detail = "a nonce is 16 to 64 characters of base64url"
-        raise NotAdmitted(DistributionCode.COVERAGE, detail)
+        raise NotAdmitted(DistributionCode.COVERAGE, "a nonce is 16 to 64 characters of base64url")
 
 
 def _instant(value: int | str, now: datetime) -> datetime:
     with suppress(ValueError, OverflowError, OSError):
         return datetime.fromtimestamp(int(value), now.tzinfo)
-    raise NotAdmitted(DistributionCode.LIFETIME, f"no such time: {value}")
+    raise NotAdmitted(DistributionCode.LIFETIME, "no such time: {value}", value=value)
 
 
 def _seconds(span: timedelta) -> str:
