@@ -15,10 +15,10 @@ from audit.liar import LAST, HonestCenter, audited, failed
 from mirror.conftest import SmallCenter
 from openprep.audit.codes import AuditCode
 from openprep.cli import main
+from openprep.pages.codes import PageCode, PageTrouble
 from openprep.pages.releases import Releases
 from openprep.pages.rendering import Renderer, place_assets, reading_whole
 from openprep.wire.cut import manifest as wire
-from openprep.wire.release import ReleaseError
 from served.kits import FOREIGN, deceiving, installed, made, renamed
 
 FIGURES, FILES, CODE, RELEASE, BYTES = "X053", "X051", "X052", "X050", "X054"
@@ -415,5 +415,5 @@ def test_a_list_too_long_or_of_another_kind_is_refused(tmp_path):
     for text in ("{", '{"schema": 1}', " " * (1024 * 1024 + 1)):
         path = tmp_path / "list.json"
         path.write_text(text)
-        with pytest.raises(ReleaseError):
+        with pytest.raises(PageTrouble, match=PageCode.NOT_A_RELEASE.code):
             Releases.gather((path,))

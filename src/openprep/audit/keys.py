@@ -78,7 +78,7 @@ def from_verifiers(texts: Sequence[str]) -> Keys:
     try:
         keys = [LogKey(str(Verifier.parse(text))) for text in texts]
     except NoteError as error:
-        raise AuditRefused(AuditCode.TRUST, str(error)) from error
+        raise AuditRefused(AuditCode.TRUST, "{error}", error=error) from error
     return Keys(keys[0].verifier.name, tuple(keys), "a key given by hand")
 
 
@@ -102,7 +102,9 @@ def from_trust(place: Place, spoken: str | None = None) -> Keys:
         if (identity.election, identity.drill) != (trust.election, trust.drill):
             raise TrustError("the enrolment is of another election than the root")
     except (TrustError, RepositoryError, Missing, ValueError, KeyError) as error:
-        raise AuditRefused(AuditCode.TRUST, f"{place.name}: {error}") from error
+        raise AuditRefused(
+            AuditCode.TRUST, "{name}: {error}", name=place.name, error=error
+        ) from error
     said = f"trust root {number}" if spoken else f"trust root {number}, not compared by ear"
     return Keys(trust.log.origin, trust.log.keys, said, trust)
 

@@ -73,7 +73,9 @@ def open_place(name: str) -> Place:
         return Address(name)
     if Path(name).is_dir():
         return Folder(Path(name))
-    raise AuditRefused(AuditCode.UNREACHABLE, f"{name!r} is neither a folder nor an address")
+    raise AuditRefused(
+        AuditCode.UNREACHABLE, "{name!r} is neither a folder nor an address", name=name
+    )
 
 
 def digest_of(place: Place, path: str, limit: int) -> tuple[str, int]:
@@ -265,7 +267,7 @@ class Address(Place):
             self._connection = None
 
     def _unreachable(self, why: object) -> AuditRefused:
-        return AuditRefused(AuditCode.UNREACHABLE, f"{self.name}: {why}")
+        return AuditRefused(AuditCode.UNREACHABLE, "{name}: {why}", name=self.name, why=why)
 
 
 def _bounded(parts: Iterator[bytes], path: str, limit: int) -> Iterator[bytes]:

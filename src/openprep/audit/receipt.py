@@ -90,13 +90,17 @@ def parse(data: bytes) -> Receipt:
         AuditRefused: RECEIPT_FORMAT.
     """
     if len(data) > MAX_RECEIPT_BYTES:
-        detail = f"{len(data)} bytes, more than {MAX_RECEIPT_BYTES}"
-        raise AuditRefused(AuditCode.RECEIPT_FORMAT, detail)
+        raise AuditRefused(
+            AuditCode.RECEIPT_FORMAT,
+            "{size} bytes, more than {limit}",
+            size=len(data),
+            limit=MAX_RECEIPT_BYTES,
+        )
     try:
         with decoding():
             return msgspec.json.decode(data, type=Receipt)
     except msgspec.MsgspecError as error:
-        raise AuditRefused(AuditCode.RECEIPT_FORMAT, str(error)) from error
+        raise AuditRefused(AuditCode.RECEIPT_FORMAT, "{error}", error=error) from error
 
 
 def make(
@@ -131,10 +135,10 @@ def shorten(receipt: Receipt, log: Sequence[Verifier], limit: int = MAX_QR_BYTES
         text, lines = split_note(proof.checkpoint)
         own = [line for line in lines if any(is_line_of(line, key) for key in log)]
     except (ProofError, NoteError) as error:
-        raise AuditRefused(AuditCode.RECEIPT_FORMAT, str(error)) from error
+        raise AuditRefused(AuditCode.RECEIPT_FORMAT, "{error}", error=error) from error
     kept = _short(receipt, proof, text, own)
     if len(encode(kept)) > limit:
-        raise AuditRefused(AuditCode.TOO_LARGE, f"{len(encode(kept))} bytes")
+        raise AuditRefused(AuditCode.TOO_LARGE, "{size} bytes", size=len(encode(kept)))
     for line in lines:
         longer = _short(receipt, proof, text, [*own, line])
         if line not in own and len(encode(longer)) <= limit:
@@ -162,9 +166,9 @@ def verify(receipt: Receipt, keys: Keys) -> Verified:
             entry, origin=keys.origin, log=keys.verifiers, witnesses=keys.witnesses
         )
     except (NoteError, CheckpointError) as error:
-        raise AuditRefused(AuditCode.RECEIPT_KEYS, str(error)) from error
+        raise AuditRefused(AuditCode.RECEIPT_KEYS, "{error}", error=error) from error
     except ProofError as error:
-        raise AuditRefused(AuditCode.RECEIPT_PROOF, str(error)) from error
+        raise AuditRefused(AuditCode.RECEIPT_PROOF, "{error}", error=error) from error
     cut = None if receipt.cut is None else _cut(receipt.cut, opened.checkpoint)
     _check_keys(receipt, keys, opened, cut)
     return Verified(
@@ -185,7 +189,7 @@ def _acta_leaf(entry: bytes) -> ActaLeaf:
     try:
         leaf = decode_leaf(entry)
     except LeafError as error:
-        raise AuditRefused(AuditCode.RECEIPT_FORMAT, str(error)) from error
+        raise AuditRefused(AuditCode.RECEIPT_FORMAT, "{error}", error=error) from error
     if not isinstance(leaf, ActaLeaf):
         raise AuditRefused(AuditCode.RECEIPT_FORMAT, "the leaf is not that of an acta")
     return leaf
@@ -198,7 +202,7 @@ def _cut(claimed: CutProof, checkpoint: Checkpoint) -> CutLeaf:
         leaf = decode_leaf(entry)
         hashes = [base64.b64decode(one, validate=True) for one in claimed.hashes]
     except ValueError as error:
-        raise AuditRefused(AuditCode.RECEIPT_FORMAT, f"cut: {error}") from error
+        raise AuditRefused(AuditCode.RECEIPT_FORMAT, "cut: {error}", error=error) from error
     held = verify_inclusion(leaf_hash(entry), size - 1, size, hashes, checkpoint.root)
     if not isinstance(leaf, CutLeaf) or not held:
         raise AuditRefused(AuditCode.RECEIPT_PROOF, "the cut is not the last leaf of the log")
@@ -210,29 +214,41 @@ def _check_keys(
 ) -> None:
     """The key must have been one that signs that cut; the election, the one it is trusted for."""
     if keys.trust is not None and receipt.election != keys.trust.election:
-        detail = f"the receipt is of {receipt.election}, the trust root of {keys.trust.election}"
-        raise AuditRefused(AuditCode.RECEIPT_KEYS, detail)
+        raise AuditRefused(
+            AuditCode.RECEIPT_KEYS,
+            "the receipt is of {election}, the trust root of {believed}",
+            election=receipt.election,
+            believed=keys.trust.election,
+        )
     if cut is not None:
         if not keys.may_sign(opened.signed_by, cut.cut):
-            raise AuditRefused(AuditCode.RECEIPT_KEYS, f"the key may not sign cut {cut.cut}")
+            raise AuditRefused(
+                AuditCode.RECEIPT_KEYS, "the key may not sign cut {cut}", cut=cut.cut
+            )
         return
     unlimited = [key.verifier for key in keys.log if key.until_cut is None]
     if not any(one in unlimited for one in opened.signed_by):
-        detail = "the key was ended, and the short form does not say for which cut it signed"
-        raise AuditRefused(AuditCode.RECEIPT_KEYS, detail)
+        raise AuditRefused(
+            AuditCode.RECEIPT_KEYS,
+            "the key was ended, and the short form does not say for which cut it signed",
+        )
 
 
 def _acta(text: str, leaf: ActaLeaf) -> dict[str, Any]:
     """The acta as published, if it is the one of the leaf."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     if digest != leaf.acta_sha256:
-        detail = f"its digest is {digest}, published was {leaf.acta_sha256}"
-        raise AuditRefused(AuditCode.RECEIPT_ACTA, detail)
+        raise AuditRefused(
+            AuditCode.RECEIPT_ACTA,
+            "its digest is {digest}, published was {acta_sha256}",
+            digest=digest,
+            acta_sha256=leaf.acta_sha256,
+        )
     try:
         with decoding():
             acta = msgspec.json.decode(text, type=dict[str, Any])
     except msgspec.MsgspecError as error:
-        raise AuditRefused(AuditCode.RECEIPT_ACTA, str(error)) from error
+        raise AuditRefused(AuditCode.RECEIPT_ACTA, "{error}", error=error) from error
     if (acta.get("contest"), acta.get("acta")) != (leaf.contest, leaf.acta):
         raise AuditRefused(AuditCode.RECEIPT_ACTA, "it is of another casilla than the leaf")
     return acta

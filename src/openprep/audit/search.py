@@ -46,9 +46,11 @@ class SignedLog:
                 self.note, origin=keys.origin, log=keys.verifiers, witnesses=keys.witnesses
             )
         except Missing as error:
-            raise AuditRefused(AuditCode.UNREACHABLE, f"{place.name}: {error}") from error
+            raise AuditRefused(
+                AuditCode.UNREACHABLE, "{name}: {error}", name=place.name, error=error
+            ) from error
         except (NoteError, CheckpointError) as error:
-            raise AuditRefused(AuditCode.CHECKPOINT, str(error)) from error
+            raise AuditRefused(AuditCode.CHECKPOINT, "{error}", error=error) from error
         self.checkpoint = opened.checkpoint
         self._node = tile_reader(self.size, lambda tile: read_tile(place, tile))
 
@@ -71,10 +73,14 @@ class SignedLog:
             proof = inclusion_proof(index, self.size, self._node)
             leaf = decode_leaf(data)
         except (Missing, TileError, LeafError, ValueError) as error:
-            raise AuditRefused(AuditCode.LOG_ENTRIES, f"leaf {index}: {error}") from error
+            raise AuditRefused(
+                AuditCode.LOG_ENTRIES, "leaf {index}: {error}", index=index, error=error
+            ) from error
         root = self.checkpoint.root
         if not verify_inclusion(leaf_hash(data), index, self.size, proof, root):
-            raise AuditRefused(AuditCode.LOG_ENTRIES, f"leaf {index} is not under the signed root")
+            raise AuditRefused(
+                AuditCode.LOG_ENTRIES, "leaf {index} is not under the signed root", index=index
+            )
         return data, leaf, proof
 
 
@@ -113,16 +119,20 @@ def make_receipt(place: Place, keys: Keys, wanted: Wanted) -> Receipt:
         shown = reader.load(manifest.description, objects.ElectionDescription, "the election")
         published = next(_actas(reader, manifest, wanted), None)
     except Unreadable as error:
-        raise AuditRefused(AuditCode.OBJECTS, str(error)) from error
+        raise AuditRefused(AuditCode.OBJECTS, "{error}", error=error) from error
     if published is None or published.acta is None or not published.versions:
-        raise AuditRefused(AuditCode.NO_SUCH_ACTA, f"{wanted.contest} {wanted.acta}")
+        raise AuditRefused(
+            AuditCode.NO_SUCH_ACTA, "{contest} {acta}", contest=wanted.contest, acta=wanted.acta
+        )
     index = published.versions[-1].leaf
     entry, leaf, proof = log.entry(index)
     acta = msgspec.json.encode(published.acta, order="deterministic")
     digest = hashlib.sha256(acta).hexdigest()
     own = isinstance(leaf, ActaLeaf) and leaf.acta_sha256 == digest
     if not own:
-        raise AuditRefused(AuditCode.ACTAS_IN_LOG, f"{wanted.contest} {wanted.acta}")
+        raise AuditRefused(
+            AuditCode.ACTAS_IN_LOG, "{contest} {acta}", contest=wanted.contest, acta=wanted.acta
+        )
     bundle = LogProof(index, tuple(proof), log.note)
     return make((shown.id, shown.name), acta, entry, bundle, (cut_entry, cut_proof))
 
@@ -135,7 +145,7 @@ def _manifest(place: Place, cut: CutLeaf) -> wire.Manifest:
             raise Missing(f"{path} is not the one in the log")
         return wire.decode(data, wire.Manifest)
     except (Missing, msgspec.MsgspecError) as error:
-        raise AuditRefused(AuditCode.MANIFESTS, str(error)) from error
+        raise AuditRefused(AuditCode.MANIFESTS, "{error}", error=error) from error
 
 
 def _actas(
@@ -179,7 +189,7 @@ def find_file(place: Place, keys: Keys, sha256: str) -> list[Listing]:
     for outcome in audit.findings.outcomes():
         if outcome.failed and outcome.code != AuditCode.COSIGNATURES.code:
             code = next(code for code in AuditCode if code.code == outcome.code)
-            raise AuditRefused(code, outcome.places[0])
+            raise AuditRefused(code, "{place}", place=outcome.places[0])
     for manifest in manifests:
         found.extend(_in_manifest(manifest, sha256))
     return found or list(islice(_in_databases(place, manifests, sha256), 1))

@@ -70,7 +70,9 @@ class Audit:
         try:
             note = self.place.read(CHECKPOINT_PATH, MAX_NOTE_BYTES)
         except Missing as error:
-            raise AuditRefused(AuditCode.UNREACHABLE, f"{self.place.name}: {error}") from error
+            raise AuditRefused(
+                AuditCode.UNREACHABLE, "{name}: {error}", name=self.place.name, error=error
+            ) from error
         opened = self._open(note, AuditCode.CHECKPOINT, CHECKPOINT_PATH)
         trust = self.keys.trust
         if opened is not None and trust is not None:
@@ -103,7 +105,9 @@ class Audit:
             return None
         last = log.cuts[-1] if log.cuts else None
         if number is not None and (last is None or last.leaf.cut != number):
-            raise AuditRefused(AuditCode.NO_SUCH_CUT, f"{self.place.name}: cut {number}")
+            raise AuditRefused(
+                AuditCode.NO_SUCH_CUT, "{name}: cut {number}", name=self.place.name, number=number
+            )
         if last is not None and number is None:
             allowed = self.keys.may_sign(opened.signed_by, last.leaf.cut)
             where = f"the key may not sign cut {last.leaf.cut}"

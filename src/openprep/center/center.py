@@ -111,13 +111,23 @@ class Center:
         shown = self.tree.pointer()
         if shown is not None and shown.election != self.election.id:
             code = PublicationCode.TREE_OF_ANOTHER_ELECTION
-            raise TreeTrouble(code, f"{self.tree.root} shows {shown.election}")
+            raise TreeTrouble(
+                code, "{root} shows {election}", root=self.tree.root, election=shown.election
+            )
         if shown is None and not cuts and self.tree.read(f"live/{wire.POINTER_PATH}") is not None:
-            detail = f"{self.tree.root} shows a cut, and its {wire.POINTER_PATH} is damaged"
-            raise TreeTrouble(PublicationCode.TREE_AHEAD_OF_RECORD, detail)
+            raise TreeTrouble(
+                PublicationCode.TREE_AHEAD_OF_RECORD,
+                "{root} shows a cut, and its {pointer_path} is damaged",
+                root=self.tree.root,
+                pointer_path=wire.POINTER_PATH,
+            )
         if shown is not None and (not cuts or shown.cut > cuts[-1].number):
-            detail = f"{self.tree.root} shows cut {shown.cut}"
-            raise TreeTrouble(PublicationCode.TREE_AHEAD_OF_RECORD, detail)
+            raise TreeTrouble(
+                PublicationCode.TREE_AHEAD_OF_RECORD,
+                "{root} shows cut {cut}",
+                root=self.tree.root,
+                cut=shown.cut,
+            )
         if cuts:
             self._resume(cuts[-1])
 
@@ -126,7 +136,10 @@ class Center:
         data = self.tree.read(wire.manifest_path(last.number))
         if data is None or wire.digest(data) != last.manifest_sha256:
             # The same number may never have two manifests: what was lost is shown as a new cut.
-            log.warning("cut %d is not on this disk; it is shown again as a new cut", last.number)
+            said = PublicationCode.SHOWN_AGAIN.of(
+                "cut {number} is not on this disk", number=last.number
+            )
+            log.warning("%s", said)
             self._lost = last.kind
             return
         manifest = wire.decode(data, wire.Manifest)
@@ -134,7 +147,10 @@ class Center:
             self._cutter.resume(manifest)
             self._cutter.show_again(last, manifest, wire.ref_to(data))
         except CannotAdopt as trouble:
-            log.warning("%s: cut %d is shown again as a new one", trouble, last.number)
+            said = PublicationCode.SHOWN_AGAIN.of(
+                "{trouble}: cut {number}", trouble=trouble, number=last.number
+            )
+            log.warning("%s", said)
             self._lost = last.kind
             return
         if promised is not None and not self._cutter.lists_database(promised.time):
@@ -149,7 +165,7 @@ class Center:
         try:
             return self._cutter.replay(self.ledger.state, self._newest_with_database())
         except LogTrouble as trouble:
-            raise TreeTrouble(LOG_CODES[trouble.fault], trouble.detail) from trouble
+            raise TreeTrouble(LOG_CODES[trouble.fault], "{trouble}", trouble=trouble) from trouble
 
     def _newest_with_database(self) -> CutMade | None:
         """The newest cut whose figures an official database must hold, before the closing one."""

@@ -77,4 +77,10 @@ def _said(host: str, port: int) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StartRefused(PublicationCode.ADDRESS_TAKEN, f"{host}:{port}: {error}") from error
+        raise StartRefused(
+            PublicationCode.ADDRESS_TAKEN,
+            "{host}:{port}: {error}",
+            host=host,
+            port=port,
+            error=error,
+        ) from error

@@ -18,6 +18,7 @@ from msgspec import Struct
 from openprep.clock import Clock
 from openprep.decoding import decoding
 from openprep.durable import writing_whole
+from openprep.record.codes import code_of
 from openprep.waiting import happens_within
 
 INBOX, SERVICE = "refusals.json", "refusals-of-service.json"
@@ -77,4 +78,5 @@ def _keep(path: Path, counts: RefusalCounts) -> None:
         with writing_whole(path) as stream:
             stream.write(msgspec.json.encode(counts))
     except OSError as error:
-        log.warning("the counts of refusals are not kept: %s", error)
+        said = code_of(error).of("the counts of refusals are not kept: {error}", error=error)
+        log.warning("%s", said)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from openprep.center.publishers import Word
-from openprep.coded import CodedError
+from openprep.coded import CodedError, said
 from openprep.cuts.codes import PublicationCode
 from openprep.cuts.signing_key import KEY_FILE
 from openprep.election import Election
@@ -35,7 +35,7 @@ def check_folder(data: Path) -> None:
         StartRefused: NOT_A_CENTER, neither a key nor a record is in it.
     """
     if not any((data / name).exists() for name in (KEY_FILE, RECORD_FILE)):
-        raise StartRefused(PublicationCode.NOT_A_CENTER, str(data))
+        raise StartRefused(PublicationCode.NOT_A_CENTER, "{data}", data=data)
 
 
 def check_log(signer: Signer, trust: TrustData, cut: int) -> None:
@@ -47,8 +47,13 @@ def check_log(signer: Signer, trust: TrustData, cut: int) -> None:
     check_origin(trust, signer.name)
     if signer.verifier not in trust.log.verifiers_at(cut):
         keys = ", ".join(key.key for key in trust.log.keys)
-        detail = f"cut {cut} would be signed by {signer.verifier}, the trust root has {keys}"
-        raise StartRefused(PublicationCode.LOG_NOT_OF_TRUST, detail)
+        raise StartRefused(
+            PublicationCode.LOG_NOT_OF_TRUST,
+            "cut {cut} would be signed by {verifier}, the trust root has {keys}",
+            cut=cut,
+            verifier=signer.verifier,
+            keys=keys,
+        )
 
 
 def check_origin(trust: TrustData, origin: str) -> None:
@@ -58,8 +63,12 @@ def check_origin(trust: TrustData, origin: str) -> None:
         StartRefused: LOG_NOT_OF_TRUST.
     """
     if trust.log.origin != origin:
-        detail = f"the trust root vouches for log {trust.log.origin!r}, this one is {origin!r}"
-        raise StartRefused(PublicationCode.LOG_NOT_OF_TRUST, detail)
+        raise StartRefused(
+            PublicationCode.LOG_NOT_OF_TRUST,
+            "the trust root vouches for log {origin!r}, this one is {own!r}",
+            origin=trust.log.origin,
+            own=origin,
+        )
 
 
 def open_record(path: Path, election: Election) -> Record:
@@ -85,7 +94,7 @@ def _restamp(path: Path, election: Election, before: str) -> None:
         record.close()
     restamp(path, election.id, before, election.digest)
     code = PublicationCode.RESTAMPED
-    log.warning("%s", code.of(f"{election.digest}, was {before}"))
+    log.warning("%s", code.of("{digest}, was {before}", digest=election.digest, before=before))
 
 
 def _check_unpublished(record: Record, election: Election) -> None:
@@ -94,14 +103,23 @@ def _check_unpublished(record: Record, election: Election) -> None:
         if isinstance(event, ImageReceived):
             continue
         if not isinstance(event, EnvelopeReceived):
-            detail = f"event {position} ({kind_of(event)}) was made under the folder as it was"
-            raise StartRefused(code, detail)
+            raise StartRefused(
+                code,
+                "event {position} ({kind}) was made under the folder as it was",
+                position=position,
+                kind=kind_of(event),
+            )
         envelope = decode_envelope(event.payload)
         try:
             check_facts(envelope, election)
         except Refused as refused:
-            detail = f"envelope {envelope.sequence} of {envelope.station} does not fit: {refused}"
-            raise StartRefused(code, detail) from refused
+            raise StartRefused(
+                code,
+                "envelope {sequence} of {station} does not fit: {refused}",
+                sequence=envelope.sequence,
+                station=envelope.station,
+                refused=refused,
+            ) from refused
 
 
 def check_publishers(
@@ -137,18 +155,37 @@ def checkpoint_in(word: Word, origin: str, keys: Sequence[Verifier]) -> Checkpoi
 def _compare(held: Checkpoint, word: Word, size: int, own: dict[int, CutMade]) -> None:
     who = f"{word.address.publisher} at {word.address.url}"
     if held.size > size:
-        detail = f"{who} holds {held.size} leaves of this log, this record gives {size}"
-        if word.cut is not None:
-            last = max(own.values(), key=lambda cut: cut.number, default=None)
-            here = f"cut {last.number}" if last else "none"
-            detail = (
-                f"{who} shows cut {word.cut} ({held.size} leaves), this record ends with {here}"
-            )
-        raise StartRefused(PublicationCode.PUBLISHERS_HOLD_MORE, detail)
+        raise _holds_more(who, held, word, size, own)
     cut = own.get(held.size)
     if cut is None or cut.log_root != held.root:
-        detail = f"{who} holds another log of {held.size} leaves"
-        raise StartRefused(PublicationCode.PUBLISHERS_HOLD_OTHER, detail)
+        raise StartRefused(
+            PublicationCode.PUBLISHERS_HOLD_OTHER,
+            "{who} holds another log of {size} leaves",
+            who=who,
+            size=held.size,
+        )
+
+
+def _holds_more(
+    who: str, held: Checkpoint, word: Word, size: int, own: dict[int, CutMade]
+) -> StartRefused:
+    if word.cut is None:
+        return StartRefused(
+            PublicationCode.PUBLISHERS_HOLD_MORE,
+            "{who} holds {size} leaves of this log, this record gives {own}",
+            who=who,
+            size=held.size,
+            own=size,
+        )
+    last = max(own.values(), key=lambda cut: cut.number, default=None)
+    return StartRefused(
+        PublicationCode.PUBLISHERS_HOLD_MORE,
+        "{who} shows cut {cut} ({size} leaves), this record ends with {last}",
+        who=who,
+        cut=word.cut,
+        size=held.size,
+        last=said("cut {cut}", cut=last.number) if last else said("none"),
+    )
 
 
 def silent(words: Sequence[Word]) -> list[str]:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct, structs
 
+from openprep.coded import Text, said
 from openprep.cuts.codes import PublicationCode
 from openprep.cuts.schedule import ALWAYS
 
@@ -66,10 +67,10 @@ class Doubt:
     """Why the wall clock is not believed."""
 
     code: PublicationCode
-    detail: str
+    text: Text
 
     def __str__(self) -> str:
-        return self.code.of(self.detail)
+        return self.code.line(self.text)
 
 
 @dataclass
@@ -182,13 +183,17 @@ class SteadyClock:
         stood = seconds - run.begun
         off = 0.0 if self.believed is None else self.believed.line.off(wall, seconds)
         if run.denied:
-            detail = f"it is {wall.isoformat()} here"
-            return Doubt(PublicationCode.CLOCK_UNLIKE_PUBLISHERS, detail)
+            here = said("it is {wall} here", wall=wall.isoformat())
+            return Doubt(PublicationCode.CLOCK_UNLIKE_PUBLISHERS, here)
         if abs(off) > JUMP and not (run.vouched or (self._slept and stood >= SLEPT)):
             return Doubt(PublicationCode.CLOCK_JUMPED, _words(off, wall))
         if self.believed is None and not run.vouched and self._is_behind(wall):
-            detail = f"it is {wall.isoformat()}, the record's last event is of {self._floor}"
-            return Doubt(PublicationCode.CLOCK_BEHIND_RECORD, detail)
+            behind = said(
+                "it is {wall}, the record's last event is of {last}",
+                wall=wall.isoformat(),
+                last=self._floor,
+            )
+            return Doubt(PublicationCode.CLOCK_BEHIND_RECORD, behind)
         return self._settle(run, off, wall, seconds)
 
     def _settle(self, run: _Run, off: float, wall: datetime, seconds: float) -> Doubt | None:
@@ -196,7 +201,9 @@ class SteadyClock:
         settled = seconds - run.begun >= SETTLED and not self._unheard
         if self.believed is None:
             if not settled:
-                return Doubt(PublicationCode.CLOCK_UNPROVEN, f"it is {wall.isoformat()}")
+                return Doubt(
+                    PublicationCode.CLOCK_UNPROVEN, said("it is {wall}", wall=wall.isoformat())
+                )
             self.believed = Believed(Line(wall, seconds), ALWAYS if run.vouched else wall)
             return None
         if self.doubt is not None and not settled:
@@ -219,6 +226,11 @@ class SteadyClock:
         return min(wall, self._floor + timedelta(seconds=seconds - self._first))
 
 
-def _words(off: float, wall: datetime) -> str:
-    side = "ahead of" if off > 0 else "behind"
-    return f"it is {wall.isoformat()}, {abs(off):.0f} s {side} what the seconds since give"
+def _words(off: float, wall: datetime) -> Text:
+    return said(
+        "it is {wall}, {off:.0f} s ahead of what the seconds since give"
+        if off > 0
+        else "it is {wall}, {off:.0f} s behind what the seconds since give",
+        wall=wall.isoformat(),
+        off=abs(off),
+    )

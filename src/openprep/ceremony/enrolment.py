@@ -96,10 +96,14 @@ def _check_names(keys: Iterable[LogKey], origin: str) -> None:
         try:
             name = key.verifier.name
         except NoteError as error:
-            raise CeremonyRefused(CeremonyCode.LOG_NAME, str(error)) from error
+            raise CeremonyRefused(CeremonyCode.LOG_NAME, "{error}", error=error) from error
         if name != origin:
-            detail = f"the key is of {name}, the log of {origin}"
-            raise CeremonyRefused(CeremonyCode.LOG_NAME, detail)
+            raise CeremonyRefused(
+                CeremonyCode.LOG_NAME,
+                "the key is of {name}, the log of {origin}",
+                name=name,
+                origin=origin,
+            )
 
 
 def declare_again(data: TrustData, election: Election) -> TrustData:
@@ -109,10 +113,14 @@ def declare_again(data: TrustData, election: Election) -> TrustData:
         CeremonyRefused: OUT_OF_TURN, the folder is of another election; NO_EFFECT, it is as it was.
     """
     if (data.election, data.drill) != (election.id, election.drill):
-        detail = f"the trust is of {data.election}, the folder of {election.id}, or of a drill"
-        raise CeremonyRefused(CeremonyCode.OUT_OF_TURN, detail)
+        raise CeremonyRefused(
+            CeremonyCode.OUT_OF_TURN,
+            "the trust is of {election}, the folder of {id}, or of a drill",
+            election=data.election,
+            id=election.id,
+        )
     if data.election_digest == election.digest:
-        raise CeremonyRefused(CeremonyCode.NO_EFFECT, f"the folder of {election.id}")
+        raise CeremonyRefused(CeremonyCode.NO_EFFECT, "the folder of {id}", id=election.id)
     window = election.window
     return structs.replace(
         data,
@@ -132,8 +140,13 @@ def change(data: TrustData, changes: Changes, now: datetime) -> TrustData:
         if (request.election, request.drill) != (data.election, data.drill):
             asked = RootIdentity(request.election, request.drill)
             held = RootIdentity(data.election, data.drill)
-            detail = f"{request.publisher.id} asks for {asked}; this ceremony is of {held}"
-            raise CeremonyRefused(CeremonyCode.REQUEST, detail)
+            raise CeremonyRefused(
+                CeremonyCode.REQUEST,
+                "{id} asks for {asked}; this ceremony is of {held}",
+                id=request.publisher.id,
+                asked=asked,
+                held=held,
+            )
     _check_effects(data, changes)
     check_remits(changes.stations)
     publishers = _enrol(data.publishers, [request.publisher for request in changes.requests])
@@ -167,7 +180,7 @@ def _check_effects(data: TrustData, changes: Changes) -> None:
     if changes.retained_until == data.policy.retained_until:
         idle.append(f"kept until {changes.retained_until}")
     if idle:
-        raise CeremonyRefused(CeremonyCode.NO_EFFECT, ", ".join(idle))
+        raise CeremonyRefused(CeremonyCode.NO_EFFECT, "{idle}", idle=", ".join(idle))
 
 
 def check_remits(stations: Iterable[StationEnrolment], election: Election | None = None) -> None:
@@ -179,7 +192,7 @@ def check_remits(stations: Iterable[StationEnrolment], election: Election | None
     stations = list(stations)
     idle = [one.id for one in stations if not (one.reports or one.corrects)]
     if idle:
-        raise CeremonyRefused(CeremonyCode.NO_REMIT, ", ".join(idle[:20]))
+        raise CeremonyRefused(CeremonyCode.NO_REMIT, "{idle}", idle=", ".join(idle[:20]))
     if election is None:
         return
     listed = {scope for one in stations for scope in (*one.reports, *one.corrects)}
@@ -191,7 +204,7 @@ def check_remits(stations: Iterable[StationEnrolment], election: Election | None
         if scope in unknown
     ]
     if wrong:
-        raise CeremonyRefused(CeremonyCode.NO_SUCH_AREA, ", ".join(wrong[:20]))
+        raise CeremonyRefused(CeremonyCode.NO_SUCH_AREA, "{wrong}", wrong=", ".join(wrong[:20]))
 
 
 def nobody_reports(data: TrustData, election: Election, now: datetime) -> list[str]:
@@ -219,8 +232,9 @@ def _revoke(entries: Sequence[Entry], revoked: Sequence[str], now: datetime) -> 
     known = {entry.id for entry in entries if entry.revoked is None}
     for identity in revoked:
         if identity not in known:
-            detail = f"{identity}, or it is revoked already"
-            raise CeremonyRefused(CeremonyCode.UNKNOWN, detail)
+            raise CeremonyRefused(
+                CeremonyCode.UNKNOWN, "{identity}, or it is revoked already", identity=identity
+            )
     at = now.replace(microsecond=0)
     changed: dict[str, Entry] = {entry.id: entry for entry in entries}
     for identity in revoked:
@@ -233,7 +247,7 @@ def _change_log(log: LogIdentity, changes: Changes) -> LogIdentity:
     standing = {key.key for key in log.keys}
     for text in changes.ended_log_keys:
         if text not in standing:
-            raise CeremonyRefused(CeremonyCode.UNKNOWN, f"log key {text}")
+            raise CeremonyRefused(CeremonyCode.UNKNOWN, "log key {text}", text=text)
     kept = (
         structs.replace(key, until_cut=changes.ended_log_keys.get(key.key, key.until_cut))
         for key in log.keys

@@ -88,7 +88,7 @@ def read_proposal(folder: Path) -> Proposal:
         CeremonyRefused: NO_PROPOSAL, or ALTERED: a file is missing or malformed.
     """
     if not any((folder / name).exists() for name in PROPOSAL_FILES):
-        raise CeremonyRefused(CeremonyCode.NO_PROPOSAL, str(folder.absolute()))
+        raise CeremonyRefused(CeremonyCode.NO_PROPOSAL, "{folder}", folder=folder.absolute())
     try:
         previous, root = (_read_root(folder / name) for name in PROPOSAL_FILES[:2])
         targets = _parse(_read(folder / "targets.json", MAX_METADATA_BYTES), Targets)
@@ -96,10 +96,17 @@ def read_proposal(folder: Path) -> Proposal:
         parse_trust(enrolment)
     except OSError as error:
         name = Path(str(error.filename)).name
-        detail = f"{folder}: {name}: {error.strerror}"
-        raise CeremonyRefused(CeremonyCode.ALTERED, detail) from error
+        raise CeremonyRefused(
+            CeremonyCode.ALTERED,
+            "{folder}: {name}: {strerror}",
+            folder=folder,
+            name=name,
+            strerror=error.strerror,
+        ) from error
     except TrustError as error:
-        raise CeremonyRefused(CeremonyCode.ALTERED, f"{folder}: {error}") from error
+        raise CeremonyRefused(
+            CeremonyCode.ALTERED, "{folder}: {error}", folder=folder, error=error
+        ) from error
     return Proposal(previous, root, targets, enrolment)
 
 
@@ -141,7 +148,9 @@ def load_standing(folder: Path) -> Standing | None:
         targets.signed.targets[TARGET].verify_length_and_hashes(enrolment)
         parse_trust(enrolment)
     except (OSError, TrustError, RepositoryError, KeyError) as error:
-        raise CeremonyRefused(CeremonyCode.DAMAGED, f"{folder}: {error}") from error
+        raise CeremonyRefused(
+            CeremonyCode.DAMAGED, "{folder}: {error}", folder=folder, error=error
+        ) from error
     return Standing(root, targets, enrolment)
 
 
@@ -222,10 +231,12 @@ def _check_follows(proposal: Proposal, standing: Standing | None) -> None:
         follows = standing.root.signed_bytes in roots and (same or next_one)
     if not follows:
         before = standing.targets.signed.version if standing else 0
-        detail = (
-            f"version {proposal.targets.signed.version} after version {before}, or another root"
+        raise CeremonyRefused(
+            CeremonyCode.OUT_OF_TURN,
+            "version {version} after version {before}, or another root",
+            version=proposal.targets.signed.version,
+            before=before,
         )
-        raise CeremonyRefused(CeremonyCode.OUT_OF_TURN, detail)
 
 
 def refresh(
@@ -244,13 +255,17 @@ def refresh(
     """
     standing = load_standing(folder)
     if standing is None:
-        raise CeremonyRefused(CeremonyCode.DAMAGED, f"{folder}: there is no root")
+        raise CeremonyRefused(CeremonyCode.DAMAGED, "{folder}: there is no root", folder=folder)
     _check_online(standing.root, online)
     closes = standing.data.policy.closes
     for name, signed in (("root", standing.root.signed), ("targets", standing.targets.signed)):
         if signed.expires <= now:
-            detail = f"{name} expired {beside(signed.expires, closes)}: the members must sign anew"
-            raise CeremonyRefused(CeremonyCode.EXPIRED, detail)
+            raise CeremonyRefused(
+                CeremonyCode.EXPIRED,
+                "{name} expired {expires}: the members must sign anew",
+                name=name,
+                expires=beside(signed.expires, closes),
+            )
     signer = CryptoSigner(online)
     snapshot = _snapshot(folder, standing, signer, now, lifetimes.snapshot)
     timestamp = _timestamp(folder, snapshot, signer, now, lifetimes.timestamp)
@@ -267,8 +282,12 @@ def refresh(
 def _check_online(root: Metadata[Root], online: Ed25519PrivateKey) -> None:
     keyid = CryptoSigner(online).public_key.keyid
     if keyid not in root.signed.roles["timestamp"].keyids:
-        detail = f"key {keyid[:8]}, root {root.signed.version}"
-        raise CeremonyRefused(CeremonyCode.ONLINE_KEY, detail)
+        raise CeremonyRefused(
+            CeremonyCode.ONLINE_KEY,
+            "key {key}, root {version}",
+            key=keyid[:8],
+            version=root.signed.version,
+        )
 
 
 def _snapshot(
@@ -313,8 +332,11 @@ def _timestamp(
     if path.exists():
         last = _load(path, Timestamp).signed.version
     elif snapshot.signed.version > 1:
-        detail = f"{path} is missing: beginning again at 1 would look like a rollback"
-        raise CeremonyRefused(CeremonyCode.DAMAGED, detail)
+        raise CeremonyRefused(
+            CeremonyCode.DAMAGED,
+            "{path} is missing: beginning again at 1 would look like a rollback",
+            path=path,
+        )
     listed = _listed(folder, "snapshot", snapshot.signed.version)
     timestamp = Metadata(
         Timestamp(
@@ -341,7 +363,9 @@ def _load(path: Path, kind: type[Kind]) -> Metadata[Kind]:
     try:
         return _parse(_read(path, MAX_METADATA_BYTES), kind)
     except TrustError as error:
-        raise CeremonyRefused(CeremonyCode.DAMAGED, f"{path}: {error}") from error
+        raise CeremonyRefused(
+            CeremonyCode.DAMAGED, "{path}: {error}", path=path, error=error
+        ) from error
 
 
 def _utc_seconds(at: datetime) -> datetime:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openprep.bounded import first_of_file
 from openprep.ceremony.codes import CeremonyCode, CeremonyRefused
 from openprep.ceremony.passphrase import check_passphrase
+from openprep.coded import Text, said
 from openprep.durable import make_folder, write_durably
 from openprep.private import Exposed, create_private, read_private
 from openprep.wire.note import NoteError, Signer, Verifier
@@ -59,9 +60,11 @@ def _make(path: Path, name: str, protect: Callable[[bytes], bytes]) -> Verifier:
         create_private(path, kept)
         write_durably(public_path(path), f"{verifier}\n".encode())
     except FileExistsError as error:
-        raise CeremonyRefused(CeremonyCode.KEY_EXISTS, str(path)) from error
+        raise CeremonyRefused(CeremonyCode.KEY_EXISTS, "{path}", path=path) from error
     except (OSError, NoteError) as error:
-        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, f"{path}: {error}") from error
+        raise CeremonyRefused(
+            CeremonyCode.KEY_UNUSABLE, "{path}: {error}", path=path, error=error
+        ) from error
     return verifier
 
 
@@ -78,20 +81,28 @@ def load_member_key(path: Path, passphrase: str) -> Ed25519PrivateKey:
     """
     kept = _read_private(path)
     if not kept.startswith(_AGE):
-        detail = f"{path}: {_instead_of_private(kept)}; a member's key is an encrypted file (age)"
-        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, detail)
+        raise CeremonyRefused(
+            CeremonyCode.KEY_UNUSABLE,
+            "{path}: {found}; a member's key is an encrypted file (age)",
+            path=path,
+            found=_instead_of_private(kept),
+        )
     if _SCRYPT not in kept:
-        detail = f"{path}: it is sealed to a key, not by a passphrase as a member's key is"
-        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, detail)
+        raise CeremonyRefused(
+            CeremonyCode.KEY_UNUSABLE,
+            "{path}: it is sealed to a key, not by a passphrase as a member's key is",
+            path=path,
+        )
     try:
         pem = pyrage.passphrase.decrypt(kept, passphrase)
     except pyrage.DecryptError as error:
-        raise CeremonyRefused(CeremonyCode.PASSPHRASE_WRONG, str(path)) from error
+        raise CeremonyRefused(CeremonyCode.PASSPHRASE_WRONG, "{path}", path=path) from error
     try:
         key = serialization.load_pem_private_key(pem, None)
     except (TypeError, ValueError, UnsupportedAlgorithm):
-        detail = f"{path}: there is no key in it"
-        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, detail) from None
+        raise CeremonyRefused(
+            CeremonyCode.KEY_UNUSABLE, "{path}: there is no key in it", path=path
+        ) from None
     return _ed25519(path, key)
 
 
@@ -105,8 +116,12 @@ def load_online_key(path: Path) -> Ed25519PrivateKey:
     try:
         key = serialization.load_pem_private_key(kept, None)
     except (TypeError, ValueError, UnsupportedAlgorithm) as error:
-        detail = f"{path}: {_instead_of_private(kept)}; the centre's online key is made by --online"
-        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, detail) from error
+        raise CeremonyRefused(
+            CeremonyCode.KEY_UNUSABLE,
+            "{path}: {found}; the centre's online key is made by --online",
+            path=path,
+            found=_instead_of_private(kept),
+        ) from error
     return _ed25519(path, key)
 
 
@@ -121,18 +136,20 @@ def read_public_half(path: Path) -> Verifier:
             first_of_file(path, _MAX_KEY_BYTES).decode("utf-8-sig", errors="replace")
         )
     except (OSError, NoteError) as error:
-        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, f"{path}: {error}") from error
+        raise CeremonyRefused(
+            CeremonyCode.KEY_UNUSABLE, "{path}: {error}", path=path, error=error
+        ) from error
 
 
-def _instead_of_private(kept: bytes) -> str:
+def _instead_of_private(kept: bytes) -> Text:
     """What stands where a private key should, as far as it can be said without showing any."""
     if _is_public(kept):
-        return "this is a public half (.pub): give the private key beside it"
+        return said("this is a public half (.pub): give the private key beside it")
     if kept.startswith(_AGE):
-        return "this is a member's key, encrypted"
+        return said("this is a member's key, encrypted")
     if b"PRIVATE KEY" in kept:
-        return "this is another private key, not encrypted by `ceremony key`"
-    return "there is no private key in it"
+        return said("this is another private key, not encrypted by `ceremony key`")
+    return said("there is no private key in it")
 
 
 def _is_public(kept: bytes) -> bool:
@@ -151,13 +168,17 @@ def _read_private(path: Path) -> bytes:
         except Exposed as error:
             kept = first_of_file(path, _MAX_KEY_BYTES)
             if not _is_public(kept):
-                raise CeremonyRefused(CeremonyCode.KEY_EXPOSED, str(path)) from error
+                raise CeremonyRefused(CeremonyCode.KEY_EXPOSED, "{path}", path=path) from error
             return kept
     except OSError as error:
-        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, f"{path}: {error}") from error
+        raise CeremonyRefused(
+            CeremonyCode.KEY_UNUSABLE, "{path}: {error}", path=path, error=error
+        ) from error
 
 
 def _ed25519(path: Path, key: object) -> Ed25519PrivateKey:
     if not isinstance(key, Ed25519PrivateKey):
-        raise CeremonyRefused(CeremonyCode.KEY_UNUSABLE, f"{path}: it is not an Ed25519 key")
+        raise CeremonyRefused(
+            CeremonyCode.KEY_UNUSABLE, "{path}: it is not an Ed25519 key", path=path
+        )
     return key

@@ -8,6 +8,7 @@ import secrets
 from itertools import pairwise
 
 from openprep.ceremony.codes import CeremonyCode, CeremonyRefused
+from openprep.coded import Text, said
 
 LEAST_CHARACTERS = 16
 LEAST_DIFFERENT = 8
@@ -36,19 +37,23 @@ def check_passphrase(passphrase: str) -> None:
     """
     weakness = _weakness(passphrase)
     if weakness is not None:
-        raise CeremonyRefused(CeremonyCode.PASSPHRASE_WEAK, weakness)
+        raise CeremonyRefused(CeremonyCode.PASSPHRASE_WEAK, "{weakness}", weakness=weakness)
 
 
-def _weakness(passphrase: str) -> str | None:
+def _weakness(passphrase: str) -> Text | None:
     letters = passphrase.casefold()
     if len(passphrase) < LEAST_CHARACTERS:
-        return f"it has {len(passphrase)} characters, fewer than {LEAST_CHARACTERS}"
+        return said(
+            "it has {count} characters, fewer than {least}",
+            count=len(passphrase),
+            least=LEAST_CHARACTERS,
+        )
     if len(set(letters)) < LEAST_DIFFERENT:
-        return f"it has fewer than {LEAST_DIFFERENT} different characters"
+        return said("it has fewer than {least} different characters", least=LEAST_DIFFERENT)
     if _repeats(letters):
-        return "it says one thing again and again"
+        return said("it says one thing again and again")
     if _runs(letters) * 2 > len(letters):
-        return "most of it goes along the alphabet, the digits or the keyboard"
+        return said("most of it goes along the alphabet, the digits or the keyboard")
     return None
 
 

@@ -25,6 +25,7 @@ from tuf.api.metadata import (  # type: ignore[attr-defined]
 
 from openprep.ceremony.codes import CeremonyCode, CeremonyRefused
 from openprep.clock import beside
+from openprep.coded import Text, said
 from openprep.wire.note import Verifier
 from openprep.wire.trust import (
     TARGET,
@@ -131,8 +132,12 @@ def propose(
     previous = standing.root if standing else None
     identity = RootIdentity(data.election, data.drill)
     if previous is not None and identity_of(previous) != identity:
-        detail = f"the trust that stands is of {identity_of(previous)}, this of {identity}"
-        raise CeremonyRefused(CeremonyCode.OUT_OF_TURN, detail)
+        raise CeremonyRefused(
+            CeremonyCode.OUT_OF_TURN,
+            "the trust that stands is of {identity}, this of {own}",
+            identity=identity_of(previous),
+            own=identity,
+        )
     root = None
     if terms is not None:
         version = previous.signed.version + 1 if previous else 1
@@ -154,7 +159,7 @@ def _encode(data: TrustData) -> bytes:
         encoded = encode_trust(data)
         parse_trust(encoded)
     except TrustError as error:
-        raise CeremonyRefused(CeremonyCode.ENROLMENT, str(error)) from error
+        raise CeremonyRefused(CeremonyCode.ENROLMENT, "{error}", error=error) from error
     return encoded
 
 
@@ -180,15 +185,20 @@ def _root(terms: RootTerms, identity: RootIdentity, version: int) -> Root:
 def _check_terms(terms: RootTerms) -> None:
     members = len(terms.members)
     if not 1 <= terms.threshold <= members or members > MAX_MEMBERS:
-        detail = f"{terms.threshold} of {members} members (at most {MAX_MEMBERS})"
-        raise CeremonyRefused(CeremonyCode.THRESHOLD, detail)
+        raise CeremonyRefused(
+            CeremonyCode.THRESHOLD,
+            "{threshold} of {members} members (at most {limit})",
+            threshold=terms.threshold,
+            members=members,
+            limit=MAX_MEMBERS,
+        )
     if not terms.online:
         raise CeremonyRefused(CeremonyCode.ONLINE_KEY, "there is none for the centre")
     everybody = (*terms.members, *terms.online)
     for own in ([one.name for one in everybody], [one.public.hex() for one in everybody]):
         for value in own:
             if own.count(value) > 1:
-                raise CeremonyRefused(CeremonyCode.DUPLICATE_KEY, value)
+                raise CeremonyRefused(CeremonyCode.DUPLICATE_KEY, "{value}", value=value)
 
 
 def _utc(at: datetime) -> datetime:
@@ -214,20 +224,26 @@ def check_proposal(proposal: Proposal, now: datetime) -> None:
 def _check_content(proposal: Proposal) -> None:
     listed = proposal.targets.signed.targets
     if set(listed) != {TARGET} or proposal.targets.signed.delegations is not None:
-        raise CeremonyRefused(CeremonyCode.ALTERED, f"targets.json must list {TARGET} and no more")
+        raise CeremonyRefused(
+            CeremonyCode.ALTERED, "targets.json must list {target} and no more", target=TARGET
+        )
     made = TargetFile.from_data(TARGET, proposal.enrolment, ["sha256"])
     if listed[TARGET] != made:
-        detail = f"{TARGET} does not have the digest that targets.json has for it"
-        raise CeremonyRefused(CeremonyCode.ALTERED, detail)
+        raise CeremonyRefused(
+            CeremonyCode.ALTERED,
+            "{target} does not have the digest that targets.json has for it",
+            target=TARGET,
+        )
     try:
         data = proposal.data
         identities = {identity_of(root) for root in _roots(proposal)}
         identities.add(identity_of(proposal.targets))
     except TrustError as error:
-        raise CeremonyRefused(CeremonyCode.ENROLMENT, str(error)) from error
+        raise CeremonyRefused(CeremonyCode.ENROLMENT, "{error}", error=error) from error
     if identities != {RootIdentity(data.election, data.drill)}:
-        detail = "the root and what it vouches for are not of one election"
-        raise CeremonyRefused(CeremonyCode.ALTERED, detail)
+        raise CeremonyRefused(
+            CeremonyCode.ALTERED, "the root and what it vouches for are not of one election"
+        )
 
 
 def _roots(proposal: Proposal) -> Iterator[Metadata[Root]]:
@@ -241,8 +257,12 @@ def _check_order(proposal: Proposal) -> None:
     before = proposal.previous.signed.version if proposal.previous else 0
     version = proposal.root.signed.version
     if version != before + 1:
-        detail = f"root {version} does not follow root {before}"
-        raise CeremonyRefused(CeremonyCode.OUT_OF_TURN, detail)
+        raise CeremonyRefused(
+            CeremonyCode.OUT_OF_TURN,
+            "root {version} does not follow root {before}",
+            version=version,
+            before=before,
+        )
 
 
 def check_roles(root: Root) -> None:
@@ -254,8 +274,13 @@ def check_roles(root: Root) -> None:
     for role in (*OFFLINE_ROLES, *ONLINE_ROLES):
         held = root.roles[role]
         if not 1 <= held.threshold <= len(held.keyids) <= MAX_MEMBERS:
-            detail = f"{role}: {held.threshold} of {len(held.keyids)} keys"
-            raise CeremonyRefused(CeremonyCode.THRESHOLD, detail)
+            raise CeremonyRefused(
+                CeremonyCode.THRESHOLD,
+                "{role}: {threshold} of {count} keys",
+                role=role,
+                threshold=held.threshold,
+                count=len(held.keyids),
+            )
     publics = [str(key.keyval.get("public")) for key in root.keys.values()]
     if len(set(publics)) != len(publics):
         raise CeremonyRefused(CeremonyCode.DUPLICATE_KEY, "one key stands under two ids")
@@ -273,8 +298,13 @@ def _check_expiry(proposal: Proposal, now: datetime) -> None:
     for name, signed in documents.items():
         if signed.expires <= max(now, closes):
             expires = beside(signed.expires, closes)
-            detail = f"{name} expires {expires}; results close {closes.isoformat()}"
-            raise CeremonyRefused(CeremonyCode.EXPIRED, detail)
+            raise CeremonyRefused(
+                CeremonyCode.EXPIRED,
+                "{name} expires {expires}; results close {closes}",
+                name=name,
+                expires=expires,
+                closes=closes.isoformat(),
+            )
 
 
 def _check_signatures(proposal: Proposal) -> None:
@@ -289,8 +319,9 @@ def _check_signatures(proposal: Proposal) -> None:
             try:
                 known[keyid].verify_signature(signature, payload)
             except Exception as error:  # whatever is wrong with it, it is not to be signed
-                detail = f"a signature by {keyid[:8]} does not match"
-                raise CeremonyRefused(CeremonyCode.ALTERED, detail) from error
+                raise CeremonyRefused(
+                    CeremonyCode.ALTERED, "a signature by {key} does not match", key=keyid[:8]
+                ) from error
 
 
 def sign(proposal: Proposal, key: Ed25519PrivateKey, spoken: str, now: datetime) -> Proposal:
@@ -308,7 +339,7 @@ def sign(proposal: Proposal, key: Ed25519PrivateKey, spoken: str, now: datetime)
     )
     signs_targets = keyid in proposal.ruling_root.signed.roles["targets"].keyids
     if not (signs_root or signs_targets):
-        raise CeremonyRefused(CeremonyCode.NOT_A_MEMBER, f"key {keyid[:8]}")
+        raise CeremonyRefused(CeremonyCode.NOT_A_MEMBER, "key {key}", key=keyid[:8])
     root, targets = proposal.root, proposal.targets
     if root is not None and signs_root:
         root = _signed(root, signer)
@@ -323,8 +354,8 @@ def check_spoken(spoken: str, expected: str) -> None:
     Raises:
         CeremonyRefused: FINGERPRINT.
     """
-    if wrong := misheard(spoken, expected, "here it is"):
-        raise CeremonyRefused(CeremonyCode.FINGERPRINT, wrong)
+    if wrong := misheard(spoken, expected, said("here it is")):
+        raise CeremonyRefused(CeremonyCode.FINGERPRINT, "{wrong}", wrong=wrong)
 
 
 def _signed(metadata: Metadata, signer: CryptoSigner) -> Metadata:  # type: ignore[type-arg]
@@ -401,9 +432,17 @@ def check_thresholds(proposal: Proposal) -> None:
     """
     short = [count for count in counts(proposal) if not count.enough]
     if short:
-        detail = "; ".join(
-            f"{count.document}: {len(count.signed)} of {count.threshold} by {count.rule}, "
-            f"not yet {', '.join(count.unsigned)}"
-            for count in short
+        raise CeremonyRefused(
+            CeremonyCode.TOO_FEW, "{short}", short="; ".join(str(_short(count)) for count in short)
         )
-        raise CeremonyRefused(CeremonyCode.TOO_FEW, detail)
+
+
+def _short(count: Count) -> Text:
+    return said(
+        "{document}: {signed} of {threshold} by {rule}, not yet {unsigned}",
+        document=count.document,
+        signed=len(count.signed),
+        threshold=count.threshold,
+        rule=count.rule,
+        unsigned=", ".join(count.unsigned),
+    )

@@ -50,10 +50,11 @@ class StandingTrust:
         written = self._stamp()  # before reading: what is written meanwhile is read next time
         standing = load_standing(self.folder)
         if standing is None:
-            detail = (
-                f"{self.folder}: there is no root; what `ceremony finish --trust` wrote goes here"
+            raise CeremonyRefused(
+                CeremonyCode.DAMAGED,
+                "{folder}: there is no root; what `ceremony finish --trust` wrote goes here",
+                folder=self.folder,
             )
-            raise CeremonyRefused(CeremonyCode.DAMAGED, detail)
         self._written = written
         self.version = standing.targets.signed.version
         return standing.data
@@ -123,5 +124,9 @@ def check_election(election: Election, trust: TrustData) -> None:
     own = (election.id, election.drill, election.digest)
     vouched = (trust.election, trust.drill, trust.election_digest)
     if own != vouched:
-        detail = f"the folder is {own}, the trust root vouches for {vouched}"
-        raise CeremonyRefused(CeremonyCode.OUT_OF_TURN, detail)
+        raise CeremonyRefused(
+            CeremonyCode.OUT_OF_TURN,
+            "the folder is {own}, the trust root vouches for {vouched}",
+            own=own,
+            vouched=vouched,
+        )

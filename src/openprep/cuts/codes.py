@@ -10,6 +10,7 @@ class PublicationCode(Coded):
     TREE_OF_ANOTHER_ELECTION = ("P003", "The folder holds the published tree of another election.")
     TREE_AHEAD_OF_RECORD = ("P004", "The published tree shows a cut that the record never made.")
     CUT_FAILED = ("P005", "A cut could not be made; the one before stays up and it is tried again.")
+    SHOWN_AGAIN = ("P006", "A cut that was made is shown again, as a new one: nothing is lost.")
     LOG_NOT_AS_RECORDED = (
         "P010",
         "The record does not give the log that it says was signed; start from a sound copy of it.",

@@ -37,7 +37,7 @@ class TreeImages:
         for image in images:
             if placed.get(image_path(image.sha256)) != image.size:
                 code = PublicationCode.IMAGE_LOST
-                log.error("%s", code.of(self._folder.path(image.sha256)))
+                log.error("%s", code.of("{path}", path=self._folder.path(image.sha256)))
                 continue
             self._sizes[image.sha256] = image.size
             yield image

@@ -5,7 +5,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from openprep.coded import CodedError
+from openprep.coded import CodedError, Text
 from openprep.cuts.codes import PublicationCode
 from openprep.durable import make_folder
 from openprep.private import Exposed, create_private, read_private
@@ -20,8 +20,9 @@ _MAX_KEY_BYTES = 16 * 1024
 class KeyUnusable(CodedError[PublicationCode]):
     """The key file cannot be used, and why."""
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(PublicationCode.KEY_UNUSABLE, f"{path}: {reason}")
+    def __init__(self, path: Path, template: str, /, **facts: object) -> None:
+        reason = Text(template, facts)
+        super().__init__(PublicationCode.KEY_UNUSABLE, "{path}: {reason}", path=path, reason=reason)
 
 
 def signer_name(election: str) -> str:
@@ -64,7 +65,7 @@ def load_signer(path: Path, election: str) -> Signer:
             path, "there is no key: is it this folder? `center init` makes one, a copy has it"
         ) from error
     except (OSError, ValueError) as error:
-        raise KeyUnusable(path, str(error)) from error
+        raise KeyUnusable(path, "{error}", error=error) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyUnusable(path, "it is not an Ed25519 key")
     return Signer(signer_name(election), key)

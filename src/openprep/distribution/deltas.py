@@ -80,7 +80,12 @@ def files_of(tree: TreeDirectory, delta: Delta, extra: Extra) -> list[str]:
     newest = _manifest(tree, delta.to)
     first = 0 if delta.after is None else delta.after + 1
     if not first <= delta.to:
-        raise NotAdmitted(DistributionCode.NO_SUCH_CUT, f"{delta.to} is not after {delta.after}")
+        raise NotAdmitted(
+            DistributionCode.NO_SUCH_CUT,
+            "{to} is not after {after}",
+            to=delta.to,
+            after=delta.after,
+        )
     before = None if delta.after is None else _manifest(tree, delta.after)
     known = {} if before is None else wire.databases_of(before)
     cuts = range(first, delta.to + 1)
@@ -110,10 +115,10 @@ def heads_of(tree: TreeDirectory, delta: Delta, extra: Extra) -> dict[str, bytes
 def _manifest(tree: TreeDirectory, cut: int) -> wire.Manifest:
     shown = tree.pointer()
     if shown is None or not 0 <= cut <= shown.cut:
-        raise NotAdmitted(DistributionCode.NO_SUCH_CUT, f"cut {cut}")
+        raise NotAdmitted(DistributionCode.NO_SUCH_CUT, "cut {cut}", cut=cut)
     data = tree.read(wire.manifest_path(cut))
     if data is None:
-        raise NotAdmitted(DistributionCode.NOT_READY, wire.manifest_path(cut))
+        raise NotAdmitted(DistributionCode.NOT_READY, "{path}", path=wire.manifest_path(cut))
     return _decoded(data, cut)
 
 
@@ -121,8 +126,12 @@ def _decoded(data: bytes, cut: int) -> wire.Manifest:
     try:
         return wire.decode(data, wire.Manifest)
     except msgspec.MsgspecError as error:
-        detail = f"{wire.manifest_path(cut)} is damaged: {error}"
-        raise NotAdmitted(DistributionCode.NOT_READY, detail) from error
+        raise NotAdmitted(
+            DistributionCode.NOT_READY,
+            "{path} is damaged: {error}",
+            path=wire.manifest_path(cut),
+            error=error,
+        ) from error
 
 
 def pack_delta(tree: TreeDirectory, delta: Delta, extra: Extra, path: Path) -> None:
@@ -141,9 +150,9 @@ def pack_delta(tree: TreeDirectory, delta: Delta, extra: Extra, path: Path) -> N
             write_package(label, _members(tree, files, heads), out)
         draft.replace(path)
     except (FileNotFoundError, PackageRefused) as error:
-        raise NotAdmitted(DistributionCode.NOT_READY, str(error)) from error
+        raise NotAdmitted(DistributionCode.NOT_READY, "{error}", error=error) from error
     except OSError as error:
-        raise NotAdmitted(DistributionCode.CENTRE_DISK, str(error)) from error
+        raise NotAdmitted(DistributionCode.CENTRE_DISK, "{error}", error=error) from error
     finally:
         draft.unlink(missing_ok=True)
 
@@ -312,8 +321,12 @@ class Packages:
                 break
             self._drop(sealed)
         if self._held() + coming.size > self._room.sealed_bytes:
-            detail = f"{self._held()} bytes are being sent; {coming.size} more find no room"
-            raise NotAdmitted(DistributionCode.BUSY, detail)
+            raise NotAdmitted(
+                DistributionCode.BUSY,
+                "{held} bytes are being sent; {size} more find no room",
+                held=self._held(),
+                size=coming.size,
+            )
         self._sealed[coming.etag] = coming
 
     def _held(self) -> int:
@@ -330,6 +343,8 @@ def _seal_into(compressed: io.BufferedReader, path: Path, publisher: Publisher) 
         with path.open("wb") as out:
             seal(compressed, out, publisher.recipient)
     except PackageRefused as error:
-        raise NotAdmitted(error.code, f"{publisher.id}: {error.detail}") from error
+        raise NotAdmitted(
+            error.code, "{id}: {detail}", id=publisher.id, detail=error.text
+        ) from error
     except OSError as error:
-        raise NotAdmitted(DistributionCode.CENTRE_DISK, str(error)) from error
+        raise NotAdmitted(DistributionCode.CENTRE_DISK, "{error}", error=error) from error

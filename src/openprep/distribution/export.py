@@ -33,9 +33,9 @@ def seal_into_file(data: Path, publisher: str, after: int | None, out: Path, clo
     tree = TreeDirectory(data / "public")
     enrolled = StandingTrust(tree.path(TRUST), clock).find(publisher)
     if enrolled is None:
-        raise NotAdmitted(DistributionCode.UNKNOWN_PUBLISHER, publisher)
+        raise NotAdmitted(DistributionCode.UNKNOWN_PUBLISHER, "{publisher}", publisher=publisher)
     if enrolled.revoked:
-        raise NotAdmitted(DistributionCode.REVOKED, publisher)
+        raise NotAdmitted(DistributionCode.REVOKED, "{publisher}", publisher=publisher)
     pointer = tree.pointer()
     if pointer is None:
         raise NotAdmitted(DistributionCode.NO_SUCH_CUT, "nothing is published yet")

@@ -23,6 +23,7 @@ from openprep.ceremony.folder import Lifetimes, refresh
 from openprep.ceremony.keys import load_online_key
 from openprep.ceremony.standing import StandingTrust
 from openprep.clock import Clock, system_clock
+from openprep.coded import Text, said
 from openprep.cuts.signing_key import KEY_FILE, load_signer, signer_name
 from openprep.distribution.deltas import Packages
 from openprep.distribution.requests_ahead import FILE as AHEAD_FILE
@@ -33,6 +34,7 @@ from openprep.hosting import TreeDirectory
 from openprep.hosting.http.application import serve_tree
 from openprep.wire.cut import manifest as wire
 from openprep.wire.cut.objects import image_path
+from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.requests import Admission
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 from openprep.wire.trust import FOLDER as TRUST
@@ -102,7 +104,7 @@ class Service:
         """Announce every turn of the tree, until cancelled."""
         shown: wire.Pointer | None = None
         while True:
-            with _going_on("the tree cannot be read"):
+            with _going_on(said("the tree cannot be read")):
                 pointer = self._tree.pointer()
                 if pointer is not None and pointer != shown:
                     self._witnessing.cut_shown(pointer.cut)
@@ -113,7 +115,7 @@ class Service:
     async def keep_fresh(self) -> None:
         """Sign the timestamp anew every hour, where the online key is here."""
         while self._online is not None:
-            with _going_on("the trust root was not refreshed"):
+            with _going_on(said("the trust root was not refreshed")):
                 await asyncio.to_thread(self._refresh, self._online)
             await asyncio.sleep(REFRESH)
 
@@ -122,12 +124,15 @@ class Service:
 
 
 @contextmanager
-def _going_on(what: str) -> Iterator[None]:
+def _going_on(what: Text) -> Iterator[None]:
     """Say what went wrong and go on: publishers are served by what there is."""
     try:
         yield
-    except (CeremonyRefused, OSError, ValueError) as trouble:  # what is malformed is a ValueError
-        log.error("%s: %s", what, trouble)
+    except CeremonyRefused as refused:
+        log.error("%s: %s", what, refused)
+    except (OSError, ValueError) as trouble:  # what is malformed is a ValueError
+        told = DistributionCode.NOT_GONE_ON.of("{what}: {trouble}", what=what, trouble=trouble)
+        log.error("%s", told)
 
 
 async def run_service(plan: ServicePlan) -> None:

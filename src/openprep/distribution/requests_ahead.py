@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from openprep.decoding import decoding
 from openprep.durable import write_durably
+from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.requests import CLOCK_TOLERANCE
 
 FILE = "requests-ahead.json"
@@ -87,5 +88,11 @@ def _read(path: Path, now: datetime) -> dict[str, datetime]:
         return {}
     except (OSError, msgspec.DecodeError, OverflowError) as error:
         until = now + CLOCK_TOLERANCE + MARGIN
-        log.warning("%s: no request signed before %s is taken: %s", path, until, error)
+        said = DistributionCode.CENTRE_DISK.of(
+            "{path}: no request signed before {until} is taken: {error}",
+            path=path,
+            until=until,
+            error=error,
+        )
+        log.warning("%s", said)
         return {EVERYBODY: until}

@@ -205,7 +205,7 @@ class Distribution:
         await self._admission.remember(admitted)
         account = self._account(admitted.publisher.id)
         if wait := account.requests.wait(self._seconds()):
-            raise NotAdmitted(DistributionCode.TOO_OFTEN, f"in {wait:.0f} s")
+            raise NotAdmitted(DistributionCode.TOO_OFTEN, "in {wait:.0f} s", wait=wait)
         account.requests.take(1, self._seconds())
         vouch_for(request)
         with self._connection(account):
@@ -229,8 +229,12 @@ class Distribution:
     def _connection(self, account: _Account) -> Iterator[None]:
         terms = self._terms
         if account.connections >= terms.connections or self._connections >= terms.all_connections:
-            detail = f"{account.connections} of its own, {self._connections} in all"
-            raise NotAdmitted(DistributionCode.CROWDED, detail)
+            raise NotAdmitted(
+                DistributionCode.CROWDED,
+                "{own} of its own, {every} in all",
+                own=account.connections,
+                every=self._connections,
+            )
         account.connections += 1
         self._connections += 1
         try:
@@ -256,7 +260,7 @@ class Distribution:
             NotAdmitted: REVOKED.
         """
         if self._find(publisher.id) != publisher:
-            raise NotAdmitted(DistributionCode.REVOKED, publisher.id)
+            raise NotAdmitted(DistributionCode.REVOKED, "{id}", id=publisher.id)
 
     async def _pointer(self, request: web.Request) -> web.StreamResponse:
         async with self._admitted(request) as admitted:
@@ -298,8 +302,12 @@ class Distribution:
         if newest is None:
             return None
         if after is not None and after > newest:
-            detail = f"the publisher has cut {after}, the centre shows {newest}"
-            raise NotAdmitted(DistributionCode.NO_SUCH_CUT, detail)
+            raise NotAdmitted(
+                DistributionCode.NO_SUCH_CUT,
+                "the publisher has cut {after}, the centre shows {newest}",
+                after=after,
+                newest=newest,
+            )
         to = newest if to is None else to
         return None if after == to else Delta(after, to)
 
@@ -353,7 +361,9 @@ class Distribution:
             try:
                 await self._cosigned(admitted.publisher, body)
             except CosignatureRefused as refused:
-                raise NotAdmitted(DistributionCode.COSIGNATURE, str(refused)) from refused
+                raise NotAdmitted(
+                    DistributionCode.COSIGNATURE, "{refused}", refused=refused
+                ) from refused
         return web.Response(status=204, headers=NO_STORE)
 
     async def _body(self, request: web.Request) -> bytes:
@@ -361,11 +371,17 @@ class Distribution:
             async with asyncio.timeout(self._terms.body_seconds):
                 return await request.read()
         except TimeoutError as error:
-            detail = f"not whole after {self._terms.body_seconds:.0f} s"
-            raise NotAdmitted(DistributionCode.TOO_SLOW, detail) from error
+            raise NotAdmitted(
+                DistributionCode.TOO_SLOW,
+                "not whole after {body_seconds:.0f} s",
+                body_seconds=self._terms.body_seconds,
+            ) from error
         except web.HTTPRequestEntityTooLarge as error:
-            detail = f"at most {MAX_COSIGNATURE_BYTES} bytes"
-            raise NotAdmitted(DistributionCode.BODY, detail) from error
+            raise NotAdmitted(
+                DistributionCode.BODY,
+                "at most {limit} bytes",
+                limit=MAX_COSIGNATURE_BYTES,
+            ) from error
 
 
 def _parts(request: web.Request) -> RequestParts:
@@ -383,7 +399,9 @@ def _cut(request: web.Request, name: str) -> int | None:
     if text == "none":
         return None
     if not _CUT.fullmatch(text):
-        raise NotAdmitted(DistributionCode.PARAMETER, f"{name} is a cut's number, or none")
+        raise NotAdmitted(
+            DistributionCode.PARAMETER, "{name} is a cut's number, or none", name=name
+        )
     return int(text)
 
 

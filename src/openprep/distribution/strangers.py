@@ -40,8 +40,13 @@ class Strangers:
         if budget is None or network in self._proven.get(name, ()):
             return
         if wait := budget.wait(now):
-            detail = f"{name} from {network}: nothing is verified for {wait:.0f} s"
-            raise NotAdmitted(DistributionCode.TOO_MANY_FAILURES, detail)
+            raise NotAdmitted(
+                DistributionCode.TOO_MANY_FAILURES,
+                "{name} from {network}: nothing is verified for {wait:.0f} s",
+                name=name,
+                network=network,
+                wait=wait,
+            )
 
     def failed(self, name: str, network: str, now: float) -> None:
         """A request by that name from there was verified in vain."""

@@ -12,6 +12,7 @@ class PageCode(Coded):
         "P021",
         "The installed page cannot show this cut: install the release that the centre has.",
     )
+    NOT_A_RELEASE = ("P022", "The file is no list of a release: get `release.json` of one.")
 
 
 class PageTrouble(CodedError[PageCode]):

@@ -53,18 +53,36 @@ class Kit:
         try:
             listed = (folder / RELEASE_PATH).read_bytes()
         except OSError as error:
-            raise PageTrouble(PageCode.MISSING, f"{folder}: {RELEASE_PATH} is not there") from error
+            raise PageTrouble(
+                PageCode.MISSING,
+                "{folder}: {release_path} is not there",
+                folder=folder,
+                release_path=RELEASE_PATH,
+            ) from error
         try:
             release = parse_release(listed)
         except ReleaseError as error:
-            raise PageTrouble(PageCode.DAMAGED, f"{folder / RELEASE_PATH}: {error}") from error
+            raise PageTrouble(
+                PageCode.DAMAGED, "{path}: {error}", path=folder / RELEASE_PATH, error=error
+            ) from error
         files = {name: _read(folder, name, release) for name in release.files}
         if missing := {INDEX_SHELL, LANDING, CONTEST, TEXT, HEAD} - files.keys():
-            raise PageTrouble(PageCode.DAMAGED, f"{folder}: the release has no {min(missing)}")
+            raise PageTrouble(
+                PageCode.DAMAGED,
+                "{folder}: the release has no {missing}",
+                folder=folder,
+                missing=min(missing),
+            )
         index = files.pop(INDEX_SHELL).decode()
         for mark in (RESULTS_MARKS[0], "".join(HEAD_MARKS)):
             if index.count(mark) != 1:
-                raise PageTrouble(PageCode.DAMAGED, f"{folder}: {INDEX_SHELL} has no one {mark}")
+                raise PageTrouble(
+                    PageCode.DAMAGED,
+                    "{folder}: {index_shell} has no one {mark}",
+                    folder=folder,
+                    index_shell=INDEX_SHELL,
+                    mark=mark,
+                )
         templates = {name for name in files if name.endswith(TEMPLATE_SUFFIX)}
         assets = {name for name in files if name.startswith(ASSETS)}
         return cls(
@@ -82,7 +100,11 @@ def _read(folder: Path, name: str, release: Release) -> bytes:
     try:
         data = (folder / name).read_bytes()
     except OSError as error:
-        raise PageTrouble(PageCode.DAMAGED, f"{folder / name}: {error.strerror}") from error
+        raise PageTrouble(
+            PageCode.DAMAGED, "{path}: {strerror}", path=folder / name, strerror=error.strerror
+        ) from error
     if sha256(data).hexdigest() != release.files[name].sha256:
-        raise PageTrouble(PageCode.DAMAGED, f"{folder / name} is another file than was released")
+        raise PageTrouble(
+            PageCode.DAMAGED, "{path} is another file than was released", path=folder / name
+        )
     return data

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from openprep.bounded import first_of_file
-from openprep.pages.codes import PageTrouble
+from openprep.pages.codes import PageCode, PageTrouble
 from openprep.pages.kit import Kit
 from openprep.wire.release import (
     MAX_RELEASE_BYTES,
@@ -41,7 +41,7 @@ class Releases:
         """Those listed in ``files``, and that of ``kit``.
 
         Raises:
-            ReleaseError: a file is no list of a release, or cannot be read.
+            PageTrouble: NOT_A_RELEASE, a file is no list of a release, or cannot be read.
         """
         own = () if kit is None else (_known(kit.standing[RELEASE_PATH], RELEASE_PATH, kit),)
         given = tuple(_known(_read(path), str(path)) for path in files)
@@ -70,12 +70,19 @@ def _read(path: Path) -> bytes:
     try:
         return first_of_file(path, MAX_RELEASE_BYTES + 1)
     except OSError as error:
-        raise ReleaseError(f"{path}: {error.strerror}") from error
+        raise PageTrouble(
+            PageCode.NOT_A_RELEASE, "{path}: {error}", path=path, error=error.strerror
+        ) from error
 
 
 def _known(data: bytes, where: str, kit: Kit | None = None) -> Known:
     try:
         release = parse_release(data)
     except ReleaseError as error:
-        raise ReleaseError(f"{where} is no list of a release: {error}") from error
+        raise PageTrouble(
+            PageCode.NOT_A_RELEASE,
+            "{where} is no list of a release: {error}",
+            where=where,
+            error=error,
+        ) from error
     return Known(name_of(release, data), sha256(data).hexdigest(), release, kit)

@@ -65,8 +65,13 @@ class Renderer:
         try:
             return self._pages(manifest, known)
         except (TemplateError, MsgspecError, LookupError, TypeError, ValueError) as error:
-            detail = f"cut {manifest.cut} with kit {self.kit.name}: {error!r}"
-            raise PageTrouble(PageCode.NOT_RENDERED, detail) from error
+            raise PageTrouble(
+                PageCode.NOT_RENDERED,
+                "cut {cut} with kit {name}: {error!r}",
+                cut=manifest.cut,
+                name=self.kit.name,
+                error=error,
+            ) from error
 
     def _pages(self, manifest: Manifest, known: Mapping[str, AreaResults]) -> dict[str, bytes]:
         def area(ref: Ref) -> AreaResults:

@@ -131,10 +131,17 @@ def read_list(copy: Path) -> CopyList:
         with _open_file(copy / LIST) as stream, decoding():
             listed = msgspec.json.decode(stream.read(MAX_LIST_BYTES), type=CopyList)
     except (OSError, msgspec.DecodeError) as error:
-        raise StartRefused(PublicationCode.COPY_DAMAGED, f"{copy / LIST}: {error}") from error
+        raise StartRefused(
+            PublicationCode.COPY_DAMAGED, "{path}: {error}", path=copy / LIST, error=error
+        ) from error
     if listed.format != FORMAT:
-        detail = f"{copy / LIST}: its format is {listed.format}, this version knows {FORMAT}"
-        raise StartRefused(PublicationCode.COPY_DAMAGED, detail)
+        raise StartRefused(
+            PublicationCode.COPY_DAMAGED,
+            "{path}: its format is {format}, this version knows {expected}",
+            path=copy / LIST,
+            format=listed.format,
+            expected=FORMAT,
+        )
     return listed
 
 
@@ -153,8 +160,11 @@ class _Copy:
     def make(self, now: datetime) -> Made:
         owner = owner_of(self._data / RECORD_FILE, RECORD)
         if not owner:
-            detail = f"{self._data / RECORD_FILE}: there is no record to copy"
-            raise RecordTrouble(RecordCode.UNREADABLE, detail)
+            raise RecordTrouble(
+                RecordCode.UNREADABLE,
+                "{path}: there is no record to copy",
+                path=self._data / RECORD_FILE,
+            )
         self._check_space()
         self._draft.mkdir(mode=0o700)
         self._take_all(tree_files(self._data))
@@ -360,8 +370,13 @@ def check_space(folder: Path, needed: int) -> None:
     """
     free = shutil.disk_usage(folder).free
     if free < needed + SPARE:
-        detail = f"{folder} has {free / 1e6:,.0f} MB, the copy needs {(needed + SPARE) / 1e6:,.0f}"
-        raise StartRefused(PublicationCode.LITTLE_SPACE, detail)
+        raise StartRefused(
+            PublicationCode.LITTLE_SPACE,
+            "{folder} has {free:,.0f} MB, the copy needs {needed:,.0f}",
+            folder=folder,
+            free=free / 1000000.0,
+            needed=(needed + SPARE) / 1000000.0,
+        )
 
 
 @contextmanager
@@ -371,8 +386,9 @@ def _alone_in(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            detail = f"{folder}: another copy is being made there"
-            raise RecordTrouble(RecordCode.IN_USE, detail) from error
+            raise RecordTrouble(
+                RecordCode.IN_USE, "{folder}: another copy is being made there", folder=folder
+            ) from error
         yield
     finally:
         os.close(descriptor)

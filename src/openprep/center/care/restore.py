@@ -30,6 +30,7 @@ from openprep.center.start import (
 )
 from openprep.ceremony.folder import load_standing
 from openprep.clock import Clock, system_clock
+from openprep.coded import said
 from openprep.cuts.codes import PublicationCode
 from openprep.cuts.signing_key import KEY_FILE, load_signer
 from openprep.durable import sync_folder
@@ -80,10 +81,12 @@ async def restore(plan: Restoring, asking: Ask = ask) -> Restored:
     with reporting(plan.source):
         copy = newest_copy(plan.source)
     if copy is None:
-        raise StartRefused(PublicationCode.COPY_DAMAGED, f"{plan.source}: there is no copy there")
+        raise StartRefused(
+            PublicationCode.COPY_DAMAGED, "{source}: there is no copy there", source=plan.source
+        )
     with reporting(plan.data):
         if plan.data.exists() and (not plan.data.is_dir() or any(plan.data.iterdir())):
-            raise StartRefused(PublicationCode.NOT_EMPTY, str(plan.data))
+            raise StartRefused(PublicationCode.NOT_EMPTY, "{data}", data=plan.data)
     listed = read_list(copy)
     data = plan.data.resolve()
     draft = data.with_name(f".{data.name}.restoring.tmp")
@@ -111,18 +114,25 @@ def _put(copy: Path, listed: CopyList, draft: Path) -> None:
         try:
             found = copy_file(copy / name, target, most=file.size)
         except FileNotFoundError as error:
-            detail = f"{copy / name} is missing, or not the file that was copied: {error.strerror}"
-            raise StartRefused(PublicationCode.COPY_DAMAGED, detail) from error
+            raise StartRefused(
+                PublicationCode.COPY_DAMAGED,
+                "{path} is missing, or not the file that was copied: {strerror}",
+                path=copy / name,
+                strerror=error.strerror,
+            ) from error
         if (found.sha256, found.size) != (file.sha256, file.size):
-            detail = f"{copy / name} is not what it was when it was copied"
-            raise StartRefused(PublicationCode.COPY_DAMAGED, detail)
+            raise StartRefused(
+                PublicationCode.COPY_DAMAGED,
+                "{path} is not what it was when it was copied",
+                path=copy / name,
+            )
         target.chmod(0o600 if name in PRIVATE else 0o644)
 
 
 def _safe(name: str) -> str:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in name or "\0" in name:
-        raise StartRefused(PublicationCode.COPY_DAMAGED, f"the list names {name!r}")
+        raise StartRefused(PublicationCode.COPY_DAMAGED, "the list names {name!r}", name=name)
     return name
 
 
@@ -131,8 +141,13 @@ async def _check(plan: Restoring, listed: CopyList, draft: Path, asking: Ask) ->
     record = draft / RECORD_FILE
     position, cuts = read_through(record, listed.election, listed.election_digest)
     if position != listed.position:
-        detail = f"{record.name} ends at {position}, the list says {listed.position}"
-        raise StartRefused(PublicationCode.COPY_DAMAGED, detail)
+        raise StartRefused(
+            PublicationCode.COPY_DAMAGED,
+            "{name} ends at {position}, the list says {listed}",
+            name=record.name,
+            position=position,
+            listed=listed.position,
+        )
     signer = load_signer(draft / KEY_FILE, listed.election)
     standing = load_standing(draft / "public" / TRUST)
     trust = standing.data if standing else None
@@ -155,7 +170,9 @@ async def _ask(
     heard = [word for word in words if checkpoint_in(word, signer.name, keys) is not None]
     if not heard and not plan.nobody_answers:
         asked = ", ".join(f"{word.address.url} ({word.trouble})" for word in words)
-        raise StartRefused(PublicationCode.NOBODY_ANSWERS, f"asked: {asked or 'nobody is known'}")
+        raise StartRefused(
+            PublicationCode.NOBODY_ANSWERS, "asked: {asked}", asked=asked or said("nobody is known")
+        )
     try:
         check_publishers(words, keys, signer.name, cuts)
     except StartRefused as refused:

@@ -129,14 +129,21 @@ def read_state(election: Election, data: Path) -> State:
     if not owner:
         return State()
     if owner.get("election") != election.id:
-        detail = f"{path} is of {owner.get('election')}, the folder of {election.id}"
-        raise RecordTrouble(RecordCode.OTHER_ELECTION, detail)
-    if owner["election_digest"] != election.digest:
-        detail = (
-            f"{path} was made under the folder as it was: {owner['election_digest']}, "
-            f"and this one is {election.digest}"
+        raise RecordTrouble(
+            RecordCode.OTHER_ELECTION,
+            "{path} is of {election}, the folder of {id}",
+            path=path,
+            election=owner.get("election"),
+            id=election.id,
         )
-        raise RecordTrouble(RecordCode.OTHER_ELECTION, detail)
+    if owner["election_digest"] != election.digest:
+        raise RecordTrouble(
+            RecordCode.OTHER_ELECTION,
+            "{path} was made under the folder as it was: {digest}, and this one is {folder}",
+            path=path,
+            digest=owner["election_digest"],
+            folder=election.digest,
+        )
     return fold(read_file(path, owner["election"], owner["election_digest"]))
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from openprep.coded import CodedError
+from openprep.hosting.codes import HostingCode
 from openprep.hosting.rules import FOR_A_YEAR, STRICT_TRANSPORT
 
 BROTLI_MODULE = "/usr/lib/nginx/modules/ngx_http_brotli_static_module.so"
@@ -23,8 +25,11 @@ _LONGEST_HASHED_NAME = 40
 """nginx keeps names in a hash of 64-byte buckets and refuses to start over a longer one."""
 
 
-class NotForNginx(ValueError):
+class NotForNginx(CodedError[HostingCode]):
     """A value cannot stand in a configuration: it has characters with a meaning there."""
+
+    def __init__(self, template: str, /, **facts: object) -> None:
+        super().__init__(HostingCode.NOT_FOR_NGINX, template, **facts)
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ def word(value: object) -> str:
     """
     text = str(value)
     if not re.fullmatch(r"[\w/.:@+,=\[\] -]+", text):
-        raise NotForNginx(f"{text!r} has characters that nginx gives a meaning")
+        raise NotForNginx("{text!r} has characters that nginx gives a meaning", text=text)
     return text
 
 
@@ -73,7 +78,7 @@ def check_name(name: str) -> None:
         NotForNginx: it is none.
     """
     if not re.fullmatch(r"[0-9A-Za-z_.-]{1,253}", name):
-        raise NotForNginx(f"{name!r} is not a server's name")
+        raise NotForNginx("{name!r} is not a server's name", name=name)
 
 
 def check_listen(listen: str) -> None:
@@ -83,7 +88,7 @@ def check_listen(listen: str) -> None:
         NotForNginx: it is neither.
     """
     if not re.fullmatch(r"([0-9.]+:|\[[0-9a-fA-F:]+\]:)?[0-9]{1,5}", listen):
-        raise NotForNginx(f"{listen!r} is neither a port nor address:port")
+        raise NotForNginx("{listen!r} is neither a port nor address:port", listen=listen)
     _check_port(listen)
 
 
@@ -94,7 +99,7 @@ def check_behind(address: str) -> None:
         NotForNginx: it is none.
     """
     if not re.fullmatch(r"([0-9A-Za-z.-]{1,253}|\[[0-9a-fA-F:]+\]):[0-9]{1,5}", address):
-        raise NotForNginx(f"{address!r} is not address:port")
+        raise NotForNginx("{address!r} is not address:port", address=address)
     _check_port(address)
 
 
@@ -102,7 +107,7 @@ def _check_port(address: str) -> None:
     """Over a port that is none nginx refuses to start, whatever else it serves."""
     port = int(address.rpartition(":")[2])
     if not 1 <= port <= LAST_PORT:
-        raise NotForNginx(f"{address!r}: a port is 1 to {LAST_PORT}")
+        raise NotForNginx("{address!r}: a port is 1 to {last}", address=address, last=LAST_PORT)
 
 
 def server_name(name: str) -> str:
