@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from openprep.bounded import first_of_file
-from openprep.cli.options import FILE, FOLDER, NEW_PATH, fail
+from openprep.cli.options import FILE, FOLDER, NEW_PATH, fail, misused, printable
 from openprep.coded import CodedError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def keys_of(key: tuple[str, ...], trust: Path | None, fingerprint: str | None) -
     from openprep.audit.place import Folder
 
     if bool(key) is (trust is not None):
-        raise click.UsageError("give --key, or --trust, and not both")
+        raise misused("give --key, or --trust, and not both")
     if trust is None:
         return from_verifiers(key)
     return from_trust(Folder(trust), fingerprint)
@@ -62,18 +62,13 @@ def keys_of(key: tuple[str, ...], trust: Path | None, fingerprint: str | None) -
 def releases_of(files: tuple[Path, ...]) -> "Releases":
     """The releases that were asked for, and that of the kit installed here."""
     from openprep.audit.codes import AuditCode, AuditRefused
+    from openprep.pages.codes import PageTrouble
     from openprep.pages.releases import Releases, installed
-    from openprep.wire.release import ReleaseError
 
     try:
         return Releases.gather(files, installed())
-    except ReleaseError as error:
-        raise AuditRefused(AuditCode.TRUST, str(error)) from error
-
-
-def printable(text: str) -> str:
-    """``text`` without what could write on a terminal by itself."""
-    return "".join(one if one.isprintable() else "\ufffd" for one in text)
+    except PageTrouble as refused:
+        raise AuditRefused(AuditCode.TRUST, "{refused}", refused=refused.text) from refused
 
 
 @click.group()
@@ -162,7 +157,7 @@ def _as_text(report: "Report") -> str:
     ]
     body = [line for outcome in report.outcomes for line in _lines(outcome)]
     end = "PASS: everything holds." if report.passed else "FAIL: see the checks that failed."
-    return printable_lines([*head, *body, "", end, *_age(report)])
+    return printable("\n".join([*head, *body, "", end, *_age(report)]))
 
 
 def _age(report: "Report") -> list[str]:
@@ -177,11 +172,6 @@ def _age(report: "Report") -> list[str]:
     old = f"{minutes:,.0f} minutes" if minutes < 2880 else f"{minutes // 1440:,.0f} days"
     words = f"cut {report.cut} is {old} old by this clock"
     return [f"Of this copy: {words}; elsewhere there may be a newer one."]
-
-
-def printable_lines(lines: list[str]) -> str:
-    """Lines for a terminal."""
-    return "\n".join(printable(line) for line in lines)
 
 
 def _lines(outcome: "Outcome") -> list[str]:
@@ -222,7 +212,7 @@ def receipt(
     if make is None:
         _verify(file, keys)
     elif source is None:
-        raise click.UsageError("--make needs --from PLACE")
+        raise misused("--make needs --from PLACE")
     else:
         try:
             _make(file, keys, make, source, area, short, qr)
@@ -264,10 +254,9 @@ def _verify(file: Path, keys: "Keys") -> None:
     except OSError as trouble:
         fail(trouble)
     except CodedError as refused:
-        click.echo(printable(str(refused)), err=True)
-        sys.exit(FAILED)
+        fail(refused, FAILED)
     lines = [f"election    {receipt.election}: {receipt.name}", *_proved(proved)]
-    click.echo(printable_lines(lines))
+    click.echo(printable("\n".join(lines)))
 
 
 def _proved(proved: "Verified") -> list[str]:
@@ -320,5 +309,4 @@ def file_(
     for one in found:
         click.echo(printable(f"{one.where}: {one.what}"))
     if not found:
-        click.echo(str(AuditRefused(AuditCode.NOT_LISTED, str(file))), err=True)
-        sys.exit(FAILED)
+        fail(AuditRefused(AuditCode.NOT_LISTED, "{file}", file=file), FAILED)

@@ -17,7 +17,9 @@ from openprep.cli.options import (
     clock_option,
     election_option,
     fail,
+    misused,
     open_election,
+    unfit,
 )
 from openprep.coded import CodedError
 
@@ -41,9 +43,11 @@ class Moment(click.ParamType[datetime]):
         try:
             moment = datetime.fromisoformat(str(value))
         except ValueError:
-            self.fail(f"{value!r} is not a date and time as 2024-06-03T20:00:00-06:00", param, ctx)
+            raise unfit(
+                "{value!r} is not a date and time as 2024-06-03T20:00:00-06:00", value=value
+            ) from None
         if moment.tzinfo is None:
-            self.fail(f"{value!r} needs its offset from UTC, as -06:00", param, ctx)
+            raise unfit("{value!r} needs its offset from UTC, as -06:00", value=value)
         return moment
 
 
@@ -96,7 +100,7 @@ def key(
     from openprep.cli.qr import print_qr
 
     if draw and (online or passphrase_file):
-        raise click.UsageError("--draw makes a member's passphrase: without --online or a file")
+        raise misused("--draw makes a member's passphrase: without --online or a file")
     passphrase = ""
     try:
         if online:
@@ -132,11 +136,12 @@ def _first_line(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig").split("\n", 1)[0].rstrip("\r")
     except OSError as error:
-        detail = f"{file}: {error.strerror}"
-        raise CeremonyRefused(CeremonyCode.PASSPHRASE_FILE, detail) from error
+        raise CeremonyRefused(
+            CeremonyCode.PASSPHRASE_FILE, "{file}: {strerror}", file=file, strerror=error.strerror
+        ) from error
     except UnicodeDecodeError:
         # Not chained: the error carries the bytes of the passphrase.
-        raise CeremonyRefused(CeremonyCode.PASSPHRASE_FILE, f"{file}: no UTF-8") from None
+        raise CeremonyRefused(CeremonyCode.PASSPHRASE_FILE, "{file}: no UTF-8", file=file) from None
 
 
 def start_options(function: Function) -> Function:
@@ -241,7 +246,7 @@ def start(
         )
         standing = load_standing(previous) if previous else None
         if previous and standing is None:
-            raise click.UsageError(f"--previous {previous}: there is no trust in it")
+            raise misused("--previous {folder}: there is no trust in it", folder=previous)
         election = _ready_election(folder) if folder else None
         check_remits(changes.stations, election)
         if standing is None:
@@ -252,7 +257,7 @@ def start(
         data = change(before, changes, now)
         proposal = propose(data, terms, standing, enrolment_expires, now)
         if out.exists() and any(out.iterdir()):
-            raise click.UsageError(f"--out {out}: it is not empty")
+            raise misused("--out {folder}: it is not empty", folder=out)
         write_proposal(out, proposal)
         told = _summary_of(out, standing.data if standing else None)
         return [*told, *(nobody_reports(data, election, now) if election else ())]
@@ -270,8 +275,7 @@ def _founded(
     from openprep.ceremony.enrolment import Founding, found
 
     if election is None or not keys or quorum is None or retain_until is None:
-        needed = "--election, --log-key, --quorum and --retain-until"
-        raise click.UsageError(f"the first version needs {needed}")
+        raise misused("the first version needs --election, --log-key, --quorum and --retain-until")
     return found(election, Founding(keys, quorum, retain_until))
 
 
@@ -284,7 +288,9 @@ def _ready_election(folder: Path) -> "Election":
     missing = readiness(election)
     if missing:
         shown = "\n".join(map(str, missing[:20]))
-        raise CeremonyRefused(CeremonyCode.NOT_READY, f"{len(missing)} missing:\n{shown}\n")
+        raise CeremonyRefused(
+            CeremonyCode.NOT_READY, "{count} missing:\n{shown}\n", count=len(missing), shown=shown
+        )
     return election
 
 
@@ -300,9 +306,7 @@ def _terms(
     if not members and threshold is None and not online and expires is None:
         return None
     if not members or threshold is None or not online or expires is None:
-        raise click.UsageError(
-            "a new root needs all of --member, --threshold, --online and --root-expires"
-        )
+        raise misused("a new root needs all of --member, --threshold, --online and --root-expires")
     return RootTerms(
         members=[read_public_half(path) for path in members],
         threshold=threshold,
@@ -319,7 +323,9 @@ def _request(path: Path) -> "EnrolmentRequest":
     try:
         request = parse_request(first_of_file(path, MAX_REQUEST_BYTES + 1))
     except TrustError as error:
-        raise CeremonyRefused(CeremonyCode.REQUEST, f"{path}: {error}") from error
+        raise CeremonyRefused(
+            CeremonyCode.REQUEST, "{path}: {error}", path=path, error=error
+        ) from error
     click.echo(f"request of {request.publisher.id}: {request.fingerprint}")
     return request
 

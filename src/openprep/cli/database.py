@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from openprep.cli.options import FOLDER, open_election
+from openprep.cli.options import FOLDER, NEW_PATH, fail, open_election, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -39,7 +39,7 @@ def database() -> None:
 
 
 @database.command()
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("file", type=NEW_PATH)
 @click.option(
     "--format",
     "shape",
@@ -166,11 +166,11 @@ def _declared(election: "Election", database: "Database", told: "Told") -> "Told
 
 def _refuse(name: str, shape: str, refused: "UnreadableDatabase") -> NoReturn:
     if shape == "json":
-        reason = {"reason": printable(refused.reason), "line": refused.line}
+        reason = {"reason": printable(refused.detail), "line": refused.line}
         refusal = {"code": refused.code.code, "meaning": refused.code.meaning, **reason}
         click.echo(_json({"schema": SCHEMA, "file": name, "clean": False, "refused": refusal}))
     else:
-        click.echo(f"{name} was refused. {printable(str(refused))}", err=True)
+        fail(refused, UNREADABLE, f"{name} was refused. ")
     sys.exit(UNREADABLE)
 
 
@@ -296,8 +296,3 @@ def _described(finding: "Finding") -> "Text":
         if shown := printable(" ".join(parts)):
             text.append(f"\n  {shown}", style="dim")
     return text
-
-
-def printable(text: str) -> str:
-    """``text`` without the control characters by which a file could write on a terminal."""
-    return "".join(one if one.isprintable() or one in "\n" else "\ufffd" for one in text)

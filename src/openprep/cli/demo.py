@@ -14,10 +14,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from openprep.cli.options import NEW_PATH, PORT, fail, log_to_stderr
+from openprep.cli.options import NEW_PATH, PORT, fail, log_to_stderr, misused, unfit
 from openprep.coded import CodedError
 from openprep.election import Window
-from openprep.election.declared.mistakes import FolderRefused
 
 if TYPE_CHECKING:
     from openprep.drill.comparison import Comparison
@@ -43,7 +42,7 @@ class Speed(click.ParamType[float]):
         except ValueError:
             factor = 0.0
         if not 0 < factor < AS_FAST_AS_IT_CAN:
-            self.fail(f"{value!r} is not a factor above 0, nor 'max'", param, ctx)
+            raise unfit("{value!r} is not a factor above 0, nor 'max'", value=value)
         return factor
 
 
@@ -95,8 +94,6 @@ def demo(
     while the nation was generated, to the last digit (exit code 1 if anything differs).
     """
     from openprep.drill.demo import Demo, Ports
-    from openprep.drill.nights import AnotherDrill
-    from openprep.drill.processes import ProcessDied
 
     log_to_stderr()
     if fresh:
@@ -106,7 +103,7 @@ def demo(
     try:
         night = _night(data.resolve(), election, seed, scale, shape, images)
         night.prepare()
-    except (CodedError, AnotherDrill, FolderRefused) as trouble:
+    except CodedError as trouble:
         fail(trouble)
     the_demo = Demo(data.resolve(), night, speed, Ports(mirror=port))
     the_demo.prepare()
@@ -124,7 +121,7 @@ def demo(
     except KeyboardInterrupt:
         console.print("Stopped. The same command goes on from here.")
         sys.exit(130)
-    except ProcessDied as trouble:
+    except CodedError as trouble:
         fail(trouble)
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second Ctrl-C leaves nobody
@@ -152,8 +149,10 @@ def _night(
         drawn = 0.01 if images is None else images
         return generated_night(data, election, 2024 if seed is None else seed, part, own, drawn)
     if (seed, scale, shape, images) != (None, None, None, None):
-        detail = "it has no seed, scale, shape or images to be drawn"
-        raise click.UsageError(f"{election} was what it was: {detail}")
+        raise misused(
+            "{election} was what it was: it has no seed, scale, shape or images to be drawn",
+            election=election,
+        )
     return real[election](data)
 
 

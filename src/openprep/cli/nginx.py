@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from openprep.cli.options import FOLDER, NEW_PATH, certificate_options, check_pair, fail
+from openprep.cli.options import FOLDER, NEW_PATH, certificate_options, check_pair, fail, misused
+from openprep.coded import CodedError
 
 if TYPE_CHECKING:
     from openprep.hosting.nginx.parts import Certificate, Process
@@ -83,7 +84,7 @@ def _write(
     whole_configuration: Callable[["Process"], str],
     target: _Target,
 ) -> None:
-    from openprep.hosting.nginx.parts import NotForNginx, Process
+    from openprep.hosting.nginx.parts import Process
 
     try:
         if target.whole is None:
@@ -94,7 +95,7 @@ def _write(
             click.echo(text, nl=False)
         else:
             target.output.write_text(text)
-    except (NotForNginx, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
 
 
@@ -188,7 +189,7 @@ def center_nginx(
 
     pair = _pair(certificate, key)
     if pair is None:
-        raise click.UsageError("the centre is reached over TLS: give --certificate and --key")
+        raise misused("the centre is reached over TLS: give --certificate and --key")
     front = Front(
         server_name=server_name,
         certificate=pair,

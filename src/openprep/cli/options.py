@@ -11,7 +11,9 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 
+from openprep.cli.codes import CommandCode
 from openprep.clock import Clock, system_clock
+from openprep.coded import Coded, CodedError
 from openprep.election import Election
 from openprep.election.declared.folder import load_election
 from openprep.election.declared.mistakes import FolderRefused
@@ -19,10 +21,42 @@ from openprep.masking import MaskedFormatter
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-NEW_PATH = click.Path(path_type=Path)
+
+class PathOption(click.Path[Path]):
+    """A path; one that is not there, or not of that kind, is refused with a code."""
+
+    def __init__(self, *, exists: bool = False, file_okay: bool = True, dir_okay: bool = True):
+        super().__init__(exists, file_okay, dir_okay, path_type=Path)
+
+    def fail(
+        self,
+        message: str,
+        param: click.Parameter | None = None,
+        ctx: click.Context | None = None,
+    ) -> NoReturn:
+        """Refuse it in click's words, under a code."""
+        super().fail(CommandCode.PATH.of("{message}", message=message), param, ctx)
+
+
+FOLDER = PathOption(exists=True, file_okay=False)
+FILE = PathOption(exists=True, dir_okay=False)
+NEW_PATH = PathOption()
 PORT = click.IntRange(0, 65535)
+
+
+def misused(template: str, /, **facts: object) -> click.UsageError:
+    """Options that do not go together; one helper of three, so that each has a code."""
+    return click.UsageError(CommandCode.OPTIONS.of(template, **facts))
+
+
+def unfit(template: str, /, **facts: object) -> click.BadParameter:
+    """The value of an option is none that it may have."""
+    return click.BadParameter(CommandCode.VALUE.of(template, **facts))
+
+
+def unfit_by(refused: CodedError[Any]) -> click.BadParameter:
+    """The value of an option is refused by the room that it is for."""
+    return click.BadParameter(str(refused))
 
 
 class Address(click.ParamType[str]):
@@ -32,18 +66,12 @@ class Address(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The address as given, or a usage error that says what it lacks."""
-        from urllib.parse import urlsplit
+        from openprep.mirror.addresses import check_address
 
         try:
-            parts = urlsplit(value)
-            whole = parts.scheme in ("http", "https") and bool(parts.hostname)
-            whole = whole and parts.port != 0
-        except ValueError as mistake:
-            self.fail(f"{value!r}: {mistake}", param, ctx)
-        if not whole:
-            self.fail(
-                f"{value!r} is no address: give all of it, http:// or https:// included", param, ctx
-            )
+            check_address(value)
+        except CodedError as refused:
+            raise unfit_by(refused) from refused
         return value
 
 
@@ -81,7 +109,7 @@ def check_pair(certificate: Path | None, key: Path | None) -> None:
         click.UsageError: one of them is missing.
     """
     if (certificate is None) != (key is None):
-        raise click.UsageError("--certificate and --key go together")
+        raise misused("--certificate and --key go together")
 
 
 def open_election(folder: Path) -> Election:
@@ -93,8 +121,7 @@ def open_election(folder: Path) -> Election:
         check_column_names(election, str(folder))
         return election
     except FolderRefused as refused:
-        click.echo(str(refused), err=True)
-        sys.exit(2)
+        fail(refused)
 
 
 def clock_of(clock_file: Path | None) -> Clock:
@@ -113,14 +140,28 @@ def clock_of(clock_file: Path | None) -> Clock:
     try:
         clock()
     except (OSError, OverflowError, msgspec.MsgspecError) as error:
-        raise click.UsageError(f"--replay-clock {clock_file}: {error}") from error
+        raise misused("--replay-clock {file}: {error}", file=clock_file, error=error) from error
     return clock
 
 
-def fail(trouble: Exception) -> NoReturn:
-    """Say what is wrong and leave with exit code 2."""
-    click.echo(str(trouble), err=True)
-    sys.exit(2)
+def fail(trouble: CodedError[Any] | OSError, exit_code: int = 2, heading: str = "") -> NoReturn:
+    """Say what is wrong and leave. Every command tells its trouble by this."""
+    click.echo(printable(heading + _in_a_line(trouble)), err=True)
+    sys.exit(exit_code)
+
+
+def _in_a_line(trouble: CodedError[Any] | OSError) -> str:
+    if isinstance(trouble, CodedError):
+        return str(trouble)
+    from openprep.record.codes import BY_ERRNO
+
+    code: Coded = BY_ERRNO.get(trouble.errno or 0, CommandCode.SYSTEM)
+    return code.of("{trouble}", trouble=trouble)
+
+
+def printable(text: str) -> str:
+    """``text``, of as many lines, without what could write on a terminal by itself."""
+    return "".join(one if one.isprintable() or one == "\n" else "\ufffd" for one in text)
 
 
 def log_to_stderr() -> None:

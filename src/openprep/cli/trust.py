@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from openprep.bounded import first_of_file
-from openprep.cli.options import FILE, FOLDER, NEW_PATH, clock_of, clock_option, fail
+from openprep.cli.options import ADDRESS, FILE, FOLDER, NEW_PATH, clock_of, clock_option, fail
 from openprep.coded import CodedError
 
 
@@ -17,7 +17,9 @@ def trust() -> None:
 @trust.command()
 @click.option("--root", type=FILE, required=True, help="The root, from anywhere: `1.root.json`.")
 @click.option("--fingerprint", help="Its number, as the authority speaks it; asked for if absent.")
-@click.option("--center", required=True, help="Address of a published tree, or of the centre.")
+@click.option(
+    "--center", type=ADDRESS, required=True, help="Address of a published tree, or of the centre."
+)
 @click.option("--to", type=NEW_PATH, required=True, help="Folder to keep it in.")
 @click.option("--drill", is_flag=True, help="Join a drill; never an election for real.")
 @clock_option
@@ -32,12 +34,11 @@ def join(
     """Keep a root whose number was spoken aloud, and fetch what it vouches for."""
     import asyncio
 
-    from openprep.mirror.process.joining import check_address, join_trust
+    from openprep.mirror.process.joining import join_trust
     from openprep.wire.trust import MAX_ROOT_BYTES
 
     given = first_of_file(root, MAX_ROOT_BYTES + 1)
     try:
-        check_address(center)
         spoken = fingerprint or click.prompt("number spoken aloud")
         asyncio.run(join_trust(to, given, spoken, center, clock_of(clock_file)(), drill=drill))
     except (CodedError, OSError) as trouble:

@@ -113,12 +113,11 @@ def watch(
     from openprep.watch.machine import Limits
     from openprep.watch.process import Plan
     from openprep.watch.sample import Sampling
-    from openprep.wire.release import ReleaseError
 
     log_to_stderr()
     try:
         believed = Releases.gather(releases, installed())
-    except ReleaseError as trouble:
+    except CodedError as trouble:
         fail(trouble)
     plan = Plan(
         TrustRoot(trust),

@@ -20,6 +20,7 @@ from openprep.cli.options import (
     log_to_stderr,
     open_election,
     run_until_stopped,
+    unfit,
 )
 from openprep.coded import CodedError
 
@@ -28,7 +29,7 @@ def _addresses(_: click.Context, __: click.Parameter, given: tuple[str, ...]) ->
     try:
         return tuple(str(ip_address(one)) for one in given)
     except ValueError as mistake:
-        raise click.BadParameter(str(mistake)) from mistake
+        raise unfit("{mistake}", mistake=mistake) from mistake
 
 
 front_option = click.option(

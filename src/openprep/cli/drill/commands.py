@@ -16,6 +16,7 @@ from openprep.cli.options import (
     fail,
     log_to_stderr,
     run_until_stopped,
+    unfit,
 )
 from openprep.coded import CodedError
 
@@ -60,7 +61,6 @@ def generate(
     from openprep.drill.nation.generate import generate as generate_drill
     from openprep.drill.nation.shape import Shape
     from openprep.drill.shipped import shipped_election
-    from openprep.election.declared.mistakes import FolderRefused
 
     order = Order(shipped_election(election), seed, scale, Shape(shape), images)
     try:
@@ -71,7 +71,7 @@ def generate(
                 bar.update(done - bar.pos)
 
             final = generate_drill(order, target, show)
-    except (CodedError, FolderRefused) as trouble:
+    except CodedError as trouble:
         fail(trouble)
     for contest, figures in final.contests.items():
         click.echo(
@@ -134,5 +134,5 @@ def stations(
 def _part_of(schedules: Path, part: str) -> list[Path]:
     found = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", part)
     if found is None or int(found[1]) > int(found[2]):
-        raise click.BadParameter(f"{part!r} is not one of how many, as 1/3", param_hint="--part")
+        raise unfit("--part {part!r} is not one of how many, as 1/3", part=part)
     return sorted(schedules.glob("*.jsonl"))[int(found[1]) - 1 :: int(found[2])]

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from openprep.cli.options import unfit
+
 if TYPE_CHECKING:
     from openprep.drill.comparison import Comparison
 
@@ -24,7 +26,7 @@ def check_2018(cut: str | None) -> None:
 
     cuts = [one for one in read_cuts() if cut in (None, one.stamp)]
     if not cuts:
-        raise click.BadParameter(f"there is no cut {cut!r}", param_hint="--cut")
+        raise unfit("--cut: there is no cut {cut!r}", cut=cut)
     comparisons = list(check_cuts(cuts, load_election(shipped_election(FOLDER))))
     figures = [figure for one in comparisons for figure in one.figures]
     equal = sum(figure.equal for figure in figures)

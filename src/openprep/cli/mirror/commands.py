@@ -20,12 +20,14 @@ from openprep.cli.options import (
     fail,
     log_to_stderr,
     run_until_stopped,
+    unfit,
 )
 from openprep.coded import CodedError
 
 if TYPE_CHECKING:
     from openprep.pages.kit import Kit
     from openprep.wire.distribution.enrolment import EnrolmentRequest
+    from openprep.wire.note import Verifier
 
 
 @click.group()
@@ -123,7 +125,6 @@ def init(
     """Make the exclusive keys, which never leave this folder, and print the enrolment request."""
     from openprep.cli.qr import save_qr
     from openprep.mirror.trust.membership import Member, Membership
-    from openprep.wire.trust import TrustError
 
     membership = Membership(data)
     try:
@@ -131,7 +132,7 @@ def init(
         now = clock_of(clock_file)()
         membership.init(Member(election, drill, identity, name, addresses), now)
         asked, text = membership.request(now)
-    except (CodedError, TrustError, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
     click.echo(text.decode(), nl=False)
     if request is not None:
@@ -147,11 +148,10 @@ def init(
 def show(data: Path, clock_file: Path | None) -> None:
     """Print the enrolment request again, of the keys that were made: nothing in it is secret."""
     from openprep.mirror.trust.membership import Membership
-    from openprep.wire.trust import TrustError
 
     try:
         asked, text = Membership(data).request(clock_of(clock_file)())
-    except (CodedError, TrustError, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
     click.echo(text.decode(), nl=False)
     _tell_how_to_enrol(asked)
@@ -165,7 +165,9 @@ def _tell_how_to_enrol(request: "EnrolmentRequest") -> None:
 
 @mirror.command()
 @data_option
-@click.option("--center", required=True, help="Address of the centre's distribution service.")
+@click.option(
+    "--center", type=ADDRESS, required=True, help="Address of the centre's distribution service."
+)
 @click.option("--root", type=FILE, required=True, help="The root that the authority handed over.")
 @click.option(
     "--fingerprint", help="The root's number, as it was spoken aloud; asked for if not given."
@@ -177,13 +179,12 @@ def join(
     """Take the trust root, checked against the number that the authority speaks aloud."""
     import asyncio
 
-    from openprep.mirror.process.joining import ask_center, check_address
+    from openprep.mirror.process.joining import ask_center
     from openprep.mirror.trust.membership import Membership
     from openprep.wire.trust import MAX_ROOT_BYTES
 
     given = first_of_file(root, MAX_ROOT_BYTES + 1)
     try:
-        check_address(center)
         spoken = fingerprint or click.prompt("number spoken aloud")
         Membership(data).join(center, given, spoken)
         asyncio.run(ask_center(data, clock_of(clock_file)))
@@ -253,14 +254,13 @@ def follow(
 ) -> None:
     """Mirror a public tree without being enrolled: the same verification, no key of one's own."""
     from openprep.mirror.process.unenrolled import UnenrolledPlan, run_unenrolled
-    from openprep.wire.note import NoteError
 
     log_to_stderr()
     plan = UnenrolledPlan(
         base=base,
         election=election,
         drill=drill,
-        key=key,
+        key=_log_key(key),
         folder=data,
         clock=clock_of(clock_file),
         host=host,
@@ -271,8 +271,17 @@ def follow(
     )
     try:
         run_until_stopped(lambda: run_unenrolled(plan))
-    except (CodedError, NoteError, OSError) as trouble:
+    except (CodedError, OSError) as trouble:
         fail(trouble)
+
+
+def _log_key(text: str) -> "Verifier":
+    from openprep.wire.note import NoteError, Verifier
+
+    try:
+        return Verifier.parse(text)
+    except NoteError as error:
+        raise unfit("--key: {error}", error=error) from error
 
 
 @mirror.command(name="import")
@@ -312,9 +321,11 @@ def status(data: Path, as_json: bool, metrics: bool, clock_file: Path | None) ->
     try:
         found = read_status(data / "status.json")
     except FileNotFoundError:
-        fail(Refused(MirrorCode.NOT_FOLLOWED, str(data)))
-    except (OSError, msgspec.MsgspecError) as trouble:
+        fail(Refused(MirrorCode.NOT_FOLLOWED, "{folder}", folder=data))
+    except OSError as trouble:
         fail(trouble)
+    except msgspec.MsgspecError as error:
+        fail(Refused(MirrorCode.FORMAT, "{folder}: {error}", folder=data, error=error))
     now = clock_of(clock_file)()
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())

@@ -76,7 +76,8 @@ def serve(
     try:
         serve_until_stopped(serving)
     except OSError as trouble:
-        fail(Refused(MirrorCode.ADDRESS_TAKEN, f"{host}:{port}: {trouble}"))
+        where = f"{host}:{port}"
+        fail(Refused(MirrorCode.ADDRESS_TAKEN, "{where}: {trouble}", where=where, trouble=trouble))
 
 
 @click.command()

@@ -18,6 +18,7 @@ from openprep.cli.options import (
     fail,
     open_election,
     run_until_stopped,
+    unfit_by,
 )
 from openprep.coded import CodedError
 
@@ -34,7 +35,7 @@ def _a_station_id(_: click.Context, __: click.Parameter, given: str) -> str:
     try:
         check_station_id(given)
     except CodedError as trouble:
-        raise click.BadParameter(str(trouble)) from trouble
+        raise unfit_by(trouble) from trouble
     return given
 
 

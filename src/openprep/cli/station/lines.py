@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import click
 
-from openprep.cli.options import fail, open_election
+from openprep.cli.options import fail, misused, open_election
 from openprep.clock import system_clock
 from openprep.election import Election
 from openprep.record.facts import Fact
@@ -38,7 +38,7 @@ def named_election(text: str) -> Named:
         declared = open_election(folder)
         return Named(declared.id, declared)
     if "/" in text:
-        raise click.UsageError(f"--election {text}: there is no election.toml in it")
+        raise misused("--election {folder}: there is no election.toml in it", folder=text)
     return Named(text, None)
 
 
@@ -72,6 +72,6 @@ def facts_to_save(
     ]
     if refused:
         code = StationCode.NOT_SAVED
-        click.echo(code.of(f"{len(refused)} lines"), err=True)
+        click.echo(code.of("{count} lines", count=len(refused)), err=True)
         raise SystemExit(2)
     return found.facts

@@ -1,0 +1,295 @@
+"""Whatever an operator can see has a code, and says its facts in a template."""
+
+import ast
+import errno
+import importlib
+import pkgutil
+import re
+import string
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import openprep
+from openprep.cli.main import main
+from openprep.cli.options import fail
+from openprep.coded import CodedError, said
+from openprep.record.codes import RecordCode, RecordTrouble
+
+SOURCE = Path(openprep.__file__).parent
+CLI = sorted((SOURCE / "cli").rglob("*.py"))
+OPTIONS = SOURCE / "cli" / "options.py"
+
+CAUGHT = {
+    "audit.place.Missing": "the checks note it under their code; audit.search refuses with one",
+    "audit.results.Unreadable": "what could not be read was noted; audit.search refuses",
+    "bounded.TooMany": "whoever reads says under which code",
+    "cuts.results.CannotAdopt": "center.center shows the cut again, and says so (P006)",
+    "decoding.Undecodable": "caught as msgspec.DecodeError, wherever strangers' bytes are read",
+    "distribution.service.CosignatureRefused": "the service answers S026",
+    "doors.bodies.GaveWay": "the inbox answers T022",
+    "doors.bodies.TooLarge": "the inbox answers by kind of body",
+    "doors.bodies.TooSlow": "the inbox answers T021",
+    "doors.places.NoPlace": "the inbox answers T022",
+    "election.image.NotAnImage": "the inbox answers T018, a station says T108",
+    "hosting.http.server.TooLarge": "the server answers 431 or 413",
+    "hosting.log.LogTrouble": "center.center says P010 or P011; a mirror fetches the log anew",
+    "mirror.sources.download.Broken": "mirror.sources.center goes on, and then says M001",
+    "private.Exposed": "whoever keeps a key says that others may read it",
+    "record.ledger.ReceptionClosed": "the inbox answers that reception is closed",
+    "transmission.station.delivery.NotNow": "the courier says T107 and tries again",
+    "wire.cut.pack.PackError": "a mirror says M017",
+    "wire.distribution.age.AgeHeaderTrouble": "wire.distribution.package says S040",
+    "wire.log.checkpoint.CheckpointError": "whoever opens a note says under which code",
+    "wire.log.growth.GrowthError": "an audit notes it",
+    "wire.log.leaf.LeafError": "whoever reads the log says under which code",
+    "wire.log.proof.ProofError": "a receipt is refused",
+    "wire.log.tiles.TileError": "whoever reads the log says under which code",
+    "wire.note.NoteError": "whoever opens a note says under which code",
+    "wire.release.ReleaseError": "pages say P020 or P022",
+    "wire.trust.TrustError": "ceremony, mirror and audit say under which code",
+}
+"""Errors that nobody is shown as they are: who catches each, and what is said instead."""
+
+NO_TEMPLATE = {"DeliveryRefused", "FactTooLarge", "FolderRefused", "AnotherDrill", "CenterRefused"}
+"""Coded errors that are made from what they are about, and have one template of their own."""
+
+PLAIN = {"expected", "again_in", "line", "notes", "status"}
+"""What an error carries beside its text, by the name of the parameter."""
+
+
+def modules():
+    for module in pkgutil.walk_packages(openprep.__path__, "openprep."):
+        if not module.name.endswith("__main__"):
+            yield importlib.import_module(module.name)
+
+
+def errors():
+    """Every class of an error that is declared here."""
+    return {
+        kind
+        for module in modules()
+        for kind in vars(module).values()
+        if isinstance(kind, type)
+        and issubclass(kind, BaseException)
+        and kind.__module__ == module.__name__
+    }
+
+
+def name_of(kind):
+    return f"{kind.__module__}.{kind.__qualname__}".removeprefix("openprep.")
+
+
+def handlers(path):
+    """Each ``except``, with the names of what it catches."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ExceptHandler) and node.type is not None:
+            kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+            yield node, [ast.unparse(kind).rpartition(".")[2] for kind in kinds]
+
+
+def test_every_error_has_a_code_or_somebody_who_catches_it():
+    uncoded = {name_of(kind) for kind in errors() if not issubclass(kind, CodedError)}
+    assert uncoded == set(CAUGHT)
+
+
+def test_whatever_has_no_code_is_caught_somewhere():
+    caught = {
+        kind for path in SOURCE.rglob("*.py") for _, kinds in handlers(path) for kind in kinds
+    }
+    names = {name.rpartition(".")[2] for name in CAUGHT} - {"Undecodable"}
+    assert names <= caught
+
+
+@cache
+def coded():
+    """Names of the errors that have a code."""
+    return {kind.__name__ for kind in errors() if issubclass(kind, CodedError)}
+
+
+@pytest.mark.parametrize("path", CLI, ids=lambda path: str(path.relative_to(SOURCE / "cli")))
+def test_a_command_shows_no_error_without_a_code(path):
+    """What a handler shows is coded or the system's; of others it says the text under a code."""
+    for handler, kinds in handlers(path):
+        if handler.name is None:
+            continue
+        shown = [
+            call
+            for call in ast.walk(handler)
+            if isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Name | ast.Attribute)
+            and any(isinstance(a, ast.Name) and a.id == handler.name for a in call.args)
+        ]
+        for call in shown:
+            assert ast.unparse(call.func) in {"fail", "unfit_by", "_refuse"}, ast.unparse(call)
+            assert set(kinds) <= coded() | {"OSError"}, (path, handler.lineno)
+        printed = [
+            one
+            for one in ast.walk(handler)
+            if isinstance(one, ast.FormattedValue) and handler.name in ast.unparse(one)
+        ]
+        assert not printed, (path, handler.lineno)
+
+
+def test_usage_errors_are_made_in_one_place_under_a_code():
+    for path in CLI:
+        calls = [
+            ast.unparse(node.func)
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Call)
+        ]
+        made = {one for one in calls if re.search(r"(UsageError|BadParameter|Exception)$", one)}
+        if path == OPTIONS:
+            assert made == {"click.UsageError", "click.BadParameter"}
+        else:
+            assert not made, path
+            assert not {"self.fail", "click.Path", "click.File"} & set(calls), path
+
+
+def commands(command=main):
+    yield command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from commands(command.get_command(context, name))
+
+
+def test_every_path_of_every_command_is_refused_under_a_code():
+    paths = [
+        one for command in commands() for one in command.params if isinstance(one.type, click.Path)
+    ]
+    assert len(paths) > 60
+    for one in paths:
+        with pytest.raises(click.BadParameter, match="U001"):
+            one.type.fail("nothing there", one, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        (["station", "status", "--outbox", "nowhere.sqlite"], "U001"),
+        (["center", "status", "--election", "nowhere", "--data", "."], "U001"),
+        (["audit", "tree", "."], "U002"),
+        (["demo", "--speed", "-1"], "U003"),
+        (["drill", "check-2018", "--cut", "20180702_2101"], "U003"),
+        (["trust", "join", "--root", __file__, "--to", "x", "--center", "localhost"], "M051"),
+    ],
+)
+def test_a_command_given_wrongly_says_a_code(given, code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    told = CliRunner().invoke(main, given)
+    assert told.exit_code == 2, told.output
+    assert f"{code} " in told.output
+
+
+def test_an_unknown_option_is_clicks_own_to_tell():
+    told = CliRunner().invoke(main, ["station", "status", "--nonsense"])
+    assert told.exit_code == 2
+    assert "No such option" in told.output
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(errno.ENOSPC, "R004"), (errno.EIO, "R008"), (errno.EMFILE, "R010"), (errno.EACCES, "U004")],
+)
+def test_what_the_system_refuses_is_told_under_a_code(number, code, capsys):
+    with pytest.raises(SystemExit) as left:
+        fail(OSError(number, "no", "a\x1b[2Jfile"))
+    assert left.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"{code} [Errno {number}] no: ")
+    assert "\x1b" not in told
+
+
+# --- texts apart from facts -----------------------------------------------------------------------
+
+
+def said_in(path):
+    """Every call that says something: of a coded error, of ``.of`` of a code, of ``said``."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        name = called.rpartition(".")[2]
+        if (
+            (name in coded() - NO_TEMPLATE and not called.startswith("click."))
+            or called == "said"
+            or re.search(r"[cC]ode(\.\w+|\(.*\))?\.of$", called)
+        ):
+            yield node
+
+
+def template_of(call):
+    """The literal of a call, or the choice between two."""
+    texts = [one for one in call.args if _texts(one)]
+    return texts[0] if texts else None
+
+
+def _texts(node):
+    """The literals that ``node`` is, or chooses between."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return [node.value]
+    if isinstance(node, ast.IfExp):
+        return _texts(node.body) + _texts(node.orelse)
+    return []
+
+
+@pytest.mark.parametrize("room", sorted(path.name for path in SOURCE.iterdir()))
+def test_what_is_said_is_a_literal_template_with_facts_by_name(room):
+    for path in sorted([SOURCE / room] if room.endswith(".py") else (SOURCE / room).rglob("*.py")):
+        if path.name == "coded.py":
+            continue
+        for call in said_in(path):
+            where = f"{path}:{call.lineno}: {ast.unparse(call)[:120]}"
+            given = {one.arg for one in call.keywords}
+            if None in given:  # the three helpers of the command, which pass a template on
+                assert path == OPTIONS, where
+                continue
+            template = template_of(call)
+            if template is None:  # the code alone says it
+                assert call.func.id == "UnreadableDatabase", where
+                continue
+            for text in _texts(template):
+                fields = list(string.Formatter().parse(text))
+                names = {name for _, name, _, _ in fields if name is not None}
+                assert all(name.isidentifier() for name in names), where
+                assert given - PLAIN <= names <= given, where
+
+
+@pytest.mark.parametrize("room", sorted(path.name for path in SOURCE.iterdir()))
+def test_a_fact_is_no_sentence(room):
+    """A sentence among the facts could not be had in another language: it is ``said`` itself."""
+    for path in sorted([SOURCE / room] if room.endswith(".py") else (SOURCE / room).rglob("*.py")):
+        for call in said_in(path):
+            for one in call.keywords:
+                for node in ast.walk(one.value):
+                    if isinstance(node, ast.Call) and ast.unparse(node.func) == "said":
+                        break
+                    literal = isinstance(node, ast.Constant) and isinstance(node.value, str)
+                    sentence = literal and re.search(r"[a-z]{3}.* .*[a-z]{3}", node.value)
+                    assert not sentence, f"{path}:{call.lineno}: {one.arg}"
+
+
+def test_an_error_says_code_facts_and_meaning():
+    error = RecordTrouble(
+        RecordCode.CLOSED, "{path}: more than {limit:,} bytes", path="x", limit=1000
+    )
+    assert str(error) == f"R006 x: more than 1,000 bytes — {RecordCode.CLOSED.meaning}"
+    assert error.detail == "x: more than 1,000 bytes"
+    assert error.text == said("{path}: more than {limit:,} bytes", path="x", limit=1000)
+
+
+def test_braces_in_a_fact_are_not_read():
+    error = RecordTrouble(RecordCode.CLOSED, "{name}", name="{0.__class__} {x}")
+    assert error.detail == "{0.__class__} {x}"
+
+
+def test_no_fact_shows_the_secret_of_an_address():
+    inner = said("{address}", address="https://user:secret@host/x?sig=abc")
+    for told in (str(inner), RecordTrouble(RecordCode.CLOSED, "{inner}", inner=inner).detail):
+        assert "secret" not in told
+        assert "abc" not in told
+    assert "secret" not in RecordCode.CLOSED.of("{address}", address="https://user:secret@host/")
