@@ -105,7 +105,7 @@ def test_every_link_in_the_docs_leads_somewhere():
 
 
 def test_real_output_is_what_the_schemas_say(tmp_path):
-    from mirror.conftest import SmallCenter
+    from small.center import SmallCenter
 
     center = SmallCenter(tmp_path)
     for _ in range(4):

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from msgspec import structs
 
-from mirror.conftest import NIGHT, SmallCenter
 from openprep.audit.keys import from_verifiers
 from openprep.audit.place import open_place
 from openprep.audit.report import Findings
@@ -35,6 +34,7 @@ from openprep.wire.log.checkpoint import sign_checkpoint
 from openprep.wire.log.leaf import CutLeaf, decode_leaf, encode_leaf
 from openprep.wire.note import Signer
 from served.kits import installed
+from small.center import NIGHT, SmallCenter
 from small.election import CATALOGUE, OPENS, acta, expected, version
 from small.image import digest_of, jpeg
 

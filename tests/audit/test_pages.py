@@ -12,7 +12,6 @@ import pytest
 from click.testing import CliRunner
 
 from audit.liar import LAST, HonestCenter, audited, failed
-from mirror.conftest import SmallCenter
 from openprep.audit.codes import AuditCode
 from openprep.cli import main
 from openprep.pages.codes import PageCode, PageTrouble
@@ -20,6 +19,7 @@ from openprep.pages.releases import Releases
 from openprep.pages.rendering import Renderer, place_assets, reading_whole
 from openprep.wire.cut import manifest as wire
 from served.kits import FOREIGN, deceiving, installed, made, renamed
+from small.center import SmallCenter
 
 FIGURES, FILES, CODE, RELEASE, BYTES = "X053", "X051", "X052", "X050", "X054"
 

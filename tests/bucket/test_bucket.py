@@ -8,9 +8,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from datetime import timedelta
-from hashlib import sha256
 
-import msgspec
 import obstore
 import pytest
 from click.testing import CliRunner
@@ -19,7 +17,8 @@ from obstore.exceptions import BaseError
 from obstore.store import LocalStore, MemoryStore, S3Store
 
 from audit.liar import HonestCenter, audited, failed
-from mirror.conftest import SmallCenter
+from bucket import reader as reader_module
+from bucket.reader import cut_read_from, read
 from openprep.bucket import sync as bucket_module
 from openprep.bucket.codes import BucketCode, BucketTrouble
 from openprep.bucket.memory import Uploaded
@@ -34,8 +33,8 @@ from openprep.hosting.rules import (
     caching_of,
 )
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import image_path, object_path
-from openprep.wire.cut.pack import entries_of
+from openprep.wire.cut.objects import image_path
+from small.center import SmallCenter
 from small.image import digest_of, jpeg
 from small.publishers import small_network, until
 
@@ -58,31 +57,6 @@ def syncing(center, store, tmp_path, **options):
 
 def names_in(store):
     return {one["path"] for some in obstore.list(store) for one in some}
-
-
-def read(store, name):
-    return bytes(obstore.get(store, name).bytes())
-
-
-def cut_read_from(store):
-    """The cut that a reader finds who begins at the pointer; every digest of it is checked."""
-    try:
-        pointer = msgspec.json.decode(read(store, "current.json"), type=wire.Pointer)
-    except FileNotFoundError:
-        return None
-    data = read(store, wire.manifest_path(pointer.cut))
-    assert sha256(data).hexdigest() == pointer.manifest.sha256
-    manifest = wire.decode(data, wire.Manifest)
-    pack = read(store, f"cuts/{pointer.cut}.pack")
-    assert sha256(pack).hexdigest() == manifest.pack.sha256
-    for entry in entries_of(pack):
-        if entry.is_file:
-            assert sha256(read(store, object_path(entry.sha256))).hexdigest() == entry.sha256
-    for name, file in manifest.files.items():
-        assert sha256(read(store, name)).hexdigest() == file.sha256
-    for contest in manifest.contests:
-        assert read(store, contest.results.path)
-    return pointer.cut
 
 
 async def test_a_bucket_becomes_the_tree_and_then_takes_only_news(center, tmp_path):
@@ -326,29 +300,18 @@ def two_cuts(center, tmp_path):
 async def test_a_reader_who_polls_a_folder_never_finds_a_mixture(center, tmp_path):
     store = LocalStore(tmp_path / "web", mkdir=True)
     bucket = syncing(center, store, tmp_path, concurrency=4)
-    code = (
-        "import sys; sys.path[:0] = sys.argv[2:]\n"
-        "from bucket.test_bucket import *\n"
-        "store, seen = LocalStore(sys.argv[1]), []\n"
-        "print('ready', flush=True)\n"
-        "while not seen or seen[-1] != 3:\n"
-        "    cut = cut_read_from(store)\n"
-        "    if cut not in seen: seen.append(cut)\n"
-        "assert seen == sorted(seen, key=lambda cut: -1 if cut is None else cut), seen\n"
-        "print(len(seen))\n"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path / "web"), *sys.path]
-    reader = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, reader_module.__file__, str(tmp_path / "web")]
+    reading = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        assert reader.stdout.readline() == "ready\n"
+        assert reading.stdout.readline() == "ready\n"
         await bucket.sync()
         for _ in range(2):
             center.next_cut()
             await bucket.sync()
-        output, _ = reader.communicate(timeout=20)
+        output, _ = reading.communicate(timeout=20)
     finally:
-        reader.kill()
-    assert reader.returncode == 0
+        reading.kill()
+    assert reading.returncode == 0
     assert int(output) >= 1
 
 

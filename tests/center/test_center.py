@@ -6,109 +6,25 @@ import json
 import shutil
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from openprep.center.center import Center, TreeTrouble
+from center.bench import ELECTION, SIGNER, Bench, find, snapshot
+from openprep.center.center import TreeTrouble
 from openprep.cuts.codes import PublicationCode
-from openprep.election import Level
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import entries_on_disk
-from openprep.record.events import EnvelopeReceived
-from openprep.record.facts import ActaCorrected, ActaReported, Envelope, encode_envelope
-from openprep.record.images import ImageFolder
-from openprep.record.ledger import Ledger
-from openprep.record.sqlite import Record
+from openprep.record.facts import ActaCorrected, ActaReported
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import decode_object
 from openprep.wire.cut.pack import entries_of
 from openprep.wire.log.checkpoint import open_checkpoint
 from openprep.wire.log.leaf import decode_leaf
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity, LogKey
-from small.election import OPENS, acta, outside, small_election, without_acta
-
-ELECTION = small_election()
-SIGNER = Signer(f"{ELECTION.id}/center", Ed25519PrivateKey.from_private_bytes(bytes(32)))
-
-
-class Bench:
-    """A centre on a folder, whose clock the test moves."""
-
-    signer = SIGNER
-    identity = None
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        self.now = OPENS - timedelta(minutes=5)
-        self.sequence = 0
-        self.record = None
-        self.start()
-
-    def start(self):
-        self.record = Record.open(self.folder / "record.sqlite", ELECTION.id, ELECTION.digest)
-        self.ledger = Ledger(self.record)
-        self.tree = TreeDirectory(self.folder / "public")
-        self.images = ImageFolder(self.folder / "images")
-        self.center = Center(
-            ELECTION,
-            self.ledger,
-            self.tree,
-            self.signer,
-            lambda: self.now,
-            images=self.images,
-            identity=self.identity,
-            live_seconds=0.001,
-        )
-        self.center.recover()
-
-    def stop(self):
-        self.record.close()
-
-    async def report(self, *facts):
-        self.sequence += 1
-        envelope = Envelope(ELECTION.id, "D01", self.sequence, self.now, facts)
-        payload = encode_envelope(envelope)
-        await self.ledger.append(
-            EnvelopeReceived(self.now, "D01", self.sequence, payload, b"s" * 64)
-        )
-
-    async def cut(self):
-        """Make whatever is due; the manifest that is then current."""
-        await asyncio.sleep(0.002)
-        await self.center.step()
-        await self.database()
-        return self.manifest()
-
-    async def database(self):
-        """Wait for what the centre does beside its cuts: a later one lists the official database
-        that the last one promised."""
-        if beside := asyncio.all_tasks() - {asyncio.current_task()}:
-            await asyncio.wait(beside)
-
-    def manifest(self):
-        pointer = self.tree.pointer()
-        data = self.tree.read(wire.manifest_path(pointer.cut))
-        return None if pointer is None else wire.decode(data, wire.Manifest)
-
-    async def night(self):
-        """A whole small night, one cut at a time."""
-        self.now = OPENS
-        await self.cut()
-        for minutes, facts in (
-            (1, [ActaReported(acta(0)), ActaReported(outside())]),
-            (2, [ActaReported(acta(4)), ActaReported(without_acta(1))]),
-            (25, [ActaCorrected(acta(0, votes=(1,) * 11), "cotejo")]),
-        ):
-            self.now = OPENS + timedelta(minutes=minutes)
-            await self.report(*facts)
-            await self.cut()
-        self.now = ELECTION.window.closes
-        return await self.cut()
+from small.election import OPENS, acta, outside, without_acta
 
 
 @pytest.fixture
@@ -120,8 +36,7 @@ def bench(tmp_path):
 
 async def test_nothing_is_published_before_the_opening(bench):
     await bench.report(ActaReported(acta(0)))
-    await asyncio.sleep(0.002)
-    assert bench.center._due() is None
+    assert not await bench.is_anything_due()
     assert bench.tree.pointer() is None
 
 
@@ -167,7 +82,7 @@ async def test_special_casillas_enter_participation_in_the_closing_cut_only(benc
 async def test_after_closing_no_cut_is_ever_due_again(bench):
     await bench.night()
     bench.now += timedelta(hours=5)
-    assert bench.center._due() is None
+    assert not await bench.is_anything_due()
 
 
 async def test_a_correction_is_published_with_its_reason_and_both_versions(bench):
@@ -190,30 +105,6 @@ async def test_an_object_is_written_again_only_where_something_changed(bench):
     held = {entry.sha256 for entry in entries_of(pack)}
     # those two, its section and its run; the description is there because every cut says it
     assert len(held) == 4 + 1
-
-
-def _leads_to(child, path):
-    if child.level is not Level.SECCIONES:
-        return (path + "/").startswith(child.path + "/")
-    first, _, last = child.path.rpartition("/")[2].partition("-")
-    return first <= path.rpartition("/")[2] <= last
-
-
-def find(tree, manifest, path):
-    """The section at ``path``, reached from the manifest by digests alone."""
-    published = decode_object(tree.read(manifest.contests[0].results.path))
-    while published.path != path:
-        child = next(one for one in published.children if _leads_to(one, path))
-        published = decode_object(tree.read_object(child.object))
-    return published
-
-
-def snapshot(tree):
-    return {
-        str(path.relative_to(tree.root)): path.read_bytes()
-        for path in tree.root.rglob("*")
-        if path.is_file() and path.suffix != ".gz" and "heads" not in path.parts
-    }
 
 
 class Killed(BaseException):
@@ -345,8 +236,7 @@ async def test_a_lost_tree_is_shown_again_under_a_new_number(bench, closed):
     figures = [[contest.summary for contest in cut.contests] for cut in (again, before)]
     assert figures[0] == figures[1]
     assert find(bench.tree, again, "001/0001").actas[0].acta is not None
-    await asyncio.sleep(0.002)
-    assert bench.center._due() is None
+    assert not await bench.is_anything_due()
 
 
 def replace_key(bench, last_cut):

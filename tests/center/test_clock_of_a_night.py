@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from center.test_center import ELECTION, SIGNER, Bench
+from center.bench import ELECTION, LIVE_SECONDS, SIGNER, Bench
 from openprep.center.center import Center
 from openprep.center.machine_clock import MachineClock
 from openprep.center.steady_clock import SETTLED
@@ -14,6 +14,7 @@ from openprep.record.facts import ActaReported
 from openprep.transmission.inbox.inbox import Inbox
 from openprep.transmission.keys import Station
 from small.election import OPENS, acta
+from small.publishers import until
 from transmission.small_center import KEYS, REMITS, sealed
 
 CLOSES = ELECTION.window.closes
@@ -38,7 +39,7 @@ class Night(Bench):
             self.tree,
             SIGNER,
             self.clock,
-            live_seconds=0.001,
+            live_seconds=LIVE_SECONDS,
             look=self.clock.look,
         )
         self.center.recover()
@@ -61,10 +62,8 @@ class Night(Bench):
             await self.step()
 
     async def step(self):
-        await asyncio.sleep(0.002)
-        order = self.center._due()
-        if order is not None:
-            await self.center._cut(order)
+        await self.rest()
+        await self.center.step()
 
     async def receive(self, number):
         when = dict.fromkeys(("received_at", "captured_at", "verified_at"))
@@ -74,6 +73,17 @@ class Night(Bench):
     @property
     def kinds(self):
         return [cut.kind for cut in self.ledger.state.cuts]
+
+
+async def publishers_say(night, ahead):
+    """What publishers' clocks say is heard, and the clock is believed."""
+
+    async def clocks():
+        return ahead
+
+    asking = asyncio.create_task(night.clock.ask(clocks))
+    await until(lambda: not night.clock.doubt)
+    asking.cancel()
 
 
 @pytest.fixture
@@ -142,7 +152,7 @@ async def test_a_machine_that_starts_after_the_end_waits_for_a_word_before_it_cl
     await night.run(600)
     assert CutKind.CLOSING not in night.kinds
     assert "P039" in caplog.text
-    night.clock._steady.hear([0.0, 0.3], night.seconds)
+    await publishers_say(night, [0.0, 0.3])
     await night.run(1)
     assert night.kinds[-1] is CutKind.CLOSING
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from center.test_center import ELECTION, Bench
+from center.bench import ELECTION, Bench
 from openprep.cuts.codes import PublicationCode
 from openprep.election.cut import CutKind
 from openprep.record.events import ImageReceived
@@ -149,7 +149,7 @@ async def test_a_restart_goes_on_with_the_same_objects(bench):
     bench.stop()
     bench.start()
     assert (bench.manifest(), objects(bench)) == before
-    assert bench.center._due() is None
+    assert not await bench.is_anything_due()
     await bench.report(pictured(3, OTHER))
     await bench.cut()
     assert images(bench) == {digest_of(ONE): len(ONE)}
@@ -202,7 +202,7 @@ async def test_an_image_is_copied_where_the_disk_cannot_give_it_a_second_name(be
     await bench.report(pictured(0))
     await receive(bench)
     monkeypatch.setattr(Path, "hardlink_to", refuse)
-    bench.center._cutter.hold(bench.ledger.state.images[:1])
+    await bench.cut()
     assert bench.tree.read(image_path(digest_of(ONE))) == ONE
     inodes = {path.stat().st_ino for path in bench.folder.rglob(f"{digest_of(ONE)}.jpg")}
     assert len(inodes) == 2

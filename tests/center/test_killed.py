@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from audit.liar import audited, failed
-from center.test_center import ELECTION, SIGNER, Bench
+from center.bench import ELECTION, SIGNER, Bench
 from hostile.killing import Stop, kill_at
 from openprep.election.cut import CutKind
 from openprep.record.facts import ActaCorrected, ActaReported

@@ -2,8 +2,7 @@
 
 import asyncio
 import socket
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import format_datetime
 from time import monotonic
 
@@ -12,6 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from msgspec import structs
 
+from center.publisher_site import CENTER, ELECTION, cut, publisher
 from openprep.center import machine_clock
 from openprep.center.machine_clock import MachineClock
 from openprep.center.process import Plan, run_center
@@ -28,22 +28,18 @@ from openprep.clock import system_clock
 from openprep.cuts.codes import PublicationCode
 from openprep.cuts.signing_key import load_signer, make_key
 from openprep.distribution.process import ServicePlan, run_service
-from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.record.codes import RecordCode, RecordTrouble
-from openprep.record.events import CutMade, EnvelopeReceived, Opened
+from openprep.record.events import EnvelopeReceived, Opened
 from openprep.record.facts import ActaReported, Envelope, encode_envelope
 from openprep.record.sqlite import Record
-from openprep.wire.log.checkpoint import Checkpoint, sign_checkpoint
 from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity
 from small.election import OPENS, acta, small_election
 from small.publishers import free_port, until
 from small.trust import NOW, SmallTrust, new_key, request
 
-ELECTION = small_election()
 CORRECTED = small_election(digest="cd" * 32)
-CENTER = Signer(f"{ELECTION.id}/center", new_key())
 
 KEYS = [CENTER.verifier]
 
@@ -58,30 +54,6 @@ def trust_of(folder, signer=CENTER, until=None):
     data = SmallTrust(folder).found()
     key = structs.replace(data.log.keys[0], key=str(signer.verifier), until_cut=until)
     return structs.replace(data, log=structs.replace(data.log, origin=signer.name, keys=(key,)))
-
-
-def cut(number, size, root=b"r" * 32):
-    return CutMade(OPENS, number, CutKind.LIVE, 0, "ab" * 32, 1, size, root)
-
-
-@asynccontextmanager
-async def publisher(size=None, root=b"r" * 32, signer=CENTER, ahead=0.0, cut=7, age=None):
-    """A publisher's site, whose clock is ``ahead`` seconds ahead of ours."""
-
-    async def answer(request):
-        dated = format_datetime(datetime.now(UTC) + timedelta(seconds=ahead - (age or 0)), True)
-        headers = {"Date": dated} | ({"Age": str(age)} if age else {})
-        if size is None:
-            return web.Response(status=503, headers=headers)
-        if request.path.endswith("current.json"):
-            return web.Response(text=f'{{"cut":{cut}}}', headers=headers)
-        note = sign_checkpoint(Checkpoint(CENTER.name, size, root), [signer])
-        return web.Response(body=note, headers=headers)
-
-    app = web.Application()
-    app.router.add_get("/{path:.*}", answer)
-    async with TestServer(app) as server:
-        yield Address("tec", str(server.make_url("/")).rstrip("/"))
 
 
 # The key and the log's name.

@@ -50,7 +50,7 @@ from openprep.ceremony.summary import summary
 from openprep.cli.main import main
 from openprep.clock import system_clock
 from openprep.election import ColumnKind
-from openprep.mirror.trust.root import TrustRoot
+from openprep.mirror.trust.root import TrustRoot, from_folder
 from openprep.transmission.keys import Enrolled, load_enrolment, public_half
 from openprep.wire.cut.manifest import Manifest, decode
 from openprep.wire.distribution.enrolment import write_request
@@ -603,7 +603,7 @@ def test_stations_go_to_the_centre_s_list_and_back(trust, tmp_path):
 
 
 def test_the_rule_set_s_digest_is_that_of_the_description_of_every_manifest(tmp_path):
-    from mirror.conftest import SmallCenter
+    from small.center import SmallCenter
 
     center = SmallCenter(tmp_path)
     center.next_cut()
@@ -793,11 +793,9 @@ def test_a_ceremony_on_three_machines_and_a_publisher_that_joins(tmp_path):
     assert spoken == fingerprint(root)
     assert "timestamp 2" in authority.run("refresh", *finish_words)
 
-    served = SmallTrust.__new__(SmallTrust)
-    served.folder, served.served, served.asked = tmp_path / "trust", {}, []
     mirror = TrustRoot(tmp_path / "mirror")
     assert mirror.join(root, spoken, drill=False).election == "puebla-2019"
-    data = mirror.refresh(served.fetch, system_clock())
+    data = mirror.refresh(from_folder(tmp_path), system_clock())
     assert [one.id for one in data.publishers] == ["tec"]
 
     second = auditor.folder / "second"
@@ -809,7 +807,7 @@ def test_a_ceremony_on_three_machines_and_a_publisher_that_joins(tmp_path):
     for machine in (auditor, authority):
         machine.sign(second, number_in(shown))
     assert "enrolment 2" in authority.run("finish", second, *finish_words)
-    assert mirror.refresh(served.fetch, system_clock()).publishers_at(system_clock()) == ()
+    assert mirror.refresh(from_folder(tmp_path), system_clock()).publishers_at(system_clock()) == ()
 
 
 FOUNDING = (

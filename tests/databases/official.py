@@ -1,8 +1,14 @@
 """The official files the tests read, and a small database to write in any dialect."""
 
+import io
 import lzma
+import zipfile
 from functools import cache
 from pathlib import Path
+
+from openprep.databases import Database, Figure
+from openprep.databases.write.writer import ContestDatabase
+from openprep.election import Acta, Basis, Counting, Election, Summary, VotesOverList
 
 REPOSITORY = Path(__file__).parent.parent.parent
 NIGHT = REPOSITORY / "elections/puebla-2024/night"
@@ -97,3 +103,31 @@ def change(row: list[str], **cells: str) -> list[str]:
     for name, cell in cells.items():
         changed[COLUMNS.index(name)] = cell
     return changed
+
+
+NO_BASIS = Basis(VotesOverList.WITHOUT_SPECIAL, 0, None)
+"""A database says nothing of it."""
+
+
+def contest_database(election: Election, contest: str, database: Database) -> ContestDatabase:
+    catalogue = iter(election.catalogues[contest])
+    actas: dict[str, Acta] = {}
+    outside: list[Acta] = []
+    for row in database.rows:
+        if row.counting is Counting.OUT_OF_CATALOGUE:
+            outside.append(row.acta(contest, None))
+            continue
+        expected = next(catalogue)
+        if row.counting is not Counting.NOT_CAPTURED:
+            actas[expected.id] = row.acta(contest, expected.id)
+    figures = database.preamble.figures
+    summary = Summary(*(figures[figure] for figure in Figure), NO_BASIS)
+    return ContestDatabase(actas, outside, summary)
+
+
+def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name), data, method)
+    return buffer.getvalue()

@@ -9,8 +9,7 @@ from click.testing import CliRunner, Result
 
 from openprep.cli.database import database
 
-from .official import ROWS, change, night, sample, write
-from .test_hostile import packed
+from .official import ROWS, change, night, packed, sample, write
 
 NO_OUTSIDERS = {
     "ACTAS_REGISTRADAS": "2",

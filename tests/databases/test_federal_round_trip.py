@@ -32,7 +32,7 @@ from openprep.election import (
 )
 from openprep.election.cut import CutKind
 
-from .test_round_trip import contest_database
+from .official import contest_database
 
 SEEDS = (1, 5)
 

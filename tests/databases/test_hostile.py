@@ -23,7 +23,7 @@ from openprep.databases import (
     read_package,
 )
 
-from .official import COLUMNS, COUNTED, ROWS, change, night, night_candidacies, write
+from .official import COLUMNS, COUNTED, ROWS, change, night, night_candidacies, packed, write
 
 
 def refusal(data: bytes, limits: Limits = Limits()) -> DatabaseCode:  # noqa: B008
@@ -202,14 +202,6 @@ def test_repeated_cells_of_a_large_file_are_kept_once() -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 10 * len(data)
-
-
-def packed(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive:
-        for name, data in files.items():
-            archive.writestr(zipfile.ZipInfo(name), data, method)
-    return buffer.getvalue()
 
 
 def test_a_nested_package_is_read() -> None:

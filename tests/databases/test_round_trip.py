@@ -3,31 +3,20 @@
 import msgspec
 import pytest
 
-from openprep.databases import Database, Figure, check_database, read_candidacies, read_database
+from openprep.databases import check_database, read_candidacies, read_database
 from openprep.databases.write.writer import ContestDatabase, write_candidacies, write_database
-from openprep.election import Acta, Basis, Counting, Election, Flavour, Summary, VotesOverList
+from openprep.election import Election, Flavour, Summary
 from openprep.election.declared.folder import load_election
 
-from .official import CONTESTS, CUTS, REPOSITORY, night, night_candidacies
-
-NO_BASIS = Basis(VotesOverList.WITHOUT_SPECIAL, 0, None)
-"""A database says nothing of it."""
-
-
-def contest_database(election: Election, contest: str, database: Database) -> ContestDatabase:
-    catalogue = iter(election.catalogues[contest])
-    actas: dict[str, Acta] = {}
-    outside: list[Acta] = []
-    for row in database.rows:
-        if row.counting is Counting.OUT_OF_CATALOGUE:
-            outside.append(row.acta(contest, None))
-            continue
-        expected = next(catalogue)
-        if row.counting is not Counting.NOT_CAPTURED:
-            actas[expected.id] = row.acta(contest, expected.id)
-    figures = database.preamble.figures
-    summary = Summary(*(figures[figure] for figure in Figure), NO_BASIS)
-    return ContestDatabase(actas, outside, summary)
+from .official import (
+    CONTESTS,
+    CUTS,
+    NO_BASIS,
+    REPOSITORY,
+    contest_database,
+    night,
+    night_candidacies,
+)
 
 
 @pytest.mark.parametrize("cut", CUTS)

@@ -15,8 +15,7 @@ from openprep.databases.write.official_zip import write_official_zip
 from openprep.databases.write.writer import FORMULA_STARTS, HARMLESS, protect, write_database
 from openprep.election import Election
 
-from .official import night
-from .test_round_trip import contest_database
+from .official import contest_database, night
 
 CUT = datetime(2024, 6, 3, 20, tzinfo=ZoneInfo("America/Mexico_City"))
 

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirror.conftest import SmallCenter
 from openprep.distribution import deltas as packing
 from openprep.distribution.budget import Budget
 from openprep.distribution.deltas import Delta, Extra, Room, files_of, heads_of
@@ -22,6 +21,7 @@ from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.package import PackageLabel, unseal
 from openprep.wire.distribution.requests import NotAdmitted
 from served.kits import installed
+from small.center import SmallCenter
 from small.distribution import revoke, small_office
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from benchmarks.attackers import attacked
 
-from doors.test_attacked import newer_than
+from doors.night import newer_than
 from hostile.publisher import in_a_process, mirror, service
 from small.publishers import small_network
 

@@ -1,42 +1,20 @@
 """Election folders: the shipped ones are whole; a wrong one is refused with every mistake."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 
+from election.shipped import (
+    CANDIDACIES,
+    CASILLAS,
+    COLUMNS,
+    ELECTIONS,
+    append,
+    before_the_last_two,
+    edit,
+    refusals,
+)
 from openprep.election import ColumnKind, Level, RpActas
 from openprep.election.declared.folder import folder_digest, load_election
 from openprep.election.declared.mistakes import FolderCode, FolderRefused
-
-ELECTIONS = Path(__file__).parent.parent.parent / "elections"
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """A copy of a small shipped folder that a test may spoil."""
-    copy = tmp_path / "election"
-    shutil.copytree(ELECTIONS / "federal-2018-presidencia", copy)
-    catalogue = copy / "contests/PRES/catalogue.csv"
-    header = (
-        "acta,area,seccion,kind,number,extension,location,tipo_acta,lista_nominal,representatives"
-    )
-    row = "010338B01002,01/01,0338,B,1,0,1,2,587,"
-    catalogue.write_text(f"{header}\n{row}\n")
-    (copy / "contests/PRES/catalogue.csv.xz").unlink()
-    return copy
-
-
-def edit(path, old, new):
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new, 1))
-
-
-def refusals(folder):
-    with pytest.raises(FolderRefused) as refused:
-        load_election(folder)
-    return [(m.code, m.file, m.line) for m in refused.value.mistakes]
 
 
 def test_puebla_2024_expects_what_the_authority_said(puebla):
@@ -310,21 +288,6 @@ def test_a_special_casilla_without_its_ballots_or_with_a_list_is_refused(folder,
     catalogue = folder / "contests/PRES/catalogue.csv"
     edit(catalogue, "0338,B,1,0,1,2,587,", f"0338,S,1,0,1,2,{lista},{ballots}")
     assert (FolderCode.BROKEN_RULE, "contests/PRES/catalogue.csv", 2) in refusals(folder)
-
-
-COLUMNS = "contests/PRES/columns.csv"
-CANDIDACIES = "contests/PRES/candidacies.csv"
-CASILLAS = "contests/PRES/catalogue.csv"
-
-
-def append(path, line):
-    with path.open("a") as stream:
-        stream.write(f"{line}\n")
-
-
-def before_the_last_two(path, line):
-    rows = path.read_text().splitlines(keepends=True)
-    path.write_text("".join([*rows[:-2], f"{line}\n", *rows[-2:]]))
 
 
 def test_a_party_has_one_column(folder):

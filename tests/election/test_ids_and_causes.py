@@ -2,12 +2,10 @@
 
 import pytest
 
-from election.test_folder import CANDIDACIES, COLUMNS, before_the_last_two, edit, folder, refusals
+from election.shipped import CANDIDACIES, COLUMNS, before_the_last_two, edit, refusals
 from openprep.databases.check.declared import check_column_names
 from openprep.election.declared.folder import load_election
 from openprep.election.declared.mistakes import FolderCode, FolderRefused
-
-__all__ = ["folder"]
 
 
 def codes(folder):

@@ -5,14 +5,11 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
-from election.test_folder import CANDIDACIES, ELECTIONS, append, edit, folder
+from election.shipped import CANDIDACIES, CASILLAS, ELECTIONS, append, edit
 from hostile.stale_zones import zone_data_before_2022f
 from openprep.cli.main import main
 from openprep.election.declared.folder import load_election
 from openprep.election.declared.notices import notices_of
-
-__all__ = ["folder"]
-CASILLAS = "contests/PRES/catalogue.csv"
 
 
 def codes(folder):

@@ -5,12 +5,10 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
-from election.test_folder import CANDIDACIES, COLUMNS, append, edit, folder
+from election.shipped import CANDIDACIES, CASILLAS, COLUMNS, append, edit
 from openprep.cli.main import main
 from openprep.election.declared.folder import folder_digest
 
-__all__ = ["folder"]
-CASILLAS = "contests/PRES/catalogue.csv"
 FILES = ("parties.csv", "areas.csv", COLUMNS, CANDIDACIES, CASILLAS)
 ROW = "010338B01002,01/01,0338,B,1,0,1,2,587,"
 

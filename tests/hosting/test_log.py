@@ -39,11 +39,12 @@ def entries(start, end, run=""):
 class Night:
     """A record (leaves and locked checkpoints), and the log that is written from it."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, recorded=None):
+        """Begin in ``folder``, with what another night recorded if there was one."""
         self.folder = folder
-        self.leaves = []
-        self.locked = []
-        self.published = None
+        self.leaves = recorded.leaves[:] if recorded else []
+        self.locked = recorded.locked[:] if recorded else []
+        self.published = recorded.published if recorded else None
         self.start()
 
     def start(self):
@@ -200,11 +201,7 @@ def small_night(folder):
 def copy_of(night, folder):
     """The same night in another folder, as after a restart."""
     shutil.copytree(night.folder, folder, symlinks=True)
-    copy = Night.__new__(Night)
-    copy.folder, copy.published = folder, night.published
-    copy.leaves, copy.locked = night.leaves[:], night.locked[:]
-    copy.start()
-    return copy
+    return Night(folder, night)
 
 
 def test_killed_at_any_step_of_staging_the_log_goes_on_as_recorded(tmp_path, monkeypatch):

@@ -1,88 +1,17 @@
 """A real centre's tree, served over HTTP, and a mirror that follows it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from openprep.cuts.cutter import CutOrder, Cutter
-from openprep.election.cut import CutKind
-from openprep.hosting import TreeDirectory
 from openprep.hosting.http.application import serve_tree
 from openprep.mirror.follow.follower import Follower
+from openprep.mirror.readiness import measures, self_test
 from openprep.mirror.sources.source import Source
-from openprep.mirror.verify.trusted import Identity
-from openprep.record.images import ImageFolder
-from openprep.record.state import HeldImage
-from openprep.wire.cut import manifest as wire
-from openprep.wire.note import Signer
-from openprep.wire.trust import LogIdentity
-from small.election import OPENS, acta, outside, small_election, version, without_acta
-
-FIRST = acta(0)
-NIGHT = [
-    [version(1, FIRST), version(2, acta(3)), version(3, outside())],
-    [version(4, acta(4)), version(5, without_acta(1)), version(6, acta(6))],
-    [version(7, acta(0, votes=(9,) * 11), "cotejo", version(1, FIRST)), version(8, acta(5))],
-]
-"""What enters cuts 1, 2 and 3; cut 3 is the closing one, and corrects an acta."""
-
-
-class SmallCenter:
-    """Makes the cuts of the small election, one at a time, into a folder."""
-
-    def __init__(self, folder: Path, name="center", kit=None, **changes):
-        self.election = small_election(**changes)
-        self.tree = TreeDirectory(folder)
-        self.signer = Signer(f"{self.election.id}/{name}", Ed25519PrivateKey.generate())
-        self.kit = kit
-        self.images = ImageFolder(folder.parent / f"{folder.name}-images")
-        self.cutter = self.new_cutter()
-        self.cut = -1
-        self.closing = 3
-        """The last cut of the night."""
-        self.previous = None
-
-    def new_cutter(self):
-        return Cutter(self.election, self.tree, self.signer, self.kit, self.images)
-
-    def hold(self, number, picture):
-        """The image of an acta came; the next cut says so."""
-        digest = self.images.keep(picture)
-        named = frozenset({("AYUN", f"A{number}")})
-        self.cutter.hold([HeldImage(1, digest, len(picture), named)])
-        return digest
-
-    @property
-    def identity(self):
-        """The log as a mirror follows it."""
-        log = LogIdentity.of_one_key(self.signer.verifier)
-        return Identity(self.election.id, self.election.drill, log)
-
-    def tree_size(self):
-        """Leaves of the log that is published."""
-        pointer = self.tree.pointer()
-        return wire.decode(self.tree.read(wire.manifest_path(pointer.cut)), wire.Manifest).leaf + 1
-
-    def next_cut(self, versions=None):
-        self.cut += 1
-        if self.cut:
-            self.cutter.learn(NIGHT[self.cut - 1] if versions is None else versions)
-        kind = {0: CutKind.ZERO, self.closing: CutKind.CLOSING}.get(self.cut, CutKind.LIVE)
-        at = OPENS + timedelta(minutes=20 * self.cut)
-        databases = []
-        if self.cut >= 2:
-            snapshot = self.cutter.snapshot(at, closing=kind is CutKind.CLOSING)
-            databases.append(self.cutter.write_database(snapshot))
-        order = CutOrder(self.cut, kind, at, 3 * self.cut, self.previous, databases)
-        made = self.cutter.make(order)
-        self.cutter.activate(made)
-        self.previous = made.event.manifest_sha256
-        return made
+from small.center import SmallCenter
 
 
 @dataclass
@@ -115,3 +44,13 @@ async def pair(tmp_path):
         pair = Pair(center, server, source, None, tmp_path / "mirror", requests)
         pair.follower = pair.restarted()
         yield pair
+
+
+@pytest.fixture
+def little_measured(monkeypatch):
+    """A self-test that measures so little that it takes no time."""
+    monkeypatch.setattr(measures, "WRITTEN", 1 << 20)
+    monkeypatch.setattr(measures, "HASHED", 1 << 20)
+    monkeypatch.setattr(measures, "FLUSHES", 2)
+    monkeypatch.setattr(measures, "SIGNATURES", 5)
+    monkeypatch.setattr(self_test, "SECONDS_OF_SERVING", 0.05)

@@ -48,3 +48,12 @@ class MemorySource:
         if len(self.files[path]) > limit:
             raise Refused(MirrorCode.OVERSIZE, path)
         return self.files[path]
+
+
+def public_files(root):
+    """Bytes of everything a reader can reach, by path."""
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and "heads" not in path.parts and path.suffix != ".gz"
+    }

@@ -16,9 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hostile.killing import Stop
-from mirror.conftest import SmallCenter
+from mirror.lying import resign
 from mirror.night import MemorySource, Night, files_of
-from mirror.test_follower import resign
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follow.follower import Follower
 from openprep.mirror.verify.trusted import MAX_LOG_SIZE, Identity
@@ -28,6 +27,7 @@ from openprep.wire.cut.pack import files_in
 from openprep.wire.log.checkpoint import Checkpoint, sign_checkpoint
 from openprep.wire.note import Cosigner, Signer
 from openprep.wire.trust import LogIdentity, LogKey
+from small.center import SmallCenter
 
 SAMPLES = 8
 """Bytes altered of each file, its first and its last among them."""

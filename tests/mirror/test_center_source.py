@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from mirror.test_follower import public_files
+from mirror.night import public_files
 from openprep.distribution.deltas import Delta, Extra
 from openprep.distribution.service import Terms
 from openprep.mirror.codes import MirrorCode, Refused

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mirror.conftest import FIRST
 from openprep.drill.replay_clock import Conductor
+from small.center import FIRST
 from small.election import acta, version
 from small.publishers import EVENING, small_network, until
 

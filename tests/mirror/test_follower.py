@@ -12,11 +12,12 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from mirror.lying import entries_of, refused_and_unmoved, resign, roll_back, sign_log
+from mirror.night import public_files
 from openprep.cuts.composing import Composer
 from openprep.cuts.description import describe
 from openprep.cuts.leaves import rules_leaf, version_leaf
 from openprep.durable import write_durably
-from openprep.hosting.log import LogWriter, entries_on_disk
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.process import following as run
 from openprep.mirror.process.status import Status
@@ -30,15 +31,6 @@ from small.election import OPENS, acta, outside, small_election
 from small.election import version as version_of
 
 RULES = rules_leaf(small_election(), "ab" * 32)
-
-
-def public_files(root):
-    """Bytes of everything a reader can reach, by path."""
-    return {
-        str(path.relative_to(root)): path.read_bytes()
-        for path in root.rglob("*")
-        if path.is_file() and "heads" not in path.parts and path.suffix != ".gz"
-    }
 
 
 async def test_every_cut_is_mirrored_byte_for_byte(pair):
@@ -155,15 +147,6 @@ async def test_when_the_centre_goes_dark_the_last_cut_stays_up(pair):
     assert pair.follower.tree.pointer().cut == 0
 
 
-async def refused_and_unmoved(pair, code):
-    """The next look is refused with ``code`` and what is shown is as before."""
-    before = pair.follower.tree.read("live/current.json")
-    with pytest.raises(Refused) as refused:
-        await pair.follower.step()
-    assert refused.value.code is code, refused.value
-    assert pair.follower.tree.read("live/current.json") == before
-
-
 @pytest.fixture
 async def following(pair):
     """The mirror shows cut 1, and the centre is about to make cut 2."""
@@ -171,41 +154,6 @@ async def following(pair):
         pair.center.next_cut()
         await pair.follower.step()
     return pair
-
-
-def resign(center, change, signer=None):
-    """Change the manifest of the current cut as ``change`` says, and sign a log that ends in it."""
-    pointer = center.tree.pointer()
-    path = wire.manifest_path(pointer.cut)
-    manifest = change(wire.decode(center.tree.read(path), wire.Manifest))
-    data = wire.encode(manifest)
-    write_durably(center.tree.path(path), data)
-    *entries, last = entries_on_disk(center.tree, manifest.leaf + 1)
-    leaf = msgspec.structs.replace(
-        decode_leaf(last), manifest_sha256=wire.digest(data), manifest_size=len(data)
-    )
-    head = {"current.json": wire.encode(wire.point_at(manifest, wire.ref_to(data)))}
-    sign_log(center, [*entries, encode_leaf(leaf)], head, signer)
-
-
-def sign_log(center, entries, head=None, signer=None):
-    """Publish another log of the centre's, whatever it published before."""
-    signer = signer or center.signer
-    log = LogWriter(center.tree, center.signer.name)
-    log.append(entries)
-    note = sign_checkpoint(log.stage().checkpoint, [signer])
-    cut = center.tree.pointer().cut
-    write_durably(center.tree.path(wire.note_path(cut)), note)
-    head = head or {"current.json": center.tree.read("live/current.json")}
-    center.tree.flip(cut, {**head, "checkpoint": note})
-
-
-def roll_back(center, cut):
-    """Show an old cut again, just as it was."""
-    data = center.tree.read(wire.manifest_path(cut))
-    manifest = wire.decode(data, wire.Manifest)
-    head = {"current.json": wire.encode(wire.point_at(manifest, wire.ref_to(data)))}
-    center.tree.flip(cut, {**head, "checkpoint": center.tree.read(wire.note_path(cut))})
 
 
 async def test_a_cut_signed_by_another_key_is_refused(following):
@@ -244,10 +192,6 @@ async def test_a_cut_that_does_not_follow_the_one_shown_is_refused(following):
     following.center.next_cut()
     resign(following.center, lambda m: msgspec.structs.replace(m, previous="00" * 32))
     await refused_and_unmoved(following, MirrorCode.BROKEN_CHAIN)
-
-
-def entries_of(center):
-    return list(entries_on_disk(center.tree, center.tree_size()))
 
 
 async def test_two_histories_signed_for_one_number_leave_both_notes_as_evidence(following):

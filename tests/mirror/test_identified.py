@@ -4,7 +4,7 @@ import pytest
 from msgspec import structs
 
 from audit.liar import HonestCenter, audited
-from mirror.test_follower import refused_and_unmoved
+from mirror.lying import refused_and_unmoved
 from openprep.cuts import cut_log
 from openprep.cuts.results import ContestResults
 from openprep.mirror.codes import MirrorCode

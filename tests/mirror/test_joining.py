@@ -13,7 +13,6 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, unused_port
 from click.testing import CliRunner
 
-from mirror.test_self_test import quick  # noqa: F401 - measures little
 from openprep.cli.main import main
 from openprep.drill.replay_clock import Conductor
 from openprep.hosting.http.application import serve_tree
@@ -25,6 +24,8 @@ from openprep.mirror.trust.root import TrustRoot
 from small.election import OPENS
 from small.publishers import EVENING, Mirror, free_port, small_network, until
 from small.trust import NOW
+
+pytestmark = pytest.mark.usefixtures("little_measured")
 
 
 @pytest.fixture

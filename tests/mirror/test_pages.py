@@ -7,14 +7,14 @@ import pytest
 from click.testing import CliRunner
 
 from audit.liar import audited, failed
-from mirror.conftest import SmallCenter
-from mirror.test_follower import resign
+from mirror.lying import resign
 from openprep.cli import main
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.pages.codes import PageCode, PageTrouble
 from openprep.pages.kit import Kit
 from openprep.wire.cut import manifest as wire
 from served.kits import FOREIGN, deceiving, installed, made, renamed
+from small.center import SmallCenter
 
 PAGES = ("index.html", "AYUN.html", "texto.html")
 

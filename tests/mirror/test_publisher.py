@@ -9,7 +9,7 @@ import pyrage
 import pytest
 from click.testing import CliRunner
 
-from mirror.test_follower import public_files
+from mirror.night import public_files
 from openprep.cli.main import main
 from openprep.distribution.export import seal_into_file
 from openprep.mirror.codes import MirrorCode, Refused

@@ -32,13 +32,7 @@ SPEEDS = (
 """Checks whose verdict is this machine's."""
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    monkeypatch.setattr(measuring, "WRITTEN", 1 << 20)
-    monkeypatch.setattr(measuring, "HASHED", 1 << 20)
-    monkeypatch.setattr(measuring, "FLUSHES", 2)
-    monkeypatch.setattr(measuring, "SIGNATURES", 5)
-    monkeypatch.setattr(self_test, "SECONDS_OF_SERVING", 0.05)
+pytestmark = pytest.mark.usefixtures("little_measured")
 
 
 @pytest.fixture

@@ -131,3 +131,7 @@ def sections(night: Published) -> Iterator[tuple[str, SeccionResults]]:
             section = night.object(child.object)
             if isinstance(section, SeccionResults):
                 yield f"#/{area.contest}/{child.path}", section
+
+
+SOON = "window.dispatchEvent(new Event('online'))"
+"""What a browser says when the network is back: the page asks at once, so tests need not wait."""

@@ -4,10 +4,7 @@ import json
 
 import pytest
 
-from page.reading import open_route, text_of
-
-SOON = "window.dispatchEvent(new Event('online'))"
-"""What a browser says when the network is back: the page asks at once, so tests need not wait."""
+from page.reading import SOON, open_route, text_of
 
 
 def _strip(tab):

@@ -13,6 +13,7 @@ from openprep.election.cut import CutKind
 from page.conftest import PHONE, SITE, serving
 from page.nation import LAST, Nation
 from page.reading import (
+    SOON,
     broken_policies,
     check_barriers,
     keep_strict_policy,
@@ -20,7 +21,6 @@ from page.reading import (
     squeeze,
     text_of,
 )
-from page.test_live import SOON
 
 SHEETS = ("entities", "districts-2017", "districts-2023")
 OUTLINES = {name: SITE / f"src/map/{name}.json" for name in SHEETS}

@@ -9,8 +9,7 @@ from openprep.election import CasillaKind, Level
 from openprep.election.cut import CutKind
 from page.conftest import serving
 from page.nation import LAST, SEED, Nation
-from page.reading import listed, number, open_route, progress_of, share, squeeze, text_of
-from page.test_live import SOON
+from page.reading import SOON, listed, number, open_route, progress_of, share, squeeze, text_of
 
 DISTRICT = "#/DIP_FED/4/21/05"
 LEVELS = {

@@ -7,8 +7,7 @@ from openprep.election.cut import CutKind
 from openprep.wire.cut.manifest import Manifest, decode, manifest_path
 from page.conftest import serving
 from page.puebla import Puebla
-from page.reading import number, share, text_of
-from page.test_live import SOON
+from page.reading import SOON, number, share, text_of
 
 HOURS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 23)
 KEPT = 4_000_000

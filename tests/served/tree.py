@@ -13,10 +13,10 @@ from contextlib import contextmanager
 import pytest
 import uvloop
 
-from mirror.conftest import SmallCenter
 from openprep.hosting.http.server import TreeServer
 from openprep.hosting.nginx.publisher import Process, Site, whole_configuration
 from openprep.wire.cut.objects import image_path
+from small.center import SmallCenter
 from small.image import digest_of, jpeg
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"

@@ -10,11 +10,11 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from mirror.conftest import SmallCenter
 from openprep.distribution.deltas import Extra, Packages, Room
 from openprep.distribution.service import CosignatureRefused, Distribution, Terms
 from openprep.mirror.keys import PublisherKeys, make_publisher_keys
 from openprep.wire.distribution.requests import Admission, Publisher, RequestParts, sign_request
+from small.center import SmallCenter
 
 NOW = datetime(2024, 6, 3, 3, 0, tzinfo=UTC)
 

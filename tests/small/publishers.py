@@ -12,7 +12,6 @@ from pathlib import Path
 
 from aiohttp import web
 
-from mirror.conftest import SmallCenter
 from openprep.ceremony.enrolment import Changes
 from openprep.ceremony.folder import load_standing
 from openprep.distribution.process import Service, ServicePlan
@@ -22,6 +21,7 @@ from openprep.mirror.trust.membership import Member, Membership
 from openprep.wire.cut import manifest as wire
 from openprep.wire.note import Signer, split_note, verify_line
 from openprep.wire.trust import LogKey
+from small.center import SmallCenter
 from small.election import OPENS
 from small.trust import NOW, SmallTrust, new_key
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.election.remit import Remit
@@ -11,6 +12,8 @@ from openprep.record.facts import ActaReported, Envelope
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
+from openprep.record.state import fold
+from openprep.transmission.codes import Refused
 from openprep.transmission.envelope import seal
 from openprep.transmission.inbox.images import ImageInbox
 from openprep.transmission.inbox.inbox import Inbox
@@ -77,3 +80,15 @@ def sealed(sequence=1, *facts, key="D01", **changes):
 def by(station, sequence, *facts):
     """An envelope that a station seals with its own key."""
     return sealed(sequence, *facts, station=station, key=station)
+
+
+async def assert_refused(center, body, code):
+    before = center.envelopes
+    state = fold(center.record.read())
+    with pytest.raises(Refused) as refusal:
+        await center.inbox.receive(body)
+    assert refusal.value.code is code
+    assert center.inbox.refusals[code.code] == 1
+    assert center.envelopes == before
+    assert center.ledger.state == state
+    return refusal.value

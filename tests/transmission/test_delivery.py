@@ -11,7 +11,6 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from mirror.conftest import SmallCenter as PublishedCenter
 from openprep.record.facts import ActaReported, decode_envelope
 from openprep.record.state import fold
 from openprep.transmission.codes import RefusalCode
@@ -26,6 +25,7 @@ from openprep.transmission.station.delivery import (
 )
 from openprep.transmission.station.outbox import Outbox
 from served.tree import built_in
+from small.center import SmallCenter as PublishedCenter
 from small.election import acta
 from transmission.small_center import ELECTION, KEYS, NOW, SmallCenter, sealed
 

@@ -17,19 +17,15 @@ from openprep.record.state import fold
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, SIGNED_PREFIX, seal
 from small.election import acta, outside
-from transmission.small_center import ELECTION, KEYS, NOW, SmallCenter, envelope, sealed
-
-
-async def assert_refused(center, body, code):
-    before = center.envelopes
-    state = fold(center.record.read())
-    with pytest.raises(Refused) as refusal:
-        await center.inbox.receive(body)
-    assert refusal.value.code is code
-    assert center.inbox.refusals[code.code] == 1
-    assert center.envelopes == before
-    assert center.ledger.state == state
-    return refusal.value
+from transmission.small_center import (
+    ELECTION,
+    KEYS,
+    NOW,
+    SmallCenter,
+    assert_refused,
+    envelope,
+    sealed,
+)
 
 
 def wire(payload, key="D01", station="D01", **more):

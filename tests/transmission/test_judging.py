@@ -13,8 +13,7 @@ from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.inbox import judging
 from openprep.transmission.inbox.judging import MAX_VERSIONS
 from small.election import acta, outside, without_acta
-from transmission.small_center import ELECTION, sealed
-from transmission.test_inbox import assert_refused
+from transmission.small_center import ELECTION, assert_refused, sealed
 
 OF_D03 = 3
 """An acta of the second municipality, which D03 reports and D02 does not."""

@@ -10,8 +10,8 @@ from email.utils import format_datetime
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from mirror.conftest import SmallCenter
 from openprep.ceremony.enrolment import Changes, Founding, found
+from openprep.cuts.cutter import Cutter
 from openprep.hosting import TreeDirectory
 from openprep.hosting.http.application import serve_tree
 from openprep.mirror.trust.root import TrustRoot
@@ -22,6 +22,7 @@ from openprep.watch.visit import Visitor
 from openprep.wire.log.checkpoint import Checkpoint, add_cosignature, cosign_checkpoint
 from openprep.wire.note import Cosigner, split_note
 from openprep.wire.trust import LogKey
+from small.center import SmallCenter
 from small.election import OPENS
 from small.trust import RETAINED, SmallTrust, cosigner_text, new_key, request
 
@@ -206,3 +207,13 @@ async def small_network(folder):
 async def never(asked):
     """A handler that does not answer while the test runs."""
     await asyncio.Event().wait()
+
+
+def impostor(network, cuts, versions=None):
+    """Another history under the log's own key: who stole it, or a centre that lies to some."""
+    other = SmallCenter(network.folder / f"impostor-{cuts}", name="center")
+    other.signer = network.center.signer
+    other.cutter = Cutter(other.election, other.tree, other.signer)
+    for number in range(cuts + 1):
+        other.next_cut(versions if number == cuts else None)
+    return other

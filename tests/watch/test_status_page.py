@@ -22,8 +22,7 @@ from openprep.watch.report import NetworkReport, State
 from openprep.watch.words import ALARMS, KINDS, STATES
 from page.conftest import CHROMIUM, DESKTOP, PHONE
 from small.election import acta, outside, version
-from watch.small_network import small_network
-from watch.test_watching import impostor
+from watch.small_network import impostor, small_network
 
 
 @pytest.fixture

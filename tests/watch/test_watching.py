@@ -13,7 +13,6 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from mirror.conftest import SmallCenter
 from openprep.ceremony.enrolment import Changes
 from openprep.cuts.cutter import Cutter
 from openprep.mirror.codes import Refused
@@ -39,10 +38,11 @@ from openprep.wire.log.tiles import partial_tiles
 from openprep.wire.note import Signer, sign_note, split_note
 from openprep.wire.trust import LogKey
 from served.certificates import certificate
+from small.center import SmallCenter
 from small.election import OPENS, acta, outside, version
 from small.image import digest_of, jpeg
 from small.trust import RETAINED, new_key
-from watch.small_network import EVERYTHING, codes, never, only, site_of, small_network
+from watch.small_network import EVERYTHING, codes, impostor, never, only, site_of, small_network
 
 
 @pytest.fixture
@@ -62,16 +62,6 @@ async def test_an_honest_network_raises_nothing_all_night(network):
         assert report.newest.held_by == ("tec", "unam", "uv")
         assert (report.publishers, report.quorum) == (3, 2)
     assert codes(await network.look(timedelta(hours=12))) == {}
-
-
-def impostor(network, cuts, versions=None):
-    """Another history under the log's own key: who stole it, or a centre that lies to some."""
-    other = SmallCenter(network.folder / f"impostor-{cuts}", name="center")
-    other.signer = network.center.signer
-    other.cutter = Cutter(other.election, other.tree, other.signer)
-    for number in range(cuts + 1):
-        other.next_cut(versions if number == cuts else None)
-    return other
 
 
 # one publisher

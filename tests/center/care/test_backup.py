@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from center.test_center import SIGNER, Bench, find
+from center.bench import SIGNER, Bench, find
 from hostile.killing import Stop, count_calls, kill_at
 from openprep.center.care import backup as backup_module
 from openprep.center.care.backup import LIST, back_up, newest_copy, read_list

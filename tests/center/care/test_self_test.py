@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from center.test_start import cut, publisher
+from center.publisher_site import cut, publisher
 from openprep.center.care.self_test import Subject, self_test
 from openprep.ceremony.enrolment import Changes, from_enrolled
 from openprep.cuts.signing_key import load_signer, make_key

@@ -1,0 +1,59 @@
+"""A centre that alters what it published and signs it again, and a mirror that is not moved."""
+
+import msgspec
+import pytest
+
+from openprep.durable import write_durably
+from openprep.hosting.log import LogWriter, entries_on_disk
+from openprep.mirror.codes import Refused
+from openprep.wire.cut import manifest as wire
+from openprep.wire.log.checkpoint import sign_checkpoint
+from openprep.wire.log.leaf import decode_leaf, encode_leaf
+
+
+async def refused_and_unmoved(pair, code):
+    """The next look is refused with ``code`` and what is shown is as before."""
+    before = pair.follower.tree.read("live/current.json")
+    with pytest.raises(Refused) as refused:
+        await pair.follower.step()
+    assert refused.value.code is code, refused.value
+    assert pair.follower.tree.read("live/current.json") == before
+
+
+def resign(center, change, signer=None):
+    """Change the manifest of the current cut as ``change`` says, and sign a log that ends in it."""
+    pointer = center.tree.pointer()
+    path = wire.manifest_path(pointer.cut)
+    manifest = change(wire.decode(center.tree.read(path), wire.Manifest))
+    data = wire.encode(manifest)
+    write_durably(center.tree.path(path), data)
+    *entries, last = entries_on_disk(center.tree, manifest.leaf + 1)
+    leaf = msgspec.structs.replace(
+        decode_leaf(last), manifest_sha256=wire.digest(data), manifest_size=len(data)
+    )
+    head = {"current.json": wire.encode(wire.point_at(manifest, wire.ref_to(data)))}
+    sign_log(center, [*entries, encode_leaf(leaf)], head, signer)
+
+
+def sign_log(center, entries, head=None, signer=None):
+    """Publish another log of the centre's, whatever it published before."""
+    signer = signer or center.signer
+    log = LogWriter(center.tree, center.signer.name)
+    log.append(entries)
+    note = sign_checkpoint(log.stage().checkpoint, [signer])
+    cut = center.tree.pointer().cut
+    write_durably(center.tree.path(wire.note_path(cut)), note)
+    head = head or {"current.json": center.tree.read("live/current.json")}
+    center.tree.flip(cut, {**head, "checkpoint": note})
+
+
+def roll_back(center, cut):
+    """Show an old cut again, just as it was."""
+    data = center.tree.read(wire.manifest_path(cut))
+    manifest = wire.decode(data, wire.Manifest)
+    head = {"current.json": wire.encode(wire.point_at(manifest, wire.ref_to(data)))}
+    center.tree.flip(cut, {**head, "checkpoint": center.tree.read(wire.note_path(cut))})
+
+
+def entries_of(center):
+    return list(entries_on_disk(center.tree, center.tree_size()))
