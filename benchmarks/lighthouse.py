@@ -26,8 +26,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from openprep.hosting.http.server import TreeServer
 from openprep.pages.kit import Kit
-from page.conftest import CHROMIUM
-from page.puebla import Puebla
+from page.bench.browser import CHROMIUM
+from page.bench.puebla import Puebla
 
 LIGHTHOUSE = "lighthouse@13.5.0"
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")

@@ -18,8 +18,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from playwright.sync_api import Browser, sync_playwright
 
 from openprep.pages.kit import Kit
-from page.conftest import CHROMIUM, CHROMIUM_ARGUMENTS, serving
-from page.puebla import Puebla
+from page.bench.browser import CHROMIUM, CHROMIUM_ARGUMENTS
+from page.bench.puebla import Puebla
+from page.bench.serving import serving
 
 TURNS = 5
 PHONE = {"width": 360, "height": 740}

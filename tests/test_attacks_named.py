@@ -13,7 +13,11 @@ from openprep.wire.distribution.codes import DistributionCode
 TESTS = Path(__file__).parent
 DOCS = TESTS.parent / "docs"
 NAMED = re.findall(r"`([\w/]+\.py)::(\w+)`", (DOCS / "attacks.md").read_text())
-FILES = ("mirror/test_attacks.py", "mirror/test_attacks_over_http.py", "mirror/test_crash.py")
+FILES = (
+    "mirror/test_attacks.py",
+    "mirror/test_attacks_over_http.py",
+    "mirror/killed/test_crash.py",
+)
 """Every test in these is of an attack and must be named, but for those listed below."""
 
 NOT_ATTACKS = {

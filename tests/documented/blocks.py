@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parent.parent.parent
+CEREMONY = "docs/commands/ceremony.md"
+CENTER = "docs/commands/center.md"
+STATION = "docs/commands/station.md"
+MIRROR = "docs/commands/mirror.md"
+
 FENCE = re.compile(r"^( *)```([^\n`]*)\n(.*?)^\1```[ ]*$", re.MULTILINE | re.DOTALL)
 
 

@@ -10,15 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from documented.blocks import REPOSITORY, block, blocks_of
-from documented.reader import Address, Digest, Folder, Moment, Person, Port, Reader
+from documented.blocks import CENTER, CEREMONY, MIRROR, REPOSITORY, STATION, block, blocks_of
+from documented.reader import NUMBER, Address, Digest, Folder, Moment, Person, Port, Reader
 from small.image import digest_of, jpeg
 from small.publishers import free_port
-
-CEREMONY = "docs/commands/ceremony.md"
-CENTER = "docs/commands/center.md"
-STATION = "docs/commands/station.md"
-MIRROR = "docs/commands/mirror.md"
 
 KEYS = [block(CEREMONY, f"--name {who} ") for who in ("auditor", "authority", "notary")]
 READY = block(CEREMONY, "openprep ceremony check")
@@ -37,8 +32,6 @@ JOIN = block(MIRROR, "openprep mirror join")
 PUBLISHER_SELF_TEST = block(MIRROR, "openprep mirror self-test")
 FOLLOW = block(MIRROR, "openprep mirror run")
 SEND = block(STATION, "openprep station send")
-
-NUMBER = re.compile(r"(?:\d{5} ){7}\d{5}")
 
 
 @dataclass

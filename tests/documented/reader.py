@@ -16,6 +16,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 PATIENCE = 120.0
+NUMBER = re.compile(r"(?:\d{5} ){7}\d{5}")
+"""The number of a trust root, as it is spoken aloud."""
 
 
 def until(true, what):

@@ -12,9 +12,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 
-from documented.blocks import block
-from documented.conftest import CENTER, CEREMONY, MIRROR, NUMBER, STATION
-from documented.reader import until
+from documented.blocks import CENTER, CEREMONY, MIRROR, STATION, block
+from documented.reader import NUMBER, until
 from served.certificates import certificate
 
 pytestmark = pytest.mark.xdist_group("documented")

@@ -20,7 +20,7 @@ from openprep.watch.page import duration, metrics, moment, status_page, write_st
 from openprep.watch.process import describe_change
 from openprep.watch.report import NetworkReport, State
 from openprep.watch.words import ALARMS, KINDS, STATES
-from page.conftest import CHROMIUM, DESKTOP, PHONE
+from page.bench.browser import CHROMIUM, DESKTOP, PHONE
 from small.election import acta, outside, version
 from watch.small_network import impostor, small_network
 

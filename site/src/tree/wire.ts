@@ -1,6 +1,6 @@
 /**
  * The published tree's formats, field by field as `openprep.wire` and `openprep.election` declare
- * them; `tests/page/test_wire.py` holds both sides together. Shares are integers in ten-thousandths
+ * them; `tests/page/figures/test_wire.py` holds both sides together. Shares are integers in ten-thousandths
  * of a percent, times are ISO 8601 in the official zone.
  */
 

@@ -1,0 +1,67 @@
+"""The night of Puebla 2024, published for real from the official databases."""
+
+import lzma
+from datetime import timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openprep.cuts.cutter import Cutter
+from openprep.databases.read.reader import read_database
+from openprep.drill.night import LAST_FILE, night_of_puebla
+from openprep.drill.shipped import shipped_election
+from openprep.election.cut import CutKind
+from openprep.election.declared.folder import load_election
+from openprep.hosting import TreeDirectory
+from openprep.pages.kit import Kit
+from openprep.record.state import Version
+from openprep.wire.cut.manifest import Manifest, decode, manifest_path
+from openprep.wire.note import Signer
+from page.bench.nation import Nation
+
+
+class Puebla(Nation):
+    """Cut 0 at zero, then one each hour that is asked for, and the closing one."""
+
+    def __init__(self, folder: Path, page: Kit) -> None:
+        shipped = shipped_election("puebla-2024")
+        self.declared = load_election(shipped)
+        self.tree = TreeDirectory(folder)
+        self.page = page
+        self.signer = Signer(
+            f"{self.declared.id}/center", Ed25519PrivateKey.from_private_bytes(b"1" * 32)
+        )
+        self.cutter = Cutter(self.declared, self.tree, self.signer, page)
+        self.cut = -1
+        self.previous: str | None = None
+        night = night_of_puebla(self.declared, shipped)
+        self._arrivals = sorted(
+            (one for station in night.values() for one in station), key=lambda arrival: arrival.at
+        )
+        self._standing: dict[tuple[str, str | None], Version] = {}
+        self._learnt = 0
+
+    def relive(self, *hours: float) -> "Puebla":
+        """The opening, a cut at each of ``hours`` after it, and the closing one."""
+        opens = self.declared.window.opens
+        self.make(CutKind.ZERO, opens)
+        for hour in hours:
+            self.make(CutKind.LIVE, opens + timedelta(hours=hour))
+        self.make(CutKind.CLOSING, self.declared.window.closes)
+        return self
+
+    def compress(self) -> "Puebla":
+        """Put compressed copies beside every cut's files, as a publisher does."""
+        for cut in range(self.cut + 1):
+            data = self.tree.read(manifest_path(cut))
+            assert data is not None
+            self.tree.compress_cut(decode(data, Manifest))
+        return self
+
+
+def official_summary(contest: str) -> dict[str, str]:
+    """The 13 names and values at the head of the last official database of a contest."""
+    folder = shipped_election("puebla-2024") / "night" / LAST_FILE
+    declared = load_election(shipped_election("puebla-2024"))
+    data = (folder / f"{declared.databases.shapes[contest].stem}.csv.xz").read_bytes()
+    return dict(read_database(lzma.decompress(data)).preamble.summary)

@@ -1,0 +1,117 @@
+"""Groups of actas: how far each has come, and the views of special casillas, abroad, early…"""
+
+import pytest
+
+from openprep.election import ActaGroup, CasillaKind
+from openprep.tabulation import share as share_of
+from page.bench.reading import number, open_route, share, squeeze, text_of
+
+NAMES = {
+    ActaGroup.URBANA: "Casillas urbanas",
+    ActaGroup.NO_URBANA: "Casillas no urbanas",
+    ActaGroup.ESPECIAL: "Casillas especiales",
+    ActaGroup.EXTRANJERO: "Voto en el extranjero",
+    ActaGroup.ANTICIPADO: "Voto anticipado",
+    ActaGroup.PRISION_PREVENTIVA: "Voto en prisión preventiva",
+}
+
+
+@pytest.fixture(scope="module")
+def tab(nation_tab):
+    return nation_tab
+
+
+def cells(part, whole):
+    return f"{share(share_of(part, whole))} {part:,}"
+
+
+@pytest.mark.parametrize("address", ["#/PRES", "#/PRES/21", "#/SEN/21", "#/DIP_FED/4/21/05"])
+def test_an_area_says_how_far_each_group_of_its_actas_has_come(nation, tab, address):
+    contest, _, path = address.removeprefix("#/").partition("/")
+    area = nation.night.area(contest, path)
+    open_route(tab, address, "")
+    tab.wait_for_function("hash => location.hash === hash", arg=address)
+    shown = [squeeze(row.inner_text()) for row in tab.locator(".coverage tbody tr").all()]
+    assert shown == [
+        f"{NAMES[one.group]} {one.expected:,} esperada{'' if one.expected == 1 else 's'} "
+        f"{cells(one.captured, one.expected)} {cells(one.counted, one.expected)}"
+        for one in area.groups
+    ]
+    assert sum(one.counted for one in area.groups[:2]) == area.summary.counted
+
+
+@pytest.mark.parametrize("group", NAMES)
+def test_each_group_of_the_presidency_has_a_view_with_its_own_votes(nation, tab, group):
+    area = nation.night.area("PRES")
+    own = next(one for one in area.groups if one.group is group)
+    open_route(tab, f"#/PRES?actas={group.value}", NAMES[group])
+    facts = text_of(tab, ".facts")
+    assert f"Actas esperadas {number(own.expected)}" in facts
+    assert f"Actas capturadas {number(own.captured)}" in facts
+    assert f"Actas contabilizadas {number(own.counted)}" in facts
+    assert f"Total de votos {number(own.total)}" in text_of(tab, ".others")
+    assert ("Participación" in facts) is (own.lista_nominal > 0)
+    votes = sorted(own.candidacies, reverse=True)
+    rows = [squeeze(row.inner_text()) for row in tab.locator(".contender .figures").all()]
+    assert rows == [
+        f"{number(one)} {'voto' if one == 1 else 'votos'} {share(share_of(one, own.total))}"
+        for one in votes
+    ]
+
+
+def test_the_entities_of_a_group_are_fetched_when_they_are_asked_for(nation, tab):
+    address = "#/SEN?actas=extranjero"
+    open_route(tab, address, "Voto en el extranjero")
+    assert tab.locator("table.areas").count() == 0
+    tab.locator("summary", has_text="Cómo van en cada parte").click()
+    tab.locator("table.areas").wait_for()
+    rows = [squeeze(row.inner_text()) for row in tab.locator("table.areas tbody tr").all()]
+    areas = [nation.night.area("SEN", child.path) for child in nation.night.area("SEN").children]
+    expected = [
+        (area.name, number(one.captured), number(one.total))
+        for area in areas
+        for one in area.groups
+        if one.group is ActaGroup.EXTRANJERO
+    ]
+    assert len(rows) == len(expected) == 32
+    for row, (name, captured, total) in zip(rows, expected, strict=True):
+        assert row.startswith(f"{name} {captured} de")
+        assert f" {total} " in f"{row} "
+    tab.locator("table.areas a", has_text="Puebla").click()
+    tab.locator(".dek", has_text="Puebla").wait_for()
+    assert tab.url.endswith("#/SEN/21?actas=extranjero")
+
+
+def test_a_district_lists_the_actas_of_its_special_casillas_and_mesas(nation, tab):
+    catalogue = nation.night.declared.catalogues["SEN"]
+    special = [one for one in catalogue if one.kind is CasillaKind.ESPECIAL]
+    district = special[0].area
+    own = [one for one in special if one.area == district]
+    open_route(tab, f"#/SEN/{district}?actas=especial", "Casillas especiales")
+    shown = [row.get_attribute("href") for row in tab.locator("table.actas tbody th a").all()]
+    assert sorted(shown) == sorted(f"#/SEN/{district}/{one.seccion}/{one.id}" for one in own)
+    extra = sum(one.tipo_acta == "3ERP" for one in own)
+    assert tab.locator("table.actas small").count() == extra > 0
+    assert "no entran en estos totales" in text_of(tab)
+    open_route(tab, f"#/PRES/{district}?actas=anticipado", "Voto anticipado")
+    assert text_of(tab, "h3") == "Mesas sin sección"
+    assert "Mesa de voto anticipado" in text_of(tab, "table.actas")
+
+
+@pytest.mark.parametrize(
+    "address", ["#/PRES?actas=marcianos", "#/DIP_FED?actas=extranjero", "#/PRES/21?actas="]
+)
+def test_a_group_that_is_not_there_has_no_address(tab, address):
+    open_route(tab, address, "Esta dirección no existe")
+
+
+def test_a_group_stands_in_past_cuts_and_in_english(nation, open_tab):
+    tab = open_tab(f"{nation.url}#/corte/0/PRES?actas=prision_preventiva")
+    tab.locator("h1", has_text="Voto en prisión preventiva").wait_for()
+    assert "Actas capturadas 0" in text_of(tab, ".facts")
+    tab.get_by_role("button", name="English").click()
+    tab.locator("h1", has_text="Vote in pre-trial detention").wait_for()
+    assert "Vote in pre-trial detention" in tab.title()
+    tab.locator("a", has_text="See the results with all tally sheets of this place").click()
+    tab.locator("h1", has_text="PRESIDENCIA").wait_for()
+    assert tab.url.endswith("#/corte/0/PRES")
