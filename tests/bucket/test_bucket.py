@@ -19,6 +19,7 @@ from obstore.store import LocalStore, MemoryStore, S3Store
 from audit.liar import HonestCenter, audited, failed
 from bucket import reader as reader_module
 from bucket.reader import cut_read_from, read
+from hostile.killing import deaths, functions, new_folders
 from openprep.bucket import sync as bucket_module
 from openprep.bucket.codes import BucketCode, BucketTrouble
 from openprep.bucket.memory import Uploaded
@@ -191,110 +192,71 @@ async def test_what_a_server_needs_beside_files_is_not_sent(center, tmp_path):
     assert not [one for one in names if one.startswith("live")]
 
 
-class Killed(Exception):
-    """The process ends here."""
+UPLOADS = functions((obstore, "put_async"))
+"""Each is met before a file is in the bucket; after it is before the next."""
 
 
-def kill_at(step, after, monkeypatch):
-    """Let ``step`` files pass, and die before or after the next one is in the bucket."""
-    count = [0]
-    real = obstore.put_async
+def test_killed_at_any_file_a_reader_finds_the_old_cut_or_the_new(center, tmp_path):
+    old = tmp_path / "old"
+    shutil.copytree(center.tree.root, old, symlinks=True)
+    center.next_cut()
+    memory = new_folders(tmp_path)
 
-    async def put(*args, **kwargs):
-        count[0] += 1
-        if count[0] > step + 1:
-            raise Killed
-        if count[0] == step + 1 and not after:
-            raise Killed
-        result = await real(*args, **kwargs)
-        if count[0] == step + 1:
-            raise Killed
-        return result
+    def begin():
+        store, state = MemoryStore(), Uploaded(memory(), "t")
+        asyncio.run(at_cut(old, 1, store, state))
+        return store, state
 
-    monkeypatch.setattr(bucket_module.obstore, "put_async", put)
+    def send(begun, concurrency=1):
+        asyncio.run(BucketSync(center.tree.root, *begun, concurrency=concurrency).sync())
 
-
-@pytest.mark.parametrize("after", [False, True])
-async def test_killed_at_any_file_a_reader_finds_the_old_cut_or_the_new(
-    center, tmp_path, monkeypatch, after
-):
-    seen = set()
-    for step in range(200):
-        store = MemoryStore()
-        memory = tmp_path / f"{step}-{after}"
-        center_at_one = center.tree.root
-        state = Uploaded(memory, "t")
-        await at_cut(center_at_one, 1, store, state)
-        kill_at(step, after, monkeypatch)
-        died = False
-        try:
-            await BucketSync(two_cuts(center, tmp_path), store, state, concurrency=1).sync()
-        except* Killed:
-            died = True
-        monkeypatch.undo()
-        seen.add(cut_read_from(store))
+    found = []
+    for store, state in deaths(begin, send, UPLOADS):
+        found.append(cut_read_from(store))
         state.close()
-        if not died:
-            break
-        again = Uploaded(memory, "t")
-        await BucketSync(two_cuts(center, tmp_path), store, again).sync()
+        again = Uploaded(state.path.parent, "t")
+        send((store, again), 4)
         assert cut_read_from(store) == 2
         again.close()
-    assert not died
-    assert step > 8
-    assert seen == {1, 2}
+    assert len(found) > 8
+    assert set(found) == {1, 2}
 
 
-async def test_killed_at_any_file_the_bucket_is_ended_by_the_next_and_passes_an_audit(
-    tmp_path, monkeypatch
-):
+def test_killed_at_any_file_the_bucket_is_ended_by_the_next_and_passes_an_audit(tmp_path):
     center = HonestCenter(tmp_path / "data" / "public")
     for _ in range(3):
         center.next_cut()
     verifier, at_cut_two = center.signer.verifier, tmp_path / "two"
     shutil.copytree(center.tree.root, at_cut_two, symlinks=True)
     center.next_cut()
+    memory = new_folders(tmp_path)
+
+    def begin():
+        folder = memory()
+        store = LocalStore(folder / "bucket", mkdir=True)
+        state = Uploaded(folder, "t")
+        asyncio.run(at_cut(at_cut_two, 2, store, state))
+        return folder, store, state
+
+    def send(begun):
+        _, store, state = begun
+        asyncio.run(BucketSync(center.tree.root, store, state, concurrency=1).sync())
+
     between = []
-    for step in range(200):
-        folder, memory = tmp_path / f"bucket-{step}", Uploaded(tmp_path / f"memory-{step}", "t")
-        store = LocalStore(folder, mkdir=True)
-        await at_cut(at_cut_two, 2, store, memory)
-        kill_at(step, True, monkeypatch)
-        died = False
-        try:
-            await BucketSync(center.tree.root, store, memory, concurrency=1).sync()
-        except* Killed:
-            died = True
-        monkeypatch.undo()
-        memory.close()
-        between.append(failed(await asyncio.to_thread(audited, folder, verifier)))
-        again = Uploaded(tmp_path / f"memory-{step}", "t")
-        await BucketSync(center.tree.root, store, again).sync()
+    for folder, store, state in deaths(begin, send, UPLOADS):
+        state.close()
+        between.append(failed(audited(folder / "bucket", verifier)))
+        again = Uploaded(folder, "t")
+        send((folder, store, again))
         again.close()
-        ended = await asyncio.to_thread(audited, folder, verifier)
-        assert (failed(ended), ended.cut) == (set(), 3), step
-        if not died:
-            break
-    assert not died
+        ended = audited(folder / "bucket", verifier)
+        assert (failed(ended), ended.cut) == (set(), 3)
     assert [one for one in between if one] == [{"X016"}], "signed already, and not shown yet"
 
 
 async def at_cut(root, cut, store, state):
     await BucketSync(root, store, state).sync()
     assert cut_read_from(store) == cut
-
-
-def two_cuts(center, tmp_path):
-    """A copy of the tree, one cut on; made once."""
-    folder = tmp_path / "ahead"
-    if not folder.exists():
-        kept = tmp_path / "kept"
-        shutil.copytree(center.tree.root, kept, symlinks=True)
-        center.next_cut()
-        shutil.copytree(center.tree.root, folder, symlinks=True)
-        shutil.rmtree(center.tree.root)
-        kept.rename(center.tree.root)
-    return folder
 
 
 async def test_a_reader_who_polls_a_folder_never_finds_a_mixture(center, tmp_path):

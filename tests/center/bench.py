@@ -26,6 +26,17 @@ LIVE_SECONDS = 0.001
 SIGNER = Signer(f"{ELECTION.id}/center", Ed25519PrivateKey.from_private_bytes(bytes(32)))
 
 
+NIGHT = (
+    (OPENS, ()),
+    (OPENS + timedelta(minutes=1), (ActaReported(acta(0)), ActaReported(outside()))),
+    (OPENS + timedelta(minutes=2), (ActaReported(acta(4)), ActaReported(without_acta(1)))),
+    (OPENS + timedelta(minutes=25), (ActaCorrected(acta(0, votes=(1,) * 11), "cotejo"),)),
+    (ELECTION.window.closes, ()),
+)
+"""When cuts fall due, and what is reported before each: the zero cut, two live ones, one for which
+an official database is due, and the closing one."""
+
+
 class Bench:
     """A centre on a folder, whose clock the test moves."""
 
@@ -35,13 +46,13 @@ class Bench:
     def __init__(self, folder: Path):
         self.folder = folder
         self.now = OPENS - timedelta(minutes=5)
-        self.sequence = 0
-        self.record = None
         self.start()
 
     def start(self):
         self.record = Record.open(self.folder / "record.sqlite", ELECTION.id, ELECTION.digest)
         self.ledger = Ledger(self.record)
+        known = self.ledger.state.stations.get("D01")
+        self.sequence = known.sequence if known else 0
         self.tree = TreeDirectory(self.folder / "public")
         self.images = ImageFolder(self.folder / "images")
         self.center = Center(
@@ -94,20 +105,18 @@ class Bench:
         data = self.tree.read(wire.manifest_path(pointer.cut))
         return None if pointer is None else wire.decode(data, wire.Manifest)
 
+    async def reach(self, moment):
+        """Let it be that time, and report what has come by then."""
+        self.now, facts = moment
+        if facts:
+            await self.report(*facts)
+
     async def night(self):
         """A whole small night, one cut at a time."""
-        self.now = OPENS
-        await self.cut()
-        for minutes, facts in (
-            (1, [ActaReported(acta(0)), ActaReported(outside())]),
-            (2, [ActaReported(acta(4)), ActaReported(without_acta(1))]),
-            (25, [ActaCorrected(acta(0, votes=(1,) * 11), "cotejo")]),
-        ):
-            self.now = OPENS + timedelta(minutes=minutes)
-            await self.report(*facts)
+        for moment in NIGHT:
+            await self.reach(moment)
             await self.cut()
-        self.now = ELECTION.window.closes
-        return await self.cut()
+        return self.manifest()
 
 
 def _leads_to(child, path):

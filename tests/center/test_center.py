@@ -1,6 +1,5 @@
 """The centre: cuts from its ledger, and recovery that is the same code as starting."""
 
-import asyncio
 import errno
 import json
 import shutil
@@ -10,13 +9,13 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from center.bench import ELECTION, SIGNER, Bench, find, snapshot
+from center.bench import SIGNER, Bench, find, snapshot
 from openprep.center.center import TreeTrouble
 from openprep.cuts.codes import PublicationCode
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import entries_on_disk
-from openprep.record.facts import ActaCorrected, ActaReported
+from openprep.record.facts import ActaReported
 from openprep.wire.cut import manifest as wire
 from openprep.wire.cut.pack import entries_of
 from openprep.wire.log.checkpoint import open_checkpoint
@@ -24,7 +23,7 @@ from openprep.wire.log.leaf import decode_leaf
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity, LogKey
-from small.election import OPENS, acta, outside, without_acta
+from small.election import OPENS, acta
 
 
 @pytest.fixture
@@ -105,86 +104,6 @@ async def test_an_object_is_written_again_only_where_something_changed(bench):
     held = {entry.sha256 for entry in entries_of(pack)}
     # those two, its section and its run; the description is there because every cut says it
     assert len(held) == 4 + 1
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-STEPS = [
-    ("openprep.hosting.directory.TreeDirectory.place", 1),
-    ("openprep.hosting.directory.TreeDirectory.place", 2),
-    ("openprep.hosting.directory.TreeDirectory.place_object", 2),
-    ("openprep.cuts.cutter.Cutter.make", 1),
-    ("openprep.record.ledger.Ledger.append", 1),
-    ("openprep.cuts.cutter.Cutter.activate", 1),
-    ("openprep.hosting.directory.TreeDirectory.flip", 1),
-]
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(("step", "count"), STEPS)
-async def test_killed_at_any_step_of_a_cut_the_next_start_ends_the_same_night(
-    tmp_path, monkeypatch, step, count, after
-):
-    straight = Bench(tmp_path / "straight")
-    final = await straight.night()
-    straight.stop()
-
-    bench = Bench(tmp_path / "killed")
-    bench.now = OPENS
-    await bench.cut()
-    bench.now = OPENS + timedelta(minutes=1)
-    await bench.report(ActaReported(acta(0)), ActaReported(outside()))
-    kill(monkeypatch, step, count, after)
-    with pytest.raises(Killed):
-        await bench.cut()
-    monkeypatch.undo()
-    bench.stop()
-    shown = bench.tree.pointer().cut
-    assert shown in (0, 1)
-    bench.start()
-    assert bench.tree.pointer().cut == len(bench.ledger.state.cuts) - 1 >= shown
-    await bench.cut()
-    for minutes, facts in (
-        (2, [ActaReported(acta(4)), ActaReported(without_acta(1))]),
-        (25, [ActaCorrected(acta(0, votes=(1,) * 11), "cotejo")]),
-    ):
-        bench.now = OPENS + timedelta(minutes=minutes)
-        await bench.report(*facts)
-        await bench.cut()
-    bench.now = ELECTION.window.closes
-    closing = await bench.cut()
-    assert closing.contests == final.contests  # the same figures and the same root digests
-    assert [cut.number for cut in bench.ledger.state.cuts] == list(range(closing.cut + 1))
-    bench.stop()
-
-
-def kill(monkeypatch, step, count, after):
-    """Die before or after the ``count``-th call of ``step``."""
-    owner, name = step.rsplit(".", 1)
-    module, kind = owner.rsplit(".", 1)
-    target = getattr(__import__(module, fromlist=[kind]), kind)
-    real = getattr(target, name)
-    calls = [0]
-
-    def dying(self, *arguments, **options):
-        calls[0] += 1
-        if calls[0] != count:
-            return real(self, *arguments, **options)
-        if not after:
-            raise Killed
-        result = real(self, *arguments, **options)
-        if asyncio.iscoroutine(result):
-
-            async def then_die():
-                await result
-                raise Killed
-
-            return then_die()
-        raise Killed
-
-    monkeypatch.setattr(target, name, dying)
 
 
 async def test_a_cut_that_fails_is_tried_again_and_the_one_before_stays_up(bench, monkeypatch):

@@ -1,174 +1,125 @@
-"""A centre killed at every call to the disk of a cut: the next start ends a night that audits."""
+"""A centre killed at every call of each kind of cut: started again, it is as if it had not been.
+
+The process is killed in earnest, at calls that its disk sees and at statements of its record.
+"""
 
 import asyncio
 import errno
 import os
 import shutil
-from contextlib import suppress
-from datetime import timedelta
+from dataclasses import dataclass
 
 import pytest
 
 from audit.liar import audited, failed
-from center.bench import ELECTION, SIGNER, Bench
-from hostile.killing import Stop, kill_at
+from center.bench import NIGHT, SIGNER, Bench, snapshot
+from hostile.killing import deaths_of_a_child, system_calls
 from openprep.election.cut import CutKind
-from openprep.record.facts import ActaCorrected, ActaReported
-from small.election import OPENS, acta, outside, without_acta
 
-CALLS = ("fsync", "replace", "rename", "mkdir", "symlink", "link", "unlink", "open")
+KINDS = (CutKind.ZERO, CutKind.LIVE, CutKind.LIVE, CutKind.DATABASE, CutKind.CLOSING)
+REFUSED = ("fsync", "replace", "rename", "mkdir", "symlink", "link", "unlink", "open")
+
+
+@dataclass(frozen=True)
+class Straight:
+    """A night in which nothing died: the folder before each cut, and the tree after it."""
+
+    before: list
+    after: list
 
 
 @pytest.fixture(scope="module")
-def before(tmp_path_factory):
-    """A centre that has shown cut 0 and holds envelopes that no cut shows yet."""
-    folder = tmp_path_factory.mktemp("before") / "centre"
-
-    async def work():
-        bench = Bench(folder)
-        bench.now = OPENS
-        await bench.cut()
-        bench.now += timedelta(minutes=1)
-        await bench.report(ActaReported(acta(0)), ActaReported(outside()))
+def straight(tmp_path_factory):
+    place = tmp_path_factory.mktemp("straight")
+    bench = Bench(place / "centre")
+    night = Straight([], [])
+    for number, moment in enumerate(NIGHT):
+        asyncio.run(bench.reach(moment))
         bench.stop()
+        night.before.append(shutil.copytree(bench.folder, place / str(number), symlinks=True))
+        bench.start()
+        asyncio.run(bench.cut())
+        night.after.append(snapshot(bench.tree))
+    assert tuple(cut.kind for cut in bench.ledger.state.cuts) == KINDS
+    report = audited(bench.tree.root, SIGNER.verifier)
+    assert failed(report) == set()
+    bench.stop()
+    return night
 
-    asyncio.run(work())
-    return folder
 
-
-def copy_of(before, folder):
-    shutil.copytree(before, folder, symlinks=True)
+def cut_at(number, folder):
+    """A centre is started on ``folder``, at that moment of the night, and makes what is due."""
     bench = Bench(folder)
-    bench.now, bench.sequence = OPENS + timedelta(minutes=1), 1
+    bench.now, _ = NIGHT[number]
+    asyncio.run(bench.cut())
     return bench
 
 
-async def end(bench):
-    """The rest of the night: what was sent is counted, and an audit of the tree passes."""
-    await bench.cut()
-    bench.now = OPENS + timedelta(minutes=25)
-    await bench.report(ActaReported(acta(4)), ActaReported(without_acta(1)))
-    await bench.report(ActaCorrected(acta(0, votes=(1,) * 11), "cotejo"))
-    await bench.cut()
-    bench.now = ELECTION.window.closes
-    closing = await bench.cut()
-    assert closing.kind is CutKind.CLOSING
-    assert [cut.number for cut in bench.ledger.state.cuts] == list(range(closing.cut + 1))
-    report = await asyncio.to_thread(audited, bench.tree.root, SIGNER.verifier)
-    assert failed(report) == set()
-    return closing
+def end_of(number, bench):
+    """The tree at the night's end, which goes on after that moment."""
+
+    async def rest():
+        for moment in NIGHT[number + 1 :]:
+            await bench.reach(moment)
+            await bench.cut()
+
+    asyncio.run(rest())
+    return snapshot(bench.tree)
 
 
-def calls_of(before, folder, kind, monkeypatch):
-    """How many calls the cut of ``kind`` makes."""
-    made = []
-    for name in CALLS:
-        real = getattr(os, name)
-        monkeypatch.setattr(os, name, lambda *a, _r=real, **k: (made.append(1), _r(*a, **k))[1])
-    bench = copy_of(before, folder)
-    made.clear()
-    asyncio.run(one_cut(bench, kind))
-    monkeypatch.undo()
+def left_in(folder):
+    """What a death left: two that left the same need not both be looked into."""
+    bench = Bench(folder)
+    left = frozenset(snapshot(bench.tree).items()), bench.ledger.state.position
     bench.stop()
-    return len(made)
+    return left
 
 
-async def one_cut(bench, kind):
-    if kind is CutKind.CLOSING:
-        bench.now = ELECTION.window.closes
-    await bench.cut()
+@pytest.mark.parametrize("number", range(len(KINDS)), ids=["zero", "live", "next", "db", "closing"])
+def test_killed_at_every_call_of_a_cut_the_night_goes_on_as_if_it_had_not_been(
+    straight, tmp_path, number
+):
+    def begin():
+        shutil.rmtree(tmp_path / "centre", ignore_errors=True)
+        return shutil.copytree(straight.before[number], tmp_path / "centre", symlinks=True)
 
-
-@pytest.fixture(scope="module")
-def straight(before, tmp_path_factory):
-    async def work():
-        bench = copy_of(before, tmp_path_factory.mktemp("straight") / "centre")
-        closing = await end(bench)
+    calls, seen = 0, set()
+    for folder in deaths_of_a_child(begin, lambda folder: cut_at(number, folder).stop()):
+        calls += 1
+        bench = cut_at(number, folder)
+        assert snapshot(bench.tree) == straight.after[number], calls
+        assert [cut.kind for cut in bench.ledger.state.cuts] == list(KINDS[: number + 1])
+        if (state := bench.ledger.state.position) not in seen:
+            seen.add(state)
+            assert end_of(number, bench) == straight.after[-1]
         bench.stop()
-        return closing
-
-    return asyncio.run(work())
-
-
-def test_killed_at_every_call_of_a_cut_the_night_ends_the_same_and_audits(
-    before, straight, tmp_path, monkeypatch
-):
-    steps = calls_of(before, tmp_path / "counted", CutKind.LIVE, monkeypatch)
-    assert steps > 20
-    for step in range(steps):
-        asyncio.run(killed_at(step, before, straight, tmp_path, monkeypatch))
-
-
-async def killed_at(step, before, straight, tmp_path, monkeypatch):
-    bench = copy_of(before, tmp_path / f"at-{step}")
-    with monkeypatch.context() as killing:
-        kill_at(step, True, CALLS, killing)
-        with suppress(Stop):
-            await bench.cut()
-    bench.stop()
-    shown = bench.tree.pointer().cut
-    bench.start()
-    assert bench.tree.pointer().cut >= shown, step
-    closing = await end(bench)
-    assert closing.contests == straight.contests, step
-    bench.stop()
-
-
-def test_killed_at_every_other_call_of_the_closing_it_is_made_once_and_audits(
-    before, tmp_path, monkeypatch
-):
-    steps = calls_of(before, tmp_path / "counted", CutKind.CLOSING, monkeypatch)
-    for step in range(0, steps, 2):
-        asyncio.run(killed_while_closing(step, before, tmp_path, monkeypatch))
-
-
-async def killed_while_closing(step, before, tmp_path, monkeypatch):
-    bench = copy_of(before, tmp_path / f"closing-{step}")
-    bench.now = ELECTION.window.closes
-    with monkeypatch.context() as killing:
-        kill_at(step, True, CALLS, killing)
-        with suppress(Stop):
-            await bench.cut()
-    bench.stop()
-    bench.start()
-    closing = await bench.cut()
-    assert closing.kind is CutKind.CLOSING
-    assert closing.contests[0].summary.captured == 1
-    kinds = [cut.kind for cut in bench.ledger.state.cuts]
-    assert CutKind.CLOSING in kinds
-    report = await asyncio.to_thread(audited, bench.tree.root, SIGNER.verifier)
-    assert failed(report) == set(), step
-    bench.stop()
+    assert calls > 30
 
 
 @pytest.mark.parametrize(
     "number", [errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EROFS, errno.EMFILE]
 )
-def test_a_disk_that_refuses_any_call_of_a_cut_leaves_one_that_audits(
-    before, straight, tmp_path, monkeypatch, number
-):
-    async def work():
-        bench = copy_of(before, tmp_path / "refused")
-        for step in range(0, 40, 3):
-            with monkeypatch.context() as refusing:
-                refuse_from(step, number, refusing)
-                await bench.cut()
-        assert (await end(bench)).contests == straight.contests
-        bench.stop()
-
-    asyncio.run(work())
+def test_a_disk_that_refuses_any_call_of_a_cut_leaves_one_that_audits(straight, tmp_path, number):
+    folder = shutil.copytree(straight.before[1], tmp_path / "centre", symlinks=True)
+    bench = Bench(folder)
+    bench.now, _ = NIGHT[1]
+    for step in range(0, 40, 3):
+        with system_calls(REFUSED)(refusing_from(step, number)):
+            asyncio.run(bench.cut())
+    assert end_of(0, bench)["cuts/4.json"]
+    assert failed(audited(bench.tree.root, SIGNER.verifier)) == set()
+    bench.stop()
 
 
-def refuse_from(step, number, monkeypatch):
+def refusing_from(step, number):
     """Let ``step`` calls pass; every later one is refused."""
-    count = [0]
-    for name in CALLS:
-        real = getattr(os, name)
+    passed = 0
 
-        def call(*args, _real=real, **kwargs):
-            count[0] += 1
-            if count[0] > step:
-                raise OSError(number, os.strerror(number))
-            return _real(*args, **kwargs)
+    def meet(real):
+        nonlocal passed
+        passed += 1
+        if passed > step:
+            raise OSError(number, os.strerror(number))
+        return real()
 
-        monkeypatch.setattr(os, name, call)
+    return meet

@@ -1,13 +1,36 @@
-"""A process that is killed at a call to the system, played in one that goes on."""
+"""A process that is killed at a call to the system: at every one that a work makes, in turn.
+
+Most works die in this process, by an exception that nothing may catch. What a thread or a database
+engine would go on with after it dies in a child that is killed in earnest.
+"""
 
 import io
 import os
-from contextlib import contextmanager
+import signal
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from itertools import count
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NoReturn, TypeAlias, TypeVar
+from unittest.mock import patch
+
+State = TypeVar("State")
+Meet: TypeAlias = Callable[[Callable[[], Any]], Any]
+"""What becomes of a call: given the real one, it makes it, or dies."""
+
+Calls: TypeAlias = Callable[[Meet], AbstractContextManager[None]]
+"""While it is entered, certain calls are met."""
 
 EVERY_CALL = (
     "open",
     "write",
     "ftruncate",
+    "truncate",
+    "sendfile",
+    "copy_file_range",
     "replace",
     "rename",
     "link",
@@ -15,82 +38,159 @@ EVERY_CALL = (
     "unlink",
     "mkdir",
     "rmdir",
+    "chmod",
     "utime",
 )
 """Functions of :mod:`os` after which a disk may be otherwise than it was; whatever opens a file is
 one. A flush is none: what is not flushed when the power goes is for tests that watch the order."""
+
+WRITING = ("BEGIN", "INSERT", "UPDATE", "DELETE", "CREATE", "COMMIT")
+"""What a statement begins with that SQLite writes for."""
 
 
 class Stop(BaseException):
     """The process is killed here: nothing may take it for a failure, and go on."""
 
 
-def count_calls(action, names, monkeypatch):
-    """How many times ``action`` calls one of the functions ``names`` of :mod:`os`."""
-    with _meeting_calls(names, monkeypatch, lambda real: real()) as calls:
-        action()
-    return len(calls)
+def new_folders(place: Path) -> Callable[[], Path]:
+    """Gives another name in ``place`` whenever it is called, for each death its own."""
+    numbers = count()
+    return lambda: place / f"killed-{next(numbers)}"
 
 
-def kill_at(step, after, names, monkeypatch):
-    """Let ``step`` calls pass, then die before or after the next one, and do nothing more."""
-    _meet_calls(names, monkeypatch, _dying_at(step, after))
-
-
-def deaths(begin, act, monkeypatch, names=EVERY_CALL):
-    """Each state that ``act`` leaves behind when it dies before one of its calls.
+def deaths(
+    begin: Callable[[], State], act: Callable[[State], object], calls: Calls | None = None
+) -> Iterator[State]:
+    """Each state that ``act`` leaves behind when it dies before one of its ``calls``.
 
     What is there after a call is there before the next. ``begin`` makes the state anew each time;
     the last that is given is the one of an ``act`` that came to its end.
     """
+    return _each_death(begin, act, partial(_dies_here, calls or system_calls()))
+
+
+def deaths_of_a_child(
+    begin: Callable[[], State], act: Callable[[State], object]
+) -> Iterator[State]:
+    """As :func:`deaths`, each in a process that is killed in earnest, at SQL statements too."""
+    return _each_death(begin, act, _dies_in_a_child)
+
+
+def _each_death(
+    begin: Callable[[], State],
+    act: Callable[[State], object],
+    dies: Callable[[Callable[[], object], int], bool],
+) -> Iterator[State]:
     step, dead = 0, True
     while dead:
-        state, dead = begin(), False
-        with _meeting_calls(names, monkeypatch, _dying_at(step, after=False)):
-            try:
-                act(state)
-            except Stop:
-                dead = True
-            except BaseExceptionGroup as group:
-                if not group.subgroup(Stop):
-                    raise
-                dead = True
+        state = begin()
+        dead = dies(partial(act, state), step)
         yield state
         step += 1
 
 
-def _dying_at(step, after):
-    passed = [0]
+def _dies_here(calls: Calls, act: Callable[[], object], step: int) -> bool:
+    """Whether ``act`` made more than ``step`` calls, and died at the next."""
+    dead = False
 
-    def meet(real):
-        passed[0] += 1
-        if passed[0] > step:
-            if after and passed[0] == step + 1:
-                real()
-            raise Stop  # a dead process does not clean up either
+    def die() -> NoReturn:
+        nonlocal dead
+        dead = True
+        raise Stop
+
+    with calls(_after(step, die)):
+        try:
+            act()
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # a dead process says nothing either
+            if not dead:
+                raise
+    return dead
+
+
+def _dies_in_a_child(act: Callable[[], object], step: int) -> bool:
+    child = os.fork()
+    if child == 0:
+        try:
+            meet = _after(step, _kill_this_process)
+            with system_calls()(meet), statements()(meet):
+                act()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+        return True
+    assert status == 0, "the child failed; call what it does in this process to see how"
+    return False
+
+
+def system_calls(names: tuple[str, ...] = EVERY_CALL) -> Calls:
+    """Functions of :mod:`os` by these names; "open" is whatever opens a file."""
+    places: list[tuple[ModuleType, str]] = [(os, name) for name in names]
+    if "open" in names:
+        places.append((io, "open"))  # what pathlib opens files with
+    return functions(*places)
+
+
+def functions(*places: tuple[ModuleType, str]) -> Calls:
+    """Functions of modules by their names, asynchronous ones too."""
+
+    @contextmanager
+    def calls(meet: Meet) -> Iterator[None]:
+        def met(real: Callable[..., Any]) -> Callable[..., Any]:
+            return lambda *args, **options: meet(partial(real, *args, **options))
+
+        patches = [patch.object(one, name, met(getattr(one, name))) for one, name in places]
+        for one in patches:
+            one.start()
+        try:
+            yield
+        finally:
+            for one in patches:
+                one.stop()
+
+    return calls
+
+
+def statements(beginning: tuple[str, ...] = WRITING) -> Calls:
+    """Statements that begin so, of connections to SQLite that are opened meanwhile."""
+
+    @contextmanager
+    def calls(meet: Meet) -> Iterator[None]:
+        class Met(sqlite3.Connection):
+            def execute(self, sql: str, *given: Any) -> sqlite3.Cursor:
+                real = partial(super().execute, sql, *given)
+                return meet(real) if sql.startswith(beginning) else real()
+
+            def executemany(self, sql: str, *given: Any) -> sqlite3.Cursor:
+                real = partial(super().executemany, sql, *given)
+                return meet(real) if sql.startswith(beginning) else real()
+
+        with patch.object(sqlite3, "connect", partial(sqlite3.connect, factory=Met)):
+            yield
+
+    return calls
+
+
+def kill_at(step: int, names: tuple[str, ...] = EVERY_CALL) -> None:
+    """This process is killed at its ``step``-th call: for one that was started to be killed."""
+    system_calls(names)(_after(step - 1, _kill_this_process)).__enter__()
+
+
+def _after(step: int, die: Callable[[], NoReturn]) -> Meet:
+    """Let ``step`` calls pass, and die before any later one."""
+    calls = count()
+
+    def meet(real: Callable[[], Any]) -> Any:
+        if next(calls) >= step:
+            die()
         return real()
 
     return meet
 
 
-@contextmanager
-def _meeting_calls(names, monkeypatch, meet):
-    with monkeypatch.context() as patch:
-        yield _meet_calls(names, patch, meet)
-
-
-def _meet_calls(names, monkeypatch, meet):
-    calls = []
-
-    def met(real):
-        def call(*args, **kwargs):
-            calls.append(real)
-            return meet(lambda: real(*args, **kwargs))
-
-        return call
-
-    for name in names:
-        monkeypatch.setattr(os, name, met(getattr(os, name)))
-    if "open" in names:
-        monkeypatch.setattr(io, "open", met(io.open))  # what pathlib opens files with
-    return calls
+def _kill_this_process() -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("nobody outlives that")

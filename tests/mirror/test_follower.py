@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
-import shutil
 from datetime import timedelta
 from hashlib import sha256
 
@@ -551,47 +549,6 @@ async def test_a_full_disk_keeps_the_last_cut_and_says_so(following, monkeypatch
     monkeypatch.setattr(type(following.follower.tree), "place_object", full)
     monkeypatch.setattr(type(following.follower.tree), "place", full)
     await refused_and_unmoved(following, MirrorCode.DISK)
-
-
-async def test_killed_at_any_write_the_mirror_shows_one_cut_whole_and_goes_on(
-    following, monkeypatch
-):
-    following.center.next_cut()
-    real = os.replace
-    saved = following.data.with_name("saved")
-    shutil.copytree(following.data, saved, symlinks=True)
-
-    class Stop(Exception):
-        pass
-
-    step, finished = 0, False
-    while not finished:
-        shutil.rmtree(following.data)
-        shutil.copytree(saved, following.data, symlinks=True)
-        mirror = following.restarted()
-        count = [0]
-
-        def dying(*arguments, count=count, step=step):
-            count[0] += 1
-            if count[0] > step:
-                raise Stop
-            return real(*arguments)
-
-        monkeypatch.setattr(os, "replace", dying)
-        try:
-            await mirror.step()
-            finished = True
-        except Stop:
-            pass
-        monkeypatch.undo()
-        shown = mirror.tree.pointer()
-        assert shown.cut in (1, 2)
-        again = following.restarted()
-        await again.start()
-        await again.step()
-        assert again.tree.pointer().cut == 2
-        step += 1
-    assert step > 5
 
 
 async def test_many_looks_at_once_do_no_harm(pair):

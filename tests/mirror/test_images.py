@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from msgspec import structs
 
-from hostile.killing import Stop, count_calls, kill_at
+from hostile.killing import deaths, new_folders
 from openprep.election.image import MAX_IMAGE_BYTES
 from openprep.hosting import TreeDirectory
 from openprep.mirror.codes import MirrorCode, Refused
@@ -33,7 +33,6 @@ from small.publishers import hurry, small_network, until
 ONE, OTHER = jpeg(1), jpeg(2)
 DIGEST = digest_of(ONE)
 PATH = image_path(DIGEST)
-DURABLE = ("fsync", "replace", "rename")
 
 
 def pictured(number, position=1, picture=ONE):
@@ -119,27 +118,27 @@ async def test_a_mirror_that_starts_again_goes_on_with_what_is_missing(pair):
     assert images.missing == {digest_of(OTHER): len(OTHER)}
 
 
-async def test_killed_at_every_durable_step_an_image_is_whole_or_still_missing(
-    tmp_path, monkeypatch
-):
-    tree = TreeDirectory(tmp_path / "counted")
-    steps = count_calls(lambda: tree.place(PATH, ONE), DURABLE, monkeypatch)
-    assert steps >= 3
-    async with giving(ONE) as (_, place):
-        for step in range(steps):
-            for after in (False, True):
-                tree = TreeDirectory(tmp_path / f"killed-{step}-{after}")
-                images = missing_at(tree, place)
-                kill_at(step, after, DURABLE, monkeypatch)
-                with pytest.raises(BaseExceptionGroup) as died:
-                    await images.fetch_missing()
-                assert died.group_contains(Stop)
-                monkeypatch.undo()
-                assert tree.read(PATH) in (None, ONE)
-                again = missing_at(tree, place)
-                assert (DIGEST in again.missing) is (tree.read(PATH) is None)
-                await again.fetch_missing()
-                assert tree.read(PATH) == ONE
+def test_killed_at_every_call_an_image_is_whole_or_still_missing(tmp_path):
+    folder = new_folders(tmp_path)
+
+    async def fetch(tree):
+        async with giving(ONE) as (_, place):
+            await missing_at(tree, place).fetch_missing()
+
+    async def go_on(tree):
+        async with giving(ONE) as (_, place):
+            again = missing_at(tree, place)
+            assert (DIGEST in again.missing) is (tree.read(PATH) is None)
+            await again.fetch_missing()
+
+    found = []
+    for tree in deaths(lambda: TreeDirectory(folder()), lambda tree: asyncio.run(fetch(tree))):
+        found.append(tree.read(PATH))
+        assert found[-1] in (None, ONE)
+        asyncio.run(go_on(tree))
+        assert tree.read(PATH) == ONE
+    assert len(found) > 3
+    assert [found[0], found[-1]] == [None, ONE]
 
 
 # Hostile places

@@ -2,8 +2,6 @@
 
 import os
 import sqlite3
-import subprocess
-import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,10 +11,12 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
+from hostile.killing import deaths_of_a_child, new_folders
 from openprep.election.cut import CutKind
 from openprep.record.codes import RecordCode, RecordTrouble
 from openprep.record.events import Closed, CutMade, EnvelopeReceived, Opened
 from openprep.record.sqlite import Record
+from record.engine import full_disk, noting_connections
 
 T0 = datetime(2024, 6, 3, 2, 0, tzinfo=UTC)
 RULES = "ab" * 32
@@ -38,10 +38,22 @@ def path(tmp_path):
 
 
 @pytest.fixture
-def record(path):
+def connections():
+    with noting_connections() as connections:
+        yield connections
+
+
+@pytest.fixture
+def record(path, connections):
     record = Record.open(path, "puebla-2024", RULES)
     yield record
     record.close()
+
+
+@pytest.fixture
+def writer(record, connections):
+    """The connection that the record writes by."""
+    return connections[0]
 
 
 def events(record):
@@ -144,86 +156,55 @@ def test_an_event_changed_or_removed_behind_our_back_breaks_the_chain(record, pa
     again.close()
 
 
-def test_a_full_disk_refuses_the_batch_whole_and_the_record_goes_on(record, path):
+def test_a_full_disk_refuses_the_batch_whole_and_the_record_goes_on(record, writer):
     record.append([envelope(1)])
-    (pages,) = record._connection.execute("PRAGMA page_count").fetchone()
-    record._connection.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(RecordTrouble) as trouble:
+    with full_disk(writer), pytest.raises(RecordTrouble) as trouble:
         record.append([envelope(2), envelope(3, b"x" * 500_000)])
     assert trouble.value.code is RecordCode.DISK_FULL
-    record._connection.execute("PRAGMA max_page_count = 1000000")
     assert record.append([envelope(2)])[0].position == 2
     assert record.verify() == 2
 
 
-CHILD = """
-import os, signal, sys
-from pathlib import Path
-from tests_record_child import envelope
-from openprep.record import sqlite
-from openprep.record.sqlite import Record
-
-step, after = int(sys.argv[2]), sys.argv[3] == "after"
-record = Record.open(Path(sys.argv[1]), "puebla-2024", "ab" * 32)
-seen = 0
-
-class Dying:
-    def __init__(self, real):
-        self.real = real
-    def step(self, method, arguments):
-        global seen
-        if arguments[0].startswith(("BEGIN", "INSERT", "COMMIT")):
-            seen += 1
-            if seen == step:
-                if after:
-                    method(*arguments)
-                os.kill(os.getpid(), signal.SIGKILL)
-        return method(*arguments)
-    def execute(self, *arguments):
-        return self.step(self.real.execute, arguments)
-    def executemany(self, *arguments):
-        return self.step(self.real.executemany, arguments)
-    def __getattr__(self, name):
-        return getattr(self.real, name)
-
-record._connection = Dying(record._connection)
-for number in range(1, 20):
-    record.append([envelope(number), envelope(number + 100)])
-    print(number, flush=True)
-"""
+def acknowledged_in(path):
+    """Numbers that were appended before a death: a note is made after each answer."""
+    return [int(line) for line in path.with_name("acknowledged").read_text().split()]
 
 
-@pytest.mark.parametrize("after", ["before", "after"])
-@pytest.mark.parametrize("step", range(1, 10))
-def test_killed_at_any_write_step_nothing_acknowledged_is_lost_or_counted_twice(
-    path, tmp_path, step, after
-):
-    (tmp_path / "tests_record_child.py").write_text(
-        "from datetime import UTC, datetime\n"
-        "from openprep.record.events import EnvelopeReceived\n"
-        "def envelope(n):\n"
-        "    return EnvelopeReceived(datetime(2024, 6, 3, tzinfo=UTC), 'D01', n,"
-        " b'payload %d' % n, b's' * 64)\n"
-    )
-    child = subprocess.run(
-        [sys.executable, "-c", CHILD, str(path), str(step), after],
-        capture_output=True,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        check=False,
-        timeout=60,
-    )
-    assert child.returncode == -9, child.stderr
-    acknowledged = [int(line) for line in child.stdout.split()]
+def append_and_note(path):
+    path.with_name("acknowledged").touch()
     record = Record.open(path, "puebla-2024", RULES)
-    kept = {event.payload for event in events(record)}
-    for number in acknowledged:
-        assert {b"payload %d" % number, b"payload %d" % (number + 100)} <= kept
-    for number in range(1, 20):  # the station sends everything again
+    for number in range(1, 4):
         record.append([envelope(number), envelope(number + 100)])
-    payloads = [event.payload for event in events(record)]
-    assert len(payloads) == len(set(payloads)) == 38
-    record.verify()
+        with path.with_name("acknowledged").open("a") as note:
+            note.write(f"{number}\n")
     record.close()
+
+
+def test_killed_at_any_call_nothing_acknowledged_is_lost_or_counted_twice(tmp_path):
+    new_folder = new_folders(tmp_path)
+
+    def begin():
+        folder = new_folder()
+        folder.mkdir()
+        (folder / "acknowledged").touch()
+        return folder / "record.sqlite"
+
+    seen = set()
+    for path in deaths_of_a_child(begin, append_and_note):
+        acknowledged = acknowledged_in(path)
+        record = Record.open(path, "puebla-2024", RULES)
+        kept = {event.payload for event in events(record)}
+        for number in acknowledged:
+            assert {b"payload %d" % number, b"payload %d" % (number + 100)} <= kept
+        for number in range(1, 20):  # the station sends everything again
+            record.append([envelope(number), envelope(number + 100)])
+        payloads = [event.payload for event in events(record)]
+        assert len(payloads) == len(set(payloads)) == 38
+        record.verify()
+        record.close()
+        seen.add((len(acknowledged), len(kept)))
+    assert {one[0] for one in seen} == {0, 1, 2, 3}
+    assert seen & {(0, 2), (1, 4), (2, 6)}, "recorded, and killed before it was answered"
 
 
 class RecordBesideAList(RuleBasedStateMachine):
@@ -272,10 +253,11 @@ TestRecordBesideAList.settings = settings(max_examples=15, stateful_step_count=1
 
 
 @pytest.mark.parametrize("cut", range(9))
-def test_a_torn_write_ahead_log_loses_whole_commits_from_its_end_only(path, tmp_path, cut):
+def test_a_torn_write_ahead_log_loses_whole_commits_from_its_end_only(
+    record, writer, path, tmp_path, cut
+):
     """A power cut can leave any prefix of the log on disk: what is left is a prefix of history."""
-    record = Record.open(path, "puebla-2024", RULES)
-    record._connection.execute("PRAGMA wal_autocheckpoint = 0")
+    writer.execute("PRAGMA wal_autocheckpoint = 0")
     for number in range(1, 9):
         record.append([envelope(number)])
     torn = tmp_path / "torn.sqlite"

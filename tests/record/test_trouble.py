@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hostile.killing import statements
 from openprep.durable import writing_whole
 from openprep.record import images
 from openprep.record.codes import RecordCode, RecordTrouble, reporting
@@ -18,6 +19,7 @@ from openprep.record.events import Closed, EnvelopeReceived, Opened
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger, ReceptionClosed
 from openprep.record.sqlite import Record
+from record.engine import full_disk, noting_connections
 
 T0 = datetime(2024, 6, 3, 2, 0, tzinfo=UTC)
 RULES = "ab" * 32
@@ -38,10 +40,22 @@ def path(tmp_path):
 
 
 @pytest.fixture
-def record(path):
+def connections():
+    with noting_connections() as connections:
+        yield connections
+
+
+@pytest.fixture
+def record(path, connections):
     record = open_record(path)
     yield record
     record.close()
+
+
+@pytest.fixture
+def writer(record, connections):
+    """The connection that the record writes by."""
+    return connections[0]
 
 
 def code_of(call):
@@ -107,21 +121,6 @@ def test_an_event_that_cannot_be_encoded_harms_nobody_else(record):
     assert record.append([envelope(2)]) == [(1, False)]
 
 
-class Failing:
-    """A connection whose disk fails at ``COMMIT``."""
-
-    def __init__(self, real, error):
-        self.real, self.error = real, error
-
-    def execute(self, *arguments):
-        if arguments[0] == "COMMIT":
-            raise self.error
-        return self.real.execute(*arguments)
-
-    def __getattr__(self, name):
-        return getattr(self.real, name)
-
-
 def failing_disk():
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorcode = sqlite3.SQLITE_IOERR | (4 << 8)
@@ -129,13 +128,21 @@ def failing_disk():
     return error
 
 
-def test_after_a_failed_flush_nothing_is_acknowledged_any_more(record, path):
+def test_after_a_failed_flush_nothing_is_acknowledged_any_more(path):
     """The system may report the next flush as a success although the pages are gone."""
+    failing = False
+
+    def commit(real):
+        if failing:
+            raise failing_disk()
+        return real()
+
+    with statements(("COMMIT",))(commit):
+        record = open_record(path)
     record.append([envelope(1)])
-    real = record._connection
-    record._connection = Failing(real, failing_disk())
+    failing = True
     assert code_of(lambda: record.append([envelope(2)])) is RecordCode.DISK_FAILED
-    record._connection = real
+    failing = False
     assert code_of(lambda: record.append([envelope(3)])) is RecordCode.DISK_FAILED
     record.close()
     again = open_record(path)
@@ -144,8 +151,8 @@ def test_after_a_failed_flush_nothing_is_acknowledged_any_more(record, path):
     again.close()
 
 
-def test_a_lock_held_by_another_program_is_curable(record, path):
-    record._connection.execute("PRAGMA busy_timeout = 1")
+def test_a_lock_held_by_another_program_is_curable(record, writer, path):
+    writer.execute("PRAGMA busy_timeout = 1")
     browser = sqlite3.connect(path, isolation_level=None)
     browser.execute("BEGIN IMMEDIATE")
     assert code_of(lambda: record.append([envelope(1)])) is RecordCode.BUSY
@@ -213,9 +220,8 @@ def damaged_copies(wal):
     return st.tuples(st.integers(0, len(wal)), st.binary(max_size=64))
 
 
-def test_a_log_torn_at_any_byte_keeps_every_commit_before_the_tear(path):
-    record = open_record(path)
-    record._connection.execute("PRAGMA wal_autocheckpoint = 0")
+def test_a_log_torn_at_any_byte_keeps_every_commit_before_the_tear(record, writer, path):
+    writer.execute("PRAGMA wal_autocheckpoint = 0")
     wal = path.with_name(path.name + "-wal")
     sizes = []
     for number in range(1, 9):
@@ -253,13 +259,10 @@ async def test_no_envelope_is_recorded_behind_the_closing(record):
     assert record.verify() == 2
 
 
-async def test_a_closing_that_the_disk_refused_leaves_reception_open(record):
+async def test_a_closing_that_the_disk_refused_leaves_reception_open(record, writer):
     ledger = Ledger(record)
-    (pages,) = record._connection.execute("PRAGMA page_count").fetchone()
-    record._connection.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(RecordTrouble):
+    with full_disk(writer), pytest.raises(RecordTrouble):
         await ledger.append(Closed(T0, "x" * 100_000))
-    record._connection.execute("PRAGMA max_page_count = 100000")
     assert (await ledger.append(envelope(1), ())).position == 1
     assert ledger.state.closed is None
 

@@ -18,6 +18,7 @@ from openprep.transmission.envelope import seal
 from openprep.transmission.inbox.images import ImageInbox
 from openprep.transmission.inbox.inbox import Inbox
 from openprep.transmission.keys import Station
+from record.engine import noting_connections
 from small.election import OPENS, acta, small_election
 
 NOW = OPENS + timedelta(hours=3)
@@ -40,15 +41,20 @@ REMITS = {
 class SmallCenter:
     path: Path
     now: object = NOW
+    keys: dict = field(default_factory=lambda: KEYS)
+    """Of the stations that are enrolled."""
     record: Record = field(init=False)
 
     def __post_init__(self):
         self.open()
 
     def open(self):
-        self.record = Record.open(self.path, ELECTION.id, ELECTION.digest)
+        with noting_connections() as self.connections:
+            self.record = Record.open(self.path, ELECTION.id, ELECTION.digest)
         self.ledger = Ledger(self.record)
-        stations = {name: Station(key.public_key(), REMITS[name]) for name, key in KEYS.items()}
+        stations = {
+            name: Station(key.public_key(), REMITS[name]) for name, key in self.keys.items()
+        }
         self.inbox = Inbox(ELECTION, stations.get, self.ledger, lambda: self.now)
         self.folder = ImageFolder(self.path.parent / "images")
         self.images = ImageInbox(self.ledger, self.folder, lambda: self.now)

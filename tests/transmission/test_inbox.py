@@ -16,6 +16,7 @@ from openprep.record.facts import MAX_FACTS, ActaCorrected, ActaReported, encode
 from openprep.record.state import fold
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, SIGNED_PREFIX, seal
+from record.engine import full_disk
 from small.election import acta, outside
 from transmission.small_center import (
     ELECTION,
@@ -175,7 +176,8 @@ async def test_a_replay_is_answered_after_a_restart_and_after_the_closing(center
 async def test_a_replay_that_the_record_cannot_look_up_is_told_to_try_again(center):
     body = sealed()
     first = await center.inbox.receive(body)
-    center.record._lookup.close()
+    _, looking = center.connections
+    looking.close()
     refusal = await assert_refused(center, body, RefusalCode.NOT_RECORDED)
     assert refusal.code.curable
     center.restart()
@@ -335,14 +337,11 @@ async def test_a_station_that_hangs_up_is_still_counted_once(center):
 
 
 async def test_a_full_disk_refuses_and_the_same_envelope_is_taken_later(center):
-    connection = center.record._connection
-    (pages,) = connection.execute("PRAGMA page_count").fetchone()
-    connection.execute(f"PRAGMA max_page_count = {pages}")
     body = sealed(1, *(ActaReported(acta(number % 7)) for number in range(200)))
-    refusal = await assert_refused(center, body, RefusalCode.NOT_RECORDED)
+    with full_disk(center.connections[0]):
+        refusal = await assert_refused(center, body, RefusalCode.NOT_RECORDED)
     assert refusal.code.curable
     assert "R004" in refusal.detail
-    connection.execute("PRAGMA max_page_count = 100000")
     assert not (await center.inbox.receive(body)).duplicate
 
 

@@ -1,16 +1,16 @@
 """What a station saved: durable before it says so, sealed once, resumed exactly."""
 
-import os
-import signal
 from datetime import timedelta
 
 import pytest
 
+from hostile.killing import deaths_of_a_child, new_folders
 from openprep.record.codes import RecordCode, RecordTrouble
 from openprep.record.facts import MAX_FACTS, ActaCorrected, ActaReported, decode_envelope
 from openprep.transmission.codes import Refused
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, unwrap
 from openprep.transmission.station.outbox import Contents, FactTooLarge, Outbox, contents, facts_of
+from record.engine import full_disk, noting_connections
 from small.election import acta
 from transmission.small_center import ELECTION, KEYS, NOW
 
@@ -21,7 +21,13 @@ def path(tmp_path):
 
 
 @pytest.fixture
-def outbox(path):
+def connections():
+    with noting_connections() as connections:
+        yield connections
+
+
+@pytest.fixture
+def outbox(path, connections):
     outbox = open_outbox(path)
     yield outbox
     outbox.close()
@@ -119,69 +125,49 @@ def test_a_missing_or_alien_file_is_not_taken_for_an_outbox(tmp_path):
         assert path.exists() == (content is not None)
 
 
-def test_a_full_disk_saves_nothing_and_says_so(outbox):
+def test_a_full_disk_saves_nothing_and_says_so(outbox, connections):
     outbox.put([reported(0)], cursor=1)
-    (pages,) = outbox._connection.execute("PRAGMA page_count").fetchone()
-    outbox._connection.execute(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(RecordTrouble) as trouble:
+    with full_disk(connections[0]), pytest.raises(RecordTrouble) as trouble:
         outbox.put([reported(n) for n in range(100)], cursor=2)
     assert trouble.value.code is RecordCode.DISK_FULL
-    outbox._connection.execute("PRAGMA max_page_count = 100000")
     outbox.put([reported(1)], cursor=2)
     assert [envelope.sequence for envelope, _ in everything(outbox)] == [1, 2]
 
 
-class Dying:
-    """A connection whose process is killed at one of its writing steps, before or after it."""
-
-    def __init__(self, real, step, after):
-        self.real, self.left, self.after = real, step, after
-
-    def execute(self, *arguments):
-        if arguments[0].startswith(("BEGIN", "INSERT", "COMMIT", "UPDATE")):
-            self.left -= 1
-            if self.left == 0:
-                if self.after:
-                    self.real.execute(*arguments)
-                os.kill(os.getpid(), signal.SIGKILL)
-        return self.real.execute(*arguments)
-
-    def __getattr__(self, name):
-        return getattr(self.real, name)
-
-
-def work_until_killed(path, step, after, acknowledge):
+def save_and_note(path):
+    """A station saves, says so, and sends; what it said is noted after it was true."""
     outbox = open_outbox(path)
-    outbox._connection = Dying(outbox._connection, step, after)
-    for number in range(20):
+    for number in range(3):
         outbox.put([reported(number)], cursor=number + 1)
-        os.write(acknowledge, b"saved\n")
+        with path.with_name("said").open("a") as said:
+            said.write("saved\n")
         outbox.mark_delivered(outbox.next_pending().sequence)
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("step", range(1, 11))
-def test_a_station_killed_at_any_step_goes_on_exactly_where_it_was(path, step, after):
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            work_until_killed(path, step, after, writing)
-        finally:
-            os._exit(1)
-    os.close(writing)
-    with os.fdopen(reading) as acknowledged:
-        saved = len(acknowledged.readlines())
-    assert os.waitpid(child, 0)[1] == signal.SIGKILL
-    outbox = open_outbox(path)
-    assert outbox.cursor in {saved, saved + 1}
-    for number in range(outbox.cursor, 5):
-        outbox.put([reported(number)], cursor=number + 1)
-    outbox.rewind(1)
-    envelopes = [envelope for envelope, _ in everything(outbox)]
-    assert [one.sequence for one in envelopes] == [1, 2, 3, 4, 5]
-    assert [one.facts[0].acta.total_written for one in envelopes] == [0, 1, 2, 3, 4]
     outbox.close()
+
+
+def test_a_station_killed_at_any_call_goes_on_exactly_where_it_was(tmp_path):
+    new_folder = new_folders(tmp_path)
+
+    def begin():
+        folder = new_folder()
+        folder.mkdir()
+        (folder / "said").touch()
+        return folder / "D01.outbox"
+
+    ways = set()
+    for path in deaths_of_a_child(begin, save_and_note):
+        saved = len(path.with_name("said").read_text().splitlines())
+        outbox = open_outbox(path)
+        assert outbox.cursor in {saved, saved + 1}
+        ways.add((saved, outbox.cursor))
+        for number in range(outbox.cursor, 5):
+            outbox.put([reported(number)], cursor=number + 1)
+        outbox.rewind(1)
+        envelopes = [envelope for envelope, _ in everything(outbox)]
+        assert [one.sequence for one in envelopes] == [1, 2, 3, 4, 5]
+        assert [one.facts[0].acta.total_written for one in envelopes] == [0, 1, 2, 3, 4]
+        outbox.close()
+    assert ways == {(0, 0), (0, 1), (1, 1), (1, 2), (2, 2), (2, 3), (3, 3)}
 
 
 async def test_a_refused_envelope_is_withdrawn_and_what_was_saved_after_it_is_delivered(

@@ -17,9 +17,9 @@ from small.publishers import EVENING, small_network, until
 
 HERE = Path(__file__).parent
 RANDOM_KILLS = 3
-STEPS = (9, 31, 52, 73)
-"""Write steps at which the process dies, before and after in turn: some of its start, some of what
-it does with a cut. Every single one is tried in test_attacks.py, in one process."""
+STEPS = (9, 32, 52, 74)
+"""Write steps at which the process dies: some of its start, some of what it does with a cut. Every
+single one is tried in test_killed_anywhere.py, in one process."""
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -134,14 +134,13 @@ async def test_killed_at_random_a_reader_sees_one_whole_cut_at_every_instant(cra
 async def test_killed_at_a_write_step_a_reader_sees_one_whole_cut_at_every_instant(
     crashing, tmp_path
 ):
-    path = os.pathsep.join([str(HERE / "dying"), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join(map(str, (HERE / "dying", HERE.parents[1])))
     deaths = 0
     await crashing.kill()
     async with crashing.reader(tmp_path) as report:
-        for number, step in enumerate(STEPS):
+        for step in STEPS:
             cut = crashing.next_cut()
-            after = str(number % 2)
-            await crashing.start(PYTHONPATH=path, DIE_AT=str(step), DIE_AFTER=after)
+            await crashing.start(PYTHONPATH=path, DIE_AT=str(step))
             await crashing.shown_or_dead(cut)
             await asyncio.sleep(0.05)
             deaths += crashing.process.returncode is not None

@@ -88,14 +88,13 @@ def everything_holds(night, folder, cut, tmp_path):
 
 @pytest.mark.parametrize("later", [2, 3], ids=["the same cut", "a later cut"])
 def test_killed_at_any_call_while_taking_a_cut_a_mirror_has_all_of_its_past(
-    night, saved, tmp_path, monkeypatch, later
+    night, saved, tmp_path, later
 ):
     """Attack B11: killed between two files of a cut, and started again when the next one is out."""
     seen = set()
     for folder in deaths(
         lambda: copy_of(saved, tmp_path / "mirror"),
         lambda folder: follow(night, folder, night.at[2]),
-        monkeypatch,
     ):
         if (state := state_of(folder)) in seen:
             continue
@@ -109,13 +108,13 @@ def test_killed_at_any_call_while_taking_a_cut_a_mirror_has_all_of_its_past(
     assert len(seen) > 30
 
 
-def test_killed_at_any_call_of_its_first_look_a_mirror_begins_again(night, tmp_path, monkeypatch):
+def test_killed_at_any_call_of_its_first_look_a_mirror_begins_again(night, tmp_path):
     def nothing():
         shutil.rmtree(tmp_path / "mirror", ignore_errors=True)
         return tmp_path / "mirror"
 
     seen = set()
-    for folder in deaths(nothing, lambda folder: follow(night, folder, night.at[2]), monkeypatch):
+    for folder in deaths(nothing, lambda folder: follow(night, folder, night.at[2])):
         if not folder.exists() or (state := state_of(folder)) in seen:
             continue
         seen.add(state)

@@ -63,13 +63,13 @@ def read_from(newcomer, folder, trust):
         return []
 
 
-def test_killed_at_any_call_of_joining_a_publisher_joins_again(trust, tmp_path, monkeypatch):
+def test_killed_at_any_call_of_joining_a_publisher_joins_again(trust, tmp_path):
     def nothing():
         shutil.rmtree(tmp_path / "mirror", ignore_errors=True)
         return tmp_path / "mirror"
 
     tried = 0
-    for folder in deaths(nothing, lambda folder: joined(trust, folder), monkeypatch):
+    for folder in deaths(nothing, lambda folder: joined(trust, folder)):
         tried += 1
         with pytest.raises(Refused):
             TrustRoot(folder).trusted()
@@ -77,9 +77,7 @@ def test_killed_at_any_call_of_joining_a_publisher_joins_again(trust, tmp_path, 
     assert tried > 5
 
 
-def test_killed_at_any_call_of_a_refresh_what_was_trusted_is_and_is_never_older(
-    trust, tmp_path, monkeypatch
-):
+def test_killed_at_any_call_of_a_refresh_what_was_trusted_is_and_is_never_older(trust, tmp_path):
     saved = tmp_path / "saved"
     joined(trust, saved).refresh(from_folder(trust.before), LATER)
 
@@ -89,7 +87,7 @@ def test_killed_at_any_call_of_a_refresh_what_was_trusted_is_and_is_never_older(
 
     found = []
     for folder in deaths(
-        begin, lambda one: TrustRoot(one).refresh(from_folder(trust.after), LATER), monkeypatch
+        begin, lambda one: TrustRoot(one).refresh(from_folder(trust.after), LATER)
     ):
         found.append(publishers(TrustRoot(folder).trusted()))
         assert publishers(TrustRoot(folder).refresh(from_folder(trust.after), LATER)) == ["tec"]
@@ -103,7 +101,7 @@ def test_killed_at_any_call_of_a_refresh_what_was_trusted_is_and_is_never_older(
 
 
 def test_killed_at_any_call_of_passing_it_on_who_asks_the_mirror_gets_the_old_or_the_new(
-    trust, tmp_path, monkeypatch
+    trust, tmp_path
 ):
     root = joined(trust, tmp_path / "mirror")
     root.refresh(from_folder(trust.before), LATER)
@@ -119,7 +117,7 @@ def test_killed_at_any_call_of_passing_it_on_who_asks_the_mirror_gets_the_old_or
         TrustKeeper(root, TreeDirectory(folder), lambda: LATER).publish()
 
     found = []
-    for number, folder in enumerate(deaths(begin, publish, monkeypatch)):
+    for number, folder in enumerate(deaths(begin, publish)):
         newcomer = joined(trust, tmp_path / f"newcomer-{number}")
         found += read_from(newcomer, folder, trust)
         publish(folder)
@@ -128,9 +126,7 @@ def test_killed_at_any_call_of_passing_it_on_who_asks_the_mirror_gets_the_old_or
     assert [found[0], found[-1]] == [[], ["tec"]]
 
 
-def test_killed_at_any_call_of_a_ceremonys_end_publishers_find_the_old_or_the_new(
-    trust, tmp_path, monkeypatch
-):
+def test_killed_at_any_call_of_a_ceremonys_end_publishers_find_the_old_or_the_new(trust, tmp_path):
     trust.folder = tmp_path / "center" / "trust"
     proposed = trust.proposal(Changes(requests=[enrolling("unam")]), now=LATER)
     for key in list(trust.keys.values())[:2]:
@@ -144,7 +140,7 @@ def test_killed_at_any_call_of_a_ceremonys_end_publishers_find_the_old_or_the_ne
         finish(proposed, folder, trust.online, LATER)
 
     found = []
-    for number, folder in enumerate(deaths(begin, end, monkeypatch)):
+    for number, folder in enumerate(deaths(begin, end)):
         newcomer = joined(trust, tmp_path / f"newcomer-{number}")
         found.append(publishers(newcomer.refresh(from_folder(folder.parent), LATER)))
         end(folder)
