@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -38,6 +38,18 @@ def write_durably(path: Path, data: bytes) -> None:
     """Write, fsync, rename, fsync the folder: afterwards ``path`` is whole or as it was."""
     with writing_durably(path) as stream:
         stream.write(data)
+
+
+def sweep_drafts(folder: Path) -> None:
+    """Remove files that never got their name: whoever wrote them is dead, or they are written anew.
+
+    Where that fails nothing is lost but space.
+    """
+    for place, _, names in os.walk(folder):
+        for name in names:
+            if name.startswith(".") and name.endswith(".tmp"):
+                with suppress(OSError):
+                    Path(place, name).unlink()
 
 
 def sync_folder(path: Path) -> None:

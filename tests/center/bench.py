@@ -54,6 +54,7 @@ class Bench:
         known = self.ledger.state.stations.get("D01")
         self.sequence = known.sequence if known else 0
         self.tree = TreeDirectory(self.folder / "public")
+        self.tree.sweep()
         self.images = ImageFolder(self.folder / "images")
         self.center = Center(
             ELECTION,
@@ -80,10 +81,14 @@ class Bench:
 
     async def cut(self):
         """Make whatever is due; the manifest that is then current."""
+        await self.look()
+        return self.manifest()
+
+    async def look(self):
+        """Let the centre make what is due, and end what it does beside its cuts."""
         await self.rest()
         await self.center.step()
         await self.database()
-        return self.manifest()
 
     async def rest(self):
         """Wait until another live cut may be made."""

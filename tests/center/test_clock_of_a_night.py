@@ -14,7 +14,6 @@ from openprep.record.facts import ActaReported
 from openprep.transmission.inbox.inbox import Inbox
 from openprep.transmission.keys import Station
 from small.election import OPENS, acta
-from small.publishers import until
 from transmission.small_center import KEYS, REMITS, sealed
 
 CLOSES = ELECTION.window.closes
@@ -76,13 +75,15 @@ class Night(Bench):
 
 
 async def publishers_say(night, ahead):
-    """What publishers' clocks say is heard, and the clock is believed."""
+    """What publishers' clocks say is heard: it is, once their answer is waited for no longer."""
+    answered = asyncio.Event()
 
     async def clocks():
+        answered.set()
         return ahead
 
     asking = asyncio.create_task(night.clock.ask(clocks))
-    await until(lambda: not night.clock.doubt)
+    await answered.wait()
     asking.cancel()
 
 

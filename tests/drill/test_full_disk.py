@@ -7,8 +7,6 @@ was acknowledged is lost, the last cut stays up, and everything goes on when spa
 import asyncio
 import contextlib
 import logging
-import shutil
-import subprocess
 from collections import defaultdict
 from datetime import timedelta
 from hashlib import sha256
@@ -38,21 +36,6 @@ from openprep.wire.note import Signer
 
 SEED = 1
 MEGABYTE = 1 << 20
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A file system of 48 MB that the test may fill."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ("mount", "-t", "tmpfs", "-o", "size=48m", "openprep-test", str(place))
-    mounted = shutil.which("mount") and subprocess.run(mount, capture_output=True, check=False)
-    if not mounted or mounted.returncode:
-        pytest.skip("a file system of its own needs the right to mount one")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
 def fill(place, *, leave=0):

@@ -8,6 +8,7 @@ import io
 import os
 import signal
 import sqlite3
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -117,32 +118,52 @@ def _dies_in_a_child(act: Callable[[], object], step: int) -> bool:
             with system_calls()(meet), statements()(meet):
                 act()
             os._exit(0)
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(1)
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
         return True
-    assert status == 0, "the child failed; call what it does in this process to see how"
+    assert status == 0, "the child failed"
     return False
 
 
-def system_calls(names: tuple[str, ...] = EVERY_CALL) -> Calls:
-    """Functions of :mod:`os` by these names; "open" is whatever opens a file."""
+def system_calls(names: tuple[str, ...] = EVERY_CALL, *, reading: bool = False) -> Calls:
+    """Functions of :mod:`os` by these names; "open" is for writing, or also for ``reading``."""
     places: list[tuple[ModuleType, str]] = [(os, name) for name in names]
     if "open" in names:
         places.append((io, "open"))  # what pathlib opens files with
-    return functions(*places)
+    return functions(*places, counts=_counts_all if reading else _may_write)
 
 
-def functions(*places: tuple[ModuleType, str]) -> Calls:
-    """Functions of modules by their names, asynchronous ones too."""
+def _counts_all(*_: Any, **__: Any) -> bool:
+    return True
+
+
+def _may_write(name: str, *given: Any, mode: str | int | None = None, **_: Any) -> bool:
+    """Whether a call may leave the disk otherwise than it was: a file is opened to read, too."""
+    if name != "open":
+        return True
+    how = given[1] if len(given) > 1 else mode or "r"
+    if isinstance(how, int):
+        return bool(how & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC))
+    return not set(how).isdisjoint("wax+")
+
+
+def functions(*places: tuple[ModuleType, str], counts: Callable[..., bool] = _counts_all) -> Calls:
+    """Functions of modules by their names, asynchronous ones too; not all of their calls count."""
 
     @contextmanager
     def calls(meet: Meet) -> Iterator[None]:
-        def met(real: Callable[..., Any]) -> Callable[..., Any]:
-            return lambda *args, **options: meet(partial(real, *args, **options))
+        def met(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+            def call(*given: Any, **options: Any) -> Any:
+                made = partial(real, *given, **options)
+                return meet(made) if counts(name, *given, **options) else made()
 
-        patches = [patch.object(one, name, met(getattr(one, name))) for one, name in places]
+            return call
+
+        patches = [patch.object(one, name, met(name, getattr(one, name))) for one, name in places]
         for one in patches:
             one.start()
         try:
@@ -174,9 +195,9 @@ def statements(beginning: tuple[str, ...] = WRITING) -> Calls:
     return calls
 
 
-def kill_at(step: int, names: tuple[str, ...] = EVERY_CALL) -> None:
+def killed_at(step: int, names: tuple[str, ...]) -> AbstractContextManager[None]:
     """This process is killed at its ``step``-th call: for one that was started to be killed."""
-    system_calls(names)(_after(step - 1, _kill_this_process)).__enter__()
+    return system_calls(names)(_after(step - 1, _kill_this_process))
 
 
 def _after(step: int, die: Callable[[], NoReturn]) -> Meet:

@@ -48,7 +48,7 @@ def test_an_immutable_file_is_never_half_written(tmp_path):
     each = deaths(lambda: write_durably(path, b"first"), lambda _: write_durably(path, b"second"))
     seen = [path.read_bytes() for _ in each]
     assert set(seen) == {b"first", b"second"}
-    assert len(seen) > 3
+    assert len(seen) >= 3
 
 
 def test_old_heads_are_dropped_and_the_current_one_is_kept(tree):

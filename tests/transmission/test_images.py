@@ -210,6 +210,7 @@ async def test_an_image_arrives_over_http_and_is_answered_for(center, server):
         (DIGEST, bytes(MAX_IMAGE_BYTES + 1), 413, RefusalCode.IMAGE_OVERSIZE),
         ("..%2F..%2Fetc%2Fpasswd", PICTURE, 404, RefusalCode.IMAGE_UNNAMED),
     ],
+    ids=["named by nobody", "of another digest", "too large", "a path"],
 )
 async def test_a_hostile_upload_is_refused_counted_and_leaves_nothing(
     center, server, digest, data, status, code

@@ -92,6 +92,7 @@ async def _run(
     await _ask_publishers(plan, ledger, signer, trust)
     images = ImageFolder(plan.data / "images")
     images.sweep()
+    tree.sweep()
     center = Center(
         plan.election,
         ledger,

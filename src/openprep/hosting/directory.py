@@ -18,7 +18,13 @@ from pathlib import Path
 
 import msgspec
 
-from openprep.durable import make_folder, sync_folder, write_durably, writing_durably
+from openprep.durable import (
+    make_folder,
+    sweep_drafts,
+    sync_folder,
+    write_durably,
+    writing_durably,
+)
 from openprep.hosting.compression import (
     compress,
     copies_beside,
@@ -44,6 +50,9 @@ from openprep.wire.log.tiles import CHECKPOINT_PATH
 HEAD_FILES = (POINTER_PATH, CHECKPOINT_PATH, INDEX_PATH)
 """Files that change with each cut."""
 
+OF_CUTS = ("cuts", "objects", "databases", "tile", "actas", "assets")
+"""Folders in which nobody writes but who makes or follows cuts."""
+
 KEPT_HEADS = 3
 
 _AGAIN = ".again"
@@ -64,6 +73,11 @@ class TreeDirectory:
         frame = root / PUBLISHER_FRAME
         if not frame.exists():
             frame.write_bytes(b"{}\n")  # asked for by every page: most publishers say nothing
+
+    def sweep(self) -> None:
+        """Remove what an earlier process left half written, where only who makes cuts writes."""
+        for name in OF_CUTS:
+            sweep_drafts(self.root / name)
 
     def _link_through_live(self, names: Iterable[str]) -> None:
         for name in names:

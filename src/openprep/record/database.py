@@ -5,6 +5,7 @@ WAL with ``synchronous=FULL`` flushes once per commit, before the commit returns
 id, so that no other program's database is ever taken for one of ours, or added to.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -38,6 +39,8 @@ def open_to_write(path: Path, kind: Kind, owner: Mapping[str, str]) -> sqlite3.C
         connection = _connect(path)
         try:
             empty = _is_empty(connection, path, kind)
+            if not os.access(path, os.W_OK):  # SQLite opens it to read, and is silent
+                raise RecordTrouble(RecordCode.NOT_WRITABLE, f"{path}: it is read-only")
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             if empty:

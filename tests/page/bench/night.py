@@ -205,7 +205,7 @@ NO_ACTA, NO_BALLOT = FieldState.SIN_ACTA, FieldState.NOT_ON_BALLOT
 NO_APLICA = FieldState.NOT_APPLICABLE
 
 
-def _acta(contest: str, acta: str | None, votes: tuple[object, ...], **changes: object) -> Acta:
+def acta_of(contest: str, acta: str | None, votes: tuple[object, ...], **changes: object) -> Acta:
     values: dict[str, object] = {
         "contest": contest,
         "acta": acta,
@@ -234,9 +234,9 @@ def _nothing(state: FieldState) -> dict[str, object]:
     return dict.fromkeys((*fields, "total_written"), state)
 
 
-BEFORE_CORRECTION = _acta("GUB", "210101C0100", (100, 20, 5, 150, 3, 2, 10, 1, 9))
-CORRECTED = _acta("GUB", "210101C0100", (120, 20, 5, 150, 3, 2, 10, 1, 9), total_written=320)
-ABROAD = _acta(
+BEFORE_CORRECTION = acta_of("GUB", "210101C0100", (100, 20, 5, 150, 3, 2, 10, 1, 9))
+CORRECTED = acta_of("GUB", "210101C0100", (120, 20, 5, 150, 3, 2, 10, 1, 9), total_written=320)
+ABROAD = acta_of(
     "GUB",
     "210000M0000@000",
     (1500, 300, 40, 4321, 25, 11, 60, 7, 33),
@@ -245,9 +245,9 @@ ABROAD = _acta(
 )
 FIRST = (
     ABROAD,
-    _acta("GUB", "210000A0100@001", (1, 0, 0, 2, 0, 0, 0, 0, 0), document=DocumentKind.ACTA_VA),
-    _acta("GUB", "210101B0100", (90, 30, 7, 201, 4, 3, 12, 0, 8), total_written=355),
-    _acta(
+    acta_of("GUB", "210000A0100@001", (1, 0, 0, 2, 0, 0, 0, 0, 0), document=DocumentKind.ACTA_VA),
+    acta_of("GUB", "210101B0100", (90, 30, 7, 201, 4, 3, 12, 0, 8), total_written=355),
+    acta_of(
         "GUB",
         "210102B0100",
         (NO_ACTA,) * 9,
@@ -261,21 +261,21 @@ FIRST = (
         document=None,
         transfer="",
     ),
-    _acta(
+    acta_of(
         "GUB",
         "210102E0100",
         (80, ILEGIBLE, SIN_DATO, 95, 1, 0, 4, 0, 5),
         observations=(Observation.ALGUN_CAMPO_ILEGIBLE_O_SIN_DATO,),
         surplus_ballots=ILEGIBLE,
     ),
-    _acta(
+    acta_of(
         "GUB",
         "210102E0102",
         (400, 200, 50, 300, 0, 0, 0, 0, 10),
         observations=(Observation.EXCEDE_LISTA_NOMINAL,),
         total_written=960,
     ),
-    _acta(
+    acta_of(
         "GUB",
         "210201B0100",
         (60, 25, 6, 180, 2, 1, 9, 0, 7),
@@ -284,24 +284,24 @@ FIRST = (
         origin=Origin.CATD,
         digitization=Digitization.ESCANER,
     ),
-    _acta(
+    acta_of(
         "GUB",
         "210201C0100",
         (ILEGIBLE,) * 4 + (SIN_DATO,) * 5,
         observations=(Observation.TODOS_ILEGIBLES_O_SIN_DATO,),
         **_nothing(SIN_DATO),
     ),
-    _acta("GUB", "210201S0100", (150, 60, 12, 420, 5, 4, 30, 2, 15), total_written=698),
-    _acta(
+    acta_of("GUB", "210201S0100", (150, 60, 12, 420, 5, 4, 30, 2, 15), total_written=698),
+    acta_of(
         "GUB",
         None,
         (33, 1, 0, 44, 0, 0, 0, 0, 2),
         observations=(Observation.FUERA_DE_CATALOGO,),
     ),
-    _acta("AYUN", "210101B0100", (70, 20, 5, 190, 3, 1, NO_BALLOT, 1, 6)),
-    _acta("AYUN", "210201B0100", (99, 77, NO_BALLOT, 101, NO_BALLOT, NO_BALLOT, 66, 0, 4)),
+    acta_of("AYUN", "210101B0100", (70, 20, 5, 190, 3, 1, NO_BALLOT, 1, 6)),
+    acta_of("AYUN", "210201B0100", (99, 77, NO_BALLOT, 101, NO_BALLOT, NO_BALLOT, 66, 0, 4)),
 )
-SECOND = (_acta("GUB", "210202B0100", (55, 15, 3, 333, 1, 0, 8, 0, 6), total_written=421),)
+SECOND = (acta_of("GUB", "210202B0100", (55, 15, 3, 333, 1, 0, 8, 0, 6), total_written=421),)
 
 
 class Night(Published):

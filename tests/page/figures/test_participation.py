@@ -6,7 +6,7 @@ import pytest
 
 from openprep.election import AboveList, CasillaKind
 from openprep.tabulation.layout import section_path
-from page import night as nights
+from page.bench import night as nights
 from page.bench.night import Night
 from page.bench.reading import open_route, share, squeeze, text_of
 from page.bench.serving import serving
@@ -24,8 +24,8 @@ APART = (
 def above(built, tmp_path_factory):
     """A closed night of 1,935 votes over 1,400 people: 900 of them in the special casilla of
     section 0201, and 715 where 700 are listed and 20 represent parties, in 0202."""
-    special = nights._acta("GUB", "210201S0100", (900, 0, 0, 0, 0, 0, 0, 0, 0))
-    represented = nights._acta("GUB", "210202B0100", (715, 0, 0, 0, 0, 0, 0, 0, 0))
+    special = nights.acta_of("GUB", "210201S0100", (900, 0, 0, 0, 0, 0, 0, 0, 0))
+    represented = nights.acta_of("GUB", "210202B0100", (715, 0, 0, 0, 0, 0, 0, 0, 0))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nights, "FIRST", (special,))
         patch.setattr(nights, "SECOND", (represented,))

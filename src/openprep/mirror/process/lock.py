@@ -3,9 +3,10 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
+from openprep.durable import sweep_drafts
 from openprep.mirror.codes import MirrorCode, Refused
 
 
@@ -31,15 +32,3 @@ def alone_in(folder: Path) -> Iterator[None]:
         raise Refused(MirrorCode.IN_USE, "{folder}", folder=folder) from error
     finally:
         os.close(descriptor)
-
-
-def sweep_drafts(folder: Path) -> None:
-    """Remove files that never got their name: whoever wrote them is dead, or they are written anew.
-
-    Where that fails nothing is lost but space.
-    """
-    for place, _, names in os.walk(folder):
-        for name in names:
-            if name.startswith(".") and name.endswith(".tmp"):
-                with suppress(OSError):
-                    Path(place, name).unlink()

@@ -5,9 +5,10 @@
 
 import os
 
-from hostile.killing import kill_at
+from hostile.killing import killed_at
 
 STEPS = ("fsync", "replace", "rename", "symlink", "unlink", "mkdir", "rmdir")
 
 if at := int(os.environ.get("DIE_AT", "0")):
-    kill_at(at, STEPS)
+    dying = killed_at(at, STEPS)
+    dying.__enter__()  # until it dies
