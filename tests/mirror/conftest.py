@@ -7,11 +7,14 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from mirror.line import PIECE, Line
+from openprep.distribution.service import Terms
 from openprep.hosting.http.application import serve_tree
 from openprep.mirror.follow.follower import Follower
 from openprep.mirror.readiness import measures, self_test
 from openprep.mirror.sources.source import Source
 from small.center import SmallCenter
+from small.distribution import small_office
 
 
 @dataclass
@@ -54,3 +57,15 @@ def little_measured(monkeypatch):
     monkeypatch.setattr(measures, "FLUSHES", 2)
     monkeypatch.setattr(measures, "SIGNATURES", 5)
     monkeypatch.setattr(self_test, "SECONDS_OF_SERVING", 0.05)
+
+
+@pytest.fixture
+async def line():
+    return Line()
+
+
+@pytest.fixture
+async def office(tmp_path, line):
+    terms = Terms(piece=PIECE)
+    async with small_office(tmp_path, terms, wrap=line.wrap, prepare=line.prepare) as office:
+        yield office

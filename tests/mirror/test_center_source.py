@@ -10,76 +10,19 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from mirror.line import PACKAGE, QUICK, source_of
 from mirror.night import public_files
 from openprep.distribution.deltas import Delta, Extra
-from openprep.distribution.service import Terms
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follow.follower import Follower
 from openprep.mirror.keys import make_publisher_keys
 from openprep.mirror.sources import staging
-from openprep.mirror.sources.center import CenterRefused, CenterSource, Patience
+from openprep.mirror.sources.center import CenterRefused, Patience
 from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.package import PackageLimits
 from small.distribution import NOW, revoke, small_office
 
-QUICK = Patience(poll=0.2, answer=60.0, window=20.0, floor=64 * 1024, attempts=3, pause=0.0)
 HASTY = replace(QUICK, window=0.2)
-PACKAGE = "/distribution/package"
-
-
-PIECE = 100
-"""Bytes that the service of these tests sends at a time."""
-
-
-class Line:
-    """Between the service and its publishers: notes what is asked, and breaks when told to."""
-
-    def __init__(self):
-        self.asked = []
-        self.break_after = []
-        """Of the coming answers to package requests: after how many pieces each breaks off."""
-        self._left = None
-
-    async def wrap(self, request, handler):
-        self.asked.append((request.path_qs, request.headers.get("Range")))
-        if request.path == PACKAGE:
-            self._left = self.break_after.pop(0) if self.break_after else None
-        return await handler(request)
-
-    def stand_before(self, service):
-        send = service._send
-
-        async def breaking(request, response, piece):
-            if self._left == 0:
-                request.transport.close()
-                return False
-            self._left = None if self._left is None else self._left - 1
-            return await send(request, response, piece)
-
-        service._send = breaking
-
-    @property
-    def packages(self):
-        return [(target, part) for target, part in self.asked if target.startswith(PACKAGE)]
-
-
-@pytest.fixture
-async def line():
-    return Line()
-
-
-@pytest.fixture
-async def office(tmp_path, line):
-    async with small_office(tmp_path, Terms(piece=PIECE), wrap=line.wrap) as office:
-        line.stand_before(office.service)
-        yield office
-
-
-def source_of(office, tmp_path, who="tec", **changes):
-    values = {"clock": lambda: office.now[0], "patience": QUICK, **changes}
-    base = values.pop("base", f"http://{office.authority}")
-    keys = values.pop("keys", office.keys[who])
-    return CenterSource(base, who, keys, tmp_path / f"staging-{who}", **values)
 
 
 def follower_of(office, source, data):

@@ -3,7 +3,7 @@
 import pytest
 from msgspec import structs
 
-from mirror.test_center_source import line, office, source_of  # noqa: F401 - fixtures
+from mirror.line import source_of
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.sources.download import MAX_SEALED_BYTES, Broken, Download, Head
 from openprep.mirror.verify.trusted import TrustedCut
@@ -16,7 +16,7 @@ def held_of(offer):
 
 
 @pytest.fixture(params=["any tree", "the centre"])
-async def place(request, pair, office, tmp_path):  # noqa: F811
+async def place(request, pair, office, tmp_path):
     """A centre, and a source that follows it."""
     if request.param == "any tree":
         yield pair.center, pair.source

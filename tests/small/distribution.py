@@ -67,9 +67,19 @@ class Office:
 
 @asynccontextmanager
 async def small_office(
-    folder: Path, terms=None, extra=None, room=None, wrap=None, center=None, names=("tec", "unam")
+    folder: Path,
+    terms=None,
+    extra=None,
+    room=None,
+    wrap=None,
+    prepare=None,
+    center=None,
+    names=("tec", "unam"),
 ):
-    """An office whose clock stands still; ``wrap`` may put something around every handler."""
+    """An office whose clock stands still.
+
+    ``wrap`` may put something around every handler, and ``prepare`` look at every answer.
+    """
     center = center or SmallCenter(folder / "center")
     keys = {name: make_publisher_keys(folder / "keys" / name) for name in names}
     publishers = {name: enrolled(name, own) for name, own in keys.items()}
@@ -123,6 +133,8 @@ async def small_office(
             return await wrap(request, handler)
 
         app.middlewares.append(around)
+    if prepare is not None:
+        app.on_response_prepare.append(prepare)
     async with TestServer(app) as server, aiohttp.ClientSession() as session:
         names_of_service.append(f"{server.host}:{server.port}")
         admission = Admission(publishers.get, names_of_service, NOW - timedelta(hours=1))
