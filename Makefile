@@ -8,7 +8,9 @@ RUN := $(UV) run --frozen
 SPEED ?= 720
 # Thousands of nights that wait for a disk take as long again: in memory, where there is room.
 TEST_FOLDER := $(shell .ci/folder-in-memory)
-SITE_SOURCES := $(shell find site -type f -not -path '*/node_modules/*' 2>/dev/null)
+# The page's own files, and where the version stands that its release is named by.
+SITE_SOURCES := $(shell find site -type f -not -path '*/node_modules/*' 2>/dev/null) \
+	src/openprep/__init__.py
 
 demo: sync src/openprep/_site/index.html
 	$(RUN) openprep demo --speed $(SPEED)

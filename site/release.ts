@@ -10,7 +10,8 @@ export const CHUNKS = 'chunks.json';
 const SHELL_SOURCES = ['index.html', 'src/more/MoreViews.svelte', 'src/texts/es.ts'];
 
 function version(): string {
-  return /^version = "([^"]+)"$/m.exec(readFileSync('../pyproject.toml', 'utf8'))![1]!;
+  const source = readFileSync('../src/openprep/__init__.py', 'utf8');
+  return /^__version__ = "([^"]+)"$/m.exec(source)![1]!;
 }
 
 function sha256(data: Buffer): string {

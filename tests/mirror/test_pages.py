@@ -108,7 +108,7 @@ async def test_an_upgrade_in_mid_night_shows_the_cut_that_stands_in_the_new_form
     pair.center.next_cut()
     pair.center.next_cut()
     await pair.restarted(kit=kit).step()
-    newer = renamed(tmp_path / "newer", "0.2.0")
+    newer = renamed(tmp_path / "newer", "99.0.0")
     follower = pair.restarted(kit=newer)
     await follower.start()
     assert follower.tree.read("release.json") == newer.standing["release.json"]

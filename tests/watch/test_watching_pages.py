@@ -66,7 +66,7 @@ async def test_every_script_of_a_known_page_is_held_against_its_release(network)
 
 
 async def test_a_release_that_nobody_gave_is_told_until_its_list_is_given(network, tmp_path):
-    newer = renamed(tmp_path / "newer", "0.2.0")
+    newer = renamed(tmp_path / "newer", "99.0.0")
     network.center.kit = newer
     network.center.cutter = network.center.new_cutter()
     network.cut()
