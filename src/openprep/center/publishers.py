@@ -6,12 +6,12 @@ answer. Nothing of an answer is believed here.
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import aiohttp
 import msgspec
-from aiohttp.client import _RequestContextManager
 from msgspec import Struct
 
 from openprep.bounded import TooMany, whole_of
@@ -103,7 +103,9 @@ async def _ask(session: aiohttp.ClientSession, address: Address, clock: Clock) -
         return Word(address, trouble=f"{type(trouble).__name__} {trouble}".rstrip())
 
 
-def _get(session: aiohttp.ClientSession, address: Address, path: str) -> _RequestContextManager:
+def _get(
+    session: aiohttp.ClientSession, address: Address, path: str
+) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
     headers = {"Accept-Encoding": "identity", "Cache-Control": "no-cache"}
     url = f"{address.url.rstrip('/')}/{path}"
     return session.get(url, headers=headers, allow_redirects=False)

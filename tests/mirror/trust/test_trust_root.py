@@ -9,6 +9,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from tuf.api.metadata import MetaFile, TargetFile
+from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
+from tuf.ngclient.updater import Updater
 
 from openprep.ceremony.enrolment import Changes
 from openprep.ceremony.folder import load_standing
@@ -58,6 +60,25 @@ def test_the_same_trust_comes_from_any_source_and_is_not_fetched_twice(mirror, t
     trust.asked.clear()
     mirror.refresh(trust.fetch, NOW)
     assert trust.asked == ["trust/2.root.json", "trust/timestamp.json"]
+
+
+@pytest.mark.parametrize("moved", ["time", "files"])
+def test_a_python_tuf_that_keeps_time_or_files_elsewhere_is_not_used(
+    mirror, trust, monkeypatch, moved
+):
+    """Else the machine's clock would judge, or files be renamed unflushed, without a word."""
+    if moved == "time":
+        monkeypatch.setattr(TrustedMetadataSet, "reference_time", None, raising=False)
+        monkeypatch.setattr(TrustedMetadataSet, "__setattr__", _without_reference_time)
+    else:
+        monkeypatch.delattr(Updater, "_persist_file")
+    with pytest.raises(RuntimeError, match="keeps its time or its files elsewhere"):
+        mirror.refresh(trust.fetch, NOW)
+
+
+def _without_reference_time(self, name, value):
+    if name != "reference_time":
+        object.__setattr__(self, name, value)
 
 
 def test_time_is_the_argument_and_not_the_machine_clock(mirror, trust):

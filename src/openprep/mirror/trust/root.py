@@ -331,8 +331,12 @@ class _DatedUpdater(Updater):
             config=LIMITS,
             bootstrap=root,
         )
-        # Fails loudly, should a later version keep the time elsewhere.
-        assert isinstance(self._trusted_set.reference_time, datetime)
+        set_time = getattr(self._trusted_set, "reference_time", None)
+        if not (isinstance(set_time, datetime) and hasattr(Updater, "_persist_file")):
+            raise RuntimeError(
+                "this python-tuf keeps its time or its files elsewhere than python-tuf 7 does: no "
+                "root was followed; install what openprep asks for (pip install 'tuf>=7,<8')"
+            )
         self._trusted_set.reference_time = now
 
     def _persist_file(self, filename: str, data: bytes) -> None:
