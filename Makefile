@@ -28,7 +28,7 @@ check: sync
 bench: sync src/openprep/_site/index.html
 	$(RUN) python -m benchmarks
 
-# A wheel and a source archive in dist/. The wheel has the page in it, or is not made.
+# A source archive and a wheel in dist/. Both have the page in them, or are not made.
 dist: sync src/openprep/_site/index.html
 	$(UV) build --out-dir dist
 

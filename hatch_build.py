@@ -1,7 +1,8 @@
-"""What a wheel of OpenPREP must hold: the built page, or no wheel is made.
+"""What a wheel and a source archive of OpenPREP must hold: the built page, or neither is made.
 
 A wheel without it installs, starts, and publishes nothing to read; and the machine that finds out
-has neither the sources of the page nor the tools to build it.
+has neither the sources of the page nor the tools to build it. Nor has them, perhaps, who makes a
+wheel of a source archive, as distributions do.
 """
 
 from pathlib import Path
@@ -14,13 +15,13 @@ NEEDED = ("index.html", "release.json", "sw.js")
 
 
 class PageIsBuilt(BuildHookInterface[Any]):
-    """Refuses to build a wheel before `make site`."""
+    """Refuses to build anything that people install before `make site`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """See that the page is there. An editable install (``version``) may come before it."""
-        if self.target_name != "wheel" or version == "editable":
+        if version == "editable":
             return
         missing = [name for name in NEEDED if not (Path(self.root) / PAGE / name).is_file()]
         if missing:
-            wanted = ", ".join(missing)
-            raise RuntimeError(f"{PAGE} lacks {wanted}: run `make site` first; no wheel was made")
+            wanted, kind = ", ".join(missing), self.target_name
+            raise RuntimeError(f"{PAGE} lacks {wanted}: run `make site` first; no {kind} was made")
