@@ -28,6 +28,7 @@ class Seeing {
   }
 
   set(name: Said, value: string | readonly string[]): void {
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- it takes the place of the one before, whole
     const query = new URLSearchParams(this.#query);
     const text = typeof value === 'string' ? value : value.join(',');
     if (text) query.set(name, text);
