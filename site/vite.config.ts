@@ -12,7 +12,8 @@ const pageTemplates: Plugin = {
   name: 'page-templates',
   apply: 'build',
   closeBundle() {
-    for (const name of readdirSync('templates')) copyFileSync(`templates/${name}`, `${BUILT}/${name}`);
+    for (const name of readdirSync('templates'))
+      copyFileSync(`templates/${name}`, `${BUILT}/${name}`);
   },
 };
 
@@ -22,11 +23,18 @@ const webManifest: Plugin = {
   apply: 'build',
   generateBundle(_, bundle) {
     const icon = Object.keys(bundle).find((name) => /icon-.*\.svg$/.test(name))!;
-    const source = readFileSync('src/app.webmanifest', 'utf8').replace('ICON', icon.replace('assets/', ''));
+    const source = readFileSync('src/app.webmanifest', 'utf8').replace(
+      'ICON',
+      icon.replace('assets/', ''),
+    );
     const hash = createHash('sha256').update(source).digest('hex').slice(0, 8);
     this.emitFile({ type: 'asset', fileName: `assets/app-${hash}.webmanifest`, source });
     const html = bundle['index.html'];
-    if (html?.type === 'asset') html.source = String(html.source).replace('</head>', `  <link rel="manifest" href="./assets/app-${hash}.webmanifest" />\n  </head>`);
+    if (html?.type === 'asset')
+      html.source = String(html.source).replace(
+        '</head>',
+        `  <link rel="manifest" href="./assets/app-${hash}.webmanifest" />\n  </head>`,
+      );
   },
 };
 
@@ -43,9 +51,15 @@ const pageShells: Plugin = {
     const html = bundle['index.html'];
     if (html?.type !== 'asset') return;
     const index = String(html.source);
-    const framed = index.replace('<html', '<html data-frame').replace('<!--openprep:results-->', '');
+    const framed = index
+      .replace('<html', '<html data-frame')
+      .replace('<!--openprep:results-->', '');
     this.emitFile({ type: 'asset', fileName: 'marco.html', source: framed });
-    this.emitFile({ type: 'asset', fileName: '404.html', source: readFileSync('src/404.html', 'utf8') });
+    this.emitFile({
+      type: 'asset',
+      fileName: '404.html',
+      source: readFileSync('src/404.html', 'utf8'),
+    });
     html.source = index.replace(HEAD, '$1$2');
   },
 };
@@ -54,7 +68,12 @@ export default defineConfig(({ command }) => ({
   base: './',
   // `OPENPREP_TREE=/a/published/tree npm run dev` develops the page against that tree.
   publicDir: (command === 'serve' && process.env.OPENPREP_TREE) || false,
-  plugins: [svelte(), pageTemplates, { ...webManifest, enforce: 'post' }, { ...pageShells, enforce: 'post' }],
+  plugins: [
+    svelte(),
+    pageTemplates,
+    { ...webManifest, enforce: 'post' },
+    { ...pageShells, enforce: 'post' },
+  ],
   build: {
     outDir: BUILT,
     emptyOutDir: true,

@@ -8,7 +8,11 @@ const BUILT = process.env.OPENPREP_SITE ?? '../src/openprep/_site';
 function workerKnows(): Record<string, string> {
   const assets = JSON.stringify(assetsOf(BUILT));
   const build = createHash('sha256').update(assets).digest('hex').slice(0, 16);
-  return { __ASSETS__: assets, __BUILD__: JSON.stringify(build), __SHELL__: JSON.stringify(shellOf(BUILT)) };
+  return {
+    __ASSETS__: assets,
+    __BUILD__: JSON.stringify(build),
+    __SHELL__: JSON.stringify(shellOf(BUILT)),
+  };
 }
 
 /**

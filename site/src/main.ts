@@ -24,7 +24,9 @@ function takeOver<Props extends Record<string, unknown>>(
 
 const main = document.getElementById('app')!;
 /** What came with the page is what the address asks for: the landing, or a contest. */
-const rendered = main.childElementCount > 0 && (session.route.view === 'landing') === !document.documentElement.dataset.route;
+const rendered =
+  main.childElementCount > 0 &&
+  (session.route.view === 'landing') === !document.documentElement.dataset.route;
 
 async function begin(): Promise<void> {
   await session.start();
@@ -42,14 +44,16 @@ async function begin(): Promise<void> {
 /** Offline with the last cut; not inside another site's frame, nor where the browser refuses. */
 function workOffline(): void {
   if (!navigator.serviceWorker || document.documentElement.dataset.frame !== undefined) return;
-  if (!navigator.serviceWorker.controller) navigator.serviceWorker.addEventListener('controllerchange', handOver, { once: true });
+  if (!navigator.serviceWorker.controller)
+    navigator.serviceWorker.addEventListener('controllerchange', handOver, { once: true });
   navigator.serviceWorker.register('sw.js').catch(() => {});
 }
 
 /** What this visit fetched before there was a worker to see it is at hand: asked for again, it is kept. */
 function handOver(): void {
   const names = performance.getEntriesByType('resource').map(({ name }) => name);
-  for (const name of new Set(names.filter((one) => /\/(assets|objects)\//.test(one)))) void fetch(name).catch(() => {});
+  for (const name of new Set(names.filter((one) => /\/(assets|objects)\//.test(one))))
+    void fetch(name).catch(() => {});
 }
 
 /** What is shorter declares none, as `{}`; what is longer is none (`frame.ts`, which comes where there is one). */
@@ -57,7 +61,11 @@ const [LEAST_OF_FRAME, MOST_OF_FRAME] = [8, 4 * 32_768];
 
 /** Whose mirror this is: its own bar, if it declares one, after everything that is of the election. */
 async function frame(): Promise<void> {
-  const { response, bytes } = await new Asking().atOnce('frame.json', { cache: 'no-cache' }, () => MOST_OF_FRAME);
+  const { response, bytes } = await new Asking().atOnce(
+    'frame.json',
+    { cache: 'no-cache' },
+    () => MOST_OF_FRAME,
+  );
   if (!response.ok || bytes.length < LEAST_OF_FRAME) return;
   const { default: PublisherFrame } = await import('./frame/PublisherFrame.svelte');
   takeOver('publisher', PublisherFrame, { declared: new TextDecoder().decode(bytes) });

@@ -53,7 +53,9 @@ test('a file is digested a piece at a time as any other bytes', async () => {
 });
 
 describe('objects side by side in packs', () => {
-  const pack = utf8(Array.from({ length: 400 }, (_, index) => `<${index}>`.padEnd(997, '.')).join('\n'));
+  const pack = utf8(
+    Array.from({ length: 400 }, (_, index) => `<${index}>`.padEnd(997, '.')).join('\n'),
+  );
   const extent = (index: number): Extent<number> => ({
     ref: { sha256: '', size: 997, pack: 3, offset: index * 998 },
     of: index,
@@ -77,55 +79,68 @@ describe('objects side by side in packs', () => {
     for (const stretch of stretchesOf(extents, asking)) {
       const from = start < 0 ? stretch.start : start;
       for await (const ready of cutBody(inPieces(from, size), from, stretch)) {
-        found.push(...ready.map(([one, data]) => [one.of, new TextDecoder().decode(data)] as [number, string]));
+        found.push(
+          ...ready.map(
+            ([one, data]) => [one.of, new TextDecoder().decode(data)] as [number, string],
+          ),
+        );
       }
     }
     return found;
   }
 
-  test.each([1, 7, 500, 998, 4096, 1_000_000])('come whole in pieces of %i bytes', async (size) => {
-    for (const start of [-1, 0]) {
-      const found = await read([extent(12), extent(3), extent(4), extent(300)], start, size);
-      expect(found.map(([index]) => index)).toEqual([3, 4, 12, 300]);
-      for (const [index, text] of found) expect(text.startsWith(`<${index}>.`)).toBe(true);
-    }
-  }, 60_000);
+  test.each([1, 7, 500, 998, 4096, 1_000_000])(
+    'come whole in pieces of %i bytes',
+    async (size) => {
+      for (const start of [-1, 0]) {
+        const found = await read([extent(12), extent(3), extent(4), extent(300)], start, size);
+        expect(found.map(([index]) => index)).toEqual([3, 4, 12, 300]);
+        for (const [index, text] of found) expect(text.startsWith(`<${index}>.`)).toBe(true);
+      }
+    },
+    60_000,
+  );
 
   test.each([
     ['stalls', 1e9],
     ['drips', 10_000],
-  ])('a server that %s ends the count; a count that takes its time ends nothing', async (_, milliseconds) => {
-    vi.useFakeTimers();
-    try {
-      const wait = (time: number) => new Promise((next) => setTimeout(next, time));
-      const body = (time: number, size: number) => {
-        let at = 0;
-        return new ReadableStream<Bytes>({
-          async pull(controller) {
-            await wait(time);
-            controller.enqueue(pack.slice(at, (at += size)));
-          },
+  ])(
+    'a server that %s ends the count; a count that takes its time ends nothing',
+    async (_, milliseconds) => {
+      vi.useFakeTimers();
+      try {
+        const wait = (time: number) => new Promise((next) => setTimeout(next, time));
+        const body = (time: number, size: number) => {
+          let at = 0;
+          return new ReadableStream<Bytes>({
+            async pull(controller) {
+              await wait(time);
+              controller.enqueue(pack.slice(at, (at += size)));
+            },
+          });
+        };
+        const [stretch] = stretchesOf([extent(0), extent(1)], asking);
+        const reading = async (of: ReadableStream<Bytes>) => {
+          let found = 0;
+          for await (const ready of cutBody(of, 0, stretch!)) {
+            await wait(120_000);
+            found += ready.length;
+          }
+          return found;
+        };
+        const given = expect(reading(body(milliseconds, 1))).rejects.toMatchObject({
+          reason: 'network',
         });
-      };
-      const [stretch] = stretchesOf([extent(0), extent(1)], asking);
-      const reading = async (of: ReadableStream<Bytes>) => {
-        let found = 0;
-        for await (const ready of cutBody(of, 0, stretch!)) {
-          await wait(120_000);
-          found += ready.length;
-        }
-        return found;
-      };
-      const given = expect(reading(body(milliseconds, 1))).rejects.toMatchObject({ reason: 'network' });
-      await vi.advanceTimersByTimeAsync(200_000);
-      await given;
-      const counted = reading(body(10, 998));
-      await vi.advanceTimersByTimeAsync(400_000);
-      expect(await counted).toBe(2);
-    } finally {
-      vi.useRealTimers();
-    }
-  });
+        await vi.advanceTimersByTimeAsync(200_000);
+        await given;
+        const counted = reading(body(10, 998));
+        await vi.advanceTimersByTimeAsync(400_000);
+        expect(await counted).toBe(2);
+      } finally {
+        vi.useRealTimers();
+      }
+    },
+  );
 
   test('near ones are asked for together, far ones and long stretches apart', () => {
     const all = Array.from({ length: 400 }, (_, index) => extent(index));
@@ -164,7 +179,12 @@ test('a number is compared however it is typed', async () => {
   const spoken = spokenForm(await sha256(utf8('raíz')));
   expect(spoken).toMatch(/^(\d{5} ){7}\d{5}$/);
   expect(sameSpoken(spoken.replaceAll(' ', ' - '), spoken)).toBe(true);
-  expect(sameSpoken(spoken.replace(/\d$/, (last) => String((Number(last) + 1) % 10)), spoken)).toBe(false);
+  expect(
+    sameSpoken(
+      spoken.replace(/\d$/, (last) => String((Number(last) + 1) % 10)),
+      spoken,
+    ),
+  ).toBe(false);
   expect(sameSpoken('1234', spoken)).toBe(null);
 });
 
@@ -199,13 +219,19 @@ describe('what a device saw', () => {
     }) as unknown as SignedCut;
   const memory = () => {
     const kept = new Map<string, string>();
-    return { getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, value: string) => void kept.set(name, value) };
+    return {
+      getItem: (name: string) => kept.get(name) ?? null,
+      setItem: (name: string, value: string) => void kept.set(name, value),
+    };
   };
 
   test('is less, other, or of another root only with a refusal, and stays what it was', async () => {
     const own = memory();
     expect(await holdAgainstSeen(own, identity, cut(10, 1, 'root'))).toEqual({ kind: 'first' });
-    expect(await holdAgainstSeen(own, identity, cut(12, 2, 'root'))).toEqual({ kind: 'grown', from: 10 });
+    expect(await holdAgainstSeen(own, identity, cut(12, 2, 'root'))).toEqual({
+      kind: 'grown',
+      from: 10,
+    });
     for (const [other, reason] of [
       [cut(11, 3, 'root'), 'shrunk'],
       [cut(13, 3, 'root', true), 'fork'],
@@ -242,7 +268,9 @@ test('a file that a cache kept otherwise is asked for past it; what is numbered 
   const asked: [string, RequestCache | undefined][] = [];
   const source = new Source('https://a.example/', async (url, init) => {
     asked.push([url, init?.cache]);
-    return new Response(init?.cache === 'reload' ? text : '<html>portal, and longer than it</html>');
+    return new Response(
+      init?.cache === 'reload' ? text : '<html>portal, and longer than it</html>',
+    );
   });
   expect(new TextDecoder().decode(await source.readNamed('cuts/1.json', ref))).toBe(text);
   expect(asked).toEqual([

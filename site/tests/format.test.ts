@@ -1,5 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { count, isoOf, localTime, share, shareOf, tellTimesLike, weight } from '../src/figures/format';
+import {
+  count,
+  isoOf,
+  localTime,
+  share,
+  shareOf,
+  tellTimesLike,
+  weight,
+} from '../src/figures/format';
 
 describe('figures', () => {
   test('counts carry thousands commas', () => {
@@ -26,8 +34,19 @@ describe('figures', () => {
   });
 
   test('a weight is told in words that people use, and never less than it is', () => {
-    expect([0, 1, 999, 1000, 1001, 138_469, 999_001, 1_000_000, 11_512_345, 1_234_567_890].map(weight)).toEqual([
-      '0 bytes', '1 byte', '999 bytes', '1 kB', '2 kB', '139 kB', '1.0 MB', '1.0 MB', '11.6 MB', '1,234.6 MB',
+    expect(
+      [0, 1, 999, 1000, 1001, 138_469, 999_001, 1_000_000, 11_512_345, 1_234_567_890].map(weight),
+    ).toEqual([
+      '0 bytes',
+      '1 byte',
+      '999 bytes',
+      '1 kB',
+      '2 kB',
+      '139 kB',
+      '1.0 MB',
+      '1.0 MB',
+      '11.6 MB',
+      '1,234.6 MB',
     ]);
   });
 
@@ -62,7 +81,9 @@ describe('times', () => {
     expect(told('2024-06-02T23:29:52-06:00')).toBe('2024 6 2 23:29:52 (UTC-6)');
     expect(told('2024-03-01T03:00:00+00:00')).toBe('2024 2 29 21:00:00 (UTC-6)');
     expect(told('2025-01-01T00:00:00Z')).toBe('2024 12 31 18:00:00 (UTC-6)');
-    expect(told('2024-06-03T00:10:00-03:30', '2024-06-03T00:00:00+05:45')).toBe('2024 6 3 09:25:00 (UTC+5:45)');
+    expect(told('2024-06-03T00:10:00-03:30', '2024-06-03T00:00:00+05:45')).toBe(
+      '2024 6 3 09:25:00 (UTC+5:45)',
+    );
     expect(told('2024-06-03T05:29:52Z', 'ayer')).toBe('2024 6 3 05:29:52 (UTC+0)');
   });
 

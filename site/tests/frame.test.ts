@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { contrast, parseFrame } from '../src/frame/frame';
 
-const FRAME = { name: 'Diario de Prueba', ink: '#ffffff', paper: '#003366', links: [{ text: 'Portada', href: 'https://diario.example/' }] };
+const FRAME = {
+  name: 'Diario de Prueba',
+  ink: '#ffffff',
+  paper: '#003366',
+  links: [{ text: 'Portada', href: 'https://diario.example/' }],
+};
 
 test('a frame is what it declares', () => {
   expect(parseFrame(JSON.stringify(FRAME))).toEqual({ ...FRAME, logo: null });

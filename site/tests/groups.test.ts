@@ -3,9 +3,18 @@ import { differing, linesOf } from '../src/check/recount/difference';
 import { ContestTally } from '../src/check/recount/tally';
 import { GROUPS, groupsOf, isGroup, votesOf } from '../src/figures/groups';
 import type { Contest } from '../src/figures/running';
-import type { AreaResults, CasillaKind, GroupResults, PublishedActa, PublishedRules } from '../src/tree/wire';
+import type {
+  AreaResults,
+  CasillaKind,
+  GroupResults,
+  PublishedActa,
+  PublishedRules,
+} from '../src/tree/wire';
 
-const RULES: PublishedRules = { participation: 'special_casillas_in_last_cut', excess_exempt: ['S'] };
+const RULES: PublishedRules = {
+  participation: 'special_casillas_in_last_cut',
+  excess_exempt: ['S'],
+};
 const CONTEST = {
   id: 'X',
   columns: [
@@ -18,18 +27,53 @@ const CONTEST = {
 } as unknown as Contest;
 
 function acta(id: string, kind: CasillaKind, votes: number[]): PublishedActa {
-  const expected = { id, kind, location: 1, tipo_acta: '2', lista_nominal: kind === 'S' ? 0 : 500, representatives: null };
+  const expected = {
+    id,
+    kind,
+    location: 1,
+    tipo_acta: '2',
+    lista_nominal: kind === 'S' ? 0 : 500,
+    representatives: null,
+  };
   const total = votes.reduce((sum, one) => sum + one, 0);
-  return { expected, counting: 1, total, acta: { contest: 'X', acta: id, votes }, versions: [] } as unknown as PublishedActa;
+  return {
+    expected,
+    counting: 1,
+    total,
+    acta: { contest: 'X', acta: id, votes },
+    versions: [],
+  } as unknown as PublishedActa;
 }
 
 function published(): AreaResults {
   const tally = new ContestTally(CONTEST, RULES, false);
   tally.add('01', acta('a', 'B', [30, 2]));
   tally.add('01', acta('b', 'S', [7, 1]));
-  const { summary, columns, total, unregistered, null: nobody, off_ballot, candidacies, parties, groups } = tally.result();
-  const votes = { total, unregistered, null: nobody, off_ballot, columns, candidacies: candidacies.map((one) => ({ ...one, name: null, parties: ['A'] })) };
-  const told = [...groups].map(([group, one]) => ({ ...one, group, candidacies: one.candidacies.map((each) => each.votes), secciones: [] }));
+  const {
+    summary,
+    columns,
+    total,
+    unregistered,
+    null: nobody,
+    off_ballot,
+    candidacies,
+    parties,
+    groups,
+  } = tally.result();
+  const votes = {
+    total,
+    unregistered,
+    null: nobody,
+    off_ballot,
+    columns,
+    candidacies: candidacies.map((one) => ({ ...one, name: null, parties: ['A'] })),
+  };
+  const told = [...groups].map(([group, one]) => ({
+    ...one,
+    group,
+    candidacies: one.candidacies.map((each) => each.votes),
+    secciones: [],
+  }));
   return { summary, votes, parties, groups: told as GroupResults[] } as unknown as AreaResults;
 }
 
@@ -69,13 +113,19 @@ test.each(['expected', 'captured', 'counted', 'lista_nominal', 'total', 'null'] 
 test('votes moved between the candidacies of a group are told', () => {
   const area = published();
   area.groups[0]!.candidacies[0]! -= 1;
-  expect(differing(linesOf(area, recounted()))).toMatchObject([{ of: 'candidacy', name: 'A', group: 'urbana' }]);
+  expect(differing(linesOf(area, recounted()))).toMatchObject([
+    { of: 'candidacy', name: 'A', group: 'urbana' },
+  ]);
 });
 
 test('a group that is left out, or made up, is told', () => {
   const without = published();
   without.groups.pop();
-  expect(differing(linesOf(without, recounted())).every(({ group, published }) => group === 'especial' && published === -1)).toBe(true);
+  expect(
+    differing(linesOf(without, recounted())).every(
+      ({ group, published }) => group === 'especial' && published === -1,
+    ),
+  ).toBe(true);
   expect(differing(linesOf(without, recounted()))).not.toEqual([]);
   const more = published();
   more.groups.push({ ...more.groups[0]!, group: 'extranjero' });

@@ -5,7 +5,8 @@ const COLUMNS: Column[] = ['area', 'captured', 'counted', 'leader'];
 
 test('every order comes back from its address', () => {
   for (const by of COLUMNS) {
-    for (const descending of [true, false]) expect(orderOf(orderSaid({ by, descending }))).toEqual({ by, descending });
+    for (const descending of [true, false])
+      expect(orderOf(orderSaid({ by, descending }))).toEqual({ by, descending });
   }
 });
 

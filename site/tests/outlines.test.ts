@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { frameAround, outlineOf, sheetOf, towards, type Outlines, type Point } from '../src/map/outlines';
+import {
+  frameAround,
+  outlineOf,
+  sheetOf,
+  towards,
+  type Outlines,
+  type Point,
+} from '../src/map/outlines';
 import type { ChildArea } from '../src/tree/wire';
 
 test('a frame holds every ring of every path', () => {
@@ -18,7 +25,13 @@ test('a district is drawn by its entity and number, whatever stands above', () =
 });
 
 test('arrows lead to the nearest that way', () => {
-  const middles: Point[] = [[0, 0], [10, 1], [30, 0], [0, 20], [2, -8]];
+  const middles: Point[] = [
+    [0, 0],
+    [10, 1],
+    [30, 0],
+    [0, 20],
+    [2, -8],
+  ];
   const from = (key: string) => towards(middles, 0, key);
   expect(from('ArrowRight')).toBe(1);
   expect(from('ArrowDown')).toBe(3);

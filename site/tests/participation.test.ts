@@ -7,7 +7,13 @@ import { whyNone } from '../src/figures/participation';
 import type { Contest } from '../src/figures/running';
 import { en } from '../src/texts/en';
 import { es } from '../src/texts/es';
-import type { AreaResults, CasillaKind, Participation, PublishedActa, Summary } from '../src/tree/wire';
+import type {
+  AreaResults,
+  CasillaKind,
+  Participation,
+  PublishedActa,
+  Summary,
+} from '../src/tree/wire';
 
 const CONTEST = {
   id: 'X',
@@ -21,9 +27,22 @@ const CONTEST = {
 } as unknown as Contest;
 
 function acta(id: string, kind: CasillaKind, lista: number, votes: number): PublishedActa {
-  const expected = { id, kind, location: 1, tipo_acta: '2', lista_nominal: lista, representatives: 20 };
+  const expected = {
+    id,
+    kind,
+    location: 1,
+    tipo_acta: '2',
+    lista_nominal: lista,
+    representatives: 20,
+  };
   const own = { contest: 'X', acta: id, votes: [votes, 0] };
-  return { expected, counting: 1, total: votes, acta: own, versions: [] } as unknown as PublishedActa;
+  return {
+    expected,
+    counting: 1,
+    total: votes,
+    acta: own,
+    versions: [],
+  } as unknown as PublishedActa;
 }
 
 function whole(actas: PublishedActa[], participation: Participation, closing: boolean) {
@@ -36,18 +55,63 @@ const BASIC = acta('b', 'B', 100, 80);
 const SPECIAL = acta('s', 'S', 0, 70);
 
 test.each([
-  ['special_casillas_in_last_cut', false, [BASIC, SPECIAL], 800_000, { of: 'without_special', votes: 80, above: null }],
-  ['special_casillas_in_last_cut', true, [BASIC, SPECIAL], 1_500_000, { of: 'with_special', votes: 150, above: 'without_list' }],
-  ['special_casillas_never', true, [BASIC, SPECIAL], 800_000, { of: 'without_special', votes: 80, above: null }],
-  ['special_casillas_always', false, [BASIC, SPECIAL], 1_500_000, { of: 'with_special', votes: 150, above: 'without_list' }],
-  ['special_casillas_never', true, [BASIC, acta('m', 'M', 0, 40)], 1_200_000, { of: 'without_special', votes: 120, above: 'without_list' }],
-  ['special_casillas_never', true, [acta('b', 'B', 100, 115)], 1_150_000, { of: 'without_special', votes: 115, above: 'beyond_list' }],
-  ['special_casillas_always', true, [SPECIAL], 0, { of: 'with_special', votes: 70, above: 'without_list' }],
-] as const)('the whole by the rule %s, last cut %s', (rule, closing, actas, participation, basis) => {
-  const { summary } = whole([...actas], rule, closing);
-  expect(summary.participation).toBe(participation);
-  expect(summary.basis).toEqual(basis);
-});
+  [
+    'special_casillas_in_last_cut',
+    false,
+    [BASIC, SPECIAL],
+    800_000,
+    { of: 'without_special', votes: 80, above: null },
+  ],
+  [
+    'special_casillas_in_last_cut',
+    true,
+    [BASIC, SPECIAL],
+    1_500_000,
+    { of: 'with_special', votes: 150, above: 'without_list' },
+  ],
+  [
+    'special_casillas_never',
+    true,
+    [BASIC, SPECIAL],
+    800_000,
+    { of: 'without_special', votes: 80, above: null },
+  ],
+  [
+    'special_casillas_always',
+    false,
+    [BASIC, SPECIAL],
+    1_500_000,
+    { of: 'with_special', votes: 150, above: 'without_list' },
+  ],
+  [
+    'special_casillas_never',
+    true,
+    [BASIC, acta('m', 'M', 0, 40)],
+    1_200_000,
+    { of: 'without_special', votes: 120, above: 'without_list' },
+  ],
+  [
+    'special_casillas_never',
+    true,
+    [acta('b', 'B', 100, 115)],
+    1_150_000,
+    { of: 'without_special', votes: 115, above: 'beyond_list' },
+  ],
+  [
+    'special_casillas_always',
+    true,
+    [SPECIAL],
+    0,
+    { of: 'with_special', votes: 70, above: 'without_list' },
+  ],
+] as const)(
+  'the whole by the rule %s, last cut %s',
+  (rule, closing, actas, participation, basis) => {
+    const { summary } = whole([...actas], rule, closing);
+    expect(summary.participation).toBe(participation);
+    expect(summary.basis).toEqual(basis);
+  },
+);
 
 test.each([
   ['of', 'with_list'],
@@ -55,7 +119,16 @@ test.each([
   ['above', null],
 ] as const)('a published participation made otherwise is told: %s', (name, lie) => {
   const found = whole([BASIC, SPECIAL], 'special_casillas_in_last_cut', true);
-  const { summary, columns, candidacies, parties, total, unregistered, null: nobody, off_ballot } = found;
+  const {
+    summary,
+    columns,
+    candidacies,
+    parties,
+    total,
+    unregistered,
+    null: nobody,
+    off_ballot,
+  } = found;
   const votes = { columns, candidacies, total, unregistered, null: nobody, off_ballot };
   const lying = { ...summary, basis: { ...summary.basis, [name]: lie } };
   const root = { summary: lying, votes, parties, groups: [] } as unknown as AreaResults;
@@ -64,7 +137,12 @@ test.each([
 });
 
 test.each([es, en])('where there is none it is said why', (texts) => {
-  const none = { participation: null, counted: 1, votes_with_special: 5, votes_without_special: 5 } as Summary;
+  const none = {
+    participation: null,
+    counted: 1,
+    votes_with_special: 5,
+    votes_without_special: 5,
+  } as Summary;
   expect(whyNone({ ...none, participation: 0 }, texts)).toBeNull();
   expect(whyNone({ ...none, counted: 0 }, texts)).toBe(texts.whyNoParticipation.uncounted);
   expect(whyNone({ ...none, votes_with_special: 9 }, texts)).toBe(texts.whyNoParticipation.special);

@@ -8,11 +8,26 @@ function votes(counts: Record<string, number>): CandidacyVotes[] {
 }
 
 test.each([
-  [{ A: 3, B: 9, C: 5 }, { first: 'B', second: 'C' }],
-  [{ A: 9, B: 9, C: 5 }, { first: null, second: null }],
-  [{ A: 9, B: 5, C: 5 }, { first: 'A', second: null }],
-  [{ A: 9, B: 0 }, { first: 'A', second: null }],
-  [{ A: 0, B: 0 }, { first: null, second: null }],
+  [
+    { A: 3, B: 9, C: 5 },
+    { first: 'B', second: 'C' },
+  ],
+  [
+    { A: 9, B: 9, C: 5 },
+    { first: null, second: null },
+  ],
+  [
+    { A: 9, B: 5, C: 5 },
+    { first: 'A', second: null },
+  ],
+  [
+    { A: 9, B: 0 },
+    { first: 'A', second: null },
+  ],
+  [
+    { A: 0, B: 0 },
+    { first: null, second: null },
+  ],
   [{ A: 1 }, { first: 'A', second: null }],
   [{}, { first: null, second: null }],
 ])('places of %o', (counts, places) => {
@@ -23,8 +38,14 @@ const contest = {
   levels: ['entity', 'district'],
   columns: [{ id: 'PAN' }, { id: 'PRI' }, { id: 'MC' }],
   candidacies: {
-    '01': [{ key: 'MC', columns: ['MC'] }, { key: 'PAN_PRI', columns: ['PRI', 'PAN'] }],
-    '02': [{ key: 'PAN', columns: ['PAN'] }, { key: 'PRI', columns: ['PRI'] }],
+    '01': [
+      { key: 'MC', columns: ['MC'] },
+      { key: 'PAN_PRI', columns: ['PRI', 'PAN'] },
+    ],
+    '02': [
+      { key: 'PAN', columns: ['PAN'] },
+      { key: 'PRI', columns: ['PRI'] },
+    ],
   },
 } as unknown as Contest;
 

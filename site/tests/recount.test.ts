@@ -9,7 +9,14 @@ import { Refusal } from '../src/check/refusal';
 import { Source } from '../src/check/source';
 import { ContestTally } from '../src/check/recount/tally';
 import type { Contest } from '../src/figures/running';
-import type { ChildArea, Manifest, PublishedActa, PublishedRules, Ref, VoteField } from '../src/tree/wire';
+import type {
+  ChildArea,
+  Manifest,
+  PublishedActa,
+  PublishedRules,
+  Ref,
+  VoteField,
+} from '../src/tree/wire';
 
 /** Numbers that look random and are the same on every machine. */
 function dice(seed: number): (below: number) => number {
@@ -20,7 +27,10 @@ function dice(seed: number): (below: number) => number {
   };
 }
 
-const RULES: PublishedRules = { participation: 'special_casillas_in_last_cut', excess_exempt: ['S'] };
+const RULES: PublishedRules = {
+  participation: 'special_casillas_in_last_cut',
+  excess_exempt: ['S'],
+};
 const COLUMNS = [
   { id: 'A', kind: 'party', parties: ['A'] },
   { id: 'B', kind: 'party', parties: ['B'] },
@@ -43,36 +53,64 @@ function actaOf(id: string, roll: (below: number) => number): PublishedActa {
   const total = votes.reduce<number>((sum, one) => sum + (typeof one === 'number' ? one : 0), 0);
   const kind = roll(9) === 0 ? 'S' : 'B';
   const lista = fate === 1 ? 1 : 500;
-  const expected = { id, kind, tipo_acta: roll(9) === 0 ? '4' : '2', lista_nominal: lista, representatives: null };
+  const expected = {
+    id,
+    kind,
+    tipo_acta: roll(9) === 0 ? '4' : '2',
+    lista_nominal: lista,
+    representatives: null,
+  };
   const counts = votes.some((one) => typeof one === 'number') && (total <= lista || kind === 'S');
-  if (fate === 0) return { expected, counting: -1, total: 0, acta: null, versions: [] } as unknown as PublishedActa;
+  if (fate === 0)
+    return {
+      expected,
+      counting: -1,
+      total: 0,
+      acta: null,
+      versions: [],
+    } as unknown as PublishedActa;
   const observations = votes.includes('ilegible') ? ['ilegible'] : [];
   const acta = { contest: 'X', acta: id, votes, observations };
-  return { expected, counting: counts ? 1 : 0, total, acta, versions: [] } as unknown as PublishedActa;
+  return {
+    expected,
+    counting: counts ? 1 : 0,
+    total,
+    acta,
+    versions: [],
+  } as unknown as PublishedActa;
 }
 
 describe('tallies added to each other', () => {
-  test.each([1, 2, 3, 4, 5, 6, 7, 8])('come to what one tally comes to, however the actas lie (%i)', (seed) => {
-    const roll = dice(seed);
-    const actas = Array.from({ length: 300 }, (_, index) => actaOf(`acta ${index}`, roll));
-    const unit = (index: number): string => `0${index % 7}`;
-    const one = new ContestTally(CONTEST, RULES, false);
-    const several = Array.from({ length: 1 + roll(5) }, () => new ContestTally(CONTEST, RULES, false));
-    one.addOutOfCatalogue(3);
-    several[0]!.addOutOfCatalogue(3);
-    actas.forEach((acta, index) => {
-      one.add(unit(index), acta);
-      several[roll(several.length)]!.add(unit(index), acta);
-    });
-    const sum = new ContestTally(CONTEST, RULES, false);
-    for (const tally of several) sum.plus(structuredClone(tally.counted));
-    expect(new Set(actas.map(({ counting }) => counting))).toEqual(new Set([1, 0, -1]));
-    expect(sum.result()).toEqual(one.result());
-    expect(sum.actas).toBe(300);
-  });
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'come to what one tally comes to, however the actas lie (%i)',
+    (seed) => {
+      const roll = dice(seed);
+      const actas = Array.from({ length: 300 }, (_, index) => actaOf(`acta ${index}`, roll));
+      const unit = (index: number): string => `0${index % 7}`;
+      const one = new ContestTally(CONTEST, RULES, false);
+      const several = Array.from(
+        { length: 1 + roll(5) },
+        () => new ContestTally(CONTEST, RULES, false),
+      );
+      one.addOutOfCatalogue(3);
+      several[0]!.addOutOfCatalogue(3);
+      actas.forEach((acta, index) => {
+        one.add(unit(index), acta);
+        several[roll(several.length)]!.add(unit(index), acta);
+      });
+      const sum = new ContestTally(CONTEST, RULES, false);
+      for (const tally of several) sum.plus(structuredClone(tally.counted));
+      expect(new Set(actas.map(({ counting }) => counting))).toEqual(new Set([1, 0, -1]));
+      expect(sum.result()).toEqual(one.result());
+      expect(sum.actas).toBe(300);
+    },
+  );
 
   test('have each acta once', () => {
-    const [one, other] = [new ContestTally(CONTEST, RULES, false), new ContestTally(CONTEST, RULES, false)];
+    const [one, other] = [
+      new ContestTally(CONTEST, RULES, false),
+      new ContestTally(CONTEST, RULES, false),
+    ];
     one.add('01', actaOf('the same', dice(1)));
     other.add('02', actaOf('the same', dice(2)));
     expect(() => one.plus(other.counted)).toThrow(new Refusal('twice', 'the same'));
@@ -101,15 +139,26 @@ class SmallTree {
     };
     const run = (unit: string, name: string): ChildArea => {
       const children = ['1', '2', '3'].map((one) => section(`${unit}/${name}${one}`));
-      return this.#child('secciones', `${unit}/${name}`, this.#inPack(this.#area(`${unit}/${name}`, children)));
+      return this.#child(
+        'secciones',
+        `${unit}/${name}`,
+        this.#inPack(this.#area(`${unit}/${name}`, children)),
+      );
     };
     const area = (path: string, children: ChildArea[]): ChildArea =>
       this.#child('entity', path, this.#file(this.#area(path, children)));
     const district = (path: string): ChildArea => area(path, [run(path, 'a'), run(path, 'b')]);
-    const entities = ['01', '02', '03', '04', '05'].map((one) => area(one, [district(`${one}/1`), district(`${one}/2`)]));
+    const entities = ['01', '02', '03', '04', '05'].map((one) =>
+      area(one, [district(`${one}/1`), district(`${one}/2`)]),
+    );
     const root = this.#area('', entities);
     const running = this.#file({ kind: 'candidacies', schema: 1, units: UNITS });
-    const description = this.#file({ kind: 'election', schema: 1, rules: RULES, contests: [{ ...DECLARED, running }] });
+    const description = this.#file({
+      kind: 'election',
+      schema: 1,
+      rules: RULES,
+      contests: [{ ...DECLARED, running }],
+    });
     const cut = { id: 'X', summary: root.summary, votes: root.votes, results: this.#file(root) };
     this.manifest = { cut: 3, kind: 'live', description, contests: [cut] } as unknown as Manifest;
     this.#packs.forEach((pack, number) => this.files.set(`cuts/${number}.pack`, pack));
@@ -117,7 +166,16 @@ class SmallTree {
 
   #area(path: string, children: ChildArea[]) {
     const expected = children.reduce((sum, child) => sum + child.expected, 0);
-    return { kind: 'area', schema: 1, contest: 'X', path, children, summary: { expected }, votes: {}, out_of_catalogue: null };
+    return {
+      kind: 'area',
+      schema: 1,
+      contest: 'X',
+      path,
+      children,
+      summary: { expected },
+      votes: {},
+      out_of_catalogue: null,
+    };
   }
 
   #child(level: string, path: string, object: Ref): ChildArea {
@@ -199,7 +257,9 @@ describe('a contest counted in threads', () => {
     tree.ranges = false;
     expect(await tree.count(4)).toEqual(await new SmallTree().count(4));
     // For its runs and for its sections; the first once more, to know what the server knows.
-    const times = [0, 1, 2, 3].map((cut) => tree.asked.filter((path) => path === `cuts/${cut}.pack`).length);
+    const times = [0, 1, 2, 3].map(
+      (cut) => tree.asked.filter((path) => path === `cuts/${cut}.pack`).length,
+    );
     expect(times).toEqual([3, 2, 2, 0]);
   });
 
@@ -210,10 +270,13 @@ describe('a contest counted in threads', () => {
     await expect(tree.count(threads)).rejects.toMatchObject({ reason: 'twice', at: 'of 01/1/a1' });
   });
 
-  test.each([1, 4])('with a section listed in two of its parts is refused (%i)', async (threads) => {
-    const tree = new SmallTree(undefined, elsewhere);
-    await expect(tree.count(threads)).rejects.toMatchObject({ reason: 'twice' });
-  });
+  test.each([1, 4])(
+    'with a section listed in two of its parts is refused (%i)',
+    async (threads) => {
+      const tree = new SmallTree(undefined, elsewhere);
+      await expect(tree.count(threads)).rejects.toMatchObject({ reason: 'twice' });
+    },
+  );
 
   test('of which one byte in a pack was altered is refused as a whole', async () => {
     const tree = new SmallTree();

@@ -39,7 +39,10 @@ test('how a view is seen is no part of its route', () => {
   const route = { view: 'results', contest: 'GUB', path: ['001'], by: 'candidacy' };
   expect(parseRoute('#/GUB/001?ver=tabla&orden=primero-asc&buscar=a%3Fb')).toEqual(route);
   expect(parseRoute('#/GUB/001?ver=tabla&por=partido')).toEqual({ ...route, by: 'party' });
-  expect(parseRoute('#/GUB/001?ver=tabla&actas=urbana')).toMatchObject({ view: 'group', group: 'urbana' });
+  expect(parseRoute('#/GUB/001?ver=tabla&actas=urbana')).toMatchObject({
+    view: 'group',
+    group: 'urbana',
+  });
   expect(parseRoute('#/corte/3/GUB/001?ver=tabla')).toEqual({ view: 'past', cut: 3, of: route });
   expect(parseRoute('#/ayuda?buscar=x')).toEqual({ view: 'help' });
 });

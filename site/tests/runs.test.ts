@@ -7,7 +7,13 @@ const runs = ['21/05/0000-0421', '21/05/0422-0662', '21/05/0663-0663'].map(
 );
 
 test('a section is sought in the run between whose bounds it falls', () => {
-  for (const [id, position] of [['0000', 0], ['0421', 0], ['0422', 1], ['0500', 1], ['0663', 2]] as const) {
+  for (const [id, position] of [
+    ['0000', 0],
+    ['0421', 0],
+    ['0422', 1],
+    ['0500', 1],
+    ['0663', 2],
+  ] as const) {
     expect(runWith(runs, id)).toBe(runs[position]);
   }
   expect(runWith(runs, '0664')).toBeUndefined();

@@ -20,5 +20,7 @@ test('all that can be read from across a room are shown', () => {
 
 test('a rotation takes from five seconds to an hour', () => {
   expect(['5', '20', '3600'].map(rotationOf)).toEqual([5, 20, 3600]);
-  expect(['', '4', '0', '-5', '3601', '1e3', '20s', ' 20'].map(rotationOf)).toEqual(Array(8).fill(null));
+  expect(['', '4', '0', '-5', '3601', '1e3', '20s', ' 20'].map(rotationOf)).toEqual(
+    Array(8).fill(null),
+  );
 });

@@ -17,21 +17,51 @@ function published(break_: (path: string) => Fault | null = () => null) {
   const objects = new Map<string, unknown>();
   const asked: string[] = [];
   const put = (path: string, level: string, children: { path: string; level: string }[]): Ref => {
-    const listed = children.map((child) => ({ ...child, name: child.path, object: { sha256: `${path.split(':')[0]}:${child.path}`, size: 1 } }));
-    objects.set(path, { kind: 'area', level, path: path.split(':')[1], name: path, children: listed });
+    const listed = children.map((child) => ({
+      ...child,
+      name: child.path,
+      object: { sha256: `${path.split(':')[0]}:${child.path}`, size: 1 },
+    }));
+    objects.set(path, {
+      kind: 'area',
+      level,
+      path: path.split(':')[1],
+      name: path,
+      children: listed,
+    });
     return { sha256: path, size: 1 };
   };
   const contests = Object.entries(CONTESTS).map(([id, { level, of }]) => {
     const units = new Map<number, string[]>();
-    for (let seccion = 1; seccion <= UNITS * 10; seccion++) units.set(of(seccion), [...(units.get(of(seccion)) ?? []), name(seccion)]);
+    for (let seccion = 1; seccion <= UNITS * 10; seccion++)
+      units.set(of(seccion), [...(units.get(of(seccion)) ?? []), name(seccion)]);
     for (const [unit, secciones] of units) {
       const path = `${name(unit)}`;
-      const runs = [secciones.slice(0, 6), secciones.slice(6)].filter((run) => run.length > 0).map((run) => ({ run, path: `${path}/${run[0]}-${run.at(-1)}` }));
-      put(`${id}:${path}`, level, runs.map((run) => ({ path: run.path, level: 'secciones' })));
-      for (const run of runs) put(`${id}:${run.path}`, 'secciones', run.run.map((seccion) => ({ path: `${path}/${seccion}`, level: 'seccion' })));
+      const runs = [secciones.slice(0, 6), secciones.slice(6)]
+        .filter((run) => run.length > 0)
+        .map((run) => ({ run, path: `${path}/${run[0]}-${run.at(-1)}` }));
+      put(
+        `${id}:${path}`,
+        level,
+        runs.map((run) => ({ path: run.path, level: 'secciones' })),
+      );
+      for (const run of runs)
+        put(
+          `${id}:${run.path}`,
+          'secciones',
+          run.run.map((seccion) => ({ path: `${path}/${seccion}`, level: 'seccion' })),
+        );
     }
     const paths = [...units.keys()].toSorted((a, b) => a - b).map(name);
-    return { id, title: id, results: put(`${id}:`, 'entity', paths.map((path) => ({ path, level }))) };
+    return {
+      id,
+      title: id,
+      results: put(
+        `${id}:`,
+        'entity',
+        paths.map((path) => ({ path, level })),
+      ),
+    };
   });
   const tree = {
     object: async ({ sha256 }: Ref) => {
@@ -41,11 +71,17 @@ function published(break_: (path: string) => Fault | null = () => null) {
       return objects.get(sha256);
     },
   } as unknown as Tree;
-  const description = { contests: Object.entries(CONTESTS).map(([id, { level }]) => ({ id, levels: [level] })) };
+  const description = {
+    contests: Object.entries(CONTESTS).map(([id, { level }]) => ({ id, levels: [level] })),
+  };
   const sections = new Sections(tree, description as unknown as ElectionDescription);
   const find = async (seccion: string) => {
     const places: Place[] = [];
-    const listener = { reading: () => {}, found: (place: Place) => void places.push(place), going: () => true };
+    const listener = {
+      reading: () => {},
+      found: (place: Place) => void places.push(place),
+      going: () => true,
+    };
     const fault = await sections.find({ contests } as unknown as Manifest, '', seccion, listener);
     return { paths: places.map(({ contest, path }) => `${contest}/${path}`), fault };
   };
@@ -72,7 +108,9 @@ test('where sections are numbered along the units few of them are asked for', as
 });
 
 test('a unit that cannot be read keeps nobody from a section of another', async () => {
-  const { find } = published((path) => (path === 'AYUN:0030' || path === 'DIST:0005' ? 'altered' : null));
+  const { find } = published((path) =>
+    path === 'AYUN:0030' || path === 'DIST:0005' ? 'altered' : null,
+  );
   expect(await find('0042')).toEqual({ paths: placesOf(42), fault: null });
   expect(await find('0301')).toEqual({ paths: [placesOf(301)[0]], fault: 'altered' });
 });

@@ -35,7 +35,13 @@ test.each([
 });
 
 test('an answer that never begins is none', async () => {
-  vi.stubGlobal('fetch', (_: string, { signal }: RequestInit) => new Promise((_answer, refuse) => signal!.addEventListener('abort', () => refuse(signal!.reason))));
+  vi.stubGlobal(
+    'fetch',
+    (_: string, { signal }: RequestInit) =>
+      new Promise((_answer, refuse) =>
+        signal!.addEventListener('abort', () => refuse(signal!.reason)),
+      ),
+  );
   const read = expect(taken('a', {}, BOUNDS)).rejects.toThrow();
   await vi.advanceTimersByTimeAsync(1001);
   await read;

@@ -52,16 +52,22 @@ test('an excess in a special casilla is over its ballots, not over a list it doe
 function filesOfFirstView(file: string, found = new Set<string>()): Set<string> {
   if (found.has(file)) return found;
   found.add(file);
-  for (const [, path] of readFileSync(file, 'utf8').matchAll(/^\s*import (?!type)[^;]*? from '(\.[^'?]+)';/gm)) {
+  for (const [, path] of readFileSync(file, 'utf8').matchAll(
+    /^\s*import (?!type)[^;]*? from '(\.[^'?]+)';/gm,
+  )) {
     const target = resolve(dirname(file), path!);
-    const name = ['', '.ts', '.svelte', '/index.ts'].map((end) => target + end).find((one) => /\.(ts|svelte)$/.test(one) && existsSync(one));
+    const name = ['', '.ts', '.svelte', '/index.ts']
+      .map((end) => target + end)
+      .find((one) => /\.(ts|svelte)$/.test(one) && existsSync(one));
     if (name) filesOfFirstView(name, found);
   }
   return found;
 }
 
 test('the first view says nothing whose words come later', () => {
-  const files = [...filesOfFirstView(resolve('src/main.ts'))].filter((file) => !file.includes('/texts/'));
+  const files = [...filesOfFirstView(resolve('src/main.ts'))].filter(
+    (file) => !file.includes('/texts/'),
+  );
   expect(files.length).toBeGreaterThan(20);
   const said = files.flatMap((file) =>
     [...readFileSync(file, 'utf8').matchAll(/\b(?:t|[tT]exts)\.(\w+)/g)].map(([, key]) => key!),

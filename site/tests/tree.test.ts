@@ -34,13 +34,18 @@ test('an object with other bytes than named is asked for once more past every ca
   const ref = refTo(area);
   await expect(tree.object(ref, ['area'])).rejects.toMatchObject({ fault: 'altered' });
   const path = `objects/${ref.sha256.slice(0, 2)}/${ref.sha256}.json`;
-  expect(asked).toEqual([[path, 'default'], [`${path}?${ref.sha256.slice(0, 16)}`, 'reload']]);
+  expect(asked).toEqual([
+    [path, 'default'],
+    [`${path}?${ref.sha256.slice(0, 16)}`, 'reload'],
+  ]);
   await expect(tree.object(ref, ['area'])).rejects.toMatchObject({ fault: 'altered' });
   expect(asked.length).toBe(4);
 });
 
 test('what was right past the caches is given', async () => {
-  const tree = new Tree(async (_, init) => new Response(init?.cache === 'reload' ? area : '<html>portal</html>'));
+  const tree = new Tree(
+    async (_, init) => new Response(init?.cache === 'reload' ? area : '<html>portal</html>'),
+  );
   expect(await tree.object(refTo(area), ['area'])).toMatchObject({ name: 'Puebla' });
 });
 
@@ -48,12 +53,16 @@ test('a run is read from the whole pack where no ranges are known, and no furthe
   const ref = { ...refTo(area), pack: 3, offset: 10 };
   const pack = `${'x'.repeat(10)}${area}${'y'.repeat(100)}`;
   expect(await serving(pack).tree.object(ref, ['area'])).toMatchObject({ name: 'Puebla' });
-  expect(await serving(area, { status: 206 }).tree.object(ref, ['area'])).toMatchObject({ name: 'Puebla' });
+  expect(await serving(area, { status: 206 }).tree.object(ref, ['area'])).toMatchObject({
+    name: 'Puebla',
+  });
 });
 
 test('a pack kept of a rehearsal, too short for what is named, is asked for past the caches', async () => {
   const ref = { ...refTo(area), pack: 3, offset: 10 };
-  const tree = new Tree(async (_, init) => new Response(area, { status: init?.cache === 'reload' ? 206 : 416 }));
+  const tree = new Tree(
+    async (_, init) => new Response(area, { status: init?.cache === 'reload' ? 206 : 416 }),
+  );
   expect(await tree.object(ref, ['area'])).toMatchObject({ name: 'Puebla' });
 });
 
@@ -61,7 +70,9 @@ test("an earlier cut that some cache kept of a rehearsal, or a portal's page, is
   const than = { cut: 4, election: 'E', drill: false, description: refTo('') } as Manifest;
   const right = { schema: 1, cut: 2, election: 'E', drill: false };
   for (const wrong of [JSON.stringify({ ...right, drill: true }), '<html>portal</html>']) {
-    const tree = new Tree(async (_, init) => new Response(init?.cache === 'reload' ? JSON.stringify(right) : wrong));
+    const tree = new Tree(
+      async (_, init) => new Response(init?.cache === 'reload' ? JSON.stringify(right) : wrong),
+    );
     expect(await tree.earlier(2, than)).toMatchObject(right);
   }
 });
@@ -93,7 +104,9 @@ test('the pointer is news, the same, absent, or no answer', async () => {
 test('a manifest must be of the cut that its pointer says', async () => {
   const manifest = JSON.stringify({ schema: 1, cut: 3 });
   const pointer = { cut: 4, manifest: refTo(manifest) } as Pointer;
-  await expect(serving(manifest).tree.manifest(pointer)).rejects.toMatchObject({ fault: 'altered' });
+  await expect(serving(manifest).tree.manifest(pointer)).rejects.toMatchObject({
+    fault: 'altered',
+  });
 });
 
 const picture = Uint8Array.from({ length: 5000 }, (_, index) => index % 251);
@@ -118,7 +131,11 @@ function sending(parts: Uint8Array[]) {
 }
 
 test('an image is given whole, in whatever pieces it comes', async () => {
-  const { tree } = sending([picture.subarray(0, 7), picture.subarray(7, 4999), picture.subarray(4999)]);
+  const { tree } = sending([
+    picture.subarray(0, 7),
+    picture.subarray(7, 4999),
+    picture.subarray(4999),
+  ]);
   const image = await tree.image(digest, picture.length);
   expect([image.size, image.type]).toEqual([picture.length, 'image/jpeg']);
   expect(new Uint8Array(await image.arrayBuffer())).toEqual(picture);

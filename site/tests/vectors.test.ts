@@ -5,7 +5,13 @@ import { describe, expect, test } from 'vitest';
 import { base64, fromBase64, hex, textOf, utf8 } from '../src/check/log/bytes';
 import { openCheckpoint } from '../src/check/log/checkpoint';
 import { actaDigest, decodeLeaf } from '../src/check/log/leaf';
-import { leafHash, nodeHash, rootNodes, verifyConsistency, verifyInclusion } from '../src/check/log/merkle';
+import {
+  leafHash,
+  nodeHash,
+  rootNodes,
+  verifyConsistency,
+  verifyInclusion,
+} from '../src/check/log/merkle';
 import { COSIGNATURE, openNote, parseVerifier, type Verifier } from '../src/check/log/note';
 import { parseReceipt, verifyReceipt } from '../src/check/receipt';
 import { Refusal } from '../src/check/refusal';
@@ -83,7 +89,10 @@ describe('shared vectors', () => {
         origin: opened.origin,
         size: opened.size,
         root: base64(opened.root),
-        cosigned: opened.cosignatures.map(({ verifier, time }) => ({ key: keyText(verifier), time })),
+        cosigned: opened.cosignatures.map(({ verifier, time }) => ({
+          key: keyText(verifier),
+          time,
+        })),
       },
     ).toEqual(expected);
   });
@@ -116,7 +125,13 @@ describe('shared vectors', () => {
 
   test.each(merkle.consistency!)('consistency: $name', async ({ input, expected }) => {
     const { old, new: size, old_root, new_root, proof } = input;
-    const found = await verifyConsistency(old, size, bytes(old_root), bytes(new_root), proof.map(bytes));
+    const found = await verifyConsistency(
+      old,
+      size,
+      bytes(old_root),
+      bytes(new_root),
+      proof.map(bytes),
+    );
     expect(found).toBe(expected);
   });
 
@@ -146,7 +161,11 @@ describe('shared vectors', () => {
   });
 
   test.each(read('tallies.json'))('tally: $name', ({ input, expected }) => {
-    const tally = new ContestTally({ ...input.contest, candidacies: input.candidacies }, input.rules, input.closing);
+    const tally = new ContestTally(
+      { ...input.contest, candidacies: input.candidacies },
+      input.rules,
+      input.closing,
+    );
     for (const acta of input.actas) tally.add(input.unit, acta);
     const found = tally.result();
     const votes = Object.fromEntries(found.candidacies.map(({ key, votes }) => [key, votes]));
@@ -154,10 +173,9 @@ describe('shared vectors', () => {
     const { summary, columns, total, unregistered, null: nobody, off_ballot, parties } = found;
     expect({ summary, columns, total, unregistered, null: nobody, off_ballot, parties }).toEqual(
       Object.fromEntries(
-        ['summary', 'columns', 'total', 'unregistered', 'null', 'off_ballot', 'parties'].map((name) => [
-          name,
-          expected[name],
-        ]),
+        ['summary', 'columns', 'total', 'unregistered', 'null', 'off_ballot', 'parties'].map(
+          (name) => [name, expected[name]],
+        ),
       ),
     );
     for (const one of expected.candidacies) {
@@ -168,16 +186,27 @@ describe('shared vectors', () => {
     const groups = GROUPS.flatMap((group) => {
       const one = found.groups.get(group);
       if (!one) return [];
-      const { candidacies, columns: _, parties: __, ...figures } = one as typeof one & { columns: unknown; parties: unknown };
+      const {
+        candidacies,
+        columns: _,
+        parties: __,
+        ...figures
+      } = one as typeof one & { columns: unknown; parties: unknown };
       const byKey = new Map(candidacies.map(({ key, votes }) => [key, votes]));
       return [{ group, ...figures, candidacies: keys.map((key) => byKey.get(key)) }];
     });
-    const published = expected.groups.map(({ secciones: _, ...one }: { secciones: string[] }) => one);
+    const published = expected.groups.map(
+      ({ secciones: _, ...one }: { secciones: string[] }) => one,
+    );
     expect(groups).toEqual(published);
   });
 
   test.each(read('receipts.json'))('receipt: $name', async ({ input, expected }) => {
-    const log = (await verifiers(input.log)).map((verifier) => ({ verifier, from: 0, until: Infinity }));
+    const log = (await verifiers(input.log)).map((verifier) => ({
+      verifier,
+      from: 0,
+      until: Infinity,
+    }));
     const keys = { origin: input.origin, log, witnesses: await verifiers(input.witnesses) };
     let found: unknown;
     try {

@@ -22,10 +22,14 @@ export function keepPlaces(isPlaced: () => boolean): void {
       // What was kept before stays.
     }
   };
-  addEventListener('scroll', () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => keep(document.activeElement), SETTLED);
-  }, { passive: true });
+  addEventListener(
+    'scroll',
+    () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => keep(document.activeElement), SETTLED);
+    },
+    { passive: true },
+  );
   // Before the link is followed: afterwards the entry is another.
   addEventListener('click', ({ target }) => keep(target), { capture: true });
   addEventListener('pagehide', () => keep(document.activeElement));
@@ -39,7 +43,9 @@ export function keptPlace(): Place | null {
 
 /** Goes there, as far as what is on screen reaches, and on as it grows until the reader moves. */
 export function returnTo({ y, link }: Place): void {
-  ((link && linkOf(...link)) ?? document.querySelector<HTMLElement>('h1'))?.focus({ preventScroll: true });
+  ((link && linkOf(...link)) ?? document.querySelector<HTMLElement>('h1'))?.focus({
+    preventScroll: true,
+  });
   const moved = new AbortController();
   const growing = new ResizeObserver(reach);
   moved.signal.onabort = () => growing.disconnect();
@@ -69,5 +75,7 @@ function linkOf(href: string, fromLast: number): HTMLElement | undefined {
 
 /** HTML's links and those of a map. */
 function linksTo(href: string): HTMLElement[] {
-  return [...document.querySelectorAll<HTMLElement>('main a[href]')].filter((one) => one.getAttribute('href') === href);
+  return [...document.querySelectorAll<HTMLElement>('main a[href]')].filter(
+    (one) => one.getAttribute('href') === href,
+  );
 }

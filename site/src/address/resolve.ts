@@ -34,7 +34,13 @@ export type Page =
   | { view: 'seccion'; contest: Contest; seccion: SeccionResults }
   | ActaPage
   | GroupPage
-  | { view: 'outOfCatalogue'; contest: Contest; root: AreaResults; actas: Acta[]; images: Record<string, number> }
+  | {
+      view: 'outOfCatalogue';
+      contest: Contest;
+      root: AreaResults;
+      actas: Acta[];
+      images: Record<string, number>;
+    }
   | { view: 'databases' | 'mine' | 'help' }
   | { view: 'history' | 'screen'; chosen: string }
   | { view: 'check'; chosen: string; subject: ActaPage | null }
@@ -126,7 +132,8 @@ export async function resolve(
       return { view: route.view };
     case 'history':
     case 'screen': {
-      const chosen = route.contest === '' ? '' : alike(cut.manifest.contests, idOfContest, route.contest)?.id;
+      const chosen =
+        route.contest === '' ? '' : alike(cut.manifest.contests, idOfContest, route.contest)?.id;
       return chosen === undefined ? { view: 'unknown' } : { view: route.view, chosen };
     }
     case 'past':
@@ -190,23 +197,38 @@ async function resolveGroup(
   { contest: id, path, group }: Extract<Route, { view: 'group' }>,
   unfolded: Unfolded,
 ): Promise<Page> {
-  const page = await resolveResults(tree, cut, { view: 'results', contest: id, path, by: 'candidacy' }, new Set());
+  const page = await resolveResults(
+    tree,
+    cut,
+    { view: 'results', contest: id, path, by: 'candidacy' },
+    new Set(),
+  );
   const own = page.view === 'area' && page.area.groups.find((one) => one.group === group);
   if (page.view !== 'area' || !own) return { view: 'unknown' };
   const { contest, area } = page;
   const areas = area.children.filter((child) => !isRun(child));
   const [below, secciones] = await Promise.all([
-    unfolded.has(groupFoldOf(contest)) ? Promise.all(areas.map(({ object }) => tree.object(object, ['area']))) : null,
+    unfolded.has(groupFoldOf(contest))
+      ? Promise.all(areas.map(({ object }) => tree.object(object, ['area'])))
+      : null,
     Promise.all(own.secciones.map((name) => actasOf(tree, area, [...path, name], group))),
   ]);
   return { view: 'group', contest, area, group, below, secciones };
 }
 
 /** A section with its actas of a group alone. */
-async function actasOf(tree: Tree, unit: AreaResults, path: string[], group: ActaGroup): Promise<SeccionResults> {
+async function actasOf(
+  tree: Tree,
+  unit: AreaResults,
+  path: string[],
+  group: ActaGroup,
+): Promise<SeccionResults> {
   const found = await childAt(tree, unit, path);
   if (found?.kind !== 'seccion') throw new TreeFault('unknown-format', path.join('/'));
-  return { ...found, actas: found.actas.filter(({ expected }) => groupsOf(expected).includes(group)) };
+  return {
+    ...found,
+    actas: found.actas.filter(({ expected }) => groupsOf(expected).includes(group)),
+  };
 }
 
 /** The outlines of the election's areas of `level`, where the page has them. */
@@ -228,7 +250,11 @@ async function mapOf(
   if (!unfolded.has(mapFoldOf(contest))) return null;
   const entities = (await Promise.all(children.map((child) => below(tree, child)))).flat();
   const districts = await Promise.all(entities.map((entity) => below(tree, entity)));
-  return { sheet, areas: districts.flat(), above: new Map(entities.map(({ path, name }) => [path, name])) };
+  return {
+    sheet,
+    areas: districts.flat(),
+    above: new Map(entities.map(({ path, name }) => [path, name])),
+  };
 }
 
 async function below(tree: Tree, { object }: ChildArea): Promise<ChildArea[]> {
@@ -238,8 +264,14 @@ async function below(tree: Tree, { object }: ChildArea): Promise<ChildArea[]> {
 const idOfContest = ({ id }: { id: string }) => id;
 
 /** The one of this id, or else as people write it: without its zeros, in small letters. */
-function alike<One>(all: readonly One[], idOfOne: (one: One) => string, id: string): One | undefined {
-  return all.find((one) => idOfOne(one) === id) ?? all.find((one) => plain(idOfOne(one)) === plain(id));
+function alike<One>(
+  all: readonly One[],
+  idOfOne: (one: One) => string,
+  id: string,
+): One | undefined {
+  return (
+    all.find((one) => idOfOne(one) === id) ?? all.find((one) => plain(idOfOne(one)) === plain(id))
+  );
 }
 
 function plain(id: string): string {
@@ -255,7 +287,11 @@ export async function childAt(
   const id = path.at(-1)!;
   const run = runWith(area.children, seccionId(id) ?? id);
   const { children } = run ? await tree.object(run.object, ['area']) : area;
-  const child = alike(children.filter((one) => !isRun(one)), (one) => idOf(one.path), id);
+  const child = alike(
+    children.filter((one) => !isRun(one)),
+    (one) => idOf(one.path),
+    id,
+  );
   return child ? tree.object(child.object, ['area', 'seccion']) : null;
 }
 
@@ -267,7 +303,8 @@ async function runsOf(
   unfolded: Unfolded,
 ): Promise<Runs> {
   const shown = area.children.filter(
-    (child) => isRun(child) && (area.children.length === 1 || unfolded.has(foldOf(contest, child.path))),
+    (child) =>
+      isRun(child) && (area.children.length === 1 || unfolded.has(foldOf(contest, child.path))),
   );
   const runs = shown.map(
     async ({ path, object }) => [path, await tree.object(object, ['area'])] as const,
@@ -285,7 +322,8 @@ async function resolveOutOfCatalogue(tree: Tree, cut: Cut, id: string): Promise<
   const found = await find(tree, cut, id);
   if (!found) return { view: 'unknown' };
   const root = await tree.object(found.results, ['area']);
-  const outside = root.out_of_catalogue && (await tree.object(root.out_of_catalogue, ['out_of_catalogue']));
+  const outside =
+    root.out_of_catalogue && (await tree.object(root.out_of_catalogue, ['out_of_catalogue']));
   const { actas = [], images = {} } = outside ?? {};
   return { view: 'outOfCatalogue', contest: found.contest, root, actas, images };
 }

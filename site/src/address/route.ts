@@ -34,9 +34,18 @@ const MORE: Record<string, 'databases' | 'mine' | 'help'> = {
   'mi-casilla': 'mine',
   ayuda: 'help',
 };
-const OF_CONTEST: Record<string, 'history' | 'screen'> = { historia: 'history', pantalla: 'screen' };
+const OF_CONTEST: Record<string, 'history' | 'screen'> = {
+  historia: 'history',
+  pantalla: 'screen',
+};
 const PAST = 'corte';
-const PAST_VIEWS: ReadonlySet<Route['view']> = new Set(['landing', 'results', 'group', 'outOfCatalogue', 'check']);
+const PAST_VIEWS: ReadonlySet<Route['view']> = new Set([
+  'landing',
+  'results',
+  'group',
+  'outOfCatalogue',
+  'check',
+]);
 const BY = 'por';
 const PARTY = 'partido';
 const OF_GROUP = 'actas';

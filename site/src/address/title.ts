@@ -3,7 +3,13 @@ import type { Page } from './resolve';
 import { isRun } from '../figures/runs';
 import type { Shown } from '../shown/session.svelte';
 import { esFirst, type Texts } from '../texts';
-import { NO_AREA, type AreaName, type ChildArea, type PublishedActa, type Votes } from '../tree/wire';
+import {
+  NO_AREA,
+  type AreaName,
+  type ChildArea,
+  type PublishedActa,
+  type Votes,
+} from '../tree/wire';
 
 /** Last part of a path: the id that the authority gives to the area. */
 export function idOf(path: string): string {
@@ -36,7 +42,9 @@ export function namedParts(area: AreaName, texts: Texts): [called: string, own: 
 
 /** Where something is: the area above it and, where there is one below the root, the next above. */
 export function whereOf(parents: readonly AreaName[], texts: Texts): string {
-  return areasOver(parents).map((area) => nameOf(area, texts)).join(', ');
+  return areasOver(parents)
+    .map((area) => nameOf(area, texts))
+    .join(', ');
 }
 
 export function areasOver(parents: readonly AreaName[]): AreaName[] {
@@ -45,7 +53,11 @@ export function areasOver(parents: readonly AreaName[]): AreaName[] {
 }
 
 /** An area's name, with that of the area above it where the view does not say it. */
-export function nameWithin(area: ChildArea, above: ReadonlyMap<string, string>, texts: Texts): string {
+export function nameWithin(
+  area: ChildArea,
+  above: ReadonlyMap<string, string>,
+  texts: Texts,
+): string {
   const within = above.get(area.path.slice(0, Math.max(0, area.path.lastIndexOf('/'))));
   return within ? `${nameOf(area, texts)}, ${within}` : nameOf(area, texts);
 }
@@ -55,7 +67,9 @@ export function wordsOf(area: ChildArea, name: string, votes: Votes, texts: Text
   const parties = votes.candidacies.find(({ key }) => key === area.leader)?.parties ?? [];
   const leader =
     area.leader === null
-      ? area.leader_votes > 0 ? texts.tie : texts.noVotes
+      ? area.leader_votes > 0
+        ? texts.tie
+        : texts.noVotes
       : `${texts.leader} ${parties.join(' ').replaceAll('_', ' ')}, ${share(shareOf(area.leader_votes, area.total))}`;
   return `${name}: ${leader}. ${texts.capturedOf(area.captured, area.expected)}`;
 }
@@ -74,7 +88,11 @@ function namesOf(page: Page, texts: Texts): string[] {
     case 'area':
       return [nameOf(page.area, texts), ...above(page.area.parents, texts), page.contest.title];
     case 'group':
-      return [texts.groups[page.group], ...above([...page.area.parents, page.area], texts), page.contest.title];
+      return [
+        texts.groups[page.group],
+        ...above([...page.area.parents, page.area], texts),
+        page.contest.title,
+      ];
     case 'seccion':
       return [nameOf(page.seccion, texts), page.contest.title];
     case 'acta':

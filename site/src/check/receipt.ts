@@ -117,11 +117,14 @@ function isReceipt(found: Receipt): boolean {
   const { format, election, name, leaf, proof, acta, cut } = found;
   const texts = [format, election, name, leaf, proof, ...(acta === undefined ? [] : [acta])];
   const known = Object.keys(found).every((member) => MEMBERS.includes(member)) && format === FORMAT;
-  return known && texts.every((text) => typeof text === 'string') && (cut === undefined || isCut(cut));
+  return (
+    known && texts.every((text) => typeof text === 'string') && (cut === undefined || isCut(cut))
+  );
 }
 
 function isCut(cut: Receipt['cut']): boolean {
-  const named = typeof cut === 'object' && cut !== null && Object.keys(cut).sort().join() === 'hashes,leaf';
+  const named =
+    typeof cut === 'object' && cut !== null && Object.keys(cut).sort().join() === 'hashes,leaf';
   return named && typeof cut.leaf === 'string' && Array.isArray(cut.hashes);
 }
 
@@ -145,14 +148,22 @@ export async function verifyReceipt(receipt: Receipt, keys: Keys): Promise<Prove
 
 async function open(note: Bytes, { origin, log, witnesses }: Keys): Promise<OpenedCheckpoint> {
   try {
-    return await openCheckpoint(note, origin, log.map(({ verifier }) => verifier), witnesses);
+    return await openCheckpoint(
+      note,
+      origin,
+      log.map(({ verifier }) => verifier),
+      witnesses,
+    );
   } catch (error) {
     throw new Refusal('receipt-keys', error instanceof Refusal ? error.reason : '');
   }
 }
 
 /** The cut that the checkpoint ends in. */
-async function proveCut(claimed: NonNullable<Receipt['cut']>, checkpoint: OpenedCheckpoint): Promise<CutLeaf> {
+async function proveCut(
+  claimed: NonNullable<Receipt['cut']>,
+  checkpoint: OpenedCheckpoint,
+): Promise<CutLeaf> {
   const leaf = decodeLeaf(claimed.leaf);
   const hashes = claimed.hashes.map((one) => (typeof one === 'string' ? fromBase64(one) : null));
   if (!leaf || hashes.some((one) => one === null)) throw new Refusal('receipt');

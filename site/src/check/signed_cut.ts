@@ -64,7 +64,9 @@ export async function verifyCut(source: Source, manifest: Manifest): Promise<Sig
     trust,
     checkpoint,
     note,
-    signers: opened ? opened.signedBy.map(nameOf) : splitNote(note).lines.map(parseLine).map(nameOf),
+    signers: opened
+      ? opened.signedBy.map(nameOf)
+      : splitNote(note).lines.map(parseLine).map(nameOf),
     holders: holdersOf(opened, publishers),
     publishers,
     manifest: ref,
@@ -73,7 +75,10 @@ export async function verifyCut(source: Source, manifest: Manifest): Promise<Sig
   };
 }
 
-function nameOf({ name, hash }: { name: string; hash: Uint8Array }): { name: string; hash: string } {
+function nameOf({ name, hash }: { name: string; hash: Uint8Array }): {
+  name: string;
+  hash: string;
+} {
   return { name, hash: hex(hash) };
 }
 
@@ -81,7 +86,8 @@ function nameOf({ name, hash }: { name: string; hash: Uint8Array }): { name: str
 async function readManifestRef(source: Source, manifest: Manifest): Promise<Ref> {
   const path = `cuts/${manifest.cut}.json`;
   const data = await source.read(path, MAX_MANIFEST_BYTES);
-  if (JSON.stringify(parseJson(data, path)) !== JSON.stringify(manifest)) throw new Refusal('altered', path);
+  if (JSON.stringify(parseJson(data, path)) !== JSON.stringify(manifest))
+    throw new Refusal('altered', path);
   return { sha256: await sha256Hex(data), size: data.length };
 }
 
@@ -134,7 +140,10 @@ async function includeCut(log: LogReader, manifest: Manifest, ref: Ref): Promise
 }
 
 /** Of these publishers, those that cosigned while they were not revoked. */
-export function holdersOf(opened: OpenedCheckpoint | null, publishers: readonly Publisher[]): Holder[] {
+export function holdersOf(
+  opened: OpenedCheckpoint | null,
+  publishers: readonly Publisher[],
+): Holder[] {
   return (opened?.cosignatures ?? []).flatMap(({ verifier, time }) => {
     const publisher = publishers.find(({ cosigner }) => cosigner === verifier);
     const stood = !publisher?.revoked || time! * 1000 < Date.parse(publisher.revoked);

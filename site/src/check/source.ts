@@ -48,7 +48,11 @@ export class Source {
 
   async #take(path: string, { query, cache }: Asked, limit: number): Promise<Bytes> {
     try {
-      const { response, bytes } = await this.#asking.inTurn(this.base + path + query, { cache }, () => limit);
+      const { response, bytes } = await this.#asking.inTurn(
+        this.base + path + query,
+        { cache },
+        () => limit,
+      );
       good(response, path);
       if (bytes.length > limit) throw new Refusal('too-large', path);
       return bytes;
@@ -71,7 +75,8 @@ export class Source {
   readNamed(path: string, { sha256, size }: Ref, fresh = false): Promise<Bytes> {
     return twice(sha256, cacheFor(fresh), hasOtherBytes, async (asked) => {
       const data = await this.#take(path, asked, size);
-      if (data.length !== size || !(await isDigestOf(sha256, data))) throw new Refusal('altered', path);
+      if (data.length !== size || !(await isDigestOf(sha256, data)))
+        throw new Refusal('altered', path);
       return data;
     });
   }

@@ -9,7 +9,11 @@ const WITHOUT_ACTA: ReadonlySet<Observation> = new Set([
 ]);
 
 /** Why an acta counts or not, in words; the same rules as `openprep.election.counting`. */
-export function reasonOf(published: PublishedActa, contest: PublishedContest, texts: Texts): string {
+export function reasonOf(
+  published: PublishedActa,
+  contest: PublishedContest,
+  texts: Texts,
+): string {
   const { acta, counting, expected } = published;
   const reasons = texts.countingReasons;
   if (!acta || counting === -1) return reasons.notCaptured;

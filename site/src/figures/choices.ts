@@ -4,7 +4,14 @@ import { childAt } from '../address/resolve';
 import { isRun } from './runs';
 import { idOf } from '../address/title';
 import type { Tree } from '../tree/tree';
-import type { AreaResults, ChildArea, Level, PublishedActa, Ref, SeccionResults } from '../tree/wire';
+import type {
+  AreaResults,
+  ChildArea,
+  Level,
+  PublishedActa,
+  Ref,
+  SeccionResults,
+} from '../tree/wire';
 
 export type Step = Level | 'acta';
 
@@ -20,7 +27,11 @@ export function stepsOf(levels: readonly Level[]): Step[] {
  * What stands right below `path` in a contest: areas, the sections of a unit whatever their runs,
  * or the actas of a section; none where `path` is not there. Throws a `TreeFault`.
  */
-export async function choicesBelow(tree: Tree, results: Ref, path: readonly string[]): Promise<Choice[]> {
+export async function choicesBelow(
+  tree: Tree,
+  results: Ref,
+  path: readonly string[],
+): Promise<Choice[]> {
   let here: AreaResults | SeccionResults | null = await tree.object(results, ['area']);
   for (const depth of path.keys()) {
     if (here?.kind !== 'area') return [];

@@ -48,9 +48,19 @@ interface Written {
 function written(iso: string): Written | null {
   const parts = TIME.exec(iso);
   if (!parts) return null;
-  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const ahead = Number(parts[9] ?? 0) * 60 + Number(parts[10] ?? 0);
-  return { wall: Date.UTC(year, month - 1, day, hour, minute, second), offset: parts[8] === '-' ? -ahead : ahead };
+  return {
+    wall: Date.UTC(year, month - 1, day, hour, minute, second),
+    offset: parts[8] === '-' ? -ahead : ahead,
+  };
 }
 
 /** The official zone's offset, once a cut is read: not a state, since it is one for all of an election. */
@@ -71,7 +81,13 @@ export function localTime(iso: string): LocalTime | null {
   const offset = official ?? time.offset;
   const at = new Date(time.wall + (offset - time.offset) * 60_000);
   const clock = [at.getUTCHours(), at.getUTCMinutes(), at.getUTCSeconds()].map(twoDigits).join(':');
-  return { day: at.getUTCDate(), month: at.getUTCMonth(), year: at.getUTCFullYear(), clock, zone: zone(offset) };
+  return {
+    day: at.getUTCDate(),
+    month: at.getUTCMonth(),
+    year: at.getUTCFullYear(),
+    clock,
+    zone: zone(offset),
+  };
 }
 
 function zone(offset: number): string {

@@ -1,7 +1,15 @@
 /** Groups of actas that are told apart; the same rule as `openprep.election.groups`. */
 
 import { shareOf } from './format';
-import type { ActaGroup, AreaResults, CasillaKind, ExpectedActa, GroupResults, PublishedContest, Votes } from '../tree/wire';
+import type {
+  ActaGroup,
+  AreaResults,
+  CasillaKind,
+  ExpectedActa,
+  GroupResults,
+  PublishedContest,
+  Votes,
+} from '../tree/wire';
 
 const BY_KIND: Partial<Record<CasillaKind, ActaGroup>> = {
   S: 'especial',
@@ -24,7 +32,10 @@ export function groupsOf({ location, kind }: Pick<ExpectedActa, 'location' | 'ki
 }
 
 /** Whether the votes of the contest's actas of proportional representation, or of this acta, enter no total. */
-export function leavesOut(contest: Pick<PublishedContest, 'rp_actas' | 'rp_tipos'>, acta?: ExpectedActa): boolean {
+export function leavesOut(
+  contest: Pick<PublishedContest, 'rp_actas' | 'rp_tipos'>,
+  acta?: ExpectedActa,
+): boolean {
   if (contest.rp_actas !== 'entity_only') return false;
   return acta ? contest.rp_tipos.includes(acta.tipo_acta) : contest.rp_tipos.length > 0;
 }

@@ -31,14 +31,22 @@ function fit(words: string, most: number): string {
 }
 
 /** The card as SVG; `colourOf` gives a party's colour. */
-export function cardOf(words: CardWords, summary: Summary, votes: Votes, colourOf: (party: string) => string): string {
+export function cardOf(
+  words: CardWords,
+  summary: Summary,
+  votes: Votes,
+  colourOf: (party: string) => string,
+): string {
   const leading = votes.candidacies.toSorted((a, b) => b.votes - a.votes).slice(0, MOST);
   const rows = leading.map(({ name, parties, votes: own, share: part }, index) => {
     const y = 238 + index * 72;
     const tall = 14 / parties.length;
     const width = Math.floor((part * 1080) / 1_000_000);
     const bars = parties
-      .map((id, at) => `<rect x="60" y="${y + 12 + at * tall}" width="${width}" height="${tall}" fill="${escape(colourOf(id))}"/>`)
+      .map(
+        (id, at) =>
+          `<rect x="60" y="${y + 12 + at * tall}" width="${width}" height="${tall}" fill="${escape(colourOf(id))}"/>`,
+      )
       .join('');
     const who = fit(name ?? parties.join(' ').replaceAll('_', ' '), 44);
     return (
@@ -49,13 +57,28 @@ export function cardOf(words: CardWords, summary: Summary, votes: Votes, colourO
     );
   });
   const { width, height } = CARD_SIZE;
-  const drill = words.drill === null ? '' : `<rect width="${width}" height="40" fill="#ffd54a"/>${text(600, 28, 22, words.drill, 'text-anchor="middle" font-weight="700"')}`;
+  const drill =
+    words.drill === null
+      ? ''
+      : `<rect width="${width}" height="40" fill="#ffd54a"/>${text(600, 28, 22, words.drill, 'text-anchor="middle" font-weight="700"')}`;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="Georgia, 'Liberation Serif', serif" fill="#1b2126">` +
     `<rect width="${width}" height="${height}" fill="#fcfbf8"/>${drill}` +
     text(60, 84, 24, fit(words.election, 80), 'fill="#545c63"') +
-    text(60, 136, 44, fit(`${words.contest}${words.place ? ` · ${words.place}` : ''}`, 46), 'font-weight="700"') +
-    text(60, 182, 24, `${words.captured} ${share(summary.captured_share)}   ·   ${words.counted} ${share(summary.counted_share)}`, 'fill="#545c63"') +
+    text(
+      60,
+      136,
+      44,
+      fit(`${words.contest}${words.place ? ` · ${words.place}` : ''}`, 46),
+      'font-weight="700"',
+    ) +
+    text(
+      60,
+      182,
+      24,
+      `${words.captured} ${share(summary.captured_share)}   ·   ${words.counted} ${share(summary.counted_share)}`,
+      'fill="#545c63"',
+    ) +
     rows.join('') +
     text(60, 618, 24, words.notice, 'font-weight="700"') +
     text(60, 650, 22, words.cut, 'fill="#545c63"') +

@@ -37,7 +37,12 @@ export function parseFrame(text: string): Frame | null {
     logo: typeof logo === 'string' && LOGO.test(logo) ? logo : null,
     ink: pair ? ink : null,
     paper: pair ? paper : null,
-    links: Array.isArray(links) ? links.filter(isLink).slice(0, MOST_LINKS).map(({ text, href }) => ({ text, href })) : [],
+    links: Array.isArray(links)
+      ? links
+          .filter(isLink)
+          .slice(0, MOST_LINKS)
+          .map(({ text, href }) => ({ text, href }))
+      : [],
   };
 }
 
@@ -64,6 +69,9 @@ function luminance(colour: string): number {
 
 /** Contrast of two colours, from 1 to 21 (WCAG). */
 export function contrast(one: string, other: string): number {
-  const [dark, light] = [luminance(one), luminance(other)].toSorted((a, b) => a - b) as [number, number];
+  const [dark, light] = [luminance(one), luminance(other)].toSorted((a, b) => a - b) as [
+    number,
+    number,
+  ];
   return (light + 0.05) / (dark + 0.05);
 }

@@ -23,7 +23,11 @@ export interface Outlines {
 /** Left, top, width and height. */
 export type Frame = readonly [number, number, number, number];
 
-const SHEETS = { entities, 'districts-2017': districts2017, 'districts-2023': districts2023 } as const;
+const SHEETS = {
+  entities,
+  'districts-2017': districts2017,
+  'districts-2023': districts2023,
+} as const;
 export type Sheet = keyof typeof SHEETS;
 
 /** The largest has 160 kB. */
@@ -49,7 +53,8 @@ async function read(url: string): Promise<Outlines> {
 
 /** The sheet that has areas of `level`; districts are drawn where their year is told and known. */
 export function sheetOf(level: Level, districting: number | null): Sheet | null {
-  const name = level === 'entity' ? 'entities' : `districts-${level === 'district' ? districting : null}`;
+  const name =
+    level === 'entity' ? 'entities' : `districts-${level === 'district' ? districting : null}`;
   return Object.hasOwn(SHEETS, name) ? (name as Sheet) : null;
 }
 

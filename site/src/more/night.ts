@@ -42,9 +42,20 @@ export function halfOf(points: readonly Point[], whole: number): number | null {
 }
 
 /** The points of a line in a drawing of `width` by `height`, as an SVG path of steps. */
-export function stepsOf(points: readonly Point[], from: number, to: number, top: number, width: number, height: number): string {
+export function stepsOf(
+  points: readonly Point[],
+  from: number,
+  to: number,
+  top: number,
+  width: number,
+  height: number,
+): string {
   const span = Math.max(1, to - from);
   const x = (at: number) => Math.round(((at - from) * width) / span);
   const y = (value: number) => Math.round(height - (value * height) / Math.max(1, top));
-  return points.map(({ at, value }, index) => (index === 0 ? `M${x(at)} ${y(value)}` : `H${x(at)}V${y(value)}`)).join('');
+  return points
+    .map(({ at, value }, index) =>
+      index === 0 ? `M${x(at)} ${y(value)}` : `H${x(at)}V${y(value)}`,
+    )
+    .join('');
 }

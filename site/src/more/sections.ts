@@ -3,7 +3,14 @@
 import { boundsOf, isRun, runWith } from '../figures/runs';
 import { idOf } from '../address/title';
 import { TreeFault, type Fault, type Tree } from '../tree/tree';
-import type { AreaName, AreaResults, ElectionDescription, Level, Manifest, Ref } from '../tree/wire';
+import type {
+  AreaName,
+  AreaResults,
+  ElectionDescription,
+  Level,
+  Manifest,
+  Ref,
+} from '../tree/wire';
 import { bracketOf, likeliest, type Numbers } from './seeking';
 
 export interface Place {
@@ -59,18 +66,29 @@ export class Sections {
    * Tells in which unit of each contest the section `id` is; `entity` is empty where the election
    * is of one. Why the search of some contest did not come to its end is returned; `null` if all did.
    */
-  async find(manifest: Manifest, entity: string, id: string, listener: Listener): Promise<Fault | null> {
+  async find(
+    manifest: Manifest,
+    entity: string,
+    id: string,
+    listener: Listener,
+  ): Promise<Fault | null> {
     let fault: Fault | null = null;
     let like: Unit | null = null;
     for (const { id: contest, title, results } of manifest.contests) {
       if (fault === 'network' || !listener.going()) break;
       try {
         const units = await this.#unitsOf(contest, results, entity);
-        const tell = (read: number) => listener.reading({ title, level: units[0]!.level, read, of: units.length });
+        const tell = (read: number) =>
+          listener.reading({ title, level: units[0]!.level, read, of: units.length });
         const unit: Unit | null = await this.#unitWith(contest, units, id, like, tell, listener);
         if (!unit) continue;
         like = unit;
-        listener.found({ contest, title, path: unit.path ? `${unit.path}/${id}` : id, unit: unit.name });
+        listener.found({
+          contest,
+          title,
+          path: unit.path ? `${unit.path}/${id}` : id,
+          unit: unit.name,
+        });
       } catch (error) {
         fault = faultOf(error);
       }
@@ -84,8 +102,14 @@ export class Sections {
     const below = async (object: Ref): Promise<Unit[]> => {
       const area = await this.tree.object(object, ['area']);
       if (area.children.some(isRun)) return [{ ...area, object }];
-      const within = area.children.filter((child) => entity === '' || child.level !== 'entity' || idOf(child.path) === entity);
-      return (await Promise.all(within.map((child) => (child.level === level ? [child] : below(child.object))))).flat();
+      const within = area.children.filter(
+        (child) => entity === '' || child.level !== 'entity' || idOf(child.path) === entity,
+      );
+      return (
+        await Promise.all(
+          within.map((child) => (child.level === level ? [child] : below(child.object))),
+        )
+      ).flat();
     };
     return below(root);
   }
@@ -103,11 +127,16 @@ export class Sections {
     if (known.includes(true)) return units[known.indexOf(true)]!;
     let unread = [...units.keys()].filter((index) => known[index] === null);
     let failed: number[] = [];
-    const alike = unread.filter((index) => like && units[index]!.level === like.level && idOf(units[index]!.path) === idOf(like.path));
+    const alike = unread.filter(
+      (index) =>
+        like && units[index]!.level === like.level && idOf(units[index]!.path) === idOf(like.path),
+    );
     let wave = alike.length > 0 ? alike.slice(0, AT_ONCE) : this.#next(contest, units, id, unread);
     while (wave.length > 0 && going()) {
       tell(units.length - unread.length - failed.length);
-      const answers = await Promise.all(wave.map((index) => this.#has(contest, units[index]!, id).catch(faultOf)));
+      const answers = await Promise.all(
+        wave.map((index) => this.#has(contest, units[index]!, id).catch(faultOf)),
+      );
       const found = answers.indexOf(true);
       if (found >= 0) return units[wave[found]!]!;
       const faults = answers.filter((answer) => typeof answer === 'string');
@@ -135,10 +164,17 @@ export class Sections {
   async #has(contest: string, unit: Unit, id: string): Promise<boolean> {
     const area = await this.tree.object(unit.object, ['area']);
     const own = runWith(area.children, id);
-    const sections = own ? (await this.tree.object(own.object, ['area'])).children.map(({ path }) => idOf(path)) : null;
+    const sections = own
+      ? (await this.tree.object(own.object, ['area'])).children.map(({ path }) => idOf(path))
+      : null;
     const key = `${contest}/${unit.path}`;
     const before = this.#runs.get(key);
-    this.#runs.set(key, runsOf(area, (path, at) => (path === own?.path ? sections : (before?.[at]?.sections ?? null))));
+    this.#runs.set(
+      key,
+      runsOf(area, (path, at) =>
+        path === own?.path ? sections : (before?.[at]?.sections ?? null),
+      ),
+    );
     return sections?.includes(id) ?? false;
   }
 }
@@ -148,10 +184,15 @@ export async function entitiesOf(tree: Tree, { contests }: Manifest): Promise<Ar
   const { children } = await tree.object(contests[0]!.results, ['area']);
   const below = children.filter(({ level }) => level === 'circunscripcion');
   const areas = await Promise.all(below.map(({ object }) => tree.object(object, ['area'])));
-  return [...children, ...areas.flatMap((area) => area.children)].filter(({ level }) => level === 'entity');
+  return [...children, ...areas.flatMap((area) => area.children)].filter(
+    ({ level }) => level === 'entity',
+  );
 }
 
-function runsOf(unit: AreaResults, sectionsOf: (path: string, at: number) => readonly string[] | null): Run[] {
+function runsOf(
+  unit: AreaResults,
+  sectionsOf: (path: string, at: number) => readonly string[] | null,
+): Run[] {
   return unit.children.filter(isRun).map(({ path }, at) => {
     const [first, last] = boundsOf(path);
     return { first, last, sections: sectionsOf(path, at) };

@@ -24,12 +24,21 @@ export function bracketOf(units: readonly (readonly Numbers[])[], id: string): [
 }
 
 /** Of the unread units those to ask now, at most so many: spread over the bracket, then the nearest to it. */
-export function likeliest(unread: readonly number[], [from, to]: readonly [number, number], most: number): number[] {
+export function likeliest(
+  unread: readonly number[],
+  [from, to]: readonly [number, number],
+  most: number,
+): number[] {
   const within = unread.filter((index) => from < index && index < to);
   if (within.length > most) {
-    return Array.from({ length: most }, (_, at) => within[Math.floor(((at + 1) * within.length) / (most + 1))]!);
+    return Array.from(
+      { length: most },
+      (_, at) => within[Math.floor(((at + 1) * within.length) / (most + 1))]!,
+    );
   }
   const away = (index: number) => Math.abs(2 * index - from - to);
-  const beyond = unread.filter((index) => !within.includes(index)).toSorted((a, b) => away(a) - away(b));
+  const beyond = unread
+    .filter((index) => !within.includes(index))
+    .toSorted((a, b) => away(a) - away(b));
   return [...within, ...beyond].slice(0, most);
 }

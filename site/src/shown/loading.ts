@@ -26,7 +26,9 @@ function reload(url: string): Promise<Response> {
 function stylesWith(rules: 0 | null): HTMLLinkElement[] {
   const links = [...document.querySelectorAll<HTMLLinkElement>('link[rel=stylesheet]')];
   const read = new Set(links.filter(({ sheet }) => sheet?.cssRules.length).map(({ href }) => href));
-  return links.filter(({ href, sheet }) => !read.has(href) && (sheet?.cssRules.length ?? null) === rules);
+  return links.filter(
+    ({ href, sheet }) => !read.has(href) && (sheet?.cssRules.length ?? null) === rules,
+  );
 }
 
 /** A style is never asked for again by itself. One that may be on its way stays: others wait for it. */

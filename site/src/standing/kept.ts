@@ -50,7 +50,11 @@ async function put(cache: string, path: string, answer: Response): Promise<boole
 }
 
 /** Keeps an object as the last to go; without room the older half goes. `stays` never does. */
-export async function keepObject(path: string, answer: Response, stays: ReadonlySet<string>): Promise<void> {
+export async function keepObject(
+  path: string,
+  answer: Response,
+  stays: ReadonlySet<string>,
+): Promise<void> {
   const most = (await keep(OBJECTS, path, answer)) ? MOST_OBJECTS : MOST_OBJECTS / 2;
   const names = (await pathsIn(OBJECTS)).filter((name) => !stays.has(name));
   await forget(OBJECTS, names.slice(0, Math.max(0, names.length - most)));
@@ -76,7 +80,8 @@ export async function forget(cache: string, paths: readonly string[]): Promise<v
 
 /** Lets go of what other builds, and workers before these caches, kept for this folder. */
 export async function forgetOtherBuilds(): Promise<void> {
-  const other = (name: string) => name === OUTGROWN || (name.startsWith(`${OURS}shell `) && name !== SHELL);
+  const other = (name: string) =>
+    name === OUTGROWN || (name.startsWith(`${OURS}shell `) && name !== SHELL);
   const names = (await caches.keys()).filter(other);
   await Promise.all(names.map((name) => caches.delete(name)));
 }

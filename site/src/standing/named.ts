@@ -25,13 +25,18 @@ export function objectPath(sha256: string): string {
 }
 
 /** `answer` as it may be kept, if it is the file at `path` with this digest; without headers that are its server's. */
-export async function rightOne(answer: Response, path: string, sha256: string): Promise<Response | null> {
+export async function rightOne(
+  answer: Response,
+  path: string,
+  sha256: string,
+): Promise<Response | null> {
   const type = answer.headers.get('Content-Type') ?? '';
   const wanted = TYPES[path.slice(path.lastIndexOf('.') + 1)];
   if (answer.status !== 200 || wanted?.test(type.split(';', 1)[0]!.trim()) === false) return null;
   const bytes = await bytesOf(answer, PATIENT);
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  const right = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === sha256;
+  const right =
+    Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === sha256;
   return right ? new Response(bytes, { headers: { 'Content-Type': type } }) : null;
 }
 
@@ -39,7 +44,10 @@ export async function rightOne(answer: Response, path: string, sha256: string): 
  * The file at `path` with this digest. Another answer may be what some cache on the way kept of a bad
  * moment, or of a rehearsal here: it is asked for once more, past every one. Otherwise that answer.
  */
-export async function fetchNamed(path: string, sha256: string): Promise<{ right: Response | null; answer: Response }> {
+export async function fetchNamed(
+  path: string,
+  sha256: string,
+): Promise<{ right: Response | null; answer: Response }> {
   const answer = await taken(urlOf(path), {}, PATIENT);
   const right = await rightOne(answer.clone(), path, sha256);
   if (right || answer.status !== 200) return { right, answer };

@@ -40,8 +40,13 @@ interface Description {
 export function pointerIn(text: string): Pointer | null {
   try {
     const found = JSON.parse(text) as Partial<Pointer> | null;
-    const named = typeof found?.election === 'string' && typeof found.drill === 'boolean' && Number.isSafeInteger(found.cut);
-    return named && /^[0-9a-f]{64}$/.test(String(found.manifest?.sha256)) ? (found as Pointer) : null;
+    const named =
+      typeof found?.election === 'string' &&
+      typeof found.drill === 'boolean' &&
+      Number.isSafeInteger(found.cut);
+    return named && /^[0-9a-f]{64}$/.test(String(found.manifest?.sha256))
+      ? (found as Pointer)
+      : null;
   } catch {
     return null;
   }
@@ -56,7 +61,9 @@ export async function keptNight(): Promise<Kept | null> {
 
 /** The pointer of a kept cut, marked as old. */
 export function answerOf({ text, confirmed }: Kept): Response {
-  return new Response(text, { headers: { 'Content-Type': 'application/json', [STALE]: String(confirmed) } });
+  return new Response(text, {
+    headers: { 'Content-Type': 'application/json', [STALE]: String(confirmed) },
+  });
 }
 
 /** Whether it is shown over what a server answers that has no cut: not a rehearsal's, nor another day's. */
@@ -67,12 +74,18 @@ export function stands({ pointer, confirmed }: Kept): boolean {
 /** The network still names the cut that is kept. */
 export async function confirm(night: Kept): Promise<void> {
   const now = Date.now();
-  if (now - night.confirmed > CONFIRM_EVERY) await keep(NIGHT, POINTER, answerOf({ ...night, confirmed: now }));
+  if (now - night.confirmed > CONFIRM_EVERY)
+    await keep(NIGHT, POINTER, answerOf({ ...night, confirmed: now }));
 }
 
 /** Of one election and drill no earlier cut takes the place of a later one. */
 function mayFollow({ election, drill, cut }: Pointer, last: Kept | null): boolean {
-  return !last || last.pointer.election !== election || last.pointer.drill !== drill || cut >= last.pointer.cut;
+  return (
+    !last ||
+    last.pointer.election !== election ||
+    last.pointer.drill !== drill ||
+    cut >= last.pointer.cut
+  );
 }
 
 /**
@@ -95,7 +108,10 @@ export async function keepNight(text: string, last: Kept | null): Promise<void> 
   if (!whole) return;
   beginnings = null;
   const stays = [POINTER, manifestName(pointer), path];
-  await forget(NIGHT, (await pathsIn(NIGHT)).filter((name) => !stays.includes(name)));
+  await forget(
+    NIGHT,
+    (await pathsIn(NIGHT)).filter((name) => !stays.includes(name)),
+  );
 }
 
 function manifestPath({ cut }: Pointer): string {
@@ -114,12 +130,16 @@ async function manifestOf(night: Kept | null): Promise<Manifest | undefined> {
 /** The manifest at `path`, if it is that of the kept cut. */
 export async function keptManifest(path: string): Promise<Response | undefined> {
   const night = await keptNight();
-  return night && path === manifestPath(night.pointer) ? find(NIGHT, manifestName(night.pointer)) : undefined;
+  return night && path === manifestPath(night.pointer)
+    ? find(NIGHT, manifestName(night.pointer))
+    : undefined;
 }
 
 /** Whether the root of a contest of the kept cut is at hand. */
 export async function isContestKept(id: string): Promise<boolean> {
-  const root = (await manifestOf(await keptNight()))?.contests.find((one) => one.id === id)?.results;
+  const root = (await manifestOf(await keptNight()))?.contests.find(
+    (one) => one.id === id,
+  )?.results;
   return root !== undefined && (await find(OBJECTS, objectPath(root.sha256))) !== undefined;
 }
 
@@ -134,7 +154,13 @@ export function nightsBeginnings(): Promise<ReadonlySet<string>> {
 async function readBeginnings(): Promise<ReadonlySet<string>> {
   const manifest = await manifestOf(await keptNight());
   if (!manifest) return new Set();
-  const description = (await (await find(NIGHT, objectPath(manifest.description.sha256)))?.json()) as Description | undefined;
-  const refs = [manifest.description, ...manifest.contests.map(({ results }) => results), ...(description?.contests ?? []).map(({ running }) => running)];
+  const description = (await (
+    await find(NIGHT, objectPath(manifest.description.sha256))
+  )?.json()) as Description | undefined;
+  const refs = [
+    manifest.description,
+    ...manifest.contests.map(({ results }) => results),
+    ...(description?.contests ?? []).map(({ running }) => running),
+  ];
   return new Set(refs.flatMap((ref) => (ref ? [objectPath(ref.sha256)] : [])));
 }

@@ -8,24 +8,68 @@ import { Asking } from '../tree/asking';
 import { localTime, share } from '../figures/format';
 import { ownBytes, pathOf, rangeOf, twice, type Asked } from '../tree/refs';
 import { isRun, runWith } from '../figures/runs';
-import type { AreaResults, CutKind, ElectionDescription, Manifest, Pointer, Ref, SeccionResults } from '../tree/wire';
+import type {
+  AreaResults,
+  CutKind,
+  ElectionDescription,
+  Manifest,
+  Pointer,
+  Ref,
+  SeccionResults,
+} from '../tree/wire';
 
 type Contest = Manifest['contests'][number];
 /** What is drawn: a contest as the manifest has it, or an area or section of it. */
-type Shown = Pick<AreaResults, 'votes' | 'path' | 'name'> & { summary: Pick<AreaResults['summary'], 'captured_share' | 'counted_share'> };
+type Shown = Pick<AreaResults, 'votes' | 'path' | 'name'> & {
+  summary: Pick<AreaResults['summary'], 'captured_share' | 'counted_share'>;
+};
 
 const BASE = new URL('.', import.meta.url);
 const PERIOD = 10_000;
 const LONGEST_WAIT = 120_000;
 const WORDS = {
-  es: { captured: 'Capturadas', counted: 'Contabilizadas', notice: 'Resultados preliminares, sin efectos jurídicos', cut: 'Corte', drill: 'SIMULACRO: datos de prueba', old: 'Sin conexión: puede haber cortes más nuevos', trouble: 'No se pueden mostrar los resultados', all: 'Ver todo', seccion: 'Sección',
-    months: 'ene feb mar abr may jun jul ago sep oct nov dic'.split(' '), kinds: { zero: 'apertura en ceros', live: '', database: '', closing: 'último corte' } satisfies Record<CutKind, string>,
-    noContest: (id: string, ids: string) => `No hay ninguna elección «${id}» en estos resultados. Las que hay: ${ids}.`,
-    noArea: (path: string, id: string) => `No hay ningún lugar «${path}» en ${id}.` },
-  en: { captured: 'Captured', counted: 'Counted', notice: 'Preliminary results, without legal effect', cut: 'Cut', drill: 'DRILL: test data', old: 'No connection: there may be newer cuts', trouble: 'The results cannot be shown', all: 'See all', seccion: 'Section',
-    months: 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' '), kinds: { zero: 'opening at zero', live: '', database: '', closing: 'last cut' } satisfies Record<CutKind, string>,
-    noContest: (id: string, ids: string) => `These results have no contest “${id}”. They have: ${ids}.`,
-    noArea: (path: string, id: string) => `There is no place “${path}” in ${id}.` },
+  es: {
+    captured: 'Capturadas',
+    counted: 'Contabilizadas',
+    notice: 'Resultados preliminares, sin efectos jurídicos',
+    cut: 'Corte',
+    drill: 'SIMULACRO: datos de prueba',
+    old: 'Sin conexión: puede haber cortes más nuevos',
+    trouble: 'No se pueden mostrar los resultados',
+    all: 'Ver todo',
+    seccion: 'Sección',
+    months: 'ene feb mar abr may jun jul ago sep oct nov dic'.split(' '),
+    kinds: {
+      zero: 'apertura en ceros',
+      live: '',
+      database: '',
+      closing: 'último corte',
+    } satisfies Record<CutKind, string>,
+    noContest: (id: string, ids: string) =>
+      `No hay ninguna elección «${id}» en estos resultados. Las que hay: ${ids}.`,
+    noArea: (path: string, id: string) => `No hay ningún lugar «${path}» en ${id}.`,
+  },
+  en: {
+    captured: 'Captured',
+    counted: 'Counted',
+    notice: 'Preliminary results, without legal effect',
+    cut: 'Cut',
+    drill: 'DRILL: test data',
+    old: 'No connection: there may be newer cuts',
+    trouble: 'The results cannot be shown',
+    all: 'See all',
+    seccion: 'Section',
+    months: 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' '),
+    kinds: {
+      zero: 'opening at zero',
+      live: '',
+      database: '',
+      closing: 'last cut',
+    } satisfies Record<CutKind, string>,
+    noContest: (id: string, ids: string) =>
+      `These results have no contest “${id}”. They have: ${ids}.`,
+    noArea: (path: string, id: string) => `There is no place “${path}” in ${id}.`,
+  },
 };
 const STYLE = `
 :host{display:block;color:#1b2126;background:#fcfbf8;border:1px solid #dcd9d2;padding:1rem 1.1rem;font:16px/1.45 system-ui,sans-serif;font-variant-numeric:tabular-nums}
@@ -49,13 +93,27 @@ function pointerNow(): Promise<Pointer> {
 
 /** Of an answer that another origin may not read no more is known than that it failed: then it is asked for again, too. */
 function named<Found>(path: string, ref: Ref): Promise<Found> {
-  return twice(ref.sha256, 'default', () => true, (asked) => taken<Found>(path, ref, asked));
+  return twice(
+    ref.sha256,
+    'default',
+    () => true,
+    (asked) => taken<Found>(path, ref, asked),
+  );
 }
 
-async function taken<Found>(path: string, ref: Ref | null, { query, cache }: Asked): Promise<Found> {
-  const limit = ({ status }: Response) => (ref ? ref.size + (status === 206 ? 0 : (ref.offset ?? 0)) : MOST_OF_POINTER);
+async function taken<Found>(
+  path: string,
+  ref: Ref | null,
+  { query, cache }: Asked,
+): Promise<Found> {
+  const limit = ({ status }: Response) =>
+    ref ? ref.size + (status === 206 ? 0 : (ref.offset ?? 0)) : MOST_OF_POINTER;
   const init = { ...(ref ? rangeOf(ref) : {}), cache };
-  const { response, bytes: whole } = await asking.inTurn(new URL(path + query, BASE).href, init, limit);
+  const { response, bytes: whole } = await asking.inTurn(
+    new URL(path + query, BASE).href,
+    init,
+    limit,
+  );
   if (!response.ok) throw new Error(path);
   const bytes = ref ? ownBytes(whole, response, ref) : whole;
   if (ref && globalThis.crypto?.subtle) {
@@ -123,7 +181,10 @@ class OpenprepResults extends HTMLElement {
       if (this.#shown < 0) this.#blank();
       this.#note(unknown ? error.message : this.#shown < 0 ? this.#words.trouble : this.#words.old);
     }
-    this.#timer = setTimeout(() => void this.#ask(), Math.min(LONGEST_WAIT, PERIOD * 2 ** this.#failures));
+    this.#timer = setTimeout(
+      () => void this.#ask(),
+      Math.min(LONGEST_WAIT, PERIOD * 2 ** this.#failures),
+    );
   };
 
   /** What is to be shown, once all of it is here; nothing where it is shown already. */
@@ -147,7 +208,10 @@ class OpenprepResults extends HTMLElement {
   #contestOf(contests: readonly Contest[]): Contest {
     const asked = this.getAttribute('contest');
     const found = asked ? contests.find(({ id }) => id === asked) : contests[0];
-    if (!found) throw new Unknown(this.#words.noContest(asked ?? '', contests.map(({ id }) => id).join(', ')));
+    if (!found)
+      throw new Unknown(
+        this.#words.noContest(asked ?? '', contests.map(({ id }) => id).join(', ')),
+      );
     return found;
   }
 
@@ -158,11 +222,15 @@ class OpenprepResults extends HTMLElement {
       let children = area.kind === 'area' ? area.children : [];
       const run = runWith(children, ids[depth]!);
       if (run) children = (await object<AreaResults>(run.object)).children;
-      const child = children.find((one) => !isRun(one) && one.path === ids.slice(0, depth + 1).join('/'));
+      const child = children.find(
+        (one) => !isRun(one) && one.path === ids.slice(0, depth + 1).join('/'),
+      );
       if (!child) throw new Unknown(this.#words.noArea(path, id));
       area = await object<AreaResults | SeccionResults>(child.object);
     }
-    return area.kind === 'seccion' ? { ...area, name: `${this.#words.seccion} ${area.name}` } : area;
+    return area.kind === 'seccion'
+      ? { ...area, name: `${this.#words.seccion} ${area.name}` }
+      : area;
   }
 
   /** Built of nodes, so that no name of the tree is ever read as markup. */
@@ -174,20 +242,34 @@ class OpenprepResults extends HTMLElement {
       for (const [name, value] of Object.entries(more)) made.setAttribute(name, value);
       return made;
     };
-    const rows = area.votes.candidacies.toSorted((a, b) => b.votes - a.votes).slice(0, most).map((one) => {
-      const row = node('li');
-      row.append(node('span', one.name ?? one.parties.join(' ').replaceAll('_', ' ')), node('span', share(one.share)), bar(one.parties, one.share, colours));
-      return row;
-    });
+    const rows = area.votes.candidacies
+      .toSorted((a, b) => b.votes - a.votes)
+      .slice(0, most)
+      .map((one) => {
+        const row = node('li');
+        row.append(
+          node('span', one.name ?? one.parties.join(' ').replaceAll('_', ' ')),
+          node('span', share(one.share)),
+          bar(one.parties, one.share, colours),
+        );
+        return row;
+      });
     const list = node('ol');
     list.append(...rows);
-    const told = [`${w.cut} ${manifest.cut}`, this.#when(manifest.time), w.kinds[manifest.kind]].filter(Boolean);
+    const told = [
+      `${w.cut} ${manifest.cut}`,
+      this.#when(manifest.time),
+      w.kinds[manifest.kind],
+    ].filter(Boolean);
     const cut = node('small', `${told.join(' · ')} · `);
     cut.append(node('a', w.all, { href: new URL(addressOf(contest.id, area.path), BASE).href }));
     this.#root.replaceChildren(
       ...(manifest.drill ? [node('p', w.drill, { class: 'drill' })] : []),
       node('h3', area.name ? `${contest.title} · ${area.name}` : contest.title),
-      node('p', `${w.captured} ${share(area.summary.captured_share)} · ${w.counted} ${share(area.summary.counted_share)}`),
+      node(
+        'p',
+        `${w.captured} ${share(area.summary.captured_share)} · ${w.counted} ${share(area.summary.counted_share)}`,
+      ),
       list,
       node('p', w.notice, { class: 'notice' }),
       cut,
@@ -198,7 +280,9 @@ class OpenprepResults extends HTMLElement {
   /** The cut's time, which is in the official zone. */
   #when(time: string): string {
     const at = localTime(time);
-    return at ? `${at.day} ${this.#words.months[at.month]} ${at.year}, ${at.clock} ${at.zone}` : time;
+    return at
+      ? `${at.day} ${this.#words.months[at.month]} ${at.year}, ${at.clock} ${at.zone}`
+      : time;
   }
 
   #blank(): void {
@@ -226,8 +310,16 @@ function bar(parties: string[], width: number, colours: Map<string, string>): SV
     for (const [name, value] of Object.entries(more)) made.setAttribute(name, String(value));
     return made;
   };
-  const drawing = make('svg', { viewBox: `0 0 1000000 ${parties.length}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' });
-  drawing.append(...parties.map((id, y) => make('rect', { y, width, height: 1, fill: colours.get(id) ?? '#888' })));
+  const drawing = make('svg', {
+    viewBox: `0 0 1000000 ${parties.length}`,
+    preserveAspectRatio: 'none',
+    'aria-hidden': 'true',
+  });
+  drawing.append(
+    ...parties.map((id, y) =>
+      make('rect', { y, width, height: 1, fill: colours.get(id) ?? '#888' }),
+    ),
+  );
   return drawing;
 }
 

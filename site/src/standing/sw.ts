@@ -5,9 +5,29 @@
  * page compares digests on every read, and asks past every cache for what does not match.
  */
 
-import { find, forget, forgetOtherBuilds, keep, keepObject, OBJECTS, NIGHT, SHELL, urlOf } from './kept';
+import {
+  find,
+  forget,
+  forgetOtherBuilds,
+  keep,
+  keepObject,
+  OBJECTS,
+  NIGHT,
+  SHELL,
+  urlOf,
+} from './kept';
 import { digestOf, fetchNamed, rightOne } from './named';
-import { answerOf, confirm, isContestKept, keepNight, keptManifest, keptNight, nightsBeginnings, pointerIn, stands } from './night';
+import {
+  answerOf,
+  confirm,
+  isContestKept,
+  keepNight,
+  keptManifest,
+  keptNight,
+  nightsBeginnings,
+  pointerIn,
+  stands,
+} from './night';
 import { bytesOf, PATIENT, taken, type Bounds } from './taken';
 
 /** What the views that need no object are drawn with: they open without a network though never opened before. */
@@ -40,12 +60,20 @@ const PATIENCE = 10_000;
 const POINTER_WHOLE: Bounds = { most: 64 * 1024, silence: PATIENCE, all: PATIENCE };
 const PAGE_WHOLE: Bounds = { most: 4 * 1024 * 1024, silence: PATIENCE, all: 3 * PATIENCE };
 
-here.addEventListener('install', (event) => event.waitUntil(Promise.allSettled([here.skipWaiting(), keepFirst()])));
-here.addEventListener('activate', (event) => event.waitUntil(Promise.allSettled([here.clients.claim(), forgetOtherBuilds()])));
+here.addEventListener('install', (event) =>
+  event.waitUntil(Promise.allSettled([here.skipWaiting(), keepFirst()])),
+);
+here.addEventListener('activate', (event) =>
+  event.waitUntil(Promise.allSettled([here.clients.claim(), forgetOtherBuilds()])),
+);
 here.addEventListener('fetch', (event) => {
   const { request } = event;
   if (request.method !== 'GET' || !request.url.startsWith(here.registration.scope)) return;
-  const answer = answerTo(event, request, request.url.slice(here.registration.scope.length).replace(/[#?].*/, ''));
+  const answer = answerTo(
+    event,
+    request,
+    request.url.slice(here.registration.scope.length).replace(/[#?].*/, ''),
+  );
   if (answer) event.respondWith(answer);
 });
 
@@ -57,7 +85,9 @@ function answerTo(event: Asked, request: Request, path: string): Promise<Respons
   if (MANIFEST.test(path)) return manifest(request, path);
   const sha256 = digestOf(path);
   if (!sha256) return null;
-  return path.startsWith('assets/') ? asset(event, request, path, sha256) : object(event, request, path, sha256);
+  return path.startsWith('assets/')
+    ? asset(event, request, path, sha256)
+    : object(event, request, path, sha256);
 }
 
 /** The server's pointer; without one the last verified, marked as old. A page in its place is none. */
@@ -81,9 +111,15 @@ async function manifest(request: Request, path: string): Promise<Response> {
   return (request.cache === 'reload' ? undefined : await keptManifest(path)) ?? fetch(request);
 }
 
-async function object(event: Asked, request: Request, path: string, sha256: string): Promise<Response> {
+async function object(
+  event: Asked,
+  request: Request,
+  path: string,
+  sha256: string,
+): Promise<Response> {
   // What the page found to be other bytes than were named.
-  if (request.cache === 'reload') await Promise.all([forget(OBJECTS, [path]), forget(NIGHT, [path])]);
+  if (request.cache === 'reload')
+    await Promise.all([forget(OBJECTS, [path]), forget(NIGHT, [path])]);
   const found = (await find(OBJECTS, path)) ?? (await find(NIGHT, path));
   const answer = found ?? (await fetch(request));
   event.waitUntil(keepIfRight(answer.clone(), path, sha256).catch(() => {}));
@@ -97,22 +133,38 @@ async function keepIfRight(answer: Response, path: string, sha256: string): Prom
 }
 
 /** A script or style of this build. Another answer in its place is given, and kept by nobody. */
-async function asset(event: Asked, request: Request, path: string, sha256: string): Promise<Response> {
+async function asset(
+  event: Asked,
+  request: Request,
+  path: string,
+  sha256: string,
+): Promise<Response> {
   const found = request.cache === 'reload' ? undefined : await find(SHELL, path);
   if (found) return found;
   const { right, answer } = await fetchNamed(path, sha256);
   if (right) event.waitUntil(keep(SHELL, path, right.clone()));
   if (right || answer.status !== 200) return right ?? answer;
-  return new Response(answer.body, { headers: { 'Content-Type': answer.headers.get('Content-Type') ?? '', 'Cache-Control': 'no-store' } });
+  return new Response(answer.body, {
+    headers: {
+      'Content-Type': answer.headers.get('Content-Type') ?? '',
+      'Cache-Control': 'no-store',
+    },
+  });
 }
 
 /** A page as the server has it now; without an answer, as it was last seen, or the landing in its place. */
 async function page(event: Asked, request: Request, path: string): Promise<Response> {
-  const [last, landing, night] = await Promise.all([find(SHELL, path), find(SHELL, ''), keptNight()]);
+  const [last, landing, night] = await Promise.all([
+    find(SHELL, path),
+    find(SHELL, ''),
+    keptNight(),
+  ]);
   try {
     const init: RequestInit = { cache: 'no-cache' };
     // Where nothing is kept the browser shows what there is of it, as it comes.
-    const answer = await (last ?? landing ? taken(request, init, PAGE_WHOLE) : fetch(request, init));
+    const answer = await ((last ?? landing)
+      ? taken(request, init, PAGE_WHOLE)
+      : fetch(request, init));
     const refused = answer.status >= 500 || (answer.status >= 400 && last);
     if (refused && night && stands(night)) throw new TypeError(String(answer.status));
     event.waitUntil(keepPage(answer.clone(), path).catch(() => {}));
@@ -135,15 +187,25 @@ async function keepPage(answer: Response, path: string): Promise<void> {
   if (answer.status !== 200) return;
   const text = new TextDecoder().decode(await bytesOf(answer, PATIENT));
   const assets = text.match(ASSETS_NAMED) ?? [];
-  const ours = assets.length > 0 && assets.every((name) => digestOf(name)) && text.trimEnd().endsWith('</html>');
+  const ours =
+    assets.length > 0 &&
+    assets.every((name) => digestOf(name)) &&
+    text.trimEnd().endsWith('</html>');
   if (!ours) return;
-  await keep(SHELL, path, new Response(text, { headers: { 'Content-Type': 'text/html; charset=utf-8' } }));
+  await keep(
+    SHELL,
+    path,
+    new Response(text, { headers: { 'Content-Type': 'text/html; charset=utf-8' } }),
+  );
   await keepShell();
 }
 
 /** What a reader who loses the network after one visit needs: the landing, the small views, the cut. */
 async function keepFirst(): Promise<void> {
-  await Promise.allSettled([keepPage(await taken(urlOf(''), { redirect: 'error' }, PATIENT), ''), keepNewest()]);
+  await Promise.allSettled([
+    keepPage(await taken(urlOf(''), { redirect: 'error' }, PATIENT), ''),
+    keepNewest(),
+  ]);
 }
 
 async function keepShell(): Promise<void> {

@@ -14,17 +14,26 @@ export interface Bounds {
 export const PATIENT: Bounds = { most: 16 * 1024 * 1024, silence: 20_000, all: 5 * 60_000 };
 
 /** The server's answer; a good one with all of its body. Throws where it does not come within `bounds`. */
-export async function taken(asked: Request | string, init: RequestInit, bounds: Bounds): Promise<Response> {
+export async function taken(
+  asked: Request | string,
+  init: RequestInit,
+  bounds: Bounds,
+): Promise<Response> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), bounds.silence);
-  const answer = await fetch(asked, { ...init, signal: abort.signal }).finally(() => clearTimeout(timer));
+  const answer = await fetch(asked, { ...init, signal: abort.signal }).finally(() =>
+    clearTimeout(timer),
+  );
   if (answer.status !== 200) return answer;
   const { status, statusText, headers } = answer;
   return new Response(await bytesOf(answer, bounds), { status, statusText, headers });
 }
 
 /** All bytes of an answer that has begun. Throws where they do not come within `bounds`. */
-export async function bytesOf({ body }: Response, { most, silence, all }: Bounds): Promise<ArrayBuffer> {
+export async function bytesOf(
+  { body }: Response,
+  { most, silence, all }: Bounds,
+): Promise<ArrayBuffer> {
   const reader = (body as ReadableStream<Uint8Array<ArrayBuffer>> | null)?.getReader();
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let isGivenUp = false;
@@ -34,7 +43,7 @@ export async function bytesOf({ body }: Response, { most, silence, all }: Bounds
   };
   const end = setTimeout(giveUp, all);
   try {
-    for (let have = 0; reader && !isGivenUp; ) {
+    for (let have = 0; reader && !isGivenUp;) {
       const timer = setTimeout(giveUp, silence);
       const { done, value } = await reader.read().finally(() => clearTimeout(timer));
       if (done) break;

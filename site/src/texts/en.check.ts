@@ -6,37 +6,47 @@ import { en } from './en';
 import type { CheckTexts } from './es.check';
 
 const reasons: CheckTexts['reasons'] = {
-  network: 'The site did not answer, or its answer did not come whole. It may be your connection: try again.',
+  network:
+    'The site did not answer, or its answer did not come whole. It may be your connection: try again.',
   missing: 'A file that this cut says it has is not there. Without it nothing can be checked.',
-  altered: 'A file is not the one that was signed: its integrity code is another. Do not trust what this site shows.',
+  altered:
+    'A file is not the one that was signed: its integrity code is another. Do not trust what this site shows.',
   'too-large': 'A file is larger than it may be. It was not read.',
   format: 'A file is not in the documented format, or of a version that this page does not know.',
   note: 'The signed note is malformed: it is not what the centre issues.',
-  signature: 'A signature does not match what was signed: somebody altered one of them. Do not trust what this site shows.',
-  'nobody-signed': 'No key of this election’s log signed the note. Do not trust what this site shows.',
+  signature:
+    'A signature does not match what was signed: somebody altered one of them. Do not trust what this site shows.',
+  'nobody-signed':
+    'No key of this election’s log signed the note. Do not trust what this site shows.',
   checkpoint: 'The signed text is not that of a checkpoint of the log.',
   'other-log': 'The signed note is of another election’s log.',
-  'key-of-other-cuts': 'The key that signed may not sign this cut: it ended before, or begins later.',
+  'key-of-other-cuts':
+    'The key that signed may not sign this cut: it ended before, or begins later.',
   'cut-not-in-log': 'This cut is not in the signed log. Do not trust what this site shows.',
   'entry-not-in-log': 'That leaf is not in the signed log at the place given.',
   'other-entry': 'At that place of the log there is something else than what the page shows.',
-  'acta-not-in-log': 'The tally sheet shown is not in the signed log with these figures. Do not trust it.',
+  'acta-not-in-log':
+    'The tally sheet shown is not in the signed log with these figures. Do not trust it.',
   'not-captured': 'This tally sheet has not been captured yet: there is nothing to check.',
   fork: 'The log no longer continues the one that this device saw: something already published was changed. Keep this screen and tell somebody.',
   shrunk: 'This site offers a shorter log than this device has seen: it hides what is newest.',
-  'trust-signatures': 'The trust root does not carry enough signatures of those who took part in the ceremony.',
+  'trust-signatures':
+    'The trust root does not carry enough signatures of those who took part in the ceremony.',
   'trust-version': 'The versions of the trust root do not follow each other: it may be an old one.',
   'trust-other-election': 'The trust root is of another election, or of a drill.',
   'trust-incomplete': 'The trust root is incomplete: a file is missing.',
-  'trust-changed': 'The trust root is not the one that this device saw before. Compare its number with the one read in public.',
+  'trust-changed':
+    'The trust root is not the one that this device saw before. Compare its number with the one read in public.',
   'trust-gone': 'This device saw a trust root before, and this site has none any more.',
-  'rules-differ': 'The election shown (contests, candidacies, rules) is not the one signed in the ceremony.',
+  'rules-differ':
+    'The election shown (contests, candidacies, rules) is not the one signed in the ceremony.',
   'landing-differs': 'The landing shows other figures than the results of the same contest.',
   structure: 'Something stands where it does not belong in the results.',
   twice: 'Something stands there twice and would be counted twice.',
   counting: 'A tally sheet is counted, or not counted, against the rule.',
   receipt: 'This is not a receipt of a version that this page knows.',
-  'receipt-acta': 'The tally sheet in the receipt is not the one that was published: somebody altered it.',
+  'receipt-acta':
+    'The tally sheet in the receipt is not the one that was published: somebody altered it.',
   'receipt-proof': 'The receipt does not prove that the tally sheet was in the signed log.',
   'receipt-keys': 'The receipt is not signed by a key that is trusted for this election.',
   'too-large-for-qr': 'The receipt does not fit in a QR code. Save it as a file.',
@@ -89,9 +99,11 @@ export const enCheck: CheckTexts = {
     expired: (parts) =>
       `Of the trust root these expired: ${parts.map(({ role, when }) => `${roles[role]} (${when})`).join(', ')}. For a past election that is normal; on election night this site may no longer receive news.`,
     since: {
-      first: 'This device sees this log for the first time. It will remember it, to notice if it is shown another later.',
+      first:
+        'This device sees this log for the first time. It will remember it, to notice if it is shown another later.',
       same: 'It is the same log that this device saw last time.',
-      grown: (from) => `The log has grown since last time (it had ${count(from)} leaves) and keeps everything from then.`,
+      grown: (from) =>
+        `The log has grown since last time (it had ${count(from)} leaves) and keeps everything from then.`,
     },
     facts: {
       origin: 'Log',
@@ -114,7 +126,8 @@ export const enCheck: CheckTexts = {
     title: 'Is this tally sheet in the log?',
     before:
       'Makes the leaf of the tally sheet again from what the page shows, and proves that it is in the public log, in its place. The same for every earlier version.',
-    choose: 'Choose a tally sheet: go to the page of its casilla and press “Check this tally sheet”.',
+    choose:
+      'Choose a tally sheet: go to the page of its casilla and press “Check this tally sheet”.',
     chosen: 'Tally sheet chosen',
     button: 'Check the tally sheet',
     done: (versions) =>
@@ -138,7 +151,8 @@ export const enCheck: CheckTexts = {
     contest: 'Contest',
     size: (weight) => `Fetches about ${weight}. On mobile data that may cost you.`,
     button: 'Count again',
-    progress: (actas, expected, size) => `${count(actas)} of ${count(expected)} tally sheets, ${size}`,
+    progress: (actas, expected, size) =>
+      `${count(actas)} of ${count(expected)} tally sheets, ${size}`,
     done: (actas, sections) =>
       `The ${count(actas)} expected tally sheets of ${count(sections)} sections add up to exactly what the page says.`,
     differs: (lines) =>
@@ -175,11 +189,13 @@ export const enCheck: CheckTexts = {
     progress: (done, size) => `${done} of ${size}`,
     database: (path) => `It is the official database ${path}, unchanged.`,
     image: 'It is the image of the chosen tally sheet, unchanged.',
-    receipt: (version) => `The receipt is authentic: it proves that version ${version} of the tally sheet was published.`,
+    receipt: (version) =>
+      `The receipt is authentic: it proves that version ${version} of the tally sheet was published.`,
     receiptCut: (cut) => `It was signed with cut ${cut}.`,
     receiptShort: 'It is the short form, without the figures.',
     receiptVotes: 'Votes of the tally sheet, in the order of the ballot',
-    receiptNoTrust: 'This site has no trust root, so there is nothing to compare the receipt’s signature with.',
+    receiptNoTrust:
+      'This site has no trust root, so there is nothing to compare the receipt’s signature with.',
     none: (databases, withImage) =>
       `${databases === 0 ? 'This cut has no databases yet. The file matches nothing' : databases === 1 ? 'It does not match the database of this cut' : `It matches none of the ${count(databases)} databases of this cut`}${withImage ? ', nor the image of the chosen tally sheet' : ''}. It may be of another cut, of another tally sheet, or altered.`,
     chooseActa: 'To compare an image, first choose the tally sheet on the page of its casilla.',
@@ -194,9 +210,11 @@ export const enCheck: CheckTexts = {
     save: 'Save the file',
     qr: 'Show the QR code',
     saved: (name) => `${name} was saved.`,
-    qrDone: 'QR code with the short form of the receipt: without the figures, with the signatures that fit.',
+    qrDone:
+      'QR code with the short form of the receipt: without the figures, with the signatures that fit.',
     qrLabel: 'QR code of the receipt',
-    unsigned: 'This site has no trust root: whoever gets the receipt must know the key by other means.',
+    unsigned:
+      'This site has no trust root: whoever gets the receipt must know the key by other means.',
     choose: 'First choose a tally sheet, on the page of its casilla.',
   },
 };

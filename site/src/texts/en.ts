@@ -36,7 +36,8 @@ export const en: Texts = {
     screen: 'Big screen',
   },
   textSize: 'Text size',
-  pastNotice: (number: number, when: string) => `You are reading a past cut: number ${number}, of ${when}.`,
+  pastNotice: (number: number, when: string) =>
+    `You are reading a past cut: number ${number}, of ${when}.`,
   pastBack: 'Back to the current cut',
   opensIn: 'Publication begins in',
   countdown: esFirst.countdown,
@@ -47,7 +48,9 @@ export const en: Texts = {
 
   when(iso: string): string {
     const time = localTime(iso);
-    return time ? `${time.day} ${MONTHS[time.month]} ${time.year}, ${time.clock} ${time.zone}` : iso;
+    return time
+      ? `${time.day} ${MONTHS[time.month]} ${time.year}, ${time.clock} ${time.zone}`
+      : iso;
   },
   cut: 'Cut',
   cutOf: (number: number, when: string) => `Cut ${number}, ${when}`,
@@ -108,7 +111,8 @@ export const en: Texts = {
   progress: 'Progress',
   seeContest: 'See all results',
   seeAreas: (many: string, number: number) => `${number} ${many.toLowerCase()}`,
-  andMore: (number: number) => (number === 1 ? 'and 1 more candidacy' : `and ${count(number)} more candidacies`),
+  andMore: (number: number) =>
+    number === 1 ? 'and 1 more candidacy' : `and ${count(number)} more candidacies`,
 
   aboutTitle: 'What PREP is, and what it is not',
   about: [
@@ -145,13 +149,18 @@ export const en: Texts = {
   offBallot: 'Votes in boxes that are not on the ballot',
   severalCandidates: 'A different candidate in each unit',
   leads(units: number, second: number, { one, many }: LevelName): string {
-    const inUnits = (number: number) => `in ${count(number)} ${(number === 1 ? one : many).toLowerCase()}`;
+    const inUnits = (number: number) =>
+      `in ${count(number)} ${(number === 1 ? one : many).toLowerCase()}`;
     if (units === 0) return `Second ${inUnits(second)}`;
     return `First ${inUnits(units)}${second > 0 ? ` and second in ${count(second)}` : ''}`;
   },
   elects(seats: Seats, level: Level): string {
-    const minority = seats.first_minority > 0 ? ` and ${seats.first_minority} as first minority` : '';
-    const list = seats.proportional > 0 ? `; another ${seats.proportional} are assigned by proportional representation` : '';
+    const minority =
+      seats.first_minority > 0 ? ` and ${seats.first_minority} as first minority` : '';
+    const list =
+      seats.proportional > 0
+        ? `; another ${seats.proportional} are assigned by proportional representation`
+        : '';
     return `Each ${levels[level].one.toLowerCase()} elects ${seats.majority} by relative majority${minority}${list}.`;
   },
   places: {
@@ -172,10 +181,14 @@ export const en: Texts = {
   seccion: (id: string) => (id === '0000' ? 'Tables without section' : `Section ${id}`),
   areasOf: (level: Level) => levels[level].many,
   run(first: string, last: string): string {
-    if (first === '0000') return last === first ? 'Tables without section' : `Tables without section, and sections up to ${last}`;
+    if (first === '0000')
+      return last === first
+        ? 'Tables without section'
+        : `Tables without section, and sections up to ${last}`;
     return first === last ? `Section ${first}` : `Sections ${first} to ${last}`;
   },
-  capturedOf: (captured: number, expected: number) => `${count(captured)} of ${count(expected)} captured`,
+  capturedOf: (captured: number, expected: number) =>
+    `${count(captured)} of ${count(expected)} captured`,
   map: {
     title: (level: Level) => `Map: who is first in each ${levels[level].one.toLowerCase()}`,
     legend: 'What each pattern means, and how many have it',
@@ -202,20 +215,33 @@ export const en: Texts = {
   noSeccion: (id: string) => `There is no section ${id} here.`,
   seek: (one: string) => `Find a ${one.toLowerCase()} by name or number`,
   seekFound: (found: number) =>
-    found === 0 ? 'None matches what you look for.' : found === 1 ? '1 matches' : `${count(found)} match`,
+    found === 0
+      ? 'None matches what you look for.'
+      : found === 1
+        ? '1 matches'
+        : `${count(found)} match`,
   sortHint: 'Sort by this column',
   figures: 'The 13 official figures',
   figureNames: {
     expected: ['Tally sheets expected', 'Those of every approved polling station.'],
     registered: ['Tally sheets registered', 'Captured and out of catalogue.'],
-    out_of_catalogue: ['Tally sheets out of catalogue', 'They match no approved polling station and add to no total.'],
+    out_of_catalogue: [
+      'Tally sheets out of catalogue',
+      'They match no approved polling station and add to no total.',
+    ],
     captured: ['Tally sheets captured', 'Registered and within the catalogue.'],
     captured_share: ['Percentage of tally sheets captured', 'Of those expected.'],
     counted: ['Tally sheets counted', 'Those whose votes are in these results.'],
     counted_share: ['Percentage of tally sheets counted', 'Of those expected.'],
-    inconsistent_share: ['Percentage of tally sheets with inconsistencies', 'Illegible, blank or exceeding the voter list, of those expected.'],
+    inconsistent_share: [
+      'Percentage of tally sheets with inconsistencies',
+      'Illegible, blank or exceeding the voter list, of those expected.',
+    ],
     not_counted: ['Tally sheets not counted', 'Captured, but they cannot be added.'],
-    lista_nominal: ['Voter list of the counted tally sheets', 'People who could vote at those polling stations.'],
+    lista_nominal: [
+      'Voter list of the counted tally sheets',
+      'People who could vote at those polling stations.',
+    ],
     votes_with_special: ['Votes with special polling stations', ''],
     votes_without_special: ['Votes without special polling stations', ''],
     participation: ['Turnout', ''],
@@ -229,13 +255,17 @@ export const en: Texts = {
       'Votes with special polling stations over the voter list of the counted tally sheets.',
   },
   overList: {
-    with_special: 'Votes with special polling stations over the voter list of the counted tally sheets.',
-    without_special: 'Votes without special polling stations over the voter list of the counted tally sheets.',
-    with_list: 'Votes of the polling stations and tables with a voter list, over that list. Special ones have none.',
+    with_special:
+      'Votes with special polling stations over the voter list of the counted tally sheets.',
+    without_special:
+      'Votes without special polling stations over the voter list of the counted tally sheets.',
+    with_list:
+      'Votes of the polling stations and tables with a voter list, over that list. Special ones have none.',
   },
   whyNoParticipation: {
     uncounted: 'There are no counted tally sheets here yet.',
-    special: 'People from other sections voted here (special polling station): there is no voter list to compare them with.',
+    special:
+      'People from other sections voted here (special polling station): there is no voter list to compare them with.',
     listless: 'The counted tally sheets of this place have no voter list.',
   },
   specialHere:
@@ -280,16 +310,20 @@ export const en: Texts = {
     '-1': 'Not captured yet',
   },
   countingReasons: {
-    counted: 'It has at least one amount to add and does not exceed its voter list: its votes are in these results.',
-    notCaptured: 'The tally sheet of this polling station is expected and has not been captured yet.',
-    withoutActa: 'There is no tally sheet to capture, so no votes of this polling station are added.',
+    counted:
+      'It has at least one amount to add and does not exceed its voter list: its votes are in these results.',
+    notCaptured:
+      'The tally sheet of this polling station is expected and has not been captured yet.',
+    withoutActa:
+      'There is no tally sheet to capture, so no votes of this polling station are added.',
     excess: (total: number, listaNominal: number, representatives: number) =>
       `Its ${count(total)} votes exceed the voter list (${count(listaNominal)}) plus the accredited representatives (${count(representatives)}). The amounts are published but not added.`,
     excessSpecial: (total: number, ballots: number) =>
       `Its ${count(total)} votes exceed the ${count(ballots)} ballots that a special polling station may receive. The amounts are published but not added.`,
     nothingToAdd: 'No amount of votes can be read, so there is nothing to add.',
     outOfCatalogue: 'It matches no approved polling station, so it is not added.',
-    entityOnly: 'It is a proportional representation sheet: its votes enter neither these totals nor turnout.',
+    entityOnly:
+      'It is a proportional representation sheet: its votes enter neither these totals nor turnout.',
   },
   corrected: 'Corrected',
   observationsTitle: 'Observations',
@@ -392,8 +426,10 @@ export const en: Texts = {
     faults: {
       network: 'The image could not be fetched. Try again.',
       'cut-off': 'The image did not come whole. Try again.',
-      missing: 'This publisher does not have the image yet. Try again later, or look for it at another publisher.',
-      altered: 'What came is not the image that the station signed, so it is not shown. Look for it at another publisher.',
+      missing:
+        'This publisher does not have the image yet. Try again later, or look for it at another publisher.',
+      altered:
+        'What came is not the image that the station signed, so it is not shown. Look for it at another publisher.',
       unreadable: 'It is the image that the station signed, but this browser cannot show it.',
       'unknown-format': 'The image could not be fetched. Try again.',
       older: 'The image could not be fetched. Try again.',

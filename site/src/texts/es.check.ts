@@ -6,31 +6,44 @@ import { count } from '../figures/format';
 import { esFirst } from './es.first';
 
 const reasons: Record<Reason, string> = {
-  network: 'El sitio no respondió, o su respuesta no llegó completa. Puede ser su conexión: vuelva a intentarlo.',
+  network:
+    'El sitio no respondió, o su respuesta no llegó completa. Puede ser su conexión: vuelva a intentarlo.',
   missing: 'Falta un archivo que este corte dice tener. Sin él no se puede comprobar.',
-  altered: 'Un archivo no es el que se firmó: su código de integridad es otro. No confíe en lo que este sitio muestra.',
+  altered:
+    'Un archivo no es el que se firmó: su código de integridad es otro. No confíe en lo que este sitio muestra.',
   'too-large': 'Un archivo es más grande de lo que puede ser. No se leyó.',
-  format: 'Un archivo no tiene el formato documentado, o es de una versión que esta página no conoce.',
+  format:
+    'Un archivo no tiene el formato documentado, o es de una versión que esta página no conoce.',
   note: 'La nota firmada está mal formada: no es la que emite el centro.',
-  signature: 'Una firma no corresponde a lo firmado: alguien alteró la nota o la firma. No confíe en lo que este sitio muestra.',
-  'nobody-signed': 'La nota no está firmada por ninguna llave del registro de esta elección. No confíe en lo que este sitio muestra.',
+  signature:
+    'Una firma no corresponde a lo firmado: alguien alteró la nota o la firma. No confíe en lo que este sitio muestra.',
+  'nobody-signed':
+    'La nota no está firmada por ninguna llave del registro de esta elección. No confíe en lo que este sitio muestra.',
   checkpoint: 'El texto firmado no es el de un punto de control del registro.',
   'other-log': 'La nota firmada es del registro de otra elección.',
-  'key-of-other-cuts': 'La llave que firmó no puede firmar este corte: dejó de valer antes, o vale después.',
-  'cut-not-in-log': 'Este corte no está en el registro firmado. No confíe en lo que este sitio muestra.',
+  'key-of-other-cuts':
+    'La llave que firmó no puede firmar este corte: dejó de valer antes, o vale después.',
+  'cut-not-in-log':
+    'Este corte no está en el registro firmado. No confíe en lo que este sitio muestra.',
   'entry-not-in-log': 'Esa hoja no está en el registro firmado en el lugar que se dice.',
   'other-entry': 'En ese lugar del registro está otra cosa de la que la página muestra.',
-  'acta-not-in-log': 'El acta que se muestra no está en el registro firmado con estas cantidades. No confíe en ella.',
+  'acta-not-in-log':
+    'El acta que se muestra no está en el registro firmado con estas cantidades. No confíe en ella.',
   'not-captured': 'Esta acta todavía no se captura: no hay qué comprobar.',
   fork: 'El registro ya no continúa el que este dispositivo vio antes: se cambió algo que ya se había publicado. Guarde esta pantalla y avise.',
-  shrunk: 'Este sitio ofrece un registro más corto que el que este dispositivo ya vio: oculta lo más nuevo.',
-  'trust-signatures': 'La raíz de confianza no tiene las firmas necesarias de quienes participaron en la ceremonia.',
-  'trust-version': 'Las versiones de la raíz de confianza no se siguen una a otra: puede ser una versión vieja.',
+  shrunk:
+    'Este sitio ofrece un registro más corto que el que este dispositivo ya vio: oculta lo más nuevo.',
+  'trust-signatures':
+    'La raíz de confianza no tiene las firmas necesarias de quienes participaron en la ceremonia.',
+  'trust-version':
+    'Las versiones de la raíz de confianza no se siguen una a otra: puede ser una versión vieja.',
   'trust-other-election': 'La raíz de confianza es de otra elección, o de un simulacro.',
   'trust-incomplete': 'La raíz de confianza está incompleta: falta un archivo.',
-  'trust-changed': 'La raíz de confianza no es la que este dispositivo vio antes. Compare su número con el que se leyó en público.',
+  'trust-changed':
+    'La raíz de confianza no es la que este dispositivo vio antes. Compare su número con el que se leyó en público.',
   'trust-gone': 'Este dispositivo vio antes una raíz de confianza, y este sitio ya no la tiene.',
-  'rules-differ': 'La elección que se muestra (contiendas, candidaturas, reglas) no es la que se firmó en la ceremonia.',
+  'rules-differ':
+    'La elección que se muestra (contiendas, candidaturas, reglas) no es la que se firmó en la ceremonia.',
   'landing-differs': 'La portada muestra otras cifras que los resultados de la misma elección.',
   structure: 'Algo está en un lugar que no le corresponde dentro de los resultados.',
   twice: 'Algo aparece dos veces y se contaría doble.',
@@ -38,7 +51,8 @@ const reasons: Record<Reason, string> = {
   receipt: 'No es un comprobante de una versión que esta página conozca.',
   'receipt-acta': 'El acta del comprobante no es la que se publicó: alguien la alteró.',
   'receipt-proof': 'El comprobante no demuestra que el acta estuviera en el registro firmado.',
-  'receipt-keys': 'El comprobante no está firmado por una llave en la que se confíe para esta elección.',
+  'receipt-keys':
+    'El comprobante no está firmado por una llave en la que se confíe para esta elección.',
   'too-large-for-qr': 'El comprobante no cabe en un código QR. Guárdelo como archivo.',
 };
 
@@ -66,7 +80,8 @@ export const esCheck = {
     before:
       'Baja la firma del registro público y la compara con las llaves que se dieron a conocer en una ceremonia. Después comprueba que este corte está en ese registro, y que el registro sólo ha crecido desde la última vez que este dispositivo lo vio.',
     button: 'Comprobar las firmas',
-    done: (cut: number) => `El corte ${cut} está en el registro público, firmado por una llave de la ceremonia.`,
+    done: (cut: number) =>
+      `El corte ${cut} está en el registro público, firmado por una llave de la ceremonia.`,
     held: (holders: number, publishers: number) =>
       publishers === 0
         ? 'Todavía no hay difusores registrados que lo confirmen.'
@@ -89,7 +104,8 @@ export const esCheck = {
     expired: (parts: { role: Expiry['role']; when: string }[]) =>
       `De la raíz de confianza venció ${parts.map(({ role, when }) => `${roles[role]} (${when})`).join(', ')}. En una elección pasada es normal; en la noche de la elección, puede que este sitio ya no reciba noticias.`,
     since: {
-      first: 'Este dispositivo ve este registro por primera vez. Lo recordará, para notar si después se le muestra otro.',
+      first:
+        'Este dispositivo ve este registro por primera vez. Lo recordará, para notar si después se le muestra otro.',
       same: 'Es el mismo registro que este dispositivo vio la última vez.',
       grown: (from: number) =>
         `El registro creció desde la última vez (tenía ${count(from)} hojas) y conserva todo lo de entonces.`,
@@ -103,7 +119,8 @@ export const esCheck = {
       manifest: 'Manifiesto del corte (SHA-256)',
       manifestSize: 'Tamaño del manifiesto',
       members: 'Pueden firmar la raíz',
-      threshold: (threshold: number, members: number) => `${threshold} de ${members} firmas necesarias`,
+      threshold: (threshold: number, members: number) =>
+        `${threshold} de ${members} firmas necesarias`,
       version: 'Versión de la raíz',
     },
     publisher: 'Difusor',
@@ -177,11 +194,13 @@ export const esCheck = {
     progress: (done: string, size: string) => `${done} de ${size}`,
     database: (path: string) => `Es la base de datos oficial ${path}, sin cambios.`,
     image: 'Es la imagen del acta elegida, sin cambios.',
-    receipt: (version: number) => `El comprobante es auténtico: demuestra que la versión ${version} del acta se publicó.`,
+    receipt: (version: number) =>
+      `El comprobante es auténtico: demuestra que la versión ${version} del acta se publicó.`,
     receiptCut: (cut: number) => `Se firmó con el corte ${cut}.`,
     receiptShort: 'Es la forma breve, sin las cantidades.',
     receiptVotes: 'Votos del acta, en el orden de la boleta',
-    receiptNoTrust: 'Este sitio no tiene raíz de confianza, así que no hay contra qué comparar la firma del comprobante.',
+    receiptNoTrust:
+      'Este sitio no tiene raíz de confianza, así que no hay contra qué comparar la firma del comprobante.',
     none: (databases: number, withImage: boolean) =>
       `${databases === 0 ? 'Este corte todavía no tiene bases de datos. El archivo no coincide con nada' : databases === 1 ? 'No coincide con la base de datos de este corte' : `No coincide con ninguna de las ${count(databases)} bases de datos de este corte`}${withImage ? ' ni con la imagen del acta elegida' : ''}. Puede ser de otro corte, de otra acta, o estar alterado.`,
     chooseActa: 'Para comparar una imagen, primero elija el acta en la página de su casilla.',
@@ -196,9 +215,11 @@ export const esCheck = {
     save: 'Guardar el archivo',
     qr: 'Ver el código QR',
     saved: (name: string) => `Se guardó ${name}.`,
-    qrDone: 'Código QR con la forma breve del comprobante: sin las cantidades, con las firmas que caben.',
+    qrDone:
+      'Código QR con la forma breve del comprobante: sin las cantidades, con las firmas que caben.',
     qrLabel: 'Código QR del comprobante',
-    unsigned: 'No hay raíz de confianza en este sitio: quien reciba el comprobante tendrá que conocer la llave por otro medio.',
+    unsigned:
+      'No hay raíz de confianza en este sitio: quien reciba el comprobante tendrá que conocer la llave por otro medio.',
     choose: 'Primero elija un acta, en la página de su casilla.',
   },
 };

@@ -52,7 +52,8 @@ export const esFirst = {
     screen: 'Pantalla grande',
   },
   textSize: 'Tamaño del texto',
-  pastNotice: (number: number, when: string) => `Está viendo un corte pasado: el ${number}, de ${when}.`,
+  pastNotice: (number: number, when: string) =>
+    `Está viendo un corte pasado: el ${number}, de ${when}.`,
   pastBack: 'Volver al corte actual',
   opensIn: 'La publicación empieza en',
   countdown(seconds: number): string {
@@ -68,7 +69,9 @@ export const esFirst = {
   drillSeed: (seed: number) => `Se generaron con la semilla ${seed}.`,
   when(iso: string): string {
     const time = localTime(iso);
-    return time ? `${time.day} ${MONTHS[time.month]} ${time.year}, ${time.clock} ${time.zone}` : iso;
+    return time
+      ? `${time.day} ${MONTHS[time.month]} ${time.year}, ${time.clock} ${time.zone}`
+      : iso;
   },
   cut: 'Corte',
   cutOf: (number: number, when: string) => `Corte ${number}, ${when}`,
@@ -89,7 +92,9 @@ export const esFirst = {
   },
   stale(seconds: number | null): string {
     const minutes = seconds === null ? 0 : Math.floor(seconds / 60);
-    return minutes < 1 ? 'Sin cortes nuevos por ahora.' : `Sin cortes nuevos desde hace ${minutes} min.`;
+    return minutes < 1
+      ? 'Sin cortes nuevos por ahora.'
+      : `Sin cortes nuevos desde hace ${minutes} min.`;
   },
   stillShowing: (number: number, when: string) => `Se muestra el corte ${number}, del ${when}.`,
   faults,
@@ -117,7 +122,8 @@ export const esFirst = {
   },
   contests: 'Elecciones',
   seeContest: 'Ver todos los resultados',
-  andMore: (number: number) => (number === 1 ? 'y 1 candidatura más' : `y ${count(number)} candidaturas más`),
+  andMore: (number: number) =>
+    number === 1 ? 'y 1 candidatura más' : `y ${count(number)} candidaturas más`,
   aboutTitle: 'Qué es el PREP y qué no es',
   about: [
     {
@@ -145,7 +151,8 @@ export const esFirst = {
   nullVotes: 'Votos nulos',
   offBallot: 'Votos en recuadros que no están en la boleta',
   leads(units: number, second: number, { one, many }: LevelName): string {
-    const inUnits = (number: number) => `en ${count(number)} ${(number === 1 ? one : many).toLowerCase()}`;
+    const inUnits = (number: number) =>
+      `en ${count(number)} ${(number === 1 ? one : many).toLowerCase()}`;
     if (units === 0) return `Va segundo ${inUnits(second)}`;
     return `Va primero ${inUnits(units)}${second > 0 ? ` y segundo en ${count(second)}` : ''}`;
   },
@@ -160,7 +167,8 @@ export const esFirst = {
   levels,
   area: (level: Level, id: string) => `${levels[level].one} ${id}`,
   seccion: (id: string) => (id === '0000' ? 'Mesas sin sección' : `Sección ${id}`),
-  capturedOf: (captured: number, expected: number) => `${count(captured)} de ${count(expected)} capturadas`,
+  capturedOf: (captured: number, expected: number) =>
+    `${count(captured)} de ${count(expected)} capturadas`,
   groups: {
     urbana: 'Casillas urbanas',
     no_urbana: 'Casillas no urbanas',

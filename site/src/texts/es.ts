@@ -1,7 +1,18 @@
 /** Español. Cada idioma tiene un archivo con estas mismas claves; si falta una, no se construye. */
 
 import { count } from '../figures/format';
-import type { Digitization, DocumentKind, FieldState, Level, Observation, Origin, Participation, Seats, Figure, VotesOverList } from '../tree/wire';
+import type {
+  Digitization,
+  DocumentKind,
+  FieldState,
+  Level,
+  Observation,
+  Origin,
+  Participation,
+  Seats,
+  Figure,
+  VotesOverList,
+} from '../tree/wire';
 import type { Fault } from '../tree/tree';
 import { esFirst, levels } from './es.first';
 
@@ -66,8 +77,10 @@ const participationRules: Record<Participation, string> = {
 
 const overList: Record<VotesOverList, string> = {
   with_special: 'Votos con casillas especiales entre la lista nominal de las actas contabilizadas.',
-  without_special: 'Votos sin casillas especiales entre la lista nominal de las actas contabilizadas.',
-  with_list: 'Votos de las casillas y mesas con lista nominal, entre esa lista. Las casillas especiales no tienen.',
+  without_special:
+    'Votos sin casillas especiales entre la lista nominal de las actas contabilizadas.',
+  with_list:
+    'Votos de las casillas y mesas con lista nominal, entre esa lista. Las casillas especiales no tienen.',
 };
 
 export const es = {
@@ -86,8 +99,12 @@ export const es = {
   share: 'Porcentaje',
   severalCandidates: 'Candidatura distinta en cada unidad',
   elects(seats: Seats, level: Level): string {
-    const minority = seats.first_minority > 0 ? ` y ${seats.first_minority} de primera minoría` : '';
-    const list = seats.proportional > 0 ? `; otras ${seats.proportional} se asignan por representación proporcional` : '';
+    const minority =
+      seats.first_minority > 0 ? ` y ${seats.first_minority} de primera minoría` : '';
+    const list =
+      seats.proportional > 0
+        ? `; otras ${seats.proportional} se asignan por representación proporcional`
+        : '';
     return `Cada ${levels[level].one.toLowerCase()} elige ${seats.majority} por mayoría relativa${minority}${list}.`;
   },
   proportionalTitle: 'Actas de representación proporcional',
@@ -96,7 +113,8 @@ export const es = {
   proportionalVotes: 'Votos en estas actas',
   areasOf: (level: Level) => levels[level].many,
   run(first: string, last: string): string {
-    if (first === '0000') return last === first ? 'Mesas sin sección' : `Mesas sin sección y secciones hasta ${last}`;
+    if (first === '0000')
+      return last === first ? 'Mesas sin sección' : `Mesas sin sección y secciones hasta ${last}`;
     return first === last ? `Sección ${first}` : `Secciones ${first} a ${last}`;
   },
   map: {
@@ -116,20 +134,33 @@ export const es = {
   noSeccion: (id: string) => `Aquí no hay sección ${id}.`,
   seek: (one: string) => `Buscar ${one.toLowerCase()} por nombre o número`,
   seekFound: (found: number) =>
-    found === 0 ? 'Ninguno coincide con lo que busca.' : found === 1 ? '1 coincide' : `${count(found)} coinciden`,
+    found === 0
+      ? 'Ninguno coincide con lo que busca.'
+      : found === 1
+        ? '1 coincide'
+        : `${count(found)} coinciden`,
   sortHint: 'Ordenar por esta columna',
   figures: 'Las 13 cifras oficiales',
   figureNames: {
     expected: ['Actas esperadas', 'Las de todas las casillas aprobadas.'],
     registered: ['Actas registradas', 'Capturadas y fuera de catálogo.'],
-    out_of_catalogue: ['Actas fuera de catálogo', 'No corresponden a ninguna casilla aprobada; no se suman.'],
+    out_of_catalogue: [
+      'Actas fuera de catálogo',
+      'No corresponden a ninguna casilla aprobada; no se suman.',
+    ],
     captured: ['Actas capturadas', 'Registradas y dentro del catálogo.'],
     captured_share: ['Porcentaje de actas capturadas', 'De las esperadas.'],
     counted: ['Actas contabilizadas', 'Las que suman votos a estos resultados.'],
     counted_share: ['Porcentaje de actas contabilizadas', 'De las esperadas.'],
-    inconsistent_share: ['Porcentaje de actas con inconsistencias', 'Ilegibles, sin dato o que exceden la lista nominal, de las esperadas.'],
+    inconsistent_share: [
+      'Porcentaje de actas con inconsistencias',
+      'Ilegibles, sin dato o que exceden la lista nominal, de las esperadas.',
+    ],
     not_counted: ['Actas no contabilizadas', 'Capturadas que no se pueden sumar.'],
-    lista_nominal: ['Lista nominal de las actas contabilizadas', 'Personas que podían votar en esas casillas.'],
+    lista_nominal: [
+      'Lista nominal de las actas contabilizadas',
+      'Personas que podían votar en esas casillas.',
+    ],
     votes_with_special: ['Votos con casillas especiales', ''],
     votes_without_special: ['Votos sin casillas especiales', ''],
     participation: ['Participación ciudadana', ''],
@@ -138,7 +169,8 @@ export const es = {
   overList,
   whyNoParticipation: {
     uncounted: 'Todavía no hay aquí actas contabilizadas.',
-    special: 'Aquí votó gente de otras secciones (casilla especial): no hay lista nominal con qué compararla.',
+    special:
+      'Aquí votó gente de otras secciones (casilla especial): no hay lista nominal con qué compararla.',
     listless: 'Las actas contabilizadas de aquí no tienen lista nominal.',
   },
   specialHere:
@@ -149,7 +181,9 @@ export const es = {
     'Estas actas se registraron, pero su identificación no corresponde a ninguna casilla aprobada. No se suman a ningún resultado.',
   outOfCatalogueNone: 'No hay actas fuera de catálogo en este corte.',
   outOfCatalogueSee: (number: number) =>
-    number === 1 ? 'Ver el acta fuera de catálogo' : `Ver las ${count(number)} actas fuera de catálogo`,
+    number === 1
+      ? 'Ver el acta fuera de catálogo'
+      : `Ver las ${count(number)} actas fuera de catálogo`,
   outOfCatalogueActa: (position: number) => `Acta ${position}`,
   casillas: 'Casillas y sus actas',
   casillaColumn: 'Casilla',
@@ -165,7 +199,8 @@ export const es = {
     '-1': 'Aún no capturada',
   },
   countingReasons: {
-    counted: 'Tiene al menos una cantidad que sumar y no excede la lista nominal: sus votos están en estos resultados.',
+    counted:
+      'Tiene al menos una cantidad que sumar y no excede la lista nominal: sus votos están en estos resultados.',
     notCaptured: 'Se espera el acta de esta casilla y todavía no se captura.',
     withoutActa: 'No hay acta que capturar, así que no se suman votos de esta casilla.',
     excess: (total: number, listaNominal: number, representatives: number) =>
@@ -174,7 +209,8 @@ export const es = {
       `Sus ${count(total)} votos exceden las ${count(ballots)} boletas que puede recibir una casilla especial. Se publican las cantidades, pero no se suman.`,
     nothingToAdd: 'Ninguna cantidad de votos se puede leer, así que no hay qué sumar.',
     outOfCatalogue: 'No corresponde a ninguna casilla aprobada, así que no se suma.',
-    entityOnly: 'Es un acta de representación proporcional: sus votos no entran en estos totales ni en la participación.',
+    entityOnly:
+      'Es un acta de representación proporcional: sus votos no entran en estos totales ni en la participación.',
   },
   corrected: 'Corregida',
   observationsTitle: 'Observaciones',
@@ -244,8 +280,10 @@ export const es = {
     faults: {
       network: 'No se pudo traer la imagen. Vuelva a intentarlo.',
       'cut-off': 'La imagen no llegó completa. Vuelva a intentarlo.',
-      missing: 'Este difusor todavía no tiene la imagen. Vuelva a intentarlo más tarde, o búsquela en otro difusor.',
-      altered: 'Lo que llegó no es la imagen que la estación firmó, así que no se muestra. Búsquela en otro difusor.',
+      missing:
+        'Este difusor todavía no tiene la imagen. Vuelva a intentarlo más tarde, o búsquela en otro difusor.',
+      altered:
+        'Lo que llegó no es la imagen que la estación firmó, así que no se muestra. Búsquela en otro difusor.',
       unreadable: 'Es la imagen que la estación firmó, pero este navegador no puede mostrarla.',
       'unknown-format': 'No se pudo traer la imagen. Vuelva a intentarlo.',
       older: 'No se pudo traer la imagen. Vuelva a intentarlo.',

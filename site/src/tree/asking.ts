@@ -53,7 +53,10 @@ export class Asking {
     let response: Response | undefined;
     try {
       response = await patience.through(this.fetcher(address, { ...init, signal: abort.signal }));
-      return { response, bytes: await bodyOf(response, response.ok ? limit(response) : 0, patience) };
+      return {
+        response,
+        bytes: await bodyOf(response, response.ok ? limit(response) : 0, patience),
+      };
     } catch {
       throw new TreeFault(response ? 'cut-off' : 'network', address);
     }
@@ -91,10 +94,14 @@ export class Patience {
   }
 }
 
-async function bodyOf({ body }: Response, limit: number, patience: Patience): Promise<Uint8Array<ArrayBuffer>> {
+async function bodyOf(
+  { body }: Response,
+  limit: number,
+  patience: Patience,
+): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   const reader = (body as ReadableStream<Uint8Array<ArrayBuffer>> | null)?.getReader();
-  for (let have = 0; reader && have <= limit; ) {
+  for (let have = 0; reader && have <= limit;) {
     const { done, value } = await patience.through(reader.read());
     if (done) break;
     parts.push(value);

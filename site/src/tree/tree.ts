@@ -43,7 +43,11 @@ export class Tree {
     const headers: Record<string, string> = {};
     if (known?.etag) headers['If-None-Match'] = known.etag;
     else if (known?.modified) headers['If-Modified-Since'] = known.modified;
-    const { response, bytes } = await this.#asking.atOnce(POINTER, { headers, cache: 'no-store' }, () => MOST_OF_POINTER);
+    const { response, bytes } = await this.#asking.atOnce(
+      POINTER,
+      { headers, cache: 'no-store' },
+      () => MOST_OF_POINTER,
+    );
     if (response.status === 304) return { kind: 'same' };
     if (response.status === 404) return { kind: 'absent' };
     if (!response.ok) throw new TreeFault('network', POINTER);
@@ -119,14 +123,16 @@ export class Tree {
     return twice(ref.sha256, 'default', hasOtherBytes, async (asked) => {
       const { response, bytes } = await this.#found(path, asked, ref);
       const named = ownBytes(bytes, response, ref);
-      if (named.length !== ref.size || !(await digestMatches(named, ref.sha256))) throw new TreeFault('altered', path);
+      if (named.length !== ref.size || !(await digestMatches(named, ref.sha256)))
+        throw new TreeFault('altered', path);
       return named;
     });
   }
 
   /** A file that must be there; of the one that `ref` names no more than it has. */
   async #found(path: string, { query, cache }: Asked, ref?: Ref): Promise<Answer> {
-    const limit = ({ status }: Response) => (ref ? ref.size + (status === 206 ? 0 : (ref.offset ?? 0)) : MOST_BYTES);
+    const limit = ({ status }: Response) =>
+      ref ? ref.size + (status === 206 ? 0 : (ref.offset ?? 0)) : MOST_BYTES;
     const range = ref ? rangeOf(ref) : {};
     const answer = await this.#asking.inTurn(path + query, { ...range, cache }, limit);
     const { status, ok } = answer.response;
@@ -139,7 +145,9 @@ export class Tree {
 }
 
 function hasOtherBytes(error: unknown): boolean {
-  return error instanceof TreeFault && (error.fault === 'altered' || error.fault === 'unknown-format');
+  return (
+    error instanceof TreeFault && (error.fault === 'altered' || error.fault === 'unknown-format')
+  );
 }
 
 /** Over plain HTTP browsers have no digests of their own: one is fetched with the first object. */

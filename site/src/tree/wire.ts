@@ -10,13 +10,7 @@ export const SCHEMA = 1;
 export const NO_AREA = '000';
 
 export type Level =
-  | 'national'
-  | 'circunscripcion'
-  | 'entity'
-  | 'district'
-  | 'municipality'
-  | 'secciones'
-  | 'seccion';
+  'national' | 'circunscripcion' | 'entity' | 'district' | 'municipality' | 'secciones' | 'seccion';
 export type CutKind = 'zero' | 'live' | 'database' | 'closing';
 export type CasillaKind = 'B' | 'C' | 'E' | 'S' | 'M' | 'A' | 'P' | 'U';
 export type ActaGroup =
@@ -29,12 +23,7 @@ export type ActaGroup =
   | 'urna_electronica';
 export type ColumnKind = 'party' | 'combination' | 'independent' | 'unregistered' | 'null';
 export type FieldState =
-  | 'ilegible'
-  | 'sin_dato'
-  | 'sin_acta'
-  | 'no_capturado'
-  | 'no_en_boleta'
-  | 'no_aplica';
+  'ilegible' | 'sin_dato' | 'sin_acta' | 'no_capturado' | 'no_en_boleta' | 'no_aplica';
 export type Observation =
   | 'ilegible'
   | 'sin_dato'
@@ -55,18 +44,9 @@ export type Observation =
 export type Origin = 'casilla' | 'catd';
 export type Digitization = 'movil' | 'escaner' | 'urna';
 export type DocumentKind =
-  | 'acta_prep'
-  | 'rpp'
-  | 'cc'
-  | 'ppc'
-  | 'acta_vmre'
-  | 'acta_va'
-  | 'acta_vppp'
-  | 'acta_ue';
+  'acta_prep' | 'rpp' | 'cc' | 'ppc' | 'acta_vmre' | 'acta_va' | 'acta_vppp' | 'acta_ue';
 export type Participation =
-  | 'special_casillas_in_last_cut'
-  | 'special_casillas_never'
-  | 'special_casillas_always';
+  'special_casillas_in_last_cut' | 'special_casillas_never' | 'special_casillas_always';
 /** Which votes stand over the lista nominal in a participation. */
 export type VotesOverList = 'with_special' | 'without_special' | 'with_list';
 /** Why there are more votes than people on it. */

@@ -29,7 +29,8 @@ export function hex(bytes: Uint8Array): string {
 /** Whether `text` is the hex of `bytes`, without writing it. */
 export function isHexOf(text: string, bytes: Uint8Array): boolean {
   return (
-    text.length === 2 * bytes.length && bytes.every((byte, index) => text.startsWith(PAIRS[byte]!, 2 * index))
+    text.length === 2 * bytes.length &&
+    bytes.every((byte, index) => text.startsWith(PAIRS[byte]!, 2 * index))
   );
 }
 

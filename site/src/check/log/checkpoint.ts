@@ -20,8 +20,10 @@ export interface OpenedCheckpoint extends Checkpoint {
 export function parseCheckpoint(text: string): Checkpoint {
   const [origin = '', size = '', encoded = '', end, ...more] = text.split('\n');
   const root = fromBase64(encoded);
-  const sound = origin !== '' && /^(0|[1-9]\d{0,15})$/.test(size) && end === '' && more.length === 0;
-  if (!sound || root?.length !== 32 || !Number.isSafeInteger(Number(size))) throw new Refusal('checkpoint');
+  const sound =
+    origin !== '' && /^(0|[1-9]\d{0,15})$/.test(size) && end === '' && more.length === 0;
+  if (!sound || root?.length !== 32 || !Number.isSafeInteger(Number(size)))
+    throw new Refusal('checkpoint');
   return { origin, size: Number(size), root };
 }
 

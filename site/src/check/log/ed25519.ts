@@ -3,13 +3,23 @@
 import type { Bytes } from './bytes';
 
 /** Whether `signature` is by the key over `message`; false for keys and signatures that are none. */
-export async function verifyEd25519(key: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
+export async function verifyEd25519(
+  key: Bytes,
+  message: Bytes,
+  signature: Bytes,
+): Promise<boolean> {
   if (key.length !== 32 || signature.length !== 64) return false;
-  return (await verifyNatively(key, message, signature)) ?? verifyWithNoble(key, message, signature);
+  return (
+    (await verifyNatively(key, message, signature)) ?? verifyWithNoble(key, message, signature)
+  );
 }
 
 /** `null` where this browser has no Ed25519 of its own. */
-async function verifyNatively(key: Bytes, message: Bytes, signature: Bytes): Promise<boolean | null> {
+async function verifyNatively(
+  key: Bytes,
+  message: Bytes,
+  signature: Bytes,
+): Promise<boolean | null> {
   try {
     const imported = await crypto.subtle.importKey('raw', key, 'Ed25519', false, ['verify']);
     return await crypto.subtle.verify('Ed25519', imported, signature, message);
@@ -18,7 +28,11 @@ async function verifyNatively(key: Bytes, message: Bytes, signature: Bytes): Pro
   }
 }
 
-export async function verifyWithNoble(key: Bytes, message: Bytes, signature: Bytes): Promise<boolean> {
+export async function verifyWithNoble(
+  key: Bytes,
+  message: Bytes,
+  signature: Bytes,
+): Promise<boolean> {
   const [noble, { sha512 }] = await Promise.all([
     import('@noble/ed25519'),
     import('@noble/hashes/sha2.js'),

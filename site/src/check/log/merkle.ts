@@ -34,7 +34,7 @@ function leftHalf(size: number): number {
 /** Full subtrees that cover the leaves from `low` to `high`, largest first. */
 function nodesBetween(low: number, high: number): Node[] {
   const nodes: Node[] = [];
-  for (let start = low; start < high; ) {
+  for (let start = low; start < high;) {
     let [level, width] = [0, 1];
     while (width * 2 <= high - start) [level, width] = [level + 1, width * 2];
     nodes.push({ level, index: start / width });
@@ -51,7 +51,7 @@ export function rootNodes(size: number): Node[] {
 /** What each hash of an inclusion proof is made of, from the leaf's sibling upwards. */
 export function inclusionNodes(index: number, size: number): Node[][] {
   const path: Node[][] = [];
-  for (let [low, high] = [0, size]; high - low > 1; ) {
+  for (let [low, high] = [0, size]; high - low > 1;) {
     const middle = low + leftHalf(high - low);
     if (index < middle) {
       path.push(nodesBetween(middle, high));
@@ -144,7 +144,8 @@ export async function verifyConsistency(
   proof: readonly Uint8Array[],
 ): Promise<boolean> {
   const known = Number.isSafeInteger(oldSize) && Number.isSafeInteger(newSize);
-  if (!known || oldSize < 0 || oldSize > newSize || !areHashes([oldRoot, newRoot, ...proof])) return false;
+  if (!known || oldSize < 0 || oldSize > newSize || !areHashes([oldRoot, newRoot, ...proof]))
+    return false;
   if (oldSize === 0) return proof.length === 0 && isEmptyBeginning(oldRoot, newSize, newRoot);
   if (oldSize === newSize) return proof.length === 0 && same(oldRoot, newRoot);
   let [position, last] = [oldSize - 1, newSize - 1];

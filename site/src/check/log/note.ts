@@ -39,7 +39,8 @@ export async function parseVerifier(text: string): Promise<Verifier> {
   const material = fromBase64(rest.join('+'));
   const kind = material?.[0];
   const known = kind === NOTE || kind === COSIGNATURE;
-  if (!material || !known || material.length !== 33 || !isName(name)) throw new Refusal('format', name);
+  if (!material || !known || material.length !== 33 || !isName(name))
+    throw new Refusal('format', name);
   const own = (await sha256(joined(utf8(`${name}\n`), material))).slice(0, 4);
   if (hex(own) !== hash) throw new Refusal('format', name);
   return { name, kind, key: material.slice(1), hash: own };
@@ -58,7 +59,8 @@ export function splitNote(note: Uint8Array): SplitNote {
   const text = whole.slice(0, end + 1);
   const lines = whole.slice(end + 2, -1).split('\n');
   // eslint-disable-next-line no-control-regex
-  if (/[\u0000-\u0009\u000b-\u001f]/.test(text) || lines.length > MAX_SIGNATURES) throw new Refusal('note');
+  if (/[\u0000-\u0009\u000b-\u001f]/.test(text) || lines.length > MAX_SIGNATURES)
+    throw new Refusal('note');
   return { text, lines };
 }
 
@@ -106,7 +108,8 @@ async function verified(verifier: Verifier, text: string, signature: Bytes): Pro
   const time = timed ? timeOf(signature) : null;
   const message = timed ? `cosignature/v1\ntime ${time}\n${text}` : text;
   const bare = timed ? signature.slice(8) : signature;
-  const right = (!timed || time !== null) && (await verifyEd25519(verifier.key, utf8(message), bare));
+  const right =
+    (!timed || time !== null) && (await verifyEd25519(verifier.key, utf8(message), bare));
   if (!right) throw new Refusal('signature', verifier.name);
   return { verifier, time };
 }

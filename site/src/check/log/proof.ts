@@ -25,7 +25,10 @@ export function parseProof(data: Bytes): LogProof | null {
   if (text === null || end < 0) return null;
   const [, index = '', ...encoded] = text.slice(0, end).split('\n');
   const hashes = encoded.map(fromBase64);
-  const proof = { index: Number(index.slice('index '.length)), checkpoint: utf8(text.slice(end + 2)) };
+  const proof = {
+    index: Number(index.slice('index '.length)),
+    checkpoint: utf8(text.slice(end + 2)),
+  };
   const sound = Number.isSafeInteger(proof.index) && hashes.length <= MOST_HASHES;
   if (!sound || !hashes.every((hash) => hash?.length === 32)) return null;
   const found = { ...proof, hashes: hashes as Bytes[] };

@@ -1,7 +1,17 @@
 /** What a contest says beside what its actas come to, line by line. */
 
 import { GROUPS, votesOf } from '../../figures/groups';
-import type { AboveList, ActaGroup, AreaResults, Basis, Figure, GroupResults, Summary, Votes, VotesOverList } from '../../tree/wire';
+import type {
+  AboveList,
+  ActaGroup,
+  AreaResults,
+  Basis,
+  Figure,
+  GroupResults,
+  Summary,
+  Votes,
+  VotesOverList,
+} from '../../tree/wire';
 import type { Recounted, RecountedGroup, RecountedVotes } from './tally';
 
 export interface Line {
@@ -39,7 +49,11 @@ function figuresOf({ basis: _, ...figures }: Summary): Figure[] {
 }
 
 function numbersOf({ of, votes, above }: Basis): Record<(typeof BASIS)[number], number> {
-  return { of: OVER_LIST.indexOf(of), votes, above: above === null ? -1 : ABOVE_LIST.indexOf(above) };
+  return {
+    of: OVER_LIST.indexOf(of),
+    votes,
+    above: above === null ? -1 : ABOVE_LIST.indexOf(above),
+  };
 }
 
 const OTHERS = ['total', 'unregistered', 'null', 'off_ballot'] as const;
@@ -48,13 +62,21 @@ const WITH_LIST = ['votes_with_list'] as const;
 
 function linesOfVotes(votes: Votes | null, found: RecountedVotes | undefined): Line[] {
   return [
-    ...paired('candidacy', votesBy(votes?.candidacies ?? [], 'key'), votesBy(found?.candidacies ?? [], 'key')),
+    ...paired(
+      'candidacy',
+      votesBy(votes?.candidacies ?? [], 'key'),
+      votesBy(found?.candidacies ?? [], 'key'),
+    ),
     ...pairedBy('other', OTHERS, votes, found),
   ];
 }
 
 /** A group that neither has is told by no line. */
-function linesOfGroup(root: AreaResults, group: ActaGroup, found: RecountedGroup | undefined): Line[] {
+function linesOfGroup(
+  root: AreaResults,
+  group: ActaGroup,
+  found: RecountedGroup | undefined,
+): Line[] {
   const own: GroupResults | undefined = root.groups.find((one) => one.group === group);
   if (!own && !found) return [];
   const lines = [
@@ -71,7 +93,12 @@ function pairedBy<Name extends string>(
   published: Record<Name, number | null> | null | undefined,
   recounted: Record<Name, number | null> | undefined,
 ): Line[] {
-  return names.map((name) => ({ of, name, published: published?.[name] ?? -1, recounted: recounted?.[name] ?? -1 }));
+  return names.map((name) => ({
+    of,
+    name,
+    published: published?.[name] ?? -1,
+    recounted: recounted?.[name] ?? -1,
+  }));
 }
 
 function votesBy<Name extends string>(

@@ -32,7 +32,10 @@ export interface Stretch<Of> {
 }
 
 /** The extents by pack and offset; those near each other together. */
-export function stretchesOf<Of>(extents: readonly Extent<Of>[], { gap, most }: Asking): Stretch<Of>[] {
+export function stretchesOf<Of>(
+  extents: readonly Extent<Of>[],
+  { gap, most }: Asking,
+): Stretch<Of>[] {
   const sorted = extents.toSorted((a, b) => a.ref.pack - b.ref.pack || a.ref.offset - b.ref.offset);
   const stretches: Stretch<Of>[] = [];
   for (const extent of sorted) {
@@ -111,7 +114,7 @@ class Reading {
       return this.#chunk.subarray(this.#at - size, this.#at);
     }
     const whole = new Uint8Array(size);
-    for (let filled = 0; filled < size; ) {
+    for (let filled = 0; filled < size;) {
       if (this.#at === this.#chunk.length) await this.#next();
       const part = this.#chunk.subarray(this.#at, this.#at + size - filled);
       whole.set(part, filled);

@@ -145,7 +145,9 @@ class Counting {
     await inParallel(stretches, async (stretch) => {
       const path = `cuts/${stretch.pack}.pack`;
       for await (const ready of this.#bodies(stretch)) {
-        const named = await Promise.all(ready.map(([{ ref }, data]) => isDigestOf(ref.sha256, data)));
+        const named = await Promise.all(
+          ready.map(([{ ref }, data]) => isDigestOf(ref.sha256, data)),
+        );
         if (!named.every(Boolean)) throw new Refusal('altered', path);
         for (const [{ ref, of }, data] of ready) {
           this.#bytes += ref.size;

@@ -3,7 +3,14 @@
  * of them comes to added up. Every byte that is counted is named by the manifest, digest by digest.
  */
 
-import type { AreaResults, ContestCut, ElectionDescription, Manifest, PublishedObjects, Ref } from '../../tree/wire';
+import type {
+  AreaResults,
+  ContestCut,
+  ElectionDescription,
+  Manifest,
+  PublishedObjects,
+  Ref,
+} from '../../tree/wire';
 import { branchesOf, knowsRanges, type Branch, type Declared, type Done, type Part } from './part';
 import { inParallel } from './parallel';
 import { Refusal } from '../refusal';
@@ -75,7 +82,10 @@ class Recounting {
   }
 
   /** The contest as declared, and the results that are published for it. */
-  async #contest(manifest: Manifest, id: string): Promise<{ declared: Declared; published: AreaResults }> {
+  async #contest(
+    manifest: Manifest,
+    id: string,
+  ): Promise<{ declared: Declared; published: AreaResults }> {
     const description: ElectionDescription = await this.#file(manifest.description, 'election');
     const contest = description.contests.find((one) => one.id === id);
     const cut = manifest.contests.find((one) => one.id === id);
@@ -87,7 +97,12 @@ class Recounting {
     ]);
     checkSame(cut, published);
     const closing = manifest.kind === 'closing';
-    const declared = { contest: { ...contest, candidacies: units }, rules: description.rules, closing, ranges };
+    const declared = {
+      contest: { ...contest, candidacies: units },
+      rules: description.rules,
+      closing,
+      ranges,
+    };
     return { declared, published };
   }
 
@@ -136,7 +151,10 @@ class Recounting {
     this.tell({ actas, bytes, expected: this.#expected });
   }
 
-  async #file<Kind extends keyof PublishedObjects>(ref: Ref, kind: Kind): Promise<PublishedObjects[Kind]> {
+  async #file<Kind extends keyof PublishedObjects>(
+    ref: Ref,
+    kind: Kind,
+  ): Promise<PublishedObjects[Kind]> {
     this.#bytes += ref.size;
     return readObject(this.source, ref, kind);
   }
@@ -164,5 +182,6 @@ function inParts(branches: readonly Branch[], most: number): Branch[][] {
 /** The landing shows the manifest's figures, and the contest's own view those of its results. */
 function checkSame(cut: ContestCut, { summary, votes, contest }: AreaResults): void {
   const shown = JSON.stringify([cut.id, cut.summary, cut.votes]);
-  if (shown !== JSON.stringify([contest, summary, votes])) throw new Refusal('landing-differs', cut.id);
+  if (shown !== JSON.stringify([contest, summary, votes]))
+    throw new Refusal('landing-differs', cut.id);
 }

@@ -29,7 +29,8 @@ function post(report: Report): void {
 /** This thread and its helpers; a browser whose workers have none of their own counts in this one. */
 function threads(source: Source, base: string): Count[] {
   const cores = 'Worker' in globalThis ? navigator.hardwareConcurrency : 1;
-  const own: Count = (declared, branches, tell) => countPart(source, declared, branches, nowAndThen(tell));
+  const own: Count = (declared, branches, tell) =>
+    countPart(source, declared, branches, nowAndThen(tell));
   const helpers = Array.from({ length: Math.min(cores, MOST_THREADS) - 1 }, () => helper(base));
   return [own, ...helpers];
 }

@@ -178,7 +178,13 @@ export class ContestTally {
     else if (published.counting !== -1) throw new Refusal('counting', expected.id);
   }
 
-  #capture(unit: string, published: PublishedActa, acta: Acta, isApart: boolean, groups: GroupCounted[]): void {
+  #capture(
+    unit: string,
+    published: PublishedActa,
+    acta: Acta,
+    isApart: boolean,
+    groups: GroupCounted[],
+  ): void {
     const { expected } = published;
     const fits = acta.contest === this.contest.id && acta.acta === expected.id;
     if (!fits || acta.votes.length !== this.contest.columns.length || !acta.votes.every(isField)) {
@@ -237,14 +243,21 @@ export class ContestTally {
 
   /** What was added so far, for the tally of another thread. */
   get counted(): Counted {
-    return { figures: this.#figures, apart: this.#apart, units: this.#units, seen: this.#seen, groups: this.#groups };
+    return {
+      figures: this.#figures,
+      apart: this.#apart,
+      units: this.#units,
+      seen: this.#seen,
+      groups: this.#groups,
+    };
   }
 
   /** Adds what another tally of this contest counted. Throws a `Refusal` where both have an acta. */
   plus({ figures, apart, units, seen, groups }: Counted): void {
     for (const id of seen) addOnce(this.#seen, id);
     addFigures(this.#figures, figures);
-    for (const name of ['expected', 'captured', 'counted', 'total'] as const) this.#apart[name] += apart[name];
+    for (const name of ['expected', 'captured', 'counted', 'total'] as const)
+      this.#apart[name] += apart[name];
     addTo(this.#apart.columns, apart.columns);
     this.#addUnits(this.#units, units);
     for (const [group, one] of groups) {
@@ -264,7 +277,12 @@ export class ContestTally {
       summary: this.#summary(),
       ...this.#sumsOf(this.#units),
       proportional: this.#apart.expected > 0 ? this.#apart : null,
-      groups: new Map([...this.#groups].map(([group, { actas, units }]) => [group, { ...actas, ...this.#sumsOf(units) }])),
+      groups: new Map(
+        [...this.#groups].map(([group, { actas, units }]) => [
+          group,
+          { ...actas, ...this.#sumsOf(units) },
+        ]),
+      ),
     };
   }
 
@@ -299,10 +317,16 @@ export class ContestTally {
   #basis(): Basis {
     const { listaNominal, withSpecial, withoutSpecial, withList } = this.#figures;
     const rule = this.rules.participation;
-    const special = rule === 'special_casillas_always' || (rule === 'special_casillas_in_last_cut' && this.closing);
+    const special =
+      rule === 'special_casillas_always' ||
+      (rule === 'special_casillas_in_last_cut' && this.closing);
     const votes = special ? withSpecial : withoutSpecial;
     const reason = withList > listaNominal ? 'beyond_list' : 'without_list';
-    return { of: special ? 'with_special' : 'without_special', votes, above: votes > listaNominal ? reason : null };
+    return {
+      of: special ? 'with_special' : 'without_special',
+      votes,
+      above: votes > listaNominal ? reason : null,
+    };
   }
 }
 
@@ -316,7 +340,10 @@ function isField(field: VoteField): boolean {
   return typeof field === 'string' || (Number.isSafeInteger(field) && field >= 0);
 }
 
-function addFigures<Name extends string>(own: Record<Name, number>, other: Record<Name, number>): void {
+function addFigures<Name extends string>(
+  own: Record<Name, number>,
+  other: Record<Name, number>,
+): void {
   for (const name of Object.keys(own) as Name[]) own[name] += other[name];
 }
 
@@ -358,7 +385,9 @@ class Sums {
   /** LGIPE 311.1.c within the unit; of columns that are not on its ballot no party has a vote. */
   #distribute(columns: readonly number[], ballot: ReadonlyMap<string, string>): void {
     const own = new Map<string, number>();
-    const onBallot = this.contest.columns.map(({ id }, index) => (ballot.has(id) ? columns[index]! : 0));
+    const onBallot = this.contest.columns.map(({ id }, index) =>
+      ballot.has(id) ? columns[index]! : 0,
+    );
     this.contest.columns.forEach(({ kind, parties }, index) => {
       if (kind === 'party' || kind === 'independent') own.set(parties[0]!, onBallot[index]!);
     });
@@ -383,8 +412,16 @@ class Sums {
       columns: this.#columns,
       total,
       ...this.#others,
-      candidacies: [...this.#candidacies].map(([key, votes]) => ({ key, votes, share: share(votes, total) })),
-      parties: [...this.#parties].map(([party, votes]) => ({ party, votes, share: share(votes, total) })),
+      candidacies: [...this.#candidacies].map(([key, votes]) => ({
+        key,
+        votes,
+        share: share(votes, total),
+      })),
+      parties: [...this.#parties].map(([party, votes]) => ({
+        party,
+        votes,
+        share: share(votes, total),
+      })),
     };
   }
 }

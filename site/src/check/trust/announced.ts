@@ -23,12 +23,17 @@ async function weightBelow(tree: Tree, { children }: AreaResults): Promise<numbe
 async function weightWithin(tree: Tree, child: ChildArea): Promise<number> {
   if (child.level === 'seccion') return 0;
   const area = await tree.object(child.object, ['area']);
-  return isRun(child) ? sum(area.children.map(({ object }) => object.size)) : weightBelow(tree, area);
+  return isRun(child)
+    ? sum(area.children.map(({ object }) => object.size))
+    : weightBelow(tree, area);
 }
 
 function spread(areas: readonly ChildArea[], most: number): ChildArea[] {
   if (areas.length <= most) return [...areas];
-  return Array.from({ length: most }, (_, at) => areas[Math.floor(((2 * at + 1) * areas.length) / (2 * most))]!);
+  return Array.from(
+    { length: most },
+    (_, at) => areas[Math.floor(((2 * at + 1) * areas.length) / (2 * most))]!,
+  );
 }
 
 /** An area of which no acta is expected still weighs something. */

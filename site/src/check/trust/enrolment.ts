@@ -49,7 +49,10 @@ interface Wire {
 }
 
 /** Reads the document, whose digest the members signed. */
-export async function parseEnrolment(document: unknown, { election, drill }: Identity): Promise<Enrolment> {
+export async function parseEnrolment(
+  document: unknown,
+  { election, drill }: Identity,
+): Promise<Enrolment> {
   const wire = document as Wire;
   if (wire?.schema !== SCHEMA) throw new Refusal('format', 'enrolment.json');
   if (wire.election !== election || wire.drill !== drill) {
@@ -58,7 +61,10 @@ export async function parseEnrolment(document: unknown, { election, drill }: Ide
   try {
     const log = await Promise.all(wire.log.keys.map(readKey));
     const publishers = await Promise.all(wire.publishers.map(readPublisher));
-    checkOnce([...log.map(({ verifier }) => verifier), ...publishers.map(({ cosigner }) => cosigner)]);
+    checkOnce([
+      ...log.map(({ verifier }) => verifier),
+      ...publishers.map(({ cosigner }) => cosigner),
+    ]);
     const { rules_digest: rulesDigest, policy } = wire;
     return { rulesDigest, origin: wire.log.origin, log, publishers, quorum: policy.quorum };
   } catch (error) {
@@ -75,7 +81,13 @@ async function readKey({ key, from_cut, until_cut }: Wire['log']['keys'][number]
 async function readPublisher(wire: Wire['publishers'][number]): Promise<Publisher> {
   const cosigner = await parseVerifier(wire.cosigner);
   if (cosigner.kind !== COSIGNATURE) throw new Refusal('format', wire.id);
-  return { id: wire.id, name: wire.name, addresses: wire.addresses, cosigner, revoked: wire.revoked ?? null };
+  return {
+    id: wire.id,
+    name: wire.name,
+    addresses: wire.addresses,
+    cosigner,
+    revoked: wire.revoked ?? null,
+  };
 }
 
 /** A key that stood for two would be counted twice. */
@@ -86,5 +98,7 @@ function checkOnce(verifiers: readonly Verifier[]): void {
 
 /** Publishers that are not revoked at `time` (ISO 8601). */
 export function publishersAt({ publishers }: Enrolment, time: string): Publisher[] {
-  return publishers.filter(({ revoked }) => revoked === null || Date.parse(time) < Date.parse(revoked));
+  return publishers.filter(
+    ({ revoked }) => revoked === null || Date.parse(time) < Date.parse(revoked),
+  );
 }

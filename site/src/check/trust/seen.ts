@@ -47,7 +47,11 @@ export function recallSeen(memory: Memory, identity: Identity): Seen | null {
 }
 
 /** Holds a verified cut against what was seen, and keeps it. Throws a `Refusal` for another history. */
-export async function holdAgainstSeen(memory: Memory, identity: Identity, cut: SignedCut): Promise<Since> {
+export async function holdAgainstSeen(
+  memory: Memory,
+  identity: Identity,
+  cut: SignedCut,
+): Promise<Since> {
   const seen = recallSeen(memory, identity);
   const since: Since = seen ? await compare(seen, cut) : { kind: 'first' };
   try {
@@ -62,9 +66,11 @@ export async function holdAgainstSeen(memory: Memory, identity: Identity, cut: S
 
 async function compare(seen: Seen, { trust, checkpoint, log }: SignedCut): Promise<Since> {
   if (seen.root !== null && !trust) throw new Refusal('trust-gone', seen.root);
-  if (seen.root !== null && seen.root !== trust!.first) throw new Refusal('trust-changed', seen.root);
+  if (seen.root !== null && seen.root !== trust!.first)
+    throw new Refusal('trust-changed', seen.root);
   const before = seen.checkpoint;
-  if (checkpoint.size < before.size) throw new Refusal('shrunk', `${before.size}–${checkpoint.size}`);
+  if (checkpoint.size < before.size)
+    throw new Refusal('shrunk', `${before.size}–${checkpoint.size}`);
   await log.continues(before);
   return checkpoint.size === before.size ? { kind: 'same' } : { kind: 'grown', from: before.size };
 }

@@ -100,7 +100,9 @@ export async function readTrust(source: Source, identity: Identity): Promise<Tru
     first: spokenForm(await sha256(canonical(first))),
     current: spokenForm(await sha256(canonical(root))),
     version: root.version,
-    members: root.roles.targets.keyids.map((id) => root.keys[id]?.['x-openprep-name'] ?? id.slice(0, 8)),
+    members: root.roles.targets.keyids.map(
+      (id) => root.keys[id]?.['x-openprep-name'] ?? id.slice(0, 8),
+    ),
     threshold: root.roles.targets.threshold,
     expiries: parts.map(({ _type, expires }) => ({ role: _type, expires })),
     enrolment: await readEnrolment(source, targets, identity),
@@ -153,7 +155,8 @@ async function readRole<Of extends Signed>(
   if (listed) await checkListed(data, listed, path);
   const metadata = parse<Of>(data, role, path, identity);
   await checkThreshold(metadata, role, root, path);
-  if (listed && metadata.signed.version !== listed.version) throw new Refusal('trust-version', path);
+  if (listed && metadata.signed.version !== listed.version)
+    throw new Refusal('trust-version', path);
   return metadata.signed;
 }
 
@@ -165,11 +168,16 @@ function readListed<Of extends Signed>(
   identity: Identity,
 ): Promise<Of> {
   const listed = meta?.[`${role}.json`];
-  if (!listed || !Number.isSafeInteger(listed.version)) throw new Refusal('format', `trust/${role}`);
+  if (!listed || !Number.isSafeInteger(listed.version))
+    throw new Refusal('format', `trust/${role}`);
   return readRole<Of>(source, role, `${listed.version}.${role}.json`, root, identity, listed);
 }
 
-async function readEnrolment(source: Source, targets: Targets, identity: Identity): Promise<Enrolment> {
+async function readEnrolment(
+  source: Source,
+  targets: Targets,
+  identity: Identity,
+): Promise<Enrolment> {
   const target = targets.targets?.[TARGET];
   const digest = target?.hashes?.sha256;
   if (!target || !digest || !fromHex(digest)) throw new Refusal('format', TARGET);
@@ -180,9 +188,14 @@ async function readEnrolment(source: Source, targets: Targets, identity: Identit
   return parseEnrolment(parseJson(data, path), identity);
 }
 
-async function checkListed(data: Bytes, listed: Omit<Listed, 'version'>, path: string): Promise<void> {
+async function checkListed(
+  data: Bytes,
+  listed: Omit<Listed, 'version'>,
+  path: string,
+): Promise<void> {
   const wrongSize = listed.length !== undefined && data.length !== listed.length;
-  if (wrongSize || (await sha256Hex(data)) !== listed.hashes?.sha256) throw new Refusal('altered', path);
+  if (wrongSize || (await sha256Hex(data)) !== listed.hashes?.sha256)
+    throw new Refusal('altered', path);
 }
 
 function parse<Of extends Signed>(
@@ -193,7 +206,8 @@ function parse<Of extends Signed>(
 ): Metadata<Of> {
   const found = parseJson(data, path) as Metadata<Of> | null;
   const signed = found?.signed;
-  if (signed?._type !== role || !Array.isArray(found?.signatures)) throw new Refusal('format', path);
+  if (signed?._type !== role || !Array.isArray(found?.signatures))
+    throw new Refusal('format', path);
   if (!Number.isSafeInteger(signed.version) || Number.isNaN(Date.parse(signed.expires))) {
     throw new Refusal('format', path);
   }
@@ -231,4 +245,3 @@ function keyOf(key: Key | undefined): Bytes | null {
 export function expiredAt(trust: TrustRoot, now: number): Expiry[] {
   return trust.expiries.filter(({ expires }) => Date.parse(expires) <= now);
 }
-
