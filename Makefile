@@ -20,10 +20,11 @@ test: system sync check src/openprep/_site/index.html
 	$(RUN) npm --prefix site test
 	TMPDIR=$(TEST_FOLDER) $(RUN) pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
-check: sync
+check: sync site/node_modules
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
+	$(RUN) npm --prefix site run lint
 
 bench: sync src/openprep/_site/index.html
 	$(RUN) python -m benchmarks
@@ -34,8 +35,11 @@ dist: sync src/openprep/_site/index.html
 
 site: sync src/openprep/_site/index.html
 
-src/openprep/_site/index.html: $(SITE_SOURCES) | sync
+site/node_modules: site/package.json site/package-lock.json | sync
 	$(RUN) npm --prefix site ci --no-audit --no-fund
+	@touch $@
+
+src/openprep/_site/index.html: $(SITE_SOURCES) | sync site/node_modules
 	$(RUN) npm --prefix site run build
 	@touch $@
 
