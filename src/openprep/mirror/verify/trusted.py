@@ -94,6 +94,9 @@ class TrustedCuts:
     def __init__(self, identity: Identity, seen: Seen) -> None:
         self.identity = identity
         self.seen = seen
+        self._grown: Checkpoint | None = None
+        self._signed: CutLeaf | None = None
+        self._whole: tuple[CutLeaf, Checkpoint] | None = None
 
     @property
     def origin(self) -> str:
@@ -191,6 +194,7 @@ class TrustedCuts:
                 self._check_same(one.size, root_at(one.size))
         if self.seen.trusted is not None:
             self._check_same(self.seen.trusted.size, root_at(self.seen.trusted.size))
+        self._grown = checkpoint
 
     def check_signers(self, opened: OpenedCheckpoint, leaf: CutLeaf) -> None:
         """See that a key signed which may sign the cut that the checkpoint ends in.
@@ -207,6 +211,7 @@ class TrustedCuts:
                 cut=leaf.cut,
                 names=names,
             )
+        self._signed = leaf
 
     def accept_earlier(
         self, note: bytes, leaf: CutLeaf, size: int, root_at: Callable[[int], bytes]
@@ -259,6 +264,8 @@ class TrustedCuts:
                 leaf=leaf.cut,
             )
         self._check_chain(manifest)
+        if (self._signed, self._grown) == (leaf, checkpoint):
+            self._whole = (leaf, checkpoint)
         return manifest
 
     def parse(self, cut: int, ref: Ref, data: bytes) -> Manifest:
@@ -331,7 +338,13 @@ class TrustedCuts:
             )
 
     def trust(self, leaf: CutLeaf, checkpoint: Checkpoint) -> TrustedCut:
-        """Everything in the cut that ``checkpoint`` ends in was verified: trust it."""
+        """Everything in the cut that ``checkpoint`` ends in was verified: trust it.
+
+        Raises:
+            RuntimeError: its growth, its signers and its manifest were not accepted here before.
+        """
+        if self._whole != (leaf, checkpoint):
+            raise RuntimeError(f"cut {leaf.cut} is to be trusted and was not verified whole")
         ref = Ref(leaf.manifest_sha256, leaf.manifest_size)
         cut = TrustedCut(leaf.cut, leaf.time, ref, checkpoint.size, checkpoint.root)
         beyond = tuple(one for one in self.seen.pending if one.size > checkpoint.size)
