@@ -61,8 +61,9 @@ def codes_page() -> str:
 
 
 def schema(kind: type) -> str:
-    """The JSON Schema of a published format."""
-    return json.dumps(msgspec.json.schema(kind), indent=1, ensure_ascii=False) + "\n"
+    """The JSON Schema of a published format, where ``$`` is the end of a text, and no other is."""
+    text = json.dumps(msgspec.json.schema(kind), indent=1, ensure_ascii=False) + "\n"
+    return text.replace('\\\\Z"', '$"')
 
 
 def main() -> None:

@@ -150,3 +150,12 @@ def test_folding_stored_events_after_any_interruption_gives_the_same_state(batch
     assert asdict(again) == asdict(whole)
     standing = {one.acta.acta: one.acta for one in whole.versions if one.acta.acta}
     assert standing == {at: one.acta for at, one in whole.contest("AYUN").current.items()}
+
+
+def test_reading_creates_nothing():
+    state = fold([])
+    assert state.contest("AYUN").current == {}
+    assert state.contest("DIP").outside == {}
+    assert state.station("D09").facts == 0
+    assert (state.contests, state.stations) == ({}, {})
+    assert state == State()

@@ -5,6 +5,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from msgspec import json, to_builtins
@@ -14,10 +15,10 @@ from openprep.election import Observation
 from openprep.election.acta import Digitization
 from openprep.election.declared.folder import load_election
 from openprep.record.aside import Why
-from openprep.record.facts import ActaCorrected, ActaReported, encode_fact
+from openprep.record.facts import ActaCorrected, ActaReported, decode_fact, encode_fact
 from openprep.transmission.answers import Refusal
 from openprep.transmission.codes import RefusalCode, Refused, StationCode
-from openprep.transmission.inbox.checks import check_facts
+from openprep.transmission.inbox.checks import check_facts, refusal_of
 from openprep.transmission.keys import make_station_key
 from openprep.transmission.station.lines import read_lines
 from openprep.transmission.station.outbox import contents
@@ -78,13 +79,20 @@ def test_all_lines_are_told_and_not_the_first_alone():
     assert [one.code for one in lines.mistakes] == [code for _, code in WRONG.values()]
 
 
+def _read(line):
+    """The fact in a line, as the centre reads it."""
+    try:
+        return decode_fact(line)
+    except msgspec.DecodeError as error:
+        raise refusal_of(error, "fact 1") from error
+
+
 def test_what_the_centre_refuses_is_what_is_told_here():
     for wrong, code in WRONG.values():
         if not isinstance(code, RefusalCode):
             continue
-        (fact,) = found(wrong).facts
         with pytest.raises(Refused) as refused:
-            check_facts(envelope(1, fact), ELECTION)
+            check_facts(envelope(1, _read(wrong)), ELECTION)
         assert refused.value.code is code
 
 

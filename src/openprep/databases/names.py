@@ -276,9 +276,9 @@ _ALIASES: dict[Field, tuple[str, ...]] = {
     ),
 }
 _SERIAL = re.compile(
-    r"(^|_)(FOLIO|SERIE|SERIAL|CONSECUTIVO|IMPRES[OA]|PROGRESIV[OA]|REGISTRO|PAQUETE|INDICE)(_|$)"
-    r"|^(NUM|NUMERO|NO|ID|CLAVE|CODIGO)_(DE_)?(LA_)?(ACTA|FILA|RENGLON|LINEA|SOBRE|BOLSA)S?(_|$)"
-    r"|^(RENGLON|FILA|LINEA)$"
+    r"(^|_)(FOLIO|SERIE|SERIAL|CONSECUTIVO|IMPRES[OA]|PROGRESIV[OA]|REGISTRO|PAQUETE|INDICE)(_|\Z)"
+    r"|^(NUM|NUMERO|NO|ID|CLAVE|CODIGO)_(DE_)?(LA_)?(ACTA|FILA|RENGLON|LINEA|SOBRE|BOLSA)S?(_|\Z)"
+    r"|^(RENGLON|FILA|LINEA)\Z"
 )
 """Names of numbers that tell papers or lines apart, and are votes of nobody."""
 
@@ -367,8 +367,8 @@ COMBINED = ("C_", "CC_")
 MOST_WORDS = 16
 """Words in a combination's name; a longer name is none."""
 
-_INDEPENDENT = re.compile(r"^(?:CAND_IND|CI|IND|INDEPENDIENTE)_?(\d{1,4})$")
-_UNNAMED = re.compile(r"^(UNNAMED.*|X\d*|V\d+|COLUMNA?_?\d+)?$")
+_INDEPENDENT = re.compile(r"^(?:CAND_IND|CI|IND|INDEPENDIENTE)_?(\d{1,4})\Z")
+_UNNAMED = re.compile(r"^(UNNAMED.*|X\d*|V\d+|COLUMNA?_?\d+)?\Z")
 
 
 def plain(name: str) -> str:

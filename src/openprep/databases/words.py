@@ -164,8 +164,8 @@ KINDS: Mapping[str, CasillaKind] = {kind.value: kind for kind in CasillaKind} | 
 LOCATIONS: Mapping[str, Location] = {
     text: member for member in Location for text in (f"{member.value}", f"{member.value:02}")
 }
-TRANSFER_MECHANISMS = re.compile(r"^[DFI](-[DFI]){0,2}$")
-TIPO_ACTA = re.compile(r"^A?\d{1,2}(E|EMR|ERP|MR|RP|P?VE|P?VA|PVPP|V?PPP|UE|V1|V2)?$")
+TRANSFER_MECHANISMS = re.compile(r"^[DFI](-[DFI]){0,2}\Z")
+TIPO_ACTA = re.compile(r"^A?\d{1,2}(E|EMR|ERP|MR|RP|P?VE|P?VA|PVPP|V?PPP|UE|V1|V2)?\Z")
 NOTE = re.compile(
     r"^\W*((SUB ?|GRAN ?)?TOTAL(ES)?|SUMAS?|ACUMULAD[OA]S?|PROMEDIOS?|PORCENTAJES?|NOTAS?"
     r"|FUENTE|ELABORACION|CORTE|\*+)\b",
@@ -178,11 +178,11 @@ _REASON_CODE = re.compile(r"^[A-Z]{2}(-[A-Z]{2})?: ?")
 """Letters that Mexico City's generator writes before a reason, as ``NP: SIN ACTA POR …``."""
 
 _DASHES = re.compile("[\u2010-\u2015\u2212]+")
-_DECIMAL_COUNT = re.compile(r"^(\d{1,9})\.(0{1,2}|0{4,})$")
+_DECIMAL_COUNT = re.compile(r"^(\d{1,9})\.(0{1,2}|0{4,})\Z")
 """Not three zeros: ``1.000`` is a thousand where people write it so."""
-_GROUPED_COUNT = re.compile(r"^\d{1,3}(,\d{3})+$")
+_GROUPED_COUNT = re.compile(r"^\d{1,3}(,\d{3})+\Z")
 _FORMULA = re.compile(
-    r"""^=\s*(?:T\()?(?:"((?:[^"]|"")*)"|'([^']*)'|([\w.\-]+))\)?\s*$""", re.IGNORECASE
+    r"""^=\s*(?:T\()?(?:"((?:[^"]|"")*)"|'([^']*)'|([\w.\-]+))\)?\s*\Z""", re.IGNORECASE
 )
 """A cell that keeps a spreadsheet from changing it, as ``="0523"``."""
 
@@ -326,7 +326,7 @@ def _observed(part: str) -> tuple[Observation, ...] | None:
         word = word[1:-1]
     if word in NO_OBSERVATION:
         return ()
-    known = OBSERVATIONS.get(re.sub(r"\s*\((\d)\)$", r"(\1)", word))
+    known = OBSERVATIONS.get(re.sub(r"\s*\((\d)\)\Z", r"(\1)", word))
     if known is not None:
         return (known,)
     joined = [_observed(one) for one in _JOINED.split(word)] if _JOINED.search(word) else [None]

@@ -84,10 +84,18 @@ class DocumentKind(Enum):
     ACTA_UE = "acta_ue"
 
 
-Transfer: TypeAlias = Annotated[str, Meta(pattern="^([DFI](-[DFI])*)?$")]
-"""MECANISMOS_TRASLADO: letters of D, F, I joined by ``-``; empty if none."""
+class Cotejada(Enum):
+    """COTEJADA: whether the figures were held against the original (B.3)."""
 
-ImageDigest: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    CHECKED = 1
+    CHANGED = 2
+    NOT_ACCEPTED = 3
+
+
+Transfer: TypeAlias = Annotated[str, Meta(pattern=r"^([DFI](-[DFI]){0,2})?\Z")]
+"""MECANISMOS_TRASLADO: up to three letters of D, F, I joined by ``-``; empty if none."""
+
+ImageDigest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 """CODIGO_INTEGRIDAD: SHA-256 of the image file in lower-case hex."""
 
 
@@ -125,8 +133,7 @@ class Acta(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     origin: Origin | None = None
     digitization: Digitization | None = None
     document: DocumentKind | None = None
-    cotejada: int | None = None
-    """1 checked, 2 checked after modification, 3 checked and not accepted (B.3)."""
+    cotejada: Cotejada | None = None
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

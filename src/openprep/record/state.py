@@ -164,18 +164,18 @@ class State:
     held: dict[str, HeldImage] = field(default_factory=dict)
 
     def contest(self, contest: str) -> ContestActas:
-        """The actas of ``contest``, none before the first is reported."""
-        actas = self.contests.get(contest)
-        if actas is None:
-            actas = self.contests[contest] = ContestActas()
-        return actas
+        """The actas of ``contest``, to be read: none before the first is reported."""
+        return self.contests.get(contest) or ContestActas()
 
     def station(self, station: str) -> StationState:
-        """What ``station`` has delivered so far."""
-        state = self.stations.get(station)
-        if state is None:
-            state = self.stations[station] = StationState()
-        return state
+        """What ``station`` has delivered so far, to be read: nothing before its first envelope."""
+        return self.stations.get(station) or StationState()
+
+    def _contest_to_change(self, contest: str) -> ContestActas:
+        return self.contests.setdefault(contest, ContestActas())
+
+    def _station_to_change(self, station: str) -> StationState:
+        return self.stations.setdefault(station, StationState())
 
     def waiting(self) -> Iterator[SetAside]:
         """What was set aside and nobody has decided yet, acta by acta, the oldest acta first."""
@@ -212,7 +212,7 @@ class State:
         if facts is None:
             facts = decode_envelope(event.payload).facts
         held = {one.fact: BY_CODE[one.why] for one in event.held}
-        station = self.station(event.station)
+        station = self._station_to_change(event.station)
         for number, fact in enumerate(facts, 1):
             if number in held:
                 self._set_aside(position, event, number, fact, held[number])
@@ -229,11 +229,11 @@ class State:
         one = SetAside(position, event.at, event.station, number, fact.acta, why, reason)
         self.aside.setdefault(position, []).append(one)
         self.unsettled.setdefault(key_of(fact.acta), []).append(one)
-        self.station(event.station).idle += 1
+        self._station_to_change(event.station).idle += 1
 
     def _learn(self, position: int, event: EnvelopeReceived, number: int, fact: Fact) -> bool:
         """Take a fact; ``False`` if it says what was known."""
-        acta, contest = fact.acta, self.contest(fact.acta.contest)
+        acta, contest = fact.acta, self._contest_to_change(fact.acta.contest)
         if isinstance(fact, ActaCorrected):
             return self._correct(position, event, number, fact)
         if contest.knows(acta):
@@ -241,7 +241,7 @@ class State:
         version = Version(position, event.at, event.station, acta, fact=number)
         if acta.acta is None:
             contest.put_outside(version)
-            self.station(event.station).outside += 1
+            self._station_to_change(event.station).outside += 1
         elif acta.acta in contest.current:
             self._set_aside(position, event, number, fact, Why.CONFLICT)
             return True
@@ -253,7 +253,7 @@ class State:
     def _correct(
         self, position: int, event: EnvelopeReceived, number: int, fact: ActaCorrected
     ) -> bool:
-        acta, contest = fact.acta, self.contest(fact.acta.contest)
+        acta, contest = fact.acta, self._contest_to_change(fact.acta.contest)
         self.unsettled.pop(key_of(acta), None)  # also where it confirms what stands
         before = contest.current.get(acta.acta or "")
         place = None

@@ -30,9 +30,9 @@ COUNT_FIELDS = (
     Field.LISTA_NOMINAL,
     Field.REPRESENTATIVES,
 )
-_SHA256 = re.compile(r"^[0-9a-fA-F]{64}$")
+_SHA256 = re.compile(r"^[0-9a-fA-F]{64}\Z")
 _CLAVE = re.compile(r"^(\d{1,2})(\d{4})([A-Za-z])(\d{2})(\d{2})")
-_NUMBER = re.compile(r"^-?\d+([.,]\d+)*$")
+_NUMBER = re.compile(r"^-?\d+([.,]\d+)*\Z")
 
 
 def check_rows(database: Database, findings: Findings) -> None:

@@ -16,6 +16,7 @@ from openprep.databases.read.preamble import Preamble
 from openprep.databases.read.sheet import Sheet
 from openprep.databases.read.text import Encoding, LineEnd
 from openprep.election import (
+    Cotejada,
     MESAS,
     WITHOUT_ACTA,
     Acta,
@@ -344,6 +345,12 @@ class Row:
         """TIPO_DOCUMENTO."""
         return words.DOCUMENTS.get(words.spoken(self.cell(Field.DOCUMENT)))
 
+    @property
+    def cotejada(self) -> Cotejada | None:
+        """COTEJADA, where it is one of the norm's."""
+        number = words.whole_number(self.cell(Field.COTEJADA))
+        return next((one for one in Cotejada if one.value == number), None)
+
     def acta(self, contest_id: str, acta_id: str | None) -> Acta:
         """The row as the fact of an acta, under the catalogue's identity ``acta_id``.
 
@@ -368,5 +375,5 @@ class Row:
             origin=self.origin,
             digitization=self.digitization,
             document=self.document,
-            cotejada=words.whole_number(self.cell(Field.COTEJADA)) or None,
+            cotejada=self.cotejada,
         )

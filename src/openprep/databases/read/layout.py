@@ -21,7 +21,7 @@ from openprep.databases.names import (
 )
 from openprep.databases.read.sheet import DELIMITERS, Sheet, SheetReader, split_line
 
-_SEPARATOR = re.compile(r'sep ?= ?(.)["\s,;|]*$', re.IGNORECASE)
+_SEPARATOR = re.compile(r'sep ?= ?(.)["\s,;|]*\Z', re.IGNORECASE)
 NameTest: TypeAlias = Callable[[Sequence[str]], bool]
 """What tells column names from any other line."""
 

@@ -23,7 +23,7 @@ YEARS = range(1900, 2201)
 LONGEST = 300
 """Characters of a line within which its time stands."""
 
-_LOCAL = re.compile(r"^(\d{1,2})[/-](\d{1,2})[/-](\d{4})[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?$")
+_LOCAL = re.compile(r"^(\d{1,2})[/-](\d{1,2})[/-](\d{4})[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?\Z")
 """How nearly every cell is written: day first, twenty-four hours."""
 
 _MONTHS: Mapping[str, int] = {
@@ -57,7 +57,7 @@ _DATES = tuple(
     for pattern in (
         rf"{_DAY}(?P<s>[/.-]){_NUMBER}(?P=s){_YEAR}(?![\d/])",
         rf"{_YEAR}(?P<s>[/.-]){_NUMBER}(?P=s){_DAY}(?![\d/])",
-        rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})(?=[ t_]|$|\d{{4}}(?:\d{{2}})?(?!\d))",
+        rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})(?=[ t_]|\Z|\d{{4}}(?:\d{{2}})?(?!\d))",
         rf"{_DAY}(?:o|\.)?{_OF}{_WORD}{_OF}{_YEAR}{_WHOLE}",
         rf"{_YEAR}{_OF}{_WORD}{_OF}{_DAY}{_WHOLE}",
         rf"{_WORD}{_OF}{_DAY}{_OF}{_YEAR}{_WHOLE}",
@@ -73,7 +73,7 @@ _CLOCKS = tuple(
     re.compile(rf"(?<![\d.:/-]){pattern}")
     for pattern in (
         rf"{_HOUR}:{_MINUTE}(?::{_SECOND}(?:[.,]\d+)?)?(?!\d)(?: ?{_HALF})?",
-        rf"{_HOUR}[.h]{_MINUTE}(?:[.:]{_SECOND})?(?!\d)(?: ?{_HALF}| ?{_HOURS}|(?=$| ?\())",
+        rf"{_HOUR}[.h]{_MINUTE}(?:[.:]{_SECOND})?(?!\d)(?: ?{_HALF}| ?{_HOURS}|(?=\Z| ?\())",
         rf"{_HOUR} ?(?:{_HALF}|{_HOURS})",
         rf"(?P<hour>\d{{2}}){_MINUTE}{_SECOND}?(?!\d)",
     )
@@ -83,11 +83,11 @@ _UNIVERSAL = r"(?<![a-z])(?:(?:utc|gmt|u\.t\.c\.?|g\.m\.t\.?)[ /]*)+"
 _OFFSETS = (
     re.compile(rf"{_UNIVERSAL}[ :=(]*{_SIGNED}"),
     re.compile(
-        r"(?<=\d) ?\(?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?=$|[ ,;)])"
+        r"(?<=\d) ?\(?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?=\Z|[ ,;)])"
     ),
 )
 """An offset after UTC, or after the hour."""
-_ZERO = re.compile(rf"{_UNIVERSAL}(?=$|[),;])|(?<=\d)z(?![a-z])")
+_ZERO = re.compile(rf"{_UNIVERSAL}(?=\Z|[),;])|(?<=\d)z(?![a-z])")
 _OF_ANOTHER_PLACE = re.compile(
     r"(?<![a-z])(?:utc|gmt)|america/(?!mexico)"
     r"|(?:hora|tiempo|huso|horario|zona) (?:[a-z]+ )?del? (?:la |el )?"

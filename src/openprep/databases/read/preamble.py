@@ -54,7 +54,7 @@ _FIGURES = {figure.value: figure for figure in Figure} | {
     "PORCENTAJE_DE_PARTICIPACION_CIUDADANA": Figure.PARTICIPATION,
 }
 _BY_WORDS = {words_of(name): figure for name, figure in _FIGURES.items()}
-_COMPUTO = re.compile(r"(?<!ESCRUTINIO_Y_)COMPUTOS?(_|$)")
+_COMPUTO = re.compile(r"(?<!ESCRUTINIO_Y_)COMPUTOS?(_|\Z)")
 _TIME = re.compile(r"\d[/\-]\d|\d:\d\d|\d\.\d+\.\d|(?:19|20)\d{6}")
 """What makes a line look like the time of a cut, whether or not it can be read."""
 _OF_THE_CUT = re.compile(r"CORTE|ACTUALIZA")
@@ -65,12 +65,12 @@ MOST_CELLS = 100
 LEAST_FIGURES = 3
 """Names of figures that make a line the header's names."""
 
-_COUNT = re.compile(r"^(\d{1,15})(\.\d+)?$")
+_COUNT = re.compile(r"^(\d{1,15})(\.\d+)?\Z")
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
 _GROUPED_OTHERWISE = re.compile(r"\d{1,3}([ '.])\d{3}(\1\d{3})*(?<!\.000)|\d{1,3}(\.\d{3}){2,}")
 """Thousands in other ways; ``51.000`` alone may be a count with decimals too, and is not read."""
-_DECIMAL_COMMA = re.compile(r"^(\d{1,3}),(\d+)$")
-_SHARE = re.compile(r"^(\d{1,18})(?:\.(\d*))?$")
+_DECIMAL_COMMA = re.compile(r"^(\d{1,3}),(\d+)\Z")
+_SHARE = re.compile(r"^(\d{1,18})(?:\.(\d*))?\Z")
 """A participation has no bound: who checks may confirm an acta with far more votes than voters."""
 
 

@@ -341,7 +341,7 @@ class DatabaseWriter:
             DOCUMENTS[acta.document] if acta.document else NOT_APPLICABLE,
         ]
         if self.flavour is Flavour.FEDERAL_2024:
-            cells.append(str(acta.cotejada) if acta.cotejada is not None else NOT_CAPTURED)
+            cells.append(str(acta.cotejada.value) if acta.cotejada is not None else NOT_CAPTURED)
         return cells
 
     def _time(self, at: datetime | None) -> str:

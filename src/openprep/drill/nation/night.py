@@ -22,6 +22,7 @@ from openprep.drill.nation.places import Casilla, Station, section_numbers
 from openprep.drill.nation.shape import Weights
 from openprep.drill.schedule import Arrival
 from openprep.election import (
+    Cotejada,
     MESAS,
     Acta,
     CasillaKind,
@@ -150,7 +151,7 @@ class StationNight:
         wrong = drawn % 10_000 < CORRECTED and fate not in WITHOUT_FIGURES
         paper = acta
         if wrong and later < self._at(LAST):
-            paper = structs.replace(acta, votes=corrected(acta), cotejada=2)
+            paper = structs.replace(acta, votes=corrected(acta), cotejada=Cotejada.CHANGED)
         if acta.image_sha256 is not None and self._pictures.has(self._draws.images[row][place][0]):
             differ = fate is Fate.AMOUNTS_DIFFER
             digest = self._pictures.of(paper, expected, differ=differ)
@@ -189,7 +190,7 @@ class StationNight:
             origin=Origin.CASILLA if mobile else Origin.CATD,
             digitization=Digitization.MOVIL if mobile else Digitization.ESCANER,
             document=DOCUMENTS.get(expected.kind, DocumentKind.ACTA_PREP),
-            cotejada=1 if drawn % 3 else None,
+            cotejada=Cotejada.CHECKED if drawn % 3 else None,
         )
 
     def _stray(self, contest: str, row: int, place: int) -> list[Arrival]:

@@ -7,6 +7,8 @@ import re
 from datetime import datetime, timedelta
 from math import ceil
 
+import msgspec
+
 from openprep.election import Acta, Contest, Election, Observation
 from openprep.election.plausibility import contradiction_of
 from openprep.plain import unseen_in
@@ -22,9 +24,7 @@ RECEPTION_BEFORE_OPENING = timedelta(hours=14)
 EARLIEST_ACTA = timedelta(days=60)
 """No acta carries an older time: the vote from abroad and in advance begins within it."""
 
-_IMAGE = re.compile(r"[0-9a-f]{64}")
-_TRANSFER = re.compile(r"([DFI](-[DFI]){0,2})?")
-
+_NO_COTEJADA = re.compile(r" - at `\$(?:\.facts\[(\d+)\])?\.acta\.cotejada`\Z")
 
 LONGEST_AGAIN = 60
 """Seconds after which a station that is ahead tries again, at the latest: clocks are set."""
@@ -51,6 +51,18 @@ def check_sealing(sealed_at: datetime, now: datetime, election: Election) -> Non
             said=said,
             seconds=ahead.total_seconds(),
         )
+
+
+def refusal_of(error: msgspec.DecodeError, where: str = "") -> Refused | None:
+    """The refusal of facts that could not be read for a value that the law lacks, and no more.
+
+    ``where`` names a fact that was read alone; else it is told by its number in the envelope.
+    """
+    found = _NO_COTEJADA.search(str(error))
+    if found is None:
+        return None
+    where = where or f"fact {int(found[1]) + 1}"
+    return Refused(RefusalCode.WRONG_VALUE, "{where}: cotejada must be 1, 2 or 3", where=where)
 
 
 def check_facts(envelope: Envelope, election: Election) -> None:
@@ -156,20 +168,6 @@ def _check_identity(acta: Acta, contest: Contest, election: Election, where: str
 
 
 def _check_values(acta: Acta, where: str) -> None:
-    # The digest becomes a path of the published tree and the letters a cell of the databases; the
-    # patterns of their types let a line feed through at the end, as "$" does.
-    if acta.image_sha256 is not None and not _IMAGE.fullmatch(acta.image_sha256):
-        raise Refused(
-            RefusalCode.WRONG_VALUE,
-            "{where}: image_sha256 must be 64 lower-case hex digits",
-            where=where,
-        )
-    if not _TRANSFER.fullmatch(acta.transfer):
-        raise Refused(
-            RefusalCode.WRONG_VALUE, "{where}: transfer must be of D, F, I joined by -", where=where
-        )
-    if acta.cotejada not in {None, 1, 2, 3}:
-        raise Refused(RefusalCode.WRONG_VALUE, "{where}: cotejada must be 1, 2 or 3", where=where)
     if len(acta.observations) != len(set(acta.observations)):
         raise Refused(RefusalCode.WRONG_VALUE, "{where}: an observation stands twice", where=where)
 

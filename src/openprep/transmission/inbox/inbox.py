@@ -26,7 +26,7 @@ from openprep.record.sqlite import Appended
 from openprep.transmission.answers import MAX_ASIDE, Aside, Receipt
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, SealedEnvelope, unwrap
-from openprep.transmission.inbox.checks import check_facts, check_sealing
+from openprep.transmission.inbox.checks import check_facts, check_sealing, refusal_of
 from openprep.transmission.inbox.judging import judge
 from openprep.transmission.keys import FindStation
 
@@ -140,7 +140,7 @@ class Inbox:
         try:
             envelope = decode_envelope(sealed.payload)
         except msgspec.DecodeError as error:
-            raise Refused(
+            raise refusal_of(error) or Refused(
                 RefusalCode.MALFORMED, "{error}", error=str(error)[:MAX_DETAIL]
             ) from error
         if encode_envelope(envelope) != sealed.payload:
@@ -178,8 +178,7 @@ class Inbox:
         return position
 
     def _last_sequence(self, station: str) -> int:
-        known = self.ledger.state.stations.get(station)
-        return known.sequence if known else 0
+        return self.ledger.state.station(station).sequence
 
     def _check(self, envelope: Envelope) -> None:
         state = self.ledger.state

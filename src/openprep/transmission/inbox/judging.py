@@ -116,8 +116,7 @@ class Judge:
         if self._actas(acta).knows(acta) or (acta.image_sha256 and self._outside[place] > 0):
             self.idle += 1
             return
-        known = self.state.stations.get(self.envelope.station)
-        before = known.outside if known else 0
+        before = self.state.station(self.envelope.station).outside
         if before + self._reported_outside >= MAX_OUTSIDE:
             raise Refused(
                 RefusalCode.TOO_MANY_OUTSIDE,
@@ -168,19 +167,20 @@ class Judge:
     def _identify(self, paper: ActaKey, where: str) -> None:
         """Take off a paper out of catalogue: one paper is one acta's."""
         if not self._is_outside(paper):
+            contest, acta = paper
             raise Refused(
                 RefusalCode.NOT_OUTSIDE,
                 "{where}: {contest} {acta}",
                 where=where,
-                contest=paper[0],
-                acta=paper[1],
+                contest=contest,
+                acta=acta,
             )
         self._outside[paper] -= 1
 
     def _is_outside(self, paper: ActaKey) -> bool:
         """Whether a paper would stand out of catalogue after the facts before this one."""
         contest, digest = paper
-        known = self.state.contests.get(contest, ContestActas()).outside.get(digest, ())
+        known = self.state.contest(contest).outside.get(digest, ())
         return len(known) + self._outside[paper] > 0
 
     def _add(self, acta: Acta) -> None:
@@ -198,7 +198,7 @@ class Judge:
 
     def _actas(self, acta: Acta) -> ContestActas:
         # Looks without touching: State.contest would make the contest in passing.
-        return self.state.contests.get(acta.contest, ContestActas())
+        return self.state.contest(acta.contest)
 
     def _versions(self, acta: Acta) -> int:
         if acta.acta is None:
@@ -207,8 +207,7 @@ class Judge:
         return (current.number if current else 0) + self._added[key_of(acta)]
 
     def _check_idle(self) -> None:
-        known = self.state.stations.get(self.envelope.station)
-        before = known.idle if known else 0
+        before = self.state.station(self.envelope.station).idle
         if self.idle and before + self.idle > MAX_IDLE:
             raise Refused(
                 RefusalCode.TOO_MUCH_ASIDE,

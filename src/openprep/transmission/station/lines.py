@@ -19,7 +19,7 @@ from openprep.election import Election
 from openprep.record.aside import Why
 from openprep.record.facts import Fact, decode_fact
 from openprep.transmission.codes import Refused, StationCode
-from openprep.transmission.inbox.checks import CLOCK_SKEW, check_alone, check_fact
+from openprep.transmission.inbox.checks import CLOCK_SKEW, check_alone, check_fact, refusal_of
 from openprep.transmission.inbox.judging import doubt_of
 
 NO_OBJECT = "it is no JSON object, {…}: a table or a document is no file of facts"
@@ -68,6 +68,9 @@ def read_lines(name: str, data: bytes, election: Election | None, now: datetime)
         try:
             fact = decode_fact(line)
         except msgspec.DecodeError as error:
+            if refused := refusal_of(error, where):
+                mistakes.append(_mistake(where, refused))
+                continue
             said = explained(error) if line.lstrip().startswith(b"{") else NO_OBJECT
             mistakes.append(Mistake(where, StationCode.NOT_A_FACT, said))
             continue
@@ -87,17 +90,21 @@ def _mistakes_of(
         else:
             check_fact(fact, election, now + CLOCK_SKEW, where)
     except Refused as refused:
-        yield Mistake(where, refused.code, refused.detail.removeprefix(f"{where}: "))
+        yield _mistake(where, refused)
         return
     doubt = None if election is None else doubt_of(fact.acta, election)
     if doubt is not None:
         yield Mistake(where, doubt.why, doubt.words)
 
 
+def _mistake(where: str, refused: Refused) -> Mistake:
+    return Mistake(where, refused.code, refused.detail.removeprefix(f"{where}: "))
+
+
 def explained(error: msgspec.DecodeError) -> str:
     """A parser's complaint, with what would have been right where that is one of a few words."""
     words = str(error)
-    place = re.search(r"at `\$(.*)`$", words)
+    place = re.search(r"at `\$(.*)`\Z", words)
     valid = list(_valid_at(_FACT, _steps(place[1]))) if place and "nvalid" in words else []
     return f"{words}; valid: {', '.join(valid)}" if valid else words
 
