@@ -15,6 +15,7 @@ from typing import Final
 
 from openprep.election import (
     ANYWHERE,
+    NOBODYS,
     AboveList,
     Acta,
     ActaGroup,
@@ -33,6 +34,7 @@ from openprep.election import (
     VoteField,
     VotesOverList,
 )
+from openprep.election.area_path import own_id, parent, unit_of
 from openprep.wire.cut import objects as wire
 
 INCONSISTENT: Final = frozenset(
@@ -191,16 +193,15 @@ class Arithmetic:
 
     def running_in(self, area: str) -> Sequence[Candidacy]:
         """Who runs in the whole of ``area``: as declared for it, or for an area above it."""
-        parts = area.split("/") if area else []
-        for length in range(len(parts), 0, -1):
-            declared = self.units.get("/".join(parts[:length]))
-            if declared is not None:
-                return declared
+        while area:
+            if area in self.units:
+                return self.units[area]
+            area = parent(area)
         return self.units.get(ANYWHERE, ())
 
     def unit_of(self, path: str) -> str:
         """The unit in which a section or a run of them is; an area above stands for itself."""
-        return "/".join(path.split("/")[: len(self.contest.levels)])
+        return unit_of(path, len(self.contest.levels))
 
     # One acta
 
@@ -248,7 +249,7 @@ class Arithmetic:
 
     def _added_up(self, path: str, actas: Sequence[wire.PublishedActa]) -> Sums:
         """Actas of a section, and their votes by candidacy of its unit's ballot."""
-        sums = Sums(secciones=[path.rpartition("/")[2]])
+        sums = Sums(secciones=[own_id(path)])
         for one in actas:
             self.add_acta(sums, one)
         on_ballot: set[str] = set()
@@ -258,8 +259,7 @@ class Arithmetic:
         sums.off_ballot = sum(
             sums.columns[column.id]
             for column in self.contest.columns
-            if column.id not in on_ballot
-            and column.kind not in (ColumnKind.UNREGISTERED, ColumnKind.NULL)
+            if column.id not in on_ballot and column.kind not in NOBODYS
         )
         return sums
 

@@ -38,6 +38,7 @@ from openprep.election import (
     Level,
     VoteField,
 )
+from openprep.election.area_path import ids_of
 from openprep.election.cut import CutKind
 from openprep.wire.cut import manifest as wire
 from openprep.wire.cut import objects
@@ -195,7 +196,7 @@ class _Actas:
     def _entity(self, expected: ExpectedActa) -> str:
         if Level.ENTITY not in self.contest.levels:
             return self._description.root.path
-        return expected.area.split("/")[self.contest.levels.index(Level.ENTITY)]
+        return ids_of(expected.area)[self.contest.levels.index(Level.ENTITY)]
 
 
 def _plain(name: str) -> str:

@@ -27,6 +27,7 @@ from openprep.election import (
     Level,
     Summary,
 )
+from openprep.election.area_path import own_id, parent
 from openprep.election.cut import CutKind
 from openprep.wire.cut import objects as wire
 from openprep.wire.cut.manifest import ContestCut, Manifest
@@ -275,12 +276,12 @@ class ContestAudit:
     def _check_children(self, area: wire.AreaResults, where: str) -> None:
         paths = [child.path for child in area.children]
         if area.level is Level.SECCIONES:
-            unit, _, name = area.path.rpartition("/")
-            ids = [path.rpartition("/")[2] for path in paths]
-            named = bool(ids) and name == f"{ids[0]}-{ids[-1]}" and len(ids) <= MOST_IN_RUN
-            inside = named and all(path.rpartition("/")[0] == unit for path in paths)
+            ids = [own_id(path) for path in paths]
+            named = bool(ids) and own_id(area.path) == f"{ids[0]}-{ids[-1]}"
+            named = named and len(ids) <= MOST_IN_RUN
+            inside = named and all(parent(path) == parent(area.path) for path in paths)
         else:
-            inside = all(path.rpartition("/")[0] == area.path for path in paths)
+            inside = all(parent(path) == area.path for path in paths)
         ordered = bool(paths) and paths == sorted(set(paths))
         self._findings.expect(inside and ordered, AuditCode.PLACES, f"{where}: its areas")
 

@@ -17,6 +17,7 @@ from openprep.audit.results import Objects, Unreadable
 from openprep.audit.tree import MAX_MANIFEST_BYTES, Audit
 from openprep.databases import Limits, UnreadableDatabase, digests_within
 from openprep.election import Level
+from openprep.election.area_path import ids_of
 from openprep.wire.cut import manifest as wire
 from openprep.wire.cut import objects
 from openprep.wire.log.checkpoint import CheckpointError, open_checkpoint
@@ -96,7 +97,7 @@ class Wanted:
         """Whether the acta can be inside an area."""
         if self.area is None or child.level is Level.SECCIONES:
             return True
-        own, wanted = child.path.split("/"), self.area.split("/")
+        own, wanted = ids_of(child.path), ids_of(self.area)
         shared = min(len(own), len(wanted))
         return own[:shared] == wanted[:shared]
 

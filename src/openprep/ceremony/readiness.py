@@ -11,14 +11,13 @@ from typing import TypeAlias
 
 from openprep.ceremony.codes import CeremonyCode
 from openprep.cuts.results import ContestResults
-from openprep.election import ColumnKind, Contest, Counting, Election, ExpectedActa, Level
+from openprep.election import NOBODYS, Contest, Counting, Election, ExpectedActa, Level
+from openprep.election.area_path import ids_of, path_of
 from openprep.election.catalogue import MESAS
 from openprep.wire.cut import objects as wire
 
 Casilla: TypeAlias = tuple[str, str, str, int, int]
 """Entity (empty where the election has one only), section, kind, number, extension."""
-
-_NEEDED = (ColumnKind.UNREGISTERED, ColumnKind.NULL)
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def _sections(election: Election, contest: str) -> dict[tuple[str, str], str]:
     levels = election.contests[contest].levels
     above = levels.index(Level.ENTITY) if Level.ENTITY in levels else 0
     return {
-        _section(election, contest, acta): "/".join(acta.area.split("/")[above:])
+        _section(election, contest, acta): path_of(ids_of(acta.area)[above:])
         for acta in election.catalogues[contest]
         if acta.kind not in MESAS
     }
@@ -95,7 +94,7 @@ def _section(election: Election, contest: str, acta: ExpectedActa) -> tuple[str,
 
 def _missing_forms(election: Election, contest: Contest) -> Iterator[Missing]:
     kinds = {column.kind for column in contest.columns}
-    for kind in _NEEDED:
+    for kind in NOBODYS:
         if kind not in kinds:
             yield Missing(CeremonyCode.NO_FORM, contest.id, f"no column for votes {kind.value}")
     for area in dict.fromkeys(acta.area for acta in election.catalogues[contest.id]):

@@ -8,6 +8,7 @@ from tuf.api.metadata import Metadata, Root  # type: ignore[attr-defined]
 
 from openprep.ceremony.proposal import Count, Proposal, counts, key_name
 from openprep.clock import beside
+from openprep.election.area_path import first_id
 from openprep.election.remit import EVERYTHING
 from openprep.wire.trust import (
     LogKey,
@@ -114,7 +115,7 @@ def _remits(stations: Sequence[StationEnrolment]) -> Iterator[str]:
         told, others = list(stations), []
     yield from (f"{one.id} ({one.name}) {_remit(one)}{_revoked(one.revoked)}" for one in told)
     if others:
-        contests = sorted({scope.partition("/")[0] for one in others for scope in one.reports})
+        contests = sorted({first_id(scope) for one in others for scope in one.reports})
         count = sum(len(one.reports) for one in others)
         yield f"{len(others)} others report {count} areas and actas of {', '.join(contests)}"
 

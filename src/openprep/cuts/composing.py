@@ -7,6 +7,7 @@ says what the two share, and what is written apart.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from msgspec import UNSET
@@ -25,6 +26,7 @@ from openprep.election import (
     Summary,
     count,
 )
+from openprep.election.area_path import own_id, unit_of
 from openprep.tabulation import (
     Ballots,
     Contributions,
@@ -39,9 +41,9 @@ from openprep.tabulation import (
     share,
     summarise,
 )
-from openprep.tabulation.groups import GROUPS
+from openprep.tabulation.candidacies import Received, contenders_in
+from openprep.tabulation.groups import GROUPS, GroupFigures
 from openprep.tabulation.layout import Integers
-from openprep.tabulation.totals import TALLIES
 from openprep.wire.cut import objects as wire
 
 NOBODY_LEADS = -1
@@ -64,7 +66,7 @@ class Places:
 
 def places_of(receivers: Integers) -> Places:
     """The places in each row of votes by receiver."""
-    candidacies = receivers[:, :-3]
+    candidacies = contenders_in(receivers)
     if not candidacies.shape[1]:
         nobody = np.full(len(receivers), NOBODY_LEADS)
         return Places(nobody, np.zeros(len(receivers), np.int64), nobody)
@@ -101,8 +103,18 @@ class Figures:
     closing: bool
 
 
-Running = Sequence[tuple[int, str, str | None, tuple[str, ...]]]
-"""Who runs in an area: position in the contenders, key, name (if one person) and parties."""
+class Runner(NamedTuple):
+    """Who runs in an area. ``name`` is there where it is one person's."""
+
+    position: int
+    """Among the contenders of the contest."""
+    key: str
+    name: str | None
+    parties: tuple[str, ...]
+
+
+Running = Sequence[Runner]
+"""Everybody who runs in an area, in the order of the contenders."""
 
 
 class Composer:
@@ -159,8 +171,9 @@ class Composer:
         """How the area above lists each of ``groups``, whose objects are ``refs``."""
         one, contenders = self.layout.depths[depth], self.contest.contenders
         places = places_of(self.receivers(figures, depth, groups))
-        rows = figures.totals.matrices[depth][groups]
-        lists = (groups, refs, rows[:, -TALLIES:], rows[:, :-TALLIES].sum(axis=1))
+        totals = figures.totals
+        tallies, votes_of_all = totals.tallies(depth)[groups], totals.votes(depth)[groups]
+        lists = (groups, refs, tallies, votes_of_all.sum(axis=1))
         tables = (each.tolist() if isinstance(each, np.ndarray) else each for each in lists)
         leaders = zip(places.first.tolist(), places.votes.tolist(), strict=True)
         for (group, ref, tally, total), (leader, votes) in zip(
@@ -187,7 +200,7 @@ class Composer:
         one = self.layout.depths[depth]
         path = one.paths[group]
         if depth > self.layout.unit_depth:
-            return path.rpartition("/")[2]
+            return own_id(path)
         return self.election.areas[one.level, path].name
 
     def sections(
@@ -253,12 +266,18 @@ class Composer:
     def _votes_of(
         self, figures: Figures, depth: int, groups: Integers
     ) -> Iterator[tuple[int, Tally, wire.Votes]]:
-        rows = figures.totals.matrices[depth][groups].tolist()
-        receivers = self.receivers(figures, depth, groups).tolist()
+        totals = figures.totals
+        rows = zip(
+            groups.tolist(),
+            totals.tallies(depth)[groups].tolist(),
+            totals.votes(depth)[groups].tolist(),
+            self.receivers(figures, depth, groups).tolist(),
+            strict=True,
+        )
         paths = self.layout.depths[depth].paths
-        for group, row, received in zip(groups.tolist(), rows, receivers, strict=True):
+        for group, tally, columns, receivers in rows:
             running = self._running_in(paths[group], depth)
-            yield group, Tally(*row[-TALLIES:]), _votes(row[:-TALLIES], received, running)
+            yield group, Tally(*tally), _votes(columns, Received.of(receivers), running)
 
     def _summary(self, tally: Tally, depth: int, figures: Figures) -> Summary:
         rule = self.election.rules.participation
@@ -277,7 +296,7 @@ class Composer:
 
     def _running_in(self, path: str, depth: int) -> Running:
         if depth > self.layout.unit_depth:
-            path = "/".join(path.split("/")[: self.layout.unit_depth])
+            path = unit_of(path, self.layout.unit_depth)
         known = self._running.get(path)
         if known is None:
             known = self._running[path] = self._find_running(path)
@@ -291,7 +310,7 @@ class Composer:
             every = (one for unit in self.contest.candidacies.values() for one in unit)
             own = tuple({one.key: one for one in every}.values())
         return sorted(
-            (position[one.key], one.key, one.name if one_person else None, self._members(one))
+            Runner(position[one.key], one.key, one.name if one_person else None, self._members(one))
             for one in own
         )
 
@@ -319,29 +338,28 @@ class Composer:
         rows = figures.acta_groups[depth][area].tolist()
         running = self._running_in(self.layout.depths[depth].paths[area], depth)
         return tuple(
-            self._acta_group(group, row, running, area if depth == self.layout.unit_depth else None)
-            for group, row in zip(GROUPS, rows, strict=True)
-            if row[0]
+            self._acta_group(group, own, running, area if depth == self.layout.unit_depth else None)
+            for group, own in zip(GROUPS, map(GroupFigures.of, rows), strict=True)
+            if own.expected
         )
 
     def _acta_group(
-        self, group: ActaGroup, row: list[int], running: Running, unit: int | None
+        self, group: ActaGroup, own: GroupFigures, running: Running, unit: int | None
     ) -> wire.GroupResults:
-        expected, captured, counted, lista_nominal, votes_with_list, *receivers = row
-        unregistered, null, off_ballot = receivers[-3:]
+        received = own.received
         secciones = () if unit is None else self._grouping.secciones.get((unit, group), ())
         return wire.GroupResults(
             group=group,
-            expected=expected,
-            captured=captured,
-            counted=counted,
-            lista_nominal=lista_nominal,
-            votes_with_list=votes_with_list,
-            total=sum(receivers),
-            unregistered=unregistered,
-            null=null,
-            off_ballot=off_ballot,
-            candidacies=tuple(receivers[index] for index, *_ in running),
+            expected=own.expected,
+            captured=own.captured,
+            counted=own.counted,
+            lista_nominal=own.lista_nominal,
+            votes_with_list=own.votes_with_list,
+            total=received.total,
+            unregistered=received.unregistered,
+            null=received.null,
+            off_ballot=received.off_ballot,
+            candidacies=tuple(received.contenders[one.position] for one in running),
             secciones=secciones,
         )
 
@@ -412,19 +430,17 @@ class Composer:
         return tuple(np.arange(len(depth.paths)) for depth in self.layout.depths)
 
 
-def _votes(columns: list[int], receivers: list[int], running: Running) -> wire.Votes:
+def _votes(columns: list[int], received: Received, running: Running) -> wire.Votes:
     total = sum(columns)
-    unregistered, null, off_ballot = receivers[-3:]
     return wire.Votes(
         total=total,
-        unregistered=unregistered,
-        null=null,
-        off_ballot=off_ballot,
+        unregistered=received.unregistered,
+        null=received.null,
+        off_ballot=received.off_ballot,
         columns=tuple(columns),
         candidacies=tuple(
-            wire.CandidacyVotes(
-                key, name, parties, receivers[index], share(receivers[index], total)
-            )
-            for index, key, name, parties in running
+            wire.CandidacyVotes(one.key, one.name, one.parties, votes, share(votes, total))
+            for one in running
+            for votes in (received.contenders[one.position],)
         ),
     )

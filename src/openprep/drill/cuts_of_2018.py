@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from openprep.drill.comparison import Comparison, Figure
 from openprep.drill.shipped import shipped_election
-from openprep.election import ColumnKind, Contest, Election, Share, format_share
+from openprep.election import NOBODYS, ColumnKind, Contest, Election, Share, format_share
 from openprep.tabulation import Tally, share, summarise
 
 FOLDER = "federal-2018-presidencia"
@@ -156,7 +156,7 @@ def _lines(cut: PublishedCut, kind: str, lines: Mapping[str, Line]) -> Iterator[
 
 def _candidacies(cut: PublishedCut, contest: Contest) -> Iterator[Figure]:
     """A candidacy has the votes of its parties once combinations are distributed (311.1.c)."""
-    nobody = [column.id for column in contest.columns[-2:]]
+    nobody = [column.id for column in contest.columns if column.kind in NOBODYS]
     runners = {
         candidacy.key: [
             party

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from openprep.election import Election
+from openprep.election.area_path import first_id
 from openprep.election.remit import fewest_scopes
 from openprep.record.facts import Fact
 
@@ -81,5 +82,5 @@ def remits_of(paths: Iterable[Path], election: Election) -> dict[str, tuple[str,
     scopes = fewest_scopes(owners, election)
     for station, contests in outside.items():
         own = scopes.setdefault(station, set())
-        own |= contests - {scope.partition("/")[0] for scope in own}
+        own |= contests - {first_id(scope) for scope in own}
     return {station: tuple(sorted(scopes[station])) for station in outside}

@@ -1,10 +1,13 @@
 """What is being elected: a contest, the columns of its acta, who runs where."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import cached_property
+from typing import NamedTuple, Self
 
 from msgspec import Struct
+
+from openprep.election.area_path import parent
 
 ANYWHERE = "*"
 """Area of a candidacy that runs the same in every unit of the contest."""
@@ -43,6 +46,24 @@ class ColumnKind(Enum):
     INDEPENDENT = "independent"
     UNREGISTERED = "unregistered"
     NULL = "null"
+
+
+NOBODYS = (ColumnKind.UNREGISTERED, ColumnKind.NULL)
+"""Kinds of the last two columns of every contest, in their order: their votes are nobody's."""
+
+
+class ColumnVotes(NamedTuple):
+    """Votes by column, apart by whose they are."""
+
+    of_candidacies: Sequence[int]
+    unregistered: int
+    null: int
+
+    @classmethod
+    def of(cls, votes: Sequence[int]) -> Self:
+        """``votes`` stand in the order of the contest's columns."""
+        *of_candidacies, unregistered, null = votes
+        return cls(of_candidacies, unregistered, null)
 
 
 class Column(Struct, frozen=True):
@@ -122,7 +143,7 @@ class Contest(Struct, frozen=True, dict=True):
         while area:
             if area in self.candidacies:
                 return self.candidacies[area]
-            area = area.rpartition("/")[0]
+            area = parent(area)
         return self.candidacies.get(ANYWHERE, ())
 
     @cached_property

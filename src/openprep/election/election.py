@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from openprep.election.area_path import own_id, unit_of
 from openprep.election.catalogue import CasillaKind, ExpectedActa
 from openprep.election.contest import Contest, Level, Party
 from openprep.election.summary import VotesOverList
@@ -133,7 +134,7 @@ class Area(Struct, frozen=True):
     @property
     def id(self) -> str:
         """The area's own id, zero padded as the authority writes it."""
-        return self.path.rsplit("/", 1)[-1]
+        return own_id(self.path)
 
 
 class Election(Struct, frozen=True, dict=True):
@@ -176,6 +177,6 @@ class Election(Struct, frozen=True, dict=True):
         if Level.ENTITY not in contest.levels:
             return self.root.id, self.root.name
         depth = contest.levels.index(Level.ENTITY) + 1
-        path = "/".join(acta.area.split("/")[:depth])
+        path = unit_of(acta.area, depth)
         area = self.areas[Level.ENTITY, path]
         return area.id, area.name

@@ -13,6 +13,7 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta
 
 from openprep.election.acta import Acta
+from openprep.election.area_path import first_id, ids_of
 from openprep.election.catalogue import WITHOUT_SECCION, ExpectedActa
 from openprep.election.election import Election
 
@@ -53,11 +54,11 @@ class Remit:
     @cached_property
     def _reported_contests(self) -> frozenset[str]:
         """An acta out of catalogue has no area: whoever reports in its contest may report it."""
-        return frozenset(scope.partition("/")[0] for scope in self.reports)
+        return frozenset(first_id(scope) for scope in self.reports)
 
     @cached_property
     def _corrected_contests(self) -> frozenset[str]:
-        return frozenset(scope.partition("/")[0] for scope in self.corrects)
+        return frozenset(first_id(scope) for scope in self.corrects)
 
 
 def _covering(acta: Acta, election: Election) -> Iterator[str]:
@@ -72,7 +73,7 @@ def scopes_of(contest: str, expected: ExpectedActa) -> Iterator[str]:
     """The scopes of an expected acta, from its contest down to itself."""
     scope = contest
     yield scope
-    path = (*expected.area.split("/"), expected.seccion or WITHOUT_SECCION, expected.id)
+    path = (*ids_of(expected.area), expected.seccion or WITHOUT_SECCION, expected.id)
     for part in filter(None, path):
         scope = f"{scope}/{part}"
         yield scope

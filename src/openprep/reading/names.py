@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from openprep.election.area_path import own_id
 from openprep.reading.counted import Counted
 from openprep.wire.cut.objects import CandidacyVotes, ChildArea
 
@@ -50,7 +51,7 @@ def _full(candidacy: CandidacyVotes) -> str:
 
 
 def _names_of(child: ChildArea) -> Iterator[str]:
-    own = child.path.rpartition("/")[2]
+    own = own_id(child.path)
     yield from (plain(child.name), plain(f"{own} {child.name}"))
 
 

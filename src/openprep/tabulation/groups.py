@@ -2,21 +2,41 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from openprep.election import ActaGroup, ExpectedActa, groups_of
-from openprep.tabulation.candidacies import Ballots
+from openprep.election.area_path import own_id
+from openprep.tabulation.candidacies import Ballots, Received
 from openprep.tabulation.layout import Integers, Layout
 from openprep.tabulation.tally import Tally
-from openprep.tabulation.totals import TALLIES, Contributions
+from openprep.tabulation.totals import Contributions, tallies_in, votes_in
 
 GROUPS = tuple(ActaGroup)
-SHOWN = tuple(
-    Tally._fields.index(name)
-    for name in ("expected", "captured", "counted", "lista_nominal", "votes_with_list")
-)
+
+
+class GroupFigures(NamedTuple):
+    """What a group of actas adds up to in one area: of its tally, then votes by receiver."""
+
+    expected: int
+    captured: int
+    counted: int
+    lista_nominal: int
+    votes_with_list: int
+    received: Received
+
+    @classmethod
+    def of(cls, row: Sequence[int]) -> Self:
+        """``row`` stands as :meth:`Grouping.add_up` gives it."""
+        expected, captured, counted, lista_nominal, votes_with_list, *received = row
+        return cls(
+            expected, captured, counted, lista_nominal, votes_with_list, Received.of(received)
+        )
+
+
+_SHOWN = [Tally._fields.index(name) for name in GroupFigures._fields[:-1]]
 
 
 @dataclass(frozen=True)
@@ -34,16 +54,14 @@ class Grouping:
     def add_up(self, contributions: Contributions, ballots: Ballots) -> tuple[Integers, ...]:
         """The figures of the groups in every area, by depth from the root to the unit.
 
-        Each depth has a matrix of areas × groups (in the order of :data:`GROUPS`) × figures:
-        expected, captured and counted actas, lista nominal of the counted and the votes of those
-        with a list, then votes by receiver
-        (:class:`~openprep.tabulation.candidacies.Ballots`).
+        Each depth has a matrix of areas × groups (in the order of :data:`GROUPS`) × figures
+        (:class:`GroupFigures`).
         """
         units = len(self.layout.depths[self.layout.unit_depth].paths)
         rows = np.asarray(self.membership @ contributions.matrix)
         unit_of_row = np.repeat(np.arange(units), len(GROUPS))
-        receivers = ballots.by_receiver(rows[:, :-TALLIES], unit_of_row)
-        figures = np.column_stack((rows[:, -TALLIES:][:, SHOWN], receivers))
+        receivers = ballots.by_receiver(votes_in(rows), unit_of_row)
+        figures = np.column_stack((tallies_in(rows)[:, _SHOWN], receivers))
         matrices = [figures.reshape(units, len(GROUPS), -1)]
         for depth in reversed(self.layout.depths[: self.layout.unit_depth]):
             matrices.append(np.add.reduceat(matrices[-1], depth.first_child, axis=0))
@@ -63,7 +81,7 @@ def group_actas(layout: Layout, catalogue: Sequence[ExpectedActa]) -> Grouping:
             rows.append(unit * len(GROUPS) + GROUPS.index(group))
             actas.append(position)
         for group in modalities:
-            section = sections[section_of[position]].rpartition("/")[2]
+            section = own_id(sections[section_of[position]])
             found.setdefault((unit, group), {})[section] = None
     units = len(layout.depths[layout.unit_depth].paths)
     shape = (units * len(GROUPS), len(catalogue))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from openprep.election import Contest, ExpectedActa, Level
+from openprep.election.area_path import ids_of, own_id, parent
 from openprep.election.catalogue import WITHOUT_SECCION
 
 SECTIONS_IN_A_RUN = 16
@@ -96,7 +97,7 @@ def section_path(acta: ExpectedActa) -> str:
 def lay_out(contest: Contest, catalogue: Sequence[ExpectedActa], root: Level) -> Layout:
     """Arrange ``catalogue`` by the contest's levels, below a root of level ``root``."""
     paths = [section_path(acta) for acta in catalogue]
-    order = np.array(sorted(range(len(paths)), key=lambda i: (paths[i].split("/"), i)), np.int64)
+    order = np.array(sorted(range(len(paths)), key=lambda i: (ids_of(paths[i]), i)), np.int64)
     sections = [(path, len(list(actas))) for path, actas in groupby(paths[i] for i in order)]
     sizes = np.array([size for _, size in sections], np.int64)
     starts = np.concatenate(([0], np.cumsum(sizes)))[:-1]
@@ -111,25 +112,21 @@ def lay_out(contest: Contest, catalogue: Sequence[ExpectedActa], root: Level) ->
 
 def _runs(sections: Sequence[str]) -> Depth:
     """Neighbouring sections of one unit in runs, each named by its first and last section."""
-    units = [path.rpartition("/")[0] for path in sections]
+    units = [parent(path) for path in sections]
     paths, starts, end = [], [], 0
     for unit, members in groupby(units):
         begin, end = end, end + sum(1 for _ in members)
         for start in range(begin, end, SECTIONS_IN_A_RUN):
             last = min(start + SECTIONS_IN_A_RUN, end) - 1
-            name = f"{_own_id(sections[start])}-{_own_id(sections[last])}"
+            name = f"{own_id(sections[start])}-{own_id(sections[last])}"
             paths.append(f"{unit}/{name}" if unit else name)
             starts.append(start)
     return Depth(Level.SECCIONES, tuple(paths), np.array(starts, np.int64))
 
 
-def _own_id(path: str) -> str:
-    return path.rpartition("/")[2]
-
-
 def _depth_above(level: Level, below: Sequence[str]) -> Depth:
-    parents = [path.rpartition("/")[0] for path in below]
-    starts = [i for i, parent in enumerate(parents) if i == 0 or parent != parents[i - 1]]
+    parents = [parent(path) for path in below]
+    starts = [i for i, path in enumerate(parents) if i == 0 or path != parents[i - 1]]
     return Depth(level, tuple(parents[i] for i in starts), np.array(starts, np.int64))
 
 

@@ -15,7 +15,18 @@ from openprep.tabulation.layout import Integers, Layout
 from openprep.tabulation.tally import EXPECTED, Tally, tally_of, votes_enter_totals
 
 TALLIES = len(Tally._fields)
-CAPTURED, COUNTED = (Tally._fields.index(name) for name in ("captured", "counted"))
+_OF_ACTAS = [Tally._fields.index(name) for name in ("expected", "captured", "counted")]
+_COUNTED = Tally._fields.index("counted")
+
+
+def votes_in(rows: Integers) -> Integers:
+    """The votes by column in rows of votes and tally."""
+    return rows[..., :-TALLIES]
+
+
+def tallies_in(rows: Integers) -> Integers:
+    """The tallies in rows of votes and tally."""
+    return rows[..., -TALLIES:]
 
 
 @dataclass
@@ -38,7 +49,7 @@ class Contributions:
     def __post_init__(self) -> None:
         width = len(self.contest.columns) + TALLIES
         self.matrix = np.zeros((len(self.catalogue), width), np.int64)
-        self.matrix[:, -TALLIES:] = EXPECTED
+        tallies_in(self.matrix)[:] = EXPECTED
         apart = [
             position
             for position, expected in enumerate(self.catalogue)
@@ -57,12 +68,12 @@ class Contributions:
         self.matrix[list(actas)] = np.fromiter(rows, np.int64, size).reshape(len(actas), -1)
         for position in actas.keys() & self._proportional_row.keys():
             votes = counts_of(actas[position].votes)
-            counted = self.matrix[position, -TALLIES + COUNTED]
+            counted = tallies_in(self.matrix)[position, _COUNTED]
             self.proportional_votes[self._proportional_row[position]] = counted * np.array(votes)
 
     def tally(self) -> Tally:
         """The tally of the whole contest."""
-        added = Tally(*self.matrix[:, -TALLIES:].sum(axis=0).tolist())
+        added = Tally(*tallies_in(self.matrix).sum(axis=0).tolist())
         return added.plus(Tally(out_of_catalogue=self.out_of_catalogue))
 
     def _row(self, position: int, acta: Acta) -> list[int]:
@@ -81,11 +92,15 @@ class Totals:
 
     def votes(self, depth: int) -> Integers:
         """Votes by group and column."""
-        return self.matrices[depth][:, :-TALLIES]
+        return votes_in(self.matrices[depth])
+
+    def tallies(self, depth: int) -> Integers:
+        """The tallies by group, in the order of a tally's fields."""
+        return tallies_in(self.matrices[depth])
 
     def tally(self, depth: int, group: int) -> Tally:
         """The tally of one group."""
-        return Tally(*self.matrices[depth][group, -TALLIES:].tolist())
+        return Tally(*self.tallies(depth)[group].tolist())
 
     def changed_since(self, before: "Totals") -> tuple[Integers, ...]:
         """Groups of each depth whose votes or tally differ from ``before``."""
@@ -101,7 +116,7 @@ def tabulate(layout: Layout, contributions: Contributions) -> Totals:
     for depth in reversed(layout.depths[:-1]):
         matrices.append(np.add.reduceat(matrices[-1], depth.first_child, axis=0))
     outside = Tally(out_of_catalogue=contributions.out_of_catalogue)
-    matrices[-1][0, -TALLIES:] += np.array(outside, np.int64)
+    tallies_in(matrices[-1])[0] += np.array(outside, np.int64)
     return Totals(tuple(reversed(matrices)))
 
 
@@ -114,8 +129,8 @@ def add_up_proportional(layout: Layout, contributions: Contributions, depth: int
     groups = layout.section_of[positions]
     for below in range(len(layout.depths) - 1, depth, -1):
         groups = layout.parents[below][groups]
-    tallies = contributions.matrix[positions, -TALLIES:]
-    rows = np.column_stack((tallies[:, [0, CAPTURED, COUNTED]], contributions.proportional_votes))
+    tallies = tallies_in(contributions.matrix)[positions]
+    rows = np.column_stack((tallies[:, _OF_ACTAS], contributions.proportional_votes))
     result = np.zeros((len(layout.depths[depth].paths), rows.shape[1]), np.int64)
     np.add.at(result, groups, rows)
     return result

@@ -16,11 +16,11 @@ from openprep.databases.read.preamble import Preamble
 from openprep.databases.read.sheet import Sheet
 from openprep.databases.read.text import Encoding, LineEnd
 from openprep.election import (
-    Cotejada,
     MESAS,
     WITHOUT_ACTA,
     Acta,
     CasillaKind,
+    Cotejada,
     Counting,
     Digitization,
     DocumentKind,

@@ -37,6 +37,7 @@ from openprep.election import (
     counting_of,
     format_share,
 )
+from openprep.election.area_path import ids_of
 
 BOM = "\ufeff"
 NOT_CAPTURED = "-"
@@ -135,10 +136,10 @@ def _place_of(
 ) -> Sequence[str]:
     """The first cells of a candidacy's row. Federal files give ids, 0 for the whole nation."""
     if election.root.level is Level.NATIONAL:
-        ids = dict(zip(contest.levels, area.split("/"), strict=False))
+        ids = dict(zip(contest.levels, ids_of(area), strict=False))
         own = {level: ids.get(level, "0") if area != ANYWHERE else "0" for level in Level}
         return [own[Level.ENTITY], own[Level.DISTRICT]][: names.index("PARTIDO_CI")]
-    return [election.root.name] if len(names) == 3 else [election.root.id, *area.split("/")]
+    return [election.root.name] if len(names) == 3 else [election.root.id, *ids_of(area)]
 
 
 def _official_name(column: str) -> str:

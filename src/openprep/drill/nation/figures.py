@@ -12,7 +12,15 @@ import numpy as np
 from openprep.drill.nation.dice import Dice, Purpose
 from openprep.drill.nation.places import Casilla, Station, section_numbers
 from openprep.drill.nation.shape import CONTENDERS, INDEPENDENT, PARTS, Weights
-from openprep.election import CasillaKind, ColumnKind, Contest, FieldState, Location, VoteField
+from openprep.election import (
+    NOBODYS,
+    CasillaKind,
+    ColumnKind,
+    Contest,
+    FieldState,
+    Location,
+    VoteField,
+)
 from openprep.tabulation.layout import Integers
 
 TURNOUT = 609_000
@@ -109,10 +117,7 @@ def proportional_votes(
     rows = [i for i, casilla in enumerate(station.casillas) if contest.id in casilla.proportional]
     part, whole = PROPORTIONAL_PART
     cast = turnout.cast[rows] * part // whole
-    alone = [
-        column.kind in (ColumnKind.PARTY, ColumnKind.UNREGISTERED, ColumnKind.NULL)
-        for column in contest.columns
-    ]
+    alone = [column.kind in (ColumnKind.PARTY, *NOBODYS) for column in contest.columns]
     base = np.array([_column_weights(contest, weights)], np.int64) * np.array(alone)
     noise = 1000 + COLUMN_EFFECT * dice.bells(base.size * len(cast)) // 1000
     moved = base * np.clip(noise, 400, 1600).reshape(len(cast), base.size) // 1000
@@ -167,7 +172,7 @@ class _Ballots:
             running = {
                 column for one in self._contest.candidacies_in(area) for column in one.columns
             }
-            nobody = (ColumnKind.UNREGISTERED, ColumnKind.NULL)
+            nobody = NOBODYS
             self._known[area] = [
                 column.id in running or column.kind in nobody for column in self._contest.columns
             ]

@@ -23,6 +23,7 @@ from openprep.drill.nation.places import Station, stations_of
 from openprep.drill.nation.shape import Shape, check_shape, weights_of
 from openprep.drill.schedule import Arrival, write_schedule
 from openprep.election import Election, ExpectedActa
+from openprep.election.area_path import own_id, parent
 from openprep.election.declared.contest_files import CATALOGUE_COLUMNS
 from openprep.election.declared.folder import ELECTION_FILE, load_election
 
@@ -163,7 +164,7 @@ def sections_kept(station: Station, seed: int, scale: float) -> frozenset[str]:
 
 
 def _entity_of(acta: ExpectedActa) -> str:
-    return acta.area.split("/")[-2]
+    return own_id(parent(acta.area))
 
 
 def _write_catalogue(path: Path, actas: Iterator[ExpectedActa]) -> None:

@@ -22,10 +22,10 @@ from openprep.drill.nation.places import Casilla, Station, section_numbers
 from openprep.drill.nation.shape import Weights
 from openprep.drill.schedule import Arrival
 from openprep.election import (
-    Cotejada,
     MESAS,
     Acta,
     CasillaKind,
+    Cotejada,
     Digitization,
     DocumentKind,
     Election,

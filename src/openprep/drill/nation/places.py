@@ -16,6 +16,7 @@ from openprep.election import (
     Location,
     RpActas,
 )
+from openprep.election.area_path import own_id, parent
 
 
 class Casilla(Struct, frozen=True):
@@ -57,7 +58,7 @@ def stations_of(election: Election) -> list[Station]:
                 NationCode.NOT_GENERATED_FROM, "{id} has no districts in entities", id=contest.id
             )
         for acta in election.catalogues[contest.id]:
-            _, entity, district = ("", *acta.area.split("/"))[-3:]
+            entity, district = own_id(parent(acta.area)), own_id(acta.area)
             own = found.setdefault((entity, "01" if district == NO_AREA else district), {})
             key = (acta.seccion, acta.kind.value, acta.number, acta.extension)
             own[key] = _with(own.get(key), contest, acta)

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from openprep.drill.nation.codes import GenerationRefused, NationCode
 from openprep.election import ColumnKind, Election, Level
+from openprep.election.area_path import own_id
 
 FUERZA, SIGAMOS, MC = ("PAN", "PRI", "PRD"), ("PVEM", "PT", "MORENA"), ("MC",)
 CONTENDERS = (FUERZA, SIGAMOS, MC)
@@ -86,7 +87,7 @@ def check_shape(election: Election, weights: Mapping[str, Weights]) -> None:
         GenerationRefused: NOT_GENERATED_FROM, with the first that it does not know.
     """
     for level, path in election.areas:
-        entity = path.rpartition("/")[2]
+        entity = own_id(path)
         if level is Level.ENTITY and entity not in weights:
             raise GenerationRefused(
                 NationCode.NOT_GENERATED_FROM,

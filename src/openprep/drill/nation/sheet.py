@@ -19,6 +19,7 @@ from openprep.election import (
     Level,
     VoteField,
 )
+from openprep.election.area_path import unit_of
 
 LEVELS = {
     Level.ENTITY: "Entidad",
@@ -97,10 +98,9 @@ def sheet_of(
 
 
 def _place(election: Election, contest: Contest, expected: ExpectedActa) -> list[tuple[str, str]]:
-    parts = expected.area.split("/")
     found = []
     for depth, level in enumerate(contest.levels, 1):
-        area = election.areas.get((level, "/".join(parts[:depth])))
+        area = election.areas.get((level, unit_of(expected.area, depth)))
         if area is not None:
             found.append((LEVELS[level], f"{area.id} {area.name}"))
     if expected.seccion:

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
+from openprep.election.area_path import is_within
 from openprep.election.catalogue import ExpectedActa
-from openprep.election.contest import ANYWHERE, ColumnKind, Contest
+from openprep.election.contest import ANYWHERE, NOBODYS, Contest
 from openprep.election.declared.mistakes import FolderCode, Mistakes
-
-NOBODYS = (ColumnKind.UNREGISTERED, ColumnKind.NULL)
 
 
 def check_agreement(
@@ -42,14 +41,10 @@ def _check_units(contest: Contest, catalogue: Sequence[ExpectedActa], mistakes: 
             reason = f"actas are expected in {unit or 'the root'}, where nobody runs"
             _note(contest, "catalogue", reason, mistakes)
     for area in sorted(contest.candidacies):
-        inside = area == ANYWHERE or any(_is_in(unit, area) for unit in units)
+        inside = area == ANYWHERE or any(is_within(unit, area) for unit in units)
         if not inside:
             reason = f"somebody runs in {area}, where no acta is expected"
             _note(contest, "candidacies", reason, mistakes)
-
-
-def _is_in(unit: str, area: str) -> bool:
-    return unit == area or unit.startswith(f"{area}/")
 
 
 def _note(contest: Contest, file: str, reason: str, mistakes: Mistakes) -> None:

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from msgspec import structs
 
+from openprep.election.area_path import ids_of, unit_of
 from openprep.election.catalogue import MESAS, CasillaKind, ExpectedActa, Location
 from openprep.election.contest import (
     ANYWHERE,
+    NOBODYS,
     Candidacy,
     Column,
     ColumnKind,
@@ -56,7 +58,7 @@ def read_columns(
         return found
     _check_members(file, found, parties, mistakes)
     tail = [column.kind for column in found[-2:]]
-    if found and tail != [ColumnKind.UNREGISTERED, ColumnKind.NULL]:
+    if found and tail != [*NOBODYS]:
         reason = "the last two columns must be of kind unregistered and null, in this order"
         mistakes.add(FolderCode.BROKEN_RULE, file, None, reason)
     return found
@@ -182,8 +184,8 @@ def _check_nesting(file: str, areas: Iterable[str], mistakes: Mistakes) -> None:
     """Candidacies are declared once on the way from the root to a unit."""
     declared = set(areas)
     for area in sorted(declared):
-        parts = area.split("/")
-        above = {ANYWHERE, *("/".join(parts[:end]) for end in range(1, len(parts)))} - {area}
+        depth = len(ids_of(area))
+        above = {ANYWHERE, *(unit_of(area, end) for end in range(1, depth))} - {area}
         for outer in sorted(above & declared):
             reason = f"candidacies of {area} are declared for {outer} too"
             mistakes.add(FolderCode.DUPLICATE, file, None, reason)
@@ -201,7 +203,7 @@ def _check_columns(row: Row, own: tuple[str, ...], columns: Mapping[str, Column]
             for party in sorted(everybody.intersection(columns[name].parties) - parties):
                 reason = f"party {party} of the combination {name} does not run in this candidacy"
                 row.note(FolderCode.BROKEN_RULE, reason)
-        elif columns[name].kind in (ColumnKind.UNREGISTERED, ColumnKind.NULL):
+        elif columns[name].kind in NOBODYS:
             row.note(FolderCode.BROKEN_RULE, f"votes of {name} belong to nobody")
 
 
@@ -237,8 +239,7 @@ def read_catalogue(
 
 def _check_area(row: Row, levels: Sequence[Level], areas: Mapping[tuple[Level, str], Area]) -> None:
     """Note an area that is none of the contest's units; once for each, where it comes first."""
-    parts = row["area"].split("/") if row["area"] else []
-    if len(parts) != len(levels):
+    if len(ids_of(row["area"])) != len(levels):
         wanted = f"ids of {'/'.join(level.value for level in levels)}" if levels else "empty"
         reason = f"area must be {wanted}, as the levels of the contest, not {row['area']!r}"
         row.note(FolderCode.WRONG_VALUE, reason)
@@ -246,7 +247,7 @@ def _check_area(row: Row, levels: Sequence[Level], areas: Mapping[tuple[Level, s
     if not row.mistakes.was_read("areas.csv"):
         return
     for depth, level in enumerate(levels, 1):
-        path = "/".join(parts[:depth])
+        path = unit_of(row["area"], depth)
         if (level, path) not in areas:
             row.note(FolderCode.UNKNOWN_REFERENCE, f"{level.value} {path} is not in areas.csv")
 

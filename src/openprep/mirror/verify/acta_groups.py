@@ -4,23 +4,31 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from openprep.election import ActaGroup
+from openprep.election import ActaGroup, ColumnVotes
 from openprep.tabulation import Tally
 from openprep.wire.cut import objects as wire
 
 Figures = tuple[int, ...]
 
 
+class GroupActas(NamedTuple):
+    """The actas of a group, the lista nominal of the counted and the votes of those with one."""
+
+    expected: int
+    captured: int
+    counted: int
+    lista_nominal: int
+    votes_with_list: int
+
+
 class GroupCounted(NamedTuple):
     """What the actas of one group add up to in an area.
 
-    ``actas`` are expected, captured and counted, the lista nominal of the counted and the votes of
-    those that have one;
     ``candidacies`` are votes by contender of the contest; ``secciones`` those of a group by
     modality that have such actas, named up to the unit.
     """
 
-    actas: Figures
+    actas: GroupActas
     columns: Figures
     candidacies: Figures
     off_ballot: int
@@ -31,10 +39,9 @@ Groups = Mapping[ActaGroup, GroupCounted]
 """The groups that have expected actas."""
 
 
-def actas_of(tally: Tally) -> Figures:
+def actas_of(tally: Tally) -> GroupActas:
     """What is told of a group's actas."""
-    actas = tally.expected, tally.captured, tally.counted
-    return *actas, tally.lista_nominal, tally.votes_with_list
+    return GroupActas(*(getattr(tally, name) for name in GroupActas._fields))
 
 
 def add_figures(rows: Iterable[Figures]) -> Figures:
@@ -51,7 +58,7 @@ def add_groups(groups: Iterable[Groups], within_unit: bool) -> Groups:
             found[group].append(counted)
     return {
         group: GroupCounted(
-            add_figures(one.actas for one in counted),
+            GroupActas(*add_figures(one.actas for one in counted)),
             add_figures(one.columns for one in counted),
             add_figures(one.candidacies for one in counted),
             sum(one.off_ballot for one in counted),
@@ -69,17 +76,17 @@ def published_groups(groups: Groups, running: Sequence[int]) -> tuple[wire.Group
 
 
 def _published(group: ActaGroup, one: GroupCounted, running: Sequence[int]) -> wire.GroupResults:
-    expected, captured, counted, lista_nominal, votes_with_list = one.actas
+    columns = ColumnVotes.of(one.columns)
     return wire.GroupResults(
         group=group,
-        expected=expected,
-        captured=captured,
-        counted=counted,
-        lista_nominal=lista_nominal,
-        votes_with_list=votes_with_list,
+        expected=one.actas.expected,
+        captured=one.actas.captured,
+        counted=one.actas.counted,
+        lista_nominal=one.actas.lista_nominal,
+        votes_with_list=one.actas.votes_with_list,
         total=sum(one.columns),
-        unregistered=one.columns[-2],
-        null=one.columns[-1],
+        unregistered=columns.unregistered,
+        null=columns.null,
         off_ballot=one.off_ballot,
         candidacies=tuple(one.candidacies[position] for position in running),
         secciones=one.secciones,

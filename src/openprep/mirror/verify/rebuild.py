@@ -25,6 +25,7 @@ from openprep.election import (
     ActaGroup,
     Candidacy,
     ColumnKind,
+    ColumnVotes,
     Contest,
     Count,
     Counting,
@@ -36,6 +37,7 @@ from openprep.election import (
     counts_of,
     groups_of,
 )
+from openprep.election.area_path import is_within, own_id, parent, unit_of
 from openprep.election.groups import LOCATED
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.verify.acta_groups import (
@@ -129,11 +131,22 @@ class Counted:
         return first, second(runner_up) if alone else None, most
 
 
+class Runner(NamedTuple):
+    """Who runs in an area. ``name`` is there where it is one person's."""
+
+    position: int
+    """Among the contenders of the contest."""
+    key: str
+    name: str | None
+    parties: tuple[str, ...]
+    columns: tuple[int, ...]
+
+
 @dataclass(frozen=True)
 class Ballot:
-    """Who runs in an area: position among the contenders, and name, parties and columns of each."""
+    """Everybody who runs in an area, in the order of the contenders."""
 
-    running: tuple[tuple[int, str, str | None, tuple[str, ...], tuple[int, ...]], ...]
+    running: tuple[Runner, ...]
 
 
 @dataclass(frozen=True)
@@ -171,7 +184,7 @@ class Rebuilder:
         for one in actas:
             self._check_versions(one)
         columns, apart = self._columns(actas)
-        unit = published.path.rpartition("/")[0]
+        unit = parent(published.path)
         candidacies = self._by_candidacy(unit, columns)
         counted = Counted(
             level=Level.SECCION,
@@ -357,7 +370,7 @@ class Rebuilder:
         for one in actas:
             for group in groups_of(one.expected):
                 members[group].append(one)
-        unit, _, seccion = whole.path.rpartition("/")
+        unit, seccion = parent(whole.path), own_id(whole.path)
         found = {}
         for group, own in members.items():
             secciones = () if group in LOCATED.values() else (seccion,)
@@ -382,8 +395,8 @@ class Rebuilder:
 
     def _by_candidacy(self, unit: str, columns: Figures) -> Figures:
         votes = [0] * len(self.contest.contenders)
-        for position, _, _, _, own in self._ballot(unit).running:
-            votes[position] = sum(columns[index] for index in own)
+        for one in self._ballot(unit).running:
+            votes[one.position] = sum(columns[index] for index in one.columns)
         return tuple(votes)
 
     def _ballot(self, area: str) -> Ballot:
@@ -397,7 +410,7 @@ class Rebuilder:
         own = self.contest.candidacies_in(area)
         every = {one.key: one for unit in self.contest.candidacies.values() for one in unit}
         found = [
-            (
+            Runner(
                 order.index(one.key),
                 one.key,
                 one.name if own else None,
@@ -426,7 +439,7 @@ class Rebuilder:
     def _distributed(self, counted: Counted) -> Figures:
         """Votes by party of a unit (LGIPE 311.1.c), in plain integers, one unit at a time."""
         running = self._ballot(counted.path).running
-        on_ballot = {index for *_, columns in running for index in columns}
+        on_ballot = {index for one in running for index in one.columns}
         own = tuple(
             votes if index in on_ballot else 0
             for index, (column, votes) in enumerate(
@@ -457,21 +470,23 @@ class Rebuilder:
 
     def _votes(self, counted: Counted, area: str) -> wire.Votes:
         total, votes = counted.total, counted.candidacies
+        columns = ColumnVotes.of(counted.columns)
         return wire.Votes(
             total=total,
-            unregistered=counted.columns[-2],
-            null=counted.columns[-1],
+            unregistered=columns.unregistered,
+            null=columns.null,
             off_ballot=counted.off_ballot,
             columns=counted.columns,
             candidacies=tuple(
-                wire.CandidacyVotes(key, name, parties, votes[index], share(votes[index], total))
-                for index, key, name, parties, _ in self._ballot(self._unit_or(area)).running
+                wire.CandidacyVotes(one.key, one.name, one.parties, own, share(own, total))
+                for one in self._ballot(self._unit_or(area)).running
+                for own in (votes[one.position],)
             ),
         )
 
     def _unit_or(self, area: str) -> str:
         """``area``, or its unit if it is a run of sections or a section."""
-        return "/".join(area.split("/")[: len(self.contest.levels)])
+        return unit_of(area, len(self.contest.levels))
 
     def _parties(self, counted: Counted) -> tuple[wire.PartyVotes, ...]:
         if not counted.parties:
@@ -484,7 +499,7 @@ class Rebuilder:
         if counted.level is Level.SECCIONES:
             return ()
         running = self._ballot(self._unit_or(counted.path)).running
-        return published_groups(counted.groups, [position for position, *_ in running])
+        return published_groups(counted.groups, [one.position for one in running])
 
     def _won(self, counted: Counted) -> tuple[wire.UnitsWon, ...]:
         return tuple(
@@ -530,8 +545,8 @@ class Rebuilder:
         if published.level is Level.SECCIONES:
             inside = self._in_run(published.path, paths)
         else:
-            prefix = f"{published.path}/" if published.path else ""
-            inside = all(path.startswith(prefix) for path in paths)
+            inside = all(is_within(path, published.path) for path in paths)
+            inside = inside and published.path not in paths
         depths = {path.count("/") for path in paths}
         if not inside or len(set(paths)) != len(paths) or len(depths) != 1:
             raise Refused(
@@ -549,15 +564,13 @@ class Rebuilder:
 
     def _in_run(self, path: str, sections: Sequence[str]) -> bool:
         """Whether a run is named by its own sections, in order, all of its unit."""
-        unit, _, name = path.rpartition("/")
-        split = [section.rpartition("/") for section in sections]
-        ids = [section for _, _, section in split]
+        ids = [own_id(section) for section in sections]
         return (
             bool(ids)
-            and name == f"{ids[0]}-{ids[-1]}"
+            and own_id(path) == f"{ids[0]}-{ids[-1]}"
             and ids == sorted(ids)
             and len(ids) <= SECTIONS_IN_A_RUN
-            and all(own == unit for own, _, _ in split)
+            and all(parent(section) == parent(path) for section in sections)
         )
 
     def _where(self, published: wire.AreaResults | wire.SeccionResults) -> str:
@@ -582,7 +595,7 @@ class Rebuilder:
 
 def _off_ballot(columns: Figures, candidacies: Figures) -> int:
     """Votes of nobody that are neither of the last two columns, unregistered and null."""
-    return sum(columns[:-2]) - sum(candidacies)
+    return sum(ColumnVotes.of(columns).of_candidacies) - sum(candidacies)
 
 
 def _sum_tallies(tallies: Iterable[Tally]) -> Tally:
