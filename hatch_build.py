@@ -17,7 +17,7 @@ NEEDED = ("index.html", "release.json", "sw.js")
 class PageIsBuilt(BuildHookInterface[Any]):
     """Refuses to build anything that people install before `make site`."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """See that the page is there. An editable install (``version``) may come before it."""
         if version == "editable":
             return

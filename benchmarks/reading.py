@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import polars
+import polars as pl
 
 from openprep.databases.check.report import check_database
 from openprep.databases.read.reader import read_database
@@ -43,7 +43,7 @@ def main() -> None:
         return database, database.observations, database.countings
 
     def theirs() -> object:
-        return polars.read_csv(data, skip_rows=LINES_ABOVE_NAMES, infer_schema=False)
+        return pl.read_csv(data, skip_rows=LINES_ABOVE_NAMES, infer_schema=False)
 
     def checks() -> object:
         return check_database(read_database(data))

@@ -267,7 +267,7 @@ class Reader(threading.Thread):
         self.checked = 0
         self.mixed = []
 
-    def run(self):  # noqa: D102
+    def run(self):
         asyncio.run(self._read())
 
     async def _read(self):

@@ -182,8 +182,7 @@ async def test_a_certificate_that_nobody_vouches_for_is_a_no_go(tmp_path):
     serving = await asyncio.start_server(lambda _, w: w.close(), "127.0.0.1", 0, ssl=context)
     async with serving:
         port = serving.sockets[0].getsockname()[1]
-        subject = Subject(tmp_path, "127.0.0.1", port)
-        check = await self_test._certificate(subject, f"https://127.0.0.1:{port}")
+        check = await self_test._certificate(f"https://127.0.0.1:{port}")
     assert check.verdict is Verdict.NO_GO
 
 

@@ -98,15 +98,19 @@ def from_trust(place: Place, spoken: str | None = None) -> Keys:
         targets = _last_targets(place, root)
         data = _enrolment(place, targets)
         trust = parse_trust(data)
-        identity = identity_of(root)
-        if (identity.election, identity.drill) != (trust.election, trust.drill):
-            raise TrustError("the enrolment is of another election than the root")
+        _check_same_election(root, trust)
     except (TrustError, RepositoryError, Missing, ValueError, KeyError) as error:
         raise AuditRefused(
             AuditCode.TRUST, "{name}: {error}", name=place.name, error=error
         ) from error
     said = f"trust root {number}" if spoken else f"trust root {number}, not compared by ear"
     return Keys(trust.log.origin, trust.log.keys, said, trust)
+
+
+def _check_same_election(root: Metadata[Root], trust: TrustData) -> None:
+    identity = identity_of(root)
+    if (identity.election, identity.drill) != (trust.election, trust.drill):
+        raise TrustError("the enrolment is of another election than the root")
 
 
 def _last_root(place: Place, spoken: str | None) -> tuple[Metadata[Root], str]:

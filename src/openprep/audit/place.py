@@ -208,7 +208,7 @@ class Address(Place):
         data = b"".join(self._body(response, path, skip + size))
         return data[skip:]
 
-    def names(self, folder: str) -> list[str] | None:
+    def names(self, folder: str) -> list[str] | None:  # noqa: ARG002 - as every place
         """See :meth:`Place.names`."""
         return None
 

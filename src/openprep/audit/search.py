@@ -139,14 +139,18 @@ def make_receipt(place: Place, keys: Keys, wanted: Wanted) -> Receipt:
 
 
 def _manifest(place: Place, cut: CutLeaf) -> wire.Manifest:
-    path = wire.manifest_path(cut.cut)
     try:
-        data = place.read(path, min(cut.manifest_size, MAX_MANIFEST_BYTES))
-        if hashlib.sha256(data).hexdigest() != cut.manifest_sha256:
-            raise Missing(f"{path} is not the one in the log")
-        return wire.decode(data, wire.Manifest)
+        return wire.decode(_manifest_in_log(place, cut), wire.Manifest)
     except (Missing, msgspec.MsgspecError) as error:
         raise AuditRefused(AuditCode.MANIFESTS, "{error}", error=error) from error
+
+
+def _manifest_in_log(place: Place, cut: CutLeaf) -> bytes:
+    path = wire.manifest_path(cut.cut)
+    data = place.read(path, min(cut.manifest_size, MAX_MANIFEST_BYTES))
+    if hashlib.sha256(data).hexdigest() != cut.manifest_sha256:
+        raise Missing(f"{path} is not the one in the log")
+    return data
 
 
 def _actas(

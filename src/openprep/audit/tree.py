@@ -28,6 +28,7 @@ from openprep.wire.cut.objects import (
     images_of,
 )
 from openprep.wire.log.checkpoint import CheckpointError, OpenedCheckpoint, open_checkpoint
+from openprep.wire.log.leaf import CutLeaf
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 from openprep.wire.note import MAX_NOTE_BYTES, NoteError
 
@@ -133,19 +134,23 @@ class Audit:
         leaf, path = cut.leaf, wire.manifest_path(cut.leaf.cut)
         self.findings.looked(AuditCode.MANIFESTS)
         try:
-            data = self.place.read(path, min(leaf.manifest_size, MAX_MANIFEST_BYTES))
-            own = (hashlib.sha256(data).hexdigest(), len(data))
-            if own != (leaf.manifest_sha256, leaf.manifest_size):
-                raise Missing("it is not the one in the log")
-            manifest = wire.decode(data, wire.Manifest)
-            if manifest.schema != SCHEMA or wire.encode(manifest) != data:
-                raise Missing("it is not in its exact form")
+            manifest = self._manifest_in_log(path, leaf)
         except (Missing, msgspec.MsgspecError) as error:
             self.findings.fail(AuditCode.MANIFESTS, f"{path}: {error}")
             return None
         said = (manifest.cut, manifest.kind, manifest.time, manifest.leaf, manifest.previous)
         if said != (leaf.cut, leaf.kind, leaf.time, cut.index, previous):
             self.findings.fail(AuditCode.MANIFESTS, f"{path}: it does not follow as the log says")
+        return manifest
+
+    def _manifest_in_log(self, path: str, leaf: CutLeaf) -> wire.Manifest:
+        data = self.place.read(path, min(leaf.manifest_size, MAX_MANIFEST_BYTES))
+        own = (hashlib.sha256(data).hexdigest(), len(data))
+        if own != (leaf.manifest_sha256, leaf.manifest_size):
+            raise Missing("it is not the one in the log")
+        manifest = wire.decode(data, wire.Manifest)
+        if manifest.schema != SCHEMA or wire.encode(manifest) != data:
+            raise Missing("it is not in its exact form")
         return manifest
 
     def _check_note(self, cut: CutInLog, log: AuditedLog) -> None:
@@ -180,7 +185,7 @@ class Audit:
         pages = PagesAudit(self.place, self.findings, self.releases, objects)
         pages.audit(shown, manifest, description)
         pages.past(manifests, description)
-        self._check_zero(manifests[0], description, objects, log, catalogue)
+        self._check_zero(manifests[0], description, log, catalogue)
         databases = DatabasesAudit(self.place, self.findings, description)
         databases.audit(manifests, newest_only=self.newest_database)
 
@@ -268,7 +273,6 @@ class Audit:
         self,
         zero: wire.Manifest,
         description: ElectionDescription,
-        objects: Objects,
         log: AuditedLog,
         catalogue: CatalogueSeen,
     ) -> None:

@@ -293,8 +293,9 @@ class BucketSync:
     async def _put(self, name: str, content: bytes | Path) -> str | None:
         attributes = self._attributes(name)
         if self._is_packed(name):
-            data = content if isinstance(content, bytes) else content.read_bytes()
-            content = await asyncio.to_thread(gzip.compress, data, 6, mtime=0)
+            if isinstance(content, Path):
+                content = await asyncio.to_thread(content.read_bytes)
+            content = await asyncio.to_thread(gzip.compress, content, 6, mtime=0)
         try:
             result = await obstore.put_async(
                 self._store,

@@ -205,10 +205,11 @@ class Center:
         news = rested and (self._databases.ready or self._cutter.lacks(self.ledger.state))
         progress, reading = self._progress(), self._look()
         since = reading.believed_from
-        self._say_if_closing_waits(closing_unseen(self.election, progress, reading.at, since))
+        waits = closing_unseen(self.election, progress, reading.at, since)
+        self._say_if_closing_waits(waits=waits)
         return due(self.election, progress, reading.at, news=news, believed_from=since)
 
-    def _say_if_closing_waits(self, waits: bool) -> None:
+    def _say_if_closing_waits(self, *, waits: bool) -> None:
         if waits and not self._waiting:
             code = PublicationCode.CLOSING_NOT_SEEN
             log.warning("%s %s", code.code, code.meaning)
@@ -293,4 +294,4 @@ def _say_failed(trouble: Exception) -> None:
     elif isinstance(trouble, RecordTrouble):
         log.error("%s %s — %s", failed.code, failed.meaning, trouble)
     else:
-        log.exception("%s %s", failed.code, failed.meaning)
+        log.error("%s %s", failed.code, failed.meaning, exc_info=trouble)

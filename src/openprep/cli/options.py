@@ -25,7 +25,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 class PathOption(click.Path[Path]):
     """A path; one that is not there, or not of that kind, is refused with a code."""
 
-    def __init__(self, *, exists: bool = False, file_okay: bool = True, dir_okay: bool = True):
+    def __init__(
+        self, *, exists: bool = False, file_okay: bool = True, dir_okay: bool = True
+    ) -> None:
         super().__init__(exists, file_okay, dir_okay, path_type=Path)
 
     def fail(
@@ -119,9 +121,9 @@ def open_election(folder: Path) -> Election:
     try:
         election = load_election(folder)
         check_column_names(election, str(folder))
-        return election
     except FolderRefused as refused:
         fail(refused)
+    return election
 
 
 def clock_of(clock_file: Path | None) -> Clock:

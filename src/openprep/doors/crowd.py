@@ -9,7 +9,8 @@ if that is beyond all patience.
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Set
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from ipaddress import IPv6Address, ip_address
 from typing import Protocol
 
@@ -76,7 +77,7 @@ class Crowd:
         per_network: int,
         *,
         patience: float = float("inf"),
-        fronts: Set[str] = frozenset(),
+        fronts: AbstractSet[str] = frozenset(),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._most = most

@@ -114,7 +114,7 @@ class Door:
 
     def new_handler(self) -> asyncio.Protocol:
         """The handler that aiohttp has for one connection."""
-        return cast(asyncio.Protocol, cast(web.Server, self._runner.server)())
+        return cast("asyncio.Protocol", cast("web.Server", self._runner.server)())
 
     @web.middleware
     async def _attend(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -154,7 +154,7 @@ class Guard(asyncio.Protocol):
     def __init__(self, door: Door, loop: asyncio.AbstractEventLoop) -> None:
         self._door = door
         self._loop = loop
-        self._transport: asyncio.Transport = cast(asyncio.Transport, None)
+        self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self._handler: asyncio.Protocol | None = None
         self._deadline = loop.time() + door.limits.headers
         self._asking = False
@@ -167,7 +167,7 @@ class Guard(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there."""
-        self._transport = cast(asyncio.Transport, transport)
+        self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
         self.network = network_of(peer[0]) if isinstance(peer, tuple) else ""
         if not self._door.enter(self, transport):

@@ -58,13 +58,13 @@ def _number(found: "re.Match[str]") -> Number:
 
 def count(value: int) -> Number:
     """A count."""
-    return Number(value, False, False, f"{value:,}")
+    return Number(value, percentage=False, votes=False, written=f"{value:,}")
 
 
 def percentage(value: int) -> Number:
     """A percentage, ``value`` in ten-thousandths of a percent."""
     whole, decimals = divmod(value, ONE_PERCENT)
-    return Number(value, True, False, f"{whole}.{decimals:04} %")
+    return Number(value, percentage=True, votes=False, written=f"{whole}.{decimals:04} %")
 
 
 def written(numbers: Iterable[Number]) -> str:

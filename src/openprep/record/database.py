@@ -39,8 +39,7 @@ def open_to_write(path: Path, kind: Kind, owner: Mapping[str, str]) -> sqlite3.C
         connection = _connect(path)
         try:
             empty = _is_empty(connection, path, kind)
-            if not os.access(path, os.W_OK):  # SQLite opens it to read, and is silent
-                raise RecordTrouble(RecordCode.NOT_WRITABLE, f"{path}: it is read-only")
+            _check_writable(path)
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             if empty:
@@ -52,6 +51,11 @@ def open_to_write(path: Path, kind: Kind, owner: Mapping[str, str]) -> sqlite3.C
             connection.close()
             raise
     return connection
+
+
+def _check_writable(path: Path) -> None:
+    if not os.access(path, os.W_OK):  # SQLite opens it to read, and is silent
+        raise RecordTrouble(RecordCode.NOT_WRITABLE, "{path}: it is read-only", path=path)
 
 
 def open_to_read(path: Path, kind: Kind) -> sqlite3.Connection:
@@ -66,12 +70,16 @@ def open_to_read(path: Path, kind: Kind) -> sqlite3.Connection:
         connection = _connect(path)
         try:
             connection.execute("PRAGMA query_only=ON")
-            if _is_empty(connection, path, kind):
-                raise RecordTrouble(RecordCode.UNREADABLE, "{path}: the file is empty", path=path)
+            _check_not_empty(connection, path, kind)
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def _check_not_empty(connection: sqlite3.Connection, path: Path, kind: Kind) -> None:
+    if _is_empty(connection, path, kind):
+        raise RecordTrouble(RecordCode.UNREADABLE, "{path}: the file is empty", path=path)
 
 
 def owner_of(path: Path, kind: Kind) -> dict[str, str]:

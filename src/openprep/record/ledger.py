@@ -59,7 +59,7 @@ class Ledger:
             appended = answer.result()[0]
             if not appended.duplicate:
                 self.state.apply(appended.position, event, facts)
-        except Exception as trouble:
+        except Exception as trouble:  # noqa: BLE001 - whoever waits is told, whatever it is
             if isinstance(event, Closed):
                 self._closing = self.state.closed is not None
             applied.set_exception(trouble)

@@ -181,10 +181,8 @@ class Record:
 
     def _answer(self, batch: list[_Request]) -> None:
         try:
-            if self._failure is not None:
-                raise self._failure
             answers = self._commit(batch)
-        except Exception as trouble:
+        except Exception as trouble:  # noqa: BLE001 - whoever waits is told, whatever it is
             for request in batch:
                 request.answer.set_exception(trouble)
             return
@@ -192,6 +190,8 @@ class Record:
             request.answer.set_result(answer)
 
     def _commit(self, batch: list[_Request]) -> list[list[Appended]]:
+        if self._failure is not None:
+            raise self._failure
         position, chain = self._position, self._chain
         try:
             with reporting(self.path):

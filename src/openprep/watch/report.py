@@ -147,7 +147,9 @@ def evidence_name(fork: Fork) -> str:
 class Reporter:
     """Makes reports of one watch; alarms that go on keep the time when they began."""
 
-    def __init__(self, watch: Watch, trust: TrustData, sites: Sequence[Site], limits: Limits):
+    def __init__(
+        self, watch: Watch, trust: TrustData, sites: Sequence[Site], limits: Limits
+    ) -> None:
         self._watch = watch
         self._trust = trust
         self._sites = sites
@@ -163,7 +165,7 @@ class Reporter:
         """
         over = now >= self._trust.policy.retained_until
         wrong_here = self._own_clock()
-        sites = tuple(self._site(site, now, over, wrong_here) for site in self._sites)
+        sites = tuple(self._site(site, now, wrong_here, over=over) for site in self._sites)
         faults = [*self._forked(), *self._own_clock_fault(wrong_here)]
         faults += [] if over else [*self._quorum(now), *self._standstill(now)]
         faults += [] if over else self._trust_fault(now, trust_fault)
@@ -202,7 +204,7 @@ class Reporter:
         held_by = self._watch.holders(size, self._sites)
         return CutReport(one.cut, one.time, one.kind, size, root.hex(), held_by)
 
-    def _site(self, site: Site, now: datetime, over: bool, wrong_here: int) -> SiteReport:
+    def _site(self, site: Site, now: datetime, wrong_here: int, *, over: bool) -> SiteReport:
         look = self._watch.looks.get(site.key)
         faults = self._faults(look, now, wrong_here) if look else []
         if over:
@@ -214,7 +216,7 @@ class Reporter:
             publisher=site.id,
             name=site.name,
             address=site.address,
-            state=_state(look, behind, bool(faults), over),
+            state=_state(look, behind, alarmed=bool(faults), over=over),
             looked_at=look.ended if look else None,
             cut=shown.cut if shown else None,
             cut_time=shown.time if shown else None,
@@ -356,7 +358,7 @@ def _lag(look: Look | None, newest: CutCheckpoint | None) -> tuple[int, timedelt
 
 
 def _state(
-    look: Look | None, behind: tuple[int, timedelta] | None, alarmed: bool, over: bool
+    look: Look | None, behind: tuple[int, timedelta] | None, *, alarmed: bool, over: bool
 ) -> State:
     if look is None:
         return State.UNSEEN

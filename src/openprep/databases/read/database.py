@@ -132,7 +132,7 @@ class Database:
         if decoded is None:
             memo = words.Memo(decode)
             decoded = self._values[field] = [memo[cell] for cell in self.cells(field)]
-        return cast(list[T], decoded)
+        return cast("list[T]", decoded)
 
     def counts(self, field: Field) -> list[VoteField]:
         """A column of counts."""

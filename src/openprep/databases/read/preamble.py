@@ -141,7 +141,7 @@ def _the_cut(cuts: Mapping[str, CutTime]) -> CutTime | None:
     ``None`` where several could be it.
     """
     for is_it in (
-        lambda text: True,
+        lambda _: True,
         lambda text: _OF_THE_CUT.search(plain(text)) is not None,
         lambda text: text[0].isdigit(),
     ):

@@ -31,9 +31,9 @@ def settle(layout: Layout, sheet: Sheet) -> Layout:
     telling = [index for index in unknown if any(map(_number, set(sheet.columns[index])))]
     judged = _by_totals(layout, sheet, known, telling)
     doubtful = [
-        Doubtful(index, index in judged, True)
+        Doubtful(index, index in judged, by_totals=True)
         if judged is not None and index in telling
-        else Doubtful(index, not known or known[0] < index < known[-1], False)
+        else Doubtful(index, not known or known[0] < index < known[-1], by_totals=False)
         for index in unknown
     ]
     left_out = {one.index for one in doubtful if not one.votes}

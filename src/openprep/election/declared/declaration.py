@@ -23,8 +23,8 @@ MAX_FILE_BYTES = 256 * 1024 * 1024
 
 _OPENERS: Mapping[str, Callable[[Path], BinaryIO]] = {
     "": lambda path: path.open("rb"),
-    ".gz": lambda path: cast(BinaryIO, gzip.GzipFile(path)),
-    ".xz": lambda path: cast(BinaryIO, lzma.LZMAFile(path)),  # noqa: SIM115 - read_text closes it
+    ".gz": lambda path: cast("BinaryIO", gzip.GzipFile(path)),
+    ".xz": lambda path: cast("BinaryIO", lzma.LZMAFile(path)),  # noqa: SIM115 - read_text closes it
 }
 YEARS = range(1990, 2201)
 """Years of any PREP."""
@@ -34,6 +34,7 @@ _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.-]+)\s*\]\]?")
 _KEY = re.compile(r"^\s*([\w-]+)\s*=")
 
 Member = TypeVar("Member", bound=Enum)
+Value = TypeVar("Value")
 
 
 def read_text(folder: Path, name: str, mistakes: Mistakes) -> str | None:
@@ -120,7 +121,7 @@ class Table:
         line = self.lines.get(key, self.line) if key else self.line
         self.mistakes.add(code, self.file, line, reason)
 
-    def _take(self, key: str, kind: type | tuple[type, ...], wanted: str) -> Any:
+    def _take(self, key: str, kind: type[Value], wanted: str) -> Value | None:
         self.taken.add(key)
         if key not in self.values:
             self.note(FolderCode.MISSING_KEY, None, f"[{self.name}] needs {key} ({wanted})")
@@ -171,14 +172,14 @@ class Table:
     def moment(self, key: str) -> datetime | None:
         """A date and time with its offset."""
         value = self._take(key, datetime, "a date and time with offset")
-        if isinstance(value, datetime) and value.tzinfo is None:
+        if value is not None and value.tzinfo is None:
             self.note(FolderCode.WRONG_VALUE, key, f"{key} needs its offset from UTC (as -06:00)")
             return None
-        if isinstance(value, datetime) and value.year not in YEARS:
+        if value is not None and value.year not in YEARS:
             reason = f"{key} must be of a year from {YEARS[0]} to {YEARS[-1]}, not {value.year}"
             self.note(FolderCode.WRONG_VALUE, key, reason)
             return None
-        return value if isinstance(value, datetime) else None
+        return value
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of strings."""

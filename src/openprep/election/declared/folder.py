@@ -206,16 +206,20 @@ def _read_window(table: Table) -> Window:
     opens, closes, zone = table.moment("opens"), table.moment("closes"), table.text("time_zone")
     if opens and closes and closes <= opens:
         table.note(FolderCode.BROKEN_RULE, "closes", "closes must be after opens")
-    try:
-        ZoneInfo(zone or "UTC")
-        if zone and zone != "UTC" and "/" not in zone:
-            raise ValueError(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+    if zone and not _is_zone(zone):
         reason = f"time_zone must be an IANA name as America/Mexico_City, not {zone!r}"
         table.note(FolderCode.WRONG_VALUE, "time_zone", reason)
     table.no_more()
     never = datetime.max.replace(tzinfo=UTC)
     return Window(opens or never, closes or never, zone)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return name == "UTC" or "/" in name
 
 
 def _read_cuts(table: Table) -> CutPeriods:

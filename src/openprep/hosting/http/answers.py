@@ -91,10 +91,12 @@ def _not_there(files: FileCache, path: bytes, headers: Headers, *, with_body: bo
         return refusal(status, with_body=with_body)
     stored = page.plain
     length = b"Content-Length: %d\r\n" % stored.facts.size
-    return Answer(STATUS_LINES[status] + _REFUSED_PAGE_HEADERS + length, *_body(stored, with_body))
+    return Answer(
+        STATUS_LINES[status] + _REFUSED_PAGE_HEADERS + length, *_body(stored, with_body=with_body)
+    )
 
 
-def _body(stored: Stored, with_body: bool) -> tuple[bytes, str | None, int, int]:
+def _body(stored: Stored, *, with_body: bool) -> tuple[bytes, str | None, int, int]:
     if not with_body:
         return b"", None, 0, 0
     if stored.data is None:
@@ -132,7 +134,7 @@ def _answer_with(stored: Stored, part: Part, *, with_body: bool) -> Answer:
 
 
 def _whole(stored: Stored, *, with_body: bool) -> Answer:
-    return Answer(stored.whole, *_body(stored, with_body))
+    return Answer(stored.whole, *_body(stored, with_body=with_body))
 
 
 def read_part(descriptor: int, start: int, end: int) -> bytes:

@@ -165,7 +165,7 @@ class Connection(asyncio.Protocol):
         self._server = server
         self._loop = loop
         self._parser = httptools.HttpRequestParser(self)
-        self._transport: asyncio.Transport = cast(asyncio.Transport, None)
+        self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self._headers: dict[bytes, bytes] = {}
         self._url = b""
         self._unfinished = 0
@@ -183,14 +183,14 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there."""
-        self._transport = cast(asyncio.Transport, transport)
+        self._transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
         self.network = network_of(peer[0]) if isinstance(peer, tuple) else ""
         self._deadline = self._server.now + self._server.limits.request
         if not self._server.admit(self):
             self.let_go()
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's
         """The client is gone, or was let go."""
         self._ending = True
         self._drained.set()
@@ -207,9 +207,7 @@ class Connection(asyncio.Protocol):
         self._unfinished += len(data)
         self._at_once = 0
         try:
-            self._parser.feed_data(data)
-            if self._unfinished > self._server.limits.header_bytes:
-                raise TooLarge
+            self._feed(data)
         except httptools.HttpParserUpgrade:
             self._ending = True  # the request is answered as any other; what follows is not HTTP
             self._close_when_sent()
@@ -218,6 +216,11 @@ class Connection(asyncio.Protocol):
             self._refuse(
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if too_large else HTTPStatus.BAD_REQUEST
             )
+
+    def _feed(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+        if self._unfinished > self._server.limits.header_bytes:
+            raise TooLarge
 
     def eof_received(self) -> bool:
         """The client sends no more; what it asked for is still sent."""
@@ -319,13 +322,13 @@ class Connection(asyncio.Protocol):
 
     def _start_sending(self, found: Answer, head: bytes, *, keep: bool) -> None:
         try:
-            descriptor = os.open(cast(str, found.file), os.O_RDONLY | os.O_NOFOLLOW)
+            descriptor = os.open(cast("str", found.file), os.O_RDONLY | os.O_NOFOLLOW)
         except OSError:
             self.let_go()
             return
         if found.end - found.start > PIECE:
             self._server.crowd.work(self)
-            self._sending = self._loop.create_task(self._send(descriptor, found, head, keep))
+            self._sending = self._loop.create_task(self._send(descriptor, found, head, keep=keep))
             return
         try:
             data = read_part(descriptor, found.start, found.end)
@@ -339,7 +342,7 @@ class Connection(asyncio.Protocol):
         self._transport.writelines((head, data))
         self._await_next(keep=keep)
 
-    async def _send(self, descriptor: int, found: Answer, head: bytes, keep: bool) -> None:
+    async def _send(self, descriptor: int, found: Answer, head: bytes, *, keep: bool) -> None:
         """Send a large part piece by piece, as fast as the client takes it."""
         try:
             self._transport.write(head)

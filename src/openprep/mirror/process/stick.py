@@ -31,7 +31,12 @@ class CarriedSource:
         self.base = base
         self._staging = staging
 
-    async def offer(self, _: TrustedCut | None, *, again: bool = False) -> Offer | None:
+    async def offer(
+        self,
+        _: TrustedCut | None,
+        *,
+        again: bool = False,  # noqa: ARG002 - as every source
+    ) -> Offer | None:
         """The package's cut: it has what it has.
 
         Raises:

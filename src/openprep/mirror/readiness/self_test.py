@@ -91,7 +91,7 @@ async def self_test(subject: Subject) -> AsyncIterator[Check]:
         _verification,
         _serving,
         *(asked if member.center else (_not_joined,)),
-        lambda: _ports(subject, member),
+        lambda: _ports(subject),
     ):
         for check in await _bounded(measure):
             yield check
@@ -107,7 +107,7 @@ async def _bounded(measure: Callable[[], Awaitable[list[Check]]]) -> list[Check]
     except TimeoutError:
         limit = f"{SECONDS_OF_A_CHECK:.0f} s"
         return [Check("time", Verdict.NO_GO, "a check did not end in time", limit)]
-    except Exception as trouble:  # whatever it is, the other checks are worth their lines
+    except Exception as trouble:  # noqa: BLE001 - the other checks are worth their lines
         found = f"{type(trouble).__name__} {trouble}"
         return [Check("this check", Verdict.NO_GO, masked(found), "it can be made")]
 
@@ -299,7 +299,7 @@ def _bandwidth(came: int, rate: float, limit: str) -> Check:
     return Check("centre, bandwidth", verdict, f"{rate / 1e6:,.1f} MB/s of {came:,} bytes", limit)
 
 
-async def _ports(subject: Subject, member: Member) -> list[Check]:
+async def _ports(subject: Subject) -> list[Check]:
     """The mirror's own port: free, or this mirror's."""
     name, limit = f"port {subject.port}", "free, or this mirror's own"
     if measuring.is_free(subject.host, subject.port):
@@ -319,7 +319,7 @@ async def _address(subject: Subject, address: str) -> list[Check]:
     """One public address: somebody answers, under a certificate of that name."""
     found = []
     if address.startswith("https:"):
-        found.append(await _certificate(subject, address))
+        found.append(await _certificate(address))
     limit = "it answers"
     try:
         status = await measuring.answers_at(f"{address.rstrip('/')}/current.json")
@@ -335,7 +335,7 @@ async def _address(subject: Subject, address: str) -> list[Check]:
     return found
 
 
-async def _certificate(subject: Subject, address: str) -> Check:
+async def _certificate(address: str) -> Check:
     name, limit = f"certificate of {address}", f"its name, good for {LEAST_CERTIFICATE.days} days"
     try:
         ends = await measuring.certificate_of(address)

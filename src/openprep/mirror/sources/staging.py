@@ -17,7 +17,7 @@ class FolderSink:
         self._folder = folder
         self._stream: IO[bytes] | None = None
 
-    def begin(self, path: str, size: int) -> None:
+    def begin(self, path: str, size: int) -> None:  # noqa: ARG002 - as every sink
         """A member follows; its path is of a shape that a tree has."""
         target = self._folder / path
         target.parent.mkdir(parents=True, exist_ok=True)

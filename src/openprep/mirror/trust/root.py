@@ -366,11 +366,7 @@ class _Source(FetcherInterface):
     def _fetch(self, url: str) -> Iterator[bytes]:
         limit = _limit(url)
         try:
-            data = self._take(url, limit)
-            if len(data) > limit:
-                raise Refused(
-                    MirrorCode.OVERSIZE, "{url}: more than {limit} bytes", url=url, limit=limit
-                )
+            data = self._take_at_most(url, limit)
             if not url.endswith(TARGET):
                 self._check_identity(url, data)
         except Refused as refusal:
@@ -378,6 +374,14 @@ class _Source(FetcherInterface):
                 raise exceptions.DownloadHTTPError(str(refusal), 404) from refusal
             raise exceptions.DownloadError(str(refusal)) from refusal
         return iter((data,))
+
+    def _take_at_most(self, url: str, limit: int) -> bytes:
+        data = self._take(url, limit)
+        if len(data) > limit:
+            raise Refused(
+                MirrorCode.OVERSIZE, "{url}: more than {limit} bytes", url=url, limit=limit
+            )
+        return data
 
     def _check_identity(self, url: str, data: bytes) -> None:
         try:

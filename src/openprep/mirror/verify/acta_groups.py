@@ -50,7 +50,7 @@ def add_figures(rows: Iterable[Figures]) -> Figures:
     return filled[0] if len(filled) == 1 else tuple(map(sum, zip(*filled, strict=True)))
 
 
-def add_groups(groups: Iterable[Groups], within_unit: bool) -> Groups:
+def add_groups(groups: Iterable[Groups], *, within_unit: bool) -> Groups:
     """The groups of an area from those inside it; above the unit no section is named."""
     found: dict[ActaGroup, list[GroupCounted]] = defaultdict(list)
     for one in groups:

@@ -230,7 +230,9 @@ class Rebuilder:
             led=add_figures(one.led for one in children),
             second=add_figures(one.second for one in children),
             apart=add_figures(one.apart for one in children),
-            groups=add_groups([one.groups for one in children], self._is_within_unit(published)),
+            groups=add_groups(
+                (one.groups for one in children), within_unit=self._is_within_unit(published)
+            ),
         )
         if published.level is self.unit_level:
             counted = replace(counted, parties=self._distributed(counted))

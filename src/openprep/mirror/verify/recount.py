@@ -95,7 +95,7 @@ class Recount:
         log.check_rules(description, manifest)
         self._fresh, self._named = {}, {}
         closing = manifest.kind is CutKind.CLOSING
-        self._use_rules(manifest.description.sha256, description, closing, log)
+        self._use_rules(manifest.description.sha256, description, log, closing=closing)
         for cut in manifest.contests:
             self._check_contest(cut, self._rebuilders[cut.id], log.actas[cut.id])
         self._check_no_other(log, manifest)
@@ -111,7 +111,7 @@ class Recount:
             )
 
     def _use_rules(
-        self, digest: str, description: wire.ElectionDescription, closing: bool, log: MirroredLog
+        self, digest: str, description: wire.ElectionDescription, log: MirroredLog, *, closing: bool
     ) -> None:
         """What was counted under other rules is counted again.
 
@@ -125,7 +125,8 @@ class Recount:
             self._known = {}
         self._rebuilt_by = None
         self._rebuilders = {
-            one.id: self._rebuilder(description, one, closing, log) for one in description.contests
+            one.id: self._rebuilder(description, one, log, closing=closing)
+            for one in description.contests
         }
         self._rebuilt_by = (digest, closing)
 
@@ -133,13 +134,14 @@ class Recount:
         self,
         description: wire.ElectionDescription,
         one: wire.PublishedContest,
-        closing: bool,
         log: MirroredLog,
+        *,
+        closing: bool,
     ) -> Rebuilder:
         running = self._load(one.running, wire.Candidacies)
         if (running.election, running.contest) != (description.id, one.id):
             raise Refused(MirrorCode.RECOUNT, "{id}: the candidacies are not its own", id=one.id)
-        return _rebuilder(description, one, running, closing, log)
+        return _rebuilder(description, one, running, log, closing=closing)
 
     def _check_contest(self, cut: ContestCut, rebuilder: Rebuilder, logged: int) -> None:
         root = self._load(cut.results, wire.AreaResults)
@@ -217,8 +219,9 @@ def _rebuilder(
     description: wire.ElectionDescription,
     one: wire.PublishedContest,
     running: wire.Candidacies,
-    closing: bool,
     log: MirroredLog,
+    *,
+    closing: bool,
 ) -> Rebuilder:
     contest = Contest(
         id=one.id,
@@ -233,4 +236,4 @@ def _rebuilder(
         seats=one.seats,
     )
     rules = Rules(description.rules.participation, frozenset(description.rules.excess_exempt))
-    return Rebuilder(contest, rules, description.root, closing, log)
+    return Rebuilder(contest, rules, description.root, closing=closing, log=log)

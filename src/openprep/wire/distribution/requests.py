@@ -199,7 +199,7 @@ class Memory(Protocol):
 class NoMemory:
     """Of a service that is not started again."""
 
-    def until(self, publisher: str) -> datetime | None:
+    def until(self, publisher: str) -> datetime | None:  # noqa: ARG002 - as every memory
         """Nothing was admitted before."""
         return None
 

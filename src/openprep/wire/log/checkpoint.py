@@ -56,15 +56,19 @@ class Checkpoint:
         """
         try:
             origin, size, root, rest = text.split("\n")
-            if len(size) > 19 or not size.isascii() or not size.isdigit():
-                raise ValueError
-            checkpoint = cls(origin, int(size), base64.b64decode(root, validate=True))
+            checkpoint = cls(origin, _leaves(size), base64.b64decode(root, validate=True))
         except ValueError as error:
             raise CheckpointError("the note is not a checkpoint") from error
         known = checkpoint.size <= MAX_SIZE and len(checkpoint.root) == HASH_BYTES
         if rest or not origin or not known or checkpoint.text() != text:
             raise CheckpointError("the note is not a checkpoint in its exact form")
         return checkpoint
+
+
+def _leaves(text: str) -> int:
+    if len(text) > 19 or not text.isascii() or not text.isdigit():
+        raise ValueError(text)
+    return int(text)
 
 
 @dataclass(frozen=True)
