@@ -185,6 +185,23 @@ def test_a_command_given_wrongly_says_a_code(given, code, tmp_path, monkeypatch)
     assert f"{code} " in told.output
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["mirror", "init", "--data", "m", "--election", "e", "--id", "t", "--name", "T"],
+        ["ceremony", "key", "--name", "authority", "--online", "--out"],
+    ],
+)
+def test_what_no_command_foresaw_of_the_system_has_a_code_too(given, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("")
+    ends = {"init": ["--request", "nowhere/request"], "key": ["file/key"]}[given[1]]
+    told = CliRunner().invoke(main, [*given, *ends])
+    assert told.exit_code == 2
+    assert re.search(r"^[A-Z]\d{3} .*(nowhere/request|file)", told.output, re.MULTILINE)
+    assert "Traceback" not in told.output
+
+
 def test_an_unknown_option_is_clicks_own_to_tell():
     told = CliRunner().invoke(main, ["station", "status", "--nonsense"])
     assert told.exit_code == 2

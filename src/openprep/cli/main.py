@@ -9,6 +9,7 @@ from importlib import import_module
 import click
 
 from openprep import __version__
+from openprep.coded import CodedError
 
 COMMANDS: Mapping[str, str] = {
     "audit": "Check a published tree, a receipt or a file from outside.",
@@ -40,6 +41,17 @@ class LazyCommands(click.Group):
         command = getattr(import_module(f"openprep.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; trouble that it did not tell of itself is told here, under its code."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # whoever read the words went away
+            raise
+        except (CodedError, OSError) as trouble:
+            from openprep.cli.options import fail
+
+            fail(trouble)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the sub-commands without importing them."""
