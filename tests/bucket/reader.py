@@ -6,6 +6,7 @@ As a program it polls a folder until cut 3 is there, and says how many cuts it s
 import sys
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import obstore
@@ -16,11 +17,11 @@ from openprep.wire.cut.objects import object_path
 from openprep.wire.cut.pack import entries_of
 
 
-def read(store, name):
+def read(store: Any, name: str) -> bytes:
     return bytes(obstore.get(store, name).bytes())
 
 
-def cut_read_from(store):
+def cut_read_from(store: Any) -> int | None:
     """The cut that a reader finds who begins at the pointer; every digest of it is checked."""
     try:
         pointer = msgspec.json.decode(read(store, "current.json"), type=wire.Pointer)
@@ -41,9 +42,10 @@ def cut_read_from(store):
     return pointer.cut
 
 
-def poll(folder):
+def poll(folder: Path) -> list[int | None]:
     """Every cut that is seen until the third one is, in order."""
-    store, seen = LocalStore(folder), []
+    store = LocalStore(folder)
+    seen: list[int | None] = []
     print("ready", flush=True)
     while not seen or seen[-1] != 3:
         cut = cut_read_from(store)

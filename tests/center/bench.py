@@ -1,8 +1,9 @@
 """A centre on a folder, one cut at a time, and what its tree shows."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -10,12 +11,12 @@ from openprep.center.center import Center
 from openprep.election import Level
 from openprep.hosting import TreeDirectory
 from openprep.record.events import EnvelopeReceived
-from openprep.record.facts import ActaCorrected, ActaReported, Envelope, encode_envelope
+from openprep.record.facts import ActaCorrected, ActaReported, Envelope, Fact, encode_envelope
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import decode_object
+from openprep.wire.cut.objects import AreaResults, ChildArea, SeccionResults, decode_object
 from openprep.wire.note import Signer
 from small.election import OPENS, acta, outside, small_election, without_acta
 
@@ -26,7 +27,10 @@ LIVE_SECONDS = 0.001
 SIGNER = Signer(f"{ELECTION.id}/center", Ed25519PrivateKey.from_private_bytes(bytes(32)))
 
 
-NIGHT = (
+Moment: TypeAlias = tuple[datetime, tuple[Fact, ...]]
+"""A time of a night, and what is reported before it."""
+
+NIGHT: tuple[Moment, ...] = (
     (OPENS, ()),
     (OPENS + timedelta(minutes=1), (ActaReported(acta(0)), ActaReported(outside()))),
     (OPENS + timedelta(minutes=2), (ActaReported(acta(4)), ActaReported(without_acta(1)))),
@@ -43,12 +47,12 @@ class Bench:
     signer = SIGNER
     identity = None
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.now = OPENS - timedelta(minutes=5)
         self.start()
 
-    def start(self):
+    def start(self) -> None:
         self.record = Record.open(self.folder / "record.sqlite", ELECTION.id, ELECTION.digest)
         self.ledger = Ledger(self.record)
         known = self.ledger.state.stations.get("D01")
@@ -68,10 +72,10 @@ class Bench:
         )
         self.center.recover()
 
-    def stop(self):
+    def stop(self) -> None:
         self.record.close()
 
-    async def report(self, *facts):
+    async def report(self, *facts: Fact) -> None:
         self.sequence += 1
         envelope = Envelope(ELECTION.id, "D01", self.sequence, self.now, facts)
         payload = encode_envelope(envelope)
@@ -79,44 +83,44 @@ class Bench:
             EnvelopeReceived(self.now, "D01", self.sequence, payload, b"s" * 64)
         )
 
-    async def cut(self):
+    async def cut(self) -> wire.Manifest:
         """Make whatever is due; the manifest that is then current."""
         await self.look()
         return self.manifest()
 
-    async def look(self):
+    async def look(self) -> None:
         """Let the centre make what is due, and end what it does beside its cuts."""
         await self.rest()
         await self.center.step()
         await self.database()
 
-    async def rest(self):
+    async def rest(self) -> None:
         """Wait until another live cut may be made."""
         await asyncio.sleep(2 * LIVE_SECONDS)
 
-    async def database(self):
+    async def database(self) -> None:
         """Wait for what the centre does beside its cuts: a later one lists the official database
         that the last one promised."""
         if beside := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(beside)
 
-    async def is_anything_due(self):
+    async def is_anything_due(self) -> bool:
         """Whether the centre would make a cut now; one that is due is made."""
         await self.rest()
         return await self.center.step()
 
-    def manifest(self):
+    def manifest(self) -> wire.Manifest:
         pointer = self.tree.pointer()
         data = self.tree.read(wire.manifest_path(pointer.cut))
         return None if pointer is None else wire.decode(data, wire.Manifest)
 
-    async def reach(self, moment):
+    async def reach(self, moment: Moment) -> None:
         """Let it be that time, and report what has come by then."""
         self.now, facts = moment
         if facts:
             await self.report(*facts)
 
-    async def night(self):
+    async def night(self) -> wire.Manifest:
         """A whole small night, one cut at a time."""
         for moment in NIGHT:
             await self.reach(moment)
@@ -124,23 +128,25 @@ class Bench:
         return self.manifest()
 
 
-def _leads_to(child, path):
+def _leads_to(child: ChildArea, path: str) -> bool:
     if child.level is not Level.SECCIONES:
         return (path + "/").startswith(child.path + "/")
     first, _, last = child.path.rpartition("/")[2].partition("-")
     return first <= path.rpartition("/")[2] <= last
 
 
-def find(tree, manifest, path):
+def find(tree: TreeDirectory, manifest: wire.Manifest, path: str) -> SeccionResults:
     """The section at ``path``, reached from the manifest by digests alone."""
     published = decode_object(tree.read(manifest.contests[0].results.path))
-    while published.path != path:
+    while isinstance(published, AreaResults):
         child = next(one for one in published.children if _leads_to(one, path))
         published = decode_object(tree.read_object(child.object))
+    assert isinstance(published, SeccionResults)
+    assert published.path == path
     return published
 
 
-def snapshot(tree):
+def snapshot(tree: TreeDirectory) -> dict[str, bytes]:
     return {
         str(path.relative_to(tree.root)): path.read_bytes()
         for path in tree.root.rglob("*")

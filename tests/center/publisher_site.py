@@ -1,5 +1,6 @@
 """A publisher's site as a centre that starts asks it."""
 
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -21,15 +22,22 @@ ELECTION = small_election()
 CENTER = Signer(f"{ELECTION.id}/center", new_key())
 
 
-def cut(number, size, root=b"r" * 32):
+def cut(number: int, size: int, root: bytes = b"r" * 32) -> CutMade:
     return CutMade(OPENS, number, CutKind.LIVE, 0, "ab" * 32, 1, size, root)
 
 
 @asynccontextmanager
-async def publisher(size=None, root=b"r" * 32, signer=CENTER, ahead=0.0, cut=7, age=None):
+async def publisher(
+    size: int | None = None,
+    root: bytes = b"r" * 32,
+    signer: Signer = CENTER,
+    ahead: float = 0.0,
+    cut: int = 7,
+    age: int | None = None,
+) -> AsyncIterator[Address]:
     """A publisher's site, whose clock is ``ahead`` seconds ahead of ours."""
 
-    async def answer(request):
+    async def answer(request: web.Request) -> web.Response:
         dated = format_datetime(datetime.now(UTC) + timedelta(seconds=ahead - (age or 0)), True)
         headers = {"Date": dated} | ({"Age": str(age)} if age else {})
         if size is None:

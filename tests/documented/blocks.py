@@ -22,7 +22,7 @@ class Block:
     language: str
     text: str
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.page}:{self.line}"
 
 
@@ -30,13 +30,13 @@ READ: set[Block] = set()
 """The blocks that a test took up with :func:`block`."""
 
 
-def pages():
+def pages() -> list[str]:
     """Every page for people who use OpenPREP, by its path in the repository."""
     found = [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")]
     return sorted(path.relative_to(REPOSITORY).as_posix() for path in found)
 
 
-def blocks_of(page):
+def blocks_of(page: str) -> list[Block]:
     text = (REPOSITORY / page).read_text()
     return [
         Block(page, text[: one.start()].count("\n") + 1, one[2].strip(), one[3])
@@ -44,7 +44,7 @@ def blocks_of(page):
     ]
 
 
-def block(page, words):
+def block(page: str, words: str) -> Block:
     """The one block of a page that has these words; from then on it counts as read."""
     found = [one for one in blocks_of(page) if words in one.text]
     assert len(found) == 1, f"{page}: {len(found)} blocks with {words!r}"

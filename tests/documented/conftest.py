@@ -4,9 +4,11 @@ import lzma
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,13 +47,13 @@ class Night:
     said: dict
     image: bytes
 
-    def moment(self, **after):
+    def moment(self, **after: Any) -> str:
         """A time after the opening, as a page writes it."""
         at = self.opens + timedelta(**after)
         return at.astimezone().replace(microsecond=0).isoformat()
 
 
-def _moments(opens):
+def _moments(opens: datetime) -> list[Moment]:
     """The pages' dates, as far from this opening as they are from theirs."""
     written = {
         found
@@ -66,7 +68,7 @@ def _moments(opens):
     ]
 
 
-def _declare(place, opens):
+def _declare(place: Path, opens: datetime) -> None:
     """The folder of the election that the pages speak of: a district of Puebla 2019, soon."""
     folder = Path(shutil.copytree(REPOSITORY / "elections/puebla-2019", place / "puebla-2027"))
     declared = folder / "election.toml"
@@ -92,7 +94,7 @@ def _declare(place, opens):
     areas.write_text("".join(row for row in rows if row.split(",")[1] in ("path", "000", "001")))
 
 
-def _write_actas(reader, image):
+def _write_actas(reader: Reader, image: bytes) -> None:
     """What the station's capture leaves: the examples of the envelope's page, of this evening."""
     (reader.place / "images").mkdir()
     (reader.place / "images/acta.jpg").write_bytes(image)
@@ -104,7 +106,7 @@ def _write_actas(reader, image):
 
 
 @pytest.fixture(scope="module")
-def night():
+def night() -> Iterator[Night]:
     place = Path(tempfile.mkdtemp(prefix="documented-"))
     place.chmod(0o755)  # the workers of an nginx that root starts are somebody else
     opens = (datetime.now(UTC) + timedelta(seconds=25)).replace(microsecond=0)
@@ -149,7 +151,7 @@ def night():
         shutil.rmtree(place)
 
 
-def _hold_the_ceremony(night):
+def _hold_the_ceremony(night: Night) -> None:
     reader = night.reader
     assert "is ready" in reader.run(READY).stdout
     for key, who in zip(KEYS, ("auditor", "authority", "notary"), strict=True):
@@ -168,7 +170,7 @@ def _hold_the_ceremony(night):
     night.said["finish"] = reader.run(FINISH).stdout
 
 
-def _begin(night):
+def _begin(night: Night) -> None:
     reader, second = night.reader, night.second
     night.said["self-test"] = reader.run(SELF_TEST)
     reader.start(RUN)

@@ -10,17 +10,21 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 from urllib.request import urlopen
+
+from documented.blocks import Block
 
 PATIENCE = 120.0
 NUMBER = re.compile(r"(?:\d{5} ){7}\d{5}")
 """The number of a trust root, as it is spoken aloud."""
 
 
-def until(true, what):
+def until(true: Callable[[], object], what: str) -> None:
     """Wait until ``true()``; who waits in vain says for what."""
     deadline = time.monotonic() + PATIENCE
     while not true():
@@ -34,12 +38,13 @@ class Instead:
 
     written: str
     here: str
+    form: ClassVar[str]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         assert re.fullmatch(self.form, self.written), f"{self.written}: no {type(self).__name__}"
 
     @property
-    def found(self):
+    def found(self) -> str:
         return rf"(?<![\w.-]){re.escape(self.written)}(?![\w-])"
 
 
@@ -81,11 +86,11 @@ class Person(Instead):
 class Running:
     """A command of a page that goes on until it is stopped."""
 
-    block: object
-    process: subprocess.Popen
+    block: Block
+    process: subprocess.Popen[bytes]
     log: Path
 
-    def said(self):
+    def said(self) -> str:
         return self.log.read_text()
 
 
@@ -95,10 +100,10 @@ class Reader:
 
     place: Path
     instead: tuple[Instead, ...] = ()
-    environment: dict = field(default_factory=dict)
-    running: list = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
+    running: list[Running] = field(default_factory=list)
 
-    def here(self, text):
+    def here(self, text: str) -> str:
         """A text of a page, as it is on this machine."""
         by_written = {one.written: one.here for one in self.instead}
         longest = sorted(self.instead, key=lambda one: -len(one.written))
@@ -108,7 +113,9 @@ class Reader:
             "|".join(one.found for one in longest), lambda found: by_written[found[0]], text
         )
 
-    def run(self, block, typed="", code=0, command=None):
+    def run(
+        self, block: Block, typed: str | None = "", code: int = 0, command: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """Run a block, or its ``command``, to its end; it must leave with (one of) ``code``."""
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", self.here(command or block.text)],
@@ -125,7 +132,7 @@ class Reader:
         assert "Traceback" not in done.stderr, said
         return done
 
-    def start(self, block):
+    def start(self, block: Block) -> Running:
         """Start a block that goes on until it is stopped."""
         log = self.place / f"{block.page.replace('/', '-')}-{block.line}.log"
         with log.open("wb") as stream:
@@ -142,14 +149,14 @@ class Reader:
         self.running.append(started)
         return started
 
-    def stop(self, one):
+    def stop(self, one: Running) -> None:
         """Stop what was started, as systemd does, and see that it ends well."""
         self.running.remove(one)
         with suppress(ProcessLookupError):
             os.killpg(one.process.pid, signal.SIGTERM)
         assert one.process.wait(60) == 0, f"{one.block}:\n{one.said()}"
 
-    def stop_all(self):
+    def stop_all(self) -> None:
         """Stop whatever is still running, well or not."""
         for one in self.running:
             with suppress(ProcessLookupError):
@@ -157,21 +164,21 @@ class Reader:
         for one in self.running:
             one.process.wait(60)
 
-    def wait_for(self, address, true=lambda _: True):
+    def wait_for(self, address: str, true: Callable[[bytes], object] = lambda _: True) -> bytes:
         """What an address answers, once it answers something of which ``true`` holds."""
-        answers = []
+        answers: list[bytes] = []
 
-        def answered():
+        def answered() -> bool:
             for one in self.running:
                 assert one.process.poll() is None, f"{one.block} ended:\n{one.said()}"
             with suppress(OSError), urlopen(self.here(address), timeout=5) as answer:
                 answers[:] = [answer.read()]
-                return true(answers[0])
-            return False
+                return bool(true(answers[0]))
+            return False  # type: ignore[unreachable] # suppress() is not seen through
 
         until(answered, address)
         return answers[0]
 
-    def _environment(self):
+    def _environment(self) -> dict[str, str]:
         programs = f"{Path(sys.executable).parent}:{os.environ['PATH']}:/usr/sbin"
         return {**os.environ, "PATH": programs, "COLUMNS": "120", **self.environment}

@@ -1,6 +1,7 @@
 """A copy of a shipped election folder."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,7 @@ from election.shipped import ELECTIONS
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     """A copy of a small shipped folder that a test may spoil."""
     copy = tmp_path / "election"
     shutil.copytree(ELECTIONS / "federal-2018-presidencia", copy)

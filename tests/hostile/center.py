@@ -5,8 +5,9 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -43,11 +44,11 @@ TREE = {
 """Attacks on its inbox and on its tree: a kind, how many at once, and with what they begin."""
 
 
-def run(folder, inbox, tree, files):
+def run(folder: Path, inbox: int, tree: int, files: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     began = time.monotonic()
 
-    def clock():
+    def clock() -> datetime:
         return NOW + timedelta(seconds=time.monotonic() - began)
 
     plan = Plan(
@@ -65,7 +66,7 @@ def run(folder, inbox, tree, files):
 
 
 @contextmanager
-def real_center(folder, files=USUAL_FILES):
+def real_center(folder: Path, files: int = USUAL_FILES) -> Iterator[tuple[int, int]]:
     """The ports of its inbox and tree, while it runs."""
     folder.mkdir(exist_ok=True)
     make_key(folder / "center.key")
@@ -73,7 +74,7 @@ def real_center(folder, files=USUAL_FILES):
     stations = [Enrolled(name, "CATD", public, reports=("*",)) for name, public in raw.items()]
     (folder / "stations.json").write_bytes(msgspec.json.encode(stations))
     ports = free_port(), free_port()
-    command = [sys.executable, __file__, folder, *map(str, (*ports, files))]
+    command = [sys.executable, __file__, str(folder), *map(str, (*ports, files))]
     paths = [str(folder) for folder in Path(__file__).parents[1:3]]
     log = (folder / "log").open("wb")
     process = subprocess.Popen(

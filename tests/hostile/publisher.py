@@ -4,8 +4,11 @@ import asyncio
 import resource
 import subprocess
 import sys
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from hostile.center import USUAL_FILES
 from openprep.distribution.process import ServicePlan, run_service
@@ -14,25 +17,27 @@ from served.tree import wait_for
 from small.publishers import EVENING
 
 
-def evening():
+def evening() -> datetime:
     return EVENING
 
 
-def service(folder, port):
+def service(folder: Path, port: int) -> Coroutine[Any, Any, None]:
     """As ``openprep center serve`` runs it."""
     names = (f"127.0.0.1:{port}",)
     return run_service(ServicePlan(folder, evening, "127.0.0.1", port, names))
 
 
-def mirror(folder, port):
+def mirror(folder: Path, port: int) -> Coroutine[Any, Any, None]:
     """As ``openprep mirror run`` runs it."""
     return PublisherMirror(PublisherPlan(folder, evening, "127.0.0.1", port)).run()
 
 
 @contextmanager
-def in_a_process(what, folder, port, files=USUAL_FILES):
+def in_a_process(
+    what: Callable[..., Any], folder: Path, port: int, files: int = USUAL_FILES
+) -> Iterator[Path]:
     """While the block runs, ``what`` listens at ``port``; it must outlive the block."""
-    command = [sys.executable, __file__, what.__name__, folder, str(port), str(files)]
+    command = [sys.executable, __file__, what.__name__, str(folder), str(port), str(files)]
     paths = [str(folder) for folder in Path(__file__).parents[1:3]]
     path = folder.parent / f"{what.__name__}.log"
     with path.open("wb") as log:

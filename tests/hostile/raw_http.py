@@ -2,6 +2,7 @@
 
 import socket
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass
@@ -11,7 +12,7 @@ class Answer:
     body: bytes
 
 
-def exchange(port, data, timeout=5):
+def exchange(port: int, data: bytes, timeout: float = 5) -> bytes:
     """Send ``data``; everything that comes back until the server closes."""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as connection:
         connection.sendall(data)
@@ -27,13 +28,13 @@ def exchange(port, data, timeout=5):
     return received
 
 
-def request(target, method="GET", headers=(), version="1.1"):
+def request(target: str, method: str = "GET", headers: Any = (), version: str = "1.1") -> bytes:
     lines = [f"{method} {target} HTTP/{version}", "Host: localhost", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in dict(headers).items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 
 
-def parse(received):
+def parse(received: bytes) -> Answer:
     head, _, body = received.partition(b"\r\n\r\n")
     line, *lines = head.decode("latin-1").split("\r\n")
     headers = dict(one.split(": ", 1) for one in lines)
@@ -43,5 +44,7 @@ def parse(received):
     return Answer(int(line.split(" ")[1]), {k.lower(): v for k, v in headers.items()}, body)
 
 
-def get(port, target, method="GET", headers=(), version="1.1"):
+def get(
+    port: int, target: str, method: str = "GET", headers: Any = (), version: str = "1.1"
+) -> Answer:
     return parse(exchange(port, request(target, method, headers, version)))

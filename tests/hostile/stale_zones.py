@@ -2,15 +2,17 @@
 
 import struct
 import zoneinfo
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 SUMMER_TIME_WITHOUT_END = "CST6CDT,M4.1.0,M10.5.0"
 
 
-def tzif(rule):
+def tzif(rule: str) -> bytes:
     """A compiled zone (RFC 8536, version 2) that has no transition but those of ``rule``."""
 
-    def block(version):
+    def block(version: bytes) -> bytes:
         counts = struct.pack(">6l", 0, 0, 0, 0, 1, 4)
         return b"TZif" + version + bytes(15) + counts + struct.pack(">lbb", -21600, 0, 0) + b"CST\0"
 
@@ -18,7 +20,7 @@ def tzif(rule):
 
 
 @contextmanager
-def zone_data_before_2022f(folder):
+def zone_data_before_2022f(folder: Path) -> Iterator[None]:
     """A machine whose zone data stand in ``folder`` and are that old."""
     zone = folder / "America" / "Mexico_City"
     zone.parent.mkdir(parents=True)

@@ -1,43 +1,30 @@
 """A real centre's tree, served over HTTP, and a mirror that follows it."""
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Handler
 
 from mirror.line import PIECE, Line
+from mirror.pair import Pair
 from openprep.distribution.service import Terms
 from openprep.hosting.http.application import serve_tree
-from openprep.mirror.follow.follower import Follower
 from openprep.mirror.readiness import measures, self_test
 from openprep.mirror.sources.source import Source
 from small.center import SmallCenter
-from small.distribution import small_office
-
-
-@dataclass
-class Pair:
-    center: SmallCenter
-    server: TestServer
-    source: Source
-    follower: Follower
-    data: Path
-    requests: list
-
-    def restarted(self, **options):
-        """The mirror's process started again on the same disk."""
-        return Follower(self.source, self.data, self.center.identity, **options)
+from small.distribution import Office, small_office
 
 
 @pytest.fixture
-async def pair(tmp_path):
+async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
     center = SmallCenter(tmp_path / "center")
     requests = []
 
     @web.middleware
-    async def note(request, handler):
+    async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
         requests.append(request.path)
         return await handler(request)
 
@@ -50,7 +37,7 @@ async def pair(tmp_path):
 
 
 @pytest.fixture
-def little_measured(monkeypatch):
+def little_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """A self-test that measures so little that it takes no time."""
     monkeypatch.setattr(measures, "WRITTEN", 1 << 20)
     monkeypatch.setattr(measures, "HASHED", 1 << 20)
@@ -60,12 +47,12 @@ def little_measured(monkeypatch):
 
 
 @pytest.fixture
-async def line():
+async def line() -> Line:
     return Line()
 
 
 @pytest.fixture
-async def office(tmp_path, line):
+async def office(tmp_path: Path, line: Line) -> AsyncIterator[Office]:
     terms = Terms(piece=PIECE)
     async with small_office(tmp_path, terms, wrap=line.wrap, prepare=line.prepare) as office:
         yield office

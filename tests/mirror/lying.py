@@ -1,17 +1,22 @@
 """A centre that alters what it published and signs it again, and a mirror that is not moved."""
 
+from collections.abc import Callable, Sequence
+
 import msgspec
 import pytest
 
+from mirror.pair import Pair
 from openprep.durable import write_durably
 from openprep.hosting.log import LogWriter, entries_on_disk
-from openprep.mirror.codes import Refused
+from openprep.mirror.codes import MirrorCode, Refused
 from openprep.wire.cut import manifest as wire
 from openprep.wire.log.checkpoint import sign_checkpoint
 from openprep.wire.log.leaf import decode_leaf, encode_leaf
+from openprep.wire.note import Signer
+from small.center import SmallCenter
 
 
-async def refused_and_unmoved(pair, code):
+async def refused_and_unmoved(pair: Pair, code: MirrorCode) -> None:
     """The next look is refused with ``code`` and what is shown is as before."""
     before = pair.follower.tree.read("live/current.json")
     with pytest.raises(Refused) as refused:
@@ -20,7 +25,11 @@ async def refused_and_unmoved(pair, code):
     assert pair.follower.tree.read("live/current.json") == before
 
 
-def resign(center, change, signer=None):
+def resign(
+    center: SmallCenter,
+    change: Callable[[wire.Manifest], wire.Manifest],
+    signer: Signer | None = None,
+) -> None:
     """Change the manifest of the current cut as ``change`` says, and sign a log that ends in it."""
     pointer = center.tree.pointer()
     path = wire.manifest_path(pointer.cut)
@@ -35,7 +44,12 @@ def resign(center, change, signer=None):
     sign_log(center, [*entries, encode_leaf(leaf)], head, signer)
 
 
-def sign_log(center, entries, head=None, signer=None):
+def sign_log(
+    center: SmallCenter,
+    entries: Sequence[bytes],
+    head: dict[str, bytes] | None = None,
+    signer: Signer | None = None,
+) -> None:
     """Publish another log of the centre's, whatever it published before."""
     signer = signer or center.signer
     log = LogWriter(center.tree, center.signer.name)
@@ -47,7 +61,7 @@ def sign_log(center, entries, head=None, signer=None):
     center.tree.flip(cut, {**head, "checkpoint": note})
 
 
-def roll_back(center, cut):
+def roll_back(center: SmallCenter, cut: int) -> None:
     """Show an old cut again, just as it was."""
     data = center.tree.read(wire.manifest_path(cut))
     manifest = wire.decode(data, wire.Manifest)
@@ -55,5 +69,5 @@ def roll_back(center, cut):
     center.tree.flip(cut, {**head, "checkpoint": center.tree.read(wire.note_path(cut))})
 
 
-def entries_of(center):
+def entries_of(center: SmallCenter) -> list[bytes]:
     return list(entries_on_disk(center.tree, center.tree_size()))

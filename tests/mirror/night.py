@@ -1,10 +1,15 @@
 """The trees of a night as they stood at each cut, in memory, and a source that gives them."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.sources.source import POINTER_LIMIT, Offer, read_pointer
+from openprep.mirror.verify.trusted import Identity, TrustedCut
+from small.center import SmallCenter
 
 
-def files_of(root):
+def files_of(root: Path) -> dict[str, bytes]:
     """Every file that a tree gives to a mirror."""
     return {
         str(path.relative_to(root)): path.read_bytes()
@@ -16,7 +21,7 @@ def files_of(root):
 class Night:
     """The trees of cuts 0 to ``last`` as ``center`` makes them, in memory."""
 
-    def __init__(self, center, last=3):
+    def __init__(self, center: SmallCenter, last: int = 3) -> None:
         self.center = center
         self.at = {}
         for cut in range(last + 1):
@@ -24,7 +29,7 @@ class Night:
             self.at[cut] = files_of(self.center.tree.root)
 
     @property
-    def identity(self):
+    def identity(self) -> Identity:
         return self.center.identity
 
 
@@ -33,15 +38,15 @@ class MemorySource:
 
     base = "memory"
 
-    def __init__(self, files):
+    def __init__(self, files: Mapping[str, bytes]) -> None:
         self.files = dict(files)
-        self.asked = []
+        self.asked: list[str] = []
 
-    async def offer(self, held, *, again=False):
+    async def offer(self, held: TrustedCut | None, *, again: bool = False) -> Offer:
         data = await self.get("current.json", POINTER_LIMIT)
         return Offer(read_pointer(data, "current.json"), self.get)
 
-    async def get(self, path, limit):
+    async def get(self, path: str, limit: int) -> bytes:
         self.asked.append(path)
         if path not in self.files:
             raise Refused(MirrorCode.NOT_FOUND, path)
@@ -50,7 +55,7 @@ class MemorySource:
         return self.files[path]
 
 
-def public_files(root):
+def public_files(root: Path) -> dict[str, bytes]:
     """Bytes of everything a reader can reach, by path."""
     return {
         str(path.relative_to(root)): path.read_bytes()

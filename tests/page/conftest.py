@@ -4,9 +4,10 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ViewportSize, sync_playwright
 from playwright.sync_api import Page as Tab
 
 from openprep.pages.kit import Kit
@@ -90,9 +91,9 @@ def open_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
     complaints: list[str] = []
 
     def open_tab(
-        url: str, *, size: tuple[int, int] = DESKTOP, complaining: bool = True, **options: object
+        url: str, *, size: tuple[int, int] = DESKTOP, complaining: bool = True, **options: Any
     ) -> Tab:
-        viewport = {"width": size[0], "height": size[1]}
+        viewport = ViewportSize(width=size[0], height=size[1])
         options = {"service_workers": "block", **options}
         context = browser.new_context(viewport=viewport, **options)
         contexts.append(context)

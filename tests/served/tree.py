@@ -8,11 +8,15 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 import uvloop
 
+from openprep.hosting import TreeDirectory
 from openprep.hosting.http.server import TreeServer
 from openprep.hosting.nginx.publisher import Process, Site, whole_configuration
 from openprep.wire.cut.objects import image_path
@@ -29,12 +33,12 @@ IMAGE_PATH = image_path(digest_of(IMAGE))
 BIG_OBJECT = b'{"votos":[' + b"120," * 5000 + b"0]}"
 
 
-def digest_path(data):
+def digest_path(data: bytes) -> str:
     digest = hashlib.sha256(data).hexdigest()
     return f"objects/{digest[:2]}/{digest}.json"
 
 
-def served_tree(folder):
+def served_tree(folder: Path) -> TreeDirectory:
     """Cuts 0 to 2 of a real centre, with a page, an asset, a large database and large objects."""
     center = SmallCenter(folder)
     for _ in range(3):
@@ -51,7 +55,7 @@ def served_tree(folder):
     return tree
 
 
-def head(cut):
+def head(cut: int) -> dict[str, bytes]:
     """Heads whose files all say which cut they are of, of one size."""
     mark = b"%06d" % cut
     return {
@@ -61,12 +65,12 @@ def head(cut):
     }
 
 
-def turn(tree, cut):
+def turn(tree: TreeDirectory, cut: int) -> None:
     tree.flip(cut, head(cut))
 
 
 @contextmanager
-def built_in(root, limits=None, tls=None, **options):
+def built_in(root: Path, limits: Any = None, tls: Any = None, **options: Any) -> Iterator[int]:
     """The built-in server in a thread; its port."""
     loop = uvloop.new_event_loop()
     server = TreeServer(root, limits, **options)
@@ -83,7 +87,7 @@ def built_in(root, limits=None, tls=None, **options):
 
 
 @contextmanager
-def real_nginx(public, folder, **options):
+def real_nginx(public: Path, folder: Path, **options: Any) -> Iterator[int]:
     """Debian's nginx under the generated configuration, in its own folder; its port."""
     if not os.access(NGINX, os.X_OK):
         pytest.fail("nginx is not installed: .ci/system-packages")
@@ -95,17 +99,17 @@ def real_nginx(public, folder, **options):
         yield port
 
 
-def own_process(folder):
+def own_process(folder: Path) -> Process:
     """An nginx in its own folder, as whoever runs the tests."""
     return Process(folder, workers="1", user="root" if os.getuid() == 0 else None)
 
 
 @contextmanager
-def running_nginx(configuration, folder, port):
+def running_nginx(configuration: str, folder: Path, port: int) -> Iterator[None]:
     """nginx under a whole configuration, once it takes it without a warning."""
     file = folder / "nginx.conf"
     file.write_text(configuration)
-    command = [NGINX, "-p", folder, "-e", folder / "start.log", "-c", file]
+    command = [NGINX, "-p", str(folder), "-e", str(folder / "start.log"), "-c", str(file)]
     checked = subprocess.run([*command, "-t"], capture_output=True, check=False)
     assert checked.returncode == 0, checked.stderr.decode()
     assert b"warn" not in checked.stderr, checked.stderr.decode()
@@ -118,7 +122,7 @@ def running_nginx(configuration, folder, port):
         process.wait(10)
 
 
-def stock_nginx_takes(folder, configurations):
+def stock_nginx_takes(folder: Path, configurations: Any) -> None:
     """See that nginx, configured as Debian ships it, takes these as files of ``conf.d``."""
     for number, text in enumerate(configurations):
         (folder / f"{number}.site.conf").write_text(text)
@@ -130,19 +134,19 @@ def stock_nginx_takes(folder, configurations):
         "include /etc/nginx/mime.types; default_type application/octet-stream;\n"
         f"ssl_protocols TLSv1.2 TLSv1.3; gzip on; include {folder}/*.site.conf; }}"
     )
-    command = [NGINX, "-t", "-e", folder / "e", "-c", main]
+    command = [NGINX, "-t", "-e", str(folder / "e"), "-c", str(main)]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
     assert "[warn]" not in checked.stderr, checked.stderr
 
 
-def free_port():
+def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
 
 
-def wait_for(port, seconds=10):
+def wait_for(port: int, seconds: float = 10) -> None:
     for _ in range(int(seconds / 0.02)):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

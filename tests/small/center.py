@@ -1,16 +1,19 @@
 """A centre that makes the cuts of the small election when a test says, and a tree of them."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from openprep.cuts.cutter import CutOrder, Cutter
+from openprep.cuts.cutter import CutOrder, Cutter, StagedCut
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.mirror.verify.trusted import Identity
+from openprep.pages.kit import Kit
 from openprep.record.images import ImageFolder
-from openprep.record.state import HeldImage
+from openprep.record.state import HeldImage, Version
 from openprep.wire.cut import manifest as wire
 from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity
@@ -30,7 +33,9 @@ NIGHT = [
 class SmallCenter:
     """Makes the cuts of the small election, one at a time, into a folder."""
 
-    def __init__(self, folder: Path, name="center", kit=None, **changes):
+    def __init__(
+        self, folder: Path, name: str = "center", kit: Kit | None = None, **changes: Any
+    ) -> None:
         self.election = small_election(**changes)
         self.tree = TreeDirectory(folder)
         self.signer = Signer(f"{self.election.id}/{name}", Ed25519PrivateKey.generate())
@@ -40,12 +45,12 @@ class SmallCenter:
         self.cut = -1
         self.closing = 3
         """The last cut of the night."""
-        self.previous = None
+        self.previous: str | None = None
 
-    def new_cutter(self):
+    def new_cutter(self) -> Cutter:
         return Cutter(self.election, self.tree, self.signer, self.kit, self.images)
 
-    def hold(self, number, picture):
+    def hold(self, number: int, picture: bytes) -> str:
         """The image of an acta came; the next cut says so."""
         digest = self.images.keep(picture)
         named = frozenset({("AYUN", f"A{number}")})
@@ -53,17 +58,17 @@ class SmallCenter:
         return digest
 
     @property
-    def identity(self):
+    def identity(self) -> Identity:
         """The log as a mirror follows it."""
         log = LogIdentity.of_one_key(self.signer.verifier)
         return Identity(self.election.id, self.election.drill, log)
 
-    def tree_size(self):
+    def tree_size(self) -> int:
         """Leaves of the log that is published."""
         pointer = self.tree.pointer()
         return wire.decode(self.tree.read(wire.manifest_path(pointer.cut)), wire.Manifest).leaf + 1
 
-    def next_cut(self, versions=None):
+    def next_cut(self, versions: Iterable[Version] | None = None) -> StagedCut:
         self.cut += 1
         if self.cut:
             self.cutter.learn(NIGHT[self.cut - 1] if versions is None else versions)

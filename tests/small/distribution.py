@@ -1,15 +1,19 @@
 """The distribution service of a small centre, over real HTTP, and publishers who know it."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import aiohttp
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
+from aiohttp.typedefs import Handler
 
+from openprep.cuts.cutter import StagedCut
 from openprep.distribution.deltas import Extra, Packages, Room
 from openprep.distribution.service import CosignatureRefused, Distribution, Terms
 from openprep.mirror.keys import PublisherKeys, make_publisher_keys
@@ -19,7 +23,7 @@ from small.center import SmallCenter
 NOW = datetime(2024, 6, 3, 3, 0, tzinfo=UTC)
 
 
-def enrolled(name, keys: PublisherKeys):
+def enrolled(name: str, keys: PublisherKeys) -> Publisher:
     return Publisher(name, keys.request_key.public_key(), keys.public.recipient)
 
 
@@ -32,7 +36,7 @@ class Office:
     publishers: dict
     service: Distribution
     packages: Packages
-    server: TestServer
+    server: BaseTestServer
     session: aiohttp.ClientSession
     now: list
     seconds: list
@@ -41,26 +45,35 @@ class Office:
     nonces: int = 0
 
     @property
-    def authority(self):
+    def authority(self) -> str:
         return f"{self.server.host}:{self.server.port}"
 
-    def next_cut(self):
+    def next_cut(self) -> StagedCut:
         made = self.center.next_cut()
         self.service.news.announce()
         return made
 
-    def signed(self, method, target, who="tec", body=None):
+    def signed(
+        self, method: str, target: str, who: str = "tec", body: bytes | None = None
+    ) -> dict[str, str]:
         self.nonces += 1
         parts = RequestParts(method, self.authority, target)
         nonce = f"{self.nonces:022}"
         return sign_request(parts, self.keys[who].request_key, who, nonce, self.now[0], body)
 
-    def ask(self, target, who="tec", method="GET", body=None, **headers):
+    def ask(
+        self,
+        target: str,
+        who: str = "tec",
+        method: str = "GET",
+        body: bytes | None = None,
+        **headers: str,
+    ) -> Any:
         signed = self.signed(method, target, who, body)
         url = f"http://{self.authority}{target}"
         return self.session.request(method, url, data=body, headers={**signed, **headers})
 
-    async def code(self, target, who="tec", **how):
+    async def code(self, target: str, who: str = "tec", **how: Any) -> tuple[int, str]:
         async with self.ask(target, who, **how) as response:
             return response.status, (await response.json())["code"]
 
@@ -68,14 +81,14 @@ class Office:
 @asynccontextmanager
 async def small_office(
     folder: Path,
-    terms=None,
-    extra=None,
-    room=None,
-    wrap=None,
-    prepare=None,
-    center=None,
-    names=("tec", "unam"),
-):
+    terms: Terms | None = None,
+    extra: Extra | None = None,
+    room: Room | None = None,
+    wrap: Callable[..., Any] | None = None,
+    prepare: Callable[..., Any] | None = None,
+    center: SmallCenter | None = None,
+    names: Sequence[str] = ("tec", "unam"),
+) -> AsyncIterator[Office]:
     """An office whose clock stands still.
 
     ``wrap`` may put something around every handler, and ``prepare`` look at every answer.
@@ -92,12 +105,12 @@ async def small_office(
         room or Room(),
     )
 
-    async def take(publisher, body):
+    async def take(publisher: Publisher, body: bytes) -> None:
         if b"\n" not in body:
             raise CosignatureRefused("it is no line")
         cosigned.append((publisher.id, body))
 
-    async def sleep(span):
+    async def sleep(span: float) -> None:
         slept.append(span)
         seconds[0] += span
         await asyncio.sleep(0)
@@ -105,18 +118,18 @@ async def small_office(
     class Anyhow:
         """The names of the service are known once it listens."""
 
-        def claimed(self, parts):
+        def claimed(self, parts: RequestParts) -> Any:
             return admission.claimed(parts)
 
-        def admit(self, parts, at):
+        def admit(self, parts: RequestParts, at: datetime) -> Any:
             return admission.admit(parts, at)
 
-        async def remember(self, admitted):
+        async def remember(self, admitted: Any) -> None:
             await admission.remember(admitted)
 
     service = Distribution(
         center.tree,
-        Anyhow(),
+        cast("Admission", Anyhow()),
         publishers.get,
         packages,
         take,
@@ -129,7 +142,7 @@ async def small_office(
     if wrap is not None:
 
         @web.middleware
-        async def around(request, handler):
+        async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
             return await wrap(request, handler)
 
         app.middlewares.append(around)
@@ -153,5 +166,5 @@ async def small_office(
         )
 
 
-def revoke(office, who):
+def revoke(office: Office, who: str) -> None:
     office.publishers[who] = replace(office.publishers[who], revoked=True)

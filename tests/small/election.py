@@ -1,6 +1,7 @@
 """One small election with every kind of acta, for tests that need a whole tree in a moment."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from openprep.election import (
     Acta,
@@ -21,13 +22,20 @@ from openprep.election import (
     RpActas,
     Window,
 )
+from openprep.election.votes import VoteField
 from openprep.record.state import Version
 from tabulation.small import COLUMNS, PARTIES, RULES, contest
 
 OPENS = datetime(2024, 6, 3, 2, 0, tzinfo=UTC)
 
 
-def expected(number, area="001", seccion="0001", kind=CasillaKind.BASICA, **changes):
+def expected(
+    number: int,
+    area: str = "001",
+    seccion: str = "0001",
+    kind: CasillaKind = CasillaKind.BASICA,
+    **changes: Any,
+) -> ExpectedActa:
     values = {
         "id": f"A{number}",
         "area": area,
@@ -62,7 +70,7 @@ CATALOGUE = (
 )
 
 
-def small_election(**changes):
+def small_election(**changes: Any) -> Election:
     ayun = contest(RpActas.ENTITY_ONLY)
     shape = DatabaseShape(
         "AYUNTAMIENTOS",
@@ -98,10 +106,16 @@ def small_election(**changes):
     return Election(**{**values, **changes})
 
 
-def acta(number, votes=None, **changes):
+def _amounts(field: FieldState) -> dict[str, Any]:
+    """The five figures of an acta that are not votes."""
+    ballots = ("surplus_ballots", "representatives_voted", "ballots_taken")
+    return dict.fromkeys((*ballots, "people_voted", "total_written"), field)
+
+
+def acta(number: int, votes: tuple[VoteField, ...] | None = None, **changes: Any) -> Acta:
     """A captured acta of the catalogue, with figures that depend on its number."""
     figures = votes or tuple((number + 1) * (7 * column + 3) % 41 for column in range(len(COLUMNS)))
-    values = {
+    values: dict[str, Any] = {
         "contest": "AYUN",
         "acta": f"A{number}",
         "votes": figures,
@@ -118,30 +132,30 @@ def acta(number, votes=None, **changes):
     return Acta(**{**values, **changes})
 
 
-def without_acta(number):
-    nothing = FieldState.SIN_ACTA
+def without_acta(number: int) -> Acta:
     return Acta(
         "AYUN",
         f"A{number}",
-        (nothing,) * len(COLUMNS),
-        *[nothing] * 5,
+        (FieldState.SIN_ACTA,) * len(COLUMNS),
+        **_amounts(FieldState.SIN_ACTA),
         observations=(Observation.SIN_ACTA_PAQUETE_NO_ENTREGADO,),
     )
 
 
-def outside():
-    unread = FieldState.NOT_CAPTURED
+def outside() -> Acta:
     return Acta(
         "AYUN",
         None,
-        (unread,) * len(COLUMNS),
-        *[unread] * 5,
+        (FieldState.NOT_CAPTURED,) * len(COLUMNS),
+        **_amounts(FieldState.NOT_CAPTURED),
         observations=(Observation.FUERA_DE_CATALOGO,),
         received_at=OPENS + timedelta(minutes=5),
     )
 
 
-def version(position, one, reason="", previous=None):
+def version(
+    position: int, one: Acta, reason: str | None = "", previous: Version | None = None
+) -> Version:
     at = OPENS + timedelta(minutes=position)
     number = 1 if previous is None else previous.number + 1
     return Version(position, at, "D01", one, reason, number)

@@ -1,5 +1,6 @@
 """A small nation: entities with districts of many sections, and the rules only federal has."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -58,7 +59,7 @@ SENATORS = Contest(
 )
 
 
-def _catalogue():
+def _catalogue() -> Iterator[ExpectedActa]:
     for entity, districts in ENTITIES.items():
         for district in districts:
             area = f"{entity}/{district}"
@@ -86,7 +87,7 @@ def _catalogue():
 CATALOGUE = tuple(_catalogue())
 
 
-def small_nation():
+def small_nation() -> Election:
     """The election: senators only, which have the rules that no other contest has."""
     shape = DatabaseShape(
         "SENADURÍAS",
@@ -122,7 +123,7 @@ def small_nation():
     )
 
 
-def versions(seed, share=0.8):
+def versions(seed: int, share: float = 0.8) -> Iterator[Version]:
     """Captured versions of most actas, in an order of their own."""
     random = Random(seed)
     captured = [one for one in CATALOGUE if random.random() < share]

@@ -5,11 +5,14 @@ Everything is the real part, over loopback HTTP; only the centre's cuts are made
 
 import asyncio
 import socket
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import pytest
 from aiohttp import web
 
 from openprep.ceremony.enrolment import Changes
@@ -17,10 +20,11 @@ from openprep.ceremony.folder import load_standing
 from openprep.distribution.process import Service, ServicePlan
 from openprep.mirror.process import publisher as publisher_module
 from openprep.mirror.process.publisher import PublisherMirror, PublisherPlan
+from openprep.mirror.process.status import Status
 from openprep.mirror.trust.membership import Member, Membership
 from openprep.wire.cut import manifest as wire
 from openprep.wire.note import Signer, split_note, verify_line
-from openprep.wire.trust import LogKey
+from openprep.wire.trust import LogKey, TrustData
 from small.center import SmallCenter
 from small.election import OPENS
 from small.trust import NOW, SmallTrust, new_key
@@ -29,13 +33,13 @@ EVENING = OPENS + timedelta(hours=1)
 PATIENCE = 60.0
 
 
-def free_port():
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-async def until(true, what="it"):
+async def until(true: Callable[[], object], what: str = "it") -> None:
     """Wait until ``true()``; a test that waits in vain fails."""
     async with asyncio.timeout(PATIENCE):
         while not true():
@@ -54,45 +58,45 @@ class Mirror:
     task: asyncio.Task | None = None
 
     @property
-    def membership(self):
+    def membership(self) -> Membership:
         return Membership(self.folder)
 
     @property
-    def base(self):
+    def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     @property
-    def status(self):
+    def status(self) -> Status:
         return self.process.status
 
-    def read(self, name):
+    def read(self, name: str) -> bytes | None:
         try:
             return (self.folder / "public" / name).read_bytes()
         except FileNotFoundError:
             return None
 
     @property
-    def cut(self):
+    def cut(self) -> int | None:
         """The cut that a reader sees."""
         data = self.read("current.json")
         return None if data is None else wire.decode(data, wire.Pointer).cut
 
-    def start(self, serving=False):
+    def start(self, serving: bool = False) -> "Mirror":
         port = self.port if serving else None
         plan = PublisherPlan(self.folder, lambda: self.now[0], "127.0.0.1", port)
         self.process = PublisherMirror(plan)
         self.task = asyncio.create_task(self.process.run())
         return self
 
-    async def stop(self):
+    async def stop(self) -> None:
         if self.task is not None:
             self.task.cancel()
             with suppress(asyncio.CancelledError):
                 await self.task
             self.task = None
 
-    async def shows(self, cut):
-        def shown():
+    async def shows(self, cut: int) -> None:
+        def shown() -> bool:
             if self.task.done():
                 self.task.result()
             return self.cut == cut
@@ -116,10 +120,10 @@ class Network:
     watching: asyncio.Task | None = None
 
     @property
-    def base(self):
+    def base(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    async def open(self, *other_names):
+    async def open(self, *other_names: str) -> None:
         """Start the distribution service, as `openprep center serve` does."""
         names = (f"127.0.0.1:{self.port}", *other_names)
         plan = ServicePlan(self.folder, lambda: self.now[0], "127.0.0.1", self.port, names)
@@ -131,22 +135,22 @@ class Network:
         await web.TCPSite(self.runner, plan.host, plan.port).start()
         self.watching = asyncio.create_task(self.service.watch())
 
-    async def close(self):
+    async def close(self) -> None:
         """The centre goes dark."""
         if self.runner is not None:
             self.watching.cancel()
             await self.runner.cleanup()
             self.runner = None
 
-    def change(self, **changes):
+    def change(self, **changes: Any) -> None:
         """Hold a ceremony this evening."""
         self.trust.version(Changes(**changes), now=self.now[0])
 
-    def trust_data(self):
+    def trust_data(self) -> TrustData:
         """What the trust root vouches for at present."""
         return load_standing(self.trust.folder).data
 
-    def rotate(self, last_cut):
+    def rotate(self, last_cut: int) -> Signer:
         """End the log's key at a cut; another signs from the next one on."""
         old, new = self.center.signer, Signer(self.center.signer.name, new_key())
         key = LogKey(str(new.verifier), from_cut=last_cut + 1)
@@ -154,11 +158,11 @@ class Network:
         self.sign_with(new)
         return old
 
-    def sign_with(self, signer):
+    def sign_with(self, signer: Signer) -> None:
         self.center.signer = signer
         self.center.cutter._log._signer = signer
 
-    def cosigners(self, note):
+    def cosigners(self, note: bytes) -> set[str]:
         """Publishers whose cosignatures a checkpoint carries."""
         text, lines = split_note(note)
         found = set()
@@ -172,7 +176,9 @@ class Network:
 
 
 @asynccontextmanager
-async def small_network(folder, names=("tec", "unam"), **election):
+async def small_network(
+    folder: Path, names: Sequence[str] = ("tec", "unam"), **election: Any
+) -> AsyncIterator[Network]:
     """A network whose publishers are enrolled and have joined; nothing of it runs but the service.
 
     Requests are signed by the machine's clock; all else is of the election's evening.
@@ -203,7 +209,7 @@ async def small_network(folder, names=("tec", "unam"), **election):
         await network.close()
 
 
-def hurry(monkeypatch):
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses of a mirror that a test need not sit through."""
     for name in ("TRUST_SOONEST", "COSIGNATURES_EVERY", "HAND_OVER_AGAIN"):
         monkeypatch.setattr(publisher_module, name, 0.05)

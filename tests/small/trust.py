@@ -2,20 +2,24 @@
 
 import base64
 import hashlib
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pyrage import x25519
-from securesystemslib.signer import CryptoSigner
+from pyrage import x25519  # type: ignore[import-untyped]
+from securesystemslib.signer import CryptoSigner  # type: ignore[attr-defined]
 from tuf.api.metadata import Metadata
 
 from openprep.ceremony.enrolment import Changes, Founding, change, found
-from openprep.ceremony.folder import finish, load_standing, refresh
-from openprep.ceremony.proposal import RootTerms, propose, sign
+from openprep.ceremony.folder import Refreshed, finish, load_standing, refresh
+from openprep.ceremony.proposal import Proposal, RootTerms, propose, sign
+from openprep.election import Election
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.wire.distribution.enrolment import EnrolmentRequest
-from openprep.wire.note import Signer
-from openprep.wire.trust import LogKey, PublisherEnrolment, fingerprint
+from openprep.wire.note import Signer, Verifier
+from openprep.wire.trust import LogKey, PublisherEnrolment, TrustData, fingerprint
 from small.election import OPENS, small_election
 
 NOW = datetime(2024, 6, 1, 12, 0, tzinfo=UTC)
@@ -26,21 +30,23 @@ RETAINED = OPENS + timedelta(days=30)
 FEDERATION = ("authority", "auditor", "notary")
 
 
-def new_key():
+def new_key() -> Ed25519PrivateKey:
     return Ed25519PrivateKey.generate()
 
 
-def base64_public(key):
+def base64_public(key: Ed25519PrivateKey) -> str:
     return base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
 
-def cosigner_text(name, key):
+def cosigner_text(name: str, key: Ed25519PrivateKey) -> str:
     material = b"\x04" + key.public_key().public_bytes_raw()
     digest = hashlib.sha256(name.encode() + b"\n" + material).digest()[:4].hex()
     return f"{name}+{digest}+{base64.b64encode(material).decode()}"
 
 
-def publisher(identity, key=None, **changes):
+def publisher(
+    identity: str, key: Ed25519PrivateKey | None = None, **changes: Any
+) -> PublisherEnrolment:
     values = {
         "id": identity,
         "name": f"Universidad {identity}",
@@ -52,11 +58,13 @@ def publisher(identity, key=None, **changes):
     return PublisherEnrolment(**{**values, **changes})
 
 
-def request(identity, election="chica-2024", drill=False, **changes):
+def request(
+    identity: str, election: str = "chica-2024", drill: bool = False, **changes: Any
+) -> EnrolmentRequest:
     return EnrolmentRequest(election, drill, NOW, publisher(identity, **changes))
 
 
-def verifier(name, key):
+def verifier(name: str, key: Ed25519PrivateKey) -> Verifier:
     return Signer(name, key).verifier
 
 
@@ -70,17 +78,17 @@ class SmallTrust:
 
     def __init__(
         self,
-        folder,
+        folder: Path,
         *,
-        drill=False,
-        names=FEDERATION,
-        threshold=2,
-        keys=None,
-        election=None,
-        log=None,
-        now=NOW,
-        expires=EXPIRES,
-    ):
+        drill: bool = False,
+        names: Sequence[str] = FEDERATION,
+        threshold: int = 2,
+        keys: dict[str, Ed25519PrivateKey] | None = None,
+        election: Election | None = None,
+        log: Signer | None = None,
+        now: datetime = NOW,
+        expires: datetime = EXPIRES,
+    ) -> None:
         self.folder = folder
         self.election = election or small_election(drill=drill)
         self.now, self.expires = now, expires
@@ -88,11 +96,11 @@ class SmallTrust:
         self.online = new_key()
         self.log = log or Signer("chica-2024/center", new_key())
         self.threshold = threshold
-        self.served = {}
-        self.asked = []
+        self.served: dict[str, Any] = {}
+        self.asked: list[str] = []
         self.version(terms=self.terms())
 
-    def terms(self, **changes):
+    def terms(self, **changes: Any) -> RootTerms:
         values = {
             "members": [verifier(name, key) for name, key in self.keys.items()],
             "threshold": self.threshold,
@@ -101,18 +109,31 @@ class SmallTrust:
         }
         return RootTerms(**{**values, **changes})
 
-    def found(self):
+    def found(self) -> TrustData:
         keys = [LogKey(str(self.log.verifier))]
         retained = self.election.window.opens + timedelta(days=30)
         return found(self.election, Founding(keys, 2, retained))
 
-    def proposal(self, changes=None, terms=None, now=None, expires=None):
+    def proposal(
+        self,
+        changes: Changes | None = None,
+        terms: RootTerms | None = None,
+        now: datetime | None = None,
+        expires: datetime | None = None,
+    ) -> Proposal:
         now, expires = now or self.now, expires or self.expires
         standing = load_standing(self.folder)
         data = standing.data if standing else self.found()
         return propose(change(data, changes or Changes(), now), terms, standing, expires, now)
 
-    def version(self, changes=None, terms=None, by=None, now=None, **options):
+    def version(
+        self,
+        changes: Changes | None = None,
+        terms: RootTerms | None = None,
+        by: Iterable[Ed25519PrivateKey] | None = None,
+        now: datetime | None = None,
+        **options: Any,
+    ) -> Refreshed:
         """One ceremony: proposed, signed by two members (or ``by``), finished."""
         now = now or self.now
         proposal = self.proposal(changes, terms, now, **options)
@@ -120,21 +141,21 @@ class SmallTrust:
             proposal = sign(proposal, key, proposal.fingerprint, now)
         return finish(proposal, self.folder, self.online, now)
 
-    def refresh(self, now=NOW):
+    def refresh(self, now: datetime = NOW) -> Any:
         return refresh(self.folder, self.online, now)
 
-    def read(self, name):
+    def read(self, name: str) -> bytes:
         return (self.folder / name).read_bytes()
 
     @property
-    def root_bytes(self):
+    def root_bytes(self) -> bytes:
         return self.read("1.root.json")
 
     @property
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         return fingerprint(self.root_bytes)
 
-    def fetch(self, path, limit):
+    def fetch(self, path: str, limit: int) -> bytes:
         """What a mirror's source does, from this folder."""
         self.asked.append(path)
         name = path.removeprefix("trust/")
@@ -149,7 +170,13 @@ class SmallTrust:
             raise Refused(MirrorCode.OVERSIZE, path)
         return data
 
-    def forge(self, name, edit, *keys, under=None):
+    def forge(
+        self,
+        name: str,
+        edit: Callable[[Any], object],
+        *keys: Ed25519PrivateKey,
+        under: str | None = None,
+    ) -> Metadata[Any]:
         """Serve ``name`` changed by ``edit`` and signed by ``keys``, whoever they are."""
         metadata = Metadata.from_bytes(self.served.get(name) or self.read(name))
         edit(metadata.signed)
@@ -159,6 +186,6 @@ class SmallTrust:
         self.served[under or name] = metadata.to_bytes()
         return metadata
 
-    def freeze(self):
+    def freeze(self) -> None:
         """Go on serving what the folder holds now, whatever comes later."""
         self.served = {path.name: path.read_bytes() for path in self.folder.iterdir()}

@@ -1,10 +1,13 @@
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from transmission.small_center import SmallCenter
 
 
 @pytest.fixture
-def center(tmp_path):
+def center(tmp_path: Path) -> Iterator[SmallCenter]:
     center = SmallCenter(tmp_path / "record.sqlite")
     yield center
     center.record.close()

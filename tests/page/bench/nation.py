@@ -98,6 +98,7 @@ class Nation(Published):
         area = self.object(ref)
         for depth in range(1, len(path.split("/")) + 1 if path else 1):
             below = "/".join(path.split("/")[:depth])
+            assert isinstance(area, AreaResults)
             area = self.object(next(one.object for one in area.children if one.path == below))
         assert isinstance(area, AreaResults)
         return area

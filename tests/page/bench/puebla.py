@@ -1,14 +1,12 @@
 """The night of Puebla 2024, published for real from the official databases."""
 
-import lzma
 from datetime import timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.cuts.cutter import Cutter
-from openprep.databases.read.reader import read_database
-from openprep.drill.night import LAST_FILE, night_of_puebla
+from openprep.drill.night import night_of_puebla
 from openprep.drill.shipped import shipped_election
 from openprep.election.cut import CutKind
 from openprep.election.declared.folder import load_election
@@ -57,11 +55,3 @@ class Puebla(Nation):
             assert data is not None
             self.tree.compress_cut(decode(data, Manifest))
         return self
-
-
-def official_summary(contest: str) -> dict[str, str]:
-    """The 13 names and values at the head of the last official database of a contest."""
-    folder = shipped_election("puebla-2024") / "night" / LAST_FILE
-    declared = load_election(shipped_election("puebla-2024"))
-    data = (folder / f"{declared.databases.shapes[contest].stem}.csv.xz").read_bytes()
-    return dict(read_database(lzma.decompress(data)).preamble.summary)

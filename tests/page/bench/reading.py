@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import Route
 
@@ -121,7 +121,7 @@ def listed(night: Published, area: AreaResults) -> tuple[ChildArea, ...]:
     if area.children[0].level is not Level.SECCIONES:
         return area.children
     runs = [night.object(run.object) for run in area.children]
-    return tuple(child for run in runs for child in run.children)
+    return tuple(child for run in runs if isinstance(run, AreaResults) for child in run.children)
 
 
 def sections(night: Published) -> Iterator[tuple[str, SeccionResults]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from mimetypes import guess_type
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from aiohttp import web
 
@@ -68,7 +68,7 @@ def serving(night: Night_) -> Iterator[Site[Night_]]:
     site = Site(night, "")
 
     @web.middleware
-    async def note(request: web.Request, handler: Callable) -> web.StreamResponse:
+    async def note(request: web.Request, handler: Callable[..., Any]) -> web.StreamResponse:
         if site.down:
             raise web.HTTPServiceUnavailable
         path = request.path.removeprefix(PREFIX)
