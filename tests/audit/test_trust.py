@@ -12,6 +12,7 @@ from audit.liar import HonestCenter, audited, failed
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.keys import Keys, from_trust
 from openprep.audit.place import Folder
+from openprep.cuts.description import describe
 from openprep.mirror.process.joining import join_trust
 from openprep.wire.log.checkpoint import add_cosignature, cosign_checkpoint, open_checkpoint
 from openprep.wire.note import Cosigner
@@ -35,7 +36,7 @@ def trusting(center, cosigners, **changes):
     """Keys of a trust root in force for the centre."""
     from openprep.wire.trust import LogIdentity, Policy, TrustData
 
-    description = center.cutter._description
+    description = describe(center.election)
     manifest_rules = _rules_of(center)
     publishers = tuple(
         publisher(name, cosigner=cosigner_text(f"{name}.example/w", cosigners[name].private))

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from random import Random
 
 import msgspec
@@ -319,8 +318,7 @@ async def test_a_mirror_without_images_serves_figures_only(network):
     network.center.next_cut([pictured(0)])
     network.center.hold(0, ONE)
     network.center.next_cut([])
-    tec.start()
-    tec.process._plan = replace(tec.process._plan, with_images=False)
+    tec.start(with_images=False)
     await tec.shows(2)
     assert tec.read(PATH) is None
     assert tec.status.images_missing == 0

@@ -81,9 +81,9 @@ class Mirror:
         data = self.read("current.json")
         return None if data is None else wire.decode(data, wire.Pointer).cut
 
-    def start(self, serving: bool = False) -> "Mirror":
+    def start(self, serving: bool = False, **options: Any) -> "Mirror":
         port = self.port if serving else None
-        plan = PublisherPlan(self.folder, lambda: self.now[0], "127.0.0.1", port)
+        plan = PublisherPlan(self.folder, lambda: self.now[0], "127.0.0.1", port, **options)
         self.process = PublisherMirror(plan)
         self.task = asyncio.create_task(self.process.run())
         return self
