@@ -35,7 +35,16 @@ from openprep.election import (
     VotesOverList,
 )
 from openprep.election.area_path import own_id, parent, unit_of
-from openprep.wire.cut import objects as wire
+from openprep.wire.cut.objects import (
+    CandidacyVotes,
+    GroupResults,
+    PartyVotes,
+    ProportionalVotes,
+    PublishedActa,
+    PublishedContest,
+    PublishedRules,
+    UnitsWon,
+)
 
 INCONSISTENT: Final = frozenset(
     Observation(name)
@@ -78,9 +87,9 @@ def share(part: int, whole: int) -> int:
     return part * 1_000_000 // whole if whole else 0
 
 
-def votes_of(one: VoteField) -> int:
+def votes_of(field: VoteField) -> int:
     """What a field of an acta adds: its number, or 0 where it has none (B.3)."""
-    return one if isinstance(one, int) else 0
+    return field if isinstance(field, int) else 0
 
 
 def counting_of(
@@ -91,10 +100,10 @@ def counting_of(
     Not counted: there is no acta; no field has a number; or there are more votes than the lista
     nominal and the representatives (in special casillas, the ballots) together.
     """
-    total = sum(votes_of(one) for one in acta.votes)
+    total = sum(votes_of(vote) for vote in acta.votes)
     limit = expected.lista_nominal + (expected.representatives or 0)
-    without_acta = any(one in NO_ACTA for one in acta.observations)
-    without_number = not any(isinstance(one, int) for one in acta.votes)
+    without_acta = any(observation in NO_ACTA for observation in acta.observations)
+    without_number = not any(isinstance(vote, int) for vote in acta.votes)
     exceeds = total > limit and expected.kind not in exempt
     if without_acta or without_number or exceeds:
         return Counting.NOT_COUNTED, total
@@ -161,9 +170,9 @@ class Arithmetic:
 
     def __init__(
         self,
-        contest: wire.PublishedContest,
+        contest: PublishedContest,
         units: Mapping[str, Sequence[Candidacy]],
-        rules: wire.PublishedRules,
+        rules: PublishedRules,
         *,
         closing: bool,
     ) -> None:
@@ -179,16 +188,16 @@ class Arithmetic:
         ]
         self.contenders = self._contenders()
         self._rank = {key: rank for rank, key in enumerate(self.contenders)}
-        self._every = {one.key: one for some in units.values() for one in some}
+        self._every = {candidacy.key: candidacy for some in units.values() for candidacy in some}
         self._parties_of = {column.id: column.parties for column in contest.columns}
 
     def _contenders(self) -> list[str]:
         """Keys of every candidacy, in the order of the first column of each."""
         first: dict[str, int] = {}
         for candidacies in self.units.values():
-            for one in candidacies:
-                position = min(self.names.index(name) for name in one.columns)
-                first[one.key] = min(position, first.get(one.key, position))
+            for candidacy in candidacies:
+                position = min(self.names.index(name) for name in candidacy.columns)
+                first[candidacy.key] = min(position, first.get(candidacy.key, position))
         return sorted(first, key=lambda key: (first[key], key))
 
     def running_in(self, area: str) -> Sequence[Candidacy]:
@@ -205,7 +214,7 @@ class Arithmetic:
 
     # One acta
 
-    def add_acta(self, sums: Sums, published: wire.PublishedActa) -> None:
+    def add_acta(self, sums: Sums, published: PublishedActa) -> None:
         """Add one expected acta to the sums of its section."""
         expected, acta, figures = published.expected, published.acta, sums.figures
         apart = self._is_apart(expected)
@@ -215,7 +224,9 @@ class Arithmetic:
             return
         figures["captured"] += 1
         sums.apart["captured"] += apart
-        figures["inconsistent"] += any(one in INCONSISTENT for one in acta.observations)
+        figures["inconsistent"] += any(
+            observation in INCONSISTENT for observation in acta.observations
+        )
         counting, total = counting_of(acta, expected, self.rules.excess_exempt)
         if counting is not Counting.COUNTED:
             return
@@ -223,8 +234,8 @@ class Arithmetic:
         sums.apart["counted"] += apart
         figures["lista_nominal"] += expected.lista_nominal
         columns = sums.apart_columns if apart else sums.columns
-        for name, one in zip(self.names, acta.votes, strict=False):
-            columns[name] += votes_of(one)
+        for name, vote in zip(self.names, acta.votes, strict=False):
+            columns[name] += votes_of(vote)
         if not apart:
             figures["with_special"] += total
             figures["without_special"] += 0 if expected.kind is CasillaKind.ESPECIAL else total
@@ -237,21 +248,21 @@ class Arithmetic:
 
     # A section
 
-    def section(self, path: str, actas: Sequence[wire.PublishedActa]) -> Sums:
+    def section(self, path: str, actas: Sequence[PublishedActa]) -> Sums:
         """A section: its actas, together and by group."""
         sums = self._added_up(path, actas)
-        by_group: dict[ActaGroup, list[wire.PublishedActa]] = {}
-        for one in actas:
-            for group in groups_of(one.expected):
-                by_group.setdefault(group, []).append(one)
+        by_group: dict[ActaGroup, list[PublishedActa]] = {}
+        for acta in actas:
+            for group in groups_of(acta.expected):
+                by_group.setdefault(group, []).append(acta)
         sums.groups = {group: self._added_up(path, some) for group, some in by_group.items()}
         return sums
 
-    def _added_up(self, path: str, actas: Sequence[wire.PublishedActa]) -> Sums:
+    def _added_up(self, path: str, actas: Sequence[PublishedActa]) -> Sums:
         """Actas of a section, and their votes by candidacy of its unit's ballot."""
         sums = Sums(secciones=[own_id(path)])
-        for one in actas:
-            self.add_acta(sums, one)
+        for acta in actas:
+            self.add_acta(sums, acta)
         on_ballot: set[str] = set()
         for candidacy in self.running_in(self.unit_of(path)):
             sums.candidacies[candidacy.key] = sum(sums.columns[name] for name in candidacy.columns)
@@ -271,7 +282,7 @@ class Arithmetic:
         The votes of each combination are divided equally among its parties; what is left over goes
         one each to those with most votes of their own, ties in the order of the ballot.
         """
-        ballot = {name for one in self.running_in(unit) for name in one.columns}
+        ballot = {name for candidacy in self.running_in(unit) for name in candidacy.columns}
         own: Counter[str] = Counter()
         for column in self.contest.columns:
             if column.kind in (ColumnKind.PARTY, ColumnKind.INDEPENDENT):
@@ -344,45 +355,47 @@ class Arithmetic:
             above = AboveList("beyond_list" if figures["with_list"] > listed else "without_list")
         return Basis(VotesOverList(of), votes, above)
 
-    def votes_by_candidacy(self, path: str, sums: Sums) -> tuple[wire.CandidacyVotes, ...]:
+    def votes_by_candidacy(self, path: str, sums: Sums) -> tuple[CandidacyVotes, ...]:
         """Every candidacy of the area; without names where they differ in the units below."""
         own = self.running_in(self.unit_of(path))
         return tuple(
-            wire.CandidacyVotes(
-                key=one.key,
-                name=one.name if own else None,
-                parties=self._members(one),
-                votes=sums.candidacies[one.key],
-                share=share(sums.candidacies[one.key], sums.total),
+            CandidacyVotes(
+                key=candidacy.key,
+                name=candidacy.name if own else None,
+                parties=self._members(candidacy),
+                votes=sums.candidacies[candidacy.key],
+                share=share(sums.candidacies[candidacy.key], sums.total),
             )
-            for one in sorted(own or self._every.values(), key=lambda one: self._rank[one.key])
+            for candidacy in sorted(
+                own or self._every.values(), key=lambda candidacy: self._rank[candidacy.key]
+            )
         )
 
     def _members(self, candidacy: Candidacy) -> tuple[str, ...]:
         of = self._parties_of
         return tuple(of[name][0] for name in candidacy.columns if len(of[name]) == 1)
 
-    def votes_by_party(self, sums: Sums) -> tuple[wire.PartyVotes, ...]:
+    def votes_by_party(self, sums: Sums) -> tuple[PartyVotes, ...]:
         """Votes of each party, from the unit up."""
         return tuple(
-            wire.PartyVotes(party, sums.parties[party], share(sums.parties[party], sums.total))
+            PartyVotes(party, sums.parties[party], share(sums.parties[party], sums.total))
             for party in self.parties
         )
 
-    def won(self, sums: Sums) -> tuple[wire.UnitsWon, ...]:
+    def won(self, sums: Sums) -> tuple[UnitsWon, ...]:
         """Constituencies in which each candidacy comes first, and second (first minority)."""
         return tuple(
-            wire.UnitsWon(key, sums.first[key], sums.second[key])
+            UnitsWon(key, sums.first[key], sums.second[key])
             for key in self.contenders
             if sums.first[key] or sums.second[key]
         )
 
-    def proportional(self, level: Level, sums: Sums) -> wire.ProportionalVotes | None:
+    def proportional(self, level: Level, sums: Sums) -> ProportionalVotes | None:
         """The actas of proportional representation that enter no total: of the entity only."""
         if level is not Level.ENTITY or not sums.apart["expected"]:
             return None
         columns = tuple(sums.apart_columns[name] for name in self.names)
-        return wire.ProportionalVotes(
+        return ProportionalVotes(
             expected=sums.apart["expected"],
             captured=sums.apart["captured"],
             counted=sums.apart["counted"],
@@ -390,13 +403,13 @@ class Arithmetic:
             columns=columns,
         )
 
-    def by_group(self, path: str, sums: Sums, *, unit: bool) -> tuple[wire.GroupResults, ...]:
+    def by_group(self, path: str, sums: Sums, *, unit: bool) -> tuple[GroupResults, ...]:
         """The groups that an area shows: those of which it expects actas.
 
         The ``unit`` names the sections of groups by kind.
         """
         own = self.running_in(self.unit_of(path)) or self._every.values()
-        keys = sorted((one.key for one in own), key=self._rank.__getitem__)
+        keys = sorted((candidacy.key for candidacy in own), key=self._rank.__getitem__)
         return tuple(
             self._group(group, sums.groups[group], keys, named=unit)
             for group in ActaGroup
@@ -405,8 +418,8 @@ class Arithmetic:
 
     def _group(
         self, group: ActaGroup, sums: Sums, keys: Sequence[str], *, named: bool
-    ) -> wire.GroupResults:
-        return wire.GroupResults(
+    ) -> GroupResults:
+        return GroupResults(
             group=group,
             expected=sums.figures["expected"],
             captured=sums.figures["captured"],
@@ -423,4 +436,6 @@ class Arithmetic:
 
     def of_kind(self, kind: ColumnKind, sums: Sums) -> int:
         """Votes of the one column of ``kind``: unregistered, or null."""
-        return sum(sums.columns[one.id] for one in self.contest.columns if one.kind is kind)
+        return sum(
+            sums.columns[column.id] for column in self.contest.columns if column.kind is kind
+        )

@@ -40,8 +40,8 @@ from openprep.election import (
 )
 from openprep.election.area_path import ids_of
 from openprep.election.cut import CutKind
-from openprep.wire.cut import manifest as wire
 from openprep.wire.cut import objects
+from openprep.wire.cut.manifest import ContestCut, Manifest, databases_of
 
 NAME = re.compile(r"databases/(\d{8}_\d{4})_PREP\.zip", re.ASCII)
 STAMP = "%Y%m%d_%H%M"
@@ -64,9 +64,9 @@ class DatabasesAudit:
     findings: Findings
     description: objects.ElectionDescription
 
-    def audit(self, manifests: Sequence[wire.Manifest], *, newest_only: bool = False) -> None:
+    def audit(self, manifests: Sequence[Manifest], *, newest_only: bool = False) -> None:
         """Hold each database that the last of ``manifests`` lists against its own cut."""
-        listed = sorted(wire.databases_of(manifests[-1]))
+        listed = sorted(databases_of(manifests[-1]))
         for path in listed[-1:] if newest_only else listed:
             cut = self._cut_of(path, manifests)
             if cut is None:
@@ -76,7 +76,7 @@ class DatabasesAudit:
             if package is not None:
                 self._compare(path, package, cut)
 
-    def _cut_of(self, path: str, manifests: Sequence[wire.Manifest]) -> wire.Manifest | None:
+    def _cut_of(self, path: str, manifests: Sequence[Manifest]) -> Manifest | None:
         match = NAME.fullmatch(path)
         if match is None:
             return None
@@ -84,8 +84,8 @@ class DatabasesAudit:
         # be older than the end of summer time in 2022, are never asked.
         at = datetime.strptime(match[1], STAMP)  # noqa: DTZ007 (as written)
         kinds = (CutKind.DATABASE, CutKind.CLOSING)
-        later = (one for one in manifests if one.time.replace(tzinfo=None) >= at)
-        return next((one for one in later if one.kind in kinds), None)
+        later = (manifest for manifest in manifests if manifest.time.replace(tzinfo=None) >= at)
+        return next((manifest for manifest in later if manifest.kind in kinds), None)
 
     def _read(self, path: str, size: int) -> Package | None:
         try:
@@ -95,9 +95,11 @@ class DatabasesAudit:
             self.findings.expect(False, AuditCode.DATABASE_ROWS, f"{path}: {error}")
             return None
 
-    def _compare(self, path: str, package: Package, cut: wire.Manifest) -> None:
-        databases = [one for one in package.documents.values() if isinstance(one, Database)]
-        declared = {one.id: one for one in self.description.contests}
+    def _compare(self, path: str, package: Package, cut: Manifest) -> None:
+        databases = [
+            document for document in package.documents.values() if isinstance(document, Database)
+        ]
+        declared = {contest.id: contest for contest in self.description.contests}
         whole = len(databases) == len(cut.contests)
         self.findings.expect(whole, AuditCode.DATABASE_FIGURES, f"{path}: not every contest")
         for contest, database in zip(cut.contests, databases, strict=False):
@@ -110,7 +112,7 @@ class DatabasesAudit:
                 place = f"{where}: {error} cannot be read"
                 self.findings.expect(False, AuditCode.DATABASE_ROWS, place)
 
-    def _compare_figures(self, contest: wire.ContestCut, database: Database, where: str) -> None:
+    def _compare_figures(self, contest: ContestCut, database: Database, where: str) -> None:
         said = database.preamble.figures
         for figure, value in zip(Figure, contest.summary.figures, strict=True):
             place = f"{where}: {figure.value} is {said.get(figure)}, the cut has {value}"
@@ -122,10 +124,10 @@ class DatabasesAudit:
         self.findings.expect(said == names, AuditCode.DATABASE_ROWS, f"{where}: its columns")
         self.findings.looked(AuditCode.DATABASE_ROWS, len(database))
         rows = Counter(_short(_facts_of_row(row)) for row in database.rows)
-        must = Counter(_short(_facts_of(one)) for one in actas)
+        must = Counter(_short(_facts_of(acta)) for acta in actas)
         if rows == must:
             return
-        if rows == Counter(_short(_facts_of(one, overflow=True)) for one in actas):
+        if rows == Counter(_short(_facts_of(acta, overflow=True)) for acta in actas):
             note = "contiguas numbered 10 and above are written 01"
             self.findings.note(AuditCode.DATABASE_ROWS, note)
             return
@@ -186,9 +188,9 @@ class _Actas:
                     waiting += [child.object for child in children]
                     waiting += [outside] if outside else []
                 case objects.SeccionResults(actas=actas):
-                    for one in actas:
-                        entity = self._entity(one.expected)
-                        yield _Shown(entity, one.expected, one.acta, one.counting)
+                    for placed in actas:
+                        entity = self._entity(placed.expected)
+                        yield _Shown(entity, placed.expected, placed.acta, placed.counting)
                 case objects.OutOfCatalogue(actas=alone):
                     for acta in alone:
                         yield _Shown("", None, acta, Counting.OUT_OF_CATALOGUE)
@@ -262,7 +264,7 @@ def _figures(acta: Acta | None) -> RowFacts:
     )
     times = (acta.received_at, acta.captured_at, acta.verified_at)
     return (
-        fields if all(type(one) is int for one in fields) else tuple(map(_field, fields)),
+        fields if all(type(field) is int for field in fields) else tuple(map(_field, fields)),
         _observed(acta),
         acta.image_sha256,
         tuple(at and at.astimezone(UTC).replace(microsecond=0) for at in times),
@@ -272,7 +274,7 @@ def _figures(acta: Acta | None) -> RowFacts:
 
 def _observed(acta: Acta | None) -> RowFacts:
     """What was observed, in one order: federal files begin with EXCEDE LISTA NOMINAL."""
-    return tuple(sorted(one.value for one in (acta.observations if acta else ())))
+    return tuple(sorted(observation.value for observation in (acta.observations if acta else ())))
 
 
 def _field(value: VoteField) -> VoteField:

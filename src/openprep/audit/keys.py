@@ -50,7 +50,7 @@ class Keys:
     def witnesses(self) -> tuple[Verifier, ...]:
         """Cosigner keys of every publisher."""
         publishers = self.trust.publishers if self.trust else ()
-        return tuple(Verifier.parse(one.cosigner) for one in publishers)
+        return tuple(Verifier.parse(publisher.cosigner) for publisher in publishers)
 
     def may_sign(self, signed_by: Sequence[Verifier], cut: int) -> bool:
         """Whether one of the keys that signed may sign cut number ``cut``."""
@@ -58,7 +58,7 @@ class Keys:
 
     def standing(self, cosignatures: Sequence[Signature]) -> tuple[Signature, ...]:
         """Cosignatures of publishers that were not revoked by the time at which they cosigned."""
-        return tuple(one for one in cosignatures if self._stood(one))
+        return tuple(cosignature for cosignature in cosignatures if self._stood(cosignature))
 
     def _stood(self, cosignature: Signature) -> bool:
         for publisher in self.trust.publishers if self.trust else ():

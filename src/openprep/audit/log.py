@@ -98,7 +98,7 @@ def read_tile(place: Place, tile: Tile) -> bytes:
     if tile.level != ENTRIES:
         return full[: tile.width * HASH_BYTES]
     entries = decode_bundle(full, WIDTH)[: tile.width]
-    return b"".join(len(one).to_bytes(2, "big") + one for one in entries)
+    return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
 
 
 def read_log(

@@ -26,7 +26,14 @@ from openprep.reading.counted import Counted, CutSaid
 from openprep.reading.figures import differences
 from openprep.reading.markup import Taken, scripts_in
 from openprep.reading.page import PageRead, read_page
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import (
+    INDEX_PATH,
+    POINTER_PATH,
+    Manifest,
+    Pointer,
+    decode,
+    page_path,
+)
 from openprep.wire.cut.objects import AreaResults, ElectionDescription
 from openprep.wire.release import INDEX_SHELL, MAX_RELEASE_BYTES, RELEASE_PATH, TEMPLATE_SUFFIX
 
@@ -58,16 +65,20 @@ class Shown:
     """Other files of a folder that a browser could run; over HTTP nobody can list them."""
 
 
-def read_shown(place: Place, manifest: wire.Manifest, *, newest: bool) -> Shown:
+def read_shown(place: Place, manifest: Manifest, *, newest: bool) -> Shown:
     """The pages of the cut, those at the root if it is the newest."""
-    root = [wire.INDEX_PATH, TEXT_PAGE, *(f"{one.id}.html" for one in manifest.contests)]
-    paths = [*root, wire.page_path(manifest.cut)] if newest else [wire.page_path(manifest.cut)]
+    root = [INDEX_PATH, TEXT_PAGE, *(f"{contest.id}.html" for contest in manifest.contests)]
+    paths = [*root, page_path(manifest.cut)] if newest else [page_path(manifest.cut)]
     pages = {path: data for path in paths if (data := _read(place, path)) is not None}
     return Shown(
         pages,
         _read(place, RELEASE_PATH, MAX_RELEASE_BYTES),
         tuple(path for path in paths if newest and path not in pages),
-        tuple(one for path, data in pages.items() for one in _sent_otherwise(place, path, data)),
+        tuple(
+            difference
+            for path, data in pages.items()
+            for difference in _sent_otherwise(place, path, data)
+        ),
         tuple(name for name in _runnable(place) if name not in root),
     )
 
@@ -107,9 +118,7 @@ class PagesAudit:
     releases: Releases
     objects: Objects
 
-    def audit(
-        self, shown: Shown, manifest: wire.Manifest, description: ElectionDescription
-    ) -> None:
+    def audit(self, shown: Shown, manifest: Manifest, description: ElectionDescription) -> None:
         """Look at every page of the cut and at whatever they run."""
         if not shown.pages and shown.release is None:
             self.findings.note(AuditCode.RELEASE, "the tree has data only: no page is shown")
@@ -122,7 +131,7 @@ class PagesAudit:
         for where in shown.otherwise:
             self.findings.expect(False, AuditCode.PAGE_FILES, where)
         roots = dict(self._roots(manifest))
-        every = [Counted.of_contest(one) for one in manifest.contests]
+        every = [Counted.of_contest(contest) for contest in manifest.contests]
         for path, data in shown.pages.items():
             areas = roots.get(path.removesuffix(".html"), every)
             cut = CutSaid.of(manifest, description, areas)
@@ -130,37 +139,35 @@ class PagesAudit:
         if release is not None and release.kit is not None:
             self._render_again(shown, manifest, Renderer(release.kit, self.objects.whole))
 
-    def past(self, manifests: Sequence[wire.Manifest], description: ElectionDescription) -> None:
+    def past(self, manifests: Sequence[Manifest], description: ElectionDescription) -> None:
         """Look at the pages kept of all cuts but the last of ``manifests``: anybody may ask them.
 
         Over HTTP at those of the newest, as many as a tree keeps.
         """
         listed, last = self.place.names("cuts"), manifests[-1].cut
         kept = manifests[-KEPT_PAGES - 1 : -1] if listed is None else manifests[:-1]
-        known = {wire.page_path(one.cut): one for one in kept}
+        known = {page_path(manifest.cut): manifest for manifest in kept}
         for path, manifest in known.items():
             self._past_page(path, manifest, description)
-        later = {wire.page_path(cut) for cut in range(last, self._newest(last) + 1)}
+        later = {page_path(cut) for cut in range(last, self._newest(last) + 1)}
         for path in listed or ():
             if path.endswith(".html") and path not in known and path not in later:
                 self.findings.expect(False, AuditCode.FOREIGN_CODE, f"{path} is of no such cut")
 
-    def _past_page(
-        self, path: str, manifest: wire.Manifest, description: ElectionDescription
-    ) -> None:
+    def _past_page(self, path: str, manifest: Manifest, description: ElectionDescription) -> None:
         data = _read(self.place, path)
         if data is None:
             return
-        areas = [Counted.of_contest(one) for one in manifest.contests]
+        areas = [Counted.of_contest(contest) for contest in manifest.contests]
         page = self._read_page(path, data, None)
         self._figures(path, page, areas, CutSaid.of(manifest, description, areas))
         self._as_sent(path, data)
 
     def _newest(self, last: int) -> int:
         """The cut that is up: a later one may have been published meanwhile."""
-        data = _read(self.place, wire.POINTER_PATH)
+        data = _read(self.place, POINTER_PATH)
         with suppress(msgspec.MsgspecError):
-            return last if data is None else wire.decode(data, wire.Pointer).cut
+            return last if data is None else decode(data, Pointer).cut
         return last
 
     def _figures(self, path: str, page: PageRead, areas: Sequence[Counted], cut: CutSaid) -> None:
@@ -168,13 +175,13 @@ class PagesAudit:
         if page.more:
             return
         self.findings.looked(AuditCode.PAGE_FIGURES)
-        for one in differences(page.said, areas, cut, shows_all=True):
-            self.findings.fail(AuditCode.PAGE_FIGURES, f"{path}: {one}")
+        for difference in differences(page.said, areas, cut, shows_all=True):
+            self.findings.fail(AuditCode.PAGE_FIGURES, f"{path}: {difference}")
 
     def _release(self, shown: Shown) -> Known | None:
         """The release that the tree says it shows, if somebody gave its list."""
         known = None if shown.release is None else self.releases.of(shown.release)
-        names = ", ".join(one.name for one in self.releases.known) or "none"
+        names = ", ".join(release.name for release in self.releases.known) or "none"
         what = "no list" if shown.release is None else f"SHA-256 {_digest(shown.release)}"
         where = f"{RELEASE_PATH}: {what}; known here: {names}"
         self.findings.expect(known is not None, AuditCode.RELEASE, where)
@@ -221,13 +228,13 @@ class PagesAudit:
         elif path != TEXT_PAGE:
             self.findings.expect(False, AuditCode.PAGE_FILES, f"{path} has not a page's marks")
         self.findings.looked(AuditCode.FOREIGN_CODE)
-        for one in page.more:
-            self.findings.fail(AuditCode.FOREIGN_CODE, f"{path}: {one}")
+        for surplus in page.more:
+            self.findings.fail(AuditCode.FOREIGN_CODE, f"{path}: {surplus}")
         return page
 
     def _shell(self, path: str, taken: Taken, release: Known | None) -> None:
         of = path.removesuffix(".html")
-        of_contest = path not in (wire.INDEX_PATH, TEXT_PAGE) and "/" not in path
+        of_contest = path not in (INDEX_PATH, TEXT_PAGE) and "/" not in path
         if taken.route != (of if of_contest else None):
             where = f"{path} says that it is of {taken.route}"
             self.findings.expect(False, AuditCode.PAGE_FILES, where)
@@ -240,7 +247,7 @@ class PagesAudit:
         where = f"{path} is not the release's page around the figures: it has {scripts}"
         self.findings.expect(right, AuditCode.PAGE_FILES, where)
 
-    def _roots(self, manifest: wire.Manifest) -> Iterator[tuple[str, list[Counted]]]:
+    def _roots(self, manifest: Manifest) -> Iterator[tuple[str, list[Counted]]]:
         """By contest, the areas whose figures its page shows."""
         for cut in manifest.contests:
             try:
@@ -258,14 +265,14 @@ class PagesAudit:
                 yield found
                 yield from self._below(found)
 
-    def _render_again(self, shown: Shown, manifest: wire.Manifest, renderer: Renderer) -> None:
+    def _render_again(self, shown: Shown, manifest: Manifest, renderer: Renderer) -> None:
         try:
             pages = renderer.render(manifest)
         except PageTrouble as trouble:
             self.findings.expect(False, AuditCode.PAGE_BYTES, str(trouble))
             return
         for path, data in shown.pages.items():
-            name = wire.INDEX_PATH if path == wire.page_path(manifest.cut) else path
+            name = INDEX_PATH if path == page_path(manifest.cut) else path
             where = f"{path} is not what release {renderer.kit.name} makes of cut {manifest.cut}"
             self.findings.expect(pages[name] == data, AuditCode.PAGE_BYTES, where)
 

@@ -112,7 +112,7 @@ def make(
 ) -> Receipt:
     """A receipt; ``election`` is id and name, ``cut`` the leaf of the cut and its proof."""
     cut_leaf, hashes = cut
-    encoded = tuple(base64.b64encode(one).decode() for one in hashes)
+    encoded = tuple(base64.b64encode(digest).decode() for digest in hashes)
     return Receipt(
         format=FORMAT,
         election=election[0],
@@ -175,10 +175,10 @@ def verify(receipt: Receipt, keys: Keys) -> Verified:
         leaf=leaf,
         index=proof.index,
         checkpoint=opened.checkpoint,
-        signed_by=tuple(one.name for one in opened.signed_by),
+        signed_by=tuple(signer.name for signer in opened.signed_by),
         cosigned=tuple(
-            Cosigned(one.verifier.name, datetime.fromtimestamp(one.time or 0, UTC))
-            for one in keys.standing(opened.cosignatures)
+            Cosigned(cosignature.verifier.name, datetime.fromtimestamp(cosignature.time or 0, UTC))
+            for cosignature in keys.standing(opened.cosignatures)
         ),
         acta=None if receipt.acta is None else _acta(receipt.acta, leaf),
         cut=cut,
@@ -200,7 +200,7 @@ def _cut(claimed: CutProof, checkpoint: Checkpoint) -> CutLeaf:
     entry, size = claimed.leaf.encode(), checkpoint.size
     try:
         leaf = decode_leaf(entry)
-        hashes = [base64.b64decode(one, validate=True) for one in claimed.hashes]
+        hashes = [base64.b64decode(digest, validate=True) for digest in claimed.hashes]
     except ValueError as error:
         raise AuditRefused(AuditCode.RECEIPT_FORMAT, "cut: {error}", error=error) from error
     held = verify_inclusion(leaf_hash(entry), size - 1, size, hashes, checkpoint.root)
@@ -227,7 +227,7 @@ def _check_keys(
             )
         return
     unlimited = [key.verifier for key in keys.log if key.until_cut is None]
-    if not any(one in unlimited for one in opened.signed_by):
+    if not any(signer in unlimited for signer in opened.signed_by):
         raise AuditRefused(
             AuditCode.RECEIPT_KEYS,
             "the key was ended, and the short form does not say for which cut it signed",

@@ -143,7 +143,7 @@ def audit_results(
 ) -> CatalogueSeen:
     """Recount every contest of a cut, ``log`` being the log up to that cut."""
     catalogue = CatalogueSeen()
-    declared = {one.id: one for one in description.contests}
+    declared = {contest.id: contest for contest in description.contests}
     shown = [cut.id for cut in manifest.contests]
     everything = shown == list(declared)
     objects.findings.expect(everything, AuditCode.PLACES, "the cut does not show every contest")
@@ -317,9 +317,9 @@ class ContestAudit:
     ) -> Sums:
         where = f"{self._contest.id} {section.path}"
         self._check_place(section, own, above, where)
-        for one in section.actas:
-            self._check_acta(one, section.path)
-        expected = [one.expected for one in section.actas]
+        for acta in section.actas:
+            self._check_acta(acta, section.path)
+        expected = [acta.expected for acta in section.actas]
         self.catalogue.take(self._contest.id, section.path, expected)
         if self.seen is not None:
             self.seen(section)
@@ -355,7 +355,10 @@ class ContestAudit:
         where: str,
     ) -> None:
         """Every version that is shown is in the log, and the last one with these figures."""
-        shown = [Logged(one.leaf, one.at, one.reason, one.identifies) for one in versions]
+        shown = [
+            Logged(version.leaf, version.at, version.reason, version.identifies)
+            for version in versions
+        ]
         held = shown == list(logged) and (acta is None) is (not shown)
         if held and acta is not None:
             last = shown[-1]
@@ -386,7 +389,9 @@ class ContestAudit:
     def _check_identified(self, identified: Sequence[wire.Identified], where: str) -> None:
         """Those that were out of catalogue are those that the log identifies, and no other."""
         logged = self.log.identified.get(self._contest.id, {})
-        shown = {one.leaf: Identified(one.acta, one.by, one.at) for one in identified}
+        shown = {
+            outside.leaf: Identified(outside.acta, outside.by, outside.at) for outside in identified
+        }
         held = shown == logged and len(shown) == len(identified)
         place = f"{where}: actas out of catalogue that were identified"
         self._findings.expect(held, AuditCode.ACTAS_IN_LOG, place)
@@ -397,7 +402,7 @@ class ContestAudit:
         except Unreadable:
             return None
         own = (found.election, found.contest) == (self.description.id, self._contest.id)
-        alone = all((one.contest, one.acta) == (self._contest.id, None) for one in found.actas)
+        alone = all((acta.contest, acta.acta) == (self._contest.id, None) for acta in found.actas)
         once = len({version.leaf for version in found.versions}) == len(found.actas)
         paired = len(found.versions) == len(found.actas)
         holds = own and alone and once and paired
@@ -436,10 +441,10 @@ class ContestAudit:
         """What is published adds up by itself (H, oracle 8), whatever way it was counted."""
         votes = found.votes
         of_nobody = votes.unregistered + votes.null + votes.off_ballot
-        by_candidacy = sum(one.votes for one in votes.candidacies) + of_nobody
+        by_candidacy = sum(candidacy.votes for candidacy in votes.candidacies) + of_nobody
         totals = {votes.total, by_candidacy, sum(votes.columns), found.summary.votes_with_special}
         if isinstance(found, wire.AreaResults) and found.parties:
-            totals.add(sum(one.votes for one in found.parties) + of_nobody)
+            totals.add(sum(party.votes for party in found.parties) + of_nobody)
         balanced = totals == {sums.figures["with_special"]}
         self._findings.expect(balanced, AuditCode.BALANCE, f"{where}: {sorted(totals)}")
 
@@ -462,5 +467,5 @@ def difference(said: object, must: object) -> str:
                 return f"{name} {difference(own, other)}"
     if isinstance(said, tuple) and isinstance(must, tuple) and len(said) == len(must):
         pairs = zip(said, must, strict=True)
-        return next((difference(one, other) for one, other in pairs if one != other), "")
+        return next((difference(pair, other) for pair, other in pairs if pair != other), "")
     return f"is {said!r}, must be {must!r}"

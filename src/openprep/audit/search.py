@@ -18,8 +18,8 @@ from openprep.audit.tree import MAX_MANIFEST_BYTES, Audit
 from openprep.databases import Limits, UnreadableDatabase, digests_within
 from openprep.election import Level
 from openprep.election.area_path import ids_of
-from openprep.wire.cut import manifest as wire
 from openprep.wire.cut import objects
+from openprep.wire.cut.manifest import FileKind, Manifest, decode, manifest_path
 from openprep.wire.log.checkpoint import CheckpointError, open_checkpoint
 from openprep.wire.log.leaf import ActaLeaf, CutLeaf, Leaf, LeafError, RulesLeaf, decode_leaf
 from openprep.wire.log.merkle import inclusion_proof, leaf_hash, verify_inclusion
@@ -138,32 +138,30 @@ def make_receipt(place: Place, keys: Keys, wanted: Wanted) -> Receipt:
     return make((shown.id, shown.name), acta, entry, bundle, (cut_entry, cut_proof))
 
 
-def _manifest(place: Place, cut: CutLeaf) -> wire.Manifest:
+def _manifest(place: Place, cut: CutLeaf) -> Manifest:
     try:
-        return wire.decode(_manifest_in_log(place, cut), wire.Manifest)
+        return decode(_manifest_in_log(place, cut), Manifest)
     except (Missing, msgspec.MsgspecError) as error:
         raise AuditRefused(AuditCode.MANIFESTS, "{error}", error=error) from error
 
 
 def _manifest_in_log(place: Place, cut: CutLeaf) -> bytes:
-    path = wire.manifest_path(cut.cut)
+    path = manifest_path(cut.cut)
     data = place.read(path, min(cut.manifest_size, MAX_MANIFEST_BYTES))
     if hashlib.sha256(data).hexdigest() != cut.manifest_sha256:
         raise Missing(f"{path} is not the one in the log")
     return data
 
 
-def _actas(
-    reader: Objects, manifest: wire.Manifest, wanted: Wanted
-) -> Iterator[objects.PublishedActa]:
+def _actas(reader: Objects, manifest: Manifest, wanted: Wanted) -> Iterator[objects.PublishedActa]:
     """The published acta that is wanted, wherever it stands."""
     waiting = [cut.results for cut in manifest.contests if cut.id == wanted.contest]
     while waiting:
         found = reader.find(waiting.pop(), wanted.contest)
         if isinstance(found, objects.SeccionResults):
-            yield from (one for one in found.actas if one.expected.id == wanted.acta)
+            yield from (acta for acta in found.actas if acta.expected.id == wanted.acta)
         elif isinstance(found, objects.AreaResults):
-            waiting += [one.object for one in found.children if wanted.may_be_in(one)]
+            waiting += [child.object for child in found.children if wanted.may_be_in(child)]
 
 
 @dataclass(frozen=True)
@@ -200,13 +198,11 @@ def find_file(place: Place, keys: Keys, sha256: str) -> list[Listing]:
     return found or list(islice(_in_databases(place, manifests, sha256), 1))
 
 
-def _in_databases(
-    place: Place, manifests: Sequence[wire.Manifest], sha256: str
-) -> Iterator[Listing]:
+def _in_databases(place: Place, manifests: Sequence[Manifest], sha256: str) -> Iterator[Listing]:
     """Where a file stands inside a listed official ZIP, the newest first."""
-    listed = {path: file for one in manifests for path, file in one.files.items()}
+    listed = {path: file for manifest in manifests for path, file in manifest.files.items()}
     for path, file in sorted(listed.items(), reverse=True):
-        if file.kind is not wire.FileKind.DATABASE:
+        if file.kind is not FileKind.DATABASE:
             continue
         try:
             data = place.read(path, min(file.size, Limits().file_bytes))
@@ -232,7 +228,7 @@ def _in_leaf(index: int, leaf: Leaf, sha256: str) -> Iterator[Listing]:
             yield Listing(where, f"rules of {leaf.election}")
 
 
-def _in_manifest(manifest: wire.Manifest, sha256: str) -> Iterator[Listing]:
+def _in_manifest(manifest: Manifest, sha256: str) -> Iterator[Listing]:
     where = f"cut {manifest.cut}"
     for path, file in manifest.files.items():
         if file.sha256 == sha256:

@@ -16,7 +16,17 @@ from openprep.audit.report import Findings, Report
 from openprep.audit.results import CatalogueSeen, Objects, Unreadable, audit_results
 from openprep.election.cut import CutKind
 from openprep.pages.releases import Releases
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import (
+    POINTER_PATH,
+    Manifest,
+    Pointer,
+    databases_of,
+    decode,
+    encode,
+    manifest_path,
+    note_path,
+    point_at,
+)
 from openprep.wire.cut.objects import (
     SCHEMA,
     ElectionDescription,
@@ -117,9 +127,9 @@ class Audit:
 
     # Manifests and what they list
 
-    def manifests(self, log: AuditedLog) -> list[wire.Manifest]:
+    def manifests(self, log: AuditedLog) -> list[Manifest]:
         """The manifest of every cut up to the audited one; none if one of them is not there."""
-        found: list[wire.Manifest] = []
+        found: list[Manifest] = []
         previous: str | None = None
         for cut in log.cuts:
             manifest = self._manifest(cut, previous)
@@ -130,8 +140,8 @@ class Audit:
             previous = cut.leaf.manifest_sha256
         return found
 
-    def _manifest(self, cut: CutInLog, previous: str | None) -> wire.Manifest | None:
-        leaf, path = cut.leaf, wire.manifest_path(cut.leaf.cut)
+    def _manifest(self, cut: CutInLog, previous: str | None) -> Manifest | None:
+        leaf, path = cut.leaf, manifest_path(cut.leaf.cut)
         self.findings.looked(AuditCode.MANIFESTS)
         try:
             manifest = self._manifest_in_log(path, leaf)
@@ -143,19 +153,19 @@ class Audit:
             self.findings.fail(AuditCode.MANIFESTS, f"{path}: it does not follow as the log says")
         return manifest
 
-    def _manifest_in_log(self, path: str, leaf: CutLeaf) -> wire.Manifest:
+    def _manifest_in_log(self, path: str, leaf: CutLeaf) -> Manifest:
         data = self.place.read(path, min(leaf.manifest_size, MAX_MANIFEST_BYTES))
         own = (hashlib.sha256(data).hexdigest(), len(data))
         if own != (leaf.manifest_sha256, leaf.manifest_size):
             raise Missing("it is not the one in the log")
-        manifest = wire.decode(data, wire.Manifest)
-        if manifest.schema != SCHEMA or wire.encode(manifest) != data:
+        manifest = decode(data, Manifest)
+        if manifest.schema != SCHEMA or encode(manifest) != data:
             raise Missing("it is not in its exact form")
         return manifest
 
     def _check_note(self, cut: CutInLog, log: AuditedLog) -> None:
         """What was signed for a cut must be the history that the log has now."""
-        path = wire.note_path(cut.leaf.cut)
+        path = note_path(cut.leaf.cut)
         try:
             note = self.place.read(path, MAX_NOTE_BYTES)
         except Missing as error:
@@ -170,7 +180,7 @@ class Audit:
         if not (same and allowed):
             self.findings.fail(AuditCode.SIGNED_CUTS, f"{path}: of another history, or key")
 
-    def _whole_cut(self, log: AuditedLog, manifests: list[wire.Manifest], *, newest: bool) -> None:
+    def _whole_cut(self, log: AuditedLog, manifests: list[Manifest], *, newest: bool) -> None:
         manifest = manifests[-1]
         shown = self._shown(log.cuts[-1], manifest, newest=newest)
         self._check_packs(manifests)
@@ -189,7 +199,7 @@ class Audit:
         databases = DatabasesAudit(self.place, self.findings, description)
         databases.audit(manifests, newest_only=self.newest_database)
 
-    def _shown(self, cut: CutInLog, manifest: wire.Manifest, *, newest: bool) -> Shown:
+    def _shown(self, cut: CutInLog, manifest: Manifest, *, newest: bool) -> Shown:
         """The pages of the cut, read while the pointer says that it is up."""
         up = newest and self._check_pointer(cut, manifest)
         shown = read_shown(self.place, manifest, newest=up)
@@ -197,30 +207,30 @@ class Audit:
             shown = read_shown(self.place, manifest, newest=False)
         return shown
 
-    def _check_pointer(self, cut: CutInLog, manifest: wire.Manifest) -> bool:
+    def _check_pointer(self, cut: CutInLog, manifest: Manifest) -> bool:
         """Whether no later cut is up. That the pointer leads to this one is noted."""
         ref = Ref(cut.leaf.manifest_sha256, cut.leaf.manifest_size)
-        must = wire.point_at(manifest, ref)
+        must = point_at(manifest, ref)
         try:
-            said = wire.decode(self.place.read(wire.POINTER_PATH, MAX_POINTER_BYTES), wire.Pointer)
+            said = decode(self.place.read(POINTER_PATH, MAX_POINTER_BYTES), Pointer)
         except (Missing, msgspec.MsgspecError) as error:
             self.findings.expect(False, AuditCode.POINTER, str(error))
             return True
         if said.cut > must.cut:
             self.findings.note(AuditCode.POINTER, f"cut {said.cut} was published meanwhile")
             return False
-        where = f"{wire.POINTER_PATH} says cut {said.cut}, signed is {must.cut}"
+        where = f"{POINTER_PATH} says cut {said.cut}, signed is {must.cut}"
         self.findings.expect(said == must, AuditCode.POINTER, where)
         return True
 
-    def _check_packs(self, manifests: list[wire.Manifest]) -> None:
+    def _check_packs(self, manifests: list[Manifest]) -> None:
         for manifest in manifests:
             path = Ref("", 0, manifest.cut, 0).path
             self._check_digest(AuditCode.PACKS, path, manifest.pack.sha256, manifest.pack.size)
 
-    def _check_files(self, manifest: wire.Manifest) -> None:
+    def _check_files(self, manifest: Manifest) -> None:
         """The official databases, in their digests."""
-        for path, file in wire.databases_of(manifest).items():
+        for path, file in databases_of(manifest).items():
             self._check_digest(AuditCode.FILES, path, file.sha256, file.size)
 
     def _check_digest(self, code: AuditCode, path: str, sha256: str, size: int) -> bool:
@@ -235,7 +245,7 @@ class Audit:
         return found == (sha256, size)
 
     def _description(
-        self, manifest: wire.Manifest, log: AuditedLog, objects: Objects
+        self, manifest: Manifest, log: AuditedLog, objects: Objects
     ) -> ElectionDescription | None:
         """The election as shown, which must be the one of the log's first leaf and the trust."""
         try:
@@ -271,7 +281,7 @@ class Audit:
 
     def _check_zero(
         self,
-        zero: wire.Manifest,
+        zero: Manifest,
         description: ElectionDescription,
         log: AuditedLog,
         catalogue: CatalogueSeen,
@@ -316,7 +326,7 @@ class Audit:
         self,
         opened: OpenedCheckpoint | None,
         log: AuditedLog | None,
-        manifests: list[wire.Manifest],
+        manifests: list[Manifest],
     ) -> Report:
         last = log.cuts[-1].leaf if log is not None and log.cuts else None
         root = b"" if opened is None else opened.checkpoint.root
@@ -350,9 +360,9 @@ class _Images:
     def seen(self, published: SeccionResults | OutOfCatalogue) -> None:
         """Take the actas of a section, or those out of catalogue."""
         self.held.update(images_of(published))
-        for one in published.actas:
-            acta = one.acta if isinstance(one, PublishedActa) else one
+        for listed in published.actas:
+            acta = listed.acta if isinstance(listed, PublishedActa) else listed
             if acta is not None and acta.image_sha256 is not None:
                 self.digests.add(acta.image_sha256)
-            elif isinstance(one, PublishedActa) and one.image is not None:
-                self.unnamed.append(f"{published.contest} {one.expected.id}")
+            elif isinstance(listed, PublishedActa) and listed.image is not None:
+                self.unnamed.append(f"{published.contest} {listed.expected.id}")

@@ -172,7 +172,7 @@ class BucketSync:
         listed: dict[str, tuple[int, str | None]] = {}
         try:
             async for some in obstore.list(self._store, chunk_size=1000):
-                listed.update({one["path"]: (one["size"], one["e_tag"]) for one in some})
+                listed.update({meta["path"]: (meta["size"], meta["e_tag"]) for meta in some})
         except BaseError as error:
             raise _trouble(self._store, "the listing", error) from error
         lost = [
@@ -186,7 +186,7 @@ class BucketSync:
         for _ in range(5):
             try:
                 folder = (self._public / "live").resolve(strict=True)
-                names = sorted(one.name for one in folder.iterdir() if head_file(one.name))
+                names = sorted(file.name for file in folder.iterdir() if head_file(file.name))
                 names = [name for name in names if name not in LAST] + list(LAST)
                 found = {name: (folder / name).read_bytes() for name in names}
             except FileNotFoundError:
@@ -327,8 +327,8 @@ def files_below(root: Path, folders: Sequence[str] = _FOLDERS) -> Iterator[str]:
             place = PurePosixPath(Path(path).relative_to(root)).as_posix()
             yield from (
                 name
-                for one in names
-                if IMMUTABLE.fullmatch(name := f"{place}/{one}") and name not in _BESIDE
+                for file in names
+                if IMMUTABLE.fullmatch(name := f"{place}/{file}") and name not in _BESIDE
             )
 
 

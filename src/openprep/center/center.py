@@ -30,7 +30,7 @@ from openprep.record.codes import RecordCode, RecordTrouble, code_of
 from openprep.record.events import Closed, CutMade, Opened
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import POINTER_PATH, Manifest, decode, digest, manifest_path, ref_to
 from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity
 
@@ -114,12 +114,12 @@ class Center:
             raise TreeTrouble(
                 code, "{root} shows {election}", root=self.tree.root, election=shown.election
             )
-        if shown is None and not cuts and self.tree.read(f"live/{wire.POINTER_PATH}") is not None:
+        if shown is None and not cuts and self.tree.read(f"live/{POINTER_PATH}") is not None:
             raise TreeTrouble(
                 PublicationCode.TREE_AHEAD_OF_RECORD,
                 "{root} shows a cut, and its {pointer_path} is damaged",
                 root=self.tree.root,
-                pointer_path=wire.POINTER_PATH,
+                pointer_path=POINTER_PATH,
             )
         if shown is not None and (not cuts or shown.cut > cuts[-1].number):
             raise TreeTrouble(
@@ -133,8 +133,8 @@ class Center:
 
     def _resume(self, last: CutMade) -> None:
         promised = self._replay()
-        data = self.tree.read(wire.manifest_path(last.number))
-        if data is None or wire.digest(data) != last.manifest_sha256:
+        data = self.tree.read(manifest_path(last.number))
+        if data is None or digest(data) != last.manifest_sha256:
             # The same number may never have two manifests: what was lost is shown as a new cut.
             said = PublicationCode.SHOWN_AGAIN.of(
                 "cut {number} is not on this disk", number=last.number
@@ -142,10 +142,10 @@ class Center:
             log.warning("%s", said)
             self._lost = last.kind
             return
-        manifest = wire.decode(data, wire.Manifest)
+        manifest = decode(data, Manifest)
         try:
             self._cutter.resume(manifest)
-            self._cutter.show_again(last, manifest, wire.ref_to(data))
+            self._cutter.show_again(last, manifest, ref_to(data))
         except CannotAdopt as trouble:
             said = PublicationCode.SHOWN_AGAIN.of(
                 "{trouble}: cut {number}", trouble=trouble, number=last.number

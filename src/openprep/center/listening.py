@@ -68,8 +68,8 @@ class Listeners:
 
     async def __aexit__(self, *_: object) -> None:
         """Stop listening on all of them."""
-        for one in self._open:
-            await (one.close() if isinstance(one, Door) else one.stop())
+        for door in self._open:
+            await (door.close() if isinstance(door, Door) else door.stop())
 
 
 @contextmanager

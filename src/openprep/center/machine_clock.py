@@ -185,9 +185,9 @@ def _read(path: Path) -> Kept | None:
         return None
 
 
-def _same(one: Kept, other: Kept) -> bool:
+def _same(kept: Kept, other: Kept) -> bool:
     """Whether nothing changed that the next start must know."""
     line = other.believed.line
-    near = abs(one.believed.line.off(line.at, line.seconds)) < 1.0
-    codes = one.doubt[:4] == other.doubt[:4]
-    return near and codes and (one.boot, one.believed.since) == (other.boot, other.believed.since)
+    near = abs(kept.believed.line.off(line.at, line.seconds)) < 1.0
+    codes = kept.doubt[:4] == other.doubt[:4]
+    return near and codes and (kept.boot, kept.believed.since) == (other.boot, other.believed.since)

@@ -56,7 +56,7 @@ class _Shown(Struct, frozen=True):
 
 def addresses_of(trust: TrustData, now: datetime) -> list[Address]:
     """The first address of every publisher that stands, then the others that they have."""
-    publishers = [(one.id, one.addresses) for one in trust.publishers_at(now)]
+    publishers = [(publisher.id, publisher.addresses) for publisher in trust.publishers_at(now)]
     deep = max((len(urls) for _, urls in publishers), default=0)
     found = [
         Address(who, urls[rank])

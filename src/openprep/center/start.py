@@ -190,4 +190,4 @@ def _holds_more(
 
 def silent(words: Sequence[Word]) -> list[str]:
     """The addresses that did not answer with a checkpoint, and why."""
-    return [f"{one.address.url} ({one.trouble})" for one in words if one.note is None]
+    return [f"{word.address.url} ({word.trouble})" for word in words if word.note is None]

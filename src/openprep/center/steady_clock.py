@@ -144,7 +144,7 @@ class SteadyClock:
         self._unheard = False
         if not ahead or self._run is None or asked < self._run.begun:
             return
-        agreeing = sum(abs(one) <= JUMP for one in ahead)
+        agreeing = sum(abs(seconds) <= JUMP for seconds in ahead)
         differing = len(ahead) - agreeing
         self._run.agreed = None if agreeing == differing else agreeing > differing
 

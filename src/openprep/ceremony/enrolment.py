@@ -170,9 +170,13 @@ def _check_effects(data: TrustData, changes: Changes) -> None:
 
     A list of stations may repeat those that stand, as long as any is new.
     """
-    publishers = {one.id: one for one in data.publishers}
+    publishers = {publisher.id: publisher for publisher in data.publishers}
     asked = [request.publisher for request in changes.requests]
-    idle = [f"publisher {one.id}" for one in asked if publishers.get(one.id) == one]
+    idle = [
+        f"publisher {publisher.id}"
+        for publisher in asked
+        if publishers.get(publisher.id) == publisher
+    ]
     if changes.stations and set(changes.stations) <= set(data.stations):
         idle.append(f"{len(changes.stations)} stations")
     if changes.quorum == data.policy.quorum:
@@ -190,17 +194,17 @@ def check_remits(stations: Iterable[StationEnrolment], election: Election | None
         CeremonyRefused: NO_REMIT or NO_SUCH_AREA, naming the stations.
     """
     stations = list(stations)
-    idle = [one.id for one in stations if not (one.reports or one.corrects)]
+    idle = [station.id for station in stations if not (station.reports or station.corrects)]
     if idle:
         raise CeremonyRefused(CeremonyCode.NO_REMIT, "{idle}", idle=", ".join(idle[:20]))
     if election is None:
         return
-    listed = {scope for one in stations for scope in (*one.reports, *one.corrects)}
+    listed = {scope for station in stations for scope in (*station.reports, *station.corrects)}
     unknown = set(unknown_scopes(listed, election))
     wrong = [
-        f"{one.id} {scope}"
-        for one in stations
-        for scope in (*one.reports, *one.corrects)
+        f"{station.id} {scope}"
+        for station in stations
+        for scope in (*station.reports, *station.corrects)
         if scope in unknown
     ]
     if wrong:
@@ -209,7 +213,9 @@ def check_remits(stations: Iterable[StationEnrolment], election: Election | None
 
 def nobody_reports(data: TrustData, election: Election, now: datetime) -> list[str]:
     """How many actas of each contest no station may report first, in words."""
-    remits = (frozenset(one.reports) for one in data.stations if not is_revoked(one, now))
+    remits = (
+        frozenset(station.reports) for station in data.stations if not is_revoked(station, now)
+    )
     return [
         f"nobody reports {count} actas of {contest}"
         for contest, count in uncovered_actas(remits, election).items()
@@ -259,11 +265,11 @@ def from_enrolled(stations: Iterable[Enrolled]) -> list[StationEnrolment]:
     """The stations of a ``stations.json``."""
     return [
         StationEnrolment(
-            one.id,
-            one.name,
-            base64.b64encode(bytes.fromhex(one.public_key)).decode(),
-            one.reports,
-            one.corrects,
+            station.id,
+            station.name,
+            base64.b64encode(bytes.fromhex(station.public_key)).decode(),
+            station.reports,
+            station.corrects,
         )
-        for one in stations
+        for station in stations
     ]

@@ -75,9 +75,9 @@ def write_proposal(folder: Path, proposal: Proposal) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     metadata = (proposal.previous, proposal.root, proposal.targets)
-    for name, one in zip(PROPOSAL_FILES, metadata, strict=False):
-        if one is not None:
-            write_durably(folder / name, one.to_bytes())
+    for name, role in zip(PROPOSAL_FILES, metadata, strict=False):
+        if role is not None:
+            write_durably(folder / name, role.to_bytes())
     write_durably(folder / TARGET, proposal.enrolment)
 
 

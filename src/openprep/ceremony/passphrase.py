@@ -68,10 +68,10 @@ def _of_one_word(words: list[str]) -> bool:
 
 _ROWS = ("abcdefghijklmnñopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjklñ", "zxcvbnm")
 _NEIGHBOURS = frozenset(
-    pair for row in _ROWS for one, other in pairwise(row) for pair in (one + other, other + one)
+    pair for row in _ROWS for key, other in pairwise(row) for pair in (key + other, other + key)
 )
 
 
 def _runs(letters: str) -> int:
     """How many of its characters only follow their neighbour in an alphabet or on a keyboard."""
-    return sum(one + other in _NEIGHBOURS for one, other in pairwise(letters))
+    return sum(key + other in _NEIGHBOURS for key, other in pairwise(letters))

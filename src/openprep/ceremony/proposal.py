@@ -195,7 +195,10 @@ def _check_terms(terms: RootTerms) -> None:
     if not terms.online:
         raise CeremonyRefused(CeremonyCode.ONLINE_KEY, "there is none for the centre")
     everybody = (*terms.members, *terms.online)
-    for own in ([one.name for one in everybody], [one.public.hex() for one in everybody]):
+    for own in (
+        [holder.name for holder in everybody],
+        [holder.public.hex() for holder in everybody],
+    ):
         for value in own:
             if own.count(value) > 1:
                 raise CeremonyRefused(CeremonyCode.DUPLICATE_KEY, "{value}", value=value)

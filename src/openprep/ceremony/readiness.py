@@ -14,7 +14,7 @@ from openprep.cuts.results import ContestResults
 from openprep.election import NOBODYS, Contest, Counting, Election, ExpectedActa, Level
 from openprep.election.area_path import ids_of, path_of
 from openprep.election.catalogue import MESAS
-from openprep.wire.cut import objects as wire
+from openprep.wire.cut.objects import AreaResults, Ref, SeccionResults, decode_object
 
 Casilla: TypeAlias = tuple[str, str, str, int, int]
 """Entity (empty where the election has one only), section, kind, number, extension."""
@@ -125,18 +125,18 @@ class _Opening:
     actas: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     not_at_zero: list[str] = field(default_factory=list)
 
-    def add(self, sha256: str, data: bytes) -> wire.Ref:
-        published = wire.decode_object(data)
-        if isinstance(published, wire.AreaResults | wire.SeccionResults):
+    def add(self, sha256: str, data: bytes) -> Ref:
+        published = decode_object(data)
+        if isinstance(published, AreaResults | SeccionResults):
             self._read(published)
-        return wire.Ref(sha256, len(data))
+        return Ref(sha256, len(data))
 
     add_file = add
 
-    def _read(self, published: wire.AreaResults | wire.SeccionResults) -> None:
+    def _read(self, published: AreaResults | SeccionResults) -> None:
         if published.votes.total or any(published.votes.columns) or published.summary.captured:
             self.not_at_zero.append(f"{published.level.value} {published.path}")
-        if isinstance(published, wire.SeccionResults):
+        if isinstance(published, SeccionResults):
             for acta in published.actas:
                 if acta.counting is Counting.NOT_CAPTURED and acta.acta is None:
                     self.actas[acta.expected.id] += 1

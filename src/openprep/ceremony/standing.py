@@ -61,8 +61,8 @@ class StandingTrust:
 
     def _take(self, data: TrustData) -> None:
         self.data = data
-        self._publishers = {one.id: one for one in data.publishers}
-        self._stations = {one.id: one for one in data.stations}
+        self._publishers = {publisher.id: publisher for publisher in data.publishers}
+        self._stations = {station.id: station for station in data.stations}
         self._known: dict[str, Publisher] = {}
         self._believed: dict[str, Station] = {}
 
@@ -112,7 +112,7 @@ class StandingTrust:
     def witnesses(self) -> dict[str, Verifier]:
         """The cosigner's key of every publisher that stands, by publisher."""
         publishers = self.now().publishers_at(self._clock())
-        return {one.id: Verifier.parse(one.cosigner) for one in publishers}
+        return {publisher.id: Verifier.parse(publisher.cosigner) for publisher in publishers}
 
 
 def check_election(election: Election, trust: TrustData) -> None:

@@ -82,7 +82,7 @@ def _data_lines(data: TrustData) -> Iterator[str]:
     yield f"{len(data.stations)} stations"
     yield from (f"  {line}" for line in _remits(data.stations))
     yield f"{len(data.publishers)} publishers"
-    yield from (f"  {_publisher(one)}" for one in data.publishers)
+    yield from (f"  {_publisher(publisher)}" for publisher in data.publishers)
 
 
 def _policy(data: TrustData) -> Iterator[str]:
@@ -92,7 +92,7 @@ def _policy(data: TrustData) -> Iterator[str]:
     yield f"public from {policy.opens.isoformat()} to {policy.closes.isoformat()}"
     yield f"kept until {policy.retained_until.isoformat()}"
     yield f"a cut is held once {policy.quorum} publishers cosigned it"
-    standing = sum(one.revoked is None for one in data.publishers)
+    standing = sum(publisher.revoked is None for publisher in data.publishers)
     if standing < policy.quorum:
         yield f"  NO CUT CAN BE HELD: of {policy.quorum} publishers, {standing} are enrolled"
 
@@ -102,30 +102,36 @@ def _log_key(key: LogKey) -> str:
     return f"log key {key.key}, from cut {key.from_cut} {end}"
 
 
-def _publisher(one: PublisherEnrolment) -> str:
-    state = _revoked(one.revoked)
-    return f"publisher {one.id} ({one.name}), {', '.join(one.addresses) or 'no address'}{state}"
+def _publisher(publisher: PublisherEnrolment) -> str:
+    addresses = ", ".join(publisher.addresses) or "no address"
+    state = _revoked(publisher.revoked)
+    return f"publisher {publisher.id} ({publisher.name}), {addresses}{state}"
 
 
 def _remits(stations: Sequence[StationEnrolment]) -> Iterator[str]:
     """Who speaks for what: whoever corrects, or reports everything, is always named."""
-    told = [one for one in stations if one.corrects or EVERYTHING in one.reports]
-    others = [one for one in stations if not (one.corrects or EVERYTHING in one.reports)]
+    told = [station for station in stations if station.corrects or EVERYTHING in station.reports]
+    others = [
+        station for station in stations if not (station.corrects or EVERYTHING in station.reports)
+    ]
     if len(others) <= MOST_TOLD:
         told, others = list(stations), []
-    yield from (f"{one.id} ({one.name}) {_remit(one)}{_revoked(one.revoked)}" for one in told)
+    yield from (
+        f"{station.id} ({station.name}) {_remit(station)}{_revoked(station.revoked)}"
+        for station in told
+    )
     if others:
-        contests = sorted({first_id(scope) for one in others for scope in one.reports})
-        count = sum(len(one.reports) for one in others)
+        contests = sorted({first_id(scope) for station in others for scope in station.reports})
+        count = sum(len(station.reports) for station in others)
         yield f"{len(others)} others report {count} areas and actas of {', '.join(contests)}"
 
 
-def _remit(one: StationEnrolment) -> str:
+def _remit(station: StationEnrolment) -> str:
     parts = []
-    if one.reports:
-        parts.append(f"reports {_scopes(one.reports)}")
-    if one.corrects:
-        parts.append(f"CORRECTS {_scopes(one.corrects)}")
+    if station.reports:
+        parts.append(f"reports {_scopes(station.reports)}")
+    if station.corrects:
+        parts.append(f"CORRECTS {_scopes(station.corrects)}")
     return " and ".join(parts) or "speaks for nothing"
 
 
@@ -137,19 +143,21 @@ def _scopes(scopes: Sequence[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _station(one: StationEnrolment) -> str:
-    whole = f"{' '.join(one.reports)}; {' '.join(one.corrects)}"
+def _station(station: StationEnrolment) -> str:
+    whole = f"{' '.join(station.reports)}; {' '.join(station.corrects)}"
     digest = hashlib.sha256(whole.encode()).hexdigest()[:8] if len(whole) > MOST_REMIT else ""
-    remit = f"{_remit(one)}{f' ({digest})' if digest else ''}"
-    return f"station {one.id} ({one.name}), {remit}, key {one.key}{_revoked(one.revoked)}"
+    remit = f"{_remit(station)}{f' ({digest})' if digest else ''}"
+    state = _revoked(station.revoked)
+    return f"station {station.id} ({station.name}), {remit}, key {station.key}{state}"
 
 
 def _revoked(at: datetime | None) -> str:
     return "" if at is None else f", REVOKED from {at.isoformat()}"
 
 
-def _keys(one: PublisherEnrolment) -> str:
-    return f"{_publisher(one)}, {one.cosigner}, {one.request_key}, {one.recipient}"
+def _keys(publisher: PublisherEnrolment) -> str:
+    keys = publisher.cosigner, publisher.request_key, publisher.recipient
+    return ", ".join((_publisher(publisher), *keys))
 
 
 def _differences(before: TrustData, data: TrustData) -> Iterator[str]:

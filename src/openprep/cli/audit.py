@@ -274,7 +274,9 @@ def _proved(proved: "Verified") -> list[str]:
     ]
     if proved.cut is not None:
         lines.append(f"cut         {proved.cut.cut} of {proved.cut.time.isoformat()}")
-    lines += [f"cosigned    {one.name}, {one.at.isoformat()}" for one in proved.cosigned]
+    lines += [
+        f"cosigned    {cosigned.name}, {cosigned.at.isoformat()}" for cosigned in proved.cosigned
+    ]
     if proved.acta is not None:
         lines.append(f"figures     {msgspec.json.encode(proved.acta).decode()}")
     return [*lines, "PASS: the acta was published so."]
@@ -306,7 +308,7 @@ def file_(
     except CodedError as refused:
         fail(refused)
     click.echo(f"SHA-256 {digest.hexdigest()}")
-    for one in found:
-        click.echo(printable(f"{one.where}: {one.what}"))
+    for listing in found:
+        click.echo(printable(f"{listing.where}: {listing.what}"))
     if not found:
         fail(AuditRefused(AuditCode.NOT_LISTED, "{file}", file=file), FAILED)

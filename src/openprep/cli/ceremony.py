@@ -450,8 +450,8 @@ def check(folder: Path) -> None:
 
     election = open_election(folder)
     missing = readiness(election)
-    for one in missing:
-        click.echo(str(one))
+    for code in missing:
+        click.echo(str(code))
     actas = sum(len(catalogue) for catalogue in election.catalogues.values())
     if missing:
         click.echo(f"{len(missing)} missing: {election.id} is not ready to open")

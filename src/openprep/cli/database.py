@@ -104,8 +104,8 @@ class _Checked:
 
     @property
     def findings(self) -> "list[Finding]":
-        of_databases = [found for one in self.reports.values() for found in one.findings]
-        return of_databases + [f for one in self.candidacies.values() for f in one.findings]
+        of_databases = [found for report in self.reports.values() for found in report.findings]
+        return of_databases + [f for listing in self.candidacies.values() for f in listing.findings]
 
     @property
     def clean(self) -> bool:
@@ -155,7 +155,7 @@ def _declared(election: "Election", database: "Database", told: "Told") -> "Told
 
     contests = election.contests.values()
     columns = frozenset(
-        name for one in contests for name in vote_names(column.id for column in one.columns)
+        name for contest in contests for name in vote_names(column.id for column in contest.columns)
     )
     if database.cut is None:
         return Told(told.columns | columns, told.participation)
@@ -187,8 +187,8 @@ def _as_json(checked: _Checked) -> dict[str, Any]:
         "clean": checked.clean,
         "databases": [_database(path, report) for path, report in checked.reports.items()],
         "candidacies": [
-            {"path": path, "rows": len(one.listed), "findings": _findings(one.findings)}
-            for path, one in checked.candidacies.items()
+            {"path": path, "rows": len(listing.listed), "findings": _findings(listing.findings)}
+            for path, listing in checked.candidacies.items()
         ],
         "others": list(checked.others),
     }
@@ -244,9 +244,9 @@ def _print_tables(checked: _Checked) -> None:
     for path, report in checked.reports.items():
         _print_heading(console, path, report)
         _print_findings(console, report.findings)
-    for path, one in checked.candidacies.items():
-        console.print(f"\n{printable(path)}: {len(one.listed):,} candidacies", markup=False)
-        _print_findings(console, one.findings)
+    for path, listing in checked.candidacies.items():
+        console.print(f"\n{printable(path)}: {len(listing.listed):,} candidacies", markup=False)
+        _print_findings(console, listing.findings)
     if checked.others:
         shown = ", ".join(map(printable, checked.others))
         console.print(f"\nNot databases, not read: {shown}", markup=False)

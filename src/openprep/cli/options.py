@@ -163,7 +163,10 @@ def _in_a_line(trouble: CodedError[Any] | OSError) -> str:
 
 def printable(text: str) -> str:
     """``text``, of as many lines, without what could write on a terminal by itself."""
-    return "".join(one if one.isprintable() or one == "\n" else "\ufffd" for one in text)
+    return "".join(
+        character if character.isprintable() or character == "\n" else "\ufffd"
+        for character in text
+    )
 
 
 def log_to_stderr() -> None:

@@ -63,6 +63,12 @@ def show(folder: Path) -> None:
     click.echo(f"log        {vouched.log.origin}")
     click.echo(f"opens      {vouched.policy.opens.isoformat()}")
     click.echo(f"quorum     {vouched.policy.quorum}")
-    for one in vouched.publishers:
-        ended = "" if one.revoked is None else f", revoked from {one.revoked.isoformat()} on"
-        click.echo(f"publisher  {one.id}: {one.name}, {' '.join(one.addresses)}{ended}")
+    for publisher in vouched.publishers:
+        ended = (
+            ""
+            if publisher.revoked is None
+            else f", revoked from {publisher.revoked.isoformat()} on"
+        )
+        click.echo(
+            f"publisher  {publisher.id}: {publisher.name}, {' '.join(publisher.addresses)}{ended}"
+        )

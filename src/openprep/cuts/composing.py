@@ -44,7 +44,22 @@ from openprep.tabulation import (
 from openprep.tabulation.candidacies import Received, contenders_in
 from openprep.tabulation.groups import GROUPS, GroupFigures
 from openprep.tabulation.layout import Integers
-from openprep.wire.cut import objects as wire
+from openprep.wire.cut.objects import (
+    SCHEMA,
+    AreaName,
+    AreaResults,
+    CandidacyVotes,
+    ChildArea,
+    GroupResults,
+    PartyVotes,
+    ProportionalVotes,
+    PublishedActa,
+    Ref,
+    SeccionResults,
+    UnitsWon,
+    Version,
+    Votes,
+)
 
 NOBODY_LEADS = -1
 
@@ -128,7 +143,7 @@ class Composer:
         self._ballots: Ballots = ballots_of(contest, layout.depths[layout.unit_depth].paths)
         self._grouping = group_actas(layout, self.catalogue)
         self._running: dict[str, Running] = {}
-        self._above: dict[tuple[int, int], tuple[wire.AreaName, ...]] = {}
+        self._above: dict[tuple[int, int], tuple[AreaName, ...]] = {}
         self._seats_at = self._depth_of(contest.constituency)
         apart = contest.rp_actas is RpActas.ENTITY_ONLY and bool(contest.rp_tipos)
         self._proportional_at = self._depth_of(Level.ENTITY) if apart else None
@@ -166,10 +181,10 @@ class Composer:
         return self._ballots.by_receiver(votes, self.layout.units[depth - unit][groups])
 
     def children(
-        self, figures: Figures, depth: int, groups: Integers, refs: Sequence[wire.Ref]
-    ) -> Iterator[wire.ChildArea]:
+        self, figures: Figures, depth: int, groups: Integers, refs: Sequence[Ref]
+    ) -> Iterator[ChildArea]:
         """How the area above lists each of ``groups``, whose objects are ``refs``."""
-        one, contenders = self.layout.depths[depth], self.contest.contenders
+        level, contenders = self.layout.depths[depth], self.contest.contenders
         places = places_of(self.receivers(figures, depth, groups))
         totals = figures.totals
         tallies, votes_of_all = totals.tallies(depth)[groups], totals.votes(depth)[groups]
@@ -180,9 +195,9 @@ class Composer:
             zip(*tables, strict=True), leaders, strict=True
         ):
             counts = Tally(*tally)
-            yield wire.ChildArea(
-                level=one.level,
-                path=one.paths[group],
+            yield ChildArea(
+                level=level.level,
+                path=level.paths[group],
                 name=self.name(depth, group),
                 object=ref,
                 expected=counts.expected,
@@ -197,11 +212,11 @@ class Composer:
         """The name of a group, as people read it."""
         if depth == 0:
             return self.election.root.name
-        one = self.layout.depths[depth]
-        path = one.paths[group]
+        level = self.layout.depths[depth]
+        path = level.paths[group]
         if depth > self.layout.unit_depth:
             return own_id(path)
-        return self.election.areas[one.level, path].name
+        return self.election.areas[level.level, path].name
 
     def sections(
         self,
@@ -209,7 +224,7 @@ class Composer:
         groups: Integers,
         history: History,
         images: Mapping[str, int],
-    ) -> Iterator[wire.SeccionResults]:
+    ) -> Iterator[SeccionResults]:
         """The objects of ``groups`` of sections.
 
         ``history`` gives the versions of each acta, ``images`` the sizes of those in the tree.
@@ -217,8 +232,8 @@ class Composer:
         depth = len(self.layout.depths) - 1
         paths = self.layout.depths[depth].paths
         for group, tally, votes in self._votes_of(figures, depth, groups):
-            yield wire.SeccionResults(
-                schema=wire.SCHEMA,
+            yield SeccionResults(
+                schema=SCHEMA,
                 election=self.election.id,
                 contest=self.contest.id,
                 level=Level.SECCION,
@@ -238,19 +253,19 @@ class Composer:
         figures: Figures,
         depth: int,
         groups: Integers,
-        children: Sequence[wire.ChildArea],
-        outside: wire.Ref | None = None,
-    ) -> Iterator[wire.AreaResults]:
+        children: Sequence[ChildArea],
+        outside: Ref | None = None,
+    ) -> Iterator[AreaResults]:
         """The objects of ``groups`` of areas; ``children`` are all the groups one depth down."""
-        one = self.layout.depths[depth]
+        level = self.layout.depths[depth]
         for group, tally, votes in self._votes_of(figures, depth, groups):
             below = self.layout.children_of(depth, group)
-            yield wire.AreaResults(
-                schema=wire.SCHEMA,
+            yield AreaResults(
+                schema=SCHEMA,
                 election=self.election.id,
                 contest=self.contest.id,
-                level=one.level,
-                path=one.paths[group],
+                level=level.level,
+                path=level.paths[group],
                 name=self.name(depth, group),
                 parents=self._parents(depth, group),
                 summary=self._summary(tally, depth, figures),
@@ -265,7 +280,7 @@ class Composer:
 
     def _votes_of(
         self, figures: Figures, depth: int, groups: Integers
-    ) -> Iterator[tuple[int, Tally, wire.Votes]]:
+    ) -> Iterator[tuple[int, Tally, Votes]]:
         totals = figures.totals
         rows = zip(
             groups.tolist(),
@@ -283,14 +298,14 @@ class Composer:
         rule = self.election.rules.participation
         return summarise(tally, rule, root=depth == 0, closing=figures.closing)
 
-    def _parents(self, depth: int, group: int) -> tuple[wire.AreaName, ...]:
+    def _parents(self, depth: int, group: int) -> tuple[AreaName, ...]:
         if depth == 0:
             return ()
         above = int(self.layout.parents[depth][group])
         known = self._above.get((depth - 1, above))
         if known is None:
-            one = self.layout.depths[depth - 1]
-            own = wire.AreaName(one.level, one.paths[above], self.name(depth - 1, above))
+            level = self.layout.depths[depth - 1]
+            own = AreaName(level.level, level.paths[above], self.name(depth - 1, above))
             known = self._above[depth - 1, above] = (*self._parents(depth - 1, above), own)
         return known
 
@@ -307,11 +322,16 @@ class Composer:
         own = self.contest.candidacies_in(path)
         one_person = bool(own)
         if not own:
-            every = (one for unit in self.contest.candidacies.values() for one in unit)
-            own = tuple({one.key: one for one in every}.values())
+            every = (candidacy for unit in self.contest.candidacies.values() for candidacy in unit)
+            own = tuple({candidacy.key: candidacy for candidacy in every}.values())
         return sorted(
-            Runner(position[one.key], one.key, one.name if one_person else None, self._members(one))
-            for one in own
+            Runner(
+                position[candidacy.key],
+                candidacy.key,
+                candidacy.name if one_person else None,
+                self._members(candidacy),
+            )
+            for candidacy in own
         )
 
     def _members(self, candidacy: Candidacy) -> tuple[str, ...]:
@@ -321,18 +341,16 @@ class Composer:
 
     def _parties(
         self, figures: Figures, depth: int, group: int, total: int
-    ) -> tuple[wire.PartyVotes, ...]:
+    ) -> tuple[PartyVotes, ...]:
         if depth > self.layout.unit_depth:
             return ()
         votes = figures.parties[depth][group].tolist()
         return tuple(
-            wire.PartyVotes(party, own, share(own, total))
+            PartyVotes(party, own, share(own, total))
             for party, own in zip(parties_of(self.contest), votes, strict=True)
         )
 
-    def _acta_groups(
-        self, figures: Figures, depth: int, area: int
-    ) -> tuple[wire.GroupResults, ...]:
+    def _acta_groups(self, figures: Figures, depth: int, area: int) -> tuple[GroupResults, ...]:
         if depth > self.layout.unit_depth:
             return ()
         rows = figures.acta_groups[depth][area].tolist()
@@ -345,10 +363,10 @@ class Composer:
 
     def _acta_group(
         self, group: ActaGroup, own: GroupFigures, running: Running, unit: int | None
-    ) -> wire.GroupResults:
+    ) -> GroupResults:
         received = own.received
         secciones = () if unit is None else self._grouping.secciones.get((unit, group), ())
-        return wire.GroupResults(
+        return GroupResults(
             group=group,
             expected=own.expected,
             captured=own.captured,
@@ -359,11 +377,11 @@ class Composer:
             unregistered=received.unregistered,
             null=received.null,
             off_ballot=received.off_ballot,
-            candidacies=tuple(received.contenders[one.position] for one in running),
+            candidacies=tuple(received.contenders[runner.position] for runner in running),
             secciones=secciones,
         )
 
-    def _won(self, figures: Figures, depth: int, group: int) -> tuple[wire.UnitsWon, ...]:
+    def _won(self, figures: Figures, depth: int, group: int) -> tuple[UnitsWon, ...]:
         """Constituencies led by each candidacy in an area above them, and second places."""
         if self._seats_at is None or depth >= self._seats_at or figures.constituencies is None:
             return ()
@@ -375,9 +393,9 @@ class Composer:
         led = self._count(figures.constituencies.first[first:last])
         second = self._count(figures.constituencies.second[first:last])
         return tuple(
-            wire.UnitsWon(key, one, other)
-            for key, one, other in zip(contenders, led, second, strict=True)
-            if one or other
+            UnitsWon(key, first, other)
+            for key, first, other in zip(contenders, led, second, strict=True)
+            if first or other
         )
 
     def _count(self, places: Integers) -> list[int]:
@@ -385,28 +403,26 @@ class Composer:
         counts: list[int] = np.bincount(filled, minlength=len(self.contest.contenders)).tolist()
         return counts
 
-    def _proportional(
-        self, figures: Figures, depth: int, group: int
-    ) -> wire.ProportionalVotes | None:
+    def _proportional(self, figures: Figures, depth: int, group: int) -> ProportionalVotes | None:
         if figures.proportional is None or depth != self._proportional_at:
             return None
         expected, captured, counted, *columns = figures.proportional[group].tolist()
         if not expected:
             return None
-        return wire.ProportionalVotes(expected, captured, counted, sum(columns), tuple(columns))
+        return ProportionalVotes(expected, captured, counted, sum(columns), tuple(columns))
 
     def _published(
         self,
         position: int,
         versions: Sequence[Logged],
         images: Mapping[str, int],
-    ) -> wire.PublishedActa:
+    ) -> PublishedActa:
         expected = self.catalogue[position]
         if not versions:
-            return wire.PublishedActa(expected, Counting.NOT_CAPTURED, 0, None, ())
+            return PublishedActa(expected, Counting.NOT_CAPTURED, 0, None, ())
         acta: Acta = versions[-1].version.acta
         counting, total = count(acta, expected, self.election.rules)
-        return wire.PublishedActa(
+        return PublishedActa(
             expected=expected,
             counting=counting,
             total=total,
@@ -415,9 +431,9 @@ class Composer:
             image=None if acta.image_sha256 is None else images.get(acta.image_sha256),
         )
 
-    def version(self, logged: Logged) -> wire.Version:
+    def version(self, logged: Logged) -> Version:
         """What is published of a version beside its figures."""
-        return wire.Version(
+        return Version(
             at=self.election.window.local(logged.version.at),
             leaf=logged.leaf,
             reason=logged.version.reason or None,
@@ -430,17 +446,17 @@ class Composer:
         return tuple(np.arange(len(depth.paths)) for depth in self.layout.depths)
 
 
-def _votes(columns: list[int], received: Received, running: Running) -> wire.Votes:
+def _votes(columns: list[int], received: Received, running: Running) -> Votes:
     total = sum(columns)
-    return wire.Votes(
+    return Votes(
         total=total,
         unregistered=received.unregistered,
         null=received.null,
         off_ballot=received.off_ballot,
         columns=tuple(columns),
         candidacies=tuple(
-            wire.CandidacyVotes(one.key, one.name, one.parties, votes, share(votes, total))
-            for one in running
-            for votes in (received.contenders[one.position],)
+            CandidacyVotes(runner.key, runner.name, runner.parties, votes, share(votes, total))
+            for runner in running
+            for votes in (received.contenders[runner.position],)
         ),
     )

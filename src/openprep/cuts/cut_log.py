@@ -22,7 +22,7 @@ from openprep.hosting import TreeDirectory
 from openprep.hosting.log import LogFault, LogTrouble, LogWriter, entries_on_disk
 from openprep.record.events import CutMade
 from openprep.record.state import State, Version
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import note_path
 from openprep.wire.cut.objects import ElectionDescription, encode_object
 from openprep.wire.log.checkpoint import (
     Checkpoint,
@@ -115,7 +115,7 @@ class CutLog:
     def sign(self, cut: CutMade) -> bytes:
         """The signed checkpoint of a cut that was recorded, kept in the tree too."""
         note = sign_checkpoint(self._checkpoint_of(cut), [self._signer])
-        self._tree.place(wire.note_path(cut.number), note)
+        self._tree.place(note_path(cut.number), note)
         return note
 
     def note_of(self, cut: CutMade) -> bytes | None:
@@ -129,7 +129,7 @@ class CutLog:
         return self._signer.verifier in self._identity.verifiers_at(cut.number)
 
     def _note_on_disk(self, cut: CutMade) -> bytes | None:
-        note = self._tree.read(wire.note_path(cut.number))
+        note = self._tree.read(note_path(cut.number))
         if note is None:
             return None
         keys = self._identity.verifiers_at(cut.number)

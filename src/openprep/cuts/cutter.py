@@ -26,7 +26,7 @@ from openprep.pages.rendering import reading_whole
 from openprep.record.events import CutMade
 from openprep.record.images import ImageFolder
 from openprep.record.state import HeldImage, State, Version
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import ContestCut, Manifest, encode, manifest_path, ref_to
 from openprep.wire.cut.objects import SCHEMA, Ref, pack_path
 from openprep.wire.cut.pack import PackWriter, files_in
 from openprep.wire.log.tiles import CHECKPOINT_PATH
@@ -162,7 +162,7 @@ class Cutter:
         self._log.resume(state, self._description)
         return snapshot
 
-    def resume(self, manifest: wire.Manifest) -> None:
+    def resume(self, manifest: Manifest) -> None:
         """Go on from the last cut: its databases stay listed, its results are what is standing.
 
         Raises:
@@ -191,7 +191,7 @@ class Cutter:
                 for digest, data in files_in(self.tree.read(pack_path(number)) or b""):
                     self.tree.restore_object(digest, data)
 
-    def show_again(self, cut: CutMade, manifest: wire.Manifest, ref: Ref) -> None:
+    def show_again(self, cut: CutMade, manifest: Manifest, ref: Ref) -> None:
         """Show a cut that was recorded, with what the installed page makes of it now.
 
         Raises:
@@ -236,9 +236,9 @@ class Cutter:
                 put_file(store, running_in(self.election, contest))
         self._candidacies_put = True
 
-    def _stage(self, order: CutOrder, manifest: wire.Manifest, objects: Sequence[str]) -> StagedCut:
-        data, path = wire.encode(manifest), wire.manifest_path(order.number)
-        ref = wire.ref_to(data)
+    def _stage(self, order: CutOrder, manifest: Manifest, objects: Sequence[str]) -> StagedCut:
+        data, path = encode(manifest), manifest_path(order.number)
+        ref = ref_to(data)
         self.tree.place(path, data)
         head = self._heads.make(manifest, ref)
         ended, tiles = self._log.end_in(
@@ -267,7 +267,9 @@ class Cutter:
     def snapshot(self, time: datetime, *, closing: bool = False) -> Snapshot:
         """The contests with all that was learnt so far, under the official time ``time``."""
         local, contests = self.election.window.local(time), self._contests.items()
-        return Snapshot(local, {name: one.standing(closing=closing) for name, one in contests})
+        return Snapshot(
+            local, {name: contest.standing(closing=closing) for name, contest in contests}
+        )
 
     def lists_database(self, time: datetime) -> bool:
         """Whether the official database of ``time`` is listed already."""
@@ -280,8 +282,8 @@ class Cutter:
         """
         return self._shelf.write(snapshot)
 
-    def _manifest(self, order: CutOrder, leaf: int, pack: Ref, description: Ref) -> wire.Manifest:
-        return wire.Manifest(
+    def _manifest(self, order: CutOrder, leaf: int, pack: Ref, description: Ref) -> Manifest:
+        return Manifest(
             schema=SCHEMA,
             election=self.election.id,
             drill=self.election.drill,
@@ -294,7 +296,7 @@ class Cutter:
             pack=pack,
             description=description,
             contests=tuple(
-                wire.ContestCut(
+                ContestCut(
                     contest,
                     results.contest.title,
                     results.summary,

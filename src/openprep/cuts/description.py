@@ -1,25 +1,34 @@
 """The election as published: the same through the whole night."""
 
 from openprep.election import Contest, Election
-from openprep.wire.cut import objects as wire
 from openprep.wire.cut.manifest import ref_to
+from openprep.wire.cut.objects import (
+    SCHEMA,
+    AreaName,
+    Candidacies,
+    ElectionDescription,
+    PublishedContest,
+    PublishedRules,
+    PublishedWindow,
+    encode_object,
+)
 
 
-def describe(election: Election) -> wire.ElectionDescription:
+def describe(election: Election) -> ElectionDescription:
     """What a reader must know of ``election`` to read its results, and by digest who runs."""
     window = election.window
-    return wire.ElectionDescription(
-        schema=wire.SCHEMA,
+    return ElectionDescription(
+        schema=SCHEMA,
         id=election.id,
         name=election.name,
         authority=election.authority,
         drill=election.drill,
         digest=election.digest,
-        root=wire.AreaName(election.root.level, election.root.id, election.root.name),
-        window=wire.PublishedWindow(
+        root=AreaName(election.root.level, election.root.id, election.root.name),
+        window=PublishedWindow(
             window.local(window.opens), window.local(window.closes), window.time_zone
         ),
-        rules=wire.PublishedRules(
+        rules=PublishedRules(
             election.rules.participation,
             tuple(sorted(election.rules.excess_exempt, key=lambda kind: kind.value)),
         ),
@@ -32,19 +41,19 @@ def describe(election: Election) -> wire.ElectionDescription:
     )
 
 
-def running_in(election: Election, contest: Contest) -> wire.Candidacies:
+def running_in(election: Election, contest: Contest) -> Candidacies:
     """Who runs in ``contest``, unit by unit."""
-    return wire.Candidacies(wire.SCHEMA, election.id, contest.id, dict(contest.candidacies))
+    return Candidacies(SCHEMA, election.id, contest.id, dict(contest.candidacies))
 
 
-def _describe_contest(election: Election, contest: Contest) -> wire.PublishedContest:
-    return wire.PublishedContest(
+def _describe_contest(election: Election, contest: Contest) -> PublishedContest:
+    return PublishedContest(
         id=contest.id,
         title=contest.title,
         office=contest.office,
         levels=contest.levels,
         columns=contest.columns,
-        running=ref_to(wire.encode_object(running_in(election, contest))),
+        running=ref_to(encode_object(running_in(election, contest))),
         rp_tipos=tuple(sorted(contest.rp_tipos)),
         rp_actas=contest.rp_actas,
         constituency=contest.constituency,

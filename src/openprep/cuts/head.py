@@ -3,7 +3,7 @@
 from openprep.hosting import TreeDirectory
 from openprep.pages.kit import Kit
 from openprep.pages.rendering import Renderer, place_assets, reading_whole
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import POINTER_PATH, Manifest, encode, point_at
 from openprep.wire.cut.objects import Ref
 
 
@@ -18,13 +18,13 @@ class HeadMaker:
         self._renderer = None if kit is None else Renderer(kit, reading_whole(tree))
         self._assets_placed = False
 
-    def make(self, manifest: wire.Manifest, ref: Ref) -> dict[str, bytes]:
+    def make(self, manifest: Manifest, ref: Ref) -> dict[str, bytes]:
         """The head of a cut whose objects are in the tree, by names.
 
         Raises:
             PageTrouble: NOT_RENDERED.
         """
-        head = {wire.POINTER_PATH: wire.encode(wire.point_at(manifest, ref))}
+        head = {POINTER_PATH: encode(point_at(manifest, ref))}
         if self._renderer is None:
             return head
         if not self._assets_placed:

@@ -32,7 +32,7 @@ class TreeImages:
         """
         if self._folder is None or not images:
             return
-        sources = {image_path(one.sha256): self._folder.path(one.sha256) for one in images}
+        sources = {image_path(image.sha256): self._folder.path(image.sha256) for image in images}
         placed = self._tree.link_files(sources)
         for image in images:
             if placed.get(image_path(image.sha256)) != image.size:

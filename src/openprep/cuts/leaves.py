@@ -13,8 +13,7 @@ from msgspec import UNSET
 from openprep.election import Election
 from openprep.record.events import CutMade
 from openprep.record.state import Place, Version
-from openprep.wire.log import leaf as wire
-from openprep.wire.log.leaf import encode_leaf
+from openprep.wire.log.leaf import SCHEMA, ActaLeaf, CutLeaf, RulesLeaf, encode_leaf
 
 FIRST_VERSION = 1
 """Index of the first leaf after the rules."""
@@ -52,9 +51,7 @@ def rules_leaf(election: Election, description_sha256: str) -> bytes:
     """The first leaf: the election folder, and the description that every cut shows."""
     seed = None if election.seed is None else str(election.seed)
     return encode_leaf(
-        wire.RulesLeaf(
-            wire.SCHEMA, election.id, election.drill, seed, election.digest, description_sha256
-        )
+        RulesLeaf(SCHEMA, election.id, election.drill, seed, election.digest, description_sha256)
     )
 
 
@@ -64,15 +61,15 @@ def version_leaf(election: Election, logged: Logged) -> bytes:
     at = election.window.local(version.at)
     identifies = UNSET if logged.identifies is None else logged.identifies
     return encode_leaf(
-        wire.ActaLeaf.of(version.acta, version.number, at, version.reason or None, identifies)
+        ActaLeaf.of(version.acta, version.number, at, version.reason or None, identifies)
     )
 
 
 def cut_leaf(election: Election, cut: CutMade) -> bytes:
     """The leaf that ends a cut."""
     return encode_leaf(
-        wire.CutLeaf(
-            schema=wire.SCHEMA,
+        CutLeaf(
+            schema=SCHEMA,
             cut=cut.number,
             kind=cut.kind,
             time=election.window.local(cut.at),

@@ -15,9 +15,19 @@ from openprep.election import Acta, Contest, Election, Summary
 from openprep.record.state import Version
 from openprep.tabulation import Contributions, Totals, lay_out, summarise, tabulate
 from openprep.tabulation.layout import Integers
-from openprep.wire.cut import objects as wire
+from openprep.wire.cut.objects import (
+    SCHEMA,
+    AreaResults,
+    ChildArea,
+    Identified,
+    OutOfCatalogue,
+    PublishedObject,
+    Ref,
+    decode_object,
+    encode_object,
+)
 
-ReadObject = Callable[[wire.Ref], bytes | None]
+ReadObject = Callable[[Ref], bytes | None]
 """An object of the tree whose digest was checked; ``None`` where it is not whole."""
 
 
@@ -28,16 +38,16 @@ class CannotAdopt(Exception):
 class Store(Protocol):
     """Where the objects of a cut are put."""
 
-    def add(self, sha256: str, data: bytes) -> wire.Ref:
+    def add(self, sha256: str, data: bytes) -> Ref:
         """Keep an object in the cut's pack; where it is."""
 
-    def add_file(self, sha256: str, data: bytes) -> wire.Ref:
+    def add_file(self, sha256: str, data: bytes) -> Ref:
         """Keep an object as a file of its own, and in the cut's pack."""
 
 
-def put_file(store: Store, published: wire.PublishedObject) -> wire.Ref:
+def put_file(store: Store, published: PublishedObject) -> Ref:
     """Encode an object and keep it as a file of its own."""
-    data = wire.encode_object(published)
+    data = encode_object(published)
     return store.add_file(sha256(data).hexdigest(), data)
 
 
@@ -76,17 +86,17 @@ class ContestResults:
     election: Election
     contest: Contest
     summary: Summary = field(init=False)
-    root: wire.Ref = field(init=False)
-    landing: wire.AreaResults = field(init=False)
+    root: Ref = field(init=False)
+    landing: AreaResults = field(init=False)
     _standing: dict[int, Version] = field(default_factory=dict)
     _logged: dict[int, tuple[Logged, ...]] = field(default_factory=dict)
     _out_of_catalogue: dict[int, Logged] = field(default_factory=dict)
-    _identified: list[wire.Identified] = field(default_factory=list)
-    _outside_ref: wire.Ref | None = None
+    _identified: list[Identified] = field(default_factory=list)
+    _outside_ref: Ref | None = None
     """The object of the actas out of catalogue, as long as it is what they say."""
 
     _touched: set[int] = field(default_factory=set)
-    _children: list[list[wire.ChildArea]] = field(default_factory=list)
+    _children: list[list[ChildArea]] = field(default_factory=list)
     _totals: Totals | None = None
 
     def __post_init__(self) -> None:
@@ -126,7 +136,7 @@ class ContestResults:
         before = self._out_of_catalogue.pop(logged.identifies).version
         at = self.election.window.local(before.at)
         self._outside_ref = None
-        self._identified.append(wire.Identified(logged.identifies, at, acta, logged.leaf))
+        self._identified.append(Identified(logged.identifies, at, acta, logged.leaf))
 
     def _history(self, position: int) -> Sequence[Logged]:
         return self._logged.get(position, ())
@@ -142,7 +152,7 @@ class ContestResults:
         """The contest with all that was learnt so far."""
         tally, rules = self._contributions.tally(), self.election.rules
         summary = summarise(tally, rules.participation, root=True, closing=closing)
-        outside = tuple(one.version.acta for one in self._out_of_catalogue.values())
+        outside = tuple(placed.version.acta for placed in self._out_of_catalogue.values())
         return Standing(dict(self._standing), outside, summary)
 
     def publish(self, store: Store, images: Mapping[str, int], *, closing: bool) -> None:
@@ -169,13 +179,13 @@ class ContestResults:
         self.summary = self.landing.summary
         self._touched.clear()
 
-    def adopt(self, root: wire.Ref, read: ReadObject, *, closing: bool) -> None:
+    def adopt(self, root: Ref, read: ReadObject, *, closing: bool) -> None:
         """Go on from the objects of the last cut, which had learnt the same versions.
 
         Raises:
             CannotAdopt: an area is missing, or the figures are not what was learnt.
         """
-        groups: list[wire.AreaResults] = [_area(root, read)]
+        groups: list[AreaResults] = [_area(root, read)]
         landing, found = groups[0], []
         for _ in self.layout.depths[1:]:
             children = [child for area in groups for child in area.children]
@@ -221,7 +231,7 @@ class ContestResults:
         known, refs = self._children[depth], []
         composed = self._compose(cut, depth, groups)
         for group, published in zip(groups.tolist(), composed, strict=True):
-            data = wire.encode_object(published)
+            data = encode_object(published)
             digest = sha256(data).hexdigest()
             same = bool(known) and known[group].object.sha256 == digest
             refs.append(known[group].object if same else add(digest, data))
@@ -232,36 +242,34 @@ class ContestResults:
         for group, entry in zip(groups.tolist(), entries, strict=True):
             known[group] = entry
 
-    def _compose(
-        self, cut: _Publishing, depth: int, groups: Integers
-    ) -> Iterator[wire.PublishedObject]:
+    def _compose(self, cut: _Publishing, depth: int, groups: Integers) -> Iterator[PublishedObject]:
         if depth == len(self.layout.depths) - 1:
             yield from self._composer.sections(cut.figures, groups, self._history, cut.images)
         else:
             below = self._children[depth + 1]
             yield from self._composer.areas(cut.figures, depth, groups, below)
 
-    def _outside(self, images: Mapping[str, int]) -> wire.OutOfCatalogue:
+    def _outside(self, images: Mapping[str, int]) -> OutOfCatalogue:
         outside = self._out_of_catalogue.values()
-        digests = (one.version.acta.image_sha256 for one in outside)
-        named = {one for one in digests if one is not None}
-        return wire.OutOfCatalogue(
-            schema=wire.SCHEMA,
+        digests = (placed.version.acta.image_sha256 for placed in outside)
+        named = {digest for digest in digests if digest is not None}
+        return OutOfCatalogue(
+            schema=SCHEMA,
             election=self.election.id,
             contest=self.contest.id,
-            actas=tuple(one.version.acta for one in outside),
+            actas=tuple(placed.version.acta for placed in outside),
             versions=tuple(map(self._composer.version, outside)),
-            images={one: images[one] for one in sorted(named & images.keys())},
+            images={digest: images[digest] for digest in sorted(named & images.keys())},
             identified=tuple(self._identified),
         )
 
 
-def _area(ref: wire.Ref, read: ReadObject) -> wire.AreaResults:
+def _area(ref: Ref, read: ReadObject) -> AreaResults:
     data = read(ref)
     try:
-        found = None if data is None else wire.decode_object(data)
+        found = None if data is None else decode_object(data)
     except msgspec.MsgspecError as error:
         raise CannotAdopt(f"object {ref.sha256}: {error}") from error
-    if not isinstance(found, wire.AreaResults):
+    if not isinstance(found, AreaResults):
         raise CannotAdopt(f"object {ref.sha256} is not there whole")
     return found

@@ -10,7 +10,7 @@ from openprep.databases.write.official_zip import OfficialZips
 from openprep.databases.write.writer import ContestDatabase
 from openprep.election import Election
 from openprep.hosting import TreeDirectory
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import FileKind, Manifest, TreeFile, databases_of
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class DatabaseFile:
     """An official database on disk that no cut lists yet."""
 
     path: str
-    file: wire.TreeFile
+    file: TreeFile
 
 
 class Shelf:
@@ -36,11 +36,11 @@ class Shelf:
         self._election = election
         self._tree = tree
         self._zips = OfficialZips(election)
-        self._listed: dict[str, wire.TreeFile] = {}
+        self._listed: dict[str, TreeFile] = {}
         self._newest: str | None = None
 
     @property
-    def listed(self) -> dict[str, wire.TreeFile]:
+    def listed(self) -> dict[str, TreeFile]:
         """The files that a cut lists, by their paths."""
         return dict(self._listed)
 
@@ -49,9 +49,9 @@ class Shelf:
         """The path of the database that was listed last."""
         return self._newest
 
-    def resume(self, manifest: wire.Manifest) -> None:
+    def resume(self, manifest: Manifest) -> None:
         """Go on with what a cut lists."""
-        self._listed.update(wire.databases_of(manifest))
+        self._listed.update(databases_of(manifest))
         self._newest = manifest.database
 
     def add(self, databases: Iterable[DatabaseFile]) -> None:
@@ -77,7 +77,7 @@ class Shelf:
         path = self._path_at(snapshot.time)
         data = self._zips.write(snapshot.time, databases)
         self._tree.place(path, data)
-        file = wire.TreeFile(wire.FileKind.DATABASE, sha256(data).hexdigest(), len(data))
+        file = TreeFile(FileKind.DATABASE, sha256(data).hexdigest(), len(data))
         return DatabaseFile(path, file)
 
     def _path_at(self, local: datetime) -> str:

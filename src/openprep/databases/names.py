@@ -447,7 +447,7 @@ def vote_name(name: str, parties: AbstractSet[str] = _NATIONAL) -> str:
         return f"CAND_IND_{int(independent[1])}"
     if spelt.startswith(("CAND_", "CI_", "IND_")):
         return spelt
-    written = next((one for one in _PREFIXES if spelt.startswith(one)), "")
+    written = next((prefix for prefix in _PREFIXES if spelt.startswith(prefix)), "")
     together = spelt.removeprefix(written)
     prefix = _PREFIXES.get(written, "")
     members = _members(together, parties)

@@ -85,7 +85,9 @@ PARTICIPATION: Mapping[VotesOverList, str] = {
 """What LEEME says of the participation of a cut, each on a line of its own."""
 
 NOTHING_OBSERVED = "-"
-_FEDERAL_ORDER = sorted(Observation, key=lambda one: one is not Observation.EXCEDE_LISTA_NOMINAL)
+_FEDERAL_ORDER = sorted(
+    Observation, key=lambda observation: observation is not Observation.EXCEDE_LISTA_NOMINAL
+)
 
 
 def write_field(field: int | FieldState, flavour: Flavour) -> str:
@@ -102,6 +104,10 @@ def write_observations(observations: tuple[Observation, ...], flavour: Flavour) 
     That list begins with EXCEDE LISTA NOMINAL, which prevails over all others (A.4).
     """
     if flavour is not Flavour.FEDERAL_2024:
-        return ", ".join(OBSERVATIONS[one] for one in observations) or " - "
+        return ", ".join(OBSERVATIONS[observation] for observation in observations) or " - "
     ordered = sorted(observations, key=_FEDERAL_ORDER.index)
-    return str([FEDERAL_OBSERVATIONS[one] for one in ordered]) if ordered else NOTHING_OBSERVED
+    return (
+        str([FEDERAL_OBSERVATIONS[observation] for observation in ordered])
+        if ordered
+        else NOTHING_OBSERVED
+    )

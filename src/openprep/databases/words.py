@@ -227,7 +227,7 @@ def as_seen(cell: str) -> str:
     match = _FORMULA.match(text)
     if not match:
         return text
-    return next(one for one in match.groups() if one is not None).replace('""', '"').strip()
+    return next(group for group in match.groups() if group is not None).replace('""', '"').strip()
 
 
 def is_formula(cell: str) -> bool:
@@ -315,7 +315,7 @@ def observations(cell: str) -> tuple[tuple[Observation, ...], bool]:
     for part in text.split(","):
         read = _observed(part)
         known &= read is not None
-        found += [one for one in read or () if one not in found]
+        found += [observation for observation in read or () if observation not in found]
     return tuple(found), known
 
 
@@ -329,10 +329,10 @@ def _observed(part: str) -> tuple[Observation, ...] | None:
     known = OBSERVATIONS.get(re.sub(r"\s*\((\d)\)\Z", r"(\1)", word))
     if known is not None:
         return (known,)
-    joined = [_observed(one) for one in _JOINED.split(word)] if _JOINED.search(word) else [None]
+    joined = [_observed(part) for part in _JOINED.split(word)] if _JOINED.search(word) else [None]
     if None in joined:
         return None
-    return tuple(one for parts in joined for one in parts or ())
+    return tuple(observation for parts in joined for observation in parts or ())
 
 
 def whole_number(cell: str) -> int | None:

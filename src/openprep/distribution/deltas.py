@@ -21,7 +21,17 @@ from typing import NamedTuple
 import msgspec
 
 from openprep.hosting import TreeDirectory
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import (
+    POINTER_PATH,
+    Manifest,
+    databases_of,
+    decode,
+    encode,
+    manifest_path,
+    note_path,
+    point_at,
+    ref_to,
+)
 from openprep.wire.cut.objects import pack_path
 from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.package import (
@@ -87,14 +97,14 @@ def files_of(tree: TreeDirectory, delta: Delta, extra: Extra) -> list[str]:
             after=delta.after,
         )
     before = None if delta.after is None else _manifest(tree, delta.after)
-    known = {} if before is None else wire.databases_of(before)
+    known = {} if before is None else databases_of(before)
     cuts = range(first, delta.to + 1)
-    names = [wire.note_path(delta.to), wire.manifest_path(delta.to)]
-    names += [path for cut in cuts[:-1] for path in (wire.note_path(cut), wire.manifest_path(cut))]
+    names = [note_path(delta.to), manifest_path(delta.to)]
+    names += [path for cut in cuts[:-1] for path in (note_path(cut), manifest_path(cut))]
     names += _bundles(0 if before is None else before.leaf + 1, newest.leaf + 1)
     names += extra.paths(delta.after, delta.to)
     names += [pack_path(cut) for cut in cuts]
-    databases = wire.databases_of(newest)
+    databases = databases_of(newest)
     return [*names, *(path for path, file in databases.items() if known.get(path) != file)]
 
 
@@ -105,31 +115,31 @@ def _bundles(held: int, size: int) -> list[str]:
 
 def heads_of(tree: TreeDirectory, delta: Delta, extra: Extra) -> dict[str, bytes]:
     """The mutable files as they stood at the package's cut: they come last, like a flip."""
-    data = tree.read(wire.manifest_path(delta.to)) or b""
-    pointer = wire.point_at(_decoded(data, delta.to), wire.ref_to(data))
-    heads = {wire.POINTER_PATH: wire.encode(pointer)}
+    data = tree.read(manifest_path(delta.to)) or b""
+    pointer = point_at(_decoded(data, delta.to), ref_to(data))
+    heads = {POINTER_PATH: encode(pointer)}
     checkpoint = extra.checkpoint(delta.to)
     return heads if checkpoint is None else {CHECKPOINT: checkpoint, **heads}
 
 
-def _manifest(tree: TreeDirectory, cut: int) -> wire.Manifest:
+def _manifest(tree: TreeDirectory, cut: int) -> Manifest:
     shown = tree.pointer()
     if shown is None or not 0 <= cut <= shown.cut:
         raise NotAdmitted(DistributionCode.NO_SUCH_CUT, "cut {cut}", cut=cut)
-    data = tree.read(wire.manifest_path(cut))
+    data = tree.read(manifest_path(cut))
     if data is None:
-        raise NotAdmitted(DistributionCode.NOT_READY, "{path}", path=wire.manifest_path(cut))
+        raise NotAdmitted(DistributionCode.NOT_READY, "{path}", path=manifest_path(cut))
     return _decoded(data, cut)
 
 
-def _decoded(data: bytes, cut: int) -> wire.Manifest:
+def _decoded(data: bytes, cut: int) -> Manifest:
     try:
-        return wire.decode(data, wire.Manifest)
+        return decode(data, Manifest)
     except msgspec.MsgspecError as error:
         raise NotAdmitted(
             DistributionCode.NOT_READY,
             "{path} is damaged: {error}",
-            path=wire.manifest_path(cut),
+            path=manifest_path(cut),
             error=error,
         ) from error
 

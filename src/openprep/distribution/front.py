@@ -75,7 +75,7 @@ class Front:
     @property
     def authorities(self) -> tuple[str, ...]:
         """Names that publishers sign requests for: a port that is not that of HTTPS is in them."""
-        ports = {one.rpartition(":")[2] for one in self.listen or (HTTPS,)}
+        ports = {address.rpartition(":")[2] for address in self.listen or (HTTPS,)}
         names = (
             self.server_name if port == HTTPS else f"{self.server_name}:{port}"
             for port in sorted(ports)
@@ -143,7 +143,7 @@ def _server(front: Front) -> str:
     log = word(f"{front.log}/{front.server_name[:100]}")
     security = strict_transport(front.certificate)
     lines = [
-        *(f"listen {one} ssl;" for one in front.listen or (HTTPS, f"[::]:{HTTPS}")),
+        *(f"listen {address} ssl;" for address in front.listen or (HTTPS, f"[::]:{HTTPS}")),
         server_name(front.server_name),
         *tls(front.certificate),
         f'access_log "{log}.center.log" {front.zone} buffer=64k flush=5s;',

@@ -32,7 +32,7 @@ from openprep.distribution.service import Distribution, Terms
 from openprep.distribution.witnesses import Witnessing
 from openprep.hosting import TreeDirectory
 from openprep.hosting.http.application import serve_tree
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import Pointer
 from openprep.wire.cut.objects import image_path
 from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.requests import Admission
@@ -102,7 +102,7 @@ class Service:
 
     async def watch(self) -> None:
         """Announce every turn of the tree, until cancelled."""
-        shown: wire.Pointer | None = None
+        shown: Pointer | None = None
         while True:
             with _going_on(said("the tree cannot be read")):
                 pointer = self._tree.pointer()
@@ -182,7 +182,7 @@ def _started(plan: ServicePlan, trust: StandingTrust) -> Iterator[str]:
     data = trust.data
     yield f"{'DRILL' if data.drill else 'election'} {data.election}, log {data.log.origin}"
     yield f"publishers ask at http://{plan.host}:{plan.port}, as {', '.join(plan.authorities)}"
-    names = ", ".join(one.id for one in data.publishers_at(plan.clock()))
+    names = ", ".join(publisher.id for publisher in data.publishers_at(plan.clock()))
     yield f"trust root version {trust.version}, publishers enrolled: {names or 'none'}"
     online = "every hour" if plan.online_key else "not by this process: it has no --online-key"
     yield f"the trust root's timestamp is signed anew {online}"

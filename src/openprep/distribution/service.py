@@ -23,7 +23,7 @@ from openprep.distribution.deltas import Delta, Packages, Sealed
 from openprep.distribution.strangers import Strangers
 from openprep.doors.door import network_behind, vouch_for
 from openprep.hosting import TreeDirectory
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import Pointer, encode
 from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.protocol import (
     COSIGNATURE,
@@ -136,7 +136,7 @@ class News:
         turned, self._turned = self._turned, asyncio.Event()
         turned.set()
 
-    async def after(self, cut: int | None, seconds: float) -> wire.Pointer | None:
+    async def after(self, cut: int | None, seconds: float) -> Pointer | None:
         """The pointer, as soon as it is of another cut; ``None`` if that takes longer."""
         try:
             async with asyncio.timeout(seconds):
@@ -268,7 +268,7 @@ class Distribution:
             self._check_standing(admitted.publisher)
         if pointer is None:
             return web.Response(status=204, headers=NO_STORE)
-        return _json(wire.encode(pointer), 200)
+        return _json(encode(pointer), 200)
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         async with self._admitted(request) as admitted:
@@ -412,9 +412,9 @@ def _wait(request: web.Request) -> float:
     return min(float(text), LONGEST_WAIT)
 
 
-def _event(pointer: wire.Pointer | None) -> bytes:
+def _event(pointer: Pointer | None) -> bytes:
     """An event of the stream (WHATWG HTML, 9.2.5); a comment where there is no news."""
-    return b":\n\n" if pointer is None else b"event: cut\ndata: %s\n\n" % wire.encode(pointer)
+    return b":\n\n" if pointer is None else b"event: cut\ndata: %s\n\n" % encode(pointer)
 
 
 def _package_head(sealed: Sealed, start: int) -> web.StreamResponse:

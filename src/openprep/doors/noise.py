@@ -61,5 +61,5 @@ def _kind_of(record: logging.LogRecord) -> tuple[str, bool]:
 def hush() -> None:
     """Keep strangers' noise out of the log of aiohttp's server."""
     logger = logging.getLogger("aiohttp.server")
-    if not any(isinstance(one, Hushed) for one in logger.filters):
+    if not any(isinstance(hushed, Hushed) for hushed in logger.filters):
         logger.addFilter(Hushed())

@@ -74,12 +74,12 @@ class Places:
 
     def _make_room(self, network: str, owner: str) -> None:
         bounds, own = self.bounds, self._owners.get(owner, {})
-        same = [one for one in own if one.network == network]
+        same = [place for place in own if place.network == network]
         if len(same) >= bounds.of_owner_and_network:
             self._displace(same[0])
         elif len(own) >= bounds.of_owner:
             proven = self._proven.get(owner)
-            others = (one for one in own if one.network != proven)
+            others = (place for place in own if place.network != proven)
             self._displace(next(others, None))
         elif bounds.in_all is not None and self._networks.total() >= bounds.in_all:
             self._displace(self._of_the_fullest(network))
@@ -88,8 +88,8 @@ class Places:
         fullest, count = self._networks.most_common(1)[0]
         if count <= self._networks[network] + 1:
             return None
-        every = (one for own in self._owners.values() for one in own)
-        return next((one for one in every if one.network == fullest), None)
+        every = (place for own in self._owners.values() for place in own)
+        return next((place for place in every if place.network == fullest), None)
 
     def _displace(self, arrival: Arrival | None) -> None:
         if arrival is None:

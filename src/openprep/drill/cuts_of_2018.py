@@ -127,7 +127,7 @@ def _shares(cut: PublishedCut, election: Election) -> Iterator[Figure]:
     yield _share("counted share MR, over all expected", cut.counted_mr.share, mr)
     listed = share(cut.lista_nominal, cut.whole_list)
     yield _share("share of the lista nominal", cut.list_share, listed)
-    everyone = sum(one.votes for one in cut.parties.values())
+    everyone = sum(party.votes for party in cut.parties.values())
     yield _share("share of all votes", cut.votes_share, share(everyone, cut.votes))
     entities = sum(level.value == "entity" for level, _ in election.areas)
     yield _count("entities", cut.entities.count, entities)
@@ -143,8 +143,8 @@ def _totals(cut: PublishedCut) -> Iterator[Figure]:
     parts = cut.votes_without_special + cut.votes_of_special
     yield _count("votes, ordinary and special casillas", cut.votes, parts)
     for name, lines in (("parties", cut.parties), ("candidacies", cut.candidacies)):
-        yield _count(f"votes of all {name}", cut.votes, sum(one.votes for one in lines.values()))
-        abroad = sum(one.abroad for one in lines.values())
+        yield _count(f"votes of all {name}", cut.votes, sum(line.votes for line in lines.values()))
+        abroad = sum(line.abroad for line in lines.values())
         yield _count(f"votes from abroad of all {name}", cut.abroad, abroad)
 
 
@@ -169,8 +169,8 @@ def _candidacies(cut: PublishedCut, contest: Contest) -> Iterator[Figure]:
     }
     for key, parties in (runners | {name: [name] for name in nobody}).items():
         line, members = cut.candidacies[key], [cut.parties[party] for party in parties]
-        yield _count(f"{key} of its parties", line.votes, sum(one.votes for one in members))
-        abroad = sum(one.abroad for one in members)
+        yield _count(f"{key} of its parties", line.votes, sum(member.votes for member in members))
+        abroad = sum(member.abroad for member in members)
         yield _count(f"{key} of its parties, abroad", line.abroad, abroad)
     ahead = max(runners, key=lambda key: cut.candidacies[key].votes)
     yield Figure("ahead", cut.leader, ahead)

@@ -124,24 +124,24 @@ async def relive(
 
     async with aiohttp.ClientSession() as session:
         couriers = {
-            one.name: Courier(
-                one.outbox,
+            sender.name: Courier(
+                sender.outbox,
                 center,
                 session,
                 Random(),  # noqa: S311 - jitter only
-                images=None if one.images is None else one.images.own,
+                images=None if sender.images is None else sender.images.own,
             )
-            for one in stations
+            for sender in stations
         }
         async with asyncio.TaskGroup() as tasks:
-            for one in stations:
-                busy.add(one.name)
-                tasks.create_task(advance(one, couriers[one.name], 0))
-            while any(not one.over and one.name not in refused for one in stations):
+            for sender in stations:
+                busy.add(sender.name)
+                tasks.create_task(advance(sender, couriers[sender.name], 0))
+            while any(not sender.over and sender.name not in refused for sender in stations):
                 now = clock().timestamp()
-                for one in stations:
-                    if one.name not in busy and one.is_due(now):
-                        busy.add(one.name)
-                        tasks.create_task(advance(one, couriers[one.name], now))
+                for sender in stations:
+                    if sender.name not in busy and sender.is_due(now):
+                        busy.add(sender.name)
+                        tasks.create_task(advance(sender, couriers[sender.name], now))
                 await asyncio.sleep(poll)
     return refused

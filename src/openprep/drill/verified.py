@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from openprep.election import Summary
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import Manifest, Pointer, decode, manifest_path
 from openprep.wire.cut.objects import AreaResults, ElectionDescription, decode_object
 
 
@@ -23,12 +23,14 @@ class Verified(Struct, frozen=True):
 
 def last_cut(mirrored: Path) -> Iterator[Verified]:
     """Every contest of the last cut in the tree at ``mirrored``."""
-    pointer = wire.decode((mirrored / "live/current.json").read_bytes(), wire.Pointer)
-    data = (mirrored / wire.manifest_path(pointer.cut)).read_bytes()
-    manifest = wire.decode(data, wire.Manifest)
+    pointer = decode((mirrored / "live/current.json").read_bytes(), Pointer)
+    data = (mirrored / manifest_path(pointer.cut)).read_bytes()
+    manifest = decode(data, Manifest)
     description = decode_object((mirrored / manifest.description.path).read_bytes())
     assert isinstance(description, ElectionDescription)
-    columns = {one.id: [column.id for column in one.columns] for one in description.contests}
+    columns = {
+        contest.id: [column.id for column in contest.columns] for contest in description.contests
+    }
     for contest in manifest.contests:
         root = decode_object((mirrored / contest.results.path).read_bytes())
         assert isinstance(root, AreaResults)

@@ -83,7 +83,7 @@ def count_plainly(folder: Path) -> PlainCount:
             figures.lista_nominal += int(expected["lista_nominal"])
             figures.votes_with_special += row.total
             figures.votes_without_special += 0 if expected["kind"] == "S" else row.total
-            votes = [one + other for one, other in zip(votes, row.votes, strict=True)]
+            votes = [counted + other for counted, other in zip(votes, row.votes, strict=True)]
     figures.registered = figures.captured = figures.counted = figures.expected
     figures.captured_share = figures.counted_share = 1_000_000
     figures.participation = figures.votes_with_special * 1_000_000 // figures.lista_nominal

@@ -95,7 +95,7 @@ def uncovered_actas(remits: Iterable[frozenset[str]], election: Election) -> dic
     if EVERYTHING in reported:
         return {}
     counts = {
-        contest: sum(reported.isdisjoint(scopes_of(contest, one)) for one in catalogue)
+        contest: sum(reported.isdisjoint(scopes_of(contest, acta)) for acta in catalogue)
         for contest, catalogue in election.catalogues.items()
     }
     return {contest: count for contest, count in counts.items() if count}

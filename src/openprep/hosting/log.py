@@ -233,9 +233,9 @@ class LogWriter:
 
     def _check(self, locked: Sequence[Checkpoint], published: Checkpoint | None) -> None:
         """See that all that was ever signed is the beginning of this log."""
-        for one in locked:
-            if one.size > self.size or one != self.checkpoint(one.size):
-                detail = f"the record's {self.size} leaves do not give {_words(one)}"
+        for checkpoint in locked:
+            if checkpoint.size > self.size or checkpoint != self.checkpoint(checkpoint.size):
+                detail = f"the record's {self.size} leaves do not give {_words(checkpoint)}"
                 raise LogTrouble(LogFault.NOT_AS_LOCKED, detail)
         if published is None:
             return
@@ -248,13 +248,13 @@ class LogWriter:
         for tile in tiles_of(self.size):
             if tile.full and tile.level != ENTRIES:
                 self._note_if_lost(tile, lost)
-        for tile in {tile for one in locked for tile in partial_tiles(one.size)}:
+        for tile in {tile for checkpoint in locked for tile in partial_tiles(checkpoint.size)}:
             if tile.end > horizon:
                 self._note_if_lost(tile, lost)
         if lost:
             log.warning("%d files of the log were not on this disk and are put back", len(lost))
             write_batch({self._tree.path(name): data for name, data in lost.items()})
-        self._settle(one.size for one in locked)
+        self._settle(checkpoint.size for checkpoint in locked)
 
 
 def entries_on_disk(tree: TreeDirectory, size: int) -> Iterator[bytes]:

@@ -50,11 +50,11 @@ class Releases:
     def of(self, data: bytes) -> Known | None:
         """The release whose list is ``data``."""
         digest = sha256(data).hexdigest()
-        return next((one for one in self.known if one.sha256 == digest), None)
+        return next((release for release in self.known if release.sha256 == digest), None)
 
     def has(self, name: str, digest: str) -> bool:
         """Whether any of them has this file."""
-        files = (one.release.files.get(name) for one in self.known)
+        files = (release.release.files.get(name) for release in self.known)
         return any(file is not None and file.sha256 == digest for file in files)
 
 

@@ -80,9 +80,9 @@ class Renderer:
             return found
 
         description = self._load(manifest.description, ElectionDescription)
-        roots = {one.id: area(one.results) for one in manifest.contests}
+        roots = {contest.id: area(contest.results) for contest in manifest.contests}
         cut = {"manifest": manifest, "description": description, "roots": roots}
-        shown = {one.id: one for one in manifest.contests}
+        shown = {contest.id: contest for contest in manifest.contests}
         pages = {
             f"{contest.id}.html": self._page(
                 CONTEST,

@@ -52,11 +52,11 @@ class Counted:
     @property
     def ranked(self) -> list[CandidacyVotes]:
         """Who runs, the most voted first."""
-        return sorted(self.votes.candidacies, key=lambda one: -one.votes)
+        return sorted(self.votes.candidacies, key=lambda candidacy: -candidacy.votes)
 
     def group(self, group: ActaGroup) -> GroupResults | None:
         """One group of its actas, if it has that."""
-        return next((one for one in self.groups if one.group is group), None)
+        return next((results for results in self.groups if results.group is group), None)
 
     @cached_property
     def counts(self) -> set[int]:
@@ -65,8 +65,8 @@ class Counted:
         found = set(self.summary.figures)
         found |= {votes.total, votes.unregistered, votes.null, votes.off_ballot}
         found |= {self.summary.basis.votes, *range(len(votes.candidacies) + 1)}
-        found |= {one.votes for one in votes.candidacies}
-        found |= {number for one in self.won for number in (one.units, one.second)}
+        found |= {candidacy.votes for candidacy in votes.candidacies}
+        found |= {number for won in self.won for number in (won.units, won.second)}
         for group in self.groups:
             found |= {group.expected, group.captured, group.counted, group.total}
         for child in self.children:
@@ -79,14 +79,17 @@ class Counted:
         """Every percentage that a page may say of the area."""
         summary, votes = self.summary, self.votes
         found = {summary.captured_share, summary.counted_share, summary.inconsistent_share}
-        found |= {one.share for one in votes.candidacies} | {WHOLE}
-        found |= {share(one, votes.total) for one in (votes.unregistered, votes.null)}
+        found |= {candidacy.share for candidacy in votes.candidacies} | {WHOLE}
+        found |= {share(figure, votes.total) for figure in (votes.unregistered, votes.null)}
         found.add(share(votes.off_ballot, votes.total))
         if summary.participation is not None:
             found.add(summary.participation)
         part: Iterable[GroupResults | ChildArea] = (*self.groups, *self.children)
-        for one in part:
-            found |= {share(one.captured, one.expected), share(one.counted, one.expected)}
+        for member in part:
+            found |= {
+                share(member.captured, member.expected),
+                share(member.counted, member.expected),
+            }
         found |= {share(child.leader_votes, child.total) for child in self.children}
         return found
 
@@ -110,12 +113,12 @@ class CutSaid:
     ) -> "CutSaid":
         """Of ``manifest``; without its ``description`` the names in that are not known."""
         times = [manifest.time]
-        names = {one.title for one in manifest.contests} | {one.name for one in areas}
+        names = {contest.title for contest in manifest.contests} | {area.name for area in areas}
         numbers = {manifest.cut}
         if description is not None:
             times += [description.window.opens, description.window.closes]
             names |= set(_names_of(description))
-            numbers |= {one for one in (description.seed, description.districting) if one}
+            numbers |= {text for text in (description.seed, description.districting) if text}
         numbers |= {number for time in times for number in _numbers_of(time)}
         with_digits = {name for name in names if any(map(str.isdigit, name))}
         return cls(

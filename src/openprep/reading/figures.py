@@ -73,10 +73,10 @@ class _Comparison:
 
     def of(self, said: Iterable[Said]) -> list[Difference]:
         self._left = list(self.areas)
-        for one in said:
+        for place in said:
             if len(self.found) >= MOST_DIFFERENCES:
                 break
-            self._take(one)
+            self._take(place)
         self._end_area()
         for area in self._left if self.shows_all else ():
             self._differ(area.name, "the whole", "nothing", f"{area.votes.total:,} votos")
@@ -112,7 +112,7 @@ class _Comparison:
     # Where an area begins and ends
 
     def _heading(self, text: str) -> None:
-        area = next((one for one in self._left if one.name == text), None)
+        area = next((area for area in self._left if area.name == text), None)
         if area is None:
             self._any(text)
             return
@@ -133,11 +133,13 @@ class _Comparison:
             return
         if entries[0].votes != first.votes:
             self._differ(area.name, "who leads", with_votes(entries[0]), with_votes(first))
-        shown = {one.key for one in entries}
-        least = min(one.votes for one in entries)
-        for one in ranked:
-            if one.key not in shown and one.votes > least:
-                self._differ(area.name, full_name(one), "nothing", f"{one.votes:,} votos")
+        shown = {entry.key for entry in entries}
+        least = min(entry.votes for entry in entries)
+        for candidacy in ranked:
+            if candidacy.key not in shown and candidacy.votes > least:
+                self._differ(
+                    area.name, full_name(candidacy), "nothing", f"{candidacy.votes:,} votos"
+                )
 
     # What says itself what it is of
 
@@ -180,7 +182,7 @@ class _Comparison:
 
     def _places(self, area: Counted, candidacy: CandidacyVotes, says: str) -> set[Number]:
         """In how many constituencies it comes first and second, where that is said."""
-        won = next((one for one in area.won if one.key == candidacy.key), None)
+        won = next((won for won in area.won if won.key == candidacy.key), None)
         first, second = (0, 0) if won is None else (won.units, won.second)
         found = set()
         for pattern, value in ((_LEADS, first), (_SECOND, second)):
@@ -221,12 +223,12 @@ class _Comparison:
 
     def _leader(self, area: Counted, where: str, text: str, child: ChildArea) -> None:
         """A leader by name and share; a tie, or nobody yet, in words."""
-        running = {one.key: one for one in area.votes.candidacies}
+        running = {candidacy.key: candidacy for candidacy in area.votes.candidacies}
         leads = running.get(child.leader or "")
         part = _PERCENTAGE.search(text)
         who = plain(text if part is None else text[: part.start()])
         if leads is None:
-            named = any(who == plain(parties_of(one)) for one in running.values())
+            named = any(who == plain(parties_of(candidacy)) for candidacy in running.values())
             if named or part is not None:
                 self._differ(area.name, where, text, "nobody leads")
             return
@@ -251,6 +253,6 @@ class _Comparison:
 
     def _may_be_said(self, number: Number, areas: Iterable[Counted]) -> bool:
         if number.percentage:
-            return any(number.value in one.shares for one in areas)
+            return any(number.value in area.shares for area in areas)
         in_prose = 0 <= number.value <= LARGEST_IN_PROSE or number.value in self.cut.numbers
-        return (in_prose and not number.votes) or any(number.value in one.counts for one in areas)
+        return (in_prose and not number.votes) or any(number.value in area.counts for area in areas)

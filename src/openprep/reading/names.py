@@ -24,8 +24,8 @@ class Names:
     @classmethod
     def of(cls, area: Counted) -> "Names":
         """The names of one area."""
-        running = {_full(one): one for one in area.votes.candidacies}
-        children = {name: one for one in area.children for name in _names_of(one)}
+        running = {_full(candidacy): candidacy for candidacy in area.votes.candidacies}
+        children = {name: child for child in area.children for name in _names_of(child)}
         return cls(running, children)
 
     def candidacy(self, text: str) -> CandidacyVotes | None:

@@ -27,7 +27,7 @@ class Number:
     def is_one_of(self, counted: Iterable["Number"]) -> bool:
         """Whether it says what one of ``counted`` is, however that is written."""
         own = self.value, self.percentage
-        return any(own == (one.value, one.percentage) for one in counted)
+        return any(own == (number.value, number.percentage) for number in counted)
 
 
 def numbers_in(text: str) -> list[Number]:
@@ -69,4 +69,4 @@ def percentage(value: int) -> Number:
 
 def written(numbers: Iterable[Number]) -> str:
     """How a page would write one of them."""
-    return " or ".join(sorted(one.written for one in numbers)) or "no number"
+    return " or ".join(sorted(number.written for number in numbers)) or "no number"

@@ -24,8 +24,8 @@ class Figure:
         So ``5 de 7`` is no way to say seven of seven.
         """
         for at, number in enumerate(numbers):
-            alike = frozenset(one for one in self.own if one.percentage is number.percentage)
-            first = all(one.percentage is not number.percentage for one in numbers[:at])
+            alike = frozenset(term for term in self.own if term.percentage is number.percentage)
+            first = all(before.percentage is not number.percentage for before in numbers[:at])
             allowed = self.own | self.beside
             if at == 0 or (first and alike):
                 allowed = alike
@@ -43,28 +43,28 @@ def named_by(text: str, named: Mapping[str, Named]) -> Named | None:
 
 def figures_of(area: Counted) -> dict[str, Figure]:
     """The figures of an area, by what the words of a page begin with."""
-    one, votes = area.summary, area.votes
-    participation = () if one.participation is None else (percentage(one.participation),)
-    captured = _amount(one.captured, one.captured_share, one.expected)
-    counted = _amount(one.counted, one.counted_share, one.expected)
+    summary, votes = area.summary, area.votes
+    participation = () if summary.participation is None else (percentage(summary.participation),)
+    captured = _amount(summary.captured, summary.captured_share, summary.expected)
+    counted = _amount(summary.counted, summary.counted_share, summary.expected)
     unregistered = _votes(votes.unregistered, votes.total)
     null = _votes(votes.null, votes.total)
     return {
-        "actas esperadas": _only(count(one.expected)),
-        "actas registradas": _only(count(one.registered)),
-        "actas fuera de catálogo": _only(count(one.out_of_catalogue)),
+        "actas esperadas": _only(count(summary.expected)),
+        "actas registradas": _only(count(summary.registered)),
+        "actas fuera de catálogo": _only(count(summary.out_of_catalogue)),
         "actas capturadas": captured,
-        "porcentaje de actas capturadas": _only(percentage(one.captured_share)),
+        "porcentaje de actas capturadas": _only(percentage(summary.captured_share)),
         "actas contabilizadas": counted,
-        "porcentaje de actas contabilizadas": _only(percentage(one.counted_share)),
-        "porcentaje de actas con inconsistencias": _only(percentage(one.inconsistent_share)),
-        "actas no contabilizadas": _only(count(one.not_counted)),
-        "lista nominal": _only(count(one.lista_nominal)),
-        "votos con casillas especiales": _only(count(one.votes_with_special)),
-        "votos sin casillas especiales": _only(count(one.votes_without_special)),
+        "porcentaje de actas contabilizadas": _only(percentage(summary.counted_share)),
+        "porcentaje de actas con inconsistencias": _only(percentage(summary.inconsistent_share)),
+        "actas no contabilizadas": _only(count(summary.not_counted)),
+        "lista nominal": _only(count(summary.lista_nominal)),
+        "votos con casillas especiales": _only(count(summary.votes_with_special)),
+        "votos sin casillas especiales": _only(count(summary.votes_without_special)),
         "participación": Figure(
             frozenset(participation),
-            frozenset((count(one.basis.votes), count(one.lista_nominal))),
+            frozenset((count(summary.basis.votes), count(summary.lista_nominal))),
         ),
         "candidaturas no registradas": unregistered,
         "votos nulos": null,

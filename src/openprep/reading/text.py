@@ -72,7 +72,7 @@ class _Piece:
 
     def said(self) -> Said | None:
         self.cells[-1] += self.bars
-        cells = tuple(text for one in self.cells if (text := words(one)))
+        cells = tuple(text for cell in self.cells if (text := words(cell)))
         return Said(self.kind, cells) if cells else None
 
 

@@ -216,7 +216,7 @@ class Record:
             self._position, self._chain = position, chain
             self._connection.execute("ROLLBACK")
             self._connection.execute("BEGIN IMMEDIATE")
-            return [[self._insert_unless_known(line) for line in one.lines] for one in batch]
+            return [[self._insert_unless_known(line) for line in entry.lines] for entry in batch]
 
     def _insert(self, lines: Sequence[_Line]) -> list[Appended]:
         chain, rows = self._chain, []

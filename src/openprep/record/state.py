@@ -211,7 +211,7 @@ class State:
     ) -> None:
         if facts is None:
             facts = decode_envelope(event.payload).facts
-        held = {one.fact: BY_CODE[one.why] for one in event.held}
+        held = {held.fact: BY_CODE[held.why] for held in event.held}
         station = self._station_to_change(event.station)
         for number, fact in enumerate(facts, 1):
             if number in held:
@@ -226,9 +226,9 @@ class State:
         self, position: int, event: EnvelopeReceived, number: int, fact: Fact, why: Why
     ) -> None:
         reason = fact.reason if isinstance(fact, ActaCorrected) else ""
-        one = SetAside(position, event.at, event.station, number, fact.acta, why, reason)
-        self.aside.setdefault(position, []).append(one)
-        self.unsettled.setdefault(key_of(fact.acta), []).append(one)
+        aside = SetAside(position, event.at, event.station, number, fact.acta, why, reason)
+        self.aside.setdefault(position, []).append(aside)
+        self.unsettled.setdefault(key_of(fact.acta), []).append(aside)
         self._station_to_change(event.station).idle += 1
 
     def _learn(self, position: int, event: EnvelopeReceived, number: int, fact: Fact) -> bool:

@@ -209,10 +209,10 @@ def load_enrolment(path: Path) -> Stations:
         KeyTrouble: as there.
     """
     return {
-        one.id: Station(
-            Ed25519PublicKey.from_public_bytes(bytes.fromhex(one.public_key)), one.remit
+        entry.id: Station(
+            Ed25519PublicKey.from_public_bytes(bytes.fromhex(entry.public_key)), entry.remit
         )
-        for one in load_entries(path)
+        for entry in load_entries(path)
     }
 
 

@@ -125,11 +125,11 @@ class LogHistory:
 
     def notice(self, signed: SignedCheckpoint, shown_by: str, at: datetime) -> None:
         """Remember that the log signed this; a fork may come to light."""
-        cuts = [one.signed for one in self.seen.cuts]
+        cuts = [cut.signed for cut in self.seen.cuts]
         for other in (*cuts, *self.seen.unproven):
             if other.size == signed.size and other.root != signed.root:
                 self._keep_fork(Fork(other, signed, other.root, (), shown_by, at))
-        known = {one.identity for one in (*cuts, *self.seen.unproven)}
+        known = {checkpoint.identity for checkpoint in (*cuts, *self.seen.unproven)}
         if signed.identity not in known:
             kept = self.seen.unproven[: MOST_UNPROVEN - 1]
             self.seen = History(self.seen.cuts, (*kept, signed), self.seen.forks)
@@ -146,7 +146,7 @@ class LogHistory:
         highest = self.seen.highest
         if highest is None:
             return self._join(new)
-        low, high = sorted((new.signed, highest.signed), key=lambda one: one.size)
+        low, high = sorted((new.signed, highest.signed), key=lambda checkpoint: checkpoint.size)
         if beginning is None or (beginning.size, beginning.whole) != (low.size, high.size):
             return Placement.UNPROVEN
         if not beginning.is_of(high.root):
@@ -165,16 +165,18 @@ class LogHistory:
         return None if self._cut_of_size(size) else self.seen.highest
 
     def _cut_of_size(self, size: int) -> CutCheckpoint | None:
-        return next((one for one in self.seen.cuts if one.signed.size == size), None)
+        return next((cut for cut in self.seen.cuts if cut.signed.size == size), None)
 
     def _join(self, new: CutCheckpoint) -> Placement:
-        cuts = sorted((*self.seen.cuts, new), key=lambda one: one.signed.size)[-MOST_CUTS:]
+        cuts = sorted((*self.seen.cuts, new), key=lambda cut: cut.signed.size)[-MOST_CUTS:]
         identity = new.signed.identity
-        unproven = tuple(one for one in self.seen.unproven if one.identity != identity)
+        unproven = tuple(
+            checkpoint for checkpoint in self.seen.unproven if checkpoint.identity != identity
+        )
         self.seen = History(tuple(cuts), unproven, self.seen.forks)
         return Placement.PROVEN
 
     def _keep_fork(self, fork: Fork) -> None:
-        known = any(one.sides == fork.sides for one in self.seen.forks)
+        known = any(known.sides == fork.sides for known in self.seen.forks)
         if not known and len(self.seen.forks) < MOST_FORKS:
             self.seen = History(self.seen.cuts, self.seen.unproven, (*self.seen.forks, fork))

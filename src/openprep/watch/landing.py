@@ -24,9 +24,9 @@ def shell_of(page: PageRead) -> str | None:
 def files_of_release(page: PageRead, releases: Releases) -> dict[str, Ref]:
     """What a tree that shows the page must have, by path, if its release is known."""
     shell = shell_of(page)
-    for one in releases.known:
-        if one.release.files[INDEX_SHELL].sha256 == shell:
-            files = one.release.files.items()
+    for release in releases.known:
+        if release.release.files[INDEX_SHELL].sha256 == shell:
+            files = release.release.files.items()
             return {
                 name: Ref(file.sha256, file.size)
                 for name, file in files
@@ -45,11 +45,11 @@ def faults_of_landing(
 
 
 def _of_form(page: PageRead, data: bytes, releases: Releases) -> Iterator[Found]:
-    for one in page.more:
-        yield WatchCode.ALTERED, f"{INDEX_PATH} has {one}"
+    for surplus in page.more:
+        yield WatchCode.ALTERED, f"{INDEX_PATH} has {surplus}"
     shell = shell_of(page)
     if releases.known and (shell is None or not releases.has(INDEX_SHELL, shell)):
-        names = ", ".join(one.name for one in releases.known)
+        names = ", ".join(release.name for release in releases.known)
         scripts = " ".join(scripts_in(data.decode(errors="replace"))) or "no script"
         where = f"{INDEX_PATH} is of no release known here ({names}); it has {scripts}"
         yield WatchCode.ALTERED, where
@@ -60,7 +60,7 @@ def _of_figures(
 ) -> Iterator[Found]:
     if page.more:
         return
-    counted = [Counted.of_contest(one) for one in manifest.contests]
+    counted = [Counted.of_contest(contest) for contest in manifest.contests]
     cut = CutSaid.of(manifest, description, counted)
-    for one in differences(page.said, counted, cut, shows_all=True):
-        yield WatchCode.POINTER, f"{INDEX_PATH}, cut {manifest.cut}: {one}"
+    for difference in differences(page.said, counted, cut, shows_all=True):
+        yield WatchCode.POINTER, f"{INDEX_PATH}, cut {manifest.cut}: {difference}"

@@ -32,8 +32,15 @@ from openprep.watch.log_files import LogFiles
 from openprep.watch.machine import Fault, Look, Site
 from openprep.watch.sample import Comparing, Sampling
 from openprep.watch.visit import Answer, Trouble, Visitor
-from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.manifest import Manifest, Pointer
+from openprep.wire.cut.manifest import (
+    INDEX_PATH,
+    POINTER_PATH,
+    Manifest,
+    Pointer,
+    decode,
+    manifest_path,
+    point_at,
+)
 from openprep.wire.cut.objects import SCHEMA, ElectionDescription, Ref, decode_object
 from openprep.wire.log.checkpoint import (
     Checkpoint,
@@ -82,7 +89,9 @@ class Ground:
 
 def witnesses_of(trust: TrustData, now: datetime) -> dict[Verifier, str]:
     """The cosigners' keys of the publishers that are enrolled and not revoked at ``now``."""
-    return {Verifier.parse(one.cosigner): one.id for one in trust.publishers_at(now)}
+    return {
+        Verifier.parse(publisher.cosigner): publisher.id for publisher in trust.publishers_at(now)
+    }
 
 
 async def look_at(site: Site, ground: Ground, holders: Iterable[Site]) -> Look:
@@ -122,7 +131,10 @@ class _Looking:
     def find(self, code: WatchCode, detail: str) -> None:
         """Note a fault; of a look that finds nothing but faults, the first ones."""
         if len(self.look.faults) < MOST_FAULTS:
-            plain = "".join(one if one.isprintable() else "\ufffd" for one in detail[:MOST_DETAIL])
+            plain = "".join(
+                character if character.isprintable() else "\ufffd"
+                for character in detail[:MOST_DETAIL]
+            )
             fault = Fault(code, plain)
             self.look = replace(self.look, faults=(*self.look.faults, fault))
 
@@ -150,7 +162,7 @@ class _Looking:
         began = monotonic()
         note = await self._get_or_none(CHECKPOINT_PATH, MAX_NOTE_BYTES)
         for _ in range(HEAD_TRIES):
-            pointer = await self._get_or_none(wire.POINTER_PATH, MAX_POINTER_BYTES)
+            pointer = await self._get_or_none(POINTER_PATH, MAX_POINTER_BYTES)
             if self.look.seconds is None:
                 self.look = replace(self.look, seconds=monotonic() - began)
             page = await self._get_or_none("", MAX_PAGE_BYTES)
@@ -161,7 +173,7 @@ class _Looking:
         if note is None and pointer is None:
             return None
         self.look = replace(self.look, published=True)
-        for path, data in ((CHECKPOINT_PATH, note), (wire.POINTER_PATH, pointer)):
+        for path, data in ((CHECKPOINT_PATH, note), (POINTER_PATH, pointer)):
             if data is None:
                 raise Trouble(WatchCode.MISSING, "{path}", path=path)
         assert note is not None
@@ -216,11 +228,11 @@ class _Looking:
 
     def _pointer(self, data: bytes) -> Pointer | None:
         try:
-            pointer = wire.decode(data, Pointer)
+            pointer = decode(data, Pointer)
         except msgspec.MsgspecError as error:
-            self.find(WatchCode.POINTER, f"{wire.POINTER_PATH}: {error}")
+            self.find(WatchCode.POINTER, f"{POINTER_PATH}: {error}")
             return None
-        return pointer if self._is_watched(pointer, wire.POINTER_PATH) else None
+        return pointer if self._is_watched(pointer, POINTER_PATH) else None
 
     def _is_watched(self, shown: Pointer | Manifest, path: str) -> bool:
         trust = self._ground.trust
@@ -239,7 +251,7 @@ class _Looking:
         except (NoteError, CheckpointError) as error:
             self.find(WatchCode.SIGNATURE, str(error))
             return None
-        names = frozenset(witnesses[one.verifier] for one in opened.cosignatures)
+        names = frozenset(witnesses[cosignature.verifier] for cosignature in opened.cosignatures)
         self.look = replace(self.look, cosigners=names)
         return opened
 
@@ -315,7 +327,7 @@ class _Looking:
     # what the cut lists
 
     async def _manifest(self, leaf: CutLeaf, checkpoint: Checkpoint) -> Manifest | None:
-        path = wire.manifest_path(leaf.cut)
+        path = manifest_path(leaf.cut)
         if leaf.manifest_size > MAX_MANIFEST_BYTES:
             self.find(WatchCode.MANIFEST, f"{path} would have {leaf.manifest_size} bytes")
             return None
@@ -324,7 +336,7 @@ class _Looking:
             self.find(WatchCode.MANIFEST, f"{path} is not the one that the log names")
             return None
         try:
-            manifest = wire.decode(answer.data, Manifest)
+            manifest = decode(answer.data, Manifest)
         except msgspec.MsgspecError as error:
             self.find(WatchCode.MANIFEST, f"{path}: {error}")
             return None
@@ -349,8 +361,8 @@ class _Looking:
         """No fault while one cut takes the other's place."""
         if not head.settled:
             return
-        if pointer != wire.point_at(manifest, Ref(leaf.manifest_sha256, leaf.manifest_size)):
-            detail = f"{wire.POINTER_PATH} says cut {pointer.cut}, the checkpoint cut {leaf.cut}"
+        if pointer != point_at(manifest, Ref(leaf.manifest_sha256, leaf.manifest_size)):
+            detail = f"{POINTER_PATH} says cut {pointer.cut}, the checkpoint cut {leaf.cut}"
             self.find(WatchCode.POINTER, detail)
 
     async def _look_at_page(self, head: _Head, manifest: Manifest) -> dict[str, Ref]:
@@ -359,7 +371,7 @@ class _Looking:
             return {}
         if head.page is None:
             if await self._get_or_none(RELEASE_PATH, MAX_RELEASE_BYTES) is not None:
-                self.find(WatchCode.MISSING, wire.INDEX_PATH)
+                self.find(WatchCode.MISSING, INDEX_PATH)
             return {}
         description = await self._description(manifest.description)
         if description is None:

@@ -89,9 +89,9 @@ def sites_of(trust: TrustData, center: str | None, now: datetime) -> tuple[Site,
     return (
         *own,
         *(
-            Site(one.id, one.name, address.rstrip("/"))
-            for one in trust.publishers_at(now)
-            for address in dict.fromkeys(one.addresses)
+            Site(publisher.id, publisher.name, address.rstrip("/"))
+            for publisher in trust.publishers_at(now)
+            for address in dict.fromkeys(publisher.addresses)
         ),
     )
 

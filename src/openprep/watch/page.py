@@ -119,7 +119,7 @@ def duration(seconds: float) -> str:
 
 def spanish(code: str) -> str:
     """What a code means, in Spanish."""
-    return ALARMS[next(one for one in WatchCode if one.code == code)]
+    return ALARMS[next(member for member in WatchCode if member.code == code)]
 
 
 def metrics(report: NetworkReport) -> bytes:

@@ -288,8 +288,12 @@ def describe_change(before: NetworkReport | None, after: NetworkReport) -> list[
 
 
 def _standing(report: NetworkReport) -> dict[str, str]:
-    lines = {f"network {one.code}": f"{one.detail} — {one.meaning}" for one in report.alarms}
+    lines = {
+        f"network {alarm.code}": f"{alarm.detail} — {alarm.meaning}" for alarm in report.alarms
+    }
     for site in report.sites:
         where = f"{site.publisher} {site.address}"
-        lines |= {f"{where} {one.code}": f"{one.detail} — {one.meaning}" for one in site.alarms}
+        lines |= {
+            f"{where} {alarm.code}": f"{alarm.detail} — {alarm.meaning}" for alarm in site.alarms
+        }
     return lines

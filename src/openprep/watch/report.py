@@ -199,16 +199,16 @@ class Reporter:
             alarms.append(Alarm(fault.code.code, fault.code.meaning, fault.detail, since))
         return tuple(alarms)
 
-    def _cut(self, one: CutCheckpoint) -> CutReport:
-        size, root = one.signed.identity
+    def _cut(self, cut: CutCheckpoint) -> CutReport:
+        size, root = cut.signed.identity
         held_by = self._watch.holders(size, self._sites)
-        return CutReport(one.cut, one.time, one.kind, size, root.hex(), held_by)
+        return CutReport(cut.cut, cut.time, cut.kind, size, root.hex(), held_by)
 
     def _site(self, site: Site, now: datetime, wrong_here: int, *, over: bool) -> SiteReport:
         look = self._watch.looks.get(site.key)
         faults = self._faults(look, now, wrong_here) if look else []
         if over:
-            faults = [one for one in faults if one.code not in FORGIVEN_AFTER_RETENTION]
+            faults = [fault for fault in faults if fault.code not in FORGIVEN_AFTER_RETENTION]
         shown = look.checkpoint if look else None
         newest = self._watch.history.seen.highest
         behind = _lag(look, newest)
@@ -300,7 +300,7 @@ class Reporter:
         """A newer cut has been out for too long. The time of a cut is signed by the log."""
         size = look.checkpoint.signed.size if look.checkpoint else 0
         placed = look.placement is Placement.PROVEN or (look.answered and not look.published)
-        newer = next((one for one in self._cuts if one.signed.size > size), None)
+        newer = next((cut for cut in self._cuts if cut.signed.size > size), None)
         if not placed or newer is None or now - newer.time <= self._limits.freeze:
             return []
         shown = f"cut {look.checkpoint.cut}" if look.checkpoint else "no cut"
@@ -321,7 +321,7 @@ class Reporter:
 
     def _quorum(self, now: datetime) -> list[Fault]:
         quorum = self._trust.policy.quorum
-        due = [one for one in self._cuts if now - one.time > self._limits.freeze]
+        due = [cut for cut in self._cuts if now - cut.time > self._limits.freeze]
         if not due:
             return []
         held = len(self._watch.holders(due[-1].signed.size, self._sites))
@@ -375,7 +375,7 @@ def _state(
 
 def _fork_report(fork: Fork) -> ForkReport:
     smaller, larger = (
-        Side(one.size, one.root.hex(), one.note.decode(errors="replace"))
-        for one in (fork.smaller, fork.larger)
+        Side(checkpoint.size, checkpoint.root.hex(), checkpoint.note.decode(errors="replace"))
+        for checkpoint in (fork.smaller, fork.larger)
     )
     return ForkReport(smaller, larger, fork.shown_by, fork.at, evidence_name(fork))

@@ -14,8 +14,7 @@ import msgspec
 
 from openprep.watch.codes import WatchCode
 from openprep.watch.visit import Span, Trouble, Visitor
-from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.manifest import Manifest
+from openprep.wire.cut.manifest import Manifest, databases_of
 from openprep.wire.cut.objects import (
     AreaResults,
     OutOfCatalogue,
@@ -128,7 +127,7 @@ class Comparing:
 
 def files_of(manifest: Manifest) -> dict[str, Ref]:
     """Every file that a manifest names with its digest, by the path where it stays for good."""
-    databases = wire.databases_of(manifest).items()
+    databases = databases_of(manifest).items()
     named = {path: Ref(file.sha256, file.size) for path, file in databases}
     named[pack_path(manifest.cut)] = Ref(manifest.pack.sha256, manifest.pack.size)
     objects = (manifest.description, *(contest.results for contest in manifest.contests))

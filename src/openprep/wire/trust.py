@@ -196,18 +196,20 @@ class TrustData(_Fact, frozen=True):
 
     def publishers_at(self, now: datetime) -> tuple[PublisherEnrolment, ...]:
         """Publishers that are enrolled and not revoked at ``now``."""
-        return tuple(one for one in self.publishers if _stands(one.revoked, now))
+        return tuple(publisher for publisher in self.publishers if _stands(publisher.revoked, now))
 
     def publisher(self, identity: str, now: datetime) -> PublisherEnrolment | None:
         """The publisher of that id, unless it is unknown or revoked at ``now``."""
-        return next((one for one in self.publishers_at(now) if one.id == identity), None)
+        return next(
+            (publisher for publisher in self.publishers_at(now) if publisher.id == identity), None
+        )
 
     def stations_at(self, now: datetime) -> Mapping[str, Ed25519PublicKey]:
         """Public keys of the stations that are believed at ``now``, by id."""
         return {
-            one.id: Ed25519PublicKey.from_public_bytes(ed25519_key(one.key))
-            for one in self.stations
-            if _stands(one.revoked, now)
+            station.id: Ed25519PublicKey.from_public_bytes(ed25519_key(station.key))
+            for station in self.stations
+            if _stands(station.revoked, now)
         }
 
     def check(self) -> None:
@@ -410,12 +412,14 @@ def differing_groups(spoken: str, expected: str) -> tuple[int, ...]:
     Raises:
         TrustError: it does not have forty digits, or has other signs in it.
     """
-    digits = "".join(one for one in spoken if not one.isspace() and one not in "-–—.·")
+    digits = "".join(
+        character for character in spoken if not character.isspace() and character not in "-–—.·"
+    )
     wanted = FINGERPRINT_GROUPS * _GROUP_DIGITS
     if not (digits.isascii() and digits.isdigit()) or len(digits) != wanted:
         raise TrustError(f"a fingerprint has {wanted} digits, this has {len(digits)} signs")
     pairs = zip(_groups(digits), expected.split(" "), strict=True)
-    return tuple(number for number, (one, other) in enumerate(pairs, 1) if one != other)
+    return tuple(number for number, (pair, other) in enumerate(pairs, 1) if pair != other)
 
 
 def misheard(spoken: str, expected: str, own: Text) -> Text | None:

@@ -170,9 +170,9 @@ def status_of_center(question: Question) -> CenterStatus:
         at=now,
         phase="closed" if state.closed else "open" if state.opened else "before",
         position=state.position,
-        facts=sum(one.facts for one in state.stations.values()),
+        facts=sum(station.facts for station in state.stations.values()),
         contests=dict(_contests(election, state)),
-        waiting=dict(sorted(Counter(one.why.code for one in state.waiting()).items())),
+        waiting=dict(sorted(Counter(held.why.code for held in state.waiting()).items())),
         images=len(state.images),
         images_missing=len(state.naming),
         last_cut=_last_cut(state, now),
@@ -187,7 +187,7 @@ def status_of_center(question: Question) -> CenterStatus:
 
 
 def _contests(election: Election, state: State) -> Iterator[tuple[str, ContestCount]]:
-    waiting = Counter(one.acta.contest for one in state.waiting())
+    waiting = Counter(held.acta.contest for held in state.waiting())
     for name in election.contests:
         actas = state.contest(name)
         expected = election.expected[name]
@@ -218,7 +218,11 @@ def _last_cut(state: State, now: datetime) -> LastCut | None:
 
 def _stations(question: Question, state: State, enrolled: frozenset[str]) -> StationsCount:
     since = question.now - question.silent_after
-    heard = {name: one.last_at for name, one in state.stations.items() if one.last_at is not None}
+    heard = {
+        name: station.last_at
+        for name, station in state.stations.items()
+        if station.last_at is not None
+    }
     silent = (name for name in enrolled & heard.keys() if heard[name] < since)
     return StationsCount(
         enrolled=len(enrolled),

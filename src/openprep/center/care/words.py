@@ -16,11 +16,11 @@ def words_of(status: CenterStatus) -> Iterator[str]:
     """A status, line by line."""
     kind = "DRILL" if status.drill else "election"
     yield f"{kind} {status.election}, {status.phase}; {status.facts:,} facts recorded"
-    for name, one in status.contests.items():
+    for name, contest in status.contests.items():
         yield (
-            f"{name}: {one.expected:,} actas expected, {one.received:,} received, "
-            f"{one.counted:,} counted, {one.missing:,} missing, {one.corrected:,} corrected, "
-            f"{one.out_of_catalogue:,} out of catalogue"
+            f"{name}: {contest.expected:,} actas expected, {contest.received:,} received, "
+            f"{contest.counted:,} counted, {contest.missing:,} missing, "
+            f"{contest.corrected:,} corrected, {contest.out_of_catalogue:,} out of catalogue"
         )
     total = sum(status.waiting.values())
     if total:
@@ -85,18 +85,18 @@ def _trust(status: CenterStatus) -> str:
 
 def words_of_waiting(waiting: Sequence[Waiting], election: Election) -> Iterator[str]:
     """Each fact that waits: where it came from, how it differs from what stands, and what helps."""
-    for one in waiting:
-        acta = one.acta or "out of catalogue"
-        yield f"{one.code} {one.contest} {acta}, by {one.station} at {one.at}"
-        if one.reason:
-            yield f"  reason: {one.reason}"
-        if one.stands is None:
+    for held in waiting:
+        acta = held.acta or "out of catalogue"
+        yield f"{held.code} {held.contest} {acta}, by {held.station} at {held.at}"
+        if held.reason:
+            yield f"  reason: {held.reason}"
+        if held.stands is None:
             yield "  nothing stands; reported:"
-            yield f"    {_figures(_fields(one.reported, election))}"
+            yield f"    {_figures(_fields(held.reported, election))}"
         else:
-            yield f"  stands by {one.stands_by}; reported in its place:"
-            yield from _differences(one.stands, one.reported, election)
-        yield f"  {BY_CODE[one.code].meaning}"
+            yield f"  stands by {held.stands_by}; reported in its place:"
+            yield from _differences(held.stands, held.reported, election)
+        yield f"  {BY_CODE[held.code].meaning}"
 
 
 def _figures(fields: Mapping[str, str]) -> str:

@@ -27,7 +27,7 @@ from openprep.coded import CodedError
 
 def _addresses(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
     try:
-        return tuple(str(ip_address(one)) for one in given)
+        return tuple(str(ip_address(text)) for text in given)
     except ValueError as mistake:
         raise unfit("{mistake}", mistake=mistake) from mistake
 

@@ -24,11 +24,11 @@ def check_2018(cut: str | None) -> None:
     from openprep.drill.shipped import shipped_election
     from openprep.election.declared.folder import load_election
 
-    cuts = [one for one in read_cuts() if cut in (None, one.stamp)]
+    cuts = [moment for moment in read_cuts() if cut in (None, moment.stamp)]
     if not cuts:
         raise unfit("--cut: there is no cut {cut!r}", cut=cut)
     comparisons = list(check_cuts(cuts, load_election(shipped_election(FOLDER))))
-    figures = [figure for one in comparisons for figure in one.figures]
+    figures = [figure for comparison in comparisons for figure in comparison.figures]
     equal = sum(figure.equal for figure in figures)
     for comparison in comparisons:
         _show(comparison, everything=cut is not None)

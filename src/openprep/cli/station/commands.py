@@ -190,9 +190,11 @@ def _tell_delivered(envelopes: int, courier: "Courier") -> None:
     refused = len(courier.refused_images)
     rest = f"it refused {refused} images" if refused else "the centre has everything"
     click.echo(f"delivered: {envelopes} envelopes; {rest}")
-    for one in courier.aside:
-        which = one.acta or "out of catalogue"
-        click.echo(f"NOT PUBLISHED: {one.contest} {which}: {one.code} {one.meaning}", err=True)
+    for aside in courier.aside:
+        which = aside.acta or "out of catalogue"
+        click.echo(
+            f"NOT PUBLISHED: {aside.contest} {which}: {aside.code} {aside.meaning}", err=True
+        )
     if courier.aside_count:
         click.echo(f"{courier.aside_count} facts wait for a person at the centre", err=True)
     if refused or courier.aside_count:

@@ -66,9 +66,10 @@ def facts_to_save(
     for mistake in found.mistakes:
         click.echo(str(mistake), err=True)
     refused = [
-        one
-        for one in found.mistakes
-        if one.code is StationCode.NOT_A_FACT or not (unchecked or one.is_held or one.is_empty)
+        mistake
+        for mistake in found.mistakes
+        if mistake.code is StationCode.NOT_A_FACT
+        or not (unchecked or mistake.is_held or mistake.is_empty)
     ]
     if refused:
         code = StationCode.NOT_SAVED

@@ -62,15 +62,15 @@ def recount(database: Database, declared: VotesOverList | None = None) -> Recoun
     counted = _recount(database, [False] * len(rp_rows), RpActas.COUNTED, formula)
     apart = _recount(database, rp_rows, RpActas.ENTITY_ONLY, formula)
     said = database.preamble.figures
-    return max(counted, apart, key=lambda one: _agreeing(one, said))
+    return max(counted, apart, key=lambda recount: _agreeing(recount, said))
 
 
 def _is_rp(tipo_acta: str) -> bool:
     return words.bare(tipo_acta).upper().endswith("RP")
 
 
-def _agreeing(one: Recount, said: dict[Figure, int]) -> int:
-    return sum(one.figures[figure] == value for figure, value in said.items())
+def _agreeing(recount: Recount, said: dict[Figure, int]) -> int:
+    return sum(recount.figures[figure] == value for figure, value in said.items())
 
 
 def _recount(
@@ -203,5 +203,5 @@ def _is_rounded(counted: Recount, figure: Figure, said: int) -> bool:
     }.get(figure)
     if parts is None:
         return True
-    part, whole = (counted.figures[one] for one in parts)
+    part, whole = (counted.figures[part] for part in parts)
     return bool(whole) and (2 * part * WHOLE + whole) // (2 * whole) == said

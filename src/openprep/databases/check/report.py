@@ -72,12 +72,12 @@ def is_of_computos(database: Database) -> bool:
 def _note_doubtful(database: Database, known: AbstractSet[str], findings: Findings) -> None:
     layout, line = database.layout, database.dialect.column_line
     named = dict(zip(layout.votes, layout.vote_names, strict=True))
-    for one in layout.doubtful:
-        if named.get(one.index) in known:
+    for column in layout.doubtful:
+        if named.get(column.index) in known:
             continue
-        reading = "read as votes" if one.votes else "not read as votes"
-        by = "the totals of the rows say so" if one.by_totals else "by its place, no total tells"
-        name = layout.names[one.index]
+        reading = "read as votes" if column.votes else "not read as votes"
+        by = "the totals of the rows say so" if column.by_totals else "by its place, no total tells"
+        name = layout.names[column.index]
         findings.note(DatabaseCode.UNKNOWN_VOTE_COLUMN, line, name, f"{reading}: {by}")
 
 

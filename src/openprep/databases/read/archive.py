@@ -76,9 +76,11 @@ class Package:
     def told_of(self, path: str) -> Told:
         """What stands beside the database at ``path``, in its own ZIP, and tells of it."""
         folder = path[: path.rfind("/") + 1]
-        beside = [one for where, one in self.documents.items() if where.startswith(folder)]
-        lists = [one for one in beside if isinstance(one, Candidacies)]
-        columns = frozenset(line.column for one in lists for line in one.listed)
+        beside = [
+            document for where, document in self.documents.items() if where.startswith(folder)
+        ]
+        lists = [document for document in beside if isinstance(document, Candidacies)]
+        columns = frozenset(line.column for candidacies in lists for line in candidacies.listed)
         readme = self.readmes.get(f"{folder}{README}", "")
         said = {text: of for of, text in PARTICIPATION.items() if text in readme}
         return Told(columns, said.popitem()[1] if len(said) == 1 else None)
@@ -97,7 +99,7 @@ def read_package(source: Path | bytes, limits: Limits = DEFAULT_LIMITS, name: st
     """
     reading = _Reading(limits)
     reading.walk(read_bytes(source, limits), "", 1)
-    if not any(isinstance(one, Database) for one in reading.documents.values()):
+    if not any(isinstance(document, Database) for document in reading.documents.values()):
         raise UnreadableDatabase(
             DatabaseCode.ZIP_WITHOUT_DATABASE, "{others}", others=_holding(reading.others)
         )
@@ -168,7 +170,9 @@ class _Reading:
         )
 
     def _admit(self, archive: zipfile.ZipFile, above: str) -> None:
-        entries = [one for one in archive.infolist() if not _is_left_by_an_archiver(one.filename)]
+        entries = [
+            member for member in archive.infolist() if not _is_left_by_an_archiver(member.filename)
+        ]
         self.files += len(entries)
         if self.files > self.limits.zip_files:
             self._refuse_many()

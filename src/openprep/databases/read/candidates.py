@@ -98,10 +98,10 @@ def _column(fields: Sequence[Field | None], sheet: Sheet, wanted: Sequence[Field
 
 def _note(listed: Sequence[ListedCandidacy], sheet: Sheet, findings: Findings) -> None:
     seen: set[tuple[str, str, str]] = set()
-    for line, one in zip(sheet.lines, listed, strict=True):
-        if not words.identifier(one.name):
-            findings.note(DatabaseCode.CANDIDACY_WITHOUT_NAME, line, value=one.column)
-        key = (one.entity, one.unit, one.column)
+    for line, candidacy in zip(sheet.lines, listed, strict=True):
+        if not words.identifier(candidacy.name):
+            findings.note(DatabaseCode.CANDIDACY_WITHOUT_NAME, line, value=candidacy.column)
+        key = (candidacy.entity, candidacy.unit, candidacy.column)
         if key in seen:
             findings.note(DatabaseCode.CANDIDACY_REPEATED, line, value=" ".join(key))
         seen.add(key)

@@ -349,7 +349,7 @@ class Row:
     def cotejada(self) -> Cotejada | None:
         """COTEJADA, where it is one of the norm's."""
         number = words.whole_number(self.cell(Field.COTEJADA))
-        return next((one for one in Cotejada if one.value == number), None)
+        return next((cotejada for cotejada in Cotejada if cotejada.value == number), None)
 
     def acta(self, contest_id: str, acta_id: str | None) -> Acta:
         """The row as the fact of an acta, under the catalogue's identity ``acta_id``.

@@ -212,7 +212,7 @@ def lay_out(row: ColumnRow, findings: Findings) -> Layout:
     official = [
         f is not None and plain(n) == f.value for n, f in zip(row.names, kinds, strict=True)
     ]
-    for index in sorted(range(len(kinds)), key=lambda one: not official[one]):
+    for index in sorted(range(len(kinds)), key=lambda candidate: not official[candidate]):
         if (field := kinds[index]) is not None:
             fields.setdefault(field, index)
     _note_names(row, kinds, votes, fields, findings)

@@ -99,7 +99,7 @@ def _is_of_an_acta(cells: Sequence[str], layout: Layout) -> bool:
     if observed or _has_image(cells, layout):
         return True
     times = Field.RECEIVED, Field.CAPTURED
-    if any(words.spoken(_cell(cells, layout, one)) not in words.NOTHING for one in times):
+    if any(words.spoken(_cell(cells, layout, time)) not in words.NOTHING for time in times):
         return True
     if layout.fields.keys() & {Field.HASH, *times}:
         return False
@@ -115,8 +115,8 @@ def _names_casilla(cells: Sequence[str], layout: Layout) -> bool:
     keys = (words.identifier(_cell(cells, layout, field)) for field in _KEYS)
     if any(" " not in key and key[:1].isdigit() for key in keys):
         return True
-    named = (words.identifier(_cell(cells, layout, one)) for one in (Field.KIND, Field.NUMBER))
-    if any(_has_digit(one) and len(one) <= LONGEST_NUMBER for one in named):
+    named = (words.identifier(_cell(cells, layout, field)) for field in (Field.KIND, Field.NUMBER))
+    if any(_has_digit(cell) and len(cell) <= LONGEST_NUMBER for cell in named):
         return True
     alone = not layout.fields.keys() & set(_NAMES)
     return alone and _has_digit(words.identifier(_cell(cells, layout, Field.SECCION)))

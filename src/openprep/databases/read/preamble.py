@@ -125,7 +125,7 @@ def read_preamble(
         elif not title and figures is None:
             title = text
     cut = _the_cut(cuts)
-    title = title or next((text for text, one in cuts.items() if one is not cut), "")
+    title = title or next((text for text, moment in cuts.items() if moment is not cut), "")
     if not title:
         findings.note(DatabaseCode.TITLE_MISSING)
     if not cuts:
@@ -183,7 +183,7 @@ def _figure_of(name: str) -> Figure | None:
 
 def _names_in(line: str, delimiter: str) -> list[str]:
     """Cells of a line above the column names, which may have a delimiter of its own."""
-    split = ([one.strip() for one in split_line(line, mark)] for mark in (delimiter, *DELIMITERS))
+    split = ([part.strip() for part in split_line(line, mark)] for mark in (delimiter, *DELIMITERS))
     return max(split, key=_named)
 
 

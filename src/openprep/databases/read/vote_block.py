@@ -36,7 +36,7 @@ def settle(layout: Layout, sheet: Sheet) -> Layout:
         else Doubtful(index, not known or known[0] < index < known[-1], by_totals=False)
         for index in unknown
     ]
-    left_out = {one.index for one in doubtful if not one.votes}
+    left_out = {column.index for column in doubtful if not column.votes}
     votes = tuple(index for index in layout.votes if index not in left_out)
     named = unique(vote_names(layout.names[index] for index in votes))
     return replace(layout, votes=votes, vote_names=tuple(named), doubtful=tuple(doubtful))
@@ -67,7 +67,7 @@ def _number(cell: str) -> int:
 
 
 def _agreeing(rows: Sequence[tuple[int, Sequence[int]]], chosen: frozenset[int]) -> int:
-    return sum(left == sum(numbers[one] for one in chosen) for left, numbers in rows)
+    return sum(left == sum(numbers[column] for column in chosen) for left, numbers in rows)
 
 
 def _better(
@@ -76,5 +76,5 @@ def _better(
     """The choice that differs in one column and agrees with more rows, if there is one."""
     if not every:
         return None
-    most = max((chosen ^ {one} for one in every), key=lambda other: _agreeing(rows, other))
+    most = max((chosen ^ {column} for column in every), key=lambda other: _agreeing(rows, other))
     return most if _agreeing(rows, most) > _agreeing(rows, chosen) else None

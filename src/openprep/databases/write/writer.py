@@ -121,12 +121,12 @@ def write_candidacies(election: Election, contest_id: str) -> bytes:
     names = election.databases.shapes[contest_id].candidacy_columns
     lines = [list(names)]
     for area, candidacies in contest.candidacies.items():
-        by_column = {column: one for one in candidacies for column in one.columns}
+        by_column = {column: candidacy for candidacy in candidacies for column in candidacy.columns}
         place = _place_of(election, contest, names, area)
         for column in contest.columns:
-            one = by_column.get(column.id)
-            if one is not None:
-                people = [one.name, one.substitute][: len(names) - len(place) - 1]
+            candidacy = by_column.get(column.id)
+            if candidacy is not None:
+                people = [candidacy.name, candidacy.substitute][: len(names) - len(place) - 1]
                 lines.append([*place, _official_name(column.id), *people])
     return (BOM + "".join(_line(map(protect, cells)) for cells in lines)).encode()
 

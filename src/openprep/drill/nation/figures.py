@@ -170,7 +170,9 @@ class _Ballots:
         area = acta.area if acta else ""
         if area not in self._known:
             running = {
-                column for one in self._contest.candidacies_in(area) for column in one.columns
+                column
+                for candidacy in self._contest.candidacies_in(area)
+                for column in candidacy.columns
             }
             nobody = NOBODYS
             self._known[area] = [

@@ -92,7 +92,7 @@ class PlainCount:
         figures.lista_nominal += expected.lista_nominal
         if expected.tipo_acta in self._contest.rp_tipos:
             return
-        self._votes = [one + other for one, other in zip(self._votes, counts, strict=True)]
+        self._votes = [before + other for before, other in zip(self._votes, counts, strict=True)]
         figures.votes_with_special += total
         if expected.kind is not CasillaKind.ESPECIAL:
             figures.votes_without_special += total

@@ -160,7 +160,7 @@ def sections_kept(station: Station, seed: int, scale: float) -> frozenset[str]:
     drawn = dice.below(MILLION, len(sections)).tolist()
     part, least = round(scale * MILLION), min(drawn, default=0)
     chosen = (n < part or n == least for n in drawn)
-    return frozenset(one for one, kept in zip(sections, chosen, strict=True) if kept) | {""}
+    return frozenset(section for section, kept in zip(sections, chosen, strict=True) if kept) | {""}
 
 
 def _entity_of(acta: ExpectedActa) -> str:

@@ -103,7 +103,9 @@ def _some_fields(
             state, observation, _ = UNREADABLE[(drawn // 7 + index * (drawn % 3 == 0)) % 2]
             result[index] = state
             seen.add(observation)
-    return tuple(result), tuple(one for _, one, _ in UNREADABLE if one in seen)
+    return tuple(result), tuple(
+        observation for _, observation, _ in UNREADABLE if observation in seen
+    )
 
 
 def ballot_fields(

@@ -221,7 +221,9 @@ class StationNight:
 def _draw(station: Station, places: int, seed: int) -> Draws:
     count = len(station.casillas) * places
     shape = len(station.casillas), places
-    fates, images = (Dice(seed, station.number, one) for one in (Purpose.FATES, Purpose.IMAGES))
+    fates, images = (
+        Dice(seed, station.number, purpose) for purpose in (Purpose.FATES, Purpose.IMAGES)
+    )
     times = Dice(seed, station.number, Purpose.TIMES)
     verified = _verified(station.casillas, times, shape)
     captured = verified - times.along(CAPTURE_TO_VERIFICATION, count).reshape(shape)

@@ -26,8 +26,8 @@ def check_agreement(
 
 
 def _check_columns(contest: Contest, mistakes: Mistakes) -> None:
-    every = (one for own in contest.candidacies.values() for one in own)
-    claimed = {column for one in every for column in one.columns}
+    every = (candidacy for own in contest.candidacies.values() for candidacy in own)
+    claimed = {column for candidacy in every for column in candidacy.columns}
     for column in contest.columns:
         if column.kind not in NOBODYS and column.id not in claimed:
             reason = f"column {column.id} belongs to no candidacy: nobody would receive its votes"

@@ -281,12 +281,12 @@ def _check_casilla(
     row: Row, expected: ExpectedActa, contest: Contest, casillas: dict[tuple[object, ...], str]
 ) -> None:
     """One acta of each form for a casilla; those of proportional representation, special ones."""
-    one = expected
-    casilla = one.area, one.seccion, one.kind, one.number, one.extension, one.tipo_acta
-    if (other := casillas.setdefault(casilla, one.id)) != one.id:
-        row.note(FolderCode.DUPLICATE, f"{one.id} is the casilla of {other}")
-    if one.tipo_acta in contest.rp_tipos and one.kind is not CasillaKind.ESPECIAL:
-        reason = f"tipo_acta {one.tipo_acta} is in rp_tipos, for special casillas only"
+    acta = expected
+    casilla = acta.area, acta.seccion, acta.kind, acta.number, acta.extension, acta.tipo_acta
+    if (other := casillas.setdefault(casilla, acta.id)) != acta.id:
+        row.note(FolderCode.DUPLICATE, f"{acta.id} is the casilla of {other}")
+    if acta.tipo_acta in contest.rp_tipos and acta.kind is not CasillaKind.ESPECIAL:
+        reason = f"tipo_acta {acta.tipo_acta} is in rp_tipos, for special casillas only"
         row.note(FolderCode.BROKEN_RULE, reason)
 
 

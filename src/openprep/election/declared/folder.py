@@ -186,7 +186,7 @@ def _read_election(
 def _is_twin(table: Table, contests: Mapping[str, Contest]) -> bool:
     """Whether the contest of ``table`` is there already; noted, as its files would be the same."""
     own = str(table.values.get("id", ""))
-    twin = next((one for one in contests if one.lower() == own.lower()), None)
+    twin = next((contest for contest in contests if contest.lower() == own.lower()), None)
     if twin is not None:
         same = "is declared twice" if own == twin else f"differs from {twin} in case only"
         reason = f"contest {own} {same}"

@@ -131,12 +131,15 @@ def _of_files(folder: Path, election: Election) -> Iterator[Notice]:
             yield Notice(NoticeCode.UNDECLARED_FOLDER, f"contests/{path.name}", reason)
     for path in sorted((*folder.glob("*.csv.?z"), *folder.glob("contests/*/*.csv.?z"))):
         others = [path.with_suffix(suffix) for suffix in ("", ".gz")]
-        plain = next((one for one in others if one != path and one.is_file()), None)
+        plain = next((other for other in others if other != path and other.is_file()), None)
         if plain is not None:
             where = path.relative_to(folder).as_posix()
             yield Notice(NoticeCode.TWO_FILES, where, f"{plain.name} is read, this is not")
 
-    names = (*folder.glob("*"), *(file for one in election.contests for file in _in(folder, one)))
+    names = (
+        *folder.glob("*"),
+        *(file for contest in election.contests for file in _in(folder, contest)),
+    )
     unread = [file.relative_to(folder).as_posix() for file in names if _looks_meant(file, folder)]
     for name in sorted(unread):
         yield Notice(NoticeCode.UNREAD_FILE, name, "nothing of an election is called so")
@@ -157,7 +160,7 @@ def _looks_meant(file: Path, folder: Path) -> bool:
 def _of_parties(election: Election) -> Iterator[Notice]:
     shown: list[Party] = []
     for party in election.parties.values():
-        other = next((one for one in shown if _difference(one, party) <= ALIKE), None)
+        other = next((other for other in shown if _difference(other, party) <= ALIKE), None)
         if other is not None and other.colour == party.colour:
             reason = f"{other.id} and {party.id} are both {party.colour}"
         elif other is not None:
@@ -168,18 +171,18 @@ def _of_parties(election: Election) -> Iterator[Notice]:
         yield Notice(NoticeCode.SAME_COLOUR, "parties.csv", reason)
 
 
-def _difference(one: Party, other: Party) -> int:
+def _difference(party: Party, other: Party) -> int:
     """The sum of what red, green and blue differ."""
-    pairs = zip(*(bytes.fromhex(party.colour[1:]) for party in (one, other)), strict=True)
+    pairs = zip(*(bytes.fromhex(party.colour[1:]) for party in (party, other)), strict=True)
     return sum(abs(a - b) for a, b in pairs)
 
 
 def _of_columns(contest: Contest) -> Iterator[Notice]:
     file = f"contests/{contest.id}/columns.csv"
     wrong = [
-        f"{one.id} of {' '.join(one.parties)}"
-        for one in contest.columns
-        if one.kind in (ColumnKind.PARTY, ColumnKind.COMBINATION) and not _is_named_after(one)
+        f"{column.id} of {' '.join(column.parties)}"
+        for column in contest.columns
+        if column.kind in (ColumnKind.PARTY, ColumnKind.COMBINATION) and not _is_named_after(column)
     ]
     if wrong:
         yield Notice(NoticeCode.COLUMN_NAME, file, _some(wrong))
@@ -190,19 +193,21 @@ def _is_named_after(column: Column) -> bool:
     name = column.id.partition("#")[0].replace("-", "_")
     joined = sorted("_".join(column.parties).replace("-", "_").split("_"))
     names = (name, *(name.removeprefix(prefix) for prefix in ("C_", "CC_", "CO_")))
-    return any(sorted(one.split("_")) == joined for one in names)
+    return any(sorted(name.split("_")) == joined for name in names)
 
 
 def _of_candidacies(contest: Contest) -> Iterator[Notice]:
     file = f"contests/{contest.id}/candidacies.csv"
-    rows = [(area, one) for area, own in contest.candidacies.items() for one in own]
-    nameless = [f"{one.key} in {area}" for area, one in rows if not one.name.strip()]
+    rows = [(area, candidacy) for area, own in contest.candidacies.items() for candidacy in own]
+    nameless = [
+        f"{candidacy.key} in {area}" for area, candidacy in rows if not candidacy.name.strip()
+    ]
     if nameless:
         yield Notice(NoticeCode.NAMELESS, file, _some(nameless))
     wrong = {
-        f"{one.key} of {' '.join(parties)}": None
-        for _, one in rows
-        if one.key not in _keys_of(parties := _parties_of(contest, one))
+        f"{candidacy.key} of {' '.join(parties)}": None
+        for _, candidacy in rows
+        if candidacy.key not in _keys_of(parties := _parties_of(contest, candidacy))
     }
     if wrong:
         yield Notice(NoticeCode.KEY, file, _some(list(wrong)))
@@ -211,7 +216,7 @@ def _of_candidacies(contest: Contest) -> Iterator[Notice]:
 def _parties_of(contest: Contest, candidacy: Candidacy) -> tuple[str, ...]:
     columns = (contest.columns[contest.column_index[name]] for name in candidacy.columns)
     single = (ColumnKind.PARTY, ColumnKind.INDEPENDENT)
-    return tuple(party for one in columns if one.kind in single for party in one.parties)
+    return tuple(party for column in columns if column.kind in single for party in column.parties)
 
 
 def _keys_of(parties: tuple[str, ...]) -> tuple[str, ...]:
@@ -222,7 +227,7 @@ def _keys_of(parties: tuple[str, ...]) -> tuple[str, ...]:
 def _of_catalogue(election: Election, contest: Contest) -> Iterator[Notice]:
     file = f"contests/{contest.id}/catalogue.csv"
     catalogue = election.catalogues[contest.id]
-    tipos = {one.tipo_acta for one in catalogue}
+    tipos = {acta.tipo_acta for acta in catalogue}
     if unused := sorted(contest.rp_tipos - tipos):
         reason = f"no acta of {contest.id} has the tipo_acta {' '.join(unused)} of rp_tipos"
         yield Notice(NoticeCode.RP_TIPOS, file, reason)
@@ -230,9 +235,9 @@ def _of_catalogue(election: Election, contest: Contest) -> Iterator[Notice]:
         reason = f"tipo_acta {' '.join(apart)} is not in rp_tipos: its votes are added to the rest"
         yield Notice(NoticeCode.RP_TIPOS, file, reason)
     other = [
-        f"{one.id}, printed {clave}"
-        for one in catalogue
-        if one.id.partition("@")[0] != (clave := clave_acta(election, contest, one))
+        f"{acta.id}, printed {clave}"
+        for acta in catalogue
+        if acta.id.partition("@")[0] != (clave := clave_acta(election, contest, acta))
     ]
     if other:
         yield Notice(NoticeCode.CLAVE_ACTA, file, _some(other))
@@ -252,16 +257,22 @@ def _of_casillas(election: Election) -> Iterator[Notice]:
     Contests need not cover the same sections, but one that covers most of what the largest does is
     meant to cover it all; in any other, whole sections may be left out, and no part of one.
     """
-    by_contest = {one.id: _casillas(election, one) for one in election.contests.values()}
+    by_contest = {
+        contest.id: _casillas(election, contest) for contest in election.contests.values()
+    }
     largest = max(by_contest, key=lambda contest: len(by_contest[contest]))
     for contest, own in by_contest.items():
         whole = 2 * len(own) > len(by_contest[largest])
-        sections = {one[:2] for one in own}
+        sections = {casilla[:2] for casilla in own}
         for other, theirs in by_contest.items():
             if other == contest:
                 continue
             every = whole and 2 * len(theirs) > len(by_contest[largest])
-            lacking = [one for one in theirs.keys() - own.keys() if every or one[:2] in sections]
+            lacking = [
+                casilla
+                for casilla in theirs.keys() - own.keys()
+                if every or casilla[:2] in sections
+            ]
             yield from _missing(contest, other, lacking)
         if contest != largest:
             yield from _different(contest, largest, own, by_contest[largest])
@@ -269,17 +280,18 @@ def _of_casillas(election: Election) -> Iterator[Notice]:
 
 def _casillas(election: Election, contest: Contest) -> dict[Casilla, int]:
     found: dict[Casilla, int] = {}
-    for one in election.catalogues[contest.id]:
-        if one.kind not in MESAS:
-            entity, _ = election.entity_of(one, contest)
-            casilla = entity, one.seccion, one.kind.value, one.number, one.extension
-            found.setdefault(casilla, one.lista_nominal)
+    for acta in election.catalogues[contest.id]:
+        if acta.kind not in MESAS:
+            entity, _ = election.entity_of(acta, contest)
+            casilla = entity, acta.seccion, acta.kind.value, acta.number, acta.extension
+            found.setdefault(casilla, acta.lista_nominal)
     return found
 
 
 def _missing(contest: str, other: str, missing: list[Casilla]) -> Iterator[Notice]:
     if missing:
-        reason = f"{other} has {_some([_name(one) for one in sorted(missing)])}, {contest} has not"
+        names = [_name(casilla) for casilla in sorted(missing)]
+        reason = f"{other} has {_some(names)}, {contest} has not"
         yield Notice(NoticeCode.CASILLA_MISSING, f"contests/{contest}/catalogue.csv", reason)
 
 
@@ -287,9 +299,9 @@ def _different(
     contest: str, other: str, own: Mapping[Casilla, int], theirs: Mapping[Casilla, int]
 ) -> Iterator[Notice]:
     different = [
-        f"{_name(one)}: {lista:,}, in {other} {theirs[one]:,}"
-        for one, lista in own.items()
-        if one in theirs and theirs[one] != lista
+        f"{_name(casilla)}: {lista:,}, in {other} {theirs[casilla]:,}"
+        for casilla, lista in own.items()
+        if casilla in theirs and theirs[casilla] != lista
     ]
     if different:
         file = f"contests/{contest}/catalogue.csv"

@@ -90,7 +90,7 @@ class Held:
     def weight(self) -> int:
         """Bytes of memory, about."""
         stored = (self.plain, *self.copies.values())
-        return sum(len(one.data or b"") + _OVERHEAD for one in stored)
+        return sum(len(file.data or b"") + _OVERHEAD for file in stored)
 
 
 class FileCache:

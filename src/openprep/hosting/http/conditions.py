@@ -94,7 +94,7 @@ def _single(text: bytes, size: int) -> Part:
     nothing = Part(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, 0, 0)
     if found is None:
         return nothing
-    first, last, suffix = (None if one is None else int(one) for one in found.groups())
+    first, last, suffix = (None if text is None else int(text) for text in found.groups())
     if first is None:
         start, end = max(0, size - (suffix or 0)), size
     else:
@@ -104,8 +104,8 @@ def _single(text: bytes, size: int) -> Part:
 
 def accepts(accept_encoding: bytes, coding: str) -> bool:
     """Whether ``Accept-Encoding`` names ``coding`` with a weight above zero (RFC 9110, 12.5.3)."""
-    for one in accept_encoding.lower().split(b","):
-        name, _, parameter = one.partition(b";")
+    for choice in accept_encoding.lower().split(b","):
+        name, _, parameter = choice.partition(b";")
         if name.strip() == coding.encode():
             weight = parameter.strip().removeprefix(b"q=").strip()
             return not weight or weight.strip(b"0.") != b""

@@ -84,8 +84,8 @@ async def _until_stopped(serving: Serving) -> None:
     server = TreeServer(serving.public, serving.limits, serving.budget)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(one, stopped.set)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
     await server.start(
         serving.host,
         serving.port,
@@ -106,12 +106,12 @@ class _Family:
 
     def run(self) -> None:
         """Keep all processes running until a signal, then end them."""
-        for one in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(one, self._stop)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
         processes = [self._start() for _ in range(self._serving.workers)]
         while not self._stopping:
             time.sleep(RESPAWNED_AFTER)
-            processes = [one if one.is_alive() else self._start() for one in processes]
+            processes = [process if process.is_alive() else self._start() for process in processes]
         self._end(processes)
 
     def _stop(self, *_: object) -> None:
@@ -124,7 +124,7 @@ class _Family:
 
     @staticmethod
     def _end(processes: Sequence[BaseProcess]) -> None:
-        for one in processes:
-            one.terminate()
-        for one in processes:
-            one.join(timeout=5)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.join(timeout=5)

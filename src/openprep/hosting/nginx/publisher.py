@@ -203,7 +203,7 @@ log_format {zone} '$time_iso8601 $status $request_method $uri $bytes_sent $reque
 def _server(site: Site) -> str:
     log = word(f"{site.log}/{site.server_name[:100]}")
     lines = [
-        *(f"listen {one};" for one in _listen(site)),
+        *(f"listen {address};" for address in _listen(site)),
         server_name(site.server_name),
         *tls(site.certificate),
         f'root "{word(site.public)}";',
@@ -297,7 +297,7 @@ def _locations(site: Site) -> tuple[str, ...]:
 def _listen(site: Site) -> tuple[str, ...]:
     if site.certificate is None:
         return site.listen or ("80", "[::]:80")
-    return tuple(f"{one} ssl http2" for one in site.listen or ("443", "[::]:443"))
+    return tuple(f"{address} ssl http2" for address in site.listen or ("443", "[::]:443"))
 
 
 def _clients(site: Site) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from openprep.hosting.directory import TreeDirectory
 from openprep.hosting.http.application import IMMUTABLE
 from openprep.mirror.codes import MirrorCode, Refused, writing
 from openprep.mirror.sources.source import Get
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import FORMER_KINDS, FileKind, Manifest, TreeFile
 from openprep.wire.cut.objects import Ref, object_path, pack_path
 from openprep.wire.cut.pack import PackError, files_in
 
@@ -38,7 +38,7 @@ class CutFiles:
             return pack[ref.offset : ref.offset + ref.size]
         return self._tree.read_object(ref)
 
-    async def fetch_pack(self, get: Get, manifest: wire.Manifest) -> None:
+    async def fetch_pack(self, get: Get, manifest: Manifest) -> None:
         """What stands under ``objects/`` in the pack of a cut onto this disk, then the pack itself.
 
         In this order, and after the cut's manifest and note: a pack that has its name says that all
@@ -52,7 +52,7 @@ class CutFiles:
             raise Refused(
                 MirrorCode.OVERSIZE, "{path} of {size} bytes", path=path, size=manifest.pack.size
             )
-        file = wire.TreeFile(wire.FileKind.PACK, manifest.pack.sha256, manifest.pack.size)
+        file = TreeFile(FileKind.PACK, manifest.pack.sha256, manifest.pack.size)
         pack = await self._fetched(get, path, file)
         await asyncio.to_thread(self._unpack, path, pack)
         await self._place(path, pack)
@@ -69,20 +69,20 @@ class CutFiles:
         with writing():
             write_batch(objects)
 
-    async def fetch_databases(self, get: Get, manifest: wire.Manifest) -> None:
+    async def fetch_databases(self, get: Get, manifest: Manifest) -> None:
         """The official databases into the tree. A page that is listed is nobody's to take.
 
         Raises:
             Refused: OVERSIZE, DIGEST, FORMAT, DISK, or what ``get`` does.
         """
         for name, file in manifest.files.items():
-            if file.kind in wire.FORMER_KINDS:
+            if file.kind in FORMER_KINDS:
                 continue
             if file.size > MAX_FILE_BYTES:
                 raise Refused(
                     MirrorCode.OVERSIZE, "{name} of {size} bytes", name=name, size=file.size
                 )
-            is_database = file.kind is wire.FileKind.DATABASE and name.startswith("databases/")
+            is_database = file.kind is FileKind.DATABASE and name.startswith("databases/")
             if not is_database or not IMMUTABLE.fullmatch(name):
                 raise Refused(MirrorCode.FORMAT, "a tree has no place for {name!r}", name=name)
             await self._place(name, await self._fetched(get, name, file))
@@ -91,7 +91,7 @@ class CutFiles:
         with writing():
             await asyncio.to_thread(partial(self._tree.place, path, data))
 
-    async def _fetched(self, get: Get, path: str, file: wire.TreeFile) -> bytes:
+    async def _fetched(self, get: Get, path: str, file: TreeFile) -> bytes:
         """A file with its digest, from this disk if it is there."""
         here = self._tree.read(path)
         if here is not None and sha256(here).hexdigest() == file.sha256:

@@ -27,9 +27,9 @@ class Evidence:
         with writing():
             if notes:
                 make_folder(self._folder)
-            for one in notes:
+            for note in notes:
                 if len(list(self._folder.iterdir())) < MOST_EVIDENCE:
-                    write_durably(self._folder / f"{sha256(one).hexdigest()[:16]}.note", one)
+                    write_durably(self._folder / f"{sha256(note).hexdigest()[:16]}.note", note)
 
     @contextmanager
     def keeping(self, shown: Callable[[], bytes]) -> Iterator[None]:

@@ -29,7 +29,7 @@ from openprep.mirror.verify.log import MirroredLog
 from openprep.mirror.verify.recount import Recount
 from openprep.mirror.verify.trusted import Identity, TrustedCut, TrustedCuts
 from openprep.pages.kit import Kit
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import Manifest, manifest_path, note_path
 from openprep.wire.cut.objects import Ref
 from openprep.wire.log.checkpoint import (
     Checkpoint,
@@ -133,10 +133,10 @@ class Follower:
         await asyncio.to_thread(self._past.look_through, self._log, range(shown.cut + 1))
         self._tell()
 
-    def _load(self, shown: TrustedCut) -> wire.Manifest:
+    def _load(self, shown: TrustedCut) -> Manifest:
         locked = Checkpoint(self.trusted.origin, shown.size, shown.root)
         self._log = MirroredLog.load(self.tree, locked, self.trusted.origin)
-        data = self.tree.read(wire.manifest_path(shown.cut)) or b""
+        data = self.tree.read(manifest_path(shown.cut)) or b""
         manifest = self.trusted.parse(shown.cut, shown.manifest, data)
         self._recount.check(manifest, self._log)
         return manifest
@@ -146,7 +146,7 @@ class Follower:
         self._whole = False
         self._log = MirroredLog(self.tree, self.trusted.origin)
 
-    async def step(self, source: TreeSource | None = None) -> wire.Manifest | None:
+    async def step(self, source: TreeSource | None = None) -> Manifest | None:
         """Look once for a new cut, in ``source`` if given; the manifest now shown if there was one.
 
         Raises:
@@ -172,7 +172,7 @@ class Follower:
             with self._evidence.keeping(lambda: self._showing.note):
                 await self._past.fill((source or self._source).get, self._log)
 
-    async def _step(self, source: TreeSource) -> wire.Manifest | None:
+    async def _step(self, source: TreeSource) -> Manifest | None:
         held = self.trusted.seen.trusted if self._whole else None
         is_up = held is not None and self._showing.shows(held)
         offer = await source.offer(held, again=not is_up)
@@ -197,8 +197,8 @@ class Follower:
         elif refused.code in FOREIGN_LOG:
             await asyncio.to_thread(self._reload_log)
 
-    async def _take(self, offer: Offer) -> wire.Manifest:
-        note = await offer.get(wire.note_path(offer.pointer.cut), MAX_NOTE_BYTES)
+    async def _take(self, offer: Offer) -> Manifest:
+        note = await offer.get(note_path(offer.pointer.cut), MAX_NOTE_BYTES)
         opened = self._accept_checkpoint(note)
         checkpoint = opened.checkpoint
         await self._grow_log(offer.get, checkpoint)
@@ -224,7 +224,7 @@ class Follower:
 
     async def _announced_manifest(
         self, offer: Offer, leaf: CutLeaf, checkpoint: Checkpoint
-    ) -> tuple[wire.Manifest, bytes]:
+    ) -> tuple[Manifest, bytes]:
         """The manifest that ``leaf`` names, which must be what was announced; and its bytes."""
         pointer = offer.pointer
         own = Ref(leaf.manifest_sha256, leaf.manifest_size)
@@ -242,7 +242,7 @@ class Follower:
                 "manifest of {manifest_size} bytes",
                 manifest_size=leaf.manifest_size,
             )
-        data = await offer.get(wire.manifest_path(leaf.cut), leaf.manifest_size)
+        data = await offer.get(manifest_path(leaf.cut), leaf.manifest_size)
         return self.trusted.accept_manifest(leaf, checkpoint, data), data
 
     def _tell(self) -> None:
@@ -258,7 +258,9 @@ class Follower:
         opened = self.trusted.accept_checkpoint(note)
         if self.trusted.seen != before:
             still = self.trusted.seen.pending
-            self._evidence.keep(*(one.note for one in before.pending if one not in still))
+            self._evidence.keep(
+                *(checkpoint.note for checkpoint in before.pending if checkpoint not in still)
+            )
             self._remember()
         return opened
 

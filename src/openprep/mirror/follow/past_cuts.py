@@ -16,7 +16,7 @@ from openprep.mirror.follow.cut_files import CutFiles
 from openprep.mirror.sources.source import Get
 from openprep.mirror.verify.log import MirroredLog
 from openprep.mirror.verify.trusted import TrustedCuts
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import Manifest, manifest_path, note_path
 from openprep.wire.cut.objects import Ref, pack_path
 from openprep.wire.note import MAX_NOTE_BYTES
 
@@ -36,18 +36,18 @@ class PastCuts:
         self.gaps: set[int] = set()
         """Cuts of which this disk lacks a file."""
 
-    def keep(self, manifest: wire.Manifest, data: bytes, note: bytes) -> None:
+    def keep(self, manifest: Manifest, data: bytes, note: bytes) -> None:
         """What vouches for a cut, durably: before its pack has its name.
 
         Raises:
             Refused: DISK.
         """
         with writing():
-            self._tree.place(wire.manifest_path(manifest.cut), data)
-            self._tree.place(wire.note_path(manifest.cut), note)
+            self._tree.place(manifest_path(manifest.cut), data)
+            self._tree.place(note_path(manifest.cut), note)
 
     async def fetch_between(
-        self, get: Get, log: MirroredLog, after: int, manifest: wire.Manifest
+        self, get: Get, log: MirroredLog, after: int, manifest: Manifest
     ) -> None:
         """All of the cuts that come after ``after`` and before ``manifest``, the oldest first.
 
@@ -57,20 +57,18 @@ class PastCuts:
             Refused: a file is not what it must be, or not to be had; a note that nobody kept leaves
                 a gap, and no more: the log vouches for the cut.
         """
-        between: list[wire.Manifest] = []
+        between: list[Manifest] = []
         later = manifest
         while later.previous is not None and later.cut - 1 > after:
             later = await self._manifest_before(get, log, later)
             between.insert(0, later)
-        for one in between:
+        for earlier in between:
             with suppress(_NotKept):
-                await self._fetch_note(get, log, one)
-            await self._files.fetch_pack(get, one)
+                await self._fetch_note(get, log, earlier)
+            await self._files.fetch_pack(get, earlier)
 
-    async def _manifest_before(
-        self, get: Get, log: MirroredLog, later: wire.Manifest
-    ) -> wire.Manifest:
-        path = wire.manifest_path(later.cut - 1)
+    async def _manifest_before(self, get: Get, log: MirroredLog, later: Manifest) -> Manifest:
+        path = manifest_path(later.cut - 1)
         data = self._tree.read(path) or b""
         if sha256(data).hexdigest() != later.previous:
             data = await get(path, MAX_MANIFEST_BYTES)
@@ -85,9 +83,9 @@ class PastCuts:
             self._tree.place(path, data)
         return manifest
 
-    async def _fetch_note(self, get: Get, log: MirroredLog, manifest: wire.Manifest) -> None:
+    async def _fetch_note(self, get: Get, log: MirroredLog, manifest: Manifest) -> None:
         """What was signed at a cut that was never shown here, for whoever audits this tree."""
-        path = wire.note_path(manifest.cut)
+        path = note_path(manifest.cut)
         note = self._tree.read(path)
         if note is None or not self._is_signed(note, log, manifest):
             try:
@@ -100,11 +98,11 @@ class PastCuts:
         with writing():
             self._tree.place(path, note)
 
-    def _accept_note(self, note: bytes, log: MirroredLog, manifest: wire.Manifest) -> None:
+    def _accept_note(self, note: bytes, log: MirroredLog, manifest: Manifest) -> None:
         leaf, size = log.cuts[manifest.cut], manifest.leaf + 1
         self._trusted.accept_earlier(note, leaf, size, log.root_at)
 
-    def _is_signed(self, note: bytes, log: MirroredLog, manifest: wire.Manifest) -> bool:
+    def _is_signed(self, note: bytes, log: MirroredLog, manifest: Manifest) -> bool:
         try:
             self._accept_note(note, log, manifest)
         except Refused:
@@ -125,17 +123,17 @@ class PastCuts:
         manifest = self._manifest_here(log, cut)
         if manifest is None or self._tree.size_of(pack_path(cut)) != manifest.pack.size:
             return False
-        note = self._tree.read(wire.note_path(cut))
+        note = self._tree.read(note_path(cut))
         return note is not None and self._is_signed(note, log, manifest)
 
-    def _manifest_here(self, log: MirroredLog, cut: int) -> wire.Manifest | None:
-        data = self._tree.read(wire.manifest_path(cut)) or b""
+    def _manifest_here(self, log: MirroredLog, cut: int) -> Manifest | None:
+        data = self._tree.read(manifest_path(cut)) or b""
         try:
             return self._parse(log, cut, data)
         except Refused:
             return None
 
-    def _parse(self, log: MirroredLog, cut: int, data: bytes) -> wire.Manifest:
+    def _parse(self, log: MirroredLog, cut: int, data: bytes) -> Manifest:
         leaf = log.cuts[cut]
         return self._trusted.parse(cut, Ref(leaf.manifest_sha256, leaf.manifest_size), data)
 
@@ -156,7 +154,7 @@ class PastCuts:
     async def _fill(self, get: Get, log: MirroredLog, cut: int) -> None:
         manifest = self._manifest_here(log, cut)
         if manifest is None:
-            path = wire.manifest_path(cut)
+            path = manifest_path(cut)
             data = await get(path, min(log.cuts[cut].manifest_size, MAX_MANIFEST_BYTES))
             manifest = self._parse(log, cut, data)
             with writing():

@@ -10,7 +10,15 @@ from openprep.mirror.verify.trusted import TrustedCut
 from openprep.pages.codes import PageTrouble
 from openprep.pages.kit import Kit
 from openprep.pages.rendering import ReadObject, Renderer, place_assets
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import (
+    POINTER_PATH,
+    Manifest,
+    Pointer,
+    decode,
+    encode,
+    note_path,
+    point_at,
+)
 from openprep.wire.log.checkpoint import Checkpoint, CheckpointError
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 from openprep.wire.note import NoteError, split_note
@@ -43,13 +51,13 @@ class Showing:
 
     def shows(self, cut: TrustedCut) -> bool:
         """Whether the tree shows this very cut."""
-        data = self._tree.read(f"live/{wire.POINTER_PATH}") or b""
+        data = self._tree.read(f"live/{POINTER_PATH}") or b""
         with suppress(ValueError):  # msgspec's own is one
-            live = wire.decode(data, wire.Pointer)
+            live = decode(data, Pointer)
             return (live.cut, live.manifest) == (cut.cut, cut.manifest)
         return False
 
-    def render(self, manifest: wire.Manifest) -> dict[str, bytes]:
+    def render(self, manifest: Manifest) -> dict[str, bytes]:
         """The pages of a cut that was counted again, by name; none without a kit.
 
         Raises:
@@ -66,21 +74,21 @@ class Showing:
         except PageTrouble as trouble:
             raise Refused(MirrorCode.PAGE, "{detail}", detail=trouble.text) from trouble
 
-    def show(self, cut: TrustedCut, manifest: wire.Manifest, pages: Mapping[str, bytes]) -> None:
+    def show(self, cut: TrustedCut, manifest: Manifest, pages: Mapping[str, bytes]) -> None:
         """Turn the tree to a cut with these pages, unless it shows all of it.
 
         Raises:
             Refused: TREE_DAMAGED, the cut is not whole on this disk, or DISK.
         """
-        pointer = wire.encode(wire.point_at(manifest, cut.manifest))
+        pointer = encode(point_at(manifest, cut.manifest))
         note = self._cosigned_before(cut) or self._cosigned(cut)
-        head = {wire.POINTER_PATH: pointer, **pages, CHECKPOINT_PATH: note}
+        head = {POINTER_PATH: pointer, **pages, CHECKPOINT_PATH: note}
         with writing():
             self._tree.flip(manifest.cut, head)
 
     def _cosigned_before(self, cut: TrustedCut) -> bytes | None:
         """The note of the cut, with all its cosignatures, if it is up already."""
-        note, kept = self.note, self._tree.read(wire.note_path(cut.cut)) or b""
+        note, kept = self.note, self._tree.read(note_path(cut.cut)) or b""
         if not (self.shows(cut) and _is_of(note, cut) and _is_of(kept, cut)):
             return None
         signed = set(split_note(kept)[1])
@@ -88,12 +96,12 @@ class Showing:
 
     def _cosigned(self, cut: TrustedCut) -> bytes:
         """The note of the cut, with this publisher's own cosignature."""
-        note = self._tree.read(wire.note_path(cut.cut)) or b""
+        note = self._tree.read(note_path(cut.cut)) or b""
         if not _is_of(note, cut):
             raise Refused(
                 MirrorCode.TREE_DAMAGED,
                 "{path} is not the one that was trusted",
-                path=wire.note_path(cut.cut),
+                path=note_path(cut.cut),
             )
         return self._cosigning.sign(note, Checkpoint(self._origin, cut.size, cut.root))
 

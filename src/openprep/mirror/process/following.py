@@ -26,7 +26,7 @@ from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follow.follower import Follower
 from openprep.mirror.process.status import Status
 from openprep.mirror.sources.source import Source, TreeSource
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import Manifest
 
 log = logging.getLogger("openprep.mirror")
 
@@ -58,7 +58,7 @@ SILENT = frozenset({MirrorCode.UNREACHABLE, MirrorCode.NOT_FOUND})
 """Failures that say nothing about what is published: somebody else may have it."""
 
 Result = TypeVar("Result")
-AfterShowing = Callable[[wire.Manifest], Awaitable[None]]
+AfterShowing = Callable[[Manifest], Awaitable[None]]
 
 
 @dataclass
@@ -170,7 +170,7 @@ class Following:
         peers = list(self.peers())
         return random.sample(peers, min(PEERS_AT_ONCE, len(peers)))
 
-    async def _shown(self, manifest: wire.Manifest, source: str) -> None:
+    async def _shown(self, manifest: Manifest, source: str) -> None:
         self._news = monotonic()
         self.status.shown(manifest, self.clock(), source)
         log.info("cut %d of %s verified and shown", manifest.cut, manifest.time)

@@ -31,7 +31,7 @@ from openprep.mirror.trust.keeper import TrustKeeper
 from openprep.mirror.trust.membership import Membership, identity_of
 from openprep.pages.kit import Kit
 from openprep.waiting import Latest, happens_within
-from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.manifest import Manifest
 from openprep.wire.cut.pack import PackError
 from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.log.checkpoint import Checkpoint, merge_cosignatures
@@ -54,8 +54,8 @@ COSIGNATURES_EVERY = 2.0
 """Seconds between two looks at who else cosigned the cut that is up."""
 
 REFUSED_FOR_GOOD = frozenset(
-    one.code
-    for one in (
+    code.code
+    for code in (
         DistributionCode.COSIGNATURE,
         DistributionCode.REVOKED,
         DistributionCode.UNKNOWN_PUBLISHER,
@@ -98,7 +98,7 @@ class PublisherMirror:
         self._trust: TrustData | None = None
         self._trust_wanted = asyncio.Event()
         self._cosignature: Latest[bytes] = Latest()
-        self._uncompressed: Latest[wire.Manifest] = Latest()
+        self._uncompressed: Latest[Manifest] = Latest()
         self._images = Images(self._tree, self._places, self._tell_missing)
         self.status = Status(
             publisher=self._member.publisher,
@@ -163,7 +163,7 @@ class PublisherMirror:
             tasks.create_task(self._compress())
             tasks.create_task(self._images.run())
 
-    async def _cut_shown(self, manifest: wire.Manifest) -> None:
+    async def _cut_shown(self, manifest: Manifest) -> None:
         self._uncompressed.put(manifest)
 
     async def _compress(self) -> None:
@@ -207,8 +207,8 @@ class PublisherMirror:
         if self._trust is None:
             return []
         standing = self._trust.publishers_at(self._plan.clock())
-        others = (one for one in standing if one.id != self._member.publisher)
-        return [address for one in others for address in one.addresses]
+        others = (publisher for publisher in standing if publisher.id != self._member.publisher)
+        return [address for publisher in others for address in publisher.addresses]
 
     def _tell_missing(self, images: int) -> None:
         self.status.images(images, self._status_path)
@@ -253,7 +253,10 @@ class PublisherMirror:
         status.quorum, status.opens = policy.quorum, policy.opens
         status.retained_until = policy.retained_until
         status.peers = len(self._peers())
-        own = next((one for one in trust.publishers if one.id == self._member.publisher), None)
+        own = next(
+            (publisher for publisher in trust.publishers if publisher.id == self._member.publisher),
+            None,
+        )
         gone = own is not None and own.revoked is not None and own.revoked <= self._plan.clock()
         status.revoked = own.revoked if own is not None and gone else None
         if gone:
@@ -325,7 +328,7 @@ class PublisherMirror:
         if self._tree.pointer() != pointer:  # turned meanwhile: the checkpoint may be of either
             return
         standing = self._trust.publishers_at(self._plan.clock())
-        witnesses = [Verifier.parse(one.cosigner) for one in standing]
+        witnesses = [Verifier.parse(publisher.cosigner) for publisher in standing]
         merged, count = merge_cosignatures(own, note, witnesses)
         if merged != own:
             self._tree.amend_head(pointer.cut, CHECKPOINT_PATH, merged)

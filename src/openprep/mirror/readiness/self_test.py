@@ -96,7 +96,7 @@ async def self_test(subject: Subject) -> AsyncIterator[Check]:
         for check in await _bounded(measure):
             yield check
     for address in member.addresses:
-        for check in await _bounded(lambda one=address: _address(subject, one)):  # type: ignore[misc]
+        for check in await _bounded(lambda address=address: _address(subject, address)):  # type: ignore[misc]
             yield check
 
 

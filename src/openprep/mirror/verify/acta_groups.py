@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from openprep.election import ActaGroup, ColumnVotes
 from openprep.tabulation import Tally
-from openprep.wire.cut import objects as wire
+from openprep.wire.cut.objects import GroupResults
 
 Figures = tuple[int, ...]
 
@@ -53,41 +53,41 @@ def add_figures(rows: Iterable[Figures]) -> Figures:
 def add_groups(groups: Iterable[Groups], *, within_unit: bool) -> Groups:
     """The groups of an area from those inside it; above the unit no section is named."""
     found: dict[ActaGroup, list[GroupCounted]] = defaultdict(list)
-    for one in groups:
-        for group, counted in one.items():
+    for of_child in groups:
+        for group, counted in of_child.items():
             found[group].append(counted)
     return {
         group: GroupCounted(
-            GroupActas(*add_figures(one.actas for one in counted)),
-            add_figures(one.columns for one in counted),
-            add_figures(one.candidacies for one in counted),
-            sum(one.off_ballot for one in counted),
-            tuple(name for one in counted for name in one.secciones) if within_unit else (),
+            GroupActas(*add_figures(part.actas for part in counted)),
+            add_figures(part.columns for part in counted),
+            add_figures(part.candidacies for part in counted),
+            sum(part.off_ballot for part in counted),
+            tuple(name for part in counted for name in part.secciones) if within_unit else (),
         )
         for group, counted in found.items()
     }
 
 
-def published_groups(groups: Groups, running: Sequence[int]) -> tuple[wire.GroupResults, ...]:
+def published_groups(groups: Groups, running: Sequence[int]) -> tuple[GroupResults, ...]:
     """As an area must show them; ``running`` are its contenders, in its own order."""
     return tuple(
         _published(group, groups[group], running) for group in ActaGroup if group in groups
     )
 
 
-def _published(group: ActaGroup, one: GroupCounted, running: Sequence[int]) -> wire.GroupResults:
-    columns = ColumnVotes.of(one.columns)
-    return wire.GroupResults(
+def _published(group: ActaGroup, figures: GroupCounted, running: Sequence[int]) -> GroupResults:
+    columns = ColumnVotes.of(figures.columns)
+    return GroupResults(
         group=group,
-        expected=one.actas.expected,
-        captured=one.actas.captured,
-        counted=one.actas.counted,
-        lista_nominal=one.actas.lista_nominal,
-        votes_with_list=one.actas.votes_with_list,
-        total=sum(one.columns),
+        expected=figures.actas.expected,
+        captured=figures.actas.captured,
+        counted=figures.actas.counted,
+        lista_nominal=figures.actas.lista_nominal,
+        votes_with_list=figures.actas.votes_with_list,
+        total=sum(figures.columns),
         unregistered=columns.unregistered,
         null=columns.null,
-        off_ballot=one.off_ballot,
-        candidacies=tuple(one.candidacies[position] for position in running),
-        secciones=one.secciones,
+        off_ballot=figures.off_ballot,
+        candidacies=tuple(figures.candidacies[position] for position in running),
+        secciones=figures.secciones,
     )

@@ -60,7 +60,22 @@ from openprep.tabulation import (
 from openprep.tabulation.coalitions import SINGLE
 from openprep.tabulation.layout import SECTIONS_IN_A_RUN, section_path
 from openprep.tabulation.tally import EXPECTED
-from openprep.wire.cut import objects as wire
+from openprep.wire.cut.objects import (
+    AreaName,
+    AreaResults,
+    CandidacyVotes,
+    ChildArea,
+    GroupResults,
+    Identified,
+    OutOfCatalogue,
+    PartyVotes,
+    ProportionalVotes,
+    PublishedActa,
+    SeccionResults,
+    UnitsWon,
+    Version,
+    Votes,
+)
 from openprep.wire.log.leaf import ActaLeaf
 
 
@@ -155,7 +170,7 @@ class Rebuilder:
 
     contest: Contest
     rules: Rules
-    root: wire.AreaName
+    root: AreaName
     closing: bool
     log: Logged
     _ballots: dict[str, Ballot] = field(default_factory=dict)
@@ -170,7 +185,7 @@ class Rebuilder:
         """The level where combinations are distributed."""
         return self.contest.levels[-1] if self.contest.levels else self.root.level
 
-    def section(self, published: wire.SeccionResults) -> Counted:
+    def section(self, published: SeccionResults) -> Counted:
         """Count the actas of a section.
 
         Raises:
@@ -181,8 +196,8 @@ class Rebuilder:
             raise Refused(
                 MirrorCode.RECOUNT, "{where}: an acta stands twice", where=self._where(published)
             )
-        for one in actas:
-            self._check_versions(one)
+        for acta in actas:
+            self._check_versions(acta)
         columns, apart = self._columns(actas)
         unit = parent(published.path)
         candidacies = self._by_candidacy(unit, columns)
@@ -190,7 +205,7 @@ class Rebuilder:
             level=Level.SECCION,
             path=published.path,
             tally=_sum_tallies(map(self._tally, actas)),
-            versions=sum(len(one.versions) for one in actas),
+            versions=sum(len(published.versions) for published in actas),
             columns=columns,
             candidacies=candidacies,
             off_ballot=_off_ballot(columns, candidacies),
@@ -207,7 +222,7 @@ class Rebuilder:
         return counted
 
     def area(
-        self, published: wire.AreaResults, children: Sequence[Counted], outside: Outside
+        self, published: AreaResults, children: Sequence[Counted], outside: Outside
     ) -> Counted:
         """Count an area from its ``children`` and the actas ``outside`` of the catalogue.
 
@@ -216,22 +231,22 @@ class Rebuilder:
         """
         self._check_places(published, children)
         tally = _sum_tallies(
-            (*(one.tally for one in children), Tally(out_of_catalogue=outside.actas))
+            (*(child.tally for child in children), Tally(out_of_catalogue=outside.actas))
         )
         counted = Counted(
             level=published.level,
             path=published.path,
             tally=tally,
-            versions=sum(one.versions for one in children) + outside.versions,
-            columns=add_figures(one.columns for one in children),
-            candidacies=add_figures(one.candidacies for one in children),
-            off_ballot=sum(one.off_ballot for one in children),
-            parties=add_figures(one.parties for one in children),
-            led=add_figures(one.led for one in children),
-            second=add_figures(one.second for one in children),
-            apart=add_figures(one.apart for one in children),
+            versions=sum(child.versions for child in children) + outside.versions,
+            columns=add_figures(child.columns for child in children),
+            candidacies=add_figures(child.candidacies for child in children),
+            off_ballot=sum(child.off_ballot for child in children),
+            parties=add_figures(child.parties for child in children),
+            led=add_figures(child.led for child in children),
+            second=add_figures(child.second for child in children),
+            apart=add_figures(child.apart for child in children),
             groups=add_groups(
-                (one.groups for one in children), within_unit=self._is_within_unit(published)
+                (child.groups for child in children), within_unit=self._is_within_unit(published)
             ),
         )
         if published.level is self.unit_level:
@@ -249,7 +264,7 @@ class Rebuilder:
         self._compare(rebuilt, published)
         return self._with_own_place(counted)
 
-    def _acta(self, published: wire.PublishedActa, path: str) -> wire.PublishedActa:
+    def _acta(self, published: PublishedActa, path: str) -> PublishedActa:
         expected, acta = published.expected, published.acta
         if section_path(expected) != path:
             raise Refused(
@@ -279,9 +294,9 @@ class Rebuilder:
             counting, total = count(acta, expected, self.rules)
         named = acta is not None and acta.image_sha256 is not None
         image = published.image if named else None
-        return wire.PublishedActa(expected, counting, total, acta, published.versions, image)
+        return PublishedActa(expected, counting, total, acta, published.versions, image)
 
-    def _check_versions(self, published: wire.PublishedActa) -> None:
+    def _check_versions(self, published: PublishedActa) -> None:
         """Each version of an acta must stand in the log where it says, the last as it is shown."""
         acta, versions, identity = published.acta, published.versions, published.expected.id
         held = (acta is None) is (not versions)
@@ -299,7 +314,7 @@ class Rebuilder:
                 identity=identity,
             )
 
-    def outside(self, published: wire.OutOfCatalogue) -> Outside:
+    def outside(self, published: OutOfCatalogue) -> Outside:
         """Count the actas that are out of catalogue, and see that those that were are identified.
 
         Raises:
@@ -326,19 +341,19 @@ class Rebuilder:
                 MirrorCode.RECOUNT, "{id}: an image that no acta names", id=self.contest.id
             )
         self._check_identified(published.identified)
-        leaves = [one.leaf for one in published.versions]
-        leaves += [one.leaf for one in published.identified]
+        leaves = [version.leaf for version in published.versions]
+        leaves += [identified.leaf for identified in published.identified]
         if len(set(leaves)) != len(leaves):
             raise Refused(MirrorCode.LOG_FACTS, "{id}: an acta stands twice", id=self.contest.id)
         return Outside(len(published.actas), len(leaves))
 
-    def _check_identified(self, identified: Sequence[wire.Identified]) -> None:
+    def _check_identified(self, identified: Sequence[Identified]) -> None:
         """Each stood in the log out of catalogue, a version there identifies it, and no other."""
         contest, log = self.contest.id, self.log
         held = all(
-            log.holds_version(one.leaf, contest, None, 1, one.at)
-            and log.holds_identification(one.by, contest, one.acta, one.leaf)
-            for one in identified
+            log.holds_version(outside.leaf, contest, None, 1, outside.at)
+            and log.holds_identification(outside.by, contest, outside.acta, outside.leaf)
+            for outside in identified
         )
         if not held or len(identified) != log.identifications(contest):
             raise Refused(
@@ -347,31 +362,31 @@ class Rebuilder:
                 contest=contest,
             )
 
-    def _tally(self, published: wire.PublishedActa) -> Tally:
+    def _tally(self, published: PublishedActa) -> Tally:
         if published.acta is None:
             return EXPECTED
         counted = Count(published.counting, published.total)
         return tally_of_count(counted, published.acta, published.expected, self.contest)
 
-    def _columns(self, actas: Iterable[wire.PublishedActa]) -> tuple[Figures, Figures]:
+    def _columns(self, actas: Iterable[PublishedActa]) -> tuple[Figures, Figures]:
         """Votes by column of the actas that enter totals, and the figures of those that do not."""
         nothing: Figures = (0,) * len(self.contest.columns)
         rows, apart = [], []
-        for one in actas:
-            counted = one.acta is not None and one.counting is Counting.COUNTED
-            votes = tuple(counts_of(one.acta.votes)) if one.acta and counted else nothing
-            if votes_enter_totals(one.expected, self.contest):
+        for acta in actas:
+            counted = acta.acta is not None and acta.counting is Counting.COUNTED
+            votes = tuple(counts_of(acta.acta.votes)) if acta.acta and counted else nothing
+            if votes_enter_totals(acta.expected, self.contest):
                 rows.append(votes)
             else:
-                apart.append((1, int(one.acta is not None), int(counted), *votes))
+                apart.append((1, int(acta.acta is not None), int(counted), *votes))
         return add_figures(rows) or nothing, add_figures(apart)
 
-    def _groups_in(self, actas: Sequence[wire.PublishedActa], whole: Counted) -> Groups:
+    def _groups_in(self, actas: Sequence[PublishedActa], whole: Counted) -> Groups:
         """The groups of a section; one that is all of it shares the section's figures."""
-        members: dict[ActaGroup, list[wire.PublishedActa]] = defaultdict(list)
-        for one in actas:
-            for group in groups_of(one.expected):
-                members[group].append(one)
+        members: dict[ActaGroup, list[PublishedActa]] = defaultdict(list)
+        for acta in actas:
+            for group in groups_of(acta.expected):
+                members[group].append(acta)
         unit, seccion = parent(whole.path), own_id(whole.path)
         found = {}
         for group, own in members.items():
@@ -384,21 +399,19 @@ class Rebuilder:
                 found[group] = GroupCounted(actas_of(tally), *self._votes_of(own, unit), secciones)
         return found
 
-    def _votes_of(
-        self, actas: Sequence[wire.PublishedActa], unit: str
-    ) -> tuple[Figures, Figures, int]:
+    def _votes_of(self, actas: Sequence[PublishedActa], unit: str) -> tuple[Figures, Figures, int]:
         """Votes by column, by contender, and in columns that are not on the unit's ballot."""
         columns, _ = self._columns(actas)
         candidacies = self._by_candidacy(unit, columns)
         return columns, candidacies, _off_ballot(columns, candidacies)
 
-    def _is_within_unit(self, published: wire.AreaResults) -> bool:
+    def _is_within_unit(self, published: AreaResults) -> bool:
         return published.level in (self.unit_level, Level.SECCIONES)
 
     def _by_candidacy(self, unit: str, columns: Figures) -> Figures:
         votes = [0] * len(self.contest.contenders)
-        for one in self._ballot(unit).running:
-            votes[one.position] = sum(columns[index] for index in one.columns)
+        for runner in self._ballot(unit).running:
+            votes[runner.position] = sum(columns[index] for index in runner.columns)
         return tuple(votes)
 
     def _ballot(self, area: str) -> Ballot:
@@ -410,23 +423,27 @@ class Rebuilder:
     def _make_ballot(self, area: str) -> Ballot:
         order, index = self.contest.contenders, self.contest.column_index
         own = self.contest.candidacies_in(area)
-        every = {one.key: one for unit in self.contest.candidacies.values() for one in unit}
+        every = {
+            candidacy.key: candidacy
+            for unit in self.contest.candidacies.values()
+            for candidacy in unit
+        }
         found = [
             Runner(
-                order.index(one.key),
-                one.key,
-                one.name if own else None,
-                self._members(one),
-                tuple(index[name] for name in one.columns),
+                order.index(candidacy.key),
+                candidacy.key,
+                candidacy.name if own else None,
+                self._members(candidacy),
+                tuple(index[name] for name in candidacy.columns),
             )
-            for one in own or every.values()
+            for candidacy in own or every.values()
         ]
         return Ballot(tuple(sorted(found)))
 
     def _members(self, candidacy: Candidacy) -> tuple[str, ...]:
         index, columns = self.contest.column_index, self.contest.columns
         parties = (columns[index[name]].parties for name in candidacy.columns)
-        return tuple(one[0] for one in parties if len(one) == 1)
+        return tuple(party[0] for party in parties if len(party) == 1)
 
     @cached_property
     def _combinations(self) -> tuple[tuple[int, tuple[int, ...]], ...]:
@@ -441,7 +458,7 @@ class Rebuilder:
     def _distributed(self, counted: Counted) -> Figures:
         """Votes by party of a unit (LGIPE 311.1.c), in plain integers, one unit at a time."""
         running = self._ballot(counted.path).running
-        on_ballot = {index for one in running for index in one.columns}
+        on_ballot = {index for runner in running for index in runner.columns}
         own = tuple(
             votes if index in on_ballot else 0
             for index, (column, votes) in enumerate(
@@ -470,19 +487,19 @@ class Rebuilder:
             second=tuple(int(position == second) for position in contenders),
         )
 
-    def _votes(self, counted: Counted, area: str) -> wire.Votes:
+    def _votes(self, counted: Counted, area: str) -> Votes:
         total, votes = counted.total, counted.candidacies
         columns = ColumnVotes.of(counted.columns)
-        return wire.Votes(
+        return Votes(
             total=total,
             unregistered=columns.unregistered,
             null=columns.null,
             off_ballot=counted.off_ballot,
             columns=counted.columns,
             candidacies=tuple(
-                wire.CandidacyVotes(one.key, one.name, one.parties, own, share(own, total))
-                for one in self._ballot(self._unit_or(area)).running
-                for own in (votes[one.position],)
+                CandidacyVotes(runner.key, runner.name, runner.parties, own, share(own, total))
+                for runner in self._ballot(self._unit_or(area)).running
+                for own in (votes[runner.position],)
             ),
         )
 
@@ -490,29 +507,29 @@ class Rebuilder:
         """``area``, or its unit if it is a run of sections or a section."""
         return unit_of(area, len(self.contest.levels))
 
-    def _parties(self, counted: Counted) -> tuple[wire.PartyVotes, ...]:
+    def _parties(self, counted: Counted) -> tuple[PartyVotes, ...]:
         if not counted.parties:
             return ()
         total = counted.total
         votes = zip(parties_of(self.contest), counted.parties, strict=True)
-        return tuple(wire.PartyVotes(party, own, share(own, total)) for party, own in votes)
+        return tuple(PartyVotes(party, own, share(own, total)) for party, own in votes)
 
-    def _groups(self, counted: Counted) -> tuple[wire.GroupResults, ...]:
+    def _groups(self, counted: Counted) -> tuple[GroupResults, ...]:
         if counted.level is Level.SECCIONES:
             return ()
         running = self._ballot(self._unit_or(counted.path)).running
-        return published_groups(counted.groups, [one.position for one in running])
+        return published_groups(counted.groups, [runner.position for runner in running])
 
-    def _won(self, counted: Counted) -> tuple[wire.UnitsWon, ...]:
+    def _won(self, counted: Counted) -> tuple[UnitsWon, ...]:
         return tuple(
-            wire.UnitsWon(key, led, second)
+            UnitsWon(key, led, second)
             for key, led, second in zip(
                 self.contest.contenders, counted.led, counted.second, strict=False
             )
             if led or second
         )
 
-    def _proportional(self, counted: Counted) -> wire.ProportionalVotes | None:
+    def _proportional(self, counted: Counted) -> ProportionalVotes | None:
         apart = counted.apart
         if counted.level is not Level.ENTITY or not apart:
             return None
@@ -520,11 +537,11 @@ class Rebuilder:
             return None
         expected, captured, acta_count, *columns = apart
         total = sum(columns)
-        return wire.ProportionalVotes(expected, captured, acta_count, total, tuple(columns))
+        return ProportionalVotes(expected, captured, acta_count, total, tuple(columns))
 
-    def _child(self, published: wire.ChildArea, counted: Counted) -> wire.ChildArea:
+    def _child(self, published: ChildArea, counted: Counted) -> ChildArea:
         first, _, votes = counted.places
-        return wire.ChildArea(
+        return ChildArea(
             level=published.level,
             path=published.path,
             name=published.name,
@@ -541,7 +558,7 @@ class Rebuilder:
         rule = self.rules.participation
         return summarise(tally, rule, root=path == "", closing=self.closing)
 
-    def _check_places(self, published: wire.AreaResults, children: Sequence[Counted]) -> None:
+    def _check_places(self, published: AreaResults, children: Sequence[Counted]) -> None:
         """Each child once, inside the area: otherwise a section could be added twice."""
         paths = [child.path for child in children]
         if published.level is Level.SECCIONES:
@@ -575,13 +592,13 @@ class Rebuilder:
             and all(parent(section) == parent(path) for section in sections)
         )
 
-    def _where(self, published: wire.AreaResults | wire.SeccionResults) -> str:
+    def _where(self, published: AreaResults | SeccionResults) -> str:
         return f"{self.contest.id} {published.level.value} {published.path or self.root.name}"
 
     def _compare(
         self,
-        rebuilt: wire.AreaResults | wire.SeccionResults,
-        published: wire.AreaResults | wire.SeccionResults,
+        rebuilt: AreaResults | SeccionResults,
+        published: AreaResults | SeccionResults,
     ) -> None:
         if rebuilt == published:
             return
@@ -604,7 +621,7 @@ def _sum_tallies(tallies: Iterable[Tally]) -> Tally:
     return Tally(*add_figures(tallies))
 
 
-def _logged(acta: Acta, number: int, version: wire.Version) -> tuple[int, ActaLeaf]:
+def _logged(acta: Acta, number: int, version: Version) -> tuple[int, ActaLeaf]:
     """Where a version must stand in the log, and its leaf."""
     leaf = ActaLeaf.of(acta, number, version.at, version.reason, version.identifies)
     return version.leaf, leaf

@@ -15,19 +15,31 @@ from openprep.election.cut import CutKind
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.verify.log import MirroredLog
 from openprep.mirror.verify.rebuild import Counted, Outside, Rebuilder
-from openprep.wire.cut import objects as wire
 from openprep.wire.cut.manifest import ContestCut, Manifest
+from openprep.wire.cut.objects import (
+    SCHEMA,
+    AreaResults,
+    Candidacies,
+    ElectionDescription,
+    OutOfCatalogue,
+    PublishedContest,
+    PublishedObject,
+    Ref,
+    SeccionResults,
+    decode_object,
+    images_of,
+)
 
-ReadObject = Callable[[wire.Ref], bytes]
+ReadObject = Callable[[Ref], bytes]
 """The bytes of an object, whose digest was checked."""
 
 Place = tuple[str, str]
 """A contest and the path of an area or section in it."""
 
-Published = TypeVar("Published", bound=wire.PublishedObject)
+Published = TypeVar("Published", bound=PublishedObject)
 
 
-def parse(ref: wire.Ref, data: bytes) -> wire.PublishedObject:
+def parse(ref: Ref, data: bytes) -> PublishedObject:
     """The object that ``ref`` names; ``data`` has its digest.
 
     Raises:
@@ -41,12 +53,12 @@ def parse(ref: wire.Ref, data: bytes) -> wire.PublishedObject:
             size=ref.size,
         )
     try:
-        found = wire.decode_object(data)
+        found = decode_object(data)
     except msgspec.MsgspecError as error:
         raise Refused(
             MirrorCode.FORMAT, "object {sha256}: {error}", sha256=ref.sha256, error=error
         ) from error
-    if found.schema != wire.SCHEMA:
+    if found.schema != SCHEMA:
         raise Refused(
             MirrorCode.FORMAT,
             "object {sha256} is of schema {schema}",
@@ -89,8 +101,10 @@ class Recount:
         if log is not self._log:
             self._known, self._rebuilt_by, self._log = {}, None, log
             self._outside_known = {}
-        description = self._load(manifest.description, wire.ElectionDescription)
-        if [cut.id for cut in manifest.contests] != [one.id for one in description.contests]:
+        description = self._load(manifest.description, ElectionDescription)
+        if [cut.id for cut in manifest.contests] != [
+            contest.id for contest in description.contests
+        ]:
             raise Refused(MirrorCode.RECOUNT, "the cut does not show every contest")
         log.check_rules(description, manifest)
         self._fresh, self._named = {}, {}
@@ -111,7 +125,7 @@ class Recount:
             )
 
     def _use_rules(
-        self, digest: str, description: wire.ElectionDescription, log: MirroredLog, *, closing: bool
+        self, digest: str, description: ElectionDescription, log: MirroredLog, *, closing: bool
     ) -> None:
         """What was counted under other rules is counted again.
 
@@ -120,31 +134,33 @@ class Recount:
         if self._rebuilt_by == (digest, closing):
             return
         if self._rebuilt_by == (digest, not closing):
-            self._known = {place: one for place, one in self._known.items() if place[1]}
+            self._known = {place: release for place, release in self._known.items() if place[1]}
         else:
             self._known = {}
         self._rebuilt_by = None
         self._rebuilders = {
-            one.id: self._rebuilder(description, one, log, closing=closing)
-            for one in description.contests
+            contest.id: self._rebuilder(description, contest, log, closing=closing)
+            for contest in description.contests
         }
         self._rebuilt_by = (digest, closing)
 
     def _rebuilder(
         self,
-        description: wire.ElectionDescription,
-        one: wire.PublishedContest,
+        description: ElectionDescription,
+        published: PublishedContest,
         log: MirroredLog,
         *,
         closing: bool,
     ) -> Rebuilder:
-        running = self._load(one.running, wire.Candidacies)
-        if (running.election, running.contest) != (description.id, one.id):
-            raise Refused(MirrorCode.RECOUNT, "{id}: the candidacies are not its own", id=one.id)
-        return _rebuilder(description, one, running, log, closing=closing)
+        running = self._load(published.running, Candidacies)
+        if (running.election, running.contest) != (description.id, published.id):
+            raise Refused(
+                MirrorCode.RECOUNT, "{id}: the candidacies are not its own", id=published.id
+            )
+        return _rebuilder(description, published, running, log, closing=closing)
 
     def _check_contest(self, cut: ContestCut, rebuilder: Rebuilder, logged: int) -> None:
-        root = self._load(cut.results, wire.AreaResults)
+        root = self._load(cut.results, AreaResults)
         shown = (root.contest, root.path, root.summary, root.votes, root.won)
         if shown != (cut.id, "", cut.summary, cut.votes, cut.won):
             raise Refused(
@@ -161,7 +177,7 @@ class Recount:
                 ours=ours,
             )
 
-    def _count(self, ref: wire.Ref, path: str, rebuilder: Rebuilder, depth: int) -> Counted:
+    def _count(self, ref: Ref, path: str, rebuilder: Rebuilder, depth: int) -> Counted:
         contest = rebuilder.contest.id
         known = self._known.get((contest, path))
         if known is not None and known[0] == ref.sha256:
@@ -169,16 +185,16 @@ class Recount:
         found = parse(ref, self._read(ref))
         level = rebuilder.levels[depth] if depth < len(rebuilder.levels) else None
         if (
-            not isinstance(found, wire.AreaResults | wire.SeccionResults)
+            not isinstance(found, AreaResults | SeccionResults)
             or found.contest != contest
             or found.level is not level
         ):
             raise Refused(
                 MirrorCode.RECOUNT, "object {sha256} has no place in the results", sha256=ref.sha256
             )
-        if isinstance(found, wire.SeccionResults):
+        if isinstance(found, SeccionResults):
             counted = rebuilder.section(found)
-            self._named.update(wire.images_of(found))
+            self._named.update(images_of(found))
         else:
             children = [
                 self._count(child.object, child.path, rebuilder, depth + 1)
@@ -188,7 +204,7 @@ class Recount:
         self._fresh[contest, path] = ref.sha256, counted
         return counted
 
-    def _outside(self, area: wire.AreaResults, rebuilder: Rebuilder) -> Outside:
+    def _outside(self, area: AreaResults, rebuilder: Rebuilder) -> Outside:
         """Count those out of catalogue, again only if they or what the log says of them changed."""
         if area.out_of_catalogue is None:
             return Outside()
@@ -197,13 +213,13 @@ class Recount:
         known = self._outside_known.get(contest)
         if known is not None and (known.sha256, known.identified) == (digest, identified):
             return known.counted
-        published = self._load(area.out_of_catalogue, wire.OutOfCatalogue)
+        published = self._load(area.out_of_catalogue, OutOfCatalogue)
         counted = rebuilder.outside(published)
-        self._named.update(wire.images_of(published))
+        self._named.update(images_of(published))
         self._outside_known[contest] = _CountedOutside(digest, identified, counted)
         return counted
 
-    def _load(self, ref: wire.Ref, kind: type[Published]) -> Published:
+    def _load(self, ref: Ref, kind: type[Published]) -> Published:
         found = parse(ref, self._read(ref))
         if not isinstance(found, kind):
             raise Refused(
@@ -216,24 +232,24 @@ class Recount:
 
 
 def _rebuilder(
-    description: wire.ElectionDescription,
-    one: wire.PublishedContest,
-    running: wire.Candidacies,
+    description: ElectionDescription,
+    published: PublishedContest,
+    running: Candidacies,
     log: MirroredLog,
     *,
     closing: bool,
 ) -> Rebuilder:
     contest = Contest(
-        id=one.id,
-        title=one.title,
-        office=one.office,
-        levels=one.levels,
-        columns=one.columns,
+        id=published.id,
+        title=published.title,
+        office=published.office,
+        levels=published.levels,
+        columns=published.columns,
         candidacies=running.units,
-        rp_tipos=frozenset(one.rp_tipos),
-        rp_actas=one.rp_actas,
-        constituency=one.constituency,
-        seats=one.seats,
+        rp_tipos=frozenset(published.rp_tipos),
+        rp_actas=published.rp_actas,
+        constituency=published.constituency,
+        seats=published.seats,
     )
     rules = Rules(description.rules.participation, frozenset(description.rules.excess_exempt))
     return Rebuilder(contest, rules, description.root, closing=closing, log=log)

@@ -84,7 +84,7 @@ class Seen(Struct, frozen=True):
     @property
     def highest(self) -> int:
         """The largest log ever seen."""
-        sizes = [one.size for one in self.pending]
+        sizes = [checkpoint.size for checkpoint in self.pending]
         return max([*sizes, self.trusted.size if self.trusted else 0])
 
 
@@ -126,7 +126,7 @@ class TrustedCuts:
             )
         self._check_same(checkpoint.size, checkpoint.root, note)
         known = self.seen.trusted is not None and self.seen.trusted.size == checkpoint.size
-        if not known and all(one.size != checkpoint.size for one in self.seen.pending):
+        if not known and all(seen.size != checkpoint.size for seen in self.seen.pending):
             new = SeenCheckpoint(checkpoint.size, checkpoint.root, note)
             kept = self.seen.pending[: MOST_PENDING - 1]
             self.seen = Seen(self.seen.trusted, (*kept, new))
@@ -137,7 +137,7 @@ class TrustedCuts:
         standing = {key.verifier for key in self.identity.log.keys if key.until_cut is None}
         if standing.isdisjoint(opened.signed_by):
             return
-        kept = tuple(one for one in self.seen.pending if standing & self._signers(one))
+        kept = tuple(seen for seen in self.seen.pending if standing & self._signers(seen))
         self.seen = Seen(self.seen.trusted, kept)
 
     def _signers(self, seen: SeenCheckpoint) -> set[Verifier]:
@@ -161,13 +161,13 @@ class TrustedCuts:
 
     def _check_same(self, size: int, root: bytes, *notes: bytes) -> None:
         trusted = self.seen.trusted
-        signed = [(one.size, one.root) for one in self.seen.pending]
+        signed = [(seen.size, seen.root) for seen in self.seen.pending]
         signed += [(trusted.size, trusted.root)] if trusted else []
         for other_size, other in signed:
             if other_size == size and other != root:
                 raise SplitView(
                     "the log of {size} leaves was signed with root {other}, now with {root}",
-                    notes=(*notes, *(one.note for one in self.seen.pending)),
+                    notes=(*notes, *(seen.note for seen in self.seen.pending)),
                     size=size,
                     other=other.hex(),
                     root=root.hex(),
@@ -189,9 +189,9 @@ class TrustedCuts:
                 size=checkpoint.size,
                 root=checkpoint.root.hex(),
             )
-        for one in self.seen.pending:
-            if one.size <= checkpoint.size:
-                self._check_same(one.size, root_at(one.size))
+        for seen in self.seen.pending:
+            if seen.size <= checkpoint.size:
+                self._check_same(seen.size, root_at(seen.size))
         if self.seen.trusted is not None:
             self._check_same(self.seen.trusted.size, root_at(self.seen.trusted.size))
         self._grown = checkpoint
@@ -204,7 +204,7 @@ class TrustedCuts:
         """
         may_sign = self.identity.log.verifiers_at(leaf.cut)
         if not set(opened.signed_by) & set(may_sign):
-            names = ", ".join(one.key_hash.hex() for one in opened.signed_by)
+            names = ", ".join(signer.key_hash.hex() for signer in opened.signed_by)
             raise Refused(
                 MirrorCode.SIGNATURE,
                 "cut {cut} is signed by key {names}, which may not sign it",
@@ -347,6 +347,6 @@ class TrustedCuts:
             raise RuntimeError(f"cut {leaf.cut} is to be trusted and was not verified whole")
         ref = Ref(leaf.manifest_sha256, leaf.manifest_size)
         cut = TrustedCut(leaf.cut, leaf.time, ref, checkpoint.size, checkpoint.root)
-        beyond = tuple(one for one in self.seen.pending if one.size > checkpoint.size)
+        beyond = tuple(seen for seen in self.seen.pending if seen.size > checkpoint.size)
         self.seen = Seen(cut, beyond)
         return cut

@@ -123,7 +123,7 @@ class Inbox:
         aside = self.ledger.state.aside.get(appended.position, [])
         if not appended.duplicate:
             _tell(aside, envelope.sequence)
-        conflicts = sum(one.why is Why.CONFLICT for one in aside)
+        conflicts = sum(held.why is Why.CONFLICT for held in aside)
         return Receipt(
             station=envelope.station,
             sequence=envelope.sequence,
@@ -237,19 +237,19 @@ class Inbox:
 
 
 def _identifies(envelope: Envelope) -> bool:
-    return any(isinstance(one, ActaCorrected) and one.outside for one in envelope.facts)
+    return any(isinstance(fact, ActaCorrected) and fact.outside for fact in envelope.facts)
 
 
 def _tell(aside: Iterable[SetAside], sequence: int) -> None:
     """One line each: how many a station may bring about is bounded."""
-    for one in aside:
-        code, acta = one.why, one.acta
+    for held in aside:
+        code, acta = held.why, held.acta
         where = f"{acta.contest} {acta.acta or 'out of catalogue'}"
         log.warning(
             "%s %s, by %s, envelope %d fact %d — %s",
-            *(code.code, where, one.station, sequence, one.fact, code.meaning),
+            *(code.code, where, held.station, sequence, held.fact, code.meaning),
         )
 
 
-def _aside(one: SetAside) -> Aside:
-    return Aside(one.fact, one.acta.contest, one.acta.acta, one.why.code, one.why.meaning)
+def _aside(held: SetAside) -> Aside:
+    return Aside(held.fact, held.acta.contest, held.acta.acta, held.why.code, held.why.meaning)

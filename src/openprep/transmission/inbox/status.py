@@ -69,7 +69,7 @@ def status_from(
     election: str, state: State, refusals: Counter[str], most: int = MAX_WAITING
 ) -> InboxStatus:
     """The status that a record gives; ``most`` facts that wait are named."""
-    counts = Counter(one.why for one in state.waiting())
+    counts = Counter(held.why for held in state.waiting())
     return InboxStatus(
         election=election,
         position=state.position,
@@ -90,20 +90,20 @@ def status_from(
 
 def waiting_in(state: State, aside: Iterable[SetAside]) -> Iterable[Waiting]:
     """Each fact that was set aside beside what stands."""
-    for one in aside:
-        acta = one.acta
+    for held in aside:
+        acta = held.acta
         contest = state.contests.get(acta.contest)
         stands = contest.current.get(acta.acta or "") if contest else None
         yield Waiting(
-            code=one.why.code,
+            code=held.why.code,
             contest=acta.contest,
             acta=acta.acta,
-            station=one.station,
-            at=one.at.isoformat(),
-            position=one.position,
-            fact=one.fact,
+            station=held.station,
+            at=held.at.isoformat(),
+            position=held.position,
+            fact=held.fact,
             reported=acta,
-            reason=one.reason,
+            reason=held.reason,
             stands=None if stands is None else stands.acta,
             stands_by=None if stands is None else stands.station,
         )

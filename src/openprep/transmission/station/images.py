@@ -30,7 +30,7 @@ def beside(outbox: Path) -> Path:
 
 def image_files(folder: Path) -> list[Path]:
     """The JPEG files of ``folder`` by their names, as scanners and cameras write them."""
-    return sorted(one for one in folder.iterdir() if one.suffix.lower() in (".jpg", ".jpeg"))
+    return sorted(file for file in folder.iterdir() if file.suffix.lower() in (".jpg", ".jpeg"))
 
 
 class ImageOutbox:
@@ -44,8 +44,8 @@ class ImageOutbox:
         self._pending = ImageFolder(folder / "pending")
         self._delivered = ImageFolder(folder / "delivered")
         with reporting(folder):
-            for one in (self._pending, self._delivered):
-                one.root.mkdir(parents=True, exist_ok=True)
+            for queue in (self._pending, self._delivered):
+                queue.root.mkdir(parents=True, exist_ok=True)
             sync_folder(folder)
             self._pending.sweep()
 

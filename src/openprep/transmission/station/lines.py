@@ -124,8 +124,8 @@ def _valid_at(kind: inspect.Type, steps: Sequence[str]) -> Iterator[str]:
 
 def _words_at(kind: inspect.Type, steps: Sequence[str]) -> Iterator[str]:
     if isinstance(kind, inspect.UnionType):
-        for one in kind.types:
-            yield from _words_at(one, steps)
+        for member in kind.types:
+            yield from _words_at(member, steps)
     elif isinstance(kind, inspect.StructType) and steps:
         if steps[0] == kind.tag_field:
             yield str(kind.tag)

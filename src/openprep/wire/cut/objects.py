@@ -280,9 +280,9 @@ def images_of(published: SeccionResults | OutOfCatalogue) -> dict[str, int]:
     if isinstance(published, OutOfCatalogue):
         return dict(published.images)
     return {
-        one.acta.image_sha256: one.image
-        for one in published.actas
-        if one.image is not None and one.acta is not None and one.acta.image_sha256 is not None
+        acta.acta.image_sha256: acta.image
+        for acta in published.actas
+        if acta.image is not None and acta.acta is not None and acta.acta.image_sha256 is not None
     }
 
 

@@ -176,7 +176,7 @@ class _Nonces:
         if nonce in self.expiries:
             raise NotAdmitted(DistributionCode.REPLAYED, "nonce {nonce}", nonce=nonce)
         if len(self.expiries) >= MAX_NONCES:
-            self.expiries = {one: end for one, end in self.expiries.items() if end >= now}
+            self.expiries = {expiry: end for expiry, end in self.expiries.items() if end >= now}
         if len(self.expiries) >= MAX_NONCES:
             raise NotAdmitted(
                 DistributionCode.TOO_MANY_NONCES,

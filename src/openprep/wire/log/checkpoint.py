@@ -108,14 +108,16 @@ def open_checkpoint(
     """
     log, witnesses = _of_kind(log, KeyKind.NOTE), _of_kind(witnesses, KeyKind.COSIGNATURE)
     text, signatures = open_signatures(note, [*log, *witnesses])
-    signed_by = tuple(one.verifier for one in signatures if one.verifier in log)
+    signed_by = tuple(signature.verifier for signature in signatures if signature.verifier in log)
     if not signed_by:
         raise NoteError("no key of the log signed the checkpoint")
     checkpoint = Checkpoint.parse(text)
     if checkpoint.origin != origin:
         raise CheckpointError(f"the checkpoint is of {checkpoint.origin!r}, not of {origin!r}")
     return OpenedCheckpoint(
-        checkpoint, signed_by, tuple(one for one in signatures if one.verifier not in log)
+        checkpoint,
+        signed_by,
+        tuple(signature for signature in signatures if signature.verifier not in log),
     )
 
 
@@ -140,11 +142,11 @@ def add_cosignature(note: bytes, line: str, witnesses: Iterable[Verifier]) -> by
     text, lines = split_note(note)
     line = line.removesuffix("\n")
     added = verify_line(text, line, _of_kind(witnesses, KeyKind.COSIGNATURE))
-    own = [one for one in lines if is_line_of(one, added.verifier)]
-    others = [one for one in lines if one not in own]
-    if any(_time(text, one, added.verifier) >= (added.time or 0) for one in own):
+    own = [signature for signature in lines if is_line_of(signature, added.verifier)]
+    others = [signature for signature in lines if signature not in own]
+    if any(_time(text, signature, added.verifier) >= (added.time or 0) for signature in own):
         return note
-    merged = "".join(f"{one}\n" for one in (text, *others, line)).encode()
+    merged = "".join(f"{part}\n" for part in (text, *others, line)).encode()
     split_note(merged)
     return merged
 
@@ -156,7 +158,7 @@ def line_of(note: bytes, witness: Verifier) -> str | None:
         NoteError: the note is malformed.
     """
     text, lines = split_note(note)
-    return next((one for one in lines if _time(text, one, witness) >= 0), None)
+    return next((line for line in lines if _time(text, line, witness) >= 0), None)
 
 
 def merge_cosignatures(
@@ -175,7 +177,7 @@ def merge_cosignatures(
             with suppress(NoteError):
                 note = add_cosignature(note, line, witnesses)
     text, lines = split_note(note)
-    return note, sum(_time(text, line, one) >= 0 for one in witnesses for line in lines)
+    return note, sum(_time(text, line, witness) >= 0 for witness in witnesses for line in lines)
 
 
 def _time(text: str, line: str, witness: Verifier) -> int:

@@ -183,7 +183,7 @@ def _past_lone_nodes(position: int, last: int) -> Node:
 
 
 def _are_hashes(ends: Iterable[bytes], proof: Sequence[bytes]) -> bool:
-    return len(proof) < 64 and all(len(one) == HASH_BYTES for one in (*ends, *proof))
+    return len(proof) < 64 and all(len(digest) == HASH_BYTES for digest in (*ends, *proof))
 
 
 def _left_half(size: int) -> int:

@@ -46,7 +46,7 @@ class LogProof:
         if self.extra is not None:
             lines.append(f"extra {base64.b64encode(self.extra).decode()}")
         lines.append(f"index {self.index}")
-        lines += [base64.b64encode(one).decode() for one in self.hashes]
+        lines += [base64.b64encode(digest).decode() for digest in self.hashes]
         return "".join(f"{line}\n" for line in (*lines, "")).encode() + self.checkpoint
 
     @classmethod
@@ -66,7 +66,9 @@ class LogProof:
             proof = cls(index, tuple(map(_decode, lines)), checkpoint, extra)
         except ValueError as error:
             raise ProofError("the file is not a log proof") from error
-        sound = len(lines) <= MAX_HASHES and all(len(one) == HASH_BYTES for one in proof.hashes)
+        sound = len(lines) <= MAX_HASHES and all(
+            len(digest) == HASH_BYTES for digest in proof.hashes
+        )
         if heading != HEADING or not separator or not sound or proof.encode() != data:
             raise ProofError("the file is not a log proof in its exact form")
         return proof
