@@ -267,7 +267,7 @@ async def watching(plan: Plan) -> AsyncIterator[Watching]:
     Raises:
         Refused: as :class:`Watching`; TRUST_NOT_SPOKEN.
     """
-    _ = plan.trust.number
+    plan.trust.require_spoken()
     async with Visitor(plan.tls) as visitor:
         try:
             plan.trust.trusted()

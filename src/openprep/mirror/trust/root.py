@@ -161,6 +161,15 @@ class TrustRoot:
             Refused: TRUST_NOT_SPOKEN, the root is there and nobody joined it by its number;
                 TRUST_NOT_JOINED or TRUST_FORMAT.
         """
+        self.require_spoken()
+        return fingerprint(self._joined()[0])
+
+    def require_spoken(self) -> None:
+        """See that a root was joined here by its number, and is not merely there.
+
+        Raises:
+            Refused: as :attr:`number`.
+        """
         own = fingerprint(self._joined()[0])
         try:
             heard = (self.folder / _NUMBER).read_text(encoding="ascii").strip()
@@ -168,7 +177,6 @@ class TrustRoot:
             heard = ""
         if heard != own:
             raise Refused(MirrorCode.TRUST_NOT_SPOKEN, "{folder}", folder=self.folder)
-        return own
 
     def _keep(self, root_bytes: bytes, root: Metadata[Root]) -> None:
         try:
