@@ -1,5 +1,6 @@
 """Commands of pages that need no night: what each prints is what the page says it prints."""
 
+import os
 import re
 
 import pytest
@@ -10,6 +11,8 @@ from documented.reader import Reader
 CHECK = block("docs/commands/election.md", "openprep election check")
 GENERATE = block("docs/commands/drill.md", "openprep drill generate")
 CUTS_OF_2018 = block("docs/replays.md", "openprep drill check-2018")
+AN_ELECTION = block("CONTRIBUTING.md", "cp -r elections/")
+ONE_TEST = block("CONTRIBUTING.md", "pytest -n 0")
 REAL_DATABASE = block("docs/commands/database-check.md", "xz -dc")
 
 
@@ -35,3 +38,14 @@ def test_the_cuts_of_2018_hold(reader):
 
 def test_a_real_database_has_findings_and_says_so_by_its_exit_code(reader):
     assert "D035" in reader.run(REAL_DATABASE, code=1).stdout
+
+
+def test_an_election_begins_as_a_copy_of_a_shipped_one(reader):
+    assert "GUB: 8,334 actas" in reader.run(AN_ELECTION).stdout
+
+
+def test_one_file_and_one_test_are_run_as_contributors_are_told(monkeypatch):
+    monkeypatch.setenv("PATH", f"{REPOSITORY / '.tools/bin'}{os.pathsep}{os.environ['PATH']}")
+    for name in [name for name in os.environ if name.startswith("PYTEST_")]:
+        monkeypatch.delenv(name)
+    assert Reader(REPOSITORY).run(ONE_TEST).stdout.count("100%") == 2

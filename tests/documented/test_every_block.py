@@ -25,6 +25,8 @@ NOT_RUN = {
     ("README.md", "make demo"): "the demo is tests/test_demo.py; `make test` is what runs this",
     ("README.md", "uv run openprep demo"): "minutes; tests/test_demo.py runs the other night",
     ("CONTRIBUTING.md", "make check"): "what every change is landed by",
+    ("CONTRIBUTING.md", "uv run --frozen python tools"): "tests/test_docs.py holds what it writes",
+    ("CONTRIBUTING.md", "make dist"): "makes a release; tests/test_wheel.py builds and installs it",
     ("docs/page.md", "uv run --no-sync npm"): "builds what is tested; `make site` and `make test`",
     ("docs/commands/mirror-nginx.md", "apt-get"): "changes the machine",
     ("docs/commands/mirror-nginx.md", "systemctl"): "changes the machine",
