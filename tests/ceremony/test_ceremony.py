@@ -905,6 +905,20 @@ def test_start_says_what_the_first_version_needs(tmp_path):
     assert "2024-06-03T20:00:00-06:00" in bad
 
 
+def test_a_key_that_cannot_be_read_is_refused_before_the_election_is(tmp_path, founder):
+    nobody, folder = tmp_path / "nobody.pub", tmp_path / "no-election"
+    nobody.write_text("no key")
+    folder.mkdir()
+    refusal = founder.run(
+        *("start", "--election", folder, "--out", tmp_path / "p", "--enrolment-expires", LATER),
+        *("--member", nobody, "--online", founder.folder / "online.pub", "--threshold", 1),
+        *("--root-expires", LATER),
+        fails=True,
+    )
+    assert "nobody.pub" in refusal
+    assert "is ready to open" not in refusal
+
+
 def test_check_says_ready_or_what_is_missing(tmp_path):
     authority = Machine(tmp_path / "authority")
     assert "puebla-2019 is ready: 7,772 actas" in authority.run("check", "--election", PUEBLA)

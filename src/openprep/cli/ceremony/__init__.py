@@ -1,0 +1,5 @@
+"""`openprep ceremony`."""
+
+from openprep.cli.ceremony.commands import ceremony
+
+__all__ = ["ceremony"]
