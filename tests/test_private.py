@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from hostile.killing import deaths
+from hostile.killing import deaths, new_folders
 from openprep.private import Exposed, create_private, open_private, read_private
 
 SECRET = b"SECRET" * 1000
@@ -77,17 +77,17 @@ def test_on_a_stick_a_private_file_is_kept_and_not_replaced_either(tmp_path, wit
 
 
 def test_killed_at_any_call_a_private_file_is_whole_or_not_there_and_can_be_made_again(
-    tmp_path, monkeypatch
+    tmp_path,
 ):
-    names = iter(range(1000))
+    new_folder = new_folders(tmp_path)
 
     def begin():
-        folder = tmp_path / str(next(names))
+        folder = new_folder()
         folder.mkdir()
         return folder / "key"
 
     left = []
-    for path in deaths(begin, lambda path: create_private(path, SECRET), monkeypatch):
+    for path in deaths(begin, lambda path: create_private(path, SECRET)):
         left.append(path.exists())
         assert not path.exists() or path.read_bytes() == SECRET
         assert all(mode_of(file) == 0o600 for file in path.parent.iterdir())
