@@ -7,7 +7,7 @@ The same folder serves a station for what it has yet to deliver.
 from hashlib import sha256
 from pathlib import Path
 
-from openprep.durable import sync_folder, writing_whole
+from openprep.durable import sweep_drafts, sync_folder, writing_whole
 from openprep.record.codes import RecordCode, RecordTrouble, reporting
 
 
@@ -74,5 +74,4 @@ class ImageFolder:
 
     def sweep(self) -> None:
         """Remove what an earlier process left half written."""
-        for draft in self.root.glob(".*.tmp"):
-            draft.unlink(missing_ok=True)
+        sweep_drafts(self.root)
