@@ -68,6 +68,29 @@ def test_an_honest_night_of_a_shipped_election_passes_with_its_databases(name, t
     assert rows.looked_at >= 3 * len(election.contests)
 
 
+def test_a_database_cut_made_late_is_not_taken_for_the_next_of_a_night_that_opens_amid_a_minute(
+    tmp_path,
+):
+    """The cut of 20:01:50 is made at 20:02:05, and the database of 20:02:50 names that minute."""
+    election = shortened(load_election(ELECTIONS / SHIPPED[0]))
+    opens = election.window.opens + timedelta(seconds=50)
+    election = structs.replace(election, window=structs.replace(election.window, opens=opens))
+    signer = Signer(f"{election.id}/center", Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    cutter = Cutter(election, TreeDirectory(tmp_path), signer)
+    previous = cut(cutter, CutOrder(0, CutKind.ZERO, opens, 0, None))
+    made = [opens + timedelta(seconds=75), opens + timedelta(minutes=2)]
+    contest = next(iter(election.contests.values()))
+    listed = []
+    for number, at in enumerate(made, 1):
+        order = CutOrder(number, CutKind.DATABASE, at, number - 1, previous, listed)
+        previous = cut(cutter, order)
+        listed = [cutter.write_database(cutter.snapshot(opens + timedelta(minutes=number)))]
+        expected = election.catalogues[contest.id][number - 1]
+        cutter.learn([Version(number, at, "D01", acta_of(contest, expected, at))])
+    cut(cutter, CutOrder(3, CutKind.LIVE, opens + timedelta(minutes=3), 2, previous, listed))
+    assert failed(audited(tmp_path, signer.verifier)) == set()
+
+
 def cut(cutter, order):
     made = cutter.make(order)
     cutter.activate(made)

@@ -367,7 +367,7 @@ def let_the_centre_lie(monkeypatch, edit):
         edit(data)
         return json.dumps(data).encode()
 
-    monkeypatch.setattr("openprep.cuts.results.wire.encode_object", lying)
+    monkeypatch.setattr("openprep.cuts.results.encode_object", lying)
 
 
 @pytest.mark.parametrize(
@@ -490,7 +490,7 @@ async def test_a_section_listed_twice_is_found(following, monkeypatch):
             data["children"].append(data["children"][0])
         return json.dumps(data).encode()
 
-    monkeypatch.setattr("openprep.cuts.results.wire.encode_object", lying)
+    monkeypatch.setattr("openprep.cuts.results.encode_object", lying)
     following.center.next_cut()
     await refused_and_unmoved(following, MirrorCode.RECOUNT)
 

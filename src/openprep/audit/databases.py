@@ -1,8 +1,8 @@
 """The official databases beside the tree: the same figures and the same actas, row by row.
 
-A database is that of an official time, in its name; its cut is the first of kind ``database`` or
-``closing`` made at that time or after. The order of the rows is the catalogue's, which is not
-published, so rows are compared as a set in which each row counts.
+A database is that of an official time, whose minute is in its name; its cut is the first of kind
+``database`` or ``closing`` made at that time or after. The order of the rows is the catalogue's,
+which is not published, so rows are compared as a set in which each row counts.
 """
 
 import hashlib
@@ -80,12 +80,21 @@ class DatabasesAudit:
         match = NAME.fullmatch(path)
         if match is None:
             return None
-        # Both are the official time as the centre wrote it: an auditor's own zone data, which may
-        # be older than the end of summer time in 2022, are never asked.
-        at = datetime.strptime(match[1], STAMP)  # noqa: DTZ007 (as written)
+        at = self._official_time(match[1])
         kinds = (CutKind.DATABASE, CutKind.CLOSING)
         later = (manifest for manifest in manifests if manifest.time.replace(tzinfo=None) >= at)
         return next((manifest for manifest in later if manifest.kind in kinds), None)
+
+    def _official_time(self, stamp: str) -> datetime:
+        """Official times count in whole minutes from the opening; the last is the closing.
+
+        All are as the centre wrote them: an auditor's own zone data, which may be older than the
+        end of summer time in 2022, are never asked.
+        """
+        minute = datetime.strptime(stamp, STAMP)  # noqa: DTZ007 (as written)
+        window = self.description.window
+        opens, closes = window.opens, window.closes.replace(tzinfo=None)
+        return min(minute.replace(second=opens.second, microsecond=opens.microsecond), closes)
 
     def _read(self, path: str, size: int) -> Package | None:
         try:

@@ -373,7 +373,15 @@ def _workers(tab):
     """Addresses of the workers that run in the browser, helpers too."""
     targets = tab.context.browser.new_browser_cdp_session().send("Target.getTargets")
     found = (one["url"] for one in targets["targetInfos"] if one["type"] == "worker")
-    return sorted(url.rsplit("/", 1)[1].split(".")[0] for url in found)
+    return sorted(url.rpartition("/")[2].split(".")[0] for url in found)
+
+
+def _wait_for_workers(tab, names):
+    """Until those run and no other: one that begins has no address yet."""
+    for _ in range(1000):
+        if _workers(tab) == names:
+            return
+    pytest.fail(f"the workers are {_workers(tab)}")
 
 
 @pytest.fixture
@@ -390,13 +398,10 @@ def test_a_count_that_is_stopped_leaves_no_worker_behind(helped, checked, open_t
     tab.locator(".check").first.wait_for()
     with tab.context.expect_event("request", lambda request: request.url.endswith(".pack")):
         tab.get_by_role("button", name="Volver a contar").click()
-    assert _workers(tab) == ["part", "recount"]
+    _wait_for_workers(tab, ["part", "recount"])
     tab.get_by_role("button", name="Detener").click()
     tab.get_by_role("button", name="Volver a contar").wait_for()
-    for _ in range(1000):
-        if not _workers(tab):
-            return
-    pytest.fail("a worker goes on")
+    _wait_for_workers(tab, [])
 
 
 def test_a_helper_that_cannot_be_had_gives_no_count(helped, trusted, open_tab):

@@ -55,7 +55,8 @@ def test_the_whole_is_above_its_list_by_the_official_formula(above):
 )
 def test_a_view_says_why(above, open_tab, address, figure, reason):
     tab = open_tab(f"{above.url}{address}")
-    tab.locator("main b, main dd", has_text=figure).first.wait_for()
+    view = tab.locator(".view[aria-busy=false]")
+    view.locator("b, dd", has_text=figure).first.wait_for()
     text = text_of(tab)
     for one in (WITHOUT_LIST, BEYOND_LIST):
         assert (one in text) is (one == reason), one
