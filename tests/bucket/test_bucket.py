@@ -151,13 +151,21 @@ NO_CREDENTIALS = [
 
 
 @pytest.mark.parametrize(("target", "asked", "variable"), NO_CREDENTIALS)
-def test_missing_credentials_are_named_in_one_line(target, asked, variable, monkeypatch):
+async def test_missing_credentials_are_named_in_one_line(
+    target, asked, variable, center, tmp_path, monkeypatch
+):
     monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "tec")
-    error = BaseError(f"Generic error: Error performing PUT {asked} in 2 s\n\nDebug source:\n{{}}")
-    trouble = bucket_module._trouble(store_at(target), "cuts/0.json", error)
-    assert trouble.code is BucketCode.CREDENTIALS
-    assert variable in str(trouble)
-    assert "\n" not in str(trouble)
+    said = f"Generic error: Error performing PUT {asked} in 2 s\n\nDebug source:\n{{}}"
+
+    async def put(*_, **__):
+        raise BaseError(said)
+
+    monkeypatch.setattr(bucket_module.obstore, "put_async", put)
+    with pytest.raises(BucketTrouble) as trouble:
+        await syncing(center, store_at(target), tmp_path).sync()
+    assert trouble.value.code is BucketCode.CREDENTIALS
+    assert variable in str(trouble.value)
+    assert "\n" not in str(trouble.value)
 
 
 @pytest.mark.parametrize(

@@ -150,20 +150,22 @@ def test_one_station_is_in_memory_at_a_time(tmp_path, monkeypatch):
 
 
 def test_memory_does_not_grow_with_the_number_of_stations(tmp_path):
-    def peak(stations):
-        folder = tmp_path / str(stations)
-        folder.mkdir()
-        work = generation._Generation(Order(small_folder(), 1), folder)
-        work._stations = work._stations[:stations]
-        tracemalloc.start()
-        try:
-            work.run(lambda *_: gc.collect())  # what is held, not what is still to be collected
-            return tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
+    peaks = {}
 
-    peak(1)  # what is imported and cached with the first
-    assert peak(16) < 1.5 * peak(4)
+    def look(station, _):
+        if station == 1:  # what is imported and cached with the first is not counted
+            tracemalloc.start()
+        gc.collect()  # what is held, not what is still to be collected
+        peaks[station] = tracemalloc.get_traced_memory()[1]
+
+    try:
+        generate(Order(small_folder(), 1), tmp_path / "drill", look)
+        at_the_end = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(peaks) == 16
+    assert peaks[16] < 1.5 * peaks[4]
+    assert at_the_end < 2 * peaks[4], "the election's folder and the figures are written last"
 
 
 # The mark

@@ -11,12 +11,12 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager
 from itertools import repeat
+from pathlib import Path
 
 import brotli
 import pytest
 
 from hostile.raw_http import exchange, get, parse, request
-from openprep.hosting import directory as directory_module
 from openprep.hosting.compression import copies_of, smallest_compressed
 from openprep.hosting.directory import TreeDirectory
 from openprep.hosting.http import cache as cache_module
@@ -132,10 +132,14 @@ def test_a_cut_shown_again_is_there_at_every_instant(tree):
 
 
 def test_a_head_that_is_shown_already_needs_no_room(tree, monkeypatch):
-    def full(*_):
-        raise OSError(28, "No space left on device")
+    opened = Path.open
 
-    monkeypatch.setattr(directory_module, "_write_dated", full)
+    def full(path, mode="r", **how):
+        if mode != "rb":
+            raise OSError(28, "No space left on device")
+        return opened(path, mode, **how)
+
+    monkeypatch.setattr(Path, "open", full)
     turn(tree, 3)
     with pytest.raises(OSError, match="No space"):
         turn(tree, 4)

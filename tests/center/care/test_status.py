@@ -5,6 +5,7 @@ import re
 import shutil
 import threading
 from collections import Counter
+from contextlib import contextmanager
 from datetime import timedelta
 
 import msgspec
@@ -210,16 +211,21 @@ async def test_refusals_are_kept_while_the_process_runs_and_at_its_end(tmp_path,
 
 
 async def test_counts_that_are_being_kept_at_the_end_do_not_replace_the_last(tmp_path, monkeypatch):
-    kept, begun, go_on = refusal_counts._keep, threading.Event(), threading.Event()
+    writing, begun, go_on = refusal_counts.writing_whole, threading.Event(), threading.Event()
+    writes = []
 
-    def slow(path, counts):
-        if counts.counts == {"T003": 1}:
+    @contextmanager
+    def slow(path):
+        """The second write, of the first refusal, waits before it begins."""
+        writes.append(path)
+        if len(writes) == 2:
             begun.set()
             go_on.wait(60)
-        kept(path, counts)
+        with writing(path) as stream:
+            yield stream
 
     monkeypatch.setattr(refusal_counts, "EVERY", 0.01)
-    monkeypatch.setattr(refusal_counts, "_keep", slow)
+    monkeypatch.setattr(refusal_counts, "writing_whole", slow)
     counter = Counter()
     async with keeping(counter, tmp_path / INBOX, lambda: NOW):
         counter["T003"] += 1
