@@ -23,6 +23,8 @@ from openprep.wire.distribution.requests import NotAdmitted
 from served.kits import installed
 from small.center import SmallCenter
 from small.distribution import revoke, small_office
+from small.held import words_held_by
+from small.publishers import until
 
 
 class Kept(dict):
@@ -312,8 +314,7 @@ async def test_a_new_cut_wakes_those_who_wait(office):
         asyncio.create_task(fetched(office, "/distribution/pointer?after=0&wait=30", who))
         for who in ("tec", "unam")
     ]
-    while office.service._connections < 2:
-        await asyncio.sleep(0.001)
+    await until(lambda: len(office.admitted) == 2)
     office.next_cut()
     for response, data in await asyncio.gather(*waiting):
         assert response.headers["Cache-Control"] == "no-store"
@@ -357,7 +358,11 @@ async def test_a_stranger_is_refused_shortly_and_costs_nothing(office):
     status, code = await office.code("/distribution/package?after=none", "nobody")
     assert (status, code) == (401, DistributionCode.UNKNOWN_PUBLISHER.code)
     assert not list(office.center.tree.root.parent.glob("packages/*"))
-    assert not office.service._accounts
+    del office.keys["nobody"]
+    await fetched(office, "/distribution/pointer")
+    held = words_held_by(office.service)
+    assert "tec" in held
+    assert "nobody" not in held
     assert office.service.refusals == Counter(S002=1, S003=1)
 
 
@@ -399,8 +404,7 @@ async def test_who_is_revoked_while_it_waits_learns_no_cut(office):
     office.next_cut()
     waiting = asyncio.create_task(office.code("/distribution/pointer?after=0&wait=30"))
     async with office.ask("/distribution/events?after=0", "unam") as events:
-        while office.service._connections < 2:
-            await asyncio.sleep(0.001)
+        await until(lambda: len(office.admitted) == 2)
         revoke(office, "tec")
         del office.publishers["unam"]
         office.next_cut()
@@ -460,8 +464,7 @@ async def test_who_holds_too_many_connections_is_refused_another(tmp_path):
             asyncio.create_task(fetched(office, "/distribution/pointer?after=0&wait=30"))
             for _ in range(2)
         ]
-        while office.service._connections < 2:
-            await asyncio.sleep(0.001)
+        await until(lambda: len(office.admitted) == 2)
         status, code = await office.code("/distribution/pointer")
         assert (status, code) == (429, DistributionCode.CROWDED.code)
         await fetched(office, "/distribution/pointer", "unam")
@@ -480,21 +483,20 @@ async def test_bandwidth_is_shared_out_by_publisher(tmp_path):
 
 
 async def test_a_reader_that_does_not_read_is_sent_away(tmp_path):
-    async with small_office(tmp_path, Terms(stall_seconds=0.1)) as office:
+    terms = Terms(stall_seconds=0.1, connections=1)
+    noise = Extra(lambda *_: ["assets/noise.bin"])
+    async with small_office(tmp_path, terms, noise) as office:
         office.next_cut()
         office.center.tree.place("assets/noise.bin", os.urandom(30_000_000))
-        extra = Extra(lambda *_: ["assets/noise.bin"])
-        office.packages._extra = extra
         target = "/distribution/package?after=none"
         reader, writer = await asyncio.open_connection(office.server.host, office.server.port)
         lines = [f"{name}: {value}" for name, value in office.signed("GET", target).items()]
         head = [f"GET {target} HTTP/1.1", f"Host: {office.authority}", *lines, "", ""]
         writer.write("\r\n".join(head).encode())
         assert b"200" in await reader.readline()
-        reader._transport.pause_reading()
-        async with asyncio.timeout(20):
-            while office.service._connections or office.server.runner.server.connections:
-                await asyncio.sleep(0.01)
+        writer.transport.pause_reading()
+        await until(lambda: not office.server.runner.server.connections)
+        await fetched(office, "/distribution/pointer")
         writer.close()
 
 

@@ -22,7 +22,7 @@ from openprep.transmission.keys import Enrolled, public_half
 from openprep.wire.log.checkpoint import Checkpoint, cosign_checkpoint
 from openprep.wire.note import split_note
 from small.election import OPENS, small_election
-from small.publishers import EVENING, free_port, small_network, until
+from small.publishers import EVENING, PATIENCE, free_port, small_network, until
 from small.trust import NOW, SmallTrust, request
 from transmission.small_center import KEYS, sealed
 from transmission.small_center import SmallCenter as SmallInbox
@@ -227,8 +227,10 @@ async def test_a_tree_that_cannot_be_read_for_a_moment_does_not_stop_the_watch(n
     live.write_bytes(b"damaged")
     await asyncio.sleep(3 * service.LOOK)
     assert not network.watching.done()
+    waiting = asyncio.create_task(network.service.distribution.news.after(None, PATIENCE))
+    await asyncio.sleep(0)
     live.write_bytes(saved)
-    await until(lambda: 0 in network.service._witnessing.held)
+    assert (await waiting).cut == 0, "it is announced to whoever waits"
 
 
 async def test_the_process_signs_the_timestamp_anew_and_ends_cleanly(tmp_path, monkeypatch):

@@ -11,6 +11,7 @@ from openprep.wire.distribution import requests as signing
 from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.requests import NotAdmitted
 from small.distribution import small_office
+from small.held import words_held_by
 
 POINTER = "/distribution/pointer?after=none"
 HERE, ELSEWHERE = "198.51.100.7", "203.0.113.9"
@@ -93,7 +94,11 @@ async def test_names_that_nobody_has_are_not_remembered(office):
             headers = false(office)
             headers["Signature-Input"] = headers["Signature-Input"].replace("tec", f"t{number}")
             assert (await asked(office, base, HERE, headers))[1] == "S003"
-    assert not office.service._strangers._failures
+        assert (await asked(office, base, ELSEWHERE, false(office)))[1] == "S005"
+    held = words_held_by(office.service)
+    assert ELSEWHERE in held
+    assert HERE not in held
+    assert not {f"t{number}" for number in range(5)} & held
 
 
 async def test_the_count_ends_with_time(office):
@@ -104,15 +109,31 @@ async def test_the_count_ends_with_time(office):
         assert (await asked(office, base, HERE, office.signed("GET", POINTER)))[0] == 200
 
 
+def is_verified(seen, network):
+    try:
+        seen.check("tec", network, 0.0)
+    except NotAdmitted:
+        return False
+    return True
+
+
 def test_what_is_remembered_of_strangers_is_bounded():
     seen = Strangers()
-    for number in range(MOST_KEPT + 100):
-        seen.failed("tec", f"10.0.{number // 256}.{number % 256}", 0.0)
-    assert len(seen._failures) == MOST_KEPT
-    for number in range(MOST_PROVEN + 5):
-        seen.proven("tec", f"192.0.2.{number}")
-    assert list(seen._proven["tec"])[-1] == f"192.0.2.{MOST_PROVEN + 4}"
-    assert len(seen._proven["tec"]) == MOST_PROVEN
+    networks = [f"10.0.{number // 256}.{number % 256}" for number in range(MOST_KEPT + 100)]
+    for network in networks:
+        seen.failed("tec", network, 0.0)
+    assert words_held_by(seen) & set(networks) == set(networks[-MOST_KEPT:])
+
+
+def test_of_a_publisher_s_networks_those_that_it_used_last_are_remembered():
+    seen = Strangers()
+    networks = [f"192.0.2.{number}" for number in range(MOST_PROVEN + 5)]
+    for network in networks:
+        for _ in range(AT_ONCE + 1):
+            seen.failed("tec", network, 0.0)
+        assert not is_verified(seen, network)
+        seen.proven("tec", network)
+    assert [one for one in networks if is_verified(seen, one)] == networks[-MOST_PROVEN:]
 
 
 def test_who_fails_most_is_not_forgotten_for_who_fails_once(monkeypatch):

@@ -21,6 +21,7 @@ from openprep.mirror.sources.center import CenterRefused, Patience
 from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.package import PackageLimits
 from small.distribution import NOW, revoke, small_office
+from small.publishers import until
 
 HASTY = replace(QUICK, window=0.2)
 
@@ -70,9 +71,9 @@ async def test_a_cut_that_is_waited_for_comes_as_soon_as_it_is_made(office, line
         follower = follower_of(office, source, tmp_path / "mirror")
         office.next_cut()
         await follower.step()
+        before = len(office.admitted)
         step = asyncio.create_task(follower.step())
-        while not office.service._connections:
-            await asyncio.sleep(0.001)
+        await until(lambda: len(office.admitted) > before)
         office.next_cut()
         assert (await asyncio.wait_for(step, 20)).cut == 1
 

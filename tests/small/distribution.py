@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -41,7 +41,10 @@ class Office:
     now: list
     seconds: list
     slept: list
-    cosigned: list = field(default_factory=list)
+    cosigned: list
+    admitted: list
+    """Who was admitted, in order; a place among the connections is given without a pause after."""
+
     nonces: int = 0
 
     @property
@@ -97,6 +100,7 @@ async def small_office(
     keys = {name: make_publisher_keys(folder / "keys" / name) for name in names}
     publishers = {name: enrolled(name, own) for name, own in keys.items()}
     now, seconds, slept, cosigned, names_of_service = [NOW], [0.0], [], [], []
+    let_in: list[str] = []
     packages = Packages(
         center.tree,
         folder / "packages",
@@ -126,6 +130,7 @@ async def small_office(
 
         async def remember(self, admitted: Any) -> None:
             await admission.remember(admitted)
+            let_in.append(admitted.publisher.id)
 
     service = Distribution(
         center.tree,
@@ -163,6 +168,7 @@ async def small_office(
             seconds,
             slept,
             cosigned,
+            let_in,
         )
 
 
