@@ -11,7 +11,6 @@ from aiohttp.test_utils import TestServer
 
 from mirror.night import files_of
 from openprep.clock import system_clock
-from openprep.distribution.deltas import Delta
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follow.follower import Follower
 from openprep.mirror.process import following as run
@@ -181,15 +180,20 @@ async def test_a_request_taken_over_for_another_package_is_refused(network):
 async def test_another_publishers_package_is_not_opened(network):
     network.center.next_cut()
     async with between(network) as proxy, following(network, base=proxy.base) as follower:
-        packages = network.service.distribution._packages
-        unam = network.service.trust.find("unam")
-        sealed = await packages.seal_for(unam, Delta(None, 0))
-        data = sealed.path.read_bytes()
+        sealed = {}
+
+        async def keep(request, response):
+            sealed[request.path] = response.body
+            return response
 
         async def swap(request, response):
             swapped = request.path == PACKAGE
-            return web.Response(body=data, headers={"ETag": '"x"'}) if swapped else response
+            body = sealed[PACKAGE]
+            return web.Response(body=body, headers={"ETag": '"x"'}) if swapped else response
 
+        proxy.answer = keep
+        async with following(network, "unam", base=proxy.base) as other:
+            assert (await other.step()).cut == 0
         proxy.answer = swap
         refused = await refusal(follower.step())
         assert DistributionCode.UNSEALING.code in str(refused)
@@ -287,10 +291,10 @@ async def test_a_revoked_publisher_is_refused_at_its_next_request(network):
 
 
 @asynccontextmanager
-async def hostile(handler):
+async def hostile(handler, port=None):
     app = web.Application()
     app.router.add_get("/{path:.*}", handler)
-    async with TestServer(app) as server:
+    async with TestServer(app, port=port) as server:
         yield str(server.make_url("/"))
 
 
@@ -314,21 +318,24 @@ async def test_slow_data_of_another_publisher_does_not_hold_the_mirror(network, 
     """A peer that drips is left when its time is over, and the centre is looked at again."""
     monkeypatch.setattr(run, "PEER_SECONDS", 0.3)
 
+    dripped = []
+
     async def drip(request):
+        dripped.append(request.path)
         response = web.StreamResponse()
         await response.prepare(request)
         while True:
             await response.write(b" ")
             await asyncio.sleep(0.01)
 
-    async with hostile(drip) as base:
-        tec = network.mirrors["tec"]
+    tec, unam = network.mirrors["tec"], network.mirrors["unam"]
+    async with hostile(drip, unam.port):
         network.center.next_cut()
         tec.start()
         await tec.shows(0)
-        tec.process._peers = lambda: [base]
         await network.close()
         await until(lambda: tec.status.failures >= run.PEERS_AFTER + 1)
+        assert "/current.json" in dripped
         network.center.next_cut()
         await network.open()
         await tec.shows(1)

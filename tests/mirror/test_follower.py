@@ -265,9 +265,8 @@ async def test_a_version_shown_otherwise_than_logged_is_refused(following, monke
 
 async def test_rules_that_change_in_the_night_are_refused(following):
     center = following.center
-    description = describe(center.election)
-    other = encode_object(msgspec.structs.replace(description, name="Otra"))
-    center.cutter._description = msgspec.structs.replace(description, name="Otra")
+    other = encode_object(msgspec.structs.replace(describe(center.election), name="Otra"))
+    center.restart(election=small_election(name="Otra"))
     center.next_cut()
     assert wire.digest(other) in center.tree.read("cuts/2.json").decode()
     await refused_and_unmoved(following, MirrorCode.LOG_FACTS)
@@ -496,19 +495,18 @@ async def test_a_section_listed_twice_is_found(following, monkeypatch):
 
 
 async def test_the_votes_of_a_party_moved_to_another_are_found(following, monkeypatch):
-    real = Composer._parties
+    moved = []
 
-    def lying(self, figures, depth, group, total):
-        parties = list(real(self, figures, depth, group, total))
-        if parties and parties[0].votes:
-            parties[0], parties[1] = (
-                msgspec.structs.replace(parties[0], votes=parties[0].votes - 1),
-                msgspec.structs.replace(parties[1], votes=parties[1].votes + 1),
-            )
-        return tuple(parties)
+    def edit(data):
+        first, second, *_ = data.get("parties") or [None, None]
+        if first and first["votes"]:
+            first["votes"] -= 1
+            second["votes"] += 1
+            moved.append(data["level"])
 
-    monkeypatch.setattr(Composer, "_parties", lying)
+    let_the_centre_lie(monkeypatch, edit)
     following.center.next_cut()
+    assert moved
     await refused_and_unmoved(following, MirrorCode.RECOUNT)
 
 

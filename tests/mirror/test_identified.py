@@ -6,11 +6,11 @@ from msgspec import structs
 from audit.liar import HonestCenter, audited
 from mirror.lying import refused_and_unmoved
 from openprep.cuts import cut_log
-from openprep.cuts.results import ContestResults
 from openprep.mirror.codes import MirrorCode
 from openprep.mirror.verify.rebuild import Rebuilder
 from openprep.record.state import Version
 from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.objects import OutOfCatalogue, encode_object
 from small.election import OPENS, acta, version
 
 OUTSIDE = (3, 1)
@@ -84,16 +84,16 @@ LIES = [
 
 def lying(monkeypatch, lie):
     """The centre shows its actas out of catalogue as ``lie`` has them; it signs and logs all."""
-    real, before = ContestResults._outside, []
+    before = []
 
-    def outside(results, images):
-        found = real(results, images)
-        if found.identified:
-            return lie(found, before[-1])
-        before.append(found)
-        return found
+    def encode(published):
+        if isinstance(published, OutOfCatalogue):
+            if published.identified:
+                return encode_object(lie(published, before[-1]))
+            before.append(published)
+        return encode_object(published)
 
-    monkeypatch.setattr(ContestResults, "_outside", outside)
+    monkeypatch.setattr("openprep.cuts.results.encode_object", encode)
 
 
 @pytest.mark.parametrize("lie", LIES)

@@ -17,6 +17,7 @@ from openprep.hosting import TreeDirectory
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.process.report import words_of
 from openprep.mirror.sources.images import Images
+from openprep.mirror.verify.log import MirroredLog
 from openprep.mirror.verify.recount import Recount
 from openprep.wire.cut.objects import (
     PublishedActa,
@@ -25,6 +26,7 @@ from openprep.wire.cut.objects import (
     encode_object,
     image_path,
 )
+from openprep.wire.log.checkpoint import Checkpoint
 from small.election import OPENS, acta, version
 from small.image import digest_of, jpeg
 from small.publishers import hurry, small_network, until
@@ -251,8 +253,10 @@ async def test_an_image_of_an_acta_that_names_none_is_refused_and_none_is_fetche
         return encode_object(structs.replace(one, actas=moved))
 
     recount = Recount(read)
+    seen, origin = follower.trusted.seen.trusted, follower.trusted.origin
+    log = MirroredLog.load(follower.tree, Checkpoint(origin, seen.size, seen.root), origin)
     with pytest.raises(Refused) as refused:
-        recount.check(manifest, follower._log)
+        recount.check(manifest, log)
     assert refused.value.code is MirrorCode.RECOUNT
     assert recount.images == {}
 

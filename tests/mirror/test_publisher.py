@@ -38,6 +38,11 @@ async def network(tmp_path):
 
 
 @pytest.fixture
+def trust_looked_at_often(monkeypatch):
+    monkeypatch.setattr("openprep.mirror.process.publisher.TRUST_EVERY", 0.1)
+
+
+@pytest.fixture
 def tec(network):
     return network.mirrors["tec"]
 
@@ -243,28 +248,28 @@ async def test_a_key_of_the_log_that_is_replaced_reaches_a_mirror_that_runs(netw
     await tec.shows(1)
 
 
+@pytest.mark.usefixtures("trust_looked_at_often")
 async def test_an_ended_key_signs_no_later_cut(network, tec):
     tec.start()
     network.center.next_cut()
     await tec.shows(0)
     thief, genuine = network.rotate(last_cut=0), network.center.signer
-    tec.process._trust_wanted.set()
     await until(lambda: len(tec.membership.trust_root.trusted().log.keys) == 2)
-    network.sign_with(thief)
+    network.center.restart(signer=thief)
     network.center.next_cut()
     await until(lambda: tec.status.code == MirrorCode.SIGNATURE.code)
     assert tec.cut == 0
-    network.sign_with(genuine)
+    network.center.restart(signer=genuine)
     network.center.next_cut()
     await tec.shows(2)
 
 
+@pytest.mark.usefixtures("trust_looked_at_often")
 async def test_a_revoked_publisher_says_so_and_does_not_cosign(network, tec):
     tec.start()
     network.center.next_cut()
     await tec.shows(0)
     network.change(revoked_publishers=["tec"])
-    tec.process._trust_wanted.set()
     await until(lambda: tec.status.revoked is not None)
     await tec.stop()
     status = read_status(tec.folder / "status.json")
@@ -273,12 +278,12 @@ async def test_a_revoked_publisher_says_so_and_does_not_cosign(network, tec):
     assert tec.membership.cosigner_under(network.trust_data(), network.now[0]) is None
 
 
+@pytest.mark.usefixtures("trust_looked_at_often")
 async def test_trust_that_expired_keeps_the_cut_up_and_is_told(network, tec):
     network.center.next_cut()
     tec.start()
     await tec.shows(0)
     network.now[0] += timedelta(hours=30)
-    tec.process._trust_wanted.set()
     await until(lambda: tec.status.trust_trouble is not None)
     assert MirrorCode.TRUST_EXPIRED.code in tec.status.trust_trouble
     network.center.next_cut()
@@ -490,6 +495,7 @@ async def test_a_drill_is_followed_as_a_drill_and_never_as_real(tmp_path):
         assert refused.value.code is MirrorCode.TRUST_OTHER
 
 
+@pytest.mark.usefixtures("trust_looked_at_often")
 async def test_status_ends_with_1_where_an_operator_should_look(network, tec):
     network.center.next_cut()
     tec.start()
@@ -500,7 +506,6 @@ async def test_status_ends_with_1_where_an_operator_should_look(network, tec):
     run_it = CliRunner().invoke
     assert (await asyncio.to_thread(run_it, main, command)).exit_code == 0
     network.now[0] += timedelta(hours=30)
-    tec.process._trust_wanted.set()
     await until(lambda: tec.status.trust_trouble is not None)
     for form in ((), ("--json",), ("--metrics",)):
         result = await asyncio.to_thread(run_it, main, [*command, *form])

@@ -8,15 +8,16 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.cuts.cutter import CutOrder, Cutter, StagedCut
+from openprep.election import Election
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.mirror.verify.trusted import Identity
 from openprep.pages.kit import Kit
 from openprep.record.images import ImageFolder
-from openprep.record.state import HeldImage, Version
+from openprep.record.state import HeldImage, State, Version
 from openprep.wire.cut import manifest as wire
 from openprep.wire.note import Signer
-from openprep.wire.trust import LogIdentity
+from openprep.wire.trust import LogIdentity, LogKey
 from small.election import OPENS, acta, outside, small_election, version, without_acta
 
 FIRST = acta(0)
@@ -41,20 +42,36 @@ class SmallCenter:
         self.signer = Signer(f"{self.election.id}/{name}", Ed25519PrivateKey.generate())
         self.kit = kit
         self.images = ImageFolder(folder.parent / f"{folder.name}-images")
+        self.record = State()
+        """As far as a cutter goes on from it."""
+
         self.cutter = self.new_cutter()
         self.cut = -1
         self.closing = 3
         """The last cut of the night."""
         self.previous: str | None = None
 
-    def new_cutter(self) -> Cutter:
-        return Cutter(self.election, self.tree, self.signer, self.kit, self.images)
+    def new_cutter(self, log: LogIdentity | None = None) -> Cutter:
+        return Cutter(self.election, self.tree, self.signer, self.kit, self.images, log)
+
+    def restart(self, signer: Signer | None = None, election: Election | None = None) -> None:
+        """Start again from the record and the cut that is up, with another key or election."""
+        before, self.signer = self.signer, signer or self.signer
+        keys = dict.fromkeys(LogKey(str(one.verifier)) for one in (before, self.signer))
+        self.election = election or self.election
+        self.cutter = self.new_cutter(LogIdentity(self.signer.name, tuple(keys)))
+        self.cutter.replay(self.record)
+        shown = self.tree.read(wire.manifest_path(self.cut))
+        if shown is not None:
+            self.cutter.resume(wire.decode(shown, wire.Manifest))
 
     def hold(self, number: int, picture: bytes) -> str:
         """The image of an acta came; the next cut says so."""
         digest = self.images.keep(picture)
         named = frozenset({("AYUN", f"A{number}")})
-        self.cutter.hold([HeldImage(1, digest, len(picture), named)])
+        held = HeldImage(1, digest, len(picture), named)
+        self.cutter.hold([held])
+        self.record.images.append(held)
         return digest
 
     @property
@@ -71,7 +88,9 @@ class SmallCenter:
     def next_cut(self, versions: Iterable[Version] | None = None) -> StagedCut:
         self.cut += 1
         if self.cut:
-            self.cutter.learn(NIGHT[self.cut - 1] if versions is None else versions)
+            new = list(NIGHT[self.cut - 1] if versions is None else versions)
+            self.cutter.learn(new)
+            self.record.versions += new
         kind = {0: CutKind.ZERO, self.closing: CutKind.CLOSING}.get(self.cut, CutKind.LIVE)
         at = OPENS + timedelta(minutes=20 * self.cut)
         databases = []
@@ -80,6 +99,7 @@ class SmallCenter:
             databases.append(self.cutter.write_database(snapshot))
         order = CutOrder(self.cut, kind, at, 3 * self.cut, self.previous, databases)
         made = self.cutter.make(order)
+        self.record.cuts.append(made.event)
         self.cutter.activate(made)
         self.previous = made.event.manifest_sha256
         return made

@@ -155,12 +155,8 @@ class Network:
         old, new = self.center.signer, Signer(self.center.signer.name, new_key())
         key = LogKey(str(new.verifier), from_cut=last_cut + 1)
         self.change(log_keys=[key], ended_log_keys={str(old.verifier): last_cut})
-        self.sign_with(new)
+        self.center.restart(signer=new)
         return old
-
-    def sign_with(self, signer: Signer) -> None:
-        self.center.signer = signer
-        self.center.cutter._log._signer = signer
 
     def cosigners(self, note: bytes) -> set[str]:
         """Publishers whose cosignatures a checkpoint carries."""
