@@ -240,12 +240,11 @@ async def test_a_full_disk_leaves_what_is_up_and_is_named(office, follower, monk
     assert (await follower.step()).cut == 1
 
 
-async def test_a_package_that_holds_too_much_is_refused_and_nothing_of_it_stays(
-    office, follower, source, tmp_path
-):
+async def test_a_package_that_holds_too_much_is_refused_and_nothing_of_it_stays(office, tmp_path):
     office.next_cut()
-    source._staging._limits = PackageLimits(total_bytes=2000)
-    assert (await refusal(follower.step())).code is MirrorCode.OVERSIZE
+    async with source_of(office, tmp_path, limits=PackageLimits(total_bytes=2000)) as source:
+        follower = follower_of(office, source, tmp_path / "mirror")
+        assert (await refusal(follower.step())).code is MirrorCode.OVERSIZE
     assert not (tmp_path / "staging-tec" / "files").exists()
     assert not (tmp_path / "staging-tec" / "draft").exists()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import ssl
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,11 +14,13 @@ from click.testing import CliRunner
 
 from openprep.cli.main import main
 from openprep.hosting.verdicts import Check, Verdict, table_of
+from openprep.mirror.readiness import limits, self_test
 from openprep.mirror.readiness import measures as measuring
-from openprep.mirror.readiness import self_test
 from openprep.mirror.readiness.self_test import Subject
+from openprep.mirror.trust.membership import Member, Membership
 from served.certificates import certificate
-from small.publishers import small_network
+from small.publishers import free_port, small_network
+from small.trust import NOW
 
 SPEEDS = (
     "disk, free",
@@ -132,7 +135,7 @@ async def test_a_clock_wrong_by_hours_is_told_by_how_much_and_in_which_direction
     async with TestServer(app) as server:
         line = await measuring.line_to(str(server.make_url("/")), lambda: datetime.now(UTC))
     assert abs(line.ahead - hours * 3600) < 60
-    check = self_test._clock(line.ahead)
+    check = limits.clock_off(line.ahead)
     assert check.verdict is Verdict.NO_GO
     assert word in check.found
 
@@ -148,7 +151,7 @@ async def test_a_clock_wrong_by_hours_is_told_by_how_much_and_in_which_direction
     ],
 )
 def test_a_clock_that_is_a_little_wrong_is_told_and_let_be(ahead, verdict):
-    assert self_test._clock(ahead).verdict is verdict
+    assert limits.clock_off(ahead).verdict is verdict
 
 
 @pytest.mark.parametrize(
@@ -182,19 +185,45 @@ async def test_a_certificate_that_nobody_vouches_for_is_a_no_go(tmp_path):
     serving = await asyncio.start_server(lambda _, w: w.close(), "127.0.0.1", 0, ssl=context)
     async with serving:
         port = serving.sockets[0].getsockname()[1]
-        check = await self_test._certificate(f"https://127.0.0.1:{port}")
-    assert check.verdict is Verdict.NO_GO
+        address = f"https://127.0.0.1:{port}"
+        checks = {check.name: check async for check in checks_alone(tmp_path / "tec", address)}
+    assert checks[f"certificate of {address}"].verdict is Verdict.NO_GO
 
 
-async def test_a_check_that_hangs_is_given_up(monkeypatch):
-    monkeypatch.setattr(self_test, "SECONDS_OF_A_CHECK", 0.01)
-    (check,) = await self_test._bounded(lambda: asyncio.sleep(60))
-    assert check.verdict is Verdict.NO_GO
+def checks_alone(folder, *addresses):
+    """Of a publisher that has not joined yet: what it can know without a centre."""
+    Membership(folder).init(Member("chica-2024", False, "tec", "TEC", addresses), NOW)
+    return self_test.self_test(Subject(folder, "127.0.0.1", free_port(), lambda: NOW))
+
+
+async def test_a_check_that_hangs_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(self_test, "SECONDS_OF_A_CHECK", 0.2)
+    let_go = asyncio.Event()
+
+    async def never(reader, writer):
+        await reader.read()
+        let_go.set()
+        writer.close()
+
+    silent = await asyncio.start_server(never, "127.0.0.1", 0)
+    async with silent:
+        port = silent.sockets[0].getsockname()[1]
+        address = f"http://127.0.0.1:{port}"
+        checks = [check async for check in checks_alone(tmp_path / "tec", address)]
+        async with asyncio.timeout(60):
+            await let_go.wait()
+    assert (checks[-1].name, checks[-1].verdict) == ("time", Verdict.NO_GO)
 
 
 async def test_a_disk_that_cannot_be_written_is_a_no_go(tmp_path):
-    (check,) = await self_test._disk(tmp_path / "not there")
-    assert check.verdict is Verdict.NO_GO
+    found = []
+    async for check in checks_alone(tmp_path / "tec"):
+        if not found:
+            shutil.rmtree(tmp_path / "tec")
+        found.append(check)
+    checks = {check.name: check for check in found}
+    assert checks["disk, writing"].verdict is Verdict.NO_GO
+    assert "disk, one flush" not in checks
 
 
 def test_the_table_says_go_or_what_keeps_it_from_going():

@@ -18,7 +18,7 @@ from openprep.drill.replay_clock import Conductor
 from openprep.hosting.http.application import serve_tree
 from openprep.hosting.verdicts import Verdict
 from openprep.mirror.process import following as run_module
-from openprep.mirror.readiness import self_test
+from openprep.mirror.readiness import limits, self_test
 from openprep.mirror.trust.membership import Member
 from openprep.mirror.trust.root import TrustRoot
 from small.election import OPENS
@@ -150,7 +150,7 @@ async def test_before_the_opening_mirrors_do_not_accuse_each_other(
 
 def test_a_processor_that_is_busy_is_looked_at_and_one_far_too_slow_is_no_go():
     def verdict(rate):
-        return self_test._capable("x", rate, 2000.0, "/s").verdict
+        return limits.capable("x", rate, 2000.0, "/s").verdict
 
     assert [verdict(one) for one in (2000, 1808, 553, 499)] == [
         Verdict.GO,

@@ -1,7 +1,6 @@
 """Whether this mirror is ready for the night: measured, held against limits, go or no-go.
 
-Limits are those of a nation's night (1.5 GB of packages, cuts of 8 MB every few seconds, requests
-that may be signed 60 seconds ahead of the centre's clock). Each check is bounded in time, and one
+The limits are in :mod:`openprep.mirror.readiness.limits`. Each check is bounded in time, and one
 that fails says what it was told.
 """
 
@@ -10,7 +9,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 
@@ -25,6 +24,7 @@ from openprep.masking import masked
 from openprep.mirror.codes import Refused
 from openprep.mirror.keys import PublisherKeyTrouble
 from openprep.mirror.process.status import read_status
+from openprep.mirror.readiness import limits
 from openprep.mirror.readiness import measures as measuring
 from openprep.mirror.sources.center import CenterSource
 from openprep.mirror.sources.source import Source
@@ -33,22 +33,8 @@ from openprep.pages.codes import PageCode, PageTrouble
 from openprep.pages.kit import Kit
 from openprep.wire.trust import FOLDER, JOINED_ROOT, TrustError, fingerprint
 
-LEAST_FREE = 4 * 1024**3
-LEAST_WRITING = 20e6
-MOST_FLUSHING = 0.1
-MOST_LATENCY = 1.0
-LEAST_BANDWIDTH = 2e6
-CLOCK_WARNING = 5.0
-MOST_CLOCK = 30.0
-LEAST_SERVING = 200.0
-LEAST_HASHING = 100e6
-LEAST_SIGNATURES = 2000.0
-LEAST_CERTIFICATE = timedelta(days=7)
-
 TIMES = 3
 """Measures of a processor, of which the best counts: others may be using it."""
-FAR_BELOW = 4.0
-"""Below a limit by so many times, it is no moment's trouble."""
 
 NOT_JOINED = "not joined yet: run `openprep mirror join`, with the root that the authority gives"
 
@@ -112,25 +98,8 @@ async def _bounded(measure: Callable[[], Awaitable[list[Check]]]) -> list[Check]
         return [Check("this check", Verdict.NO_GO, masked(found), "it can be made")]
 
 
-def _capable(name: str, found: float, least: float, unit: str, scale: float = 1.0) -> Check:
-    """A machine that is busy for a moment is looked at; one that is far too slow is no-go."""
-    check = _at_least(name, found, least, unit, scale)
-    slow = check.verdict is Verdict.NO_GO and found >= least / FAR_BELOW
-    return msgspec.structs.replace(check, verdict=Verdict.LOOK) if slow else check
-
-
 async def _best(measure: Callable[[], float]) -> float:
     return max([await asyncio.to_thread(measure) for _ in range(TIMES)])
-
-
-def _at_least(name: str, found: float, least: float, unit: str, scale: float = 1.0) -> Check:
-    verdict = Verdict.GO if found >= least else Verdict.NO_GO
-    return Check(name, verdict, f"{found / scale:,.0f} {unit}", f">= {least / scale:,.0f} {unit}")
-
-
-def _at_most(name: str, found: float, most: float) -> Check:
-    verdict = Verdict.GO if found <= most else Verdict.NO_GO
-    return Check(name, verdict, f"{found * 1000:,.1f} ms", f"<= {most * 1000:,.0f} ms")
 
 
 def _page() -> Check:
@@ -145,7 +114,7 @@ def _page() -> Check:
 
 def _space(folder: Path) -> Check:
     free = shutil.disk_usage(folder).free
-    return _at_least("disk, free", free, LEAST_FREE, "MB", 1e6)
+    return limits.at_least("disk, free", free, limits.LEAST_FREE, "MB", 1e6)
 
 
 def _images(folder: Path) -> Iterator[Check]:
@@ -228,8 +197,8 @@ async def _disk(folder: Path) -> list[Check]:
     except OSError as trouble:
         return [Check("disk, writing", Verdict.NO_GO, str(trouble), "writable")]
     return [
-        _at_least("disk, writing", speed.bytes_rate, LEAST_WRITING, "MB/s", 1e6),
-        _at_most("disk, one flush", speed.flush, MOST_FLUSHING),
+        limits.at_least("disk, writing", speed.bytes_rate, limits.LEAST_WRITING, "MB/s", 1e6),
+        limits.at_most("disk, one flush", speed.flush, limits.MOST_FLUSHING),
     ]
 
 
@@ -237,14 +206,14 @@ async def _verification() -> list[Check]:
     hashing = await _best(measuring.hashing_rate)
     signatures = await _best(measuring.signature_rate)
     return [
-        _capable("verifying, SHA-256", hashing, LEAST_HASHING, "MB/s", 1e6),
-        _capable("verifying, Ed25519", signatures, LEAST_SIGNATURES, "/s"),
+        limits.capable("verifying, SHA-256", hashing, limits.LEAST_HASHING, "MB/s", 1e6),
+        limits.capable("verifying, Ed25519", signatures, limits.LEAST_SIGNATURES, "/s"),
     ]
 
 
 async def _serving() -> list[Check]:
     rate = await measuring.serving_rate(SECONDS_OF_SERVING)
-    return [_capable("serving, built in", rate, LEAST_SERVING, "answers/s")]
+    return [limits.capable("serving, built in", rate, limits.LEAST_SERVING, "answers/s")]
 
 
 async def _line(member: Member) -> list[Check]:
@@ -254,24 +223,14 @@ async def _line(member: Member) -> list[Check]:
     except (aiohttp.ClientError, OSError, ValueError) as trouble:
         found = f"{member.center or 'no centre joined'}: {type(trouble).__name__} {trouble}"
         return [Check("centre, answering", Verdict.NO_GO, found, "it answers")]
-    return [_at_most("centre, answering", line.seconds, MOST_LATENCY), _clock(line.ahead)]
-
-
-def _clock(ahead: float | None) -> Check:
-    limit = f"<= {MOST_CLOCK:.0f} s; requests are refused from 60 s on"
-    if ahead is None:
-        return Check("clock", Verdict.LOOK, "the centre's answer has no date", limit)
-    off = abs(ahead)
-    verdict = Verdict.NO_GO if off > MOST_CLOCK else Verdict.GO
-    if verdict is Verdict.GO and off > CLOCK_WARNING:
-        verdict = Verdict.LOOK
-    side = "ahead of" if ahead > 0 else "behind"
-    return Check("clock", verdict, f"{off:.0f} s {side} the centre's", limit)
+    return [
+        limits.at_most("centre, answering", line.seconds, limits.MOST_LATENCY),
+        limits.clock_off(line.ahead),
+    ]
 
 
 async def _admission(subject: Subject, membership: Membership) -> list[Check]:
     """Whether the centre admits this publisher, and how fast a package comes."""
-    limit = f">= {LEAST_BANDWIDTH / 1e6:.0f} MB/s"
     member = membership.member
     place = subject.folder / ".self-test"
     try:
@@ -285,18 +244,7 @@ async def _admission(subject: Subject, membership: Membership) -> list[Check]:
     finally:
         shutil.rmtree(place, ignore_errors=True)
     admitted = Check("centre, admission", Verdict.GO, "admitted", "it admits this publisher")
-    if not came:
-        nothing = "nothing is published yet"
-        return [admitted, Check("centre, bandwidth", Verdict.LOOK, nothing, limit)]
-    return [admitted, _bandwidth(came, rate, limit)]
-
-
-def _bandwidth(came: int, rate: float, limit: str) -> Check:
-    """A package that is small is over before the line is full: it says little."""
-    enough = rate >= LEAST_BANDWIDTH
-    small = came < LEAST_BANDWIDTH
-    verdict = Verdict.GO if enough else Verdict.LOOK if small else Verdict.NO_GO
-    return Check("centre, bandwidth", verdict, f"{rate / 1e6:,.1f} MB/s of {came:,} bytes", limit)
+    return [admitted, limits.bandwidth(came, rate)]
 
 
 async def _ports(subject: Subject) -> list[Check]:
@@ -336,10 +284,11 @@ async def _address(subject: Subject, address: str) -> list[Check]:
 
 
 async def _certificate(address: str) -> Check:
-    name, limit = f"certificate of {address}", f"its name, good for {LEAST_CERTIFICATE.days} days"
+    name = f"certificate of {address}"
+    limit = f"its name, good for {limits.LEAST_CERTIFICATE.days} days"
     try:
         ends = await measuring.certificate_of(address)
     except (OSError, TimeoutError, ValueError) as trouble:
         return Check(name, Verdict.NO_GO, str(trouble) or type(trouble).__name__, limit)
-    good = ends - system_clock() >= LEAST_CERTIFICATE
+    good = ends - system_clock() >= limits.LEAST_CERTIFICATE
     return Check(name, Verdict.GO if good else Verdict.NO_GO, f"until {ends.isoformat()}", limit)

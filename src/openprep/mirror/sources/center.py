@@ -33,7 +33,7 @@ from openprep.mirror.sources.staging import Staging
 from openprep.mirror.verify.trusted import TrustedCut
 from openprep.wire.cut.manifest import Pointer
 from openprep.wire.distribution.codes import DistributionCode
-from openprep.wire.distribution.package import PackageLabel
+from openprep.wire.distribution.package import PackageLabel, PackageLimits
 from openprep.wire.distribution.protocol import COSIGNATURE, PACKAGE, POINTER, Refusal
 from openprep.wire.distribution.requests import RequestParts, sign_request
 
@@ -82,7 +82,8 @@ class Wanted(NamedTuple):
 class CenterSource(Asking):
     """One publisher's access to the distribution service at ``base``.
 
-    ``key_id`` is the id under which the publisher is enrolled. ``folder`` is emptied.
+    ``key_id`` is the id under which the publisher is enrolled. ``folder`` is emptied; of a
+    package that holds more than ``limits`` allow, nothing stays in it.
     """
 
     def __init__(
@@ -93,13 +94,14 @@ class CenterSource(Asking):
         folder: Path,
         clock: Clock,
         patience: Patience | None = None,
+        limits: PackageLimits | None = None,
     ) -> None:
         self.base = base.rstrip("/")
         self._key_id = key_id
         self._keys = keys
         self._clock = clock
         self._patience = patience or Patience()
-        self._staging = Staging(folder)
+        self._staging = Staging(folder, limits)
         self._file = folder / "incoming.age"
         self._given: Pointer | None = None
         self._nothing_yet = False
