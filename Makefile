@@ -1,7 +1,7 @@
 # Two commands do everything: `make demo` and `make test`. The rest are their parts.
 # They need Python 3.11 or newer, git and make, and the package registries.
 
-.PHONY: demo test check site sync bench dist clean system
+.PHONY: demo test check coverage site sync bench dist clean system
 
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen
@@ -25,6 +25,14 @@ check: sync site/node_modules
 	$(RUN) ruff format --check .
 	$(RUN) mypy
 	$(RUN) npm --prefix site run lint
+
+# Lines and branches that the tests reach, in all processes; those of the page run a browser.
+coverage: system sync src/openprep/_site/index.html
+	$(RUN) coverage erase
+	TMPDIR=$(TEST_FOLDER) $(RUN) coverage run -m pytest -n 2 --dist loadgroup \
+		--no-loadscope-reorder --ignore=tests/page
+	$(RUN) coverage combine --quiet
+	$(RUN) coverage report
 
 bench: sync src/openprep/_site/index.html
 	$(RUN) python -m benchmarks
