@@ -17,6 +17,8 @@ import openprep
 from openprep.cli.main import main
 from openprep.cli.options import fail
 from openprep.coded import CodedError, said
+from openprep.databases import DatabaseCode, UnreadableDatabase
+from openprep.election.declared.mistakes import FolderCode, FolderRefused, Mistakes
 from openprep.record.codes import RecordCode, RecordTrouble
 
 SOURCE = Path(openprep.__file__).parent
@@ -56,6 +58,9 @@ CAUGHT = {
 
 NO_TEMPLATE = {"DeliveryRefused", "FactTooLarge", "FolderRefused", "AnotherDrill", "CenterRefused"}
 """Coded errors that are made from what they are about, and have one template of their own."""
+
+SAYING = {"NotAnImage"}
+"""Errors without a code that say what is wrong by a template all the same."""
 
 PLAIN = {"expected", "again_in", "line", "notes", "status"}
 """What an error carries beside its text, by the name of the parameter."""
@@ -232,7 +237,7 @@ def said_in(path):
         called = ast.unparse(node.func)
         name = called.rpartition(".")[2]
         if (
-            (name in coded() - NO_TEMPLATE and not called.startswith("click."))
+            (name in (coded() | SAYING) - NO_TEMPLATE and not called.startswith("click."))
             or called == "said"
             or re.search(r"[cC]ode(\.\w+|\(.*\))?\.of$", called)
         ):
@@ -288,6 +293,139 @@ def test_a_fact_is_no_sentence(room):
                     literal = isinstance(node, ast.Constant) and isinstance(node.value, str)
                     sentence = literal and re.search(r"[a-z]{3}.* .*[a-z]{3}", node.value)
                     assert not sentence, f"{path}:{call.lineno}: {one.arg}"
+
+
+# --- rooms in which nothing is said otherwise -----------------------------------------------------
+
+
+IN_TEXTS = ("databases", "election")
+"""Rooms whose findings, notices and mistakes are texts too: no sentence stands outside of one."""
+
+OFFICIAL = {
+    "databases/read/moments.py": "how times are written in the files that are read",
+    "databases/wording.py": "the words of the official files",
+    "databases/write/official_zip.py": "the LEEME of the official files",
+}
+"""Modules whose sentences are of official files, and in no other language."""
+
+FOREIGN = {"unexpected end", "system volume information"}
+"""What the csv module and Windows say, to be known by it."""
+
+SENTENCE = re.compile(r"[a-z]{2}\W* \W*[a-z]{2}")
+WORD_BESIDE_A_BLANK = re.compile(r"[A-Za-z]{2}[,.:;]? | [A-Za-z]{2}")
+
+
+def whole(node):
+    """What stands in a literal; for an f-string, ``{}`` in the place of each value."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(whole(one) or "{}" for one in node.values)
+    return ""
+
+
+def is_sentence(node):
+    """Whether ``node`` has two words, or one and a value; official ones are all in capitals."""
+    pattern = SENTENCE if isinstance(node, ast.Constant) else WORD_BESIDE_A_BLANK
+    return pattern.search(whole(node)) and whole(node) not in FOREIGN
+
+
+def unsaid(tree):
+    """Literals and f-strings that are in no text, nor documentation, nor the meaning of a code."""
+    if isinstance(tree, ast.Expr) and isinstance(tree.value, ast.Constant):
+        return
+    if isinstance(tree, ast.ClassDef) and "Coded" in map(ast.unparse, tree.bases):
+        return
+    if isinstance(tree, ast.Call):
+        called = ast.unparse(tree.func)
+        if called in {"said", "super().__init__", *coded(), *SAYING} or called.endswith(".split"):
+            return
+    if whole(tree):
+        yield tree
+        return
+    for inner in ast.iter_child_nodes(tree):
+        yield from unsaid(inner)
+
+
+def sentences(source):
+    """Sentences that stand outside of a text, and what is put together to be one."""
+    return [ast.unparse(one) for one in unsaid(ast.parse(source)) if is_sentence(one)]
+
+
+@pytest.mark.parametrize("room", IN_TEXTS)
+def test_no_sentence_stands_outside_of_a_text(room):
+    for path in sorted((SOURCE / room).rglob("*.py")):
+        name = path.relative_to(SOURCE).as_posix()
+        found = sentences(path.read_text())
+        assert bool(found) is (name in OFFICIAL), f"{name}: {found}"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        'value = f"{total} votes"',
+        'value = f"no {column}"',
+        'reason = f"over {most} bytes of {file}"',
+        'reason = "closes must be after opens"',
+        'reason = "column " + name + " is declared twice"',
+        'reason = "column %s is declared twice" % name',
+        'reason = "column {} is declared twice".format(name)',
+        'note(f"{written}, rows give {given}")',
+    ],
+)
+def test_a_sentence_is_found_however_it_is_put_together(told):
+    assert sentences(told)
+
+
+@pytest.mark.parametrize(
+    "laid_out",
+    [
+        'file = f"contests/{contest}/columns.csv"',
+        'line = f"{code} {where}: {reason}"',
+        'clave = f"{kind}{number:02}{extension:02}"',
+        'text = said("over {most} bytes", most=most)',
+    ],
+)
+def test_what_is_only_laid_out_is_no_sentence(laid_out):
+    assert not sentences(laid_out)
+
+
+def test_a_finding_quotes_a_cell_or_says_a_text():
+    """What is noted without ``said`` is of the file: a word of ours could not be translated."""
+    for path in sorted((SOURCE / "databases").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("findings.note"):
+                values = [one.value for one in call.keywords if one.arg == "value"]
+                for one in (*call.args[3:], *values):
+                    assert not re.search(r"[A-Za-z]", "".join(map(whole, unsaid(one)))), path
+
+
+def test_a_folder_that_is_refused_says_each_mistake_as_a_text():
+    mistakes = Mistakes()
+    text = said("party {party} is declared twice", party="{0.__class__}")
+    mistakes.add(FolderCode.DUPLICATE, "parties.csv", 3, text)
+    mistakes.add(FolderCode.DUPLICATE, "parties.csv", None, text)
+    with pytest.raises(FolderRefused) as refused:
+        mistakes.refuse_if_any("here")
+    lines = refused.value.text.facts["lines"]
+    assert [one.facts["reason"] for one in lines.texts] == [text, text]
+    assert refused.value.detail == (
+        "here: 2 mistakes, nothing was used:\n"
+        "E008 parties.csv: party {0.__class__} is declared twice\n"
+        "E008 parties.csv:3: party {0.__class__} is declared twice"
+    )
+
+
+def test_a_database_that_is_refused_says_its_line_with_what_it_says_or_alone():
+    said_of = UnreadableDatabase(DatabaseCode.TOO_MANY_ROWS, "over {rows} rows", line=9, rows=8)
+    meaning = DatabaseCode.TOO_MANY_ROWS.meaning
+    assert str(said_of) == f"D110 {meaning} over 8 rows (line 9). Nothing was used."
+    alone = UnreadableDatabase(DatabaseCode.TOO_MANY_ROWS, line=9)
+    assert str(alone) == f"D110 {meaning} (line 9). Nothing was used."
+    assert str(UnreadableDatabase(DatabaseCode.EMPTY)).endswith("empty. Nothing was used.")
+
+
+# --- what is made of a text -----------------------------------------------------------------------
 
 
 def test_an_error_says_code_facts_and_meaning():

@@ -34,6 +34,17 @@ def said(template: str, /, **facts: object) -> Text:
     return Text(template, facts)
 
 
+@dataclass(frozen=True)
+class Lines:
+    """Texts among the facts of another, each on a line of its own."""
+
+    texts: tuple[Text, ...]
+
+    def __str__(self) -> str:
+        """In words."""
+        return "\n".join(map(str, self.texts))
+
+
 class Coded(Enum):
     """An enum whose members are ``("A012", "what it means, for the person who can act")``."""
 

@@ -92,6 +92,16 @@ def test_a_file_cannot_write_on_the_terminal(tmp_path: Path) -> None:
     assert "[red]x[/red]" in result.output
 
 
+def test_braces_in_a_cell_are_told_as_they_stand(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    cell = "{0.__class__} {line!r:>99}"
+    path.write_bytes(write([change(ROWS[0], DIGITALIZACION=cell, PAN=cell), *ROWS[1:]]))
+    assert cell in run(str(path)).output
+    findings = json.loads(run(str(path), "--format", "json").output)["databases"][0]["findings"]
+    places = [place for finding in findings for place in finding["places"]]
+    assert {"line": 8, "column": "DIGITALIZACION", "value": cell} in places
+
+
 def test_an_oversize_file_is_refused_by_the_option(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(write() + b"\n" * 1_100_000)

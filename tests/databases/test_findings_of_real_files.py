@@ -2,7 +2,9 @@
 
 import pytest
 
+from openprep.coded import said
 from openprep.databases import DatabaseCode, check_database, read_database
+from openprep.databases.check import row_checks, time_checks
 
 from .official import night, sample
 
@@ -45,9 +47,9 @@ def test_findings_of_drills_and_of_2019(name: str) -> None:
 
 def test_ines_own_generator_of_2023_is_read_right_and_its_two_defects_are_told() -> None:
     report = check_database(read_database(sample("TAMPS_SEN_ext_2023")))
-    said = report.database.preamble.figures
-    assert {figure: report.recount.figures[figure] for figure in said} == said
-    assert len(said) == 13
+    header = report.database.preamble.figures
+    assert {figure: report.recount.figures[figure] for figure in header} == header
+    assert len(header) == 13
     defects = [one for one in report.findings if not one.is_habit]
     places = {one.code.code: [(at.line, at.column) for at in one.places] for one in defects}
     assert places == {
@@ -62,3 +64,10 @@ def test_a_drill_header_that_disagrees_says_both_figures_and_where() -> None:
     first = finding.places[0]
     assert (first.line, first.column) == (5, "ACTAS_CONTABILIZADAS")
     assert first.value == "8099, rows give 8098"
+    assert first.what == said("{written}, rows give {given}", written="8099", given="8098")
+
+
+def test_no_text_is_made_for_a_row_that_is_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (row_checks, time_checks):
+        monkeypatch.setattr(module, "said", None)
+    assert counts(night("20240603_2000", "GUB")) == REAL["20240603_2000", "GUB"]

@@ -188,6 +188,13 @@ def test_any_change_to_the_folder_changes_its_digest(folder):
             "candidacies of 01/01 are declared for * too",
         ),
         (
+            "contests/PRES/candidacies.csv",
+            "PAN_MC PRD_MC",
+            "PAN_MC {0.__class__}",
+            FolderCode.UNKNOWN_REFERENCE,
+            "column {0.__class__} is not in columns.csv",
+        ),
+        (
             "election.toml",
             'levels = ["entity", "district"]',
             'levels = ["entity", "district"]\nconstituency = "municipality"',

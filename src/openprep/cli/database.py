@@ -230,7 +230,10 @@ def _findings(findings: tuple["Finding", ...]) -> list[dict[str, Any]]:
             "meaning": finding.code.meaning,
             "severity": "habit" if finding.is_habit else "defect",
             "count": finding.count,
-            "places": finding.places,
+            "places": [
+                {"line": place.line, "column": place.column, "value": place.value}
+                for place in finding.places
+            ],
         }
         for finding in findings
     ]

@@ -1,6 +1,6 @@
 """What may be found in an official file, and why one may be refused; every code is stable."""
 
-from openprep.coded import Coded, CodedError
+from openprep.coded import Coded, CodedError, Text, said
 
 
 class DatabaseCode(Coded):
@@ -182,6 +182,18 @@ class UnreadableDatabase(CodedError[DatabaseCode]):
 
     def in_a_line(self) -> str:
         """The code and what it means before what was wrong: a file's owner knows no codes."""
-        where = f" (line {self.line})" if self.line is not None else ""
-        detail = f" {self.detail}{where}." if self.detail or where else ""
-        return f"{self.code.code} {self.code.meaning}{detail} Nothing was used."
+        code, meaning, what = self.code.code, self.code.meaning, self._what_and_where()
+        if what is None:
+            return str(said("{code} {meaning} Nothing was used.", code=code, meaning=meaning))
+        return str(
+            said(
+                "{code} {meaning} {what}. Nothing was used.", code=code, meaning=meaning, what=what
+            )
+        )
+
+    def _what_and_where(self) -> Text | None:
+        if self.line is None:
+            return self.text if self.detail else None
+        if not self.detail:
+            return said("(line {line})", line=self.line)
+        return said("{detail} (line {line})", detail=self.text, line=self.line)

@@ -1,21 +1,32 @@
 """Findings: each departure from the norm once per kind, with a count and its first places."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from msgspec import Struct
 
+from openprep.coded import Text
 from openprep.databases.codes import HABITS, DatabaseCode
 
 LONGEST_QUOTE = 120
 """Characters of a cell that a finding quotes."""
 
 
-class Place(Struct, frozen=True):
-    """Where something was found; ``line`` counts from 1, 0 where the whole file is meant."""
+@dataclass(frozen=True)
+class Place:
+    """Where something was found; ``line`` counts from 1, 0 where the whole file is meant.
+
+    ``what`` stands there: a cell as it was read, or a text of what is wrong with it.
+    """
 
     line: int
     column: str
-    value: str
+    what: str | Text
+
+    @property
+    def value(self) -> str:
+        """What stands there, in words and no longer than a finding quotes."""
+        return str(self.what)[:LONGEST_QUOTE]
 
 
 class Finding(Struct, frozen=True):
@@ -39,12 +50,15 @@ class Findings:
         self._counts: dict[DatabaseCode, int] = {}
         self._places: dict[DatabaseCode, list[Place]] = {}
 
-    def note(self, code: DatabaseCode, line: int = 0, column: str = "", value: str = "") -> None:
-        """Note one departure, at one place."""
+    def note(
+        self, code: DatabaseCode, line: int = 0, column: str = "", value: str | Text = ""
+    ) -> None:
+        """Note one departure, at one place; a ``value`` that is no text is a cell of the file."""
         self._counts[code] = self._counts.get(code, 0) + 1
         places = self._places.setdefault(code, [])
         if len(places) < self._most_places:
-            places.append(Place(line, column, value[:LONGEST_QUOTE]))
+            what = value[:LONGEST_QUOTE] if isinstance(value, str) else value
+            places.append(Place(line, column, what))
 
     def __contains__(self, code: DatabaseCode) -> bool:
         return code in self._counts

@@ -11,6 +11,8 @@ from typing import Annotated, Final, NamedTuple, TypeAlias
 
 from msgspec import Meta
 
+from openprep.coded import Text
+
 MAX_IMAGE_BYTES: Final = 8 * 1024 * 1024
 """Largest image of an acta: a letter page scanned at 300 dpi has about 1 MB."""
 
@@ -28,7 +30,11 @@ _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD9)})
 
 
 class NotAnImage(ValueError):
-    """The bytes are not a JPEG that a reader could be shown; the message says why."""
+    """The bytes are not a JPEG that a reader could be shown; ``text`` says why."""
+
+    def __init__(self, template: str, /, **facts: object) -> None:
+        self.text = Text(template, facts)
+        super().__init__(str(self.text))
 
 
 class Picture(NamedTuple):
@@ -63,18 +69,18 @@ def picture_in(data: bytes) -> Picture:
 def _marker_at(data: bytes, position: int) -> tuple[int, int]:
     """The marker at ``position``, and where it ends; it may be preceded by any number of FF."""
     if data[position : position + 1] != b"\xff":
-        raise NotAnImage(f"there is no marker at byte {position}")
+        raise NotAnImage("there is no marker at byte {position}", position=position)
     while data[position : position + 1] == b"\xff":
         position += 1
     if position >= len(data) or data[position] in (0, _START, _END_OF_IMAGE):
-        raise NotAnImage(f"it ends at byte {position}, without a picture")
+        raise NotAnImage("it ends at byte {position}, without a picture", position=position)
     return data[position], position + 1
 
 
 def _length_at(data: bytes, position: int) -> int:
     length = int.from_bytes(data[position : position + 2], "big")
     if length < 2 or position + length > len(data):
-        raise NotAnImage(f"the segment at byte {position} is cut short")
+        raise NotAnImage("the segment at byte {position} is cut short", position=position)
     return length
 
 
@@ -83,7 +89,12 @@ def _frame(header: bytes) -> Picture:
         raise NotAnImage("its frame header is cut short")
     height, width = int.from_bytes(header[1:3], "big"), int.from_bytes(header[3:5], "big")
     if not 0 < width * height <= MOST_PIXELS:
-        raise NotAnImage(f"a picture of {width} by {height}, at most {MOST_PIXELS} pixels")
+        raise NotAnImage(
+            "a picture of {width} by {height}, at most {most} pixels",
+            width=width,
+            height=height,
+            most=MOST_PIXELS,
+        )
     return Picture(width, height)
 
 

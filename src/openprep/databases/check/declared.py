@@ -1,5 +1,6 @@
 """Whether the databases of a declared election could be told apart again by who reads them."""
 
+from openprep.coded import said
 from openprep.databases.names import NULL, UNREGISTERED, Field, field_of, plain, vote_names
 from openprep.election import Column, ColumnKind, Contest, Election
 from openprep.election.declared.mistakes import FolderCode, Mistakes
@@ -32,8 +33,12 @@ def _check_unit(election: Election, contest: Contest, mistakes: Mistakes) -> Non
     votes = {plain(column.id) for column in contest.columns}
     for name in names:
         if plain(name) in votes or field_of(name) not in _OF_UNITS or names.count(name) > 1:
-            reason = f"{name}, of the unit of {contest.id}, is the name of another column"
-            mistakes.add(FolderCode.READ_AS_ANOTHER, "election.toml", None, reason)
+            text = said(
+                "{name}, of the unit of {contest}, is the name of another column",
+                name=name,
+                contest=contest.id,
+            )
+            mistakes.add(FolderCode.READ_AS_ANOTHER, "election.toml", None, text)
 
 
 def _check_columns(file: str, columns: tuple[Column, ...], mistakes: Mistakes) -> None:
@@ -43,11 +48,16 @@ def _check_columns(file: str, columns: tuple[Column, ...], mistakes: Mistakes) -
         other = seen.setdefault(told, name)
         expected = _NOBODYS.get(column.kind)
         if other != name:
-            reason = f"{other} and {name} are both {told} to who reads the database"
+            text = said(
+                "{other} and {name} are both {told} to who reads the database",
+                other=other,
+                name=name,
+                told=told,
+            )
         elif expected and told != expected:
-            reason = f"{name} is not read as {expected}: call it that"
+            text = said("{name} is not read as {wanted}: call it that", name=name, wanted=expected)
         elif field_of(name) is not None:
-            reason = f"{name} is the name of a column that holds no votes"
+            text = said("{name} is the name of a column that holds no votes", name=name)
         else:
             continue
-        mistakes.add(FolderCode.READ_AS_ANOTHER, file, None, reason)
+        mistakes.add(FolderCode.READ_AS_ANOTHER, file, None, text)

@@ -5,10 +5,11 @@ differs between authorities, so both ways are counted and the one that agrees is
 is shared with the tabulation room: this is an outside check.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from openprep.coded import said
 from openprep.databases import words
 from openprep.databases.codes import DatabaseCode
 from openprep.databases.findings import Findings
@@ -61,16 +62,16 @@ def recount(database: Database, declared: VotesOverList | None = None) -> Recoun
         return _recount(database, [False] * len(rp_rows), None, formula)
     counted = _recount(database, [False] * len(rp_rows), RpActas.COUNTED, formula)
     apart = _recount(database, rp_rows, RpActas.ENTITY_ONLY, formula)
-    said = database.preamble.figures
-    return max(counted, apart, key=lambda recount: _agreeing(recount, said))
+    header = database.preamble.figures
+    return max(counted, apart, key=lambda recount: _agreeing(recount, header))
 
 
 def _is_rp(tipo_acta: str) -> bool:
     return words.bare(tipo_acta).upper().endswith("RP")
 
 
-def _agreeing(recount: Recount, said: dict[Figure, int]) -> int:
-    return sum(recount.figures[figure] == value for figure, value in said.items())
+def _agreeing(recount: Recount, header: dict[Figure, int]) -> int:
+    return sum(recount.figures[figure] == value for figure, value in header.items())
 
 
 def _recount(
@@ -99,8 +100,8 @@ def _recount(
     figures[Figure.VOTES_WITH_SPECIAL] = with_special
     figures[Figure.VOTES_WITHOUT_SPECIAL] = without_special
     shares = truncated(with_special, lista), truncated(without_special, lista)
-    said = database.preamble.figures.get(Figure.PARTICIPATION)
-    with_them = said == shares[0] if formula is None else formula is VotesOverList.WITH_SPECIAL
+    written = database.preamble.figures.get(Figure.PARTICIPATION)
+    with_them = written == shares[0] if formula is None else formula is VotesOverList.WITH_SPECIAL
     figures[Figure.PARTICIPATION], other = shares if with_them else shares[::-1]
     return Recount(figures, rp_actas, other)
 
@@ -170,33 +171,33 @@ _NEEDED = {
 def compare(database: Database, counted: Recount, findings: Findings) -> None:
     """Note every figure of the header that the rows do not give, or cannot."""
     missing = {field: figures for field, figures in _NEEDED.items() if not database.has(field)}
-    for figure, said in database.preamble.figures.items():
+    for figure, written in database.preamble.figures.items():
         lacking = next((field for field, needing in missing.items() if figure in needing), None)
         if lacking is not None:
-            value = f"no {lacking.value}"
-            findings.note(DatabaseCode.NOT_CHECKED, column=figure.value, value=value)
+            text = said("no {column}", column=lacking.value)
+            findings.note(DatabaseCode.NOT_CHECKED, column=figure.value, value=text)
             continue
         given = counted.figures[figure]
-        if said != given:
-            _note(database, counted, figure, said, findings)
+        if written != given:
+            _note(database, counted, figure, written, findings)
 
 
 def _note(
-    database: Database, counted: Recount, figure: Figure, said: int, findings: Findings
+    database: Database, counted: Recount, figure: Figure, written: int, findings: Findings
 ) -> None:
     given = counted.figures[figure]
     code = DatabaseCode.HEADER_DISAGREES
-    if figure is Figure.PARTICIPATION and said == counted.other_participation:
+    if figure is Figure.PARTICIPATION and written == counted.other_participation:
         code = DatabaseCode.OTHER_PARTICIPATION
-    elif figure.is_share and said == given + 1 and _is_rounded(counted, figure, said):
+    elif figure.is_share and written == given + 1 and _is_rounded(counted, figure, written):
         code = DatabaseCode.SHARE_ROUNDED
-    shown = (format_share(said), format_share(given)) if figure.is_share else (said, given)
-    value = f"{shown[0]}, rows give {shown[1]}"
-    findings.note(code, database.preamble.figures_line, figure.value, value)
+    shown: Callable[[int], str] = format_share if figure.is_share else str
+    text = said("{written}, rows give {given}", written=shown(written), given=shown(given))
+    findings.note(code, database.preamble.figures_line, figure.value, text)
 
 
-def _is_rounded(counted: Recount, figure: Figure, said: int) -> bool:
-    """Whether ``said`` is the share to the nearest, where its two counts are in the header too."""
+def _is_rounded(counted: Recount, figure: Figure, written: int) -> bool:
+    """Whether ``written`` is the share to the nearest, if its two counts are in the header too."""
     parts = {
         Figure.CAPTURED_SHARE: (Figure.CAPTURED, Figure.EXPECTED),
         Figure.COUNTED_SHARE: (Figure.COUNTED, Figure.EXPECTED),
@@ -204,4 +205,4 @@ def _is_rounded(counted: Recount, figure: Figure, said: int) -> bool:
     if parts is None:
         return True
     part, whole = (counted.figures[part] for part in parts)
-    return bool(whole) and (2 * part * WHOLE + whole) // (2 * whole) == said
+    return bool(whole) and (2 * part * WHOLE + whole) // (2 * whole) == written

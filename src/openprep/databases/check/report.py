@@ -4,6 +4,7 @@ import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from openprep.coded import said
 from openprep.databases import words
 from openprep.databases.check.recount import Recount, compare, recount
 from openprep.databases.check.row_checks import check_hashes, check_rows
@@ -75,10 +76,17 @@ def _note_doubtful(database: Database, known: AbstractSet[str], findings: Findin
     for column in layout.doubtful:
         if named.get(column.index) in known:
             continue
-        reading = "read as votes" if column.votes else "not read as votes"
-        by = "the totals of the rows say so" if column.by_totals else "by its place, no total tells"
+        text = said(
+            "{reading}: {by}",
+            reading=said("read as votes" if column.votes else "not read as votes"),
+            by=said(
+                "the totals of the rows say so"
+                if column.by_totals
+                else "by its place, no total tells"
+            ),
+        )
         name = layout.names[column.index]
-        findings.note(DatabaseCode.UNKNOWN_VOTE_COLUMN, line, name, f"{reading}: {by}")
+        findings.note(DatabaseCode.UNKNOWN_VOTE_COLUMN, line, name, text)
 
 
 def _note_unchecked(database: Database, findings: Findings) -> None:
@@ -86,6 +94,6 @@ def _note_unchecked(database: Database, findings: Findings) -> None:
         findings.note(DatabaseCode.COUNTING_DERIVED, database.dialect.column_line)
     for field in (Field.LISTA_NOMINAL, Field.REPRESENTATIVES):
         if not database.has(field):
-            value = f"no {field.value}"
-            findings.note(DatabaseCode.NOT_CHECKED, column="EXCEDE LISTA NOMINAL", value=value)
+            text = said("no {column}", column=field.value)
+            findings.note(DatabaseCode.NOT_CHECKED, column="EXCEDE LISTA NOMINAL", value=text)
             return

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+from openprep.coded import said
 from openprep.databases import words
 from openprep.databases.codes import DatabaseCode
 from openprep.databases.findings import Findings
@@ -200,8 +201,8 @@ def _check_sums(database: Database, findings: Findings) -> None:
         total = calculated_total(votes)
         written = row.total_calculated
         if has_total and isinstance(written, int) and written != total:
-            value = f"{written}, columns give {total}"
-            findings.note(DatabaseCode.NOT_ADDING_UP, row.line, Field.CALCULATED.value, value)
+            text = said("{written}, columns give {total}", written=written, total=total)
+            findings.note(DatabaseCode.NOT_ADDING_UP, row.line, Field.CALCULATED.value, text)
         _check_rule(row, votes, total, findings)
 
 
@@ -209,11 +210,10 @@ def _check_rule(row: Row, votes: Sequence[VoteField], total: int, findings: Find
     ceiling = row.ceiling
     exceeds = ceiling is not None and total > ceiling
     flagged = Observation.EXCEDE_LISTA_NOMINAL in row.observations
-    value = f"{total} votes, at most {ceiling}"
-    if exceeds and not flagged:
-        findings.note(DatabaseCode.EXCESS_NOT_FLAGGED, row.line, "OBSERVACIONES", value)
-    if flagged and ceiling is not None and not exceeds:
-        findings.note(DatabaseCode.EXCESS_FLAG_WRONG, row.line, "OBSERVACIONES", value)
+    if ceiling is not None and exceeds is not flagged:
+        text = said("{total} votes, at most {ceiling}", total=total, ceiling=ceiling)
+        code = DatabaseCode.EXCESS_FLAG_WRONG if flagged else DatabaseCode.EXCESS_NOT_FLAGGED
+        findings.note(code, row.line, "OBSERVACIONES", text)
     without_acta = not WITHOUT_ACTA.isdisjoint(row.observations)
     has_votes = any(isinstance(vote, int) for vote in votes)
     should = has_votes and not without_acta and not (exceeds if ceiling is not None else flagged)

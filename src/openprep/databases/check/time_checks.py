@@ -7,6 +7,7 @@ Reception must fall within the operating period (``LEEME-CDMX24`` #41), and casi
 from collections import Counter
 from datetime import datetime, timedelta
 
+from openprep.coded import Text, said
 from openprep.databases import words
 from openprep.databases.codes import DatabaseCode
 from openprep.databases.findings import Findings
@@ -43,7 +44,8 @@ def _check_formats(database: Database, field: Field, findings: Findings) -> None
             findings.note(DatabaseCode.TIME_UNREADABLE, line, name, cell)
     for shape, count in shapes.most_common()[1:]:
         line, cell = first[shape]
-        findings.note(DatabaseCode.TIME_FORMATS, line, name, f"{cell} ({count} like it)")
+        text = said("{cell} ({count} like it)", cell=cell, count=count)
+        findings.note(DatabaseCode.TIME_FORMATS, line, name, text)
 
 
 def _check_reception(database: Database, cut: datetime, findings: Findings) -> None:
@@ -75,10 +77,12 @@ def _check_order(database: Database, findings: Findings) -> None:
     times = (database.times(field) for field in TIMES)
     for line, received, captured, verified in zip(database.sheet.lines, *times, strict=True):
         if received and captured and captured < received:
-            value = f"{captured:%d/%m %H:%M:%S} before {received:%d/%m %H:%M:%S}"
             code = DatabaseCode.CAPTURED_BEFORE_RECEIVED
-            findings.note(code, line, Field.CAPTURED.value, value)
+            findings.note(code, line, Field.CAPTURED.value, _before(captured, received))
         if captured and verified and verified < captured:
-            value = f"{verified:%d/%m %H:%M:%S} before {captured:%d/%m %H:%M:%S}"
             code = DatabaseCode.VERIFIED_BEFORE_CAPTURED
-            findings.note(code, line, Field.VERIFIED.value, value)
+            findings.note(code, line, Field.VERIFIED.value, _before(verified, captured))
+
+
+def _before(first: datetime, second: datetime) -> Text:
+    return said("{first:%d/%m %H:%M:%S} before {second:%d/%m %H:%M:%S}", first=first, second=second)

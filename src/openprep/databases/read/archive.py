@@ -82,8 +82,8 @@ class Package:
         lists = [document for document in beside if isinstance(document, Candidacies)]
         columns = frozenset(line.column for candidacies in lists for line in candidacies.listed)
         readme = self.readmes.get(f"{folder}{README}", "")
-        said = {text: of for of, text in PARTICIPATION.items() if text in readme}
-        return Told(columns, said.popitem()[1] if len(said) == 1 else None)
+        found = {text: of for of, text in PARTICIPATION.items() if text in readme}
+        return Told(columns, found.popitem()[1] if len(found) == 1 else None)
 
 
 def is_zip(data: bytes) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 from itertools import pairwise
 
+from openprep.coded import said
 from openprep.databases.codes import DatabaseCode
 from openprep.databases.findings import Findings
 from openprep.databases.names import plain, words_of
@@ -93,10 +94,10 @@ class Preamble:
     @property
     def is_of_computos(self) -> bool:
         """Whether it heads cómputos, which count the votes for good, and not a PREP."""
-        said = plain(" ".join(self.lines))
+        spoken = plain(" ".join(self.lines))
         if self.figures:
             return False
-        return "ACTAS_COMPUTADAS" in said or _COMPUTO.search(said) is not None
+        return "ACTAS_COMPUTADAS" in spoken or _COMPUTO.search(spoken) is not None
 
 
 def read_preamble(
@@ -167,7 +168,7 @@ def _note_cut(cut: CutTime | None, written: str, findings: Findings) -> None:
 
 def _note_names(figures: dict[Figure, int] | None, findings: Findings) -> None:
     if figures is None:
-        findings.note(DatabaseCode.HEADER_NAMES, value="no header")
+        findings.note(DatabaseCode.HEADER_NAMES, value=said("no header"))
 
 
 def are_figure_names(cells: Sequence[str]) -> bool:
@@ -196,7 +197,7 @@ def _note_missing(names: Sequence[str], line: int, findings: Findings) -> None:
     named = {_figure_of(name) for name in names}
     for figure in Figure:
         if figure not in named:
-            findings.note(DatabaseCode.HEADER_NAMES, line, figure.value, "missing")
+            findings.note(DatabaseCode.HEADER_NAMES, line, figure.value, said("missing"))
 
 
 def _values_line(below: Sequence[str], line: int, delimiter: str) -> tuple[list[str], int]:
@@ -213,8 +214,8 @@ def _read_figures(
 ) -> dict[Figure, int]:
     figures = [_figure_of(name) for name in _without_trailing(names)]
     if len(cells) != len(figures):
-        value = f"{len(cells)} values for {len(figures)} names"
-        findings.note(DatabaseCode.HEADER_VALUE_COUNT, line, value=value)
+        text = said("{values} values for {names} names", values=len(cells), names=len(figures))
+        findings.note(DatabaseCode.HEADER_VALUE_COUNT, line, value=text)
         if len(cells) > len(figures):
             return {}
     values: dict[Figure, int] = {}

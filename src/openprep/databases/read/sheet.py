@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from openprep.coded import Text, said
 from openprep.databases.codes import DatabaseCode, UnreadableDatabase
 from openprep.databases.findings import Findings
 from openprep.databases.limits import Limits
@@ -165,12 +166,12 @@ class SheetReader:
 
     def _append_row(self, line: int, cells: list[str], sheet: Sheet) -> None:
         if len(cells) < self.width:
-            self.findings.note(DatabaseCode.ROW_WIDTH, line, value=f"{len(cells)} cells")
+            self.findings.note(DatabaseCode.ROW_WIDTH, line, value=_wide(cells))
             sheet.short.append(line)
             cells += [""] * (self.width - len(cells))
         beyond = tuple(cells[self.width :])
         if any(beyond):
-            self.findings.note(DatabaseCode.ROW_WIDTH, line, value=f"{len(cells)} cells")
+            self.findings.note(DatabaseCode.ROW_WIDTH, line, value=_wide(cells))
             sheet.surplus[line] = beyond
         elif beyond:
             sheet.trailing_delimiter = True
@@ -211,6 +212,10 @@ class SheetReader:
                 raise UnreadableDatabase(DatabaseCode.FIELD_TOO_LONG, line=line + before)
             yield line + before, cells
             before = reader.line_num
+
+
+def _wide(cells: Sequence[str]) -> Text:
+    return said("{count} cells", count=len(cells))
 
 
 def _last_line(sheet: Sheet) -> int:

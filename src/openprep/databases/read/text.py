@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 
 from openprep.bounded import first_of_file
+from openprep.coded import said
 from openprep.databases.codes import DatabaseCode, UnreadableDatabase
 from openprep.databases.findings import Findings
 from openprep.databases.limits import Limits
@@ -24,15 +25,15 @@ _END_OF_FILE = b"\x1a\0"
 
 
 _OTHERS = {
-    b"\x1f\x8b": "a gzip file: unpack it first",
-    b"\xfd7zXZ\0": "an xz file: unpack it first",
-    b"BZh": "a bzip2 file: unpack it first",
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive: unpack it first",
-    b"Rar!": "a RAR archive: unpack it first",
-    b"\xd0\xcf\x11\xe0": "an Excel workbook: save it as CSV",
-    b"%PDF": "a PDF",
-    b"<": "a web page or XML: the address may have answered an error",
-    b"{": "JSON",
+    b"\x1f\x8b": said("a gzip file: unpack it first"),
+    b"\xfd7zXZ\0": said("an xz file: unpack it first"),
+    b"BZh": said("a bzip2 file: unpack it first"),
+    b"7z\xbc\xaf\x27\x1c": said("a 7z archive: unpack it first"),
+    b"Rar!": said("a RAR archive: unpack it first"),
+    b"\xd0\xcf\x11\xe0": said("an Excel workbook: save it as CSV"),
+    b"%PDF": said("a PDF"),
+    b"<": said("a web page or XML: the address may have answered an error"),
+    b"{": said("JSON"),
 }
 """How files begin that people take for official CSV, and what they are."""
 _QUOTED_LINE = re.compile(r'"(?:[^"]|"")*"')

@@ -26,6 +26,7 @@ OpenPREP.
 """
 
 DRILL = "SIMULACRO: estos datos son de prueba y no son resultados de ninguna elección.\n\n"
+OF_SEED = " Semilla: {seed}.\n\n"
 
 
 def write_official_zip(
@@ -88,7 +89,7 @@ class OfficialZips:
         if not self._election.drill:
             return ""
         seed = self._election.seed
-        return DRILL if seed is None else f"{DRILL.rstrip()} Semilla: {seed}.\n\n"
+        return DRILL if seed is None else DRILL.rstrip() + OF_SEED.format(seed=seed)
 
 
 def _zip(files: Mapping[str, bytes], at: datetime, compression: int) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from openprep.coded import Text, said
 from openprep.election.area_path import is_within
 from openprep.election.catalogue import ExpectedActa
 from openprep.election.contest import ANYWHERE, NOBODYS, Contest
@@ -30,22 +31,26 @@ def _check_columns(contest: Contest, mistakes: Mistakes) -> None:
     claimed = {column for candidacy in every for column in candidacy.columns}
     for column in contest.columns:
         if column.kind not in NOBODYS and column.id not in claimed:
-            reason = f"column {column.id} belongs to no candidacy: nobody would receive its votes"
-            _note(contest, "candidacies", reason, mistakes)
+            text = said(
+                "column {column} belongs to no candidacy: nobody would receive its votes",
+                column=column.id,
+            )
+            _note(contest, "candidacies", text, mistakes)
 
 
 def _check_units(contest: Contest, catalogue: Sequence[ExpectedActa], mistakes: Mistakes) -> None:
     units = {expected.area for expected in catalogue}
     for unit in sorted(units):
         if not contest.candidacies_in(unit):
-            reason = f"actas are expected in {unit or 'the root'}, where nobody runs"
-            _note(contest, "catalogue", reason, mistakes)
+            where = unit or said("the root")
+            text = said("actas are expected in {where}, where nobody runs", where=where)
+            _note(contest, "catalogue", text, mistakes)
     for area in sorted(contest.candidacies):
         inside = area == ANYWHERE or any(is_within(unit, area) for unit in units)
         if not inside:
-            reason = f"somebody runs in {area}, where no acta is expected"
-            _note(contest, "candidacies", reason, mistakes)
+            text = said("somebody runs in {area}, where no acta is expected", area=area)
+            _note(contest, "candidacies", text, mistakes)
 
 
-def _note(contest: Contest, file: str, reason: str, mistakes: Mistakes) -> None:
-    mistakes.add(FolderCode.DISAGREEMENT, f"contests/{contest.id}/{file}.csv", None, reason)
+def _note(contest: Contest, file: str, text: Text, mistakes: Mistakes) -> None:
+    mistakes.add(FolderCode.DISAGREEMENT, f"contests/{contest.id}/{file}.csv", None, text)

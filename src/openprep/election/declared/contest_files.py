@@ -5,6 +5,7 @@ from pathlib import Path
 
 from msgspec import structs
 
+from openprep.coded import said
 from openprep.election.area_path import ids_of, unit_of
 from openprep.election.catalogue import MESAS, CasillaKind, ExpectedActa, Location
 from openprep.election.contest import (
@@ -50,7 +51,8 @@ def read_columns(
         column = _column(row, parties)
         _check_token(row, "id")
         if row["id"] in columns:
-            row.note(FolderCode.DUPLICATE, f"column {row['id']} is declared twice")
+            text = said("column {column} is declared twice", column=row["id"])
+            row.note(FolderCode.DUPLICATE, text)
         if column:
             columns[column.id] = column
     found = _in_ballot_order(tuple(columns.values()))
@@ -59,14 +61,14 @@ def read_columns(
     _check_members(file, found, parties, mistakes)
     tail = [column.kind for column in found[-2:]]
     if found and tail != [*NOBODYS]:
-        reason = "the last two columns must be of kind unregistered and null, in this order"
-        mistakes.add(FolderCode.BROKEN_RULE, file, None, reason)
+        text = said("the last two columns must be of kind unregistered and null, in this order")
+        mistakes.add(FolderCode.BROKEN_RULE, file, None, text)
     return found
 
 
 def _check_token(row: Row, column: str) -> None:
-    if reason := trouble_with_token(row[column], column):
-        row.note(FolderCode.UNSAFE_ID, reason)
+    if trouble := trouble_with_token(row[column], column):
+        row.note(FolderCode.UNSAFE_ID, trouble)
 
 
 def _in_ballot_order(columns: tuple[Column, ...]) -> tuple[Column, ...]:
@@ -92,12 +94,21 @@ def _check_members(
     for column in columns:
         for party in _single(column):
             if alone[party] != column.id:
-                reason = f"{party} has the column {alone[party]} already, and {column.id} too"
-                mistakes.add(FolderCode.DUPLICATE, file, None, reason)
+                text = said(
+                    "{party} has the column {first} already, and {second} too",
+                    party=party,
+                    first=alone[party],
+                    second=column.id,
+                )
+                mistakes.add(FolderCode.DUPLICATE, file, None, text)
         for party in column.parties:
             if party in parties and party not in alone:
-                reason = f"party {party} of the combination {column.id} has no column of its own"
-                mistakes.add(FolderCode.BROKEN_RULE, file, None, reason)
+                text = said(
+                    "party {party} of the combination {column} has no column of its own",
+                    party=party,
+                    column=column.id,
+                )
+                mistakes.add(FolderCode.BROKEN_RULE, file, None, text)
 
 
 def _column(row: Row, parties: Mapping[str, Party]) -> Column | None:
@@ -105,7 +116,8 @@ def _column(row: Row, parties: Mapping[str, Party]) -> Column | None:
     members = tuple(row["parties"].split())
     for party in members:
         if party not in parties and row.mistakes.was_read("parties.csv"):
-            row.note(FolderCode.UNKNOWN_REFERENCE, f"party {party} is not in parties.csv")
+            text = said("party {party} is not in parties.csv", party=party)
+            row.note(FolderCode.UNKNOWN_REFERENCE, text)
     counts: Mapping[ColumnKind | None, bool] = {
         ColumnKind.PARTY: len(members) == 1,
         ColumnKind.INDEPENDENT: len(members) == 1,
@@ -114,8 +126,12 @@ def _column(row: Row, parties: Mapping[str, Party]) -> Column | None:
         ColumnKind.NULL: not members,
     }
     if not counts.get(kind, True):
-        reason = f"a column of kind {row['kind']} cannot have the parties {row['parties']!r}"
-        row.note(FolderCode.BROKEN_RULE, reason)
+        text = said(
+            "a column of kind {kind} cannot have the parties {parties!r}",
+            kind=row["kind"],
+            parties=row["parties"],
+        )
+        row.note(FolderCode.BROKEN_RULE, text)
     return Column(row["id"], kind, members) if kind else None
 
 
@@ -139,13 +155,19 @@ def read_candidacies(
         keys.check(row, area, own)
         known = area == ANYWHERE or any((level, area) in areas for level in levels)
         if not known and mistakes.was_read("areas.csv"):
-            row.note(FolderCode.UNKNOWN_REFERENCE, f"area {area} is not in areas.csv")
+            text = said("area {area} is not in areas.csv", area=area)
+            row.note(FolderCode.UNKNOWN_REFERENCE, text)
         if mistakes.was_read(f"contests/{contest}/columns.csv"):
             _check_columns(row, own, by_id)
         for column in own:
             if other := taken.get((area, column)):
-                reason = f"column {column} already belongs to {other} in {area}"
-                row.note(FolderCode.DUPLICATE, reason)
+                text = said(
+                    "column {column} already belongs to {other} in {area}",
+                    column=column,
+                    other=other,
+                    area=area,
+                )
+                row.note(FolderCode.DUPLICATE, text)
             taken[area, column] = row["key"]
         if own:
             candidacy = Candidacy(row["key"], row["name"], row["substitute"], own)
@@ -169,15 +191,20 @@ class _Keys:
         """Note a key that comes twice in an area, or has other parties than before."""
         key = row["key"]
         if (key, area) in self._areas:
-            row.note(FolderCode.DUPLICATE, f"the key {key} stands twice in {area}")
+            text = said("the key {key} stands twice in {area}", key=key, area=area)
+            row.note(FolderCode.DUPLICATE, text)
             return
         self._areas.add((key, area))
         known = (self._columns[name] for name in own if name in self._columns)
         parties = frozenset(party for column in known for party in _single(column))
         before = self._parties.setdefault(key, parties)
         if before != parties:
-            reason = f"{key} is of {' '.join(sorted(before))} elsewhere: another key is needed"
-            row.note(FolderCode.BROKEN_RULE, reason)
+            text = said(
+                "{key} is of {parties} elsewhere: another key is needed",
+                key=key,
+                parties=" ".join(sorted(before)),
+            )
+            row.note(FolderCode.BROKEN_RULE, text)
 
 
 def _check_nesting(file: str, areas: Iterable[str], mistakes: Mistakes) -> None:
@@ -187,24 +214,32 @@ def _check_nesting(file: str, areas: Iterable[str], mistakes: Mistakes) -> None:
         depth = len(ids_of(area))
         above = {ANYWHERE, *(unit_of(area, end) for end in range(1, depth))} - {area}
         for outer in sorted(above & declared):
-            reason = f"candidacies of {area} are declared for {outer} too"
-            mistakes.add(FolderCode.DUPLICATE, file, None, reason)
+            text = said(
+                "candidacies of {area} are declared for {outer} too", area=area, outer=outer
+            )
+            mistakes.add(FolderCode.DUPLICATE, file, None, text)
 
 
 def _check_columns(row: Row, own: tuple[str, ...], columns: Mapping[str, Column]) -> None:
     if not own:
-        row.note(FolderCode.BROKEN_RULE, "a candidacy needs at least one column")
+        row.note(FolderCode.BROKEN_RULE, said("a candidacy needs at least one column"))
     parties = {party for name in own if name in columns for party in _single(columns[name])}
     everybody = {party for column in columns.values() for party in _single(column)}
     for name in own:
         if name not in columns:
-            row.note(FolderCode.UNKNOWN_REFERENCE, f"column {name} is not in columns.csv")
+            text = said("column {column} is not in columns.csv", column=name)
+            row.note(FolderCode.UNKNOWN_REFERENCE, text)
         elif columns[name].kind is ColumnKind.COMBINATION:
             for party in sorted(everybody.intersection(columns[name].parties) - parties):
-                reason = f"party {party} of the combination {name} does not run in this candidacy"
-                row.note(FolderCode.BROKEN_RULE, reason)
+                text = said(
+                    "party {party} of the combination {column} does not run in this candidacy",
+                    party=party,
+                    column=name,
+                )
+                row.note(FolderCode.BROKEN_RULE, text)
         elif columns[name].kind in NOBODYS:
-            row.note(FolderCode.BROKEN_RULE, f"votes of {name} belong to nobody")
+            text = said("votes of {column} belong to nobody", column=name)
+            row.note(FolderCode.BROKEN_RULE, text)
 
 
 def _single(column: Column) -> tuple[str, ...]:
@@ -227,9 +262,13 @@ def read_catalogue(
         _check_token(row, "acta")
         other = spelt.setdefault(row["acta"].lower(), row["acta"])
         if row["acta"] in found:
-            row.note(FolderCode.DUPLICATE, f"acta {row['acta']} is declared twice")
+            text = said("acta {acta} is declared twice", acta=row["acta"])
+            row.note(FolderCode.DUPLICATE, text)
         elif other != row["acta"]:
-            row.note(FolderCode.DUPLICATE, f"acta {row['acta']} differs from {other} in case only")
+            text = said(
+                "acta {acta} differs from {other} in case only", acta=row["acta"], other=other
+            )
+            row.note(FolderCode.DUPLICATE, text)
         expected = _expected(row)
         if expected:
             _check_casilla(row, expected, contest, casillas)
@@ -240,16 +279,21 @@ def read_catalogue(
 def _check_area(row: Row, levels: Sequence[Level], areas: Mapping[tuple[Level, str], Area]) -> None:
     """Note an area that is none of the contest's units; once for each, where it comes first."""
     if len(ids_of(row["area"])) != len(levels):
-        wanted = f"ids of {'/'.join(level.value for level in levels)}" if levels else "empty"
-        reason = f"area must be {wanted}, as the levels of the contest, not {row['area']!r}"
-        row.note(FolderCode.WRONG_VALUE, reason)
+        ids = "/".join(level.value for level in levels)
+        text = said(
+            "area must be {wanted}, as the levels of the contest, not {area!r}",
+            wanted=said("ids of {ids}", ids=ids) if ids else said("empty"),
+            area=row["area"],
+        )
+        row.note(FolderCode.WRONG_VALUE, text)
         return
     if not row.mistakes.was_read("areas.csv"):
         return
     for depth, level in enumerate(levels, 1):
         path = unit_of(row["area"], depth)
         if (level, path) not in areas:
-            row.note(FolderCode.UNKNOWN_REFERENCE, f"{level.value} {path} is not in areas.csv")
+            text = said("{level} {path} is not in areas.csv", level=level.value, path=path)
+            row.note(FolderCode.UNKNOWN_REFERENCE, text)
 
 
 def _expected(row: Row) -> ExpectedActa | None:
@@ -258,8 +302,10 @@ def _expected(row: Row) -> ExpectedActa | None:
     seccion, representatives = row["seccion"], row["representatives"]
     mesa = kind in MESAS
     if mesa != (seccion == "") or not (mesa or (len(seccion) == 4 and seccion.isdigit())):
-        reason = f"seccion must have 4 digits, or be empty for a mesa, not {seccion!r}"
-        row.note(FolderCode.WRONG_VALUE, reason)
+        text = said(
+            "seccion must have 4 digits, or be empty for a mesa, not {seccion!r}", seccion=seccion
+        )
+        row.note(FolderCode.WRONG_VALUE, text)
     if kind is CasillaKind.ESPECIAL:
         _check_special(row)
     expected = ExpectedActa(
@@ -284,10 +330,13 @@ def _check_casilla(
     acta = expected
     casilla = acta.area, acta.seccion, acta.kind, acta.number, acta.extension, acta.tipo_acta
     if (other := casillas.setdefault(casilla, acta.id)) != acta.id:
-        row.note(FolderCode.DUPLICATE, f"{acta.id} is the casilla of {other}")
+        text = said("{acta} is the casilla of {other}", acta=acta.id, other=other)
+        row.note(FolderCode.DUPLICATE, text)
     if acta.tipo_acta in contest.rp_tipos and acta.kind is not CasillaKind.ESPECIAL:
-        reason = f"tipo_acta {acta.tipo_acta} is in rp_tipos, for special casillas only"
-        row.note(FolderCode.BROKEN_RULE, reason)
+        text = said(
+            "tipo_acta {tipo} is in rp_tipos, for special casillas only", tipo=acta.tipo_acta
+        )
+        row.note(FolderCode.BROKEN_RULE, text)
 
 
 LEAST_CEILING = 100
@@ -300,12 +349,13 @@ def _check_special(row: Row) -> None:
     With anything else there, its votes would exceed the list and none would be counted (A.4).
     """
     if row["lista_nominal"] != "0":
-        reason = "a special casilla has no lista nominal: write 0"
-        row.note(FolderCode.BROKEN_RULE, reason)
+        text = said("a special casilla has no lista nominal: write 0")
+        row.note(FolderCode.BROKEN_RULE, text)
     ceiling = row["representatives"]
     if not ceiling.isdecimal() or int(ceiling[:9]) < LEAST_CEILING:
-        reason = (
+        text = said(
             "representatives of a special casilla must be the most ballots that it may be given "
-            f"plus its representatives (750 until 2020, then 1000), not {ceiling!r}"
+            "plus its representatives (750 until 2020, then 1000), not {ceiling!r}",
+            ceiling=ceiling,
         )
-        row.note(FolderCode.BROKEN_RULE, reason)
+        row.note(FolderCode.BROKEN_RULE, text)

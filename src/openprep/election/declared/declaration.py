@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
 from openprep.bounded import TooMany, whole_stream
+from openprep.coded import Text, said
 from openprep.election.declared.identifiers import LONGEST_TEXT, trouble_with_id, unseen_in
 from openprep.election.declared.mistakes import FolderCode, Mistakes
 
@@ -47,21 +48,23 @@ def read_text(folder: Path, name: str, mistakes: Mistakes) -> str | None:
             with opener(path) as stream:
                 return _decoded(whole_stream(stream, MAX_FILE_BYTES), name, mistakes)
         except TooMany:
-            mistakes.add(FolderCode.UNREADABLE, name, None, f"over {MAX_FILE_BYTES} bytes")
+            text = said("over {most} bytes", most=MAX_FILE_BYTES)
+            mistakes.add(FolderCode.UNREADABLE, name, None, text)
         except (OSError, EOFError, lzma.LZMAError) as error:
-            mistakes.add(FolderCode.MISSING_FILE, name, None, f"cannot be read: {error}")
+            text = said("cannot be read: {error}", error=error)
+            mistakes.add(FolderCode.MISSING_FILE, name, None, text)
         return None
     mistakes.add(FolderCode.MISSING_FILE, name, None, _missing(folder, name))
     return None
 
 
 OTHER_FORMATS = (
-    (b"PK\x03\x04", "an Excel or OpenDocument sheet"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel sheet"),
-    (b"\xff\xfe", "text in UTF-16"),
-    (b"\xfe\xff", "text in UTF-16"),
-    (b"{\\rtf", "a text with format (RTF)"),
-    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", said("an Excel or OpenDocument sheet")),
+    (b"\xd0\xcf\x11\xe0", said("an old Excel sheet")),
+    (b"\xff\xfe", said("text in UTF-16")),
+    (b"\xfe\xff", said("text in UTF-16")),
+    (b"{\\rtf", said("a text with format (RTF)")),
+    (b"%PDF", said("a PDF")),
 )
 """What programs save under the name of a CSV, by their first bytes."""
 
@@ -69,39 +72,49 @@ OTHER_FORMATS = (
 def _decoded(data: bytes, name: str, mistakes: Mistakes) -> str | None:
     for magic, what in OTHER_FORMATS:
         if data.startswith(magic):
-            wanted = "CSV UTF-8" if name.endswith(".csv") else "plain text in UTF-8"
-            reason = f"this is {what}, whatever its name: save it as {wanted}"
+            wanted = said("CSV UTF-8" if name.endswith(".csv") else "plain text in UTF-8")
+            reason = said(
+                "this is {what}, whatever its name: save it as {wanted}", what=what, wanted=wanted
+            )
             mistakes.add(FolderCode.ANOTHER_FORMAT, name, None, reason)
             return None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        reason = "not UTF-8: it looks like the Latin-1 of a spreadsheet; save it as CSV UTF-8"
+        reason = said("not UTF-8: it looks like the Latin-1 of a spreadsheet; save it as CSV UTF-8")
         mistakes.add(FolderCode.UNREADABLE, name, line, reason)
         return None
     if "\r" in text and "\n" not in text:
-        reason = "lines end in CR alone, as old Macs end them: end them in LF"
+        reason = said("lines end in CR alone, as old Macs end them: end them in LF")
         mistakes.add(FolderCode.ANOTHER_FORMAT, name, None, reason)
         return None
     position = unseen_in(text)
     if position is not None:
         line = text.count("\n", 0, position) + 1
-        reason = f"the character U+{ord(text[position]):04X} stands there, and nobody sees it"
+        reason = said(
+            "the character U+{character:04X} stands there, and nobody sees it",
+            character=ord(text[position]),
+        )
         mistakes.add(FolderCode.UNSEEN_CHARACTER, name, line, reason)
     return text
 
 
-def _missing(folder: Path, name: str) -> str:
+def _missing(folder: Path, name: str) -> Text:
     """What is said of a file that is not there: what stands in its place, if anything does."""
     if (folder / name).is_dir():
-        return "this is a folder, not a file"
+        return said("this is a folder, not a file")
     stem = name.removesuffix(".csv")
     others = sorted(path.name for path in (folder / name).parent.glob(f"{Path(stem).name}.*"))
     if not others:
-        return "missing"
-    wanted = "call it" if name.endswith(".toml") else "save it as CSV UTF-8, and call it"
-    return f"missing; there is {', '.join(others)}: {wanted} {Path(name).name}"
+        return said("missing")
+    return said(
+        "missing; there is {others}: call it {name}"
+        if name.endswith(".toml")
+        else "missing; there is {others}: save it as CSV UTF-8, and call it {name}",
+        others=", ".join(others),
+        name=Path(name).name,
+    )
 
 
 @dataclass
@@ -116,38 +129,45 @@ class Table:
     mistakes: Mistakes
     taken: set[str] = field(default_factory=set)
 
-    def note(self, code: FolderCode, key: str | None, reason: str) -> None:
+    def note(self, code: FolderCode, key: str | None, reason: Text) -> None:
         """Note a mistake at the line of ``key``, or of the table."""
         line = self.lines.get(key, self.line) if key else self.line
         self.mistakes.add(code, self.file, line, reason)
 
-    def _take(self, key: str, kind: type[Value], wanted: str) -> Value | None:
+    def _take(self, key: str, kind: type[Value], wanted: Text) -> Value | None:
         self.taken.add(key)
         if key not in self.values:
-            self.note(FolderCode.MISSING_KEY, None, f"[{self.name}] needs {key} ({wanted})")
+            reason = said(
+                "[{table}] needs {key} ({wanted})", table=self.name, key=key, wanted=wanted
+            )
+            self.note(FolderCode.MISSING_KEY, None, reason)
             return None
         value = self.values[key]
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            self.note(FolderCode.WRONG_VALUE, key, f"{key} must be {wanted}, not {value!r}")
+            reason = said(
+                "{key} must be {wanted}, not {value!r}", key=key, wanted=wanted, value=value
+            )
+            self.note(FolderCode.WRONG_VALUE, key, reason)
             return None
         return value
 
     def text(self, key: str) -> str:
         """A string that is not blank."""
-        value = self._take(key, str, "a text")
+        value = self._take(key, str, said("a text"))
         if value is not None and not value.strip():
-            self.note(FolderCode.WRONG_VALUE, key, f"{key} must not be blank")
+            self.note(FolderCode.WRONG_VALUE, key, said("{key} must not be blank", key=key))
         self._check_seen(key, value or "")
         return value or ""
 
     def _check_seen(self, key: str, text: str) -> None:
         if unseen_in(text) is not None or "\n" in text or "\t" in text:
-            reason = f"{key} has a character that nobody sees"
+            reason = said("{key} has a character that nobody sees", key=key)
             self.note(FolderCode.UNSEEN_CHARACTER, key, reason)
         if len(text) > LONGEST_TEXT:
-            self.note(FolderCode.WRONG_VALUE, key, f"{key} is over {LONGEST_TEXT} characters")
+            reason = said("{key} is over {most} characters", key=key, most=LONGEST_TEXT)
+            self.note(FolderCode.WRONG_VALUE, key, reason)
 
-    def identifier(self, key: str, trouble: Callable[[str], str | None] = trouble_with_id) -> str:
+    def identifier(self, key: str, trouble: Callable[[str], Text | None] = trouble_with_id) -> str:
         """A text that may be part of an address; ``?`` in place of one that may not."""
         value = self.text(key)
         reason = trouble(value) if value.strip() else None
@@ -158,35 +178,46 @@ class Table:
 
     def flag(self, key: str) -> bool:
         """``true`` or ``false``."""
-        return bool(self._take(key, bool, "true or false"))
+        return bool(self._take(key, bool, said("true or false")))
 
     def integer(self, key: str, least: int, most: int) -> int:
         """An integer within bounds."""
-        wanted = f"a whole number from {least} to {most}"
+        wanted = said("a whole number from {least} to {most}", least=least, most=most)
         value = self._take(key, int, wanted)
         if value is not None and not least <= value <= most:
-            self.note(FolderCode.WRONG_VALUE, key, f"{key} must be {wanted}, not {value}")
+            reason = said(
+                "{key} must be {wanted}, not {value}", key=key, wanted=wanted, value=value
+            )
+            self.note(FolderCode.WRONG_VALUE, key, reason)
             return least
         return value if value is not None else least
 
     def moment(self, key: str) -> datetime | None:
         """A date and time with its offset."""
-        value = self._take(key, datetime, "a date and time with offset")
+        value = self._take(key, datetime, said("a date and time with offset"))
         if value is not None and value.tzinfo is None:
-            self.note(FolderCode.WRONG_VALUE, key, f"{key} needs its offset from UTC (as -06:00)")
+            reason = said("{key} needs its offset from UTC (as -06:00)", key=key)
+            self.note(FolderCode.WRONG_VALUE, key, reason)
             return None
         if value is not None and value.year not in YEARS:
-            reason = f"{key} must be of a year from {YEARS[0]} to {YEARS[-1]}, not {value.year}"
+            reason = said(
+                "{key} must be of a year from {first} to {last}, not {year}",
+                key=key,
+                first=YEARS[0],
+                last=YEARS[-1],
+                year=value.year,
+            )
             self.note(FolderCode.WRONG_VALUE, key, reason)
             return None
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of strings."""
-        value = self._take(key, list, "a list of texts")
+        value = self._take(key, list, said("a list of texts"))
         if value is None or not all(isinstance(item, str) for item in value):
             if value is not None:
-                self.note(FolderCode.WRONG_VALUE, key, f"{key} must be a list of texts")
+                reason = said("{key} must be a list of texts", key=key)
+                self.note(FolderCode.WRONG_VALUE, key, reason)
             return ()
         for item in value:
             self._check_seen(key, item)
@@ -194,7 +225,7 @@ class Table:
 
     def member(self, key: str, members: type[Member]) -> Member | None:
         """One of an enum's values."""
-        value = self._take(key, str, f"one of {_values(members)}")
+        value = self._take(key, str, said("one of {values}", values=_values(members)))
         return None if value is None else self._member(key, value, members)
 
     def members(self, key: str, members: type[Member]) -> tuple[Member, ...]:
@@ -206,8 +237,13 @@ class Table:
         try:
             return members(value)
         except ValueError:
-            wanted = _values(members)
-            self.note(FolderCode.WRONG_VALUE, key, f"{key} must be of {wanted}, not {value!r}")
+            reason = said(
+                "{key} must be of {values}, not {value!r}",
+                key=key,
+                values=_values(members),
+                value=value,
+            )
+            self.note(FolderCode.WRONG_VALUE, key, reason)
             return None
 
     def optional_integer(self, key: str, least: int, most: int) -> int | None:
@@ -221,7 +257,8 @@ class Table:
     def no_more(self) -> None:
         """Note every key that nobody asked for."""
         for key in self.values.keys() - self.taken:
-            self.note(FolderCode.UNKNOWN_KEY, key, f"[{self.name}] has no key {key}")
+            reason = said("[{table}] has no key {key}", table=self.name, key=key)
+            self.note(FolderCode.UNKNOWN_KEY, key, reason)
 
 
 def _values(members: type[Enum]) -> str:
@@ -240,7 +277,8 @@ class TomlFile:
         except tomllib.TOMLDecodeError as error:
             found = re.search(r"line (\d+)", str(error))
             line = int(found[1]) if found else None
-            mistakes.add(FolderCode.UNREADABLE, file, line, f"not valid TOML: {error}")
+            reason = said("not valid TOML: {error}", error=error)
+            mistakes.add(FolderCode.UNREADABLE, file, line, reason)
         self._headers: dict[tuple[str, int], int] = {}
         self._keys: dict[tuple[str, int], dict[str, int]] = {}
         self._scan(text)
@@ -261,7 +299,8 @@ class TomlFile:
         """The table ``[name]``; a missing one is noted and reads as empty."""
         values = self.root.get(name)
         if not isinstance(values, dict):
-            self.mistakes.add(FolderCode.MISSING_KEY, self.file, None, f"needs a table [{name}]")
+            reason = said("needs a table [{table}]", table=name)
+            self.mistakes.add(FolderCode.MISSING_KEY, self.file, None, reason)
             values = {}
         return self._table(name, 0, values)
 
@@ -269,7 +308,7 @@ class TomlFile:
         """The tables ``[[name]]``, at least one."""
         values = self.root.get(name)
         if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-            reason = f"needs at least one [[{name}]]"
+            reason = said("needs at least one [[{table}]]", table=name)
             self.mistakes.add(FolderCode.MISSING_KEY, self.file, None, reason)
             return []
         return [self._table(name, index, value) for index, value in enumerate(values)]
@@ -283,7 +322,8 @@ class TomlFile:
         outer.taken.add(key)
         values = outer.values.get(key)
         if not isinstance(values, dict):
-            outer.note(FolderCode.MISSING_KEY, None, f"needs a table [{outer.name}.{key}]")
+            reason = said("needs a table [{outer}.{key}]", outer=outer.name, key=key)
+            outer.note(FolderCode.MISSING_KEY, None, reason)
             values = {}
         return self._table(f"{outer.name}.{key}", index, values)
 
@@ -296,7 +336,8 @@ class TomlFile:
         """Note every table that nobody asked for."""
         for name in self.root.keys() - names:
             line = self._headers.get((name, 0)) or self._keys.get(("", 0), {}).get(name)
-            self.mistakes.add(FolderCode.UNKNOWN_KEY, self.file, line, f"no table [{name}] here")
+            reason = said("no table [{table}] here", table=name)
+            self.mistakes.add(FolderCode.UNKNOWN_KEY, self.file, line, reason)
 
 
 @cache
@@ -316,7 +357,7 @@ class Row:
     def __getitem__(self, column: str) -> str:
         return self.cells[column]
 
-    def note(self, code: FolderCode, reason: str) -> None:
+    def note(self, code: FolderCode, reason: Text) -> None:
         """Note a mistake in this row."""
         self.mistakes.add(code, self.file, self.line, reason)
 
@@ -325,7 +366,13 @@ class Row:
         text = self.cells[column]
         if text.isascii() and text.isdigit() and least <= int(text) <= most:
             return int(text)
-        reason = f"{column} must be a whole number from {least} to {most}, not {text!r}"
+        reason = said(
+            "{column} must be a whole number from {least} to {most}, not {text!r}",
+            column=column,
+            least=least,
+            most=most,
+            text=text,
+        )
         self.note(FolderCode.WRONG_VALUE, reason)
         return least
 
@@ -335,7 +382,12 @@ class Row:
         found: Member | None = _by_value(members).get(text)
         if found is not None:
             return found
-        reason = f"{column} must be one of {_values(members)}, not {text!r}"
+        reason = said(
+            "{column} must be one of {values}, not {text!r}",
+            column=column,
+            values=_values(members),
+            text=text,
+        )
         self.note(FolderCode.WRONG_VALUE, reason)
         return None
 
@@ -359,40 +411,56 @@ def read_rows(folder: Path, file: str, columns: Sequence[str], mistakes: Mistake
                 _check_cells(file, reader.line_num, cells, mistakes)
                 yield Row(file, reader.line_num, dict(zip(columns, cells, strict=True)), mistakes)
             else:
-                reason = f"{len(cells)} cells, not {len(columns)}" if cells else "a blank line"
-                mistakes.add(FolderCode.WRONG_ROW, file, reader.line_num, reason)
+                _note_width(file, reader.line_num, len(cells), len(columns), mistakes)
     except csv.Error as error:
-        mistakes.add(FolderCode.UNREADABLE, file, begins, f"not valid CSV: {error}")
+        reason = said("not valid CSV: {error}", error=error)
+        mistakes.add(FolderCode.UNREADABLE, file, begins, reason)
     else:
         if empty:
-            mistakes.add(
-                FolderCode.BROKEN_RULE, file, None, "it has no row below its columns' names"
-            )
+            reason = said("it has no row below its columns' names")
+            mistakes.add(FolderCode.BROKEN_RULE, file, None, reason)
             mistakes.distrust(file)
+
+
+def _note_width(file: str, line: int, cells: int, columns: int, mistakes: Mistakes) -> None:
+    wrong = said("{cells} cells, not {columns}", cells=cells, columns=columns)
+    mistakes.add(FolderCode.WRONG_ROW, file, line, wrong if cells else said("a blank line"))
+
+
+_DELIMITERS = (
+    (";", said("semicolons (;)")),
+    ("\t", said("tabs ()")),
+    ("|", said("bars (|)")),
+)
+"""What parts cells where commas should, and what it is called."""
 
 
 def _refuse_header(file: str, text: str, columns: Sequence[str], mistakes: Mistakes) -> None:
     first = text.partition("\n")[0].rstrip("\r")
-    for delimiter, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+    for delimiter, name in _DELIMITERS:
         cells = [cell.strip('" ') for cell in first.split(delimiter)]
         if cells == list(columns):
-            reason = (
-                f"cells are parted by {name} ({delimiter.strip()}), as a spreadsheet in Spanish"
+            reason = said(
+                "cells are parted by {name}, as a spreadsheet in Spanish writes them: "
+                "part them by commas",
+                name=name,
             )
-            reason = f"{reason} writes them: part them by commas"
             mistakes.add(FolderCode.ANOTHER_FORMAT, file, 1, reason)
             return
-    reason = f"the columns must be {','.join(columns)}, not {first[:200]!r}"
+    reason = said(
+        "the columns must be {columns}, not {first!r}", columns=",".join(columns), first=first[:200]
+    )
     mistakes.add(FolderCode.WRONG_HEADER, file, 1, reason)
 
 
 def _check_cells(file: str, line: int, cells: Sequence[str], mistakes: Mistakes) -> None:
     """Cells are one line each, and no longer than any name is."""
     if not any(cells):
-        mistakes.add(FolderCode.WRONG_ROW, file, line, "a row of nothing but commas")
+        mistakes.add(FolderCode.WRONG_ROW, file, line, said("a row of nothing but commas"))
     for cell in cells:
         if len(cell) > LONGEST_CELL:
-            mistakes.add(FolderCode.WRONG_VALUE, file, line, f"over {LONGEST_CELL} characters")
+            reason = said("over {most} characters", most=LONGEST_CELL)
+            mistakes.add(FolderCode.WRONG_VALUE, file, line, reason)
         elif not cell.isprintable() and any(mark in cell for mark in "\r\n\t"):
-            reason = "a cell has a tab or an end of line in it"
+            reason = said("a cell has a tab or an end of line in it")
             mistakes.add(FolderCode.UNSEEN_CHARACTER, file, line, reason)

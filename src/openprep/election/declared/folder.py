@@ -11,11 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from openprep.coded import Text, said
 from openprep.election.catalogue import CasillaKind, ExpectedActa
 from openprep.election.contest import DECLARED_LEVELS, Contest, Level, Party, RpActas, Seats
 from openprep.election.declared.agreement import check_agreement
 from openprep.election.declared.contest_files import read_candidacies, read_catalogue, read_columns
-from openprep.election.declared.declaration import Table, TomlFile, read_rows, read_text
+from openprep.election.declared.declaration import Row, Table, TomlFile, read_rows, read_text
 from openprep.election.declared.identifiers import (
     trouble_with_contest_id,
     trouble_with_path,
@@ -45,6 +46,7 @@ PARTY_COLUMN = "PARTIDO_CI"
 LONGEST_DATABASE_PERIOD = 20
 """Minutes: never fewer than three database updates an hour (Anexo 13, deliverable 19)."""
 
+_ID_OF_A_PARTY = said("the id of a party")
 _OF_ELECTION = ("parties", "areas")
 _OF_CONTEST = ("columns", "candidacies", "catalogue")
 _SUFFIXES = (".csv", ".csv.gz", ".csv.xz")
@@ -97,18 +99,26 @@ def _read_parties(path: Path, mistakes: Mistakes) -> dict[str, Party]:
     for row in read_rows(path, "parties.csv", PARTY_COLUMNS, mistakes):
         colour = row["colour"].lower()
         if len(colour) != 7 or colour[0] != "#" or set(colour[1:]) - set("0123456789abcdef"):
-            row.note(FolderCode.WRONG_VALUE, f"colour must be #rrggbb, not {row['colour']!r}")
-        if reason := trouble_with_token(row["id"], "the id of a party"):
-            row.note(FolderCode.UNSAFE_ID, reason)
-        if not row["name"].strip():
-            row.note(FolderCode.WRONG_VALUE, "name must not be blank")
+            text = said("colour must be #rrggbb, not {colour!r}", colour=row["colour"])
+            row.note(FolderCode.WRONG_VALUE, text)
+        if trouble := trouble_with_token(row["id"], _ID_OF_A_PARTY):
+            row.note(FolderCode.UNSAFE_ID, trouble)
+        _check_name(row)
         twin = spelt.setdefault(row["id"].lower(), row["id"])
         if row["id"] in parties:
-            row.note(FolderCode.DUPLICATE, f"party {row['id']} is declared twice")
+            row.note(FolderCode.DUPLICATE, said("party {party} is declared twice", party=row["id"]))
         elif twin != row["id"]:
-            row.note(FolderCode.DUPLICATE, f"party {row['id']} differs from {twin} in case only")
+            text = said(
+                "party {party} differs from {twin} in case only", party=row["id"], twin=twin
+            )
+            row.note(FolderCode.DUPLICATE, text)
         parties[row["id"]] = Party(row["id"], row["name"], colour)
     return parties
+
+
+def _check_name(row: Row) -> None:
+    if not row["name"].strip():
+        row.note(FolderCode.WRONG_VALUE, said("name must not be blank"))
 
 
 def _read_areas(path: Path, mistakes: Mistakes) -> dict[tuple[Level, str], Area]:
@@ -119,23 +129,26 @@ def _read_areas(path: Path, mistakes: Mistakes) -> dict[tuple[Level, str], Area]
         if level is None:
             continue
         _check_level(level, row.note)
-        if reason := trouble_with_path(row["path"]):
-            row.note(FolderCode.WRONG_VALUE, reason)
-        if not row["name"].strip():
-            row.note(FolderCode.WRONG_VALUE, "name must not be blank")
+        if trouble := trouble_with_path(row["path"]):
+            row.note(FolderCode.WRONG_VALUE, trouble)
+        _check_name(row)
         twin = spelt.setdefault((level, row["path"].lower()), row["path"])
         if (level, row["path"]) in areas:
-            row.note(FolderCode.DUPLICATE, f"{level.value} {row['path']} is declared twice")
+            text = said("{level} {path} is declared twice", level=level.value, path=row["path"])
+            row.note(FolderCode.DUPLICATE, text)
         elif twin != row["path"]:
-            row.note(FolderCode.DUPLICATE, f"{row['path']} differs from {twin} in case only")
+            text = said("{path} differs from {twin} in case only", path=row["path"], twin=twin)
+            row.note(FolderCode.DUPLICATE, text)
         areas[level, row["path"]] = Area(level, row["path"], row["name"])
     return areas
 
 
-def _check_level(level: Level, note: Callable[[FolderCode, str], None]) -> None:
+def _check_level(level: Level, note: Callable[[FolderCode, Text], None]) -> None:
     if level not in DECLARED_LEVELS:
-        reason = f"{level.value} is no level to declare: sections follow from the catalogue"
-        note(FolderCode.BROKEN_RULE, reason)
+        text = said(
+            "{level} is no level to declare: sections follow from the catalogue", level=level.value
+        )
+        note(FolderCode.BROKEN_RULE, text)
 
 
 def _read_election(
@@ -188,15 +201,15 @@ def _is_twin(table: Table, contests: Mapping[str, Contest]) -> bool:
     own = str(table.values.get("id", ""))
     twin = next((contest for contest in contests if contest.lower() == own.lower()), None)
     if twin is not None:
-        same = "is declared twice" if own == twin else f"differs from {twin} in case only"
-        reason = f"contest {own} {same}"
-        table.note(FolderCode.DUPLICATE, "id", reason)
+        twice = said("contest {contest} is declared twice", contest=own)
+        alike = said("contest {contest} differs from {twin} in case only", contest=own, twin=twin)
+        table.note(FolderCode.DUPLICATE, "id", twice if own == twin else alike)
     return twin is not None
 
 
 def _read_root(table: Table) -> Root:
     level = table.member("level", Level) or Level.NATIONAL
-    _check_level(level, lambda code, reason: table.note(code, "level", reason))
+    _check_level(level, lambda code, text: table.note(code, "level", text))
     root = Root(level, table.identifier("id"), table.text("name"))
     table.no_more()
     return root
@@ -205,10 +218,12 @@ def _read_root(table: Table) -> Root:
 def _read_window(table: Table) -> Window:
     opens, closes, zone = table.moment("opens"), table.moment("closes"), table.text("time_zone")
     if opens and closes and closes <= opens:
-        table.note(FolderCode.BROKEN_RULE, "closes", "closes must be after opens")
+        table.note(FolderCode.BROKEN_RULE, "closes", said("closes must be after opens"))
     if zone and not _is_zone(zone):
-        reason = f"time_zone must be an IANA name as America/Mexico_City, not {zone!r}"
-        table.note(FolderCode.WRONG_VALUE, "time_zone", reason)
+        text = said(
+            "time_zone must be an IANA name as America/Mexico_City, not {zone!r}", zone=zone
+        )
+        table.note(FolderCode.WRONG_VALUE, "time_zone", text)
     table.no_more()
     never = datetime.max.replace(tzinfo=UTC)
     return Window(opens or never, closes or never, zone)
@@ -275,15 +290,24 @@ def _check_candidacy_columns(
     """
     if root.level is Level.NATIONAL:
         place = names.index(PARTY_COLUMN) if PARTY_COLUMN in names else 0
-        wanted = f"up to two ids, {PARTY_COLUMN}, and the names of one person or two"
+        wanted = said(
+            "up to two ids, {party}, and the names of one person or two", party=PARTY_COLUMN
+        )
         fits = 0 < place <= 2
     else:
         place = 1 if len(names) == 3 else 1 + max(1, len(contest.levels))
-        wanted = "the entity, the unit unless it is 3 columns, the party, and one person or two"
+        wanted = said(
+            "the entity, the unit unless it is 3 columns, the party, and one person or two"
+        )
         fits = True
     if not fits or not 1 <= len(names) - place - 1 <= 2 or len(set(names)) < len(names):
-        reason = f"candidacy_columns must be {wanted}, not {len(names)}: {' '.join(names)}"
-        table.note(FolderCode.BROKEN_RULE, "candidacy_columns", reason)
+        text = said(
+            "candidacy_columns must be {wanted}, not {count}: {names}",
+            wanted=wanted,
+            count=len(names),
+            names=" ".join(names),
+        )
+        table.note(FolderCode.BROKEN_RULE, "candidacy_columns", text)
 
 
 def _read_seats(table: Table | None) -> Seats:
@@ -301,9 +325,9 @@ def _read_seats(table: Table | None) -> Seats:
 def _read_levels(table: Table) -> tuple[Level, ...]:
     levels = table.members("levels", Level)
     for level in levels:
-        _check_level(level, lambda code, reason: table.note(code, "levels", reason))
+        _check_level(level, lambda code, text: table.note(code, "levels", text))
     if len(set(levels)) < len(levels):
-        table.note(FolderCode.DUPLICATE, "levels", "a level is declared twice")
+        table.note(FolderCode.DUPLICATE, "levels", said("a level is declared twice"))
     return levels
 
 
@@ -315,11 +339,18 @@ def _check_packages(
     for contest, shape in shapes.items():
         other = seen.setdefault(shape.package.lower(), contest)
         if other != contest:
-            reason = f"the contests {other} and {contest} have the same package {shape.package}"
-            mistakes.add(FolderCode.DUPLICATE, toml.file, None, reason)
+            text = said(
+                "the contests {other} and {contest} have the same package {package}",
+                other=other,
+                contest=contest,
+                package=shape.package,
+            )
+            mistakes.add(FolderCode.DUPLICATE, toml.file, None, text)
         if shape.stem.lower() == shape.candidacies_stem.lower():
-            reason = f"the database and the candidacies of {contest} have the same name"
-            mistakes.add(FolderCode.DUPLICATE, toml.file, None, reason)
+            text = said(
+                "the database and the candidacies of {contest} have the same name", contest=contest
+            )
+            mistakes.add(FolderCode.DUPLICATE, toml.file, None, text)
 
 
 def _read_contest(
@@ -338,8 +369,8 @@ def _read_contest(
     columns = read_columns(path, contest_id, parties, mistakes)
     constituency = table.optional_member("constituency", Level)
     if constituency is not None and constituency not in levels:
-        reason = f"the contest has no level {constituency.value}"
-        table.note(FolderCode.BROKEN_RULE, "constituency", reason)
+        text = said("the contest has no level {level}", level=constituency.value)
+        table.note(FolderCode.BROKEN_RULE, "constituency", text)
     return Contest(
         id=contest_id,
         title=table.text("title"),

@@ -2,6 +2,8 @@
 
 import re
 
+from openprep.coded import Text, said
+
 LONGEST_ID = 64
 """Characters of an id: two of them and a suffix fit in any file name."""
 LONGEST_TEXT = 1_000
@@ -15,6 +17,9 @@ _UNSEEN = re.compile(
     "\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
 )
 """Control characters, those that turn the direction of writing, and those that nobody sees."""
+
+_LETTERS = said("letters without accent, digits, . _ and -")
+_LETTERS_OF_A_CONTEST = said("letters without accent, digits and _")
 
 RESERVED = frozenset(
     """
@@ -35,36 +40,47 @@ def unseen_in(text: str) -> int | None:
     return found.start() if found else None
 
 
-def trouble_with_id(text: str) -> str | None:
+def trouble_with_id(text: str) -> Text | None:
     """Why ``text`` cannot be an id, which is part of addresses; ``None`` if it can."""
-    return _trouble(text, _ID, "letters without accent, digits, . _ and -")
+    return _trouble(text, _ID, _LETTERS)
 
 
-def trouble_with_contest_id(text: str) -> str | None:
+def trouble_with_contest_id(text: str) -> Text | None:
     """Why ``text`` cannot be the id of a contest, which names its page; ``None`` if it can."""
     if text.lower() in RESERVED:
-        return f"{text} is the name of something else in the published tree"
-    return _trouble(text, _CONTEST_ID, "letters without accent, digits and _")
+        return said("{text} is the name of something else in the published tree", text=text)
+    return _trouble(text, _CONTEST_ID, _LETTERS_OF_A_CONTEST)
 
 
-def trouble_with_path(text: str) -> str | None:
+def trouble_with_path(text: str) -> Text | None:
     """Why ``text`` cannot be the path of an area: ids joined by ``/``; ``None`` if it can."""
     if len(text) <= LONGEST_ID and all(map(_PATH_PART.fullmatch, text.split("/"))):
         return None
-    return f"path must be ids of letters and digits joined by /, not {text[:LONGEST_ID]!r}"
+    return said(
+        "path must be ids of letters and digits joined by /, not {short!r}", short=text[:LONGEST_ID]
+    )
 
 
-def trouble_with_token(text: str, what: str) -> str | None:
-    """Why ``text`` cannot stand in a list of names parted by blanks; ``None`` if it can."""
+def trouble_with_token(text: str, what: str | Text) -> Text | None:
+    """Why ``text`` cannot stand in a list of names parted by blanks; ``None`` if it can.
+
+    ``what`` it is: the name of its column, or a text.
+    """
     if len(text) <= LONGEST_ID and _TOKEN.fullmatch(text):
         return None
-    short = text[:LONGEST_ID]
-    return f"{what} must be one word of 1 to {LONGEST_ID} characters, not {short!r}"
+    return said(
+        "{what} must be one word of 1 to {most} characters, not {short!r}",
+        what=what,
+        most=LONGEST_ID,
+        short=text[:LONGEST_ID],
+    )
 
 
-def _trouble(text: str, pattern: re.Pattern[str], allowed: str) -> str | None:
+def _trouble(text: str, pattern: re.Pattern[str], allowed: Text) -> Text | None:
     if len(text) > LONGEST_ID:
-        return f"an id has at most {LONGEST_ID} characters, not {len(text)}"
+        return said(
+            "an id has at most {most} characters, not {count}", most=LONGEST_ID, count=len(text)
+        )
     if not pattern.fullmatch(text):
-        return f"an id has {allowed} only, not {text!r}"
+        return said("an id has {allowed} only, not {text!r}", allowed=allowed, text=text)
     return None

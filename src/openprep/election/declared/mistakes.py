@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openprep.coded import Coded, CodedError
+from openprep.coded import Coded, CodedError, Lines, Text, said
 
 MOST_MISTAKES = 500
 """A folder with more mistakes than this is of another kind: the rest is only counted."""
@@ -78,7 +78,12 @@ class Mistake:
     code: FolderCode
     file: str
     line: int | None
-    reason: str
+    text: Text
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, in words."""
+        return str(self.text)
 
     @property
     def order(self) -> tuple[bool, bool, int, str, int]:
@@ -88,9 +93,10 @@ class Mistake:
         follows = self.code in FOLLOWING
         return self.code not in CAUSES, follows, rank, self.file, self.line or 0
 
-    def __str__(self) -> str:
+    def in_a_line(self) -> Text:
+        """The mistake under its code, with its place."""
         where = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{self.code.code} {where}: {self.reason}"
+        return said("{code} {where}: {reason}", code=self.code.code, where=where, reason=self.text)
 
 
 class FolderRefused(CodedError[FolderCode]):
@@ -98,16 +104,16 @@ class FolderRefused(CodedError[FolderCode]):
 
     def __init__(self, folder: str, mistakes: Sequence[Mistake], beyond: int = 0) -> None:
         self.mistakes = tuple(mistakes)
-        lines = [str(mistake) for mistake in self.mistakes]
+        lines = [mistake.in_a_line() for mistake in self.mistakes]
         if beyond:
-            lines.append(f"… and {beyond} more")
+            lines.append(said("… and {beyond} more", beyond=beyond))
         count = len(self.mistakes) + beyond
         super().__init__(
             self.mistakes[0].code,
             "{folder}: {count} mistakes, nothing was used:\n{lines}",
             folder=folder,
             count=count,
-            lines="\n".join(lines),
+            lines=Lines(tuple(lines)),
         )
 
     def in_a_line(self) -> str:
@@ -123,12 +129,12 @@ class Mistakes:
         self.beyond = 0
         self._not_read: set[str] = set()
 
-    def add(self, code: FolderCode, file: str, line: int | None, reason: str) -> None:
+    def add(self, code: FolderCode, file: str, line: int | None, text: Text) -> None:
         """Note one mistake."""
         if code in CAUSES or (code, file.rpartition("/")[2]) in SPOILED_NAMES:
             self.distrust(file)
         if len(self.found) < MOST_MISTAKES:
-            self.found.append(Mistake(code, file, line, reason))
+            self.found.append(Mistake(code, file, line, text))
         else:
             self.beyond += 1
 

@@ -3,12 +3,13 @@
 Nothing here is against a rule, so nothing is refused; a person should look at each line.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
-from openprep.coded import Coded
+from openprep.coded import Coded, Text, said
 from openprep.election.catalogue import MESAS, ExpectedActa
 from openprep.election.contest import Candidacy, Column, ColumnKind, Contest, Party
 from openprep.election.declared import zones
@@ -27,6 +28,8 @@ SUNDAY, CLOSING_OF_CASILLAS = 6, 18
 """Elections are held on Sundays (LGIPE 22), and casillas close at 18:00 (LGIPE 285)."""
 DECLARED = ("election", "parties", "areas", "columns", "candidacies", "catalogue")
 """How the names of files begin that were meant for a part of the declaration."""
+
+Found = TypeVar("Found")
 
 
 class NoticeCode(Coded):
@@ -56,10 +59,16 @@ class Notice:
 
     code: NoticeCode
     file: str
-    reason: str
+    text: Text
 
     def __str__(self) -> str:
-        return f"AVISO {self.code.code} {self.file}: {self.reason}"
+        return str(self.in_a_line())
+
+    def in_a_line(self) -> Text:
+        """The warning under its code, with its place."""
+        return said(
+            "AVISO {code} {file}: {reason}", code=self.code.code, file=self.file, reason=self.text
+        )
 
 
 def notices_of(folder: Path, election: Election) -> tuple[Notice, ...]:
@@ -88,22 +97,29 @@ def _of_window(election: Election) -> Iterator[Notice]:
     window = election.window
     for name, at in (("opens", window.opens), ("closes", window.closes)):
         if at.utcoffset() != window.local(at).utcoffset():
-            there = f"{window.time_zone} is {_offset(window.local(at))} then"
-            data = zones.source_of(window.time_zone)
-            yield Notice(
-                NoticeCode.OFFSET, TOML, f"{name} is written with {_offset(at)}; {there} ({data})"
+            text = said(
+                "{name} is written with UTC{written:%z}; {zone} is UTC{there:%z} then ({data})",
+                name=name,
+                written=at,
+                zone=window.time_zone,
+                there=window.local(at),
+                data=zones.source_of(window.time_zone),
             )
+            yield Notice(NoticeCode.OFFSET, TOML, text)
     if zones.are_stale():
-        data = zones.source_of(zones.MEXICO_CITY)
-        reason = f"{data}: every hour shown may be one off; install tzdata 2022f or later"
-        yield Notice(NoticeCode.STALE_ZONES, TOML, reason)
+        text = said(
+            "{data}: every hour shown may be one off; install tzdata 2022f or later",
+            data=zones.source_of(zones.MEXICO_CITY),
+        )
+        yield Notice(NoticeCode.STALE_ZONES, TOML, text)
     if window.closes - window.opens > LONGEST_WINDOW:
-        reason = f"from opens to closes it is {window.closes - window.opens}"
-        yield Notice(NoticeCode.LONG_WINDOW, TOML, reason)
+        text = said("from opens to closes it is {length}", length=window.closes - window.opens)
+        yield Notice(NoticeCode.LONG_WINDOW, TOML, text)
     yield from _of_hours(election)
     if 60 % election.cuts.database_minutes:
-        reason = f"databases every {election.cuts.database_minutes} minutes drift through the hour"
-        yield Notice(NoticeCode.ODD_PERIOD, TOML, reason)
+        minutes = election.cuts.database_minutes
+        text = said("databases every {minutes} minutes drift through the hour", minutes=minutes)
+        yield Notice(NoticeCode.ODD_PERIOD, TOML, text)
 
 
 def _of_hours(election: Election) -> Iterator[Notice]:
@@ -113,28 +129,29 @@ def _of_hours(election: Election) -> Iterator[Notice]:
     if election.drill:
         return
     if opens.weekday() == SUNDAY and opens.hour < CLOSING_OF_CASILLAS:
-        reason = f"it opens at {opens:%H:%M}, and casillas close at {CLOSING_OF_CASILLAS}:00"
-        yield Notice(NoticeCode.ODD_WINDOW, TOML, reason)
+        text = said(
+            "it opens at {opens:%H:%M}, and casillas close at {closing}:00",
+            opens=opens,
+            closing=CLOSING_OF_CASILLAS,
+        )
+        yield Notice(NoticeCode.ODD_WINDOW, TOML, text)
     if length < SHORTEST_WINDOW:
-        reason = f"from opens to closes it is only {length}"
-        yield Notice(NoticeCode.ODD_WINDOW, TOML, reason)
-
-
-def _offset(at: datetime) -> str:
-    return f"UTC{at:%z}"
+        text = said("from opens to closes it is only {length}", length=length)
+        yield Notice(NoticeCode.ODD_WINDOW, TOML, text)
 
 
 def _of_files(folder: Path, election: Election) -> Iterator[Notice]:
     for path in sorted(folder.glob("contests/*/")):
         if path.is_dir() and path.name not in election.contests:
-            reason = f"no [[contest]] has the id {path.name}"
-            yield Notice(NoticeCode.UNDECLARED_FOLDER, f"contests/{path.name}", reason)
+            text = said("no [[contest]] has the id {name}", name=path.name)
+            yield Notice(NoticeCode.UNDECLARED_FOLDER, f"contests/{path.name}", text)
     for path in sorted((*folder.glob("*.csv.?z"), *folder.glob("contests/*/*.csv.?z"))):
         others = [path.with_suffix(suffix) for suffix in ("", ".gz")]
         plain = next((other for other in others if other != path and other.is_file()), None)
         if plain is not None:
             where = path.relative_to(folder).as_posix()
-            yield Notice(NoticeCode.TWO_FILES, where, f"{plain.name} is read, this is not")
+            text = said("{name} is read, this is not", name=plain.name)
+            yield Notice(NoticeCode.TWO_FILES, where, text)
 
     names = (
         *folder.glob("*"),
@@ -142,7 +159,7 @@ def _of_files(folder: Path, election: Election) -> Iterator[Notice]:
     )
     unread = [file.relative_to(folder).as_posix() for file in names if _looks_meant(file, folder)]
     for name in sorted(unread):
-        yield Notice(NoticeCode.UNREAD_FILE, name, "nothing of an election is called so")
+        yield Notice(NoticeCode.UNREAD_FILE, name, said("nothing of an election is called so"))
 
 
 def _in(folder: Path, contest: str) -> Iterator[Path]:
@@ -162,13 +179,24 @@ def _of_parties(election: Election) -> Iterator[Notice]:
     for party in election.parties.values():
         other = next((other for other in shown if _difference(other, party) <= ALIKE), None)
         if other is not None and other.colour == party.colour:
-            reason = f"{other.id} and {party.id} are both {party.colour}"
+            text = said(
+                "{other} and {party} are both {colour}",
+                other=other.id,
+                party=party.id,
+                colour=party.colour,
+            )
         elif other is not None:
-            reason = f"{other.id} and {party.id} are nearly alike: {other.colour}, {party.colour}"
+            text = said(
+                "{other} and {party} are nearly alike: {first}, {second}",
+                other=other.id,
+                party=party.id,
+                first=other.colour,
+                second=party.colour,
+            )
         else:
             shown.append(party)
             continue
-        yield Notice(NoticeCode.SAME_COLOUR, "parties.csv", reason)
+        yield Notice(NoticeCode.SAME_COLOUR, "parties.csv", text)
 
 
 def _difference(party: Party, other: Party) -> int:
@@ -180,12 +208,17 @@ def _difference(party: Party, other: Party) -> int:
 def _of_columns(contest: Contest) -> Iterator[Notice]:
     file = f"contests/{contest.id}/columns.csv"
     wrong = [
-        f"{column.id} of {' '.join(column.parties)}"
+        (column.id, column.parties)
         for column in contest.columns
         if column.kind in (ColumnKind.PARTY, ColumnKind.COMBINATION) and not _is_named_after(column)
     ]
     if wrong:
-        yield Notice(NoticeCode.COLUMN_NAME, file, _some(wrong))
+        yield Notice(NoticeCode.COLUMN_NAME, file, _some(wrong, _named))
+
+
+def _named(name_and_parties: tuple[str, tuple[str, ...]]) -> Text:
+    name, parties = name_and_parties
+    return said("{name} of {parties}", name=name, parties=" ".join(parties))
 
 
 def _is_named_after(column: Column) -> bool:
@@ -199,18 +232,17 @@ def _is_named_after(column: Column) -> bool:
 def _of_candidacies(contest: Contest) -> Iterator[Notice]:
     file = f"contests/{contest.id}/candidacies.csv"
     rows = [(area, candidacy) for area, own in contest.candidacies.items() for candidacy in own]
-    nameless = [
-        f"{candidacy.key} in {area}" for area, candidacy in rows if not candidacy.name.strip()
-    ]
+    nameless = [(area, candidacy.key) for area, candidacy in rows if not candidacy.name.strip()]
     if nameless:
-        yield Notice(NoticeCode.NAMELESS, file, _some(nameless))
+        text = _some(nameless, lambda it: said("{key} in {area}", area=it[0], key=it[1]))
+        yield Notice(NoticeCode.NAMELESS, file, text)
     wrong = {
-        f"{candidacy.key} of {' '.join(parties)}": None
+        (candidacy.key, parties): None
         for _, candidacy in rows
         if candidacy.key not in _keys_of(parties := _parties_of(contest, candidacy))
     }
     if wrong:
-        yield Notice(NoticeCode.KEY, file, _some(list(wrong)))
+        yield Notice(NoticeCode.KEY, file, _some(list(wrong), _named))
 
 
 def _parties_of(contest: Contest, candidacy: Candidacy) -> tuple[str, ...]:
@@ -229,23 +261,34 @@ def _of_catalogue(election: Election, contest: Contest) -> Iterator[Notice]:
     catalogue = election.catalogues[contest.id]
     tipos = {acta.tipo_acta for acta in catalogue}
     if unused := sorted(contest.rp_tipos - tipos):
-        reason = f"no acta of {contest.id} has the tipo_acta {' '.join(unused)} of rp_tipos"
-        yield Notice(NoticeCode.RP_TIPOS, file, reason)
+        text = said(
+            "no acta of {contest} has the tipo_acta {tipos} of rp_tipos",
+            contest=contest.id,
+            tipos=" ".join(unused),
+        )
+        yield Notice(NoticeCode.RP_TIPOS, file, text)
     if apart := sorted(tipo for tipo in tipos - contest.rp_tipos if tipo.upper().endswith("RP")):
-        reason = f"tipo_acta {' '.join(apart)} is not in rp_tipos: its votes are added to the rest"
-        yield Notice(NoticeCode.RP_TIPOS, file, reason)
+        text = said(
+            "tipo_acta {tipos} is not in rp_tipos: its votes are added to the rest",
+            tipos=" ".join(apart),
+        )
+        yield Notice(NoticeCode.RP_TIPOS, file, text)
     other = [
-        f"{acta.id}, printed {clave}"
+        (acta.id, clave)
         for acta in catalogue
         if acta.id.partition("@")[0] != (clave := clave_acta(election, contest, acta))
     ]
     if other:
-        yield Notice(NoticeCode.CLAVE_ACTA, file, _some(other))
+        text = _some(other, lambda it: said("{acta}, printed {clave}", acta=it[0], clave=it[1]))
+        yield Notice(NoticeCode.CLAVE_ACTA, file, text)
 
 
-def _some(found: list[str]) -> str:
-    """The first of ``found``, and how many there are."""
-    return found[0] if len(found) == 1 else f"{found[0]} (and {len(found) - 1:,} more)"
+def _some(found: Sequence[Found], told: Callable[[Found], Text]) -> Text:
+    """The first of ``found`` as it is ``told``, and how many there are."""
+    first = told(found[0])
+    if len(found) == 1:
+        return first
+    return said("{first} (and {more:,} more)", first=first, more=len(found) - 1)
 
 
 Casilla = tuple[str, str, str, int, int]
@@ -290,24 +333,38 @@ def _casillas(election: Election, contest: Contest) -> dict[Casilla, int]:
 
 def _missing(contest: str, other: str, missing: list[Casilla]) -> Iterator[Notice]:
     if missing:
-        names = [_name(casilla) for casilla in sorted(missing)]
-        reason = f"{other} has {_some(names)}, {contest} has not"
-        yield Notice(NoticeCode.CASILLA_MISSING, f"contests/{contest}/catalogue.csv", reason)
+        text = said(
+            "{other} has {casillas}, {contest} has not",
+            other=other,
+            casillas=_some(sorted(missing), _name),
+            contest=contest,
+        )
+        yield Notice(NoticeCode.CASILLA_MISSING, f"contests/{contest}/catalogue.csv", text)
 
 
 def _different(
     contest: str, other: str, own: Mapping[Casilla, int], theirs: Mapping[Casilla, int]
 ) -> Iterator[Notice]:
     different = [
-        f"{_name(casilla)}: {lista:,}, in {other} {theirs[casilla]:,}"
-        for casilla, lista in own.items()
-        if casilla in theirs and theirs[casilla] != lista
+        casilla for casilla, lista in own.items() if casilla in theirs and theirs[casilla] != lista
     ]
+
+    def both(casilla: Casilla) -> Text:
+        return said(
+            "{casilla}: {lista:,}, in {other} {theirs:,}",
+            casilla=_name(casilla),
+            lista=own[casilla],
+            other=other,
+            theirs=theirs[casilla],
+        )
+
     if different:
         file = f"contests/{contest}/catalogue.csv"
-        yield Notice(NoticeCode.LISTS_DIFFER, file, _some(different))
+        yield Notice(NoticeCode.LISTS_DIFFER, file, _some(different, both))
 
 
-def _name(casilla: Casilla) -> str:
+def _name(casilla: Casilla) -> Text:
     _, seccion, kind, number, extension = casilla
-    return f"casilla {seccion} {kind}{number:02}{extension:02}"
+    return said(
+        "casilla {seccion} {name}", seccion=seccion, name=f"{kind}{number:02}{extension:02}"
+    )

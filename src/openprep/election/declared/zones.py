@@ -4,6 +4,8 @@ import zoneinfo
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from openprep.coded import Text, said
+
 MEXICO_CITY = "America/Mexico_City"
 _SUMMER = datetime(2024, 7, 1, 18, tzinfo=UTC)
 _CENTRAL = timedelta(hours=-6)
@@ -15,13 +17,15 @@ def are_stale() -> bool:
     return _SUMMER.astimezone(zoneinfo.ZoneInfo(MEXICO_CITY)).utcoffset() != _CENTRAL
 
 
-def source_of(zone: str) -> str:
+def source_of(zone: str) -> Text:
     """Where the data of ``zone`` come from on this machine, with their version if it is told."""
     for folder in map(Path, zoneinfo.TZPATH):
         if (folder / zone).is_file():
             version = _version(folder)
-            return f"zone data {version} of {folder}" if version else f"zone data of {folder}"
-    return "zone data of the package tzdata"
+            if version:
+                return said("zone data {version} of {folder}", version=version, folder=folder)
+            return said("zone data of {folder}", folder=folder)
+    return said("zone data of the package tzdata")
 
 
 def _version(folder: Path) -> str:

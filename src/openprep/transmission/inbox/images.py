@@ -84,4 +84,4 @@ def _check(digest: str, data: bytes) -> None:
     try:
         picture_in(data)
     except NotAnImage as error:
-        raise Refused(RefusalCode.NOT_AN_IMAGE, "{error}", error=error) from error
+        raise Refused(RefusalCode.NOT_AN_IMAGE, "{reason}", reason=error.text) from error

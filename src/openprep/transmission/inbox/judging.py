@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from openprep.coded import Text
 from openprep.election import Acta, Election
 from openprep.election.plausibility import implausible_amount_of, wrong_excess_of
 from openprep.election.remit import Remit
@@ -35,7 +36,7 @@ class Doubt(NamedTuple):
     """Why figures wait for a person, and which they are."""
 
     why: Why
-    words: str
+    words: Text
 
 
 def doubt_of(acta: Acta, election: Election) -> Doubt | None:

@@ -66,7 +66,7 @@ class ImageOutbox:
         try:
             picture_in(data)
         except NotAnImage as error:
-            raise ImageUnusable("{name}: {error}", name=name, error=error) from error
+            raise ImageUnusable("{name}: {reason}", name=name, reason=error.text) from error
         digest = sha256(data).hexdigest()
         if not self._delivered.has(digest, len(data)):
             self._pending.keep(data)

@@ -94,7 +94,7 @@ def _mistakes_of(
         return
     doubt = None if election is None else doubt_of(fact.acta, election)
     if doubt is not None:
-        yield Mistake(where, doubt.why, doubt.words)
+        yield Mistake(where, doubt.why, str(doubt.words))
 
 
 def _mistake(where: str, refused: Refused) -> Mistake:
