@@ -2,13 +2,13 @@
 
 import errno
 import shutil
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from drill.small_drill import small_folder
 from openprep.cli.main import main
-from openprep.drill.nation import generate as generation
 from openprep.drill.nation.codes import GenerationRefused, NationCode
 from openprep.drill.nation.generate import Order, generate, marked
 from openprep.drill.nation.shape import Shape
@@ -205,19 +205,20 @@ def test_a_district_of_mesas_alone_needs_no_section(folder, target):
 # Disks
 
 
-@pytest.mark.parametrize("step", ["write_schedule", "_write_catalogue"])
+@pytest.mark.parametrize("files", ["schedules/*", "contests/*/catalogue.csv"])
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_a_disk_that_fails_at_any_step_leaves_nothing(target, monkeypatch, step, count):
-    real, calls = getattr(generation, step), []
+def test_a_disk_that_fails_at_any_step_leaves_nothing(target, monkeypatch, files, count):
+    opening, written = Path.open, []
 
-    def full(path, *arguments):
-        calls.append(path)
-        if len(calls) == count:
-            path.write_text("half a li")
-            raise OSError(errno.ENOSPC, "No space left on device", str(path))
-        real(path, *arguments)
+    def full(path, mode="r", **how):
+        if "w" in mode and path.match(files):
+            written.append(path)
+            if len(written) == count:
+                path.write_text("half a li")
+                raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return opening(path, mode, **how)
 
-    monkeypatch.setattr(generation, step, full)
+    monkeypatch.setattr(Path, "open", full)
     trouble = refused(small_folder(), target)
     assert trouble.code is NationCode.NOT_WRITTEN
     assert "No space left" in str(trouble)
