@@ -49,7 +49,7 @@ def cold_start(folder):
     election = load_election(folder / "drill" / "election")
     began = time.perf_counter()
     record = Record.open(folder / "center" / "record.sqlite", election.id, election.digest)
-    ledger = Ledger(record)
+    ledger = Ledger(record, election.rules)
     folded = time.perf_counter() - began
     signer = load_signer(folder / "center" / "center.key", election.id)
     tree = TreeDirectory(folder / "center" / "public")

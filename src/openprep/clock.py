@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta
+
+Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
+"""An instant: a time without an offset is refused where it is read."""
 
 Clock: TypeAlias = Callable[[], datetime]
 """Gives the present instant, in UTC."""

@@ -54,7 +54,7 @@ class Bench:
 
     def start(self) -> None:
         self.record = Record.open(self.folder / "record.sqlite", ELECTION.id, ELECTION.digest)
-        self.ledger = Ledger(self.record)
+        self.ledger = Ledger(self.record, ELECTION.rules)
         known = self.ledger.state.stations.get("D01")
         self.sequence = known.sequence if known else 0
         self.tree = TreeDirectory(self.folder / "public")

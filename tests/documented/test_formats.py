@@ -3,8 +3,11 @@
 import lzma
 import zipfile
 from datetime import datetime
+from typing import get_args
 
 from documented.blocks import REPOSITORY, block, blocks_of
+from openprep.capture.paper import Stage
+from openprep.capture.steps import AnyStep
 from openprep.election import acta_digest
 from openprep.election.declared.folder import load_election
 from openprep.election.remit import Remit
@@ -17,7 +20,33 @@ from openprep.transmission.station.outbox import Outbox
 
 READ_WITH_PANDAS = block("docs/formats/official-csv.md", "pandas.read_csv")
 EXAMPLES = [one for one in blocks_of("docs/formats/envelope.md") if '"fact":' in one.text]
+STEPS = [one for one in blocks_of("docs/capture.md") if '"fact":' in one.text]
 NIGHT = "20240603_2000"
+
+
+async def test_every_step_of_the_capture_page_is_taken_and_leads_where_the_page_says(tmp_path):
+    election = load_election(REPOSITORY / "elections/puebla-2019")
+    key = make_station_key(tmp_path / "D01.key")
+    now = datetime.fromisoformat("2019-06-02T23:00:00-05:00")
+    outbox = Outbox(tmp_path / "outbox", election.id, "D01", key, lambda: now)
+    steps = [decode_fact(one.text.encode()) for one in STEPS]
+    assert {type(step) for step in steps} == set(get_args(AnyStep))
+    outbox.put(steps)
+    record = Record.open(tmp_path / "record.sqlite", election.id, election.digest)
+    ledger = Ledger(record, election.rules)
+    d01 = Station(key.public_key(), Remit.of(["GUB"], ["GUB"], ["GUB"]))
+    inbox = Inbox(election, {"D01": d01}.get, ledger, lambda: now)
+    receipt = await inbox.receive(outbox.next_pending().body)
+    assert (receipt.facts, receipt.held, receipt.conflicts) == (len(steps), 0, 0)
+    stages = {paper.acta: paper.stage for paper in ledger.state.papers}
+    assert stages == {
+        "210113B01002": Stage.ACCEPTED,
+        "210113E01002": Stage.WITHOUT_ACTA,
+        "210113C01002": Stage.REDIGITISE,
+        "210115E01002": Stage.DIGITISED,
+    }
+    outbox.close()
+    record.close()
 
 
 async def test_every_example_of_the_envelopes_page_goes_through_an_outbox_and_stands(tmp_path):
@@ -29,7 +58,7 @@ async def test_every_example_of_the_envelopes_page_goes_through_an_outbox_and_st
     assert len(facts) == 6
     outbox.put(facts)
     record = Record.open(tmp_path / "record.sqlite", election.id, election.digest)
-    ledger = Ledger(record)
+    ledger = Ledger(record, election.rules)
     d01 = Station(key.public_key(), Remit.of(["GUB"]))
     inbox = Inbox(election, {"D01": d01}.get, ledger, lambda: now)
     receipt = await inbox.receive(outbox.next_pending().body)

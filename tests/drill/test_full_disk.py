@@ -107,7 +107,7 @@ class Night:
         """Start the centre; what it finds on its disk is all that it knows."""
         path = self.disk / "record.sqlite"
         self.record = Record.open(path, self.election.id, self.election.digest)
-        self.ledger = Ledger(self.record)
+        self.ledger = Ledger(self.record, self.election.rules)
         self.tree = TreeDirectory(self.disk / "public")
         self.center = Center(
             *(self.election, self.ledger, self.tree, self.signer, lambda: self.now),

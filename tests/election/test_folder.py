@@ -87,6 +87,12 @@ def test_an_election_may_say_on_which_federal_districts_it_is_run(folder):
     assert FolderCode.WRONG_VALUE in {code for code, _, _ in refusals(folder)}
 
 
+@pytest.mark.parametrize(("said", "places"), [("", 1), ("capture_places = 2", 2)])
+def test_an_election_says_from_how_many_places_an_acta_is_captured(folder, said, places):
+    edit(folder / "election.toml", "[rules]", f"[rules]\n{said}")
+    assert load_election(folder).rules.capture_places == places
+
+
 def test_all_mistakes_are_found_at_once_each_with_its_line(folder):
     edit(folder / "election.toml", "live_seconds = 5", "live_seconds = 0")
     edit(folder / "election.toml", "database_minutes = 15", "database_minutes = 30")

@@ -11,7 +11,7 @@ from openprep.election.remit import (
     uncovered_actas,
     unknown_scopes,
 )
-from small.election import CATALOGUE, acta, small_election
+from small.election import CATALOGUE, small_election
 
 ELECTION = small_election()
 
@@ -33,10 +33,10 @@ ELECTION = small_election()
 )
 def test_a_scope_covers_what_is_below_it_and_nothing_else(scope, own):
     remit = Remit.of([scope], [])
-    assert [n for n in range(7) if remit.may_report(acta(n), ELECTION)] == own
-    assert not any(remit.may_correct(acta(n), ELECTION) for n in range(7))
+    assert [n for n in range(7) if remit.reports.covers("AYUN", f"A{n}", ELECTION)] == own
+    assert not any(remit.corrects.covers("AYUN", f"A{n}", ELECTION) for n in range(7))
     checks = Remit.of([], [scope])
-    assert [n for n in range(7) if checks.may_correct(acta(n), ELECTION)] == own
+    assert [n for n in range(7) if checks.corrects.covers("AYUN", f"A{n}", ELECTION)] == own
 
 
 def test_an_acta_is_looked_up_by_its_depth_however_much_a_place_lists():
@@ -69,5 +69,5 @@ def test_the_fewest_scopes_cover_each_owner_s_actas_and_no_other_s():
         "D02": {"AYUN/002/0003/A4", "AYUN/002/0000", "AYUN/000"},
     }
     for owner, own in scopes.items():
-        mine = [n for n in range(7) if Remit.of(own).may_report(acta(n), ELECTION)]
+        mine = [n for n in range(7) if Remit.of(own).reports.covers("AYUN", f"A{n}", ELECTION)]
         assert mine == [n for n in range(7) if owners["AYUN", f"A{n}"] == owner]

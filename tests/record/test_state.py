@@ -67,7 +67,7 @@ def test_a_second_report_with_other_figures_is_a_conflict_and_the_first_stands()
     other = acta(0, total_written=7)
     state = folded(received(1, ActaReported(acta(0))), received(2, ActaReported(other)))
     assert state.contest("AYUN").acta("A0") == acta(0)
-    waiting = [(one.position, one.fact, one.acta, one.why) for one in state.waiting()]
+    waiting = [(one.position, one.fact, one.said.acta, one.why) for one in state.waiting()]
     assert waiting == [(2, 1, other, Why.CONFLICT)]
 
 

@@ -21,6 +21,7 @@ from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger, ReceptionClosed
 from openprep.record.sqlite import Record
 from record.engine import full_disk, noting_connections
+from small.election import small_election
 
 T0 = datetime(2024, 6, 3, 2, 0, tzinfo=UTC)
 RULES = "ab" * 32
@@ -89,7 +90,7 @@ def test_events_of_another_election_do_not_follow_from_our_beginning(path, tmp_p
         connection.execute("UPDATE meta SET value = 'puebla-2030' WHERE name = 'election'")
     stolen = open_record(path, "puebla-2030")
     assert code_of(stolen.verify) is RecordCode.CHAIN_BROKEN
-    assert code_of(lambda: Ledger(stolen)) is RecordCode.CHAIN_BROKEN
+    assert code_of(lambda: Ledger(stolen, small_election().rules)) is RecordCode.CHAIN_BROKEN
     stolen.close()
 
 
@@ -252,7 +253,7 @@ def test_a_log_torn_at_any_byte_keeps_every_commit_before_the_tear(record, write
 
 
 async def test_no_envelope_is_recorded_behind_the_closing(record):
-    ledger = Ledger(record)
+    ledger = Ledger(record, small_election().rules)
     await ledger.append(Opened(T0, RULES))
     await ledger.append(Closed(T0, "the window ended"))
     with pytest.raises(ReceptionClosed):
@@ -261,7 +262,7 @@ async def test_no_envelope_is_recorded_behind_the_closing(record):
 
 
 async def test_a_closing_that_the_disk_refused_leaves_reception_open(record, writer):
-    ledger = Ledger(record)
+    ledger = Ledger(record, small_election().rules)
     with full_disk(writer), pytest.raises(RecordTrouble):
         await ledger.append(Closed(T0, "x" * 100_000))
     assert (await ledger.append(envelope(1), ())).position == 1

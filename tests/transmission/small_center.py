@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from openprep.election import Rules
 from openprep.election.remit import Remit
 from openprep.record.facts import ActaReported, Envelope
 from openprep.record.images import ImageFolder
@@ -25,7 +26,7 @@ NOW = OPENS + timedelta(hours=3)
 ELECTION = small_election()
 KEYS = {
     station: Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)
-    for number, station in enumerate(("D01", "D02", "D03", "COTEJO"))
+    for number, station in enumerate(("D01", "D02", "D03", "COTEJO", "CCV1", "CCV2"))
 }
 
 REMITS = {
@@ -33,8 +34,11 @@ REMITS = {
     "D02": Remit.of(["AYUN/001"]),
     "D03": Remit.of(["AYUN/002"]),
     "COTEJO": Remit.of([], ["*"]),
+    "CCV1": Remit.of([], captures=["*"]),
+    "CCV2": Remit.of([], captures=["AYUN/001"]),
 }
-"""D01 reports everything, D02 the first municipality too, D03 the second; one checks."""
+"""D01 reports everything, D02 the first municipality too, D03 the second; one checks, and two
+capture, the second the first municipality only."""
 
 
 @dataclass
@@ -43,6 +47,7 @@ class SmallCenter:
     now: object = NOW
     keys: dict = field(default_factory=lambda: KEYS)
     """Of the stations that are enrolled."""
+    rules: Rules = ELECTION.rules
     record: Record = field(init=False)
 
     def __post_init__(self):
@@ -51,7 +56,7 @@ class SmallCenter:
     def open(self):
         with noting_connections() as self.connections:
             self.record = Record.open(self.path, ELECTION.id, ELECTION.digest)
-        self.ledger = Ledger(self.record)
+        self.ledger = Ledger(self.record, self.rules)
         stations = {
             name: Station(key.public_key(), REMITS[name]) for name, key in self.keys.items()
         }

@@ -306,7 +306,7 @@ async def test_a_second_report_with_other_figures_changes_nothing_published(cent
     assert center.ledger.state.contest("AYUN").acta("A0") == acta(0)
     (conflict,) = center.ledger.state.waiting()
     assert (conflict.station, conflict.why) == ("D02", Why.CONFLICT)
-    assert conflict.acta.total_written == 999
+    assert conflict.said.acta.total_written == 999
 
 
 async def test_the_same_envelope_arriving_many_times_at_once(center):

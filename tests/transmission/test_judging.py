@@ -118,8 +118,8 @@ async def test_who_speaks_in_a_contest_may_report_its_actas_out_of_catalogue(pla
 
 def test_who_speaks_in_another_contest_may_not():
     remit = Remit.of(["GUB/001"], ["DIP"])
-    assert not remit.may_report(outside(), ELECTION)
-    assert not remit.may_correct(outside(), ELECTION)
+    assert not remit.reports.covers("AYUN", None, ELECTION)
+    assert not remit.corrects.covers("AYUN", None, ELECTION)
 
 
 EXCESS = (Observation.EXCEDE_LISTA_NOMINAL,)

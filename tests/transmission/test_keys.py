@@ -126,7 +126,7 @@ def test_an_enrolment_that_cannot_be_read(tmp_path, content):
 
 
 def make(folder, station="D01", name="CATD", reports=("GUB/001",), corrects=()):
-    return make_station(folder, station, name, reports, corrects)
+    return make_station(folder, station, name, reports=reports, corrects=corrects)
 
 
 def test_an_entry_is_kept_beside_its_key_and_printed_again(tmp_path):

@@ -160,8 +160,8 @@ async def test_what_waits_is_the_same_after_a_restart(center):
 
 def test_a_remit_covers_what_lies_below_it_and_no_neighbour():
     own = Remit.of(["AYUN/002"])
-    assert own.may_report(acta(FOREIGN), ELECTION)
-    assert not own.may_report(acta(0), ELECTION)
-    assert not Remit.of(["AYUN/00"]).may_report(acta(0), ELECTION)
-    assert not own.may_correct(acta(FOREIGN), ELECTION)
-    assert Remit.of(["*"]).may_report(acta(0), ELECTION)
+    assert own.reports.covers("AYUN", f"A{FOREIGN}", ELECTION)
+    assert not own.reports.covers("AYUN", "A0", ELECTION)
+    assert not Remit.of(["AYUN/00"]).reports.covers("AYUN", "A0", ELECTION)
+    assert not own.corrects.covers("AYUN", f"A{FOREIGN}", ELECTION)
+    assert Remit.of(["*"]).reports.covers("AYUN", "A0", ELECTION)

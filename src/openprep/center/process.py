@@ -78,7 +78,7 @@ async def run_center(plan: Plan) -> None:
     trust = _trust(plan, tree)
     record = open_record(plan.data / RECORD_FILE, plan.election)
     try:
-        await _run(plan, Ledger(record), tree, signer, trust)
+        await _run(plan, Ledger(record, plan.election.rules), tree, signer, trust)
     finally:
         record.close()
 

@@ -46,7 +46,7 @@ class CeremonyCode(Coded):
     )
     NO_REMIT = (
         "C040",
-        "A station lists neither what it reports nor what it corrects: make its entry again.",
+        "A station speaks for nothing: list what it reports, captures or corrects.",
     )
     NO_SUCH_AREA = (
         "C041",

@@ -194,17 +194,17 @@ def check_remits(stations: Iterable[StationEnrolment], election: Election | None
         CeremonyRefused: NO_REMIT or NO_SUCH_AREA, naming the stations.
     """
     stations = list(stations)
-    idle = [station.id for station in stations if not (station.reports or station.corrects)]
+    idle = [station.id for station in stations if not station.scopes]
     if idle:
         raise CeremonyRefused(CeremonyCode.NO_REMIT, "{idle}", idle=", ".join(idle[:20]))
     if election is None:
         return
-    listed = {scope for station in stations for scope in (*station.reports, *station.corrects)}
+    listed = {scope for station in stations for scope in station.scopes}
     unknown = set(unknown_scopes(listed, election))
     wrong = [
         f"{station.id} {scope}"
         for station in stations
-        for scope in (*station.reports, *station.corrects)
+        for scope in station.scopes
         if scope in unknown
     ]
     if wrong:
@@ -270,6 +270,7 @@ def from_enrolled(stations: Iterable[Enrolled]) -> list[StationEnrolment]:
             base64.b64encode(bytes.fromhex(station.public_key)).decode(),
             station.reports,
             station.corrects,
+            station.captures,
         )
         for station in stations
     ]

@@ -92,7 +92,7 @@ class StandingTrust:
         known = self._believed.get(identity)
         if known is None:
             key = Ed25519PublicKey.from_public_bytes(base64.b64decode(entry.key))
-            known = Station(key, Remit.of(entry.reports, entry.corrects))
+            known = Station(key, Remit.of(entry.reports, entry.corrects, entry.captures))
             self._believed[identity] = known
         return known
 

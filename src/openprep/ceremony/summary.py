@@ -109,11 +109,9 @@ def _publisher(publisher: PublisherEnrolment) -> str:
 
 
 def _remits(stations: Sequence[StationEnrolment]) -> Iterator[str]:
-    """Who speaks for what: whoever corrects, or reports everything, is always named."""
-    told = [station for station in stations if station.corrects or EVERYTHING in station.reports]
-    others = [
-        station for station in stations if not (station.corrects or EVERYTHING in station.reports)
-    ]
+    """Who speaks for what: who corrects, captures or reports everything is always named."""
+    told = [station for station in stations if _speaks_for_others(station)]
+    others = [station for station in stations if not _speaks_for_others(station)]
     if len(others) <= MOST_TOLD:
         told, others = list(stations), []
     yield from (
@@ -126,12 +124,18 @@ def _remits(stations: Sequence[StationEnrolment]) -> Iterator[str]:
         yield f"{len(others)} others report {count} areas and actas of {', '.join(contests)}"
 
 
+def _speaks_for_others(station: StationEnrolment) -> bool:
+    return bool(station.corrects or station.captures) or EVERYTHING in station.reports
+
+
 def _remit(station: StationEnrolment) -> str:
     parts = []
     if station.reports:
         parts.append(f"reports {_scopes(station.reports)}")
     if station.corrects:
         parts.append(f"CORRECTS {_scopes(station.corrects)}")
+    if station.captures:
+        parts.append(f"CAPTURES {_scopes(station.captures)}")
     return " and ".join(parts) or "speaks for nothing"
 
 
@@ -145,6 +149,8 @@ def _scopes(scopes: Sequence[str]) -> str:
 
 def _station(station: StationEnrolment) -> str:
     whole = f"{' '.join(station.reports)}; {' '.join(station.corrects)}"
+    if station.captures:
+        whole += f"; {' '.join(station.captures)}"
     digest = hashlib.sha256(whole.encode()).hexdigest()[:8] if len(whole) > MOST_REMIT else ""
     remit = f"{_remit(station)}{f' ({digest})' if digest else ''}"
     state = _revoked(station.revoked)

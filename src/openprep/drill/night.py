@@ -29,7 +29,7 @@ from openprep.databases.read.reader import read_database
 from openprep.drill.codes import DrillCode
 from openprep.drill.schedule import Arrival
 from openprep.election import NO_AREA, Acta, Counting, Election, ExpectedActa, Level
-from openprep.record.facts import ActaCorrected, ActaReported, Fact
+from openprep.record.facts import ActaCorrected, ActaFact, ActaReported
 
 FIRST_FILE, LAST_FILE = "20240603_1800", "20240603_2000"
 REASON = "Cambio publicado entre la base de datos de las 18:00 y la de las 20:00"
@@ -151,7 +151,7 @@ def _arrivals(
     between = closes - BETWEEN_FILES
     unit = election.contests[first.contest].levels[-1]
 
-    def arrival(acta_id: str, at: datetime, fact: Fact) -> tuple[str, Arrival]:
+    def arrival(acta_id: str, at: datetime, fact: ActaFact) -> tuple[str, Arrival]:
         expected = election.expected[first.contest][acta_id]
         return districts.station(expected, unit), Arrival(at, fact)
 

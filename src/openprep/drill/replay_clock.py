@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from openprep.clock import Moment
 from openprep.decoding import decoding
-from openprep.record.facts import Moment
 
 
 class ClockSetting(Struct, frozen=True):

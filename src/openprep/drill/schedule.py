@@ -13,14 +13,14 @@ from msgspec import Struct
 from openprep.election import Election
 from openprep.election.area_path import first_id
 from openprep.election.remit import fewest_scopes
-from openprep.record.facts import Fact
+from openprep.record.facts import ActaFact
 
 
 class Arrival(Struct, frozen=True):
     """At ``at``, in the time of the replay, a station saves ``fact``."""
 
     at: datetime
-    fact: Fact
+    fact: ActaFact
 
 
 _encoder = msgspec.json.Encoder()

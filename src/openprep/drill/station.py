@@ -16,7 +16,7 @@ import aiohttp
 
 from openprep.clock import Clock
 from openprep.drill.schedule import Arrival, read_schedule
-from openprep.record.facts import Fact
+from openprep.record.facts import ActaFact
 from openprep.record.images import ImageFolder
 from openprep.transmission.station.delivery import Courier, DeliveryRefused, NotTheInbox
 from openprep.transmission.station.images import ImageOutbox, beside
@@ -85,7 +85,7 @@ class RelivingStation:
 
     def save(self, now: float) -> None:
         """Save what was due before ``now``."""
-        facts: list[Fact] = []
+        facts: list[ActaFact] = []
         while self._next is not None and self.is_due(now) and len(facts) < MOST_SAVED:
             facts.append(self._next.fact)
             self._save_image(self._next.fact)
@@ -93,7 +93,7 @@ class RelivingStation:
         self._position += len(facts)
         self.outbox.put(facts, cursor=self._position)
 
-    def _save_image(self, fact: Fact) -> None:
+    def _save_image(self, fact: ActaFact) -> None:
         digest = fact.acta.image_sha256
         if self.images is not None and digest is not None:
             self.images.save(digest)

@@ -114,6 +114,8 @@ class Rules(Struct, frozen=True):
     """Kinds to which EXCEDE LISTA NOMINAL is not applied."""
     plausible_votes: int = PLAUSIBLE_VOTES
     """Most votes that one acta is believed to have before somebody looked at it."""
+    capture_places: int = 1
+    """From how many places the two captures of an acta come."""
 
 
 class Root(Struct, frozen=True):

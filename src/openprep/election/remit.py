@@ -12,7 +12,6 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
-from openprep.election.acta import Acta
 from openprep.election.area_path import first_id, ids_of
 from openprep.election.catalogue import WITHOUT_SECCION, ExpectedActa
 from openprep.election.election import Election
@@ -28,45 +27,43 @@ Scopes: TypeAlias = Annotated[tuple[Scope, ...], Meta(max_length=MAX_SCOPES)]
 
 
 @dataclass(frozen=True)
-class Remit:
-    """What a place ``reports`` and what it ``corrects`` (it checks actas: cotejo), as scopes."""
+class Reach:
+    """Scopes, and what they cover."""
 
-    reports: frozenset[str]
-    corrects: frozenset[str] = frozenset()
+    scopes: frozenset[str]
+
+    def covers(self, contest: str, acta: str | None, election: Election) -> bool:
+        """Whether an acta is among them; one out of catalogue has no area, so its contest is."""
+        if EVERYTHING in self.scopes:
+            return True
+        if acta is None:
+            return contest in self._contests
+        expected = election.expected[contest].get(acta)
+        return expected is not None and not self.scopes.isdisjoint(scopes_of(contest, expected))
+
+    @cached_property
+    def _contests(self) -> frozenset[str]:
+        return frozenset(first_id(scope) for scope in self.scopes)
+
+
+@dataclass(frozen=True)
+class Remit:
+    """What a place speaks for, by its roles.
+
+    It ``reports`` (finished actas, or receives and digitises papers), ``captures`` what is shown to
+    its people, and ``corrects``: it checks actas against the papers (cotejo).
+    """
+
+    reports: Reach
+    corrects: Reach
+    captures: Reach
 
     @classmethod
-    def of(cls, reports: Iterable[str], corrects: Iterable[str] = ()) -> "Remit":
+    def of(
+        cls, reports: Iterable[str], corrects: Iterable[str] = (), captures: Iterable[str] = ()
+    ) -> "Remit":
         """The remit that an enrolment lists."""
-        return cls(frozenset(reports), frozenset(corrects))
-
-    def may_report(self, acta: Acta, election: Election) -> bool:
-        """Whether a first report of ``acta`` by this place stands."""
-        if acta.acta is None:
-            return acta.contest in self._reported_contests or EVERYTHING in self.reports
-        return not self.reports.isdisjoint(_covering(acta, election))
-
-    def may_correct(self, acta: Acta, election: Election) -> bool:
-        """Whether this place has the role to check ``acta``, whoever reports it."""
-        if acta.acta is None:
-            return acta.contest in self._corrected_contests or EVERYTHING in self.corrects
-        return not self.corrects.isdisjoint(_covering(acta, election))
-
-    @cached_property
-    def _reported_contests(self) -> frozenset[str]:
-        """An acta out of catalogue has no area: whoever reports in its contest may report it."""
-        return frozenset(first_id(scope) for scope in self.reports)
-
-    @cached_property
-    def _corrected_contests(self) -> frozenset[str]:
-        return frozenset(first_id(scope) for scope in self.corrects)
-
-
-def _covering(acta: Acta, election: Election) -> Iterator[str]:
-    """Every scope that covers an acta of the catalogue: as many as it is deep, and two."""
-    expected = election.expected[acta.contest].get(acta.acta or "")
-    yield EVERYTHING
-    if expected is not None:
-        yield from scopes_of(acta.contest, expected)
+        return cls(*(Reach(frozenset(scopes)) for scopes in (reports, corrects, captures)))
 
 
 def scopes_of(contest: str, expected: ExpectedActa) -> Iterator[str]:

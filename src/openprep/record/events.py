@@ -11,10 +11,10 @@ from typing import Annotated, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
+from openprep.clock import Moment
 from openprep.decoding import decoding
 from openprep.election.cut import CutKind
 from openprep.election.image import ImageSize
-from openprep.record.facts import Moment
 
 FORMAT = 1
 """Version of the stored encoding and of the table that holds it."""

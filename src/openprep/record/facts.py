@@ -4,12 +4,13 @@ The types stand in this room, below transmission, because the record keeps the s
 came and every fold decodes the facts from it again.
 """
 
-from datetime import datetime
 from typing import Annotated, TypeAlias
 
 import msgspec
 from msgspec import Meta, Struct
 
+from openprep.capture.steps import AnyStep
+from openprep.clock import Moment
 from openprep.decoding import decoding
 from openprep.election import Acta
 
@@ -18,9 +19,6 @@ MAX_FACTS = 500
 
 MAX_REASON = 500
 """Longest reason of a correction, in characters."""
-
-Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
-"""An instant: a time without an offset is refused."""
 
 Reason: TypeAlias = Annotated[str, Meta(min_length=1, max_length=MAX_REASON)]
 
@@ -64,7 +62,10 @@ class ActaCorrected(
     outside: ActaDigest | None = None
 
 
-Fact: TypeAlias = ActaReported | ActaCorrected
+ActaFact: TypeAlias = ActaReported | ActaCorrected
+"""An acta that comes finished, captured elsewhere."""
+
+Fact: TypeAlias = ActaFact | AnyStep
 """Anything a station may report; new kinds are added here, and none is ever taken away."""
 
 

@@ -3,10 +3,11 @@
 import asyncio
 from concurrent.futures import Future
 
+from openprep.election import Rules
 from openprep.record.events import Closed, EnvelopeReceived, Event, ImageReceived
 from openprep.record.facts import Fact
 from openprep.record.sqlite import Appended, Record
-from openprep.record.state import State, fold
+from openprep.record.state import State, empty_state, fold
 
 
 class ReceptionClosed(Exception):
@@ -20,9 +21,9 @@ class Ledger:
     hung up), since the record is the truth and the state only follows it.
     """
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: Record, rules: Rules) -> None:
         self.record = record
-        self.state: State = fold(record.read())
+        self.state: State = fold(record.read(), empty_state(rules))
         self._closing = self.state.closed is not None
 
     async def append(self, event: Event, facts: tuple[Fact, ...] | None = None) -> Appended:

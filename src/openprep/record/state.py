@@ -14,8 +14,11 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from openprep.election import Acta, acta_digest
-from openprep.record.aside import BY_CODE, ActaKey, SetAside, Why, key_of
+from openprep.capture.paper import Known, Noted, NotTaken, Published
+from openprep.capture.papers import Papers
+from openprep.capture.steps import ActaDigitised, AnyStep
+from openprep.election import Acta, Rules, acta_digest
+from openprep.record.aside import BY_CODE, ActaKey, Reason, SetAside, Why, key_of, key_of_fact
 from openprep.record.events import (
     Closed,
     CutMade,
@@ -24,7 +27,7 @@ from openprep.record.events import (
     ImageReceived,
     Opened,
 )
-from openprep.record.facts import ActaCorrected, Fact, decode_envelope
+from openprep.record.facts import ActaCorrected, ActaReported, Fact, decode_envelope
 
 Place: TypeAlias = tuple[int, int]
 """Where a fact stands in the record: position of its envelope, and its number in it, from 1."""
@@ -162,6 +165,7 @@ class State:
     unsettled: dict[ActaKey, list[SetAside]] = field(default_factory=dict)
     cuts: list[CutMade] = field(default_factory=list)
     held: dict[str, HeldImage] = field(default_factory=dict)
+    papers: Papers = field(default_factory=Papers)
 
     def contest(self, contest: str) -> ContestActas:
         """The actas of ``contest``, to be read: none before the first is reported."""
@@ -223,19 +227,25 @@ class State:
         station.last_at = event.at
 
     def _set_aside(
-        self, position: int, event: EnvelopeReceived, number: int, fact: Fact, why: Why
+        self, position: int, event: EnvelopeReceived, number: int, fact: Fact, why: Reason
     ) -> None:
-        reason = fact.reason if isinstance(fact, ActaCorrected) else ""
-        aside = SetAside(position, event.at, event.station, number, fact.acta, why, reason)
+        aside = SetAside(position, event.at, event.station, number, fact, why)
         self.aside.setdefault(position, []).append(aside)
-        self.unsettled.setdefault(key_of(fact.acta), []).append(aside)
+        self.unsettled.setdefault(key_of_fact(fact), []).append(aside)
         self._station_to_change(event.station).idle += 1
 
     def _learn(self, position: int, event: EnvelopeReceived, number: int, fact: Fact) -> bool:
         """Take a fact; ``False`` if it says what was known."""
-        acta, contest = fact.acta, self._contest_to_change(fact.acta.contest)
         if isinstance(fact, ActaCorrected):
             return self._correct(position, event, number, fact)
+        if isinstance(fact, ActaReported):
+            return self._report(position, event, number, fact)
+        return self._step(position, event, number, fact)
+
+    def _report(
+        self, position: int, event: EnvelopeReceived, number: int, fact: ActaReported
+    ) -> bool:
+        acta, contest = fact.acta, self._contest_to_change(fact.acta.contest)
         if contest.knows(acta):
             return False
         version = Version(position, event.at, event.station, acta, fact=number)
@@ -249,6 +259,51 @@ class State:
             contest.stand(version)
         self._publish(version)
         return True
+
+    def _step(self, position: int, event: EnvelopeReceived, number: int, step: AnyStep) -> bool:
+        """Take a step of an acta that is captured here."""
+        if self._came_finished(step):
+            self._set_aside(position, event, number, step, Why.CONFLICT)
+            return True
+        outcome = self.papers.take(step, event.station)
+        match outcome:
+            case Known():
+                return False
+            case NotTaken(why):
+                self._set_aside(position, event, number, step, why)
+            case Noted():
+                if isinstance(step, ActaDigitised):
+                    self._name(step.image, (step.contest, step.acta))
+            case Published():
+                self._publish_step(position, event, number, outcome)
+        return True
+
+    def _came_finished(self, step: AnyStep) -> bool:
+        """Whether other figures stand than those that its steps led to: a place reported them."""
+        standing = self.contest(step.contest).acta(step.acta or "")
+        return standing is not None and standing != self.papers.standing(step)
+
+    def _publish_step(
+        self, position: int, event: EnvelopeReceived, number: int, outcome: Published
+    ) -> None:
+        acta, contest = outcome.acta, self._contest_to_change(outcome.acta.contest)
+        before = contest.current.get(acta.acta or "")
+        version = Version(
+            position=position,
+            at=event.at,
+            station=event.station,
+            acta=acta,
+            reason=outcome.reason,
+            number=1 if before is None else before.number + 1,
+            fact=number,
+            identifies=contest.identify(acta_digest(outcome.was)) if outcome.was else None,
+        )
+        if acta.acta is None:
+            contest.put_outside(version)
+            self._station_to_change(event.station).outside += 1
+        else:
+            contest.stand(version)
+        self._publish(version)
 
     def _correct(
         self, position: int, event: EnvelopeReceived, number: int, fact: ActaCorrected
@@ -280,14 +335,23 @@ class State:
         acta = version.acta
         self.versions.append(version)
         self.unsettled.pop(key_of(acta), None)
-        if acta.image_sha256 is not None and acta.image_sha256 not in self.held:
-            self.naming.setdefault(acta.image_sha256, set()).add((acta.contest, acta.acta))
+        if acta.image_sha256 is not None:
+            self._name(acta.image_sha256, (acta.contest, acta.acta))
+
+    def _name(self, image: str, acta: tuple[str, str | None]) -> None:
+        if image not in self.held:
+            self.naming.setdefault(image, set()).add(acta)
 
     def _hold(self, position: int, event: ImageReceived) -> None:
         actas = frozenset(self.naming.pop(event.sha256, ()))
         image = HeldImage(position, event.sha256, event.size, actas)
         self.images.append(image)
         self.held[event.sha256] = image
+
+
+def empty_state(rules: Rules) -> State:
+    """What is known before any event, under the rules of an election."""
+    return State(papers=Papers(two_places=rules.capture_places > 1))
 
 
 Entries: TypeAlias = Iterable[tuple[int, Event]]

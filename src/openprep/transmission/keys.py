@@ -34,8 +34,8 @@ class KeyTrouble(CodedError[StationCode]):
 class Enrolled(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A station that the centre believes: its id, its name, its public key in hex, its remit.
 
-    ``reports`` and ``corrects`` are scopes (:mod:`openprep.election.remit`); at least one of them
-    is there once it is enrolled.
+    ``reports``, ``corrects`` and ``captures`` are scopes (:mod:`openprep.election.remit`); one of
+    them at least is there once it is enrolled.
     """
 
     id: StationId
@@ -43,11 +43,17 @@ class Enrolled(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     public_key: str
     reports: Scopes = ()
     corrects: Scopes = ()
+    captures: Scopes = ()
+
+    @property
+    def scopes(self) -> Scopes:
+        """Everything that it speaks for, in whatever role."""
+        return (*self.reports, *self.corrects, *self.captures)
 
     @property
     def remit(self) -> Remit:
         """What it may report and correct."""
-        return Remit.of(self.reports, self.corrects)
+        return Remit.of(self.reports, self.corrects, self.captures)
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,13 @@ def make_station_key(path: Path) -> Ed25519PrivateKey:
 
 
 def make_station(
-    folder: Path, station: str, name: str, reports: Iterable[str], corrects: Iterable[str]
+    folder: Path,
+    station: str,
+    name: str,
+    *,
+    reports: Iterable[str] = (),
+    corrects: Iterable[str] = (),
+    captures: Iterable[str] = (),
 ) -> Enrolled:
     """Make a station's key in ``folder`` and keep beside it the entry that enrols it.
 
@@ -95,7 +107,8 @@ def make_station(
     Raises:
         KeyTrouble: ENTRY, KEY_EXISTS, or the key cannot be kept.
     """
-    told = {"id": station, "name": name, "reports": tuple(reports), "corrects": tuple(corrects)}
+    scopes = {"reports": reports, "corrects": corrects, "captures": captures}
+    told = {"id": station, "name": name} | {role: tuple(own) for role, own in scopes.items()}
     entry = _checked(told)
     key_path, entry_path = _files_of(folder, station)
     cut_short = key_path.exists() and not entry_path.exists()
@@ -254,8 +267,8 @@ def _entries_in(data: bytes) -> list[msgspec.Raw]:
 def _enrol(entry: msgspec.Raw, stations: dict[str, Enrolled], owners: dict[str, str]) -> None:
     station = msgspec.json.decode(entry, type=Enrolled)
     _check_name(station)
-    if not (station.reports or station.corrects):
-        raise ValueError(f"{station.id} lists neither what it reports nor what it corrects")
+    if not station.scopes:
+        raise ValueError(f"{station.id} lists nothing that it reports, captures or corrects")
     if station.id in stations:
         raise ValueError(f"station {station.id} is enrolled twice")
     try:

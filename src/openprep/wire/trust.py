@@ -22,6 +22,7 @@ from msgspec import Meta, Struct
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root  # type: ignore[attr-defined]
 
+from openprep.clock import Moment
 from openprep.coded import Text, said
 from openprep.decoding import decoding
 from openprep.election.remit import Scopes
@@ -64,7 +65,6 @@ Line: TypeAlias = Annotated[str, Meta(pattern=PLAIN_LINE, min_length=1, max_leng
 
 ElectionId: TypeAlias = Annotated[str, Meta(pattern=r"^[^\x00-\x20\x7f+]{1,100}\Z")]
 Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
-Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
 KeyText: TypeAlias = Annotated[str, Meta(max_length=400)]
 Address: TypeAlias = Annotated[str, Meta(max_length=300)]
 CutNumber: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
@@ -123,8 +123,9 @@ class LogIdentity(_Fact, frozen=True):
 class StationEnrolment(_Fact, frozen=True):
     """A station, its Ed25519 public key in base64, and the areas and actas that it speaks for.
 
-    What it ``reports`` first stands; what it ``corrects`` it may correct whoever reported it
-    (:mod:`openprep.election.remit`). No longer believed from ``revoked`` on.
+    What it ``reports`` first stands; what it ``corrects`` it may correct whoever reported it; what
+    it ``captures`` its people capture (:mod:`openprep.election.remit`). No longer believed from
+    ``revoked`` on.
     """
 
     id: Id
@@ -132,7 +133,13 @@ class StationEnrolment(_Fact, frozen=True):
     key: KeyText
     reports: Scopes = ()
     corrects: Scopes = ()
+    captures: Scopes = ()
     revoked: Moment | None = None
+
+    @property
+    def scopes(self) -> Scopes:
+        """Everything that it speaks for, in whatever role."""
+        return (*self.reports, *self.corrects, *self.captures)
 
 
 class PublisherEnrolment(_Fact, frozen=True):

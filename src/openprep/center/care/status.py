@@ -23,7 +23,7 @@ from openprep.election.counting import counting_of
 from openprep.record.codes import RecordCode, RecordTrouble
 from openprep.record.database import owner_of
 from openprep.record.sqlite import RECORD, read_file
-from openprep.record.state import State, fold
+from openprep.record.state import State, empty_state, fold
 from openprep.transmission.inbox.status import Waiting, waiting_in
 from openprep.transmission.keys import load_enrolment
 from openprep.wire.trust import FOLDER as TRUST
@@ -127,7 +127,7 @@ def read_state(election: Election, data: Path) -> State:
     path = data / RECORD_FILE
     owner = owner_of(path, RECORD)
     if not owner:
-        return State()
+        return empty_state(election.rules)
     if owner.get("election") != election.id:
         raise RecordTrouble(
             RecordCode.OTHER_ELECTION,
@@ -144,7 +144,8 @@ def read_state(election: Election, data: Path) -> State:
             digest=owner["election_digest"],
             folder=election.digest,
         )
-    return fold(read_file(path, owner["election"], owner["election_digest"]))
+    entries = read_file(path, owner["election"], owner["election_digest"])
+    return fold(entries, empty_state(election.rules))
 
 
 def conflicts_in(state: State) -> tuple[Waiting, ...]:
@@ -187,7 +188,7 @@ def status_of_center(question: Question) -> CenterStatus:
 
 
 def _contests(election: Election, state: State) -> Iterator[tuple[str, ContestCount]]:
-    waiting = Counter(held.acta.contest for held in state.waiting())
+    waiting = Counter(held.contest for held in state.waiting())
     for name in election.contests:
         actas = state.contest(name)
         expected = election.expected[name]

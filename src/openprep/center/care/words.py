@@ -90,7 +90,11 @@ def words_of_waiting(waiting: Sequence[Waiting], election: Election) -> Iterator
         yield f"{held.code} {held.contest} {acta}, by {held.station} at {held.at}"
         if held.reason:
             yield f"  reason: {held.reason}"
-        if held.stands is None:
+        if held.step:
+            yield f"  step: {held.step}"
+        if held.reported is None:
+            pass
+        elif held.stands is None:
             yield "  nothing stands; reported:"
             yield f"    {_figures(_fields(held.reported, election))}"
         else:

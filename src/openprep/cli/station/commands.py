@@ -55,14 +55,25 @@ def station() -> None:
 @click.option("--keys", type=NEW_PATH, required=True, help="Folder for the station's key.")
 @click.option("--reports", multiple=True, help="An area or acta that it reports, as GUB/017.")
 @click.option("--corrects", multiple=True, help="One that it checks, whoever reports it.")
+@click.option("--captures", multiple=True, help="One that its people capture, from images.")
 def init(
-    station_id: str, name: str, keys: Path, reports: tuple[str, ...], corrects: tuple[str, ...]
+    station_id: str,
+    name: str,
+    keys: Path,
+    reports: tuple[str, ...],
+    corrects: tuple[str, ...],
+    captures: tuple[str, ...],
 ) -> None:
     """Make the station's key and print the entry by which the centre enrols it."""
     from openprep.transmission.keys import make_station
 
     try:
-        entry = make_station(keys, station_id, name or station_id, reports, corrects)
+        entry = make_station(
+            *(keys, station_id, name or station_id),
+            reports=reports,
+            corrects=corrects,
+            captures=captures,
+        )
     except CodedError as trouble:
         fail(trouble)
     _tell_entry(entry)
@@ -86,8 +97,8 @@ def _tell_entry(entry: "Enrolled") -> None:
     from openprep.transmission.keys import line_of
 
     click.echo(line_of(entry).decode(), nl=False)
-    if not (entry.reports or entry.corrects):
-        click.echo("It reports and corrects nothing: the authority must add what (C040).", err=True)
+    if not entry.scopes:
+        click.echo("It speaks for nothing yet: the authority must add what (C040).", err=True)
     click.echo("Hand this line to the authority: a line of `ceremony start --stations`.", err=True)
 
 

@@ -252,6 +252,7 @@ def _read_rules(table: Table) -> Rules:
         or Participation.SPECIAL_CASILLAS_IN_LAST_CUT,
         excess_exempt=frozenset(table.members("excess_exempt", CasillaKind)),
         plausible_votes=table.optional_integer("plausible_votes", 1, MAX_COUNT) or PLAUSIBLE_VOTES,
+        capture_places=table.optional_integer("capture_places", 1, 2) or 1,
     )
     table.no_more()
     return rules

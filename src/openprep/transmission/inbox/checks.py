@@ -6,13 +6,24 @@ What comes of it is judged after (:mod:`openprep.transmission.inbox.judging`).
 import re
 from datetime import datetime, timedelta
 from math import ceil
+from typing import NoReturn
 
 import msgspec
 
-from openprep.election import Acta, Contest, Election, Observation
+from openprep.capture.reading import READ_OFF
+from openprep.capture.steps import (
+    ActaArbitrated,
+    ActaCaptured,
+    ActaChecked,
+    ActaIdentified,
+    ActaMissing,
+    ActaReceived,
+    AnyStep,
+)
+from openprep.election import WITHOUT_ACTA, Acta, Contest, Election, Observation
 from openprep.election.plausibility import contradiction_of
 from openprep.plain import unseen_in
-from openprep.record.facts import ActaCorrected, Envelope, Fact
+from openprep.record.facts import ActaCorrected, ActaReported, Envelope, Fact
 from openprep.transmission.codes import RefusalCode, Refused
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -82,9 +93,12 @@ def check_fact(fact: Fact, election: Election, latest: datetime, where: str) -> 
     Raises:
         Refused: naming it by ``where``.
     """
+    if not isinstance(fact, ActaReported | ActaCorrected):
+        check_step(fact, election, latest, where)
+        return
     _check_acta(fact.acta, election, latest, where)
     if isinstance(fact, ActaCorrected):
-        check_reason(fact, where)
+        check_reason(fact.reason, where)
 
 
 def check_alone(fact: Fact, where: str) -> None:
@@ -93,19 +107,22 @@ def check_alone(fact: Fact, where: str) -> None:
     Raises:
         Refused: naming it by ``where``.
     """
+    if not isinstance(fact, ActaReported | ActaCorrected):
+        check_step_alone(fact, where)
+        return
     _check_values(fact.acta, where)
     check_words(fact.acta, where)
     if isinstance(fact, ActaCorrected):
-        check_reason(fact, where)
+        check_reason(fact.reason, where)
 
 
-def check_reason(fact: ActaCorrected, where: str) -> None:
+def check_reason(reason: str, where: str) -> None:
     """Refuse a reason with signs that nobody would see.
 
     Raises:
         Refused: UNSEEN_TEXT.
     """
-    unseen = unseen_in(fact.reason)
+    unseen = unseen_in(reason)
     if unseen is not None:
         raise Refused(
             RefusalCode.UNSEEN_TEXT, "{where}: {unseen} in the reason", where=where, unseen=unseen
@@ -128,24 +145,75 @@ def check_words(acta: Acta, where: str) -> None:
         )
 
 
-def _check_acta(acta: Acta, election: Election, latest: datetime, where: str) -> None:
-    contest = election.contests.get(acta.contest)
-    if contest is None:
+def check_step(step: AnyStep, election: Election, latest: datetime, where: str) -> None:
+    """Refuse a step that does not belong.
+
+    Raises:
+        Refused: naming it by ``where``.
+    """
+    contest = _contest_of(step.contest, election, where)
+    columns = step.columns if isinstance(step, ActaMissing) else None
+    if isinstance(step, ActaCaptured | ActaArbitrated):
+        columns = len(step.reading.votes)
+    _check_columns(columns, contest, where)
+    if step.acta is not None and step.acta not in election.expected[contest.id]:
+        _refuse_unknown(contest.id, step.acta, where)
+    if step.acta is None and isinstance(step, IDENTIFIED):
+        _refuse_unknown(contest.id, step.acta, where)
+    check_step_alone(step, where)
+    _check_time(step.at, election.window.opens - EARLIEST_ACTA, latest, where)
+
+
+IDENTIFIED = (ActaReceived, ActaMissing, ActaChecked, ActaIdentified)
+"""Steps that there are of an acta of the catalogue only."""
+
+
+def check_step_alone(step: AnyStep, where: str) -> None:
+    """Refuse a step that belongs in no election.
+
+    Raises:
+        Refused: WRONG_VALUE, CONTRADICTION or UNSEEN_TEXT.
+    """
+    if isinstance(step, ActaMissing) and step.cause not in WITHOUT_ACTA:
+        raise Refused(RefusalCode.WRONG_VALUE, "{where}: no cause of a missing acta", where=where)
+    if isinstance(step, ActaCaptured | ActaArbitrated):
+        noted = step.reading.observations
+        if len(noted) != len(set(noted)) or not READ_OFF.issuperset(noted):
+            raise Refused(
+                RefusalCode.WRONG_VALUE,
+                "{where}: an observation that no reading makes, or one that stands twice",
+                where=where,
+            )
+        check_words(step.reading.acta(step.contest, step.acta), where)
+    reason = getattr(step, "reason", None)
+    if reason is not None:
+        check_reason(reason, where)
+
+
+def _contest_of(contest: str, election: Election, where: str) -> Contest:
+    found = election.contests.get(contest)
+    if found is None:
         raise Refused(
-            RefusalCode.UNKNOWN_CONTEST,
-            "{where}: {contest!r:.40}",
-            where=where,
-            contest=acta.contest,
+            RefusalCode.UNKNOWN_CONTEST, "{where}: {contest!r:.40}", where=where, contest=contest
         )
-    if len(acta.votes) != len(contest.columns):
+    return found
+
+
+def _check_columns(columns: int | None, contest: Contest, where: str) -> None:
+    if columns is not None and columns != len(contest.columns):
         raise Refused(
             RefusalCode.WRONG_COLUMNS,
             "{where}: {votes} columns, {id} has {columns}",
             where=where,
-            votes=len(acta.votes),
+            votes=columns,
             id=contest.id,
             columns=len(contest.columns),
         )
+
+
+def _check_acta(acta: Acta, election: Election, latest: datetime, where: str) -> None:
+    contest = _contest_of(acta.contest, election, where)
+    _check_columns(len(acta.votes), contest, where)
     _check_identity(acta, contest, election, where)
     _check_values(acta, where)
     check_words(acta, where)
@@ -158,13 +226,17 @@ def _check_identity(acta: Acta, contest: Contest, election: Election, where: str
     else:
         known = acta.acta in election.expected[contest.id]
     if not known:
-        raise Refused(
-            RefusalCode.UNKNOWN_ACTA,
-            "{where}: {id} {acta!r:.40}",
-            where=where,
-            id=contest.id,
-            acta=acta.acta,
-        )
+        _refuse_unknown(contest.id, acta.acta, where)
+
+
+def _refuse_unknown(contest: str, acta: str | None, where: str) -> NoReturn:
+    raise Refused(
+        RefusalCode.UNKNOWN_ACTA,
+        "{where}: {id} {acta!r:.40}",
+        where=where,
+        id=contest,
+        acta=acta,
+    )
 
 
 def _check_values(acta: Acta, where: str) -> None:
@@ -174,5 +246,10 @@ def _check_values(acta: Acta, where: str) -> None:
 
 def _check_times(acta: Acta, earliest: datetime, latest: datetime, where: str) -> None:
     for at in (acta.received_at, acta.captured_at, acta.verified_at):
-        if at is not None and (at.tzinfo is None or not earliest <= at <= latest):
-            raise Refused(RefusalCode.WRONG_TIME, "{where}: {at}", where=where, at=at.isoformat())
+        if at is not None:
+            _check_time(at, earliest, latest, where)
+
+
+def _check_time(at: datetime, earliest: datetime, latest: datetime, where: str) -> None:
+    if at.tzinfo is None or not earliest <= at <= latest:
+        raise Refused(RefusalCode.WRONG_TIME, "{where}: {at}", where=where, at=at.isoformat())

@@ -243,8 +243,8 @@ def _identifies(envelope: Envelope) -> bool:
 def _tell(aside: Iterable[SetAside], sequence: int) -> None:
     """One line each: how many a station may bring about is bounded."""
     for held in aside:
-        code, acta = held.why, held.acta
-        where = f"{acta.contest} {acta.acta or 'out of catalogue'}"
+        code = held.why
+        where = f"{held.contest} {held.acta or 'out of catalogue'}"
         log.warning(
             "%s %s, by %s, envelope %d fact %d — %s",
             *(code.code, where, held.station, sequence, held.fact, code.meaning),
@@ -252,4 +252,4 @@ def _tell(aside: Iterable[SetAside], sequence: int) -> None:
 
 
 def _aside(held: SetAside) -> Aside:
-    return Aside(held.fact, held.acta.contest, held.acta.acta, held.why.code, held.why.meaning)
+    return Aside(held.fact, held.contest, held.acta, held.why.code, held.why.meaning)

@@ -8,13 +8,21 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from openprep.capture.steps import (
+    ActaArbitrated,
+    ActaCaptured,
+    ActaChecked,
+    ActaIdentified,
+    ActaSentBack,
+    AnyStep,
+)
 from openprep.coded import Text
 from openprep.election import Acta, Election
 from openprep.election.plausibility import implausible_amount_of, wrong_excess_of
-from openprep.election.remit import Remit
-from openprep.record.aside import ActaKey, Why, key_of
+from openprep.election.remit import Reach, Remit
+from openprep.record.aside import ActaKey, Why, figures_of, key_of
 from openprep.record.events import HeldFact
-from openprep.record.facts import ActaCorrected, ActaReported, Envelope, Fact
+from openprep.record.facts import ActaCorrected, ActaFact, ActaReported, Envelope, Fact
 from openprep.record.state import ContestActas, State
 from openprep.transmission.codes import RefusalCode, Refused
 
@@ -81,15 +89,36 @@ class Judge:
                 self.idle += 1
             elif isinstance(fact, ActaCorrected):
                 self._correct(fact, f"fact {number}")
-            else:
+            elif isinstance(fact, ActaReported):
                 self._report(fact, f"fact {number}")
         self._check_idle()
         return tuple(found)
 
     def _why_held(self, fact: Fact) -> Why | None:
+        if isinstance(fact, ActaReported | ActaCorrected):
+            return self._why_acta_held(fact)
+        return self._why_step_held(fact)
+
+    def _why_step_held(self, step: AnyStep) -> Why | None:
+        if not self._role_of(step).covers(step.contest, step.acta, self.election):
+            return Why.NOT_ITS_ROLE
+        figures = figures_of(step)
+        doubt = None if figures is None else doubt_of(figures, self.election)
+        return None if doubt is None else doubt.why
+
+    def _role_of(self, step: AnyStep) -> Reach:
+        """The areas in which the place has the role that a step asks for."""
+        match step:
+            case ActaCaptured() | ActaArbitrated() | ActaSentBack():
+                return self.remit.captures
+            case ActaChecked() | ActaIdentified():
+                return self.remit.corrects
+        return self.remit.reports
+
+    def _why_acta_held(self, fact: ActaFact) -> Why | None:
         acta, election = fact.acta, self.election
-        checks = self.remit.may_correct(acta, election)
-        reports = self.remit.may_report(acta, election)
+        checks = self._checks(acta)
+        reports = self.remit.reports.covers(acta.contest, acta.acta, election)
         if isinstance(fact, ActaReported):
             if self._actas(acta).knows(acta):
                 return None
@@ -152,7 +181,7 @@ class Judge:
                 contest=acta.contest,
                 acta=acta.acta,
             )
-        checks = self.remit.may_correct(acta, self.election)
+        checks = self._checks(acta)
         most = MAX_CHECKED_VERSIONS if checks else MAX_VERSIONS
         if versions >= most:
             raise Refused(
@@ -195,7 +224,11 @@ class Judge:
     def _may_begin(self, acta: Acta) -> bool:
         """Whether a correction may be an acta's first version: it is checked, or was held."""
         waits = key_of(acta) in self.state.unsettled
-        return waits or self.remit.may_correct(acta, self.election)
+        return waits or self._checks(acta)
+
+    def _checks(self, acta: Acta) -> bool:
+        """Whether the place has the role to check an acta, whoever reports it."""
+        return self.remit.corrects.covers(acta.contest, acta.acta, self.election)
 
     def _actas(self, acta: Acta) -> ContestActas:
         # Looks without touching: State.contest would make the contest in passing.

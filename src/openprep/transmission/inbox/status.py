@@ -7,7 +7,7 @@ from itertools import islice
 from msgspec import Struct
 
 from openprep.election import Acta
-from openprep.record.aside import SetAside, Why
+from openprep.record.aside import SetAside, Why, figures_of, step_of
 from openprep.record.state import State
 from openprep.transmission.inbox.inbox import Inbox
 
@@ -18,7 +18,8 @@ MAX_WAITING = 100
 class Waiting(Struct, frozen=True, omit_defaults=True):
     """A fact that waits for a person, beside what stands (nothing, where nothing does).
 
-    ``position`` and ``fact`` are its place in the record; ``reason`` that of a correction.
+    ``position`` and ``fact`` are its place in the record; ``reason`` that of a correction, and
+    ``step`` what kind of step it is of an acta that is captured here. ``reported`` has its figures.
     """
 
     code: str
@@ -28,7 +29,8 @@ class Waiting(Struct, frozen=True, omit_defaults=True):
     at: str
     position: int
     fact: int
-    reported: Acta
+    reported: Acta | None
+    step: str = ""
     reason: str = ""
     stands: Acta | None = None
     stands_by: str | None = None
@@ -91,18 +93,17 @@ def status_from(
 def waiting_in(state: State, aside: Iterable[SetAside]) -> Iterable[Waiting]:
     """Each fact that was set aside beside what stands."""
     for held in aside:
-        acta = held.acta
-        contest = state.contests.get(acta.contest)
-        stands = contest.current.get(acta.acta or "") if contest else None
+        stands = state.contest(held.contest).current.get(held.acta or "")
         yield Waiting(
             code=held.why.code,
-            contest=acta.contest,
-            acta=acta.acta,
+            contest=held.contest,
+            acta=held.acta,
             station=held.station,
             at=held.at.isoformat(),
             position=held.position,
             fact=held.fact,
-            reported=acta,
+            reported=figures_of(held.said),
+            step=step_of(held.said),
             reason=held.reason,
             stands=None if stands is None else stands.acta,
             stands_by=None if stands is None else stands.station,

@@ -16,7 +16,7 @@ from msgspec import inspect
 
 from openprep.coded import Coded
 from openprep.election import Election
-from openprep.record.aside import Why
+from openprep.record.aside import Why, figures_of
 from openprep.record.facts import Fact, decode_fact
 from openprep.transmission.codes import Refused, StationCode
 from openprep.transmission.inbox.checks import CLOCK_SKEW, check_alone, check_fact, refusal_of
@@ -92,7 +92,8 @@ def _mistakes_of(
     except Refused as refused:
         yield _mistake(where, refused)
         return
-    doubt = None if election is None else doubt_of(fact.acta, election)
+    figures = figures_of(fact)
+    doubt = None if election is None or figures is None else doubt_of(figures, election)
     if doubt is not None:
         yield Mistake(where, doubt.why, str(doubt.words))
 

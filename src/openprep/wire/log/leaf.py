@@ -17,6 +17,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from openprep.clock import Moment
 from openprep.decoding import decoding
 from openprep.election.acta import Acta, acta_digest
 from openprep.election.cut import CutKind
@@ -29,9 +30,6 @@ Digest: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{64}\\Z")]
 """SHA-256 in lower-case hex."""
 
 Number: TypeAlias = Annotated[int, Meta(ge=0, le=2**53 - 1)]
-
-Moment: TypeAlias = Annotated[datetime, Meta(tz=True)]
-"""A time with its offset, in the election's official zone, as the tree publishes it."""
 
 
 class LeafError(ValueError):

@@ -1,0 +1,93 @@
+"""Every paper of an election: one image belongs to one of them, and to no other ever after.
+
+So whoever shows the image of one acta while the figures go to another is refused by the rule.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from openprep.capture.codes import StepCode
+from openprep.capture.paper import Noted, NotTaken, Outcome, Paper
+from openprep.capture.steps import ActaDigitised, ActaIdentified, AnyStep, PaperStep
+from openprep.election import Acta
+
+PaperKey: TypeAlias = tuple[str, str]
+"""A contest, and the acta's id in its catalogue; while that is unknown, the digest of its image."""
+
+MAX_UNIDENTIFIED = 200
+"""Most papers without identity of one place; Puebla 2024 had 36 in all."""
+
+
+def paper_of(step: AnyStep) -> PaperKey | None:
+    """The paper that a step is of; ``None`` if it names neither acta nor image."""
+    named = step.acta or getattr(step, "image", None)
+    return None if named is None else (step.contest, named)
+
+
+@dataclass(slots=True)
+class Papers:
+    """The papers, by key; ``two_places`` asks that both captures of each come from two places."""
+
+    two_places: bool = False
+    by_key: dict[PaperKey, Paper] = field(default_factory=dict)
+    shown_as: dict[str, PaperKey] = field(default_factory=dict)
+    """The paper of each image."""
+    unidentified: Counter[str] = field(default_factory=Counter)
+    """How many papers without identity each place brought."""
+
+    def take(self, step: AnyStep, place: str) -> Outcome:
+        """Go on by one step, which the key of ``place`` signed."""
+        if isinstance(step, ActaIdentified):
+            return self._identify(step)
+        key = paper_of(step)
+        if key is None:
+            return NotTaken(StepCode.UNKNOWN_IMAGE)
+        why = self._why_not(step, key, place)
+        if why is not None:
+            return NotTaken(why)
+        paper = self.by_key.get(key)
+        if paper is None:
+            paper = Paper(step.contest, step.acta, self.two_places)
+            self.by_key[key] = paper
+            if step.acta is None:
+                self.unidentified[place] += 1
+        outcome = paper.take(step, place)
+        if isinstance(step, ActaDigitised) and isinstance(outcome, Noted):
+            self.shown_as[step.image] = key
+        return outcome
+
+    def _why_not(self, step: PaperStep, key: PaperKey, place: str) -> StepCode | None:
+        if isinstance(step, ActaDigitised):
+            if self.shown_as.get(step.image, key) != key:
+                return StepCode.IMAGE_OF_ANOTHER
+        elif step.acta is None and key not in self.by_key:
+            return StepCode.UNKNOWN_IMAGE
+        too_many = self.unidentified[place] >= MAX_UNIDENTIFIED
+        if step.acta is None and key not in self.by_key and too_many:
+            return StepCode.TOO_MANY_UNIDENTIFIED
+        return None
+
+    def _identify(self, step: ActaIdentified) -> Outcome:
+        """A paper without identity becomes the acta's: its images and captures go with it."""
+        alone: PaperKey = (step.contest, step.image)
+        paper = self.by_key.get(alone)
+        if step.acta is None or paper is None or paper.acta is not None:
+            return NotTaken(StepCode.NOT_UNIDENTIFIED)
+        key: PaperKey = (step.contest, step.acta)
+        there = self.by_key.get(key)
+        if there is not None and there.has_figures:
+            return NotTaken(StepCode.ALREADY_HAS)
+        del self.by_key[alone]
+        self.by_key[key] = paper
+        self.shown_as.update(dict.fromkeys(paper.images, key))
+        return paper.identify(step.acta, there, step.reason)
+
+    def standing(self, step: AnyStep) -> Acta | None:
+        """The figures that stand of the acta of ``step``; ``None`` if its steps led to none."""
+        paper = self.by_key.get((step.contest, step.acta or ""))
+        return None if paper is None else paper.stands
+
+    def __iter__(self) -> Iterator[Paper]:
+        return iter(self.by_key.values())
