@@ -229,6 +229,11 @@ def test_what_the_system_refuses_is_told_under_a_code(number, code, capsys):
 # --- texts apart from facts -----------------------------------------------------------------------
 
 
+def modules_of(room):
+    """The modules of a room, which may be a module itself."""
+    return [SOURCE / room] if room.endswith(".py") else sorted((SOURCE / room).rglob("*.py"))
+
+
 def said_in(path):
     """Every call that says something: of a coded error, of ``.of`` of a code, of ``said``."""
     for node in ast.walk(ast.parse(path.read_text())):
@@ -261,7 +266,7 @@ def _texts(node):
 
 @pytest.mark.parametrize("room", sorted(path.name for path in SOURCE.iterdir()))
 def test_what_is_said_is_a_literal_template_with_facts_by_name(room):
-    for path in sorted([SOURCE / room] if room.endswith(".py") else (SOURCE / room).rglob("*.py")):
+    for path in modules_of(room):
         if path.name == "coded.py":
             continue
         for call in said_in(path):
@@ -284,7 +289,7 @@ def test_what_is_said_is_a_literal_template_with_facts_by_name(room):
 @pytest.mark.parametrize("room", sorted(path.name for path in SOURCE.iterdir()))
 def test_a_fact_is_no_sentence(room):
     """A sentence among the facts could not be had in another language: it is ``said`` itself."""
-    for path in sorted([SOURCE / room] if room.endswith(".py") else (SOURCE / room).rglob("*.py")):
+    for path in modules_of(room):
         for call in said_in(path):
             for one in call.keywords:
                 for node in ast.walk(one.value):
@@ -298,8 +303,9 @@ def test_a_fact_is_no_sentence(room):
 # --- rooms in which nothing is said otherwise -----------------------------------------------------
 
 
-IN_TEXTS = ("databases", "election")
-"""Rooms whose findings, notices and mistakes are texts too: no sentence stands outside of one."""
+IN_TEXTS = ("databases", "election", "cli/database.py", "cli/election.py")
+"""Rooms whose findings, notices and mistakes are texts too, and the commands that show them: no
+sentence stands outside of one."""
 
 OFFICIAL = {
     "databases/read/moments.py": "how times are written in the files that are read",
@@ -307,6 +313,9 @@ OFFICIAL = {
     "databases/write/official_zip.py": "the LEEME of the official files",
 }
 """Modules whose sentences are of official files, and in no other language."""
+
+PLACES_OF_TEXTS = {"said", "super().__init__", "click.option"}
+"""Calls in which a literal is a template, or the help of a command."""
 
 FOREIGN = {"unexpected end", "system volume information"}
 """What the csv module and Windows say, to be known by it."""
@@ -338,7 +347,7 @@ def unsaid(tree):
         return
     if isinstance(tree, ast.Call):
         called = ast.unparse(tree.func)
-        if called in {"said", "super().__init__", *coded(), *SAYING} or called.endswith(".split"):
+        if called in {*PLACES_OF_TEXTS, *coded(), *SAYING} or called.endswith(".split"):
             return
     if whole(tree):
         yield tree
@@ -354,7 +363,7 @@ def sentences(source):
 
 @pytest.mark.parametrize("room", IN_TEXTS)
 def test_no_sentence_stands_outside_of_a_text(room):
-    for path in sorted((SOURCE / room).rglob("*.py")):
+    for path in modules_of(room):
         name = path.relative_to(SOURCE).as_posix()
         found = sentences(path.read_text())
         assert bool(found) is (name in OFFICIAL), f"{name}: {found}"
@@ -392,7 +401,7 @@ def test_what_is_only_laid_out_is_no_sentence(laid_out):
 
 def test_a_finding_quotes_a_cell_or_says_a_text():
     """What is noted without ``said`` is of the file: a word of ours could not be translated."""
-    for path in sorted((SOURCE / "databases").rglob("*.py")):
+    for path in modules_of("databases"):
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("findings.note"):
                 values = [one.value for one in call.keywords if one.arg == "value"]

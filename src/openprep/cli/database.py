@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from openprep.cli.options import FOLDER, NEW_PATH, fail, open_election, printable
+from openprep.coded import said
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,6 +32,10 @@ SCHEMA = 1
 WIDTH = 80
 STDIN = "-"
 MEBIBYTE = 1024 * 1024
+RP_ACTAS = {
+    "counted": said("RP actas of special casillas: in the totals"),
+    "entity_only": said("RP actas of special casillas: apart from the totals"),
+}
 
 
 @click.group()
@@ -79,7 +84,7 @@ def check(
     from openprep.databases import Limits, UnreadableDatabase
 
     limits = Limits(file_bytes=max_megabytes * MEBIBYTE, places=places)
-    name = "standard input" if str(file) == STDIN else printable(str(file))
+    name = printable(str(said("standard input") if str(file) == STDIN else file))
     election = open_election(folder) if folder else None
     try:
         checked = _read(file, name, limits, election)
@@ -170,7 +175,7 @@ def _refuse(name: str, shape: str, refused: "UnreadableDatabase") -> NoReturn:
         refusal = {"code": refused.code.code, "meaning": refused.code.meaning, **reason}
         click.echo(_json({"schema": SCHEMA, "file": name, "clean": False, "refused": refusal}))
     else:
-        fail(refused, UNREADABLE, f"{name} was refused. ")
+        fail(refused, UNREADABLE, str(said("{name} was refused. ", name=name)))
     sys.exit(UNREADABLE)
 
 
@@ -248,42 +253,55 @@ def _print_tables(checked: _Checked) -> None:
         _print_heading(console, path, report)
         _print_findings(console, report.findings)
     for path, listing in checked.candidacies.items():
-        console.print(f"\n{printable(path)}: {len(listing.listed):,} candidacies", markup=False)
+        text = said("{path}: {count:,} candidacies", path=path, count=len(listing.listed))
+        console.print(f"\n{printable(str(text))}", markup=False)
         _print_findings(console, listing.findings)
     if checked.others:
-        shown = ", ".join(map(printable, checked.others))
-        console.print(f"\nNot databases, not read: {shown}", markup=False)
+        text = said("Not databases, not read: {paths}", paths=", ".join(checked.others))
+        console.print(f"\n{printable(str(text))}", markup=False)
 
 
 def _print_heading(console: "Console", path: str, report: "Report") -> None:
     read, counted, dialect = report.database, report.recount, report.database.dialect
-    cut = f"{read.cut:%d/%m/%Y %H:%M %Z}" if read.cut else "no time"
-    said = read.preamble.figures
-    agreeing = sum(counted.figures[figure] == value for figure, value in said.items())
+    header = read.preamble.figures
     lines = [
-        f"\n{path}: {read.title or 'no title'}, {cut}",
-        f"{len(read):,} rows, {len(read.vote_names)} vote columns",
-        f"{dialect.encoding.value}, {dialect.delimiter!r}, names on line {dialect.column_line}",
-        f"{agreeing} of the {len(said)} header figures are what the rows give",
+        said(
+            "{path}: {title}, {cut}",
+            path=path,
+            title=read.title or said("no title"),
+            cut=f"{read.cut:%d/%m/%Y %H:%M %Z}" if read.cut else said("no time"),
+        ),
+        said("{rows:,} rows, {votes} vote columns", rows=len(read), votes=len(read.vote_names)),
+        said(
+            "{encoding}, {delimiter!r}, names on line {line}",
+            encoding=dialect.encoding.value,
+            delimiter=dialect.delimiter,
+            line=dialect.column_line,
+        ),
+        said(
+            "{agreeing} of the {all} header figures are what the rows give",
+            agreeing=sum(counted.figures[figure] == value for figure, value in header.items()),
+            all=len(header),
+        ),
     ]
     if counted.rp_actas:
-        where = {"counted": "in the totals", "entity_only": "apart from the totals"}
-        lines.append(f"RP actas of special casillas: {where[counted.rp_actas.value]}")
+        lines.append(RP_ACTAS[counted.rp_actas.value])
+    console.print()
     for line in lines:
-        console.print(printable(line), markup=False)
+        console.print(printable(str(line)), markup=False)
 
 
 def _print_findings(console: "Console", findings: tuple["Finding", ...]) -> None:
     if not findings:
-        console.print("No findings.", style="green")
+        console.print(str(said("No findings.")), style="green")
         return
     from rich.box import SIMPLE
     from rich.table import Table
 
     table = Table(box=SIMPLE, padding=(0, 1, 0, 0), show_edge=False)
-    table.add_column("Code", style="bold", no_wrap=True)
-    table.add_column("Times", justify="right", no_wrap=True)
-    table.add_column("What, and where first", overflow="fold")
+    table.add_column(str(said("Code")), style="bold", no_wrap=True)
+    table.add_column(str(said("Times")), justify="right", no_wrap=True)
+    table.add_column(str(said("What, and where first")), overflow="fold")
     for finding in findings:
         table.add_row(finding.code.code, f"{finding.count:,}", _described(finding))
     console.print(table)
@@ -292,9 +310,10 @@ def _print_findings(console: "Console", findings: tuple["Finding", ...]) -> None
 def _described(finding: "Finding") -> "Text":
     from rich.text import Text
 
-    text = Text(f"{'Habit: ' if finding.is_habit else ''}{finding.code.meaning}")
+    habit = said("Habit: {meaning}", meaning=finding.code.meaning)
+    text = Text(str(habit) if finding.is_habit else finding.code.meaning)
     for place in finding.places:
-        where = f"line {place.line}" if place.line else ""
+        where = str(said("line {line}", line=place.line)) if place.line else ""
         parts = (part for part in (where, place.column, place.value) if part)
         if shown := printable(" ".join(parts)):
             text.append(f"\n  {shown}", style="dim")

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from openprep.cli.options import FOLDER, open_election
+from openprep.coded import said
 from openprep.election.declared.notices import notices_of
 from openprep.election.declared.zones import source_of
 
@@ -28,17 +29,26 @@ def check(folder: Path, strict: bool) -> None:
     for notice in notices:
         click.echo(str(notice))
     click.echo(f"{found.id}: {found.name}")
-    click.echo(f"digest {found.digest}")
+    click.echo(said("digest {digest}", digest=found.digest))
     window = found.window
     opens, closes = window.local(window.opens), window.local(window.closes)
-    zone = f"{window.time_zone}, {source_of(window.time_zone)}"
-    click.echo(f"public from {opens.isoformat()} to {closes.isoformat()} ({zone})")
+    text = said(
+        "public from {opens} to {closes} ({zone}, {data})",
+        opens=opens.isoformat(),
+        closes=closes.isoformat(),
+        zone=window.time_zone,
+        data=source_of(window.time_zone),
+    )
+    click.echo(text)
     for contest in found.contests.values():
-        actas = len(found.catalogues[contest.id])
-        levels = ", ".join(level.value for level in (found.root.level, *contest.levels))
-        click.echo(
-            f"{contest.id}: {actas:,} actas, {len(contest.columns)} columns, "
-            f"{len(contest.contenders)} candidacies, by {levels}"
+        text = said(
+            "{contest}: {actas:,} actas, {columns} columns, {candidacies} candidacies, by {levels}",
+            contest=contest.id,
+            actas=len(found.catalogues[contest.id]),
+            columns=len(contest.columns),
+            candidacies=len(contest.contenders),
+            levels=", ".join(level.value for level in (found.root.level, *contest.levels)),
         )
+        click.echo(text)
     if strict and notices:
         sys.exit(1)
