@@ -129,7 +129,7 @@ class Bench:
 
 
 def _leads_to(child: ChildArea, path: str) -> bool:
-    if child.level is not Level.SECCIONES:
+    if child.level is not Level.RUN:
         return (path + "/").startswith(child.path + "/")
     first, _, last = child.path.rpartition("/")[2].partition("-")
     return first <= path.rpartition("/")[2] <= last

@@ -118,7 +118,7 @@ def test_special_casillas_are_a_group_of_their_own_and_their_sections_are_named(
         assert sum(one.total for one in located) == votes.total
         for position, candidacy in enumerate(votes.candidacies):
             assert sum(one.candidacies[position] for one in located) == candidacy.votes
-    assert all(one.groups == () for one in by_path.values() if one.level is Level.SECCIONES)
+    assert all(one.groups == () for one in by_path.values() if one.level is Level.RUN)
 
 
 def test_constituencies_won_and_second_places_are_counted_above_them(nation):
@@ -147,7 +147,7 @@ def test_people_are_named_where_they_run_and_not_above(nation):
 
 def test_runs_hold_neighbouring_sections_and_every_level_adds_up(nation):
     found = list(nation.areas())
-    runs = [one for one in found if one.level is Level.SECCIONES]
+    runs = [one for one in found if one.level is Level.RUN]
     assert {len(run.children) for run in runs if run.path.count("/01/")} == {16, 3}
     for one in found:
         if one.level is not Level.SECCION:

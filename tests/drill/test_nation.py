@@ -254,7 +254,7 @@ def test_above_the_unit_parties_are_sums_of_units_and_candidacies_agree_with_the
     units = {expected.area for expected in centre.election.catalogues[contest]}
     parties = {unit: Counter(naive.parties(unit)) for unit in units}
     for path, area in areas.items():
-        if area.level in (Level.SECCION, Level.SECCIONES):
+        if area.level in (Level.SECCION, Level.RUN):
             continue
         inside = [unit for unit in units if not path or f"{unit}/".startswith(f"{path}/")]
         summed = sum((parties[unit] for unit in inside), Counter())

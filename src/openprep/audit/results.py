@@ -197,7 +197,7 @@ class ContestAudit:
     def audit(self, cut: ContestCut) -> None:
         """Everything that the cut shows of the contest."""
         root, levels = self.description.root, self._contest.levels
-        self._levels = (root.level, *levels, Level.SECCIONES, Level.SECCION)
+        self._levels = (root.level, *levels, Level.RUN, Level.SECCION)
         self._outside: set[int] = set()
         try:
             landing = self.objects.load(cut.results, wire.AreaResults, f"{cut.id}, the whole")
@@ -275,7 +275,7 @@ class ContestAudit:
 
     def _check_children(self, area: wire.AreaResults, where: str) -> None:
         paths = [child.path for child in area.children]
-        if area.level is Level.SECCIONES:
+        if area.level is Level.RUN:
             ids = [own_id(path) for path in paths]
             named = bool(ids) and own_id(area.path) == f"{ids[0]}-{ids[-1]}"
             named = named and len(ids) <= MOST_IN_RUN
@@ -428,7 +428,7 @@ class ContestAudit:
 
     def _check_area_figures(self, area: wire.AreaResults, sums: Sums, where: str) -> None:
         arithmetic = self.arithmetic
-        at_unit, below_unit = area.level is self._levels[-3], area.level is Level.SECCIONES
+        at_unit, below_unit = area.level is self._levels[-3], area.level is Level.RUN
         parties = () if below_unit else arithmetic.votes_by_party(sums)
         self._equal(AuditCode.PARTIES, area.parties, parties, where)
         self._equal(AuditCode.WON, area.won, arithmetic.won(sums), where)

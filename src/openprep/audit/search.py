@@ -95,7 +95,7 @@ class Wanted:
 
     def may_be_in(self, child: objects.ChildArea) -> bool:
         """Whether the acta can be inside an area."""
-        if self.area is None or child.level is Level.SECCIONES:
+        if self.area is None or child.level is Level.RUN:
             return True
         own, wanted = ids_of(child.path), ids_of(self.area)
         shared = min(len(own), len(wanted))

@@ -21,7 +21,7 @@ class Level(Enum):
     ENTITY = "entity"
     DISTRICT = "district"
     MUNICIPALITY = "municipality"
-    SECCIONES = "secciones"
+    RUN = "secciones"
     """A run of neighbouring sections of one unit, so that a change rewrites a short list."""
     SECCION = "seccion"
 

@@ -121,7 +121,7 @@ def _runs(sections: Sequence[str]) -> Depth:
             name = f"{own_id(sections[start])}-{own_id(sections[last])}"
             paths.append(f"{unit}/{name}" if unit else name)
             starts.append(start)
-    return Depth(Level.SECCIONES, tuple(paths), np.array(starts, np.int64))
+    return Depth(Level.RUN, tuple(paths), np.array(starts, np.int64))
 
 
 def _depth_above(level: Level, below: Sequence[str]) -> Depth:

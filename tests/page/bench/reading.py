@@ -118,7 +118,7 @@ def areas(night: Published) -> Iterator[tuple[str, AreaResults]]:
 
 def listed(night: Published, area: AreaResults) -> tuple[ChildArea, ...]:
     """What the page lists below an area: a unit's sections, whatever their runs."""
-    if area.children[0].level is not Level.SECCIONES:
+    if area.children[0].level is not Level.RUN:
         return area.children
     runs = [night.object(run.object) for run in area.children]
     return tuple(child for run in runs if isinstance(run, AreaResults) for child in run.children)

@@ -60,7 +60,7 @@ def test_each_level_says_where_it_is_and_shows_its_figures(nation, tab, address)
     assert tab.locator("[data-figure=expected]").inner_text() == number(area.summary.expected)
     assert tab.locator("[data-figure=counted]").inner_text() == number(area.summary.counted)
     assert f"Total de votos {area.votes.total:,}" in text_of(tab, ".others")
-    if area.children[0].level is Level.SECCIONES:
+    if area.children[0].level is Level.RUN:
         return
     rows = tab.locator(".areas tbody tr").all()
     assert len(rows) == len(area.children)

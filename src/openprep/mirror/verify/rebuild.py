@@ -178,7 +178,7 @@ class Rebuilder:
     @cached_property
     def levels(self) -> tuple[Level, ...]:
         """The level of each depth, from the root to the sections."""
-        return (self.root.level, *self.contest.levels, Level.SECCIONES, Level.SECCION)
+        return (self.root.level, *self.contest.levels, Level.RUN, Level.SECCION)
 
     @property
     def unit_level(self) -> Level:
@@ -406,7 +406,7 @@ class Rebuilder:
         return columns, candidacies, _off_ballot(columns, candidacies)
 
     def _is_within_unit(self, published: AreaResults) -> bool:
-        return published.level in (self.unit_level, Level.SECCIONES)
+        return published.level in (self.unit_level, Level.RUN)
 
     def _by_candidacy(self, unit: str, columns: Figures) -> Figures:
         votes = [0] * len(self.contest.contenders)
@@ -515,7 +515,7 @@ class Rebuilder:
         return tuple(PartyVotes(party, own, share(own, total)) for party, own in votes)
 
     def _groups(self, counted: Counted) -> tuple[GroupResults, ...]:
-        if counted.level is Level.SECCIONES:
+        if counted.level is Level.RUN:
             return ()
         running = self._ballot(self._unit_or(counted.path)).running
         return published_groups(counted.groups, [runner.position for runner in running])
@@ -561,7 +561,7 @@ class Rebuilder:
     def _check_places(self, published: AreaResults, children: Sequence[Counted]) -> None:
         """Each child once, inside the area: otherwise a section could be added twice."""
         paths = [child.path for child in children]
-        if published.level is Level.SECCIONES:
+        if published.level is Level.RUN:
             inside = self._in_run(published.path, paths)
         else:
             inside = all(is_within(path, published.path) for path in paths)
