@@ -14,8 +14,8 @@ TESTS = Path(__file__).parent
 DOCS = TESTS.parent / "docs"
 NAMED = re.findall(r"`([\w/]+\.py)::(\w+)`", (DOCS / "attacks.md").read_text())
 FILES = (
-    "mirror/test_attacks.py",
-    "mirror/test_attacks_over_http.py",
+    "mirror/verify/test_attacks.py",
+    "mirror/sources/test_attacks_over_http.py",
     "mirror/killed/test_crash.py",
 )
 """Every test in these is of an attack and must be named, but for those listed below."""

@@ -17,6 +17,13 @@ FREE = {path.stem for path in SOURCE.glob("*.py")} - {"__init__", "__main__"}
 SEE_ALL = {"drill", "cli"}
 """Rooms that may import any other, and that no other imports."""
 
+TESTS = REPOSITORY / "tests"
+OF_THE_WHOLE = {"documented", "page"}
+"""Folders of tests of what no room has alone: the docs' commands, and the page."""
+
+OF_A_DEATH = {"killed"}
+"""Folders of tests that kill a room's process."""
+
 GLANCE = 16
 """Modules in one folder that a reader can still take in."""
 
@@ -97,6 +104,16 @@ def test_what_stands_beside_folders_knows_none_of_them(name):
 def test_no_folder_is_more_than_a_glance():
     for folder in {path.parent for path in SOURCE.rglob("*.py")}:
         assert len(list(folder.glob("*.py"))) <= GLANCE, folder.relative_to(SOURCE)
+
+
+@pytest.mark.parametrize(
+    "folder",
+    sorted({path.parent.relative_to(TESTS) for path in TESTS.glob("*/**/test_*.py")}),
+    ids=str,
+)
+def test_tests_stand_in_the_folder_of_their_room(folder):
+    if folder.parts[0] not in OF_THE_WHOLE and folder.name not in OF_A_DEATH:
+        assert (SOURCE / folder / "__init__.py").exists(), folder
 
 
 def test_no_room_imports_the_ones_that_see_all():

@@ -2,10 +2,9 @@
 
 import pytest
 
+from databases.official import CONTESTS, CUTS, night, sample
 from openprep.databases import Figure, check_database, read_database
 from openprep.election import RpActas, format_share
-
-from .official import CONTESTS, CUTS, night, sample
 
 ORACLES = {
     ("20240603_1800", "GUB"): "8334, 7770, 12, 7758, 93.0885, 6767, 81.1975, 17.9865, 991,"

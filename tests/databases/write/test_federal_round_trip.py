@@ -9,6 +9,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from databases.official import contest_database
 from drill.small_drill import CONTESTS, Centre, small_drill
 from openprep.databases import (
     Field,
@@ -31,8 +32,6 @@ from openprep.election import (
     counting_of,
 )
 from openprep.election.cut import CutKind
-
-from .official import contest_database
 
 SEEDS = (1, 5)
 

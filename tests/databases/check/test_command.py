@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from databases.official import ROWS, change, night, packed, sample, write
 from openprep.cli.database import database
-
-from .official import ROWS, change, night, packed, sample, write
 
 NO_OUTSIDERS = {
     "ACTAS_REGISTRADAS": "2",

@@ -7,13 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from openprep.cli.database import database as command
-from openprep.databases import Database, Finding, Told, check_database, read_database, read_package
-from openprep.databases.names import field_of, vote_name
-from openprep.databases.read.moments import CENTRAL, cut_time, moment
-from openprep.election import Counting, VotesOverList
-
-from .official import (
+from databases.official import (
     COLUMNS,
     COUNTED,
     CUT,
@@ -25,6 +19,11 @@ from .official import (
     change,
     write,
 )
+from openprep.cli.database import database as command
+from openprep.databases import Database, Finding, Told, check_database, read_database, read_package
+from openprep.databases.names import field_of, vote_name
+from openprep.databases.read.moments import CENTRAL, cut_time, moment
+from openprep.election import Counting, VotesOverList
 
 CLEAN = {"KEYLESS_OUT_OF_CATALOGUE"}
 FIRST_VOTE = COLUMNS.index("PAN")

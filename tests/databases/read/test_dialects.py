@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from databases.official import COLUMNS, COUNTED, CUT, FIGURES, ROWS, TITLE, change, write
 from openprep.databases import (
     Database,
     DatabaseCode,
@@ -18,8 +19,6 @@ from openprep.databases import (
 from openprep.databases.names import vote_name, vote_names
 from openprep.databases.read.text import Encoding
 from openprep.election import CasillaKind, Counting, FieldState, Location, Observation
-
-from .official import COLUMNS, COUNTED, CUT, FIGURES, ROWS, TITLE, change, write
 
 ENCODINGS = {
     Encoding.UTF8_BOM: "utf-8-sig",

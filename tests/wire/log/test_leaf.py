@@ -24,7 +24,7 @@ from openprep.wire.log.leaf import (
     encode_leaf,
 )
 
-NODE = Path(__file__).parents[2] / ".venv/bin/node"
+NODE = Path(__file__).parents[3] / ".venv/bin/node"
 AT = datetime(2024, 6, 2, 21, 0, 5, 120000, timezone(timedelta(hours=-6)))
 ACTA = ActaLeaf(SCHEMA, "gubernatura", "21-0338-B1", 2, AT, "ab" * 32, "cd" * 32, "Cotejo: 1→7")
 RULES = RulesLeaf(SCHEMA, "puebla-2024", True, "18446744073709551615", "ab" * 32, "cd" * 32)
@@ -183,7 +183,7 @@ def test_a_time_in_utc_is_written_with_z_as_the_tree_writes_it():
 
 @pytest.mark.parametrize("kind", [RulesLeaf, ActaLeaf, CutLeaf])
 def test_every_field_of_a_leaf_is_explained(kind):
-    page = (Path(__file__).parents[2] / "docs/formats/log.md").read_text()
+    page = (Path(__file__).parents[3] / "docs/formats/log.md").read_text()
     tag = msgspec.structs.fields(kind) and kind.__struct_config__.tag
     table = page.partition(f'`"leaf":"{tag}"`')[2].partition('"leaf"')[0]
     for field in msgspec.structs.fields(kind):

@@ -11,6 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from databases.official import (
+    COLUMNS,
+    COUNTED,
+    ROWS,
+    change,
+    night,
+    night_candidacies,
+    packed,
+    write,
+)
 from openprep.databases import (
     Database,
     DatabaseCode,
@@ -22,8 +32,6 @@ from openprep.databases import (
     read_document,
     read_package,
 )
-
-from .official import COLUMNS, COUNTED, ROWS, change, night, night_candidacies, packed, write
 
 
 def refusal(data: bytes, limits: Limits = Limits()) -> DatabaseCode:  # noqa: B008

@@ -1,8 +1,7 @@
 """Candidacies files of three years read to the same facts."""
 
+from databases.official import night_candidacies, sample
 from openprep.databases import Candidacies, ListedCandidacy, read_candidacies, read_document
-
-from .official import night_candidacies, sample
 
 
 def test_the_presidency_of_2024() -> None:

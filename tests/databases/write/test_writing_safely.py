@@ -10,12 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from databases.official import contest_database, night
 from openprep.databases import Database, check_database, read_database, read_package
 from openprep.databases.write.official_zip import write_official_zip
 from openprep.databases.write.writer import FORMULA_STARTS, HARMLESS, protect, write_database
 from openprep.election import Election
-
-from .official import contest_database, night
 
 CUT = datetime(2024, 6, 3, 20, tzinfo=ZoneInfo("America/Mexico_City"))
 

@@ -5,14 +5,13 @@ import zipfile
 
 import pytest
 
+from databases.official import COLUMNS, COUNTED, CUT, FIGURES, ROWS, change, write
 from openprep.databases import Database, check_database, read_database, read_package
 from openprep.databases.codes import DatabaseCode, UnreadableDatabase
 from openprep.databases.names import Field, field_of, vote_name
 from openprep.databases.read.moments import CENTRAL, cut_time, moment
 from openprep.databases.words import observations
 from openprep.election import Counting
-
-from .official import COLUMNS, COUNTED, CUT, FIGURES, ROWS, change, write
 
 TEXT = write().decode("utf-8-sig")
 VOTES = ("PAN", "MORENA", "C_PT_PVEM", "NO_REGISTRADAS", "NULOS")

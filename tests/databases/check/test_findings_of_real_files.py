@@ -2,11 +2,10 @@
 
 import pytest
 
+from databases.official import night, sample
 from openprep.coded import said
 from openprep.databases import DatabaseCode, check_database, read_database
 from openprep.databases.check import row_checks, time_checks
-
-from .official import night, sample
 
 PUEBLA = {"D007": 2, "D033": 53, "D035": 12}
 REAL = {

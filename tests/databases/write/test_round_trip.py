@@ -3,12 +3,7 @@
 import msgspec
 import pytest
 
-from openprep.databases import check_database, read_candidacies, read_database
-from openprep.databases.write.writer import ContestDatabase, write_candidacies, write_database
-from openprep.election import Election, Flavour, Summary
-from openprep.election.declared.folder import load_election
-
-from .official import (
+from databases.official import (
     CONTESTS,
     CUTS,
     NO_BASIS,
@@ -17,6 +12,10 @@ from .official import (
     night,
     night_candidacies,
 )
+from openprep.databases import check_database, read_candidacies, read_database
+from openprep.databases.write.writer import ContestDatabase, write_candidacies, write_database
+from openprep.election import Election, Flavour, Summary
+from openprep.election.declared.folder import load_election
 
 
 @pytest.mark.parametrize("cut", CUTS)

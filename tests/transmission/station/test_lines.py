@@ -25,7 +25,7 @@ from openprep.transmission.station.outbox import contents
 from small.election import acta
 from transmission.small_center import ELECTION, NOW, envelope
 
-REPOSITORY = Path(__file__).parent.parent.parent
+REPOSITORY = Path(__file__).parents[3]
 PUEBLA = REPOSITORY / "elections/puebla-2019"
 ENVELOPE = (REPOSITORY / "docs/formats/envelope.md").read_text()
 EXAMPLES = "\n".join(re.findall(r'```json\n(\{"fact.*?)\n```', ENVELOPE, re.DOTALL)).encode()

@@ -6,7 +6,7 @@ import pytest
 
 from openprep.databases.read.reader import read_database
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parents[1] / "cases"
 
 
 def read(name):

@@ -14,11 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from databases.official import cells_of
 from drill.small_drill import CONTESTS, Centre, small_drill
 from openprep.databases.write.writer import SUMMARY_NAMES
 from openprep.election.cut import CutKind
-
-from .official import cells_of
 
 SEED = 2024
 STEMS = {contest: f"{contest}_2024" for contest in CONTESTS}
