@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contrast, parseFrame } from '../src/frame/frame';
+import { contrast, parseFrame } from '../../src/frame/frame';
 
 const FRAME = {
   name: 'Diario de Prueba',

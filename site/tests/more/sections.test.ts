@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Sections, type Place } from '../src/more/sections';
-import { bracketOf, likeliest } from '../src/more/seeking';
-import { TreeFault, type Fault, type Tree } from '../src/tree/tree';
-import type { ElectionDescription, Manifest, Ref } from '../src/tree/wire';
+import { Sections, type Place } from '../../src/more/sections';
+import { bracketOf, likeliest } from '../../src/more/seeking';
+import { TreeFault, type Fault, type Tree } from '../../src/tree/tree';
+import type { ElectionDescription, Manifest, Ref } from '../../src/tree/wire';
 
 const UNITS = 60;
 const name = (number: number) => String(number).padStart(4, '0');

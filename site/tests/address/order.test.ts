@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { orderOf, orderSaid, type Column } from '../src/address/order';
+import { orderOf, orderSaid, type Column } from '../../src/address/order';
 
 const COLUMNS: Column[] = ['area', 'captured', 'counted', 'leader'];
 

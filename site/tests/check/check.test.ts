@@ -3,18 +3,18 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import jsQR from 'jsqr';
 import { describe, expect, test, vi } from 'vitest';
-import { hex, utf8, type Bytes } from '../src/check/log/bytes';
-import { canonical } from '../src/check/log/canonical';
-import { verifyEd25519, verifyWithNoble } from '../src/check/log/ed25519';
-import { cutBody, stretchesOf, WHOLE, type Extent } from '../src/check/recount/extents';
-import { sha256, sha256OfFile } from '../src/check/log/hashing';
-import { qrOf } from '../src/check/qr';
-import { Refusal } from '../src/check/refusal';
-import { holdAgainstSeen, recallSeen } from '../src/check/trust/seen';
-import type { SignedCut } from '../src/check/signed_cut';
-import { Source } from '../src/check/source';
-import { sameSpoken, spokenForm } from '../src/check/trust/spoken';
-import { tilePath } from '../src/check/log/tiles';
+import { hex, utf8, type Bytes } from '../../src/check/log/bytes';
+import { canonical } from '../../src/check/log/canonical';
+import { verifyEd25519, verifyWithNoble } from '../../src/check/log/ed25519';
+import { cutBody, stretchesOf, WHOLE, type Extent } from '../../src/check/recount/extents';
+import { sha256, sha256OfFile } from '../../src/check/log/hashing';
+import { qrOf } from '../../src/check/qr';
+import { Refusal } from '../../src/check/refusal';
+import { holdAgainstSeen, recallSeen } from '../../src/check/trust/seen';
+import type { SignedCut } from '../../src/check/signed_cut';
+import { Source } from '../../src/check/source';
+import { sameSpoken, spokenForm } from '../../src/check/trust/spoken';
+import { tilePath } from '../../src/check/log/tiles';
 
 const plain = (bytes: Buffer): Bytes => new Uint8Array(bytes);
 

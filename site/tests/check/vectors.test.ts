@@ -2,24 +2,24 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { base64, fromBase64, hex, textOf, utf8 } from '../src/check/log/bytes';
-import { openCheckpoint } from '../src/check/log/checkpoint';
-import { actaDigest, decodeLeaf } from '../src/check/log/leaf';
+import { base64, fromBase64, hex, textOf, utf8 } from '../../src/check/log/bytes';
+import { openCheckpoint } from '../../src/check/log/checkpoint';
+import { actaDigest, decodeLeaf } from '../../src/check/log/leaf';
 import {
   leafHash,
   nodeHash,
   rootNodes,
   verifyConsistency,
   verifyInclusion,
-} from '../src/check/log/merkle';
-import { COSIGNATURE, openNote, parseVerifier, type Verifier } from '../src/check/log/note';
-import { parseReceipt, verifyReceipt } from '../src/check/receipt';
-import { Refusal } from '../src/check/refusal';
-import { ContestTally, countOf, share } from '../src/check/recount/tally';
-import { GROUPS } from '../src/figures/groups';
-import { sha256 } from '../src/check/log/hashing';
+} from '../../src/check/log/merkle';
+import { COSIGNATURE, openNote, parseVerifier, type Verifier } from '../../src/check/log/note';
+import { parseReceipt, verifyReceipt } from '../../src/check/receipt';
+import { Refusal } from '../../src/check/refusal';
+import { ContestTally, countOf, share } from '../../src/check/recount/tally';
+import { GROUPS } from '../../src/figures/groups';
+import { sha256 } from '../../src/check/log/hashing';
 
-const FOLDER = new URL('../../tests/vectors/', import.meta.url);
+const FOLDER = new URL('../../../tests/vectors/', import.meta.url);
 
 interface Vector {
   name: string;

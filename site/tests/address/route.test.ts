@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressOf, outOfCatalogueAddress, parseRoute } from '../src/address/route';
+import { addressOf, outOfCatalogueAddress, parseRoute } from '../../src/address/route';
 
 test('an address leads to what it was made for', () => {
   const made: [string, object][] = [

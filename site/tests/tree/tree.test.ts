@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { Tree } from '../src/tree/tree';
-import type { Manifest, Pointer } from '../src/tree/wire';
+import { Tree } from '../../src/tree/tree';
+import type { Manifest, Pointer } from '../../src/tree/wire';
 
 const area = JSON.stringify({ schema: 1, kind: 'area', name: 'Puebla' });
 

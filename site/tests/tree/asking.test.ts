@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { Asking, type Answer } from '../src/tree/asking';
+import { Asking, type Answer } from '../../src/tree/asking';
 
 const most = () => 1000;
 

@@ -1,19 +1,19 @@
 /** No participation without its reason: why there is none, and why it has more votes than people. */
 
 import { expect, test } from 'vitest';
-import { ContestTally } from '../src/check/recount/tally';
-import { differing, linesOf } from '../src/check/recount/difference';
-import { whyNone } from '../src/figures/participation';
-import type { Contest } from '../src/figures/running';
-import { en } from '../src/texts/en';
-import { es } from '../src/texts/es';
+import { ContestTally } from '../../src/check/recount/tally';
+import { differing, linesOf } from '../../src/check/recount/difference';
+import { whyNone } from '../../src/figures/participation';
+import type { Contest } from '../../src/figures/running';
+import { en } from '../../src/texts/en';
+import { es } from '../../src/texts/es';
 import type {
   AreaResults,
   CasillaKind,
   Participation,
   PublishedActa,
   Summary,
-} from '../src/tree/wire';
+} from '../../src/tree/wire';
 
 const CONTEST = {
   id: 'X',

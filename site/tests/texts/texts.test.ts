@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { reasonOf } from '../src/figures/acta';
-import { en } from '../src/texts/en';
-import { es } from '../src/texts/es';
-import { esFirst } from '../src/texts/es.first';
-import type { PublishedActa, PublishedContest } from '../src/tree/wire';
+import { reasonOf } from '../../src/figures/acta';
+import { en } from '../../src/texts/en';
+import { es } from '../../src/texts/es';
+import { esFirst } from '../../src/texts/es.first';
+import type { PublishedActa, PublishedContest } from '../../src/tree/wire';
 
 describe('a casilla is named so that nobody takes one for another', () => {
   test.each([

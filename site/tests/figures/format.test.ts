@@ -7,7 +7,7 @@ import {
   shareOf,
   tellTimesLike,
   weight,
-} from '../src/figures/format';
+} from '../../src/figures/format';
 
 describe('figures', () => {
   test('counts carry thousands commas', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nextDelay } from '../src/tree/follow';
+import { nextDelay } from '../../src/tree/follow';
 
 test('news is asked for every few seconds, spread among readers', () => {
   expect(nextDelay(0, 0)).toBe(4000);

@@ -2,13 +2,13 @@
 
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { utf8 } from '../src/check/log/bytes';
-import { countPart } from '../src/check/recount/part';
-import { recount, type Count, type Progress } from '../src/check/recount/recount';
-import { Refusal } from '../src/check/refusal';
-import { Source } from '../src/check/source';
-import { ContestTally } from '../src/check/recount/tally';
-import type { Contest } from '../src/figures/running';
+import { utf8 } from '../../src/check/log/bytes';
+import { countPart } from '../../src/check/recount/part';
+import { recount, type Count, type Progress } from '../../src/check/recount/recount';
+import { Refusal } from '../../src/check/refusal';
+import { Source } from '../../src/check/source';
+import { ContestTally } from '../../src/check/recount/tally';
+import type { Contest } from '../../src/figures/running';
 import type {
   ChildArea,
   Manifest,
@@ -16,7 +16,7 @@ import type {
   PublishedRules,
   Ref,
   VoteField,
-} from '../src/tree/wire';
+} from '../../src/tree/wire';
 
 /** Numbers that look random and are the same on every machine. */
 function dice(seed: number): (below: number) => number {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { bytesOf, taken } from '../src/standing/taken';
+import { bytesOf, taken } from '../../src/standing/taken';
 
 const BOUNDS = { most: 1000, silence: 1000, all: 5000 };
 

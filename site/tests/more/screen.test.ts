@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rotationOf, rowsIn } from '../src/more/screen';
+import { rotationOf, rowsIn } from '../../src/more/screen';
 
 test('rows never need more room than there is', () => {
   for (const tall of [480, 720, 1080, 2160]) {

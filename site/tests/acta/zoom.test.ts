@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clamped, MOST, STEP } from '../src/acta/zoom';
+import { clamped, MOST, STEP } from '../../src/acta/zoom';
 
 test('an image is never smaller than its frame nor larger than its dots', () => {
   expect(clamped(0.2)).toBe(1);

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { cardOf } from '../src/frame/card';
-import { chosenCuts, stepsOf } from '../src/more/night';
-import { wordsIn } from '../src/more/words';
-import { addressOf, parseRoute, pastAddress } from '../src/address/route';
-import { reading } from '../src/shown/reading.svelte';
+import { cardOf } from '../../src/frame/card';
+import { chosenCuts, stepsOf } from '../../src/more/night';
+import { wordsIn } from '../../src/more/words';
+import { addressOf, parseRoute, pastAddress } from '../../src/address/route';
+import { reading } from '../../src/shown/reading.svelte';
 
 test('a chart draws every cut of a short night and an even choice of a long one', () => {
   expect(chosenCuts(3)).toEqual([0, 1, 2, 3]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { placesOf } from '../src/figures/places';
-import { contendersOf, runningIn, type Contest } from '../src/figures/running';
-import type { CandidacyVotes } from '../src/tree/wire';
+import { placesOf } from '../../src/figures/places';
+import { contendersOf, runningIn, type Contest } from '../../src/figures/running';
+import type { CandidacyVotes } from '../../src/tree/wire';
 
 function votes(counts: Record<string, number>): CandidacyVotes[] {
   return Object.entries(counts).map(([key, own]) => ({ key, votes: own }) as CandidacyVotes);

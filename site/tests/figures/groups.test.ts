@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { differing, linesOf } from '../src/check/recount/difference';
-import { ContestTally } from '../src/check/recount/tally';
-import { GROUPS, groupsOf, isGroup, votesOf } from '../src/figures/groups';
-import type { Contest } from '../src/figures/running';
+import { differing, linesOf } from '../../src/check/recount/difference';
+import { ContestTally } from '../../src/check/recount/tally';
+import { GROUPS, groupsOf, isGroup, votesOf } from '../../src/figures/groups';
+import type { Contest } from '../../src/figures/running';
 import type {
   AreaResults,
   CasillaKind,
   GroupResults,
   PublishedActa,
   PublishedRules,
-} from '../src/tree/wire';
+} from '../../src/tree/wire';
 
 const RULES: PublishedRules = {
   participation: 'special_casillas_in_last_cut',
