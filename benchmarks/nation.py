@@ -4,7 +4,7 @@ The night (at 1 %, 10 % and 100 % of the sections): signed envelopes, durable re
 live cuts, official databases at every sixth hour, one publisher that counted the last cut again
 from its actas and shows it. Then, with the whole record: a cold start of the centre, a live cut of
 1,000 actas from the first look at the state to the pointer flipped, all three contests added up
-again, and the official package.
+again, and the official ZIP.
 
 ``python -m benchmarks.nation 0.01 0.1`` measures those scales only; the last one is taken apart.
 """

@@ -165,11 +165,11 @@ def test_what_people_unpack_from_a_database_is_found_inside_it(honest):
     name = "databases/20240602_2040_PREP.zip"
     with zipfile.ZipFile(io.BytesIO(honest.tree.read(name))) as outer:
         (inner,) = outer.namelist()
-        package = outer.read(inner)
-    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        inner_zip = outer.read(inner)
+    with zipfile.ZipFile(io.BytesIO(inner_zip)) as archive:
         csv = archive.read("CHI_AYUN_2024.csv")
     inside = "database, inside it as"
-    assert found(honest, package) == [(name, f"{inside} {inner}")]
+    assert found(honest, inner_zip) == [(name, f"{inside} {inner}")]
     assert found(honest, csv) == [(name, f"{inside} {inner}/CHI_AYUN_2024.csv")]
     assert found(honest, csv + b"x") == []
 

@@ -11,7 +11,7 @@ from openprep.election import area_path
 SOURCE = Path(openprep.__file__).parent
 
 OTHER_PATHS = {
-    "databases/read/archive.py": "names in a ZIP",
+    "databases/read/official_zip.py": "names in a ZIP",
     "election/declared/identifiers.py": "ids, part by part, before they may be a path",
     "election/declared/mistakes.py": "files of a folder",
     "mirror/trust/root.py": "the address of a role",

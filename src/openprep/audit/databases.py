@@ -23,10 +23,10 @@ from openprep.databases import (
     Database,
     Figure,
     Limits,
-    Package,
+    OfficialZip,
     Row,
     UnreadableDatabase,
-    read_package,
+    read_official_zip,
 )
 from openprep.databases.names import vote_names
 from openprep.election import (
@@ -72,9 +72,9 @@ class DatabasesAudit:
             if cut is None:
                 self.findings.expect(False, AuditCode.DATABASE_FIGURES, f"{path}: of no cut")
                 continue
-            package = self._read(path, manifests[-1].files[path].size)
-            if package is not None:
-                self._compare(path, package, cut)
+            official_zip = self._read(path, manifests[-1].files[path].size)
+            if official_zip is not None:
+                self._compare(path, official_zip, cut)
 
     def _cut_of(self, path: str, manifests: Sequence[Manifest]) -> Manifest | None:
         match = NAME.fullmatch(path)
@@ -96,18 +96,17 @@ class DatabasesAudit:
         opens, closes = window.opens, window.closes.replace(tzinfo=None)
         return min(minute.replace(second=opens.second, microsecond=opens.microsecond), closes)
 
-    def _read(self, path: str, size: int) -> Package | None:
+    def _read(self, path: str, size: int) -> OfficialZip | None:
         try:
             data = self.place.read(path, min(size, LIMITS.file_bytes))
-            return read_package(data, LIMITS, path)
+            return read_official_zip(data, LIMITS, path)
         except (Missing, UnreadableDatabase) as error:
             self.findings.expect(False, AuditCode.DATABASE_ROWS, f"{path}: {error}")
             return None
 
-    def _compare(self, path: str, package: Package, cut: Manifest) -> None:
-        databases = [
-            document for document in package.documents.values() if isinstance(document, Database)
-        ]
+    def _compare(self, path: str, official_zip: OfficialZip, cut: Manifest) -> None:
+        documents = official_zip.documents.values()
+        databases = [document for document in documents if isinstance(document, Database)]
         declared = {contest.id: contest for contest in self.description.contests}
         whole = len(databases) == len(cut.contests)
         self.findings.expect(whole, AuditCode.DATABASE_FIGURES, f"{path}: not every contest")

@@ -122,8 +122,8 @@ class _Checked:
 
 
 def _read(file: Path, name: str, limits: "Limits", election: "Election | None") -> _Checked:
-    from openprep.databases import Database, Told, check_database, read_document, read_package
-    from openprep.databases.read.archive import Document, is_zip
+    from openprep.databases import Database, Told, check_database, read_document, read_official_zip
+    from openprep.databases.read.official_zip import Document, is_zip
     from openprep.databases.read.text import read_bytes
 
     source: Path | bytes = file
@@ -134,9 +134,9 @@ def _read(file: Path, name: str, limits: "Limits", election: "Election | None") 
     others: tuple[str, ...] = ()
     told: dict[str, Told] = {}
     if is_zip(data):
-        package = read_package(data, limits)
-        documents, others = package.documents, package.others
-        told = {path: package.told_of(path) for path in documents}
+        official_zip = read_official_zip(data, limits)
+        documents, others = official_zip.documents, official_zip.others
+        told = {path: official_zip.told_of(path) for path in documents}
     else:
         single: Document = read_document(data, limits, path)
         documents = {path: single}

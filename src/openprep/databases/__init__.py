@@ -5,9 +5,14 @@ from openprep.databases.codes import HABITS, DatabaseCode, UnreadableDatabase
 from openprep.databases.findings import Finding, Place
 from openprep.databases.limits import Limits
 from openprep.databases.names import Field
-from openprep.databases.read.archive import Package, digests_within, read_document, read_package
 from openprep.databases.read.candidates import Candidacies, ListedCandidacy, read_candidacies
 from openprep.databases.read.database import Database, Dialect, KeyStyle, Row
+from openprep.databases.read.official_zip import (
+    OfficialZip,
+    digests_within,
+    read_document,
+    read_official_zip,
+)
 from openprep.databases.read.preamble import Figure
 from openprep.databases.read.reader import read_database
 from openprep.databases.told import Told
@@ -24,7 +29,7 @@ __all__ = [
     "KeyStyle",
     "Limits",
     "ListedCandidacy",
-    "Package",
+    "OfficialZip",
     "Place",
     "Report",
     "Row",
@@ -35,5 +40,5 @@ __all__ = [
     "read_candidacies",
     "read_database",
     "read_document",
-    "read_package",
+    "read_official_zip",
 ]

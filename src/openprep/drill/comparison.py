@@ -48,7 +48,7 @@ class Comparison:
 
 
 def compare_all(night: Path, databases: Path) -> Iterator[Comparison]:
-    """Compare the official files under ``night`` with the packages in ``databases``.
+    """Compare the official files under ``night`` with the official ZIPs in ``databases``.
 
     ``night`` has a folder for each official time (``20240603_1800``) with ``<stem>.csv.xz`` files.
     """
@@ -61,11 +61,11 @@ def compare_all(night: Path, databases: Path) -> Iterator[Comparison]:
                 yield _compare(folder.name, stem, _cells(theirs), _cells(ours))
 
 
-def _ours(package: Path, name: str) -> bytes:
-    """The file ``name`` from whichever inner ZIP of ``package`` holds it; empty if none does."""
-    if not package.is_file():
+def _ours(official_zip: Path, name: str) -> bytes:
+    """The file ``name`` from whichever inner ZIP holds it; empty if none does."""
+    if not official_zip.is_file():
         return b""
-    with zipfile.ZipFile(package) as outer:
+    with zipfile.ZipFile(official_zip) as outer:
         for inner_name in outer.namelist():
             with zipfile.ZipFile(io.BytesIO(outer.read(inner_name))) as inner:
                 if name in inner.namelist():

@@ -54,7 +54,7 @@ INCONSISTENT = (
 
 
 class Published:
-    """The package that the centre wrote at one cut, and the cut."""
+    """The official ZIP that the centre wrote at one cut, and the cut."""
 
     def __init__(self, centre, manifest, path, data, closing):
         self.centre, self.manifest, self.path, self.data = centre, manifest, path, data

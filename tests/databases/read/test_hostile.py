@@ -30,12 +30,12 @@ from openprep.databases import (
     read_candidacies,
     read_database,
     read_document,
-    read_package,
+    read_official_zip,
 )
 
 
 def refusal(data: bytes, limits: Limits = Limits()) -> DatabaseCode:  # noqa: B008
-    reader = read_package if data[:2] == b"PK" else read_database
+    reader = read_official_zip if data[:2] == b"PK" else read_database
     with pytest.raises(UnreadableDatabase) as refused:
         reader(data, limits)
     assert str(refused.value).startswith(refused.value.code.code)
@@ -220,12 +220,12 @@ def test_a_nested_package_is_read() -> None:
             "LEEME.txt": b"x",
         }
     )
-    package = read_package(packed({"20240603_2000_PREP_GUB_PUE.zip": inner}))
-    assert [path.split("/")[-1] for path in package.documents] == [
+    official_zip = read_official_zip(packed({"20240603_2000_PREP_GUB_PUE.zip": inner}))
+    assert [path.split("/")[-1] for path in official_zip.documents] == [
         "PUE_GUB_2024.csv",
         "PUE_GUB_Candidaturas_2024.csv",
     ]
-    assert package.others == ("20240603_2000_PREP_GUB_PUE.zip/LEEME.txt",)
+    assert official_zip.others == ("20240603_2000_PREP_GUB_PUE.zip/LEEME.txt",)
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_a_zip_damaged_anywhere_is_read_or_refused(data: st.DataObject) -> None:
         start = data.draw(st.sampled_from([0, directory]))
         broken[data.draw(st.integers(start, len(broken) - 1))] = data.draw(st.integers(0, 255))
     try:
-        read_package(bytes(broken))
+        read_official_zip(bytes(broken))
     except UnreadableDatabase:
         return
 
@@ -322,4 +322,4 @@ def test_a_zip_without_database_is_refused() -> None:
 
 def test_one_bad_file_refuses_the_whole_package_and_is_named() -> None:
     with pytest.raises(UnreadableDatabase, match=r"bad\.csv"):
-        read_package(packed({"good.csv": write(), "bad.csv": b"nothing\n"}))
+        read_official_zip(packed({"good.csv": write(), "bad.csv": b"nothing\n"}))

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from databases.official import COLUMNS, COUNTED, CUT, FIGURES, ROWS, change, write
-from openprep.databases import Database, check_database, read_database, read_package
+from openprep.databases import Database, check_database, read_database, read_official_zip
 from openprep.databases.codes import DatabaseCode, UnreadableDatabase
 from openprep.databases.names import Field, field_of, vote_name
 from openprep.databases.read.moments import CENTRAL, cut_time, moment
@@ -31,7 +31,7 @@ def refusal(data: bytes) -> UnreadableDatabase:
     return refused.value
 
 
-def of_package(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def zip_of(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, data in files.items():
@@ -393,7 +393,7 @@ def test_utf_16_without_its_mark_is_called_so(encoding: str) -> None:
 
 def of_zip(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> UnreadableDatabase:
     with pytest.raises(UnreadableDatabase) as refused:
-        read_package(of_package(files, method))
+        read_official_zip(zip_of(files, method))
     return refused.value
 
 
@@ -410,20 +410,20 @@ def test_a_compression_that_is_not_read_is_not_called_damage(method: int) -> Non
     ],
 )
 def test_what_systems_leave_is_never_read_as_a_database(junk: str) -> None:
-    package = read_package(of_package({"x.csv": write(), junk: b"\0\5"}))
-    assert (list(package.documents), package.others) == (["x.csv"], (junk,))
+    official_zip = read_official_zip(zip_of({"x.csv": write(), junk: b"\0\5"}))
+    assert (list(official_zip.documents), official_zip.others) == (["x.csv"], (junk,))
 
 
 def test_what_an_archiver_adds_does_not_use_up_the_files() -> None:
     files = {f"{number}.pdf": b"" for number in range(150)}
     forks = {f"__MACOSX/._{name}": b"" for name in files}
-    assert read_package(of_package({"x.csv": write(), **files, **forks})).documents
+    assert read_official_zip(zip_of({"x.csv": write(), **files, **forks})).documents
 
 
 def test_a_text_is_a_database_where_its_columns_say_so() -> None:
     files = {"x.txt": write(), "LEEME.txt": b"x", "notas.txt": b"nada\n", "vacio.txt": b""}
-    package = read_package(of_package(files))
-    assert (list(package.documents), len(package.others)) == (["x.txt"], 3)
+    official_zip = read_official_zip(zip_of(files))
+    assert (list(official_zip.documents), len(official_zip.others)) == (["x.txt"], 3)
 
 
 def test_a_zip_without_database_says_what_it_is() -> None:

@@ -20,7 +20,14 @@ from databases.official import (
     write,
 )
 from openprep.cli.database import database as command
-from openprep.databases import Database, Finding, Told, check_database, read_database, read_package
+from openprep.databases import (
+    Database,
+    Finding,
+    Told,
+    check_database,
+    read_database,
+    read_official_zip,
+)
 from openprep.databases.names import field_of, vote_name
 from openprep.databases.read.moments import CENTRAL, cut_time, moment
 from openprep.election import Counting, VotesOverList
@@ -338,9 +345,9 @@ def packed(files: dict[str, bytes]) -> bytes:
 
 def test_what_archivers_add_is_left_alone_and_named() -> None:
     junk = ["__MACOSX/._x.csv", ".DS_Store", "a/Thumbs.db", "a/desktop.ini", "a/~$x.csv", "._y.csv"]
-    package = read_package(packed({"a/x.csv": write(), **dict.fromkeys(junk, b"\0\5")}))
-    assert list(package.documents) == ["a/x.csv"]
-    assert set(package.others) == set(junk)
+    official_zip = read_official_zip(packed({"a/x.csv": write(), **dict.fromkeys(junk, b"\0\5")}))
+    assert list(official_zip.documents) == ["a/x.csv"]
+    assert set(official_zip.others) == set(junk)
 
 
 def run(*arguments: object) -> Result:

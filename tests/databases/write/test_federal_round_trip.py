@@ -17,7 +17,7 @@ from openprep.databases import (
     check_database,
     read_candidacies,
     read_database,
-    read_package,
+    read_official_zip,
 )
 from openprep.databases.write.writer import ContestDatabase, write_candidacies, write_database
 from openprep.election import (
@@ -37,7 +37,7 @@ SEEDS = (1, 5)
 
 
 class Read:
-    """A centre at a cut, and its package as our reader understands it."""
+    """A centre at a cut, and its official ZIP as our reader understands it."""
 
     def __init__(self, seed, folder, closing):
         self.centre = Centre(small_drill(seed)[0], folder)
@@ -45,11 +45,11 @@ class Read:
         self.at = window.closes if closing else window.opens + timedelta(hours=6, minutes=20)
         self.manifest = self.centre.cut(self.at, CutKind.CLOSING if closing else CutKind.DATABASE)
         _, data = self.centre.database(self.at, closing=closing)
-        self.package = read_package(data)
+        self.official_zip = read_official_zip(data)
 
     def database(self, contest):
         name = f"{contest}_2024.csv"
-        return next(one for path, one in self.package.documents.items() if path.endswith(name))
+        return next(one for path, one in self.official_zip.documents.items() if path.endswith(name))
 
 
 @pytest.fixture(

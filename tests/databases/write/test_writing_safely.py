@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from databases.official import contest_database, night
-from openprep.databases import Database, check_database, read_database, read_package
+from openprep.databases import Database, check_database, read_database, read_official_zip
 from openprep.databases.write.official_zip import write_official_zip
 from openprep.databases.write.writer import FORMULA_STARTS, HARMLESS, protect, write_database
 from openprep.election import Election
@@ -47,13 +47,13 @@ def test_the_package_is_the_same_bytes_and_reads_back(puebla: Election) -> None:
     name, data = write_official_zip(puebla, CUT, databases)
     assert name == "20240603_2000_PREP.zip"
     assert write_official_zip(puebla, CUT, databases) == (name, data)
-    package = read_package(data)
+    official_zip = read_official_zip(data)
     inner = "20240603_2000_PREP_GUB_PUE.zip"
-    assert list(package.documents) == [
+    assert list(official_zip.documents) == [
         f"{inner}/PUE_GUB_2024.csv",
         f"{inner}/PUE_GUB_Candidaturas_2024.csv",
     ]
-    assert package.others == (f"{inner}/LEEME.txt",)
-    read = package.documents[f"{inner}/PUE_GUB_2024.csv"]
+    assert official_zip.others == (f"{inner}/LEEME.txt",)
+    read = official_zip.documents[f"{inner}/PUE_GUB_2024.csv"]
     assert isinstance(read, Database)
     assert check_database(read).findings == check_database(official).findings

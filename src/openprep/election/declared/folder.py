@@ -173,7 +173,7 @@ def _read_election(
         shapes[contest.id] = _read_shape(inner)
         _check_candidacy_columns(inner, shapes[contest.id].candidacy_columns, contest, root)
         table.no_more()
-    _check_packages(toml, shapes, mistakes)
+    _check_inner_zips(toml, shapes, mistakes)
     election = Election(
         id=main.identifier("id"),
         name=main.text("name"),
@@ -332,7 +332,7 @@ def _read_levels(table: Table) -> tuple[Level, ...]:
     return levels
 
 
-def _check_packages(
+def _check_inner_zips(
     toml: TomlFile, shapes: Mapping[str, DatabaseShape], mistakes: Mistakes
 ) -> None:
     """Each contest's files have names of their own, or one would be written over another."""

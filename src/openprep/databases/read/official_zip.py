@@ -61,7 +61,7 @@ Document: TypeAlias = Database | Candidacies
 
 
 @dataclass(frozen=True)
-class Package:
+class OfficialZip:
     """What a ZIP holds: its databases and candidacies by path, and the paths of everything else.
 
     The path of a file in an inner ZIP is ``inner.zip/file.csv``.
@@ -91,7 +91,9 @@ def is_zip(data: bytes) -> bool:
     return data.startswith(ZIP_MAGIC)
 
 
-def read_package(source: Path | bytes, limits: Limits = DEFAULT_LIMITS, name: str = "") -> Package:
+def read_official_zip(
+    source: Path | bytes, limits: Limits = DEFAULT_LIMITS, name: str = ""
+) -> OfficialZip:
     """Every database and candidacies file in a ZIP, or in the ZIPs it holds.
 
     Raises:
@@ -104,7 +106,7 @@ def read_package(source: Path | bytes, limits: Limits = DEFAULT_LIMITS, name: st
             DatabaseCode.ZIP_WITHOUT_DATABASE, "{others}", others=_holding(reading.others)
         )
     shown = name or (source.name if isinstance(source, Path) else "")
-    return Package(shown, reading.documents, tuple(reading.others), reading.readmes)
+    return OfficialZip(shown, reading.documents, tuple(reading.others), reading.readmes)
 
 
 def read_document(data: bytes, limits: Limits = DEFAULT_LIMITS, name: str = "") -> Document:
@@ -140,7 +142,7 @@ def _holding(others: Sequence[str]) -> Text:
 
 @dataclass
 class _Reading:
-    """One reading of a package, with what is left of its bounds."""
+    """One reading of an official ZIP, with what is left of its bounds."""
 
     limits: Limits
     documents: dict[str, Document] = field(default_factory=dict)
@@ -240,7 +242,7 @@ class _Reading:
 
 @dataclass
 class _Digesting(_Reading):
-    """One reading of a package for the digests of its files alone."""
+    """One reading of an official ZIP for the digests of its files alone."""
 
     digests: dict[str, str] = field(default_factory=dict)
 
