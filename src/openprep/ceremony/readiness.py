@@ -5,19 +5,15 @@ back as a publisher reads them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from openprep.ceremony.codes import CeremonyCode
 from openprep.cuts.results import ContestResults
 from openprep.election import NOBODYS, Contest, Counting, Election, ExpectedActa, Level
 from openprep.election.area_path import ids_of, path_of
-from openprep.election.catalogue import MESAS
+from openprep.election.casillas import CasillaKey, SectionKey, casillas_of
 from openprep.wire.cut.objects import AreaResults, Ref, SeccionResults, decode_object
-
-Casilla: TypeAlias = tuple[str, str, str, int, int]
-"""Entity (empty where the election has one only), section, kind, number, extension."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +43,14 @@ def _missing_rows(election: Election) -> Iterator[Missing]:
     A contest is held in a section where it expects any acta, and in all sections of a unit that it
     shares, level and area, with another contest. Mesas are each contest's own.
     """
-    own = {name: _casillas(election, name) for name in election.contests}
-    sections = {name: _sections(election, name) for name in election.contests}
+    own = {name: casillas_of(election, contest) for name, contest in election.contests.items()}
+    sections = {name: _units(election.contests[name], found) for name, found in own.items()}
     units: dict[str, set[str]] = {name: set(found.values()) for name, found in sections.items()}
     for name, contest in election.contests.items():
-        for casilla in sorted(set().union(*own.values()) - own[name]):
-            section = casilla[:2]
-            held = section in sections[name] or any(
+        for casilla in sorted(set().union(*own.values()) - own[name].keys()):
+            held = casilla.section in sections[name] or any(
                 other.levels[-1:] == contest.levels[-1:]
-                and sections[key].get(section) in units[name]
+                and sections[key].get(casilla.section) in units[name]
                 for key, other in election.contests.items()
                 if key != name
             )
@@ -63,33 +58,19 @@ def _missing_rows(election: Election) -> Iterator[Missing]:
                 yield Missing(CeremonyCode.NO_ROW, name, _spell(casilla))
 
 
-def _spell(casilla: Casilla) -> str:
-    entity, seccion, kind, number, extension = casilla
-    return f"{entity}{'/' if entity else ''}{seccion} {kind}{number:02d} extension {extension}"
+def _spell(casilla: CasillaKey) -> str:
+    entity, seccion = casilla.section
+    place = f"{entity}{'/' if entity else ''}{seccion}"
+    return f"{place} {casilla.kind}{casilla.number:02d} extension {casilla.extension}"
 
 
-def _casillas(election: Election, contest: str) -> set[Casilla]:
-    return {
-        (*_section(election, contest, acta), acta.kind.value, acta.number, acta.extension)
-        for acta in election.catalogues[contest]
-        if acta.kind not in MESAS
-    }
-
-
-def _sections(election: Election, contest: str) -> dict[tuple[str, str], str]:
+def _units(contest: Contest, casillas: Mapping[CasillaKey, ExpectedActa]) -> dict[SectionKey, str]:
     """The unit, as all contests write it, of every section of a contest."""
-    levels = election.contests[contest].levels
+    levels = contest.levels
     above = levels.index(Level.ENTITY) if Level.ENTITY in levels else 0
     return {
-        _section(election, contest, acta): path_of(ids_of(acta.area)[above:])
-        for acta in election.catalogues[contest]
-        if acta.kind not in MESAS
+        casilla.section: path_of(ids_of(acta.area)[above:]) for casilla, acta in casillas.items()
     }
-
-
-def _section(election: Election, contest: str, acta: ExpectedActa) -> tuple[str, str]:
-    entity, _ = election.entity_of(acta, election.contests[contest])
-    return entity, acta.seccion
 
 
 def _missing_forms(election: Election, contest: Contest) -> Iterator[Missing]:

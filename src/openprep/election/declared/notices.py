@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from openprep.coded import Coded, Text, said
-from openprep.election.catalogue import MESAS, ExpectedActa
+from openprep.election.casillas import CasillaKey, casillas_of
+from openprep.election.catalogue import ExpectedActa
 from openprep.election.contest import Candidacy, Column, ColumnKind, Contest, Party
 from openprep.election.declared import zones
 from openprep.election.declared.folder import is_declared
@@ -291,9 +292,6 @@ def _some(found: Sequence[Found], told: Callable[[Found], Text]) -> Text:
     return said("{first} (and {more:,} more)", first=first, more=len(found) - 1)
 
 
-Casilla = tuple[str, str, str, int, int]
-
-
 def _of_casillas(election: Election) -> Iterator[Notice]:
     """Casillas that one contest has and another lacks, or has with another lista nominal.
 
@@ -301,12 +299,12 @@ def _of_casillas(election: Election) -> Iterator[Notice]:
     meant to cover it all; in any other, whole sections may be left out, and no part of one.
     """
     by_contest = {
-        contest.id: _casillas(election, contest) for contest in election.contests.values()
+        contest.id: casillas_of(election, contest) for contest in election.contests.values()
     }
     largest = max(by_contest, key=lambda contest: len(by_contest[contest]))
     for contest, own in by_contest.items():
         whole = 2 * len(own) > len(by_contest[largest])
-        sections = {casilla[:2] for casilla in own}
+        sections = {casilla.section for casilla in own}
         for other, theirs in by_contest.items():
             if other == contest:
                 continue
@@ -314,24 +312,14 @@ def _of_casillas(election: Election) -> Iterator[Notice]:
             lacking = [
                 casilla
                 for casilla in theirs.keys() - own.keys()
-                if every or casilla[:2] in sections
+                if every or casilla.section in sections
             ]
             yield from _missing(contest, other, lacking)
         if contest != largest:
             yield from _different(contest, largest, own, by_contest[largest])
 
 
-def _casillas(election: Election, contest: Contest) -> dict[Casilla, int]:
-    found: dict[Casilla, int] = {}
-    for acta in election.catalogues[contest.id]:
-        if acta.kind not in MESAS:
-            entity, _ = election.entity_of(acta, contest)
-            casilla = entity, acta.seccion, acta.kind.value, acta.number, acta.extension
-            found.setdefault(casilla, acta.lista_nominal)
-    return found
-
-
-def _missing(contest: str, other: str, missing: list[Casilla]) -> Iterator[Notice]:
+def _missing(contest: str, other: str, missing: list[CasillaKey]) -> Iterator[Notice]:
     if missing:
         text = said(
             "{other} has {casillas}, {contest} has not",
@@ -343,19 +331,24 @@ def _missing(contest: str, other: str, missing: list[Casilla]) -> Iterator[Notic
 
 
 def _different(
-    contest: str, other: str, own: Mapping[Casilla, int], theirs: Mapping[Casilla, int]
+    contest: str,
+    other: str,
+    own: Mapping[CasillaKey, ExpectedActa],
+    theirs: Mapping[CasillaKey, ExpectedActa],
 ) -> Iterator[Notice]:
     different = [
-        casilla for casilla, lista in own.items() if casilla in theirs and theirs[casilla] != lista
+        casilla
+        for casilla, acta in own.items()
+        if casilla in theirs and theirs[casilla].lista_nominal != acta.lista_nominal
     ]
 
-    def both(casilla: Casilla) -> Text:
+    def both(casilla: CasillaKey) -> Text:
         return said(
             "{casilla}: {lista:,}, in {other} {theirs:,}",
             casilla=_name(casilla),
-            lista=own[casilla],
+            lista=own[casilla].lista_nominal,
             other=other,
-            theirs=theirs[casilla],
+            theirs=theirs[casilla].lista_nominal,
         )
 
     if different:
@@ -363,8 +356,6 @@ def _different(
         yield Notice(NoticeCode.LISTS_DIFFER, file, _some(different, both))
 
 
-def _name(casilla: Casilla) -> Text:
-    _, seccion, kind, number, extension = casilla
-    return said(
-        "casilla {seccion} {name}", seccion=seccion, name=f"{kind}{number:02}{extension:02}"
-    )
+def _name(casilla: CasillaKey) -> Text:
+    name = f"{casilla.kind}{casilla.number:02}{casilla.extension:02}"
+    return said("casilla {seccion} {name}", seccion=casilla.section.seccion, name=name)
