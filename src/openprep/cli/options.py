@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -18,6 +18,9 @@ from openprep.election import Election
 from openprep.election.declared.folder import load_election
 from openprep.election.declared.mistakes import FolderRefused
 from openprep.masking import MaskedFormatter
+
+if TYPE_CHECKING:
+    from openprep.hosting.verdicts import Check
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -167,6 +170,20 @@ def printable(text: str) -> str:
         character if character.isprintable() or character == "\n" else "\ufffd"
         for character in text
     )
+
+
+def tell_verdicts(checks: list["Check"], *, as_json: bool) -> None:
+    """Say what a self-test found, and leave with exit code 1 if one check says no-go."""
+    import msgspec
+
+    from openprep.hosting.verdicts import Verdict, table_of
+
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(checks)).decode())
+    else:
+        click.echo("\n".join(table_of(checks)))
+    if any(check.verdict is Verdict.NO_GO for check in checks):
+        raise SystemExit(1)
 
 
 def log_to_stderr() -> None:

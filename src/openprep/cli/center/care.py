@@ -4,7 +4,16 @@ from pathlib import Path
 
 import click
 
-from openprep.cli.options import FILE, FOLDER, NEW_PATH, PORT, election_option, fail, open_election
+from openprep.cli.options import (
+    FILE,
+    FOLDER,
+    NEW_PATH,
+    PORT,
+    election_option,
+    fail,
+    open_election,
+    tell_verdicts,
+)
 from openprep.coded import CodedError
 
 DATA = click.option("--data", type=FOLDER, required=True, help="The centre's own folder.")
@@ -112,11 +121,8 @@ def self_test(
     """Look at clock, disk, key, trust, record, page, publishers: go, or no-go (exit code 1)."""
     import asyncio
 
-    import msgspec
-
     from openprep.center.care.self_test import Subject
     from openprep.center.care.self_test import self_test as run_checks
-    from openprep.hosting.verdicts import Verdict, table_of
 
     subject = Subject(
         election=open_election(folder),
@@ -127,10 +133,4 @@ def self_test(
         authorities=authorities,
         with_page=not without_page,
     )
-    checks = asyncio.run(run_checks(subject))
-    if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(checks)).decode())
-    else:
-        click.echo("\n".join(table_of(checks)))
-    if any(check.verdict is Verdict.NO_GO for check in checks):
-        raise SystemExit(1)
+    tell_verdicts(asyncio.run(run_checks(subject)), as_json=as_json)

@@ -20,6 +20,7 @@ from openprep.cli.options import (
     fail,
     log_to_stderr,
     run_until_stopped,
+    tell_verdicts,
     unfit,
 )
 from openprep.coded import CodedError
@@ -346,9 +347,7 @@ def self_test(data: Path, as_json: bool, host: str, port: int, clock_file: Path 
     """Measure disk, lines, clock, ports, certificates, keys: go, or no-go (exit code 1)."""
     import asyncio
 
-    import msgspec
-
-    from openprep.hosting.verdicts import Check, Verdict, table_of
+    from openprep.hosting.verdicts import Check
     from openprep.mirror.readiness.self_test import Subject
     from openprep.mirror.readiness.self_test import self_test as run_checks
 
@@ -361,9 +360,4 @@ def self_test(data: Path, as_json: bool, host: str, port: int, clock_file: Path 
         checks = asyncio.run(work())
     except (CodedError, OSError) as trouble:
         fail(trouble)
-    if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(checks)).decode())
-    else:
-        click.echo("\n".join(table_of(checks)))
-    if any(check.verdict is Verdict.NO_GO for check in checks):
-        raise SystemExit(1)
+    tell_verdicts(checks, as_json=as_json)
