@@ -86,7 +86,7 @@ def test_changed_groups_are_those_of_the_acta_that_came_and_all_above(night):
     layout, contributions, before = tabulated(night)
     missing = [i for i, expected in enumerate(catalogue) if expected.id not in actas]
     if not missing:
-        assert all(len(groups) == 0 for groups in before.changed_since(before))
+        assert all(len(areas) == 0 for areas in before.changed_since(before))
         return
     position = missing[0]
     blank = Acta("AYUN", "x", (FieldState.SIN_ACTA,) * len(COLUMNS), *[FieldState.SIN_ACTA] * 5)
@@ -95,7 +95,7 @@ def test_changed_groups_are_those_of_the_acta_that_came_and_all_above(night):
     section = int(layout.section_of[position])
     *_, sections = after.changed_since(before)
     assert sections.tolist() == [section]
-    assert [groups.size for groups in after.changed_since(before)] == [1] * len(layout.depths)
+    assert [areas.size for areas in after.changed_since(before)] == [1] * len(layout.depths)
 
 
 @given(expected_actas(4, 4))

@@ -69,7 +69,7 @@ History = Callable[[int], Sequence[Logged]]
 
 @dataclass(frozen=True)
 class Places:
-    """Who comes first and second in each group: positions in the contest's contenders.
+    """Who comes first and second in each area: positions in the contest's contenders.
 
     :data:`NOBODY_LEADS` while there is no vote, or a tie for the place.
     """
@@ -105,8 +105,8 @@ class Figures:
     """The figures of one cut: totals of every area, and votes by receiver and by party.
 
     ``receivers``, ``parties`` and ``acta_groups`` have one matrix a depth, from the root to the
-    unit; below it, nobody distributes, and receivers are worked out for the groups that changed
-    only.
+    unit; below it, nobody distributes, and receivers are worked out only for the areas and runs
+    that changed.
     """
 
     totals: Totals
@@ -172,33 +172,33 @@ class Composer:
             closing,
         )
 
-    def receivers(self, figures: Figures, depth: int, groups: Integers) -> Integers:
-        """Votes by receiver of ``groups``."""
+    def receivers(self, figures: Figures, depth: int, areas: Integers) -> Integers:
+        """Votes by receiver of ``areas``."""
         unit = self.layout.unit_depth
         if depth <= unit:
-            return figures.receivers[depth][groups]
-        votes = figures.totals.votes(depth)[groups]
-        return self._ballots.by_receiver(votes, self.layout.units[depth - unit][groups])
+            return figures.receivers[depth][areas]
+        votes = figures.totals.votes(depth)[areas]
+        return self._ballots.by_receiver(votes, self.layout.units[depth - unit][areas])
 
     def children(
-        self, figures: Figures, depth: int, groups: Integers, refs: Sequence[Ref]
+        self, figures: Figures, depth: int, areas: Integers, refs: Sequence[Ref]
     ) -> Iterator[ChildArea]:
-        """How the area above lists each of ``groups``, whose objects are ``refs``."""
+        """How the area above lists each of ``areas``, whose objects are ``refs``."""
         level, contenders = self.layout.depths[depth], self.contest.contenders
-        places = places_of(self.receivers(figures, depth, groups))
+        places = places_of(self.receivers(figures, depth, areas))
         totals = figures.totals
-        tallies, votes_of_all = totals.tallies(depth)[groups], totals.votes(depth)[groups]
-        lists = (groups, refs, tallies, votes_of_all.sum(axis=1))
+        tallies, votes_of_all = totals.tallies(depth)[areas], totals.votes(depth)[areas]
+        lists = (areas, refs, tallies, votes_of_all.sum(axis=1))
         tables = (each.tolist() if isinstance(each, np.ndarray) else each for each in lists)
         leaders = zip(places.first.tolist(), places.votes.tolist(), strict=True)
-        for (group, ref, tally, total), (leader, votes) in zip(
+        for (area, ref, tally, total), (leader, votes) in zip(
             zip(*tables, strict=True), leaders, strict=True
         ):
             counts = Tally(*tally)
             yield ChildArea(
                 level=level.level,
-                path=level.paths[group],
-                name=self.name(depth, group),
+                path=level.paths[area],
+                name=self.name(depth, area),
                 object=ref,
                 expected=counts.expected,
                 captured=counts.captured,
@@ -208,12 +208,12 @@ class Composer:
                 leader_votes=votes,
             )
 
-    def name(self, depth: int, group: int) -> str:
-        """The name of a group, as people read it."""
+    def name(self, depth: int, area: int) -> str:
+        """The name of an area, as people read it."""
         if depth == 0:
             return self.election.root.name
         level = self.layout.depths[depth]
-        path = level.paths[group]
+        path = level.paths[area]
         if depth > self.layout.unit_depth:
             return own_id(path)
         return self.election.areas[level.level, path].name
@@ -221,30 +221,30 @@ class Composer:
     def sections(
         self,
         figures: Figures,
-        groups: Integers,
+        sections: Integers,
         history: History,
         images: Mapping[str, int],
     ) -> Iterator[SeccionResults]:
-        """The objects of ``groups`` of sections.
+        """The objects of ``sections``.
 
         ``history`` gives the versions of each acta, ``images`` the sizes of those in the tree.
         """
         depth = len(self.layout.depths) - 1
         paths = self.layout.depths[depth].paths
-        for group, tally, votes in self._votes_of(figures, depth, groups):
+        for section, tally, votes in self._votes_of(figures, depth, sections):
             yield SeccionResults(
                 schema=SCHEMA,
                 election=self.election.id,
                 contest=self.contest.id,
                 level=Level.SECCION,
-                path=paths[group],
-                name=self.name(depth, group),
-                parents=self._parents(depth, group),
+                path=paths[section],
+                name=self.name(depth, section),
+                parents=self._parents(depth, section),
                 summary=self._summary(tally, depth, figures),
                 votes=votes,
                 actas=tuple(
                     self._published(position, history(position), images)
-                    for position in self.layout.actas_in(group).tolist()
+                    for position in self.layout.actas_in(section).tolist()
                 ),
             )
 
@@ -252,56 +252,56 @@ class Composer:
         self,
         figures: Figures,
         depth: int,
-        groups: Integers,
+        areas: Integers,
         children: Sequence[ChildArea],
         outside: Ref | None = None,
     ) -> Iterator[AreaResults]:
-        """The objects of ``groups`` of areas; ``children`` are all the groups one depth down."""
+        """The objects of ``areas``; ``children`` are all the areas one depth down."""
         level = self.layout.depths[depth]
-        for group, tally, votes in self._votes_of(figures, depth, groups):
-            below = self.layout.children_of(depth, group)
+        for area, tally, votes in self._votes_of(figures, depth, areas):
+            below = self.layout.children_of(depth, area)
             yield AreaResults(
                 schema=SCHEMA,
                 election=self.election.id,
                 contest=self.contest.id,
                 level=level.level,
-                path=level.paths[group],
-                name=self.name(depth, group),
-                parents=self._parents(depth, group),
+                path=level.paths[area],
+                name=self.name(depth, area),
+                parents=self._parents(depth, area),
                 summary=self._summary(tally, depth, figures),
                 votes=votes,
-                parties=self._parties(figures, depth, group, votes.total),
-                groups=self._acta_groups(figures, depth, group),
-                won=self._won(figures, depth, group),
+                parties=self._parties(figures, depth, area, votes.total),
+                groups=self._acta_groups(figures, depth, area),
+                won=self._won(figures, depth, area),
                 children=tuple(children[below.start : below.stop]),
                 out_of_catalogue=outside,
-                proportional=self._proportional(figures, depth, group),
+                proportional=self._proportional(figures, depth, area),
             )
 
     def _votes_of(
-        self, figures: Figures, depth: int, groups: Integers
+        self, figures: Figures, depth: int, areas: Integers
     ) -> Iterator[tuple[int, Tally, Votes]]:
         totals = figures.totals
         rows = zip(
-            groups.tolist(),
-            totals.tallies(depth)[groups].tolist(),
-            totals.votes(depth)[groups].tolist(),
-            self.receivers(figures, depth, groups).tolist(),
+            areas.tolist(),
+            totals.tallies(depth)[areas].tolist(),
+            totals.votes(depth)[areas].tolist(),
+            self.receivers(figures, depth, areas).tolist(),
             strict=True,
         )
         paths = self.layout.depths[depth].paths
-        for group, tally, columns, receivers in rows:
-            running = self._running_in(paths[group], depth)
-            yield group, Tally(*tally), _votes(columns, Received.of(receivers), running)
+        for area, tally, columns, receivers in rows:
+            running = self._running_in(paths[area], depth)
+            yield area, Tally(*tally), _votes(columns, Received.of(receivers), running)
 
     def _summary(self, tally: Tally, depth: int, figures: Figures) -> Summary:
         rule = self.election.rules.participation
         return summarise(tally, rule, root=depth == 0, closing=figures.closing)
 
-    def _parents(self, depth: int, group: int) -> tuple[AreaName, ...]:
+    def _parents(self, depth: int, area: int) -> tuple[AreaName, ...]:
         if depth == 0:
             return ()
-        above = int(self.layout.parents[depth][group])
+        above = int(self.layout.parents[depth][area])
         known = self._above.get((depth - 1, above))
         if known is None:
             level = self.layout.depths[depth - 1]
@@ -340,11 +340,11 @@ class Composer:
         return tuple(parties[0] for parties in singles if len(parties) == 1)
 
     def _parties(
-        self, figures: Figures, depth: int, group: int, total: int
+        self, figures: Figures, depth: int, area: int, total: int
     ) -> tuple[PartyVotes, ...]:
         if depth > self.layout.unit_depth:
             return ()
-        votes = figures.parties[depth][group].tolist()
+        votes = figures.parties[depth][area].tolist()
         return tuple(
             PartyVotes(party, own, share(own, total))
             for party, own in zip(parties_of(self.contest), votes, strict=True)
@@ -381,11 +381,11 @@ class Composer:
             secciones=secciones,
         )
 
-    def _won(self, figures: Figures, depth: int, group: int) -> tuple[UnitsWon, ...]:
+    def _won(self, figures: Figures, depth: int, area: int) -> tuple[UnitsWon, ...]:
         """Constituencies led by each candidacy in an area above them, and second places."""
         if self._seats_at is None or depth >= self._seats_at or figures.constituencies is None:
             return ()
-        first, last = group, group + 1
+        first, last = area, area + 1
         for below in range(depth, self._seats_at):
             first = self.layout.children_of(below, first).start
             last = self.layout.children_of(below, last - 1).stop
@@ -403,10 +403,10 @@ class Composer:
         counts: list[int] = np.bincount(filled, minlength=len(self.contest.contenders)).tolist()
         return counts
 
-    def _proportional(self, figures: Figures, depth: int, group: int) -> ProportionalVotes | None:
+    def _proportional(self, figures: Figures, depth: int, area: int) -> ProportionalVotes | None:
         if figures.proportional is None or depth != self._proportional_at:
             return None
-        expected, captured, counted, *columns = figures.proportional[group].tolist()
+        expected, captured, counted, *columns = figures.proportional[area].tolist()
         if not expected:
             return None
         return ProportionalVotes(expected, captured, counted, sum(columns), tuple(columns))
@@ -442,7 +442,7 @@ class Composer:
 
     @cached_property
     def everything(self) -> tuple[Integers, ...]:
-        """Every group of each depth."""
+        """Every area of each depth."""
         return tuple(np.arange(len(depth.paths)) for depth in self.layout.depths)
 
 

@@ -185,13 +185,13 @@ class ContestResults:
         Raises:
             CannotAdopt: an area is missing, or the figures are not what was learnt.
         """
-        groups: list[AreaResults] = [_area(root, read)]
-        landing, found = groups[0], []
+        areas: list[AreaResults] = [_area(root, read)]
+        landing, found = areas[0], []
         for _ in self.layout.depths[1:]:
-            children = [child for area in groups for child in area.children]
+            children = [child for area in areas for child in area.children]
             found.append(children)
             if len(found) < len(self.layout.depths) - 1:
-                groups = [_area(child.object, read) for child in children]
+                areas = [_area(child.object, read) for child in children]
         paths = [tuple(child.path for child in children) for children in found]
         totals = tabulate(self.layout, self._contributions)
         self.summary = self.standing(closing=closing).summary
@@ -208,7 +208,7 @@ class ContestResults:
         self._touched.clear()
 
     def _changed(self, totals: Totals) -> list[Integers]:
-        """Groups of each depth to publish again: with new versions, or with new totals.
+        """Areas of each depth to publish again: with new versions, or with new totals.
 
         The last cut has another rule for the root alone, which every cut publishes again.
         """
@@ -223,31 +223,31 @@ class ContestResults:
             changed[depth - 1] = np.union1d(changed[depth - 1], parents)
         return changed
 
-    def _publish(self, cut: _Publishing, depth: int, groups: Integers) -> None:
-        if not len(groups):
+    def _publish(self, cut: _Publishing, depth: int, areas: Integers) -> None:
+        if not len(areas):
             return
         store, figures = cut.store, cut.figures
         add = store.add if depth > self.layout.unit_depth else store.add_file
         known, refs = self._children[depth], []
-        composed = self._compose(cut, depth, groups)
-        for group, published in zip(groups.tolist(), composed, strict=True):
+        composed = self._compose(cut, depth, areas)
+        for area, published in zip(areas.tolist(), composed, strict=True):
             data = encode_object(published)
             digest = sha256(data).hexdigest()
-            same = bool(known) and known[group].object.sha256 == digest
-            refs.append(known[group].object if same else add(digest, data))
-        entries = self._composer.children(figures, depth, groups, refs)
+            same = bool(known) and known[area].object.sha256 == digest
+            refs.append(known[area].object if same else add(digest, data))
+        entries = self._composer.children(figures, depth, areas, refs)
         if not known:
             known.extend(entries)
             return
-        for group, entry in zip(groups.tolist(), entries, strict=True):
-            known[group] = entry
+        for area, entry in zip(areas.tolist(), entries, strict=True):
+            known[area] = entry
 
-    def _compose(self, cut: _Publishing, depth: int, groups: Integers) -> Iterator[PublishedObject]:
+    def _compose(self, cut: _Publishing, depth: int, areas: Integers) -> Iterator[PublishedObject]:
         if depth == len(self.layout.depths) - 1:
-            yield from self._composer.sections(cut.figures, groups, self._history, cut.images)
+            yield from self._composer.sections(cut.figures, areas, self._history, cut.images)
         else:
             below = self._children[depth + 1]
-            yield from self._composer.areas(cut.figures, depth, groups, below)
+            yield from self._composer.areas(cut.figures, depth, areas, below)
 
     def _outside(self, images: Mapping[str, int]) -> OutOfCatalogue:
         outside = self._out_of_catalogue.values()

@@ -22,9 +22,9 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Depth:
-    """One level of a contest, its groups sorted by path.
+    """One level of a contest, its areas sorted by path; runs are one, too.
 
-    The groups of the next depth that belong to group ``i`` start at ``first_child[i]`` and are
+    The areas of the next depth that belong to area ``i`` start at ``first_child[i]`` and are
     contiguous; at the last depth (sections) the children are actas, in ``Layout.actas``.
     """
 
@@ -63,16 +63,16 @@ class Layout:
         end = bounds[section + 1] if section + 1 < len(bounds) else len(self.actas)
         return self.actas[bounds[section] : end]
 
-    def children_of(self, depth: int, group: int) -> range:
-        """Positions, at the next depth, of the groups inside ``group``."""
+    def children_of(self, depth: int, area: int) -> range:
+        """Positions, at the next depth, of the areas inside ``area``."""
         bounds = self.depths[depth].first_child
         last = len(self.depths[depth + 1].paths)
-        end = int(bounds[group + 1]) if group + 1 < len(bounds) else last
-        return range(int(bounds[group]), end)
+        end = int(bounds[area + 1]) if area + 1 < len(bounds) else last
+        return range(int(bounds[area]), end)
 
     @cached_property
     def parents(self) -> tuple[Integers, ...]:
-        """For each depth, the position of each group's parent one depth up (none at the root)."""
+        """For each depth, the position of each area's parent one depth up (none at the root)."""
         above = (np.empty(0, np.int64),)
         return above + tuple(
             np.searchsorted(upper.first_child, np.arange(len(lower.paths)), side="right") - 1
@@ -81,7 +81,7 @@ class Layout:
 
     @cached_property
     def units(self) -> tuple[Integers, ...]:
-        """For each depth from the unit down, the position of each group's unit."""
+        """For each depth from the unit down, the position of each area's unit."""
         found = [np.arange(len(self.depths[self.unit_depth].paths))]
         for depth in range(self.unit_depth + 1, len(self.depths)):
             found.append(found[-1][self.parents[depth]])

@@ -86,24 +86,24 @@ class Contributions:
 
 @dataclass(frozen=True)
 class Totals:
-    """Votes by column and tallies of every group: one matrix a depth, from the root down."""
+    """Votes by column and tallies of every area and run: one matrix a depth, from the root down."""
 
     matrices: tuple[Integers, ...]
 
     def votes(self, depth: int) -> Integers:
-        """Votes by group and column."""
+        """Votes by area and column."""
         return votes_in(self.matrices[depth])
 
     def tallies(self, depth: int) -> Integers:
-        """The tallies by group, in the order of a tally's fields."""
+        """The tallies by area, in the order of a tally's fields."""
         return tallies_in(self.matrices[depth])
 
-    def tally(self, depth: int, group: int) -> Tally:
-        """The tally of one group."""
-        return Tally(*self.tallies(depth)[group].tolist())
+    def tally(self, depth: int, area: int) -> Tally:
+        """The tally of one area."""
+        return Tally(*self.tallies(depth)[area].tolist())
 
     def changed_since(self, before: "Totals") -> tuple[Integers, ...]:
-        """Groups of each depth whose votes or tally differ from ``before``."""
+        """Areas of each depth whose votes or tally differ from ``before``."""
         return tuple(
             np.flatnonzero((now != then).any(axis=1))
             for now, then in zip(self.matrices, before.matrices, strict=True)
@@ -121,16 +121,16 @@ def tabulate(layout: Layout, contributions: Contributions) -> Totals:
 
 
 def add_up_proportional(layout: Layout, contributions: Contributions, depth: int) -> Integers:
-    """The actas of proportional representation that enter no total, by group of ``depth``.
+    """The actas of proportional representation that enter no total, by area of ``depth``.
 
     Columns: expected, captured and counted actas, then votes by column of the counted ones.
     """
     positions = contributions.proportional
-    groups = layout.section_of[positions]
+    areas = layout.section_of[positions]
     for below in range(len(layout.depths) - 1, depth, -1):
-        groups = layout.parents[below][groups]
+        areas = layout.parents[below][areas]
     tallies = tallies_in(contributions.matrix)[positions]
     rows = np.column_stack((tallies[:, _OF_ACTAS], contributions.proportional_votes))
     result = np.zeros((len(layout.depths[depth].paths), rows.shape[1]), np.int64)
-    np.add.at(result, groups, rows)
+    np.add.at(result, areas, rows)
     return result
