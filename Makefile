@@ -26,7 +26,7 @@ check: sync site/node_modules
 	$(RUN) mypy
 	$(RUN) npm --prefix site run lint
 
-# Lines and branches that the tests reach, in all processes; those of the page run a browser.
+# Lines and branches that the tests reach, in all processes; the page's run a browser and are left out.
 coverage: system sync src/openprep/_site/index.html
 	$(RUN) coverage erase
 	TMPDIR=$(TEST_FOLDER) $(RUN) coverage run -m pytest -n 2 --dist loadgroup \

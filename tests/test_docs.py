@@ -150,11 +150,18 @@ def test_real_output_is_what_the_schemas_say(tmp_path):
 
 
 def test_every_file_that_a_wish_leads_to_exists():
-    page = (DOCS / "changing.md").read_text()
+    before, heading, page = (DOCS / "changing.md").read_text().partition("| wish |")
+    assert heading
     named = set(re.findall(r"`([\w./-]+(?:/|\.\w+))`", page))
     assert len(named) > 40
     places = (REPOSITORY / "src/openprep", REPOSITORY)
     assert not {one for one in named if not any((place / one).exists() for place in places)}
+    told = set(re.findall(r"`(\w+/)`", before))
+    elsewhere = {one for one in named if not (REPOSITORY / "src/openprep" / one).exists()}
+    assert {one.partition("/")[0] + "/" for one in elsewhere} <= told
+    for file, function in re.findall(r"`([\w./-]+\.\w+)` \(`(\w+)`\)", page):
+        (path,) = (place / file for place in places if (place / file).exists())
+        assert re.search(rf"\b(def|function) {function}\(", path.read_text()), (file, function)
 
 
 def test_every_file_of_the_page_s_layout_exists():
