@@ -52,12 +52,12 @@ const es = {
     followTitle: 'Seguir los resultados corte por corte',
     follow: [
       'El apuntador dice cuál es el último corte. Con la etiqueta del que ya se tiene, la respuesta viene vacía (304) hasta que hay uno nuevo: se puede preguntar cada pocos segundos.',
-      'Cada corte tiene un manifiesto, que nombra al anterior por su código, y un paquete con lo nuevo de ese corte y nada más. Aquí se bajan los que falten desde la última vez y se comprueba cada uno.',
-      'Un paquete alterna un renglón con el código de un objeto y un renglón con el objeto, en JSON. Estas son las actas contabilizadas de las secciones que cambiaron en el corte.',
+      'Cada corte tiene un manifiesto, que nombra al anterior por su código, y un archivo .pack con lo nuevo de ese corte y nada más. Aquí se bajan los que falten desde la última vez y se comprueba cada uno.',
+      'Ese archivo alterna un renglón con el código de un objeto y un renglón con el objeto, en JSON. Estas son las actas contabilizadas de las secciones que cambiaron en el corte.',
       'Los resultados de una elección, de ahí hacia abajo, se leen por su código: cada objeto nombra a los que tiene debajo.',
     ],
     followNeeds:
-      'Con curl, jq y sha256sum; las cuatro partes van en una misma sesión. La etiqueta, los cortes y los paquetes quedan en la carpeta: al repetirlas, sólo se baja lo nuevo.',
+      'Con curl, jq y sha256sum; las cuatro partes van en una misma sesión. La etiqueta, los cortes y los archivos .pack quedan en la carpeta: al repetirlas, sólo se baja lo nuevo.',
     schemas: 'Esquemas (JSON Schema)',
     embedTitle: 'Para su página',
     embed: 'Un componente web y un marco, que se actualizan solos:',

@@ -8,7 +8,7 @@ export type State<Result> =
   | { kind: 'done'; cut: number; result: Result }
   | { kind: 'refused'; cut: number; refusal: Refusal };
 
-export class Run<Result> {
+export class Check<Result> {
   state = $state.raw<State<Result>>({ kind: 'idle' });
   #ticket = 0;
 
