@@ -20,14 +20,14 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from openprep.bounded import TooMany, first_of, whole_of
+from openprep.bounded import first_of, whole_of
 from openprep.clock import Clock
 from openprep.coded import said
 from openprep.decoding import decoding
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.keys import PublisherKeys
 from openprep.mirror.sources.download import Broken, Download, Head
-from openprep.mirror.sources.session import Asking
+from openprep.mirror.sources.session import Asking, reaching
 from openprep.mirror.sources.source import POINTER_LIMIT, Offer, announces, read_pointer
 from openprep.mirror.sources.staging import Staging
 from openprep.mirror.verify.trusted import TrustedCut
@@ -184,7 +184,7 @@ class CenterSource(Asking):
         """
         came = 0
         target = _package(Wanted(None, None))
-        try:
+        with reaching(self.base, target):
             async with self._asked("GET", target, self._patience.answer, {}) as response:
                 if response.status not in (200, 204):
                     raise await _refused(response)
@@ -192,14 +192,6 @@ class CenterSource(Asking):
                     async with asyncio.timeout(seconds):
                         while came < most and (data := await response.content.readany()):
                             came += len(data)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise Refused(
-                MirrorCode.UNREACHABLE,
-                "{base}: {name} {error}",
-                base=self.base,
-                name=type(error).__name__,
-                error=error,
-            ) from error
         return came
 
     async def _read(self, path: str, limit: int) -> bytes | None:
@@ -282,7 +274,7 @@ class CenterSource(Asking):
         self, method: str, target: str, limit: int, seconds: float, body: bytes | None = None
     ) -> bytes:
         """The body of an answer, at most ``limit`` bytes; empty for 204."""
-        try:
+        with reaching(self.base, target):
             async with (
                 asyncio.timeout(seconds),
                 self._asked(method, target, seconds, {}, body) as response,
@@ -290,18 +282,6 @@ class CenterSource(Asking):
                 if response.status not in (200, 204):
                     raise await _refused(response)
                 return await whole_of(response.content.iter_any(), limit)
-        except TooMany as error:
-            raise Refused(
-                MirrorCode.OVERSIZE, "{target}: {error}", target=target, error=error
-            ) from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Refused(
-                MirrorCode.UNREACHABLE,
-                "{base}: {name} {error}",
-                base=self.base,
-                name=type(error).__name__,
-                error=error,
-            ) from error
 
     @asynccontextmanager
     async def _asked(

@@ -1,9 +1,14 @@
 """What asks over HTTP: one session for as long as it is entered, closed whatever happens."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 import aiohttp
+
+from openprep.bounded import TooMany
+from openprep.mirror.codes import MirrorCode, Refused
 
 
 class Asking:
@@ -32,3 +37,24 @@ class Asking:
         trace: TracebackType | None,
     ) -> None:
         await self._session.close()
+
+
+@contextmanager
+def reaching(base: str, name: str) -> Iterator[None]:
+    """What may go wrong while ``name`` is asked for at ``base`` and read, under its code.
+
+    Raises:
+        Refused: UNREACHABLE, or OVERSIZE where more comes than there may be.
+    """
+    try:
+        yield
+    except TooMany as error:
+        raise Refused(MirrorCode.OVERSIZE, "{name}: {error}", name=name, error=error) from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise Refused(
+            MirrorCode.UNREACHABLE,
+            "{base}: {kind} {error}",
+            base=base,
+            kind=type(error).__name__,
+            error=error,
+        ) from error

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import monotonic
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import aiohttp
 import msgspec
 
-from openprep.bounded import TooMany, whole_of
+from openprep.bounded import whole_of
 from openprep.mirror.codes import MirrorCode, Refused
-from openprep.mirror.sources.session import Asking
+from openprep.mirror.sources.session import Asking, reaching
 from openprep.mirror.verify.trusted import TrustedCut
 from openprep.wire.cut.manifest import POINTER_PATH, Pointer, decode
 
@@ -57,6 +57,20 @@ class TreeSource(Protocol):
         """A file of the tree as it stands, of any cut: see :data:`Get`."""
 
 
+class _Answer(NamedTuple):
+    """A file and its tag; no file where it is still the one that was asked about."""
+
+    data: bytes | None
+    etag: str | None
+
+
+class _Given(NamedTuple):
+    """The pointer that was read last, and the tag that it had."""
+
+    pointer: Pointer
+    etag: str
+
+
 class Source(Asking):
     """A tree that anybody may read over HTTP: the centre's own, or another publisher's.
 
@@ -67,8 +81,7 @@ class Source(Asking):
     def __init__(self, base: str, seconds: float | None = None) -> None:
         self.base = base.rstrip("/")
         self._deadline = None if seconds is None else monotonic() + seconds
-        self._given: tuple[Pointer, str] | None = None
-        """The pointer that was read last, and the tag that it had."""
+        self._given: _Given | None = None
         self._slots = asyncio.Semaphore(CONCURRENT)
         super().__init__()
 
@@ -79,13 +92,13 @@ class Source(Asking):
     async def offer(self, held: TrustedCut | None, *, again: bool = False) -> Offer | None:
         """See :meth:`TreeSource.offer`; every file is asked for by itself."""
         headers = {}
-        if self._given is not None and not again and announces(self._given[0], held):
-            headers["If-None-Match"] = self._given[1]
+        if self._given is not None and not again and announces(self._given.pointer, held):
+            headers["If-None-Match"] = self._given.etag
         data, etag = await self._fetch(POINTER_PATH, POINTER_LIMIT, headers)
         if data is None:
             return None
         pointer = read_pointer(data, POINTER_PATH)
-        self._given = (pointer, etag) if etag else None
+        self._given = _Given(pointer, etag) if etag else None
         return Offer(pointer, self.get)
 
     async def get(self, path: str, limit: int) -> bytes:
@@ -94,16 +107,13 @@ class Source(Asking):
         Raises:
             Refused: UNREACHABLE, NOT_FOUND or OVERSIZE.
         """
-        data, _ = await self._fetch(path, limit, {})
-        return data or b""
+        return (await self._fetch(path, limit, {})).data or b""
 
     def _left(self) -> float | None:
         return None if self._deadline is None else max(0.0, self._deadline - monotonic())
 
-    async def _fetch(
-        self, path: str, limit: int, headers: dict[str, str]
-    ) -> tuple[bytes | None, str | None]:
-        try:
+    async def _fetch(self, path: str, limit: int, headers: dict[str, str]) -> _Answer:
+        with reaching(self.base, path):
             async with (
                 asyncio.timeout(self._left()),
                 self._slots,
@@ -112,7 +122,7 @@ class Source(Asking):
                 ) as response,
             ):
                 if response.status == 304:
-                    return None, None
+                    return _Answer(None, None)
                 if response.status == 404:
                     raise Refused(MirrorCode.NOT_FOUND, "{path}", path=path)
                 if response.status != 200:
@@ -123,17 +133,7 @@ class Source(Asking):
                         status=response.status,
                     )
                 data = await whole_of(response.content.iter_any(), limit)
-                return data, response.headers.get("ETag")
-        except TooMany as error:
-            raise Refused(MirrorCode.OVERSIZE, "{path}: {error}", path=path, error=error) from error
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Refused(
-                MirrorCode.UNREACHABLE,
-                "{base}: {name} {error}",
-                base=self.base,
-                name=type(error).__name__,
-                error=error,
-            ) from error
+                return _Answer(data, response.headers.get("ETag"))
 
 
 def read_pointer(data: bytes, name: str) -> Pointer:
