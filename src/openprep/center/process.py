@@ -31,6 +31,7 @@ from openprep.pages.kit import Kit
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
 from openprep.record.state import State
+from openprep.transmission.answers import INBOX_PATH
 from openprep.transmission.inbox.http import inbox_application
 from openprep.transmission.inbox.images import ImageInbox
 from openprep.transmission.inbox.inbox import Inbox
@@ -186,7 +187,7 @@ def _started(plan: Plan, ledger: Ledger, trust: StandingTrust | None) -> Iterato
     election, state = plan.election, ledger.state
     kind = "DRILL" if election.drill else "election"
     yield f"{kind} {election.id}, {election.name}"
-    yield f"stations deliver at http://{plan.host}:{plan.inbox_port}/inbox"
+    yield f"stations deliver at http://{plan.host}:{plan.inbox_port}{INBOX_PATH}"
     yield f"the tree is at http://{plan.host}:{plan.tree_port}/"
     yield f"page: {'yes' if plan.with_page else 'no, data only'}"
     replay = not isinstance(plan.clock, MachineClock)

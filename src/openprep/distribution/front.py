@@ -31,6 +31,7 @@ from openprep.hosting.nginx.parts import (
     zone_of,
     zones_of,
 )
+from openprep.transmission.answers import IMAGES_PATH, INBOX_PATH
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES
 from openprep.wire.cut.objects import image_path
 from openprep.wire.distribution.protocol import MAX_COSIGNATURE_BYTES, SERVICE
@@ -187,8 +188,8 @@ _HANDED_ON = (
 
 def _stations(front: Front) -> tuple[str, ...]:
     return (
-        block("location = /inbox", _passed(front.inbox, MAX_ENVELOPE_BYTES)),
-        block(f'location ~ "^/images/{_DIGEST}\\z"', _passed(front.inbox, MAX_IMAGE_BYTES)),
+        block(f"location = {INBOX_PATH}", _passed(front.inbox, MAX_ENVELOPE_BYTES)),
+        block(f'location ~ "^{IMAGES_PATH}{_DIGEST}\\z"', _passed(front.inbox, MAX_IMAGE_BYTES)),
     )
 
 

@@ -27,6 +27,7 @@ from openprep.election import Election
 from openprep.election.declared.folder import load_election
 from openprep.mirror.trust.membership import Member, Membership
 from openprep.pages.kit import BUILT_PAGE
+from openprep.transmission.answers import STATUS_PATH
 from openprep.transmission.keys import (
     Enrolled,
     load_station_key,
@@ -264,7 +265,7 @@ class Demo:
         """Whether the centre has every image: after the closing it takes none."""
         if self.night.images is None:
             return True
-        status = ask(f"http://127.0.0.1:{self.ports.inbox}/inbox/status")
+        status = ask(f"http://127.0.0.1:{self.ports.inbox}{STATUS_PATH}")
         drawn = sum(1 for _ in self.night.images.glob("*.jpg"))
         return status is not None and int(status["images"]) == drawn
 
@@ -279,7 +280,7 @@ class Demo:
     @property
     def recorded(self) -> int:
         """How many the centre has recorded; -1 while it does not answer."""
-        status = ask(f"http://127.0.0.1:{self.ports.inbox}/inbox/status")
+        status = ask(f"http://127.0.0.1:{self.ports.inbox}{STATUS_PATH}")
         return int(status["facts"]) if status else -1
 
     def _cut_made(self, stop: datetime) -> bool:

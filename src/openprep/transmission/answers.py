@@ -1,6 +1,12 @@
-"""What the centre answers to an envelope or an image, as both sides know it (JSON)."""
+"""Where stations deliver, and what the centre answers to it, as both sides know it (JSON)."""
 
 from msgspec import Struct
+
+INBOX_PATH = "/inbox"
+"""Takes one envelope."""
+IMAGES_PATH = "/images/"
+"""Before the digest of an image."""
+STATUS_PATH = "/inbox/status"
 
 MAX_ASIDE = 100
 """Most facts that a receipt names; it counts them all."""

@@ -20,7 +20,13 @@ from openprep.doors.bodies import Arrival, GaveWay, Pace, TooLarge, TooSlow
 from openprep.doors.door import give_place, network_behind, vouch_for
 from openprep.doors.places import Bounds, NoPlace, Places
 from openprep.election.image import MAX_IMAGE_BYTES
-from openprep.transmission.answers import ImageWanted, Refusal
+from openprep.transmission.answers import (
+    IMAGES_PATH,
+    INBOX_PATH,
+    STATUS_PATH,
+    ImageWanted,
+    Refusal,
+)
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, station_in
 from openprep.transmission.inbox.images import ImageInbox
@@ -86,10 +92,11 @@ def inbox_application(inbox: Inbox, images: ImageInbox) -> web.Application:
     """The web application of an inbox."""
     app = web.Application()
     desk = _Desk(inbox, images)
-    app.router.add_post("/inbox", desk.receive)
-    app.router.add_get("/images/{digest}", desk.say_whether_wanted, allow_head=False)
-    app.router.add_put("/images/{digest}", desk.receive_image)
-    app.router.add_get("/inbox/status", desk.status)
+    image = IMAGES_PATH + "{digest}"
+    app.router.add_post(INBOX_PATH, desk.receive)
+    app.router.add_get(image, desk.say_whether_wanted, allow_head=False)
+    app.router.add_put(image, desk.receive_image)
+    app.router.add_get(STATUS_PATH, desk.status)
     return app
 
 

@@ -21,7 +21,15 @@ import msgspec
 from openprep.bounded import TooMany, whole_of
 from openprep.coded import CodedError
 from openprep.decoding import decoding
-from openprep.transmission.answers import Aside, ImageReceipt, ImageWanted, Receipt, Refusal
+from openprep.transmission.answers import (
+    IMAGES_PATH,
+    INBOX_PATH,
+    Aside,
+    ImageReceipt,
+    ImageWanted,
+    Receipt,
+    Refusal,
+)
 from openprep.transmission.codes import RefusalCode, StationCode
 from openprep.transmission.envelope import unwrap
 from openprep.transmission.station.images import ImageOutbox
@@ -144,7 +152,7 @@ class Courier:
 
     async def _deliver(self, pending: Pending) -> int:
         """Send one envelope; 1 if the centre has it now."""
-        parcel = _Parcel("POST", "inbox", pending.body, TIMEOUT)
+        parcel = _Parcel("POST", INBOX_PATH, pending.body, TIMEOUT)
         answer = await self._send(parcel, Receipt, lambda receipt: _is_of(receipt, pending))
         if isinstance(answer, Receipt):
             self._outbox.mark_delivered(pending.sequence)
@@ -156,7 +164,7 @@ class Courier:
 
     async def _deliver_image(self, digest: str, images: ImageOutbox) -> None:
         """Send one image, if it is wanted: so many bytes are not sent to be refused."""
-        path = f"images/{digest}"
+        path = f"{IMAGES_PATH}{digest}"
         asked = _Parcel("GET", path, b"", TIMEOUT)
         answer: ImageWanted | ImageReceipt | Refusal
         answer = await self._send(asked, ImageWanted, lambda said: said.sha256 == digest)
@@ -204,7 +212,7 @@ class Courier:
         self, parcel: _Parcel, kind: type[Answered], is_own: Callable[[Answered], bool]
     ) -> Answered | Refusal:
         """The centre's receipt or refusal; a login page of a hotel is neither."""
-        url = f"{self._center}/{parcel.path}"
+        url = f"{self._center}{parcel.path}"
         try:
             async with self._session.request(
                 parcel.method,
