@@ -52,7 +52,7 @@ function workOffline(): void {
 /** What this visit fetched before there was a worker to see it is at hand: asked for again, it is kept. */
 function handOver(): void {
   const names = performance.getEntriesByType('resource').map(({ name }) => name);
-  for (const name of new Set(names.filter((one) => /\/(assets|objects)\//.test(one))))
+  for (const name of new Set(names.filter((name) => /\/(assets|objects)\//.test(name))))
     void fetch(name).catch(() => {});
 }
 

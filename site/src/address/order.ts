@@ -18,7 +18,7 @@ const AS_LISTED: Order = { by: 'area', descending: false };
 /** The authority's own order where the address says none, or one that there is not. */
 export function orderOf(said: string): Order {
   const [name, sign = ''] = said.split('-', 2);
-  const by = (Object.keys(SAID) as Column[]).find((one) => SAID[one] === name);
+  const by = (Object.keys(SAID) as Column[]).find((column) => SAID[column] === name);
   if (!by) return AS_LISTED;
   const own = by !== 'area';
   return { by, descending: sign === 'asc' ? false : sign === 'desc' || own };

@@ -76,6 +76,6 @@ function linkOf(href: string, fromLast: number): HTMLElement | undefined {
 /** HTML's links and those of a map. */
 function linksTo(href: string): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>('main a[href]')].filter(
-    (one) => one.getAttribute('href') === href,
+    (link) => link.getAttribute('href') === href,
   );
 }

@@ -160,7 +160,7 @@ async function resolveCheck(
 /** A contest with who runs in it, and where its results begin. */
 async function find(tree: Tree, cut: Cut, id: string) {
   const published = alike(cut.description.contests, idOfContest, id);
-  const results = cut.manifest.contests.find((one) => one.id === published?.id)?.results;
+  const results = cut.manifest.contests.find(({ id }) => id === published?.id)?.results;
   if (!published || !results) return null;
   const { units } = await tree.object(published.running, ['candidacies']);
   const contest: Contest = { ...published, candidacies: units };
@@ -203,7 +203,7 @@ async function resolveGroup(
     { view: 'results', contest: id, path, by: 'candidacy' },
     new Set(),
   );
-  const own = page.view === 'area' && page.area.groups.find((one) => one.group === group);
+  const own = page.view === 'area' && page.area.groups.find((figures) => figures.group === group);
   if (page.view !== 'area' || !own) return { view: 'unknown' };
   const { contest, area } = page;
   const areas = area.children.filter((child) => !isRun(child));
@@ -264,13 +264,14 @@ async function below(tree: Tree, { object }: ChildArea): Promise<ChildArea[]> {
 const idOfContest = ({ id }: { id: string }) => id;
 
 /** The one of this id, or else as people write it: without its zeros, in small letters. */
-function alike<One>(
-  all: readonly One[],
-  idOfOne: (one: One) => string,
+function alike<Item>(
+  all: readonly Item[],
+  idOfItem: (item: Item) => string,
   id: string,
-): One | undefined {
+): Item | undefined {
   return (
-    all.find((one) => idOfOne(one) === id) ?? all.find((one) => plain(idOfOne(one)) === plain(id))
+    all.find((item) => idOfItem(item) === id) ??
+    all.find((item) => plain(idOfItem(item)) === plain(id))
   );
 }
 
@@ -288,8 +289,8 @@ export async function childAt(
   const run = runWith(area.children, seccionId(id) ?? id);
   const { children } = run ? await tree.object(run.object, ['area']) : area;
   const child = alike(
-    children.filter((one) => !isRun(one)),
-    (one) => idOf(one.path),
+    children.filter((listed) => !isRun(listed)),
+    (listed) => idOf(listed.path),
     id,
   );
   return child ? tree.object(child.object, ['area', 'seccion']) : null;
@@ -313,7 +314,7 @@ async function runsOf(
 }
 
 function actaOf(contest: Contest, seccion: SeccionResults, rest: string[]): Page {
-  const acta = alike(seccion.actas, (one) => one.expected.id, rest[0]!);
+  const acta = alike(seccion.actas, (published) => published.expected.id, rest[0]!);
   if (!acta || rest.length > 1) return { view: 'unknown' };
   return { view: 'acta', contest, seccion, acta };
 }

@@ -93,7 +93,7 @@ export function pastAddress(cut: number, address = '#/'): string {
 
 /** Address of a view beside the results, and of the contest that it is about. */
 export function moreAddress(view: MoreRoute['view'], contest = ''): string {
-  const [name] = Object.entries({ ...MORE, ...OF_CONTEST }).find(([, one]) => one === view)!;
+  const [name] = Object.entries({ ...MORE, ...OF_CONTEST }).find(([, named]) => named === view)!;
   return contest ? `#/${name}/${segment(contest)}` : `#/${name}`;
 }
 

@@ -165,8 +165,8 @@ async function proveCut(
   checkpoint: OpenedCheckpoint,
 ): Promise<CutLeaf> {
   const leaf = decodeLeaf(claimed.leaf);
-  const hashes = claimed.hashes.map((one) => (typeof one === 'string' ? fromBase64(one) : null));
-  if (!leaf || hashes.some((one) => one === null)) throw new Refusal('receipt');
+  const hashes = claimed.hashes.map((text) => (typeof text === 'string' ? fromBase64(text) : null));
+  if (!leaf || hashes.includes(null)) throw new Refusal('receipt');
   const { size, root } = checkpoint;
   const hash = await leafHash(utf8(claimed.leaf));
   const held = await verifyInclusion(hash, size - 1, size, hashes as Bytes[], root);

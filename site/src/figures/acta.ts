@@ -25,7 +25,8 @@ export function reasonOf(
 
 function notCounted({ acta, expected, total }: PublishedActa, texts: Texts): string {
   const reasons = texts.countingReasons;
-  if (acta?.observations?.some((one) => WITHOUT_ACTA.has(one))) return reasons.withoutActa;
+  if (acta?.observations?.some((observation) => WITHOUT_ACTA.has(observation)))
+    return reasons.withoutActa;
   if (!acta?.votes.some((field) => typeof field === 'number')) return reasons.nothingToAdd;
   const representatives = expected.representatives ?? 0;
   return expected.kind === 'S'

@@ -45,9 +45,9 @@ export function votesOf({ votes }: AreaResults, group: GroupResults): Votes {
   return {
     ...group,
     columns: [],
-    candidacies: votes.candidacies.map((one, index) => {
+    candidacies: votes.candidacies.map((candidacy, index) => {
       const own = group.candidacies[index] ?? 0;
-      return { ...one, votes: own, share: shareOf(own, group.total) };
+      return { ...candidacy, votes: own, share: shareOf(own, group.total) };
     }),
   };
 }

@@ -8,11 +8,11 @@ export interface Places {
 
 /** The places of an area that elects; the same rule as `openprep.cuts.composing`. */
 export function placesOf(candidacies: readonly CandidacyVotes[]): Places {
-  const [one, two, three] = candidacies.toSorted((a, b) => b.votes - a.votes);
-  const first = before(one, two) ? one!.key : null;
-  return { first, second: first !== null && before(two, three) ? two!.key : null };
+  const [highest, second, third] = candidacies.toSorted((a, b) => b.votes - a.votes);
+  const first = isAhead(highest, second) ? highest!.key : null;
+  return { first, second: first !== null && isAhead(second, third) ? second!.key : null };
 }
 
-function before(one: CandidacyVotes | undefined, next: CandidacyVotes | undefined): boolean {
-  return (one?.votes ?? 0) > (next?.votes ?? 0);
+function isAhead(candidacy: CandidacyVotes | undefined, next: CandidacyVotes | undefined): boolean {
+  return (candidacy?.votes ?? 0) > (next?.votes ?? 0);
 }

@@ -68,8 +68,8 @@ function luminance(colour: string): number {
 }
 
 /** Contrast of two colours, from 1 to 21 (WCAG). */
-export function contrast(one: string, other: string): number {
-  const [dark, light] = [luminance(one), luminance(other)].toSorted((a, b) => a - b) as [
+export function contrast(colour: string, other: string): number {
+  const [dark, light] = [luminance(colour), luminance(other)].toSorted((a, b) => a - b) as [
     number,
     number,
   ];

@@ -29,8 +29,10 @@ export function recallKept(election: string): Place[] {
   }
 }
 
-function isPlace(one: Partial<Place> | null): one is Place {
-  return [one?.contest, one?.path, one?.title, one?.unit].every((word) => typeof word === 'string');
+function isPlace(kept: Partial<Place> | null): kept is Place {
+  return [kept?.contest, kept?.path, kept?.title, kept?.unit].every(
+    (word) => typeof word === 'string',
+  );
 }
 
 export function rememberKept(election: string, places: readonly Place[]): void {

@@ -98,7 +98,7 @@ export class Sections {
 
   /** A contest's units, all or those of an entity. */
   async #unitsOf(contest: string, root: Ref, entity: string): Promise<Unit[]> {
-    const level = this.election.contests.find((one) => one.id === contest)?.levels.at(-1);
+    const level = this.election.contests.find(({ id }) => id === contest)?.levels.at(-1);
     const below = async (object: Ref): Promise<Unit[]> => {
       const area = await this.tree.object(object, ['area']);
       if (area.children.some(isRun)) return [{ ...area, object }];

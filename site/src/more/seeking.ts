@@ -15,9 +15,9 @@ export function bracketOf(units: readonly (readonly Numbers[])[], id: string): [
   let [low, below] = ['', -1];
   let [high, above] = ['\uffff', units.length];
   for (const [index, runs] of units.entries()) {
-    for (const one of runs.flatMap(({ first, last, sections }) => sections ?? [first, last])) {
-      if (one < id && one > low) [low, below] = [one, index];
-      if (one > id && one < high) [high, above] = [one, index];
+    for (const section of runs.flatMap(({ first, last, sections }) => sections ?? [first, last])) {
+      if (section < id && section > low) [low, below] = [section, index];
+      if (section > id && section < high) [high, above] = [section, index];
     }
   }
   return below < above ? [below, above] : [above, below];

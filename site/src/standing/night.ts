@@ -138,7 +138,7 @@ export async function keptManifest(path: string): Promise<Response | undefined> 
 /** Whether the root of a contest of the kept cut is at hand. */
 export async function isContestKept(id: string): Promise<boolean> {
   const root = (await manifestOf(await keptNight()))?.contests.find(
-    (one) => one.id === id,
+    (contest) => contest.id === id,
   )?.results;
   return root !== undefined && (await find(OBJECTS, objectPath(root.sha256))) !== undefined;
 }

@@ -223,7 +223,7 @@ class OpenprepResults extends HTMLElement {
       const run = runWith(children, ids[depth]!);
       if (run) children = (await object<AreaResults>(run.object)).children;
       const child = children.find(
-        (one) => !isRun(one) && one.path === ids.slice(0, depth + 1).join('/'),
+        (listed) => !isRun(listed) && listed.path === ids.slice(0, depth + 1).join('/'),
       );
       if (!child) throw new Unknown(this.#words.noArea(path, id));
       area = await object<AreaResults | SeccionResults>(child.object);
@@ -245,12 +245,12 @@ class OpenprepResults extends HTMLElement {
     const rows = area.votes.candidacies
       .toSorted((a, b) => b.votes - a.votes)
       .slice(0, most)
-      .map((one) => {
+      .map(({ name, parties, share: part }) => {
         const row = node('li');
         row.append(
-          node('span', one.name ?? one.parties.join(' ').replaceAll('_', ' ')),
-          node('span', share(one.share)),
-          bar(one.parties, one.share, colours),
+          node('span', name ?? parties.join(' ').replaceAll('_', ' ')),
+          node('span', share(part)),
+          bar(parties, part, colours),
         );
         return row;
       });

@@ -14,5 +14,5 @@ function write(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
   if (typeof value !== 'object') throw new Refusal('format', 'canonical JSON');
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([name, one]) => `${write(name)}:${write(one)}`).join(',')}}`;
+  return `{${members.map(([name, member]) => `${write(name)}:${write(member)}`).join(',')}}`;
 }

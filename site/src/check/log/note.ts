@@ -95,7 +95,7 @@ export async function openNote(
   const { text, lines } = splitNote(note);
   const signed = new Map<Verifier, Signature>();
   for (const line of lines.map(parseLine)) {
-    const verifier = known.find((one) => isBy(line, one));
+    const verifier = known.find((verifier) => isBy(line, verifier));
     if (!verifier) continue;
     const signature = await verified(verifier, text, line.signature);
     if (!signed.has(verifier)) signed.set(verifier, signature);

@@ -77,7 +77,7 @@ function linesOfGroup(
   group: ActaGroup,
   found: RecountedGroup | undefined,
 ): Line[] {
-  const own: GroupResults | undefined = root.groups.find((one) => one.group === group);
+  const own: GroupResults | undefined = root.groups.find((figures) => figures.group === group);
   if (!own && !found) return [];
   const lines = [
     ...pairedBy('summary', ACTAS, own, found),
@@ -105,7 +105,7 @@ function votesBy<Name extends string>(
   list: readonly ({ votes: number } & Record<Name, string>)[],
   name: Name,
 ): Map<string, number> {
-  return new Map(list.map((one) => [one[name], one.votes]));
+  return new Map(list.map((row) => [row[name], row.votes]));
 }
 
 function numbered(columns: readonly number[]): Map<string, number> {

@@ -3,9 +3,9 @@
 const AT_ONCE = 2;
 
 /** What `work` gives for each, a few at a time, in the order of `list`. */
-export async function inParallel<One, Result>(
-  list: readonly One[],
-  work: (one: One) => Promise<Result>,
+export async function inParallel<Item, Result>(
+  list: readonly Item[],
+  work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results = new Array<Result>(list.length);
   let next = 0;

@@ -116,7 +116,7 @@ class Counting {
   #extentOf({ child: { path, object }, unit }: Branch): Extent<Place> {
     this.#note(path);
     const { pack, offset, size } = object;
-    const isPlace = [pack, offset, size].every((one) => Number.isSafeInteger(one) && one! >= 0);
+    const isPlace = [pack, offset, size].every((part) => Number.isSafeInteger(part) && part! >= 0);
     if (!isPlace) throw new Refusal('structure', path);
     if (size > MAX_OBJECT_BYTES) throw new Refusal('too-large', path);
     return { ref: object as Required<Ref>, of: { path, unit } };

@@ -87,8 +87,8 @@ class Recounting {
     id: string,
   ): Promise<{ declared: Declared; published: AreaResults }> {
     const description: ElectionDescription = await this.#file(manifest.description, 'election');
-    const contest = description.contests.find((one) => one.id === id);
-    const cut = manifest.contests.find((one) => one.id === id);
+    const contest = description.contests.find((declared) => declared.id === id);
+    const cut = manifest.contests.find((listed) => listed.id === id);
     if (!contest || !cut) throw new Refusal('structure', id);
     const [published, { units }, ranges] = await Promise.all([
       this.#file(cut.results, 'area'),
@@ -144,9 +144,9 @@ class Recounting {
   #progress(index: number, done: Done): void {
     this.#done[index] = done;
     let [actas, bytes] = [0, 0];
-    this.#done.forEach((one) => {
-      actas += one.actas;
-      bytes += one.bytes;
+    this.#done.forEach((part) => {
+      actas += part.actas;
+      bytes += part.bytes;
     });
     this.tell({ actas, bytes, expected: this.#expected });
   }

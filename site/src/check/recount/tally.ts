@@ -59,7 +59,7 @@ export function countOf(
   }
   const limit = expected.lista_nominal + (expected.representatives ?? 0);
   const exceeds = total > limit && !rules.excess_exempt.includes(expected.kind);
-  const without = acta.observations?.some((one) => WITHOUT_ACTA.has(one)) ?? false;
+  const without = acta.observations?.some((observation) => WITHOUT_ACTA.has(observation)) ?? false;
   return { counting: without || numbers === 0 || exceeds ? 0 : 1, total };
 }
 
@@ -196,7 +196,8 @@ export class ContestTally {
     }
     const figures = this.#figures;
     figures.captured += 1;
-    if (acta.observations?.some((one) => INCONSISTENT.has(one))) figures.inconsistent += 1;
+    if (acta.observations?.some((observation) => INCONSISTENT.has(observation)))
+      figures.inconsistent += 1;
     if (isApart) this.#apart.captured += 1;
     for (const { actas } of groups) actas.captured += 1;
     if (counting !== 1) return;
@@ -260,10 +261,10 @@ export class ContestTally {
       this.#apart[name] += apart[name];
     addTo(this.#apart.columns, apart.columns);
     this.#addUnits(this.#units, units);
-    for (const [group, one] of groups) {
+    for (const [group, other] of groups) {
       const own = this.#groupOf(group);
-      addFigures(own.actas, one.actas);
-      this.#addUnits(own.units, one.units);
+      addFigures(own.actas, other.actas);
+      this.#addUnits(own.units, other.units);
     }
   }
 
@@ -294,22 +295,22 @@ export class ContestTally {
 
   /** The participation of the whole is the official one, 0.0000 of nothing. */
   #summary(): Summary {
-    const one = this.#figures;
+    const figures = this.#figures;
     const basis = this.#basis();
     return {
-      expected: one.expected,
-      registered: one.captured + one.outOfCatalogue,
-      out_of_catalogue: one.outOfCatalogue,
-      captured: one.captured,
-      captured_share: share(one.captured, one.expected),
-      counted: one.counted,
-      counted_share: share(one.counted, one.expected),
-      inconsistent_share: share(one.inconsistent, one.expected),
-      not_counted: one.captured - one.counted,
-      lista_nominal: one.listaNominal,
-      votes_with_special: one.withSpecial,
-      votes_without_special: one.withoutSpecial,
-      participation: share(basis.votes, one.listaNominal),
+      expected: figures.expected,
+      registered: figures.captured + figures.outOfCatalogue,
+      out_of_catalogue: figures.outOfCatalogue,
+      captured: figures.captured,
+      captured_share: share(figures.captured, figures.expected),
+      counted: figures.counted,
+      counted_share: share(figures.counted, figures.expected),
+      inconsistent_share: share(figures.inconsistent, figures.expected),
+      not_counted: figures.captured - figures.counted,
+      lista_nominal: figures.listaNominal,
+      votes_with_special: figures.withSpecial,
+      votes_without_special: figures.withoutSpecial,
+      participation: share(basis.votes, figures.listaNominal),
       basis,
     };
   }

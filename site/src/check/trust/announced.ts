@@ -46,5 +46,5 @@ function scaled(part: number, of: number, whole: number): number {
 }
 
 function sum(numbers: readonly number[]): number {
-  return numbers.reduce((all, one) => all + one, 0);
+  return numbers.reduce((all, number) => all + number, 0);
 }

@@ -134,8 +134,8 @@ async function readRoots(source: Source, identity: Identity): Promise<Metadata<R
     if (!data) return roots.length > 0 ? roots : null;
     const root = parse<Root>(data, 'root', path, identity);
     if (root.signed.version !== version) throw new Refusal('trust-version', path);
-    const by = [roots.at(-1)?.signed ?? root.signed, root.signed];
-    for (const one of by) await checkThreshold(root, 'root', one, path);
+    const signers = [roots.at(-1)?.signed ?? root.signed, root.signed];
+    for (const signer of signers) await checkThreshold(root, 'root', signer, path);
     roots.push(root);
   }
   throw new Refusal('trust-version', `trust/${MOST_ROOTS + 1}.root.json`);
