@@ -60,7 +60,7 @@ def trickled_body(beginning: bytes, length: int = 2000) -> Attack:
 async def slow_reader(port: int) -> None:
     """Asks again and again, and reads no answer."""
     async with _connected(port) as (_, writer):
-        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket's has it
         while True:
             writer.write(b"GET /current.json HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
             await writer.drain()

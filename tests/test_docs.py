@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).parent.parent
 DOCS = REPOSITORY / "docs"
 sys.path.insert(0, str(REPOSITORY / "tools"))
 
-import write_reference  # noqa: E402
+import write_reference  # noqa: E402 - found by the line above
 
 
 def commands(group, path=()):

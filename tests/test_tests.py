@@ -7,6 +7,7 @@ how it does that finds the tests on his side.
 import ast
 import inspect
 import os
+import re
 from functools import cache
 from pathlib import Path
 from pkgutil import resolve_name
@@ -189,6 +190,62 @@ def test_a_reach_is_found(text):
 )
 def test_what_a_test_or_another_library_has_itself_is_no_reach(text):
     assert not Reaches(text).found
+
+
+REPOSITORY = TESTS.parent
+
+EXCEPTION = re.compile(
+    r"# noqa\b|# type: ignore|(?://|/\*|<!--) *(?:eslint-|svelte-|prettier-|@ts-)[a-z]"
+)
+"""Where a check is told to let something pass."""
+
+REASONED = re.compile(
+    r"# noqa: [A-Z0-9, ]+ - \w|# type: ignore\[[\w, -]+\]  # \w"
+    r"|(?://|/\*) .* -- \w|<!-- svelte-ignore [\w, ]+ \(\w.*\) -->"
+)
+
+
+def without_reason(text):
+    """Lines that except themselves from a check and do not say why."""
+    for line in text.splitlines():
+        found = EXCEPTION.search(line)
+        if found and not REASONED.match(line[found.start() :]):
+            yield line.strip()
+
+
+def written():
+    """Every file of the code, in either language."""
+    for folder in ("src", "tests", "benchmarks", "tools", "site/src", "site/tests"):
+        for path in (REPOSITORY / folder).rglob("*"):
+            if path.suffix in (".py", ".ts", ".svelte", ".js") and "_site" not in path.parts:
+                yield path
+
+
+def test_no_check_is_let_off_without_a_reason_beside_the_line():
+    files = {path: path.read_text() for path in written() if path != Path(__file__)}
+    assert len(files) > 500
+    assert [f"{path}: {one}" for path, text in files.items() for one in without_reason(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "reasoned"),
+    [
+        ("a = b  # noqa", False),
+        ("a = b  # noqa: S311", False),
+        ("a = b  # noqa: S311 -", False),
+        ("a = b  # noqa: S311 - keeps no secret", True),
+        ("a = b  # type: ignore", False),
+        ("a = b  # type: ignore[misc]", False),
+        ("a = b  # type: ignore[misc, arg-type]  # as its caller has it", True),
+        ("// eslint-disable-next-line no-control-regex", False),
+        ("// eslint-disable-next-line no-control-regex -- a note has none", True),
+        ("// @ts-expect-error", False),
+        ("<!-- svelte-ignore a11y_no_noninteractive_tabindex -->", False),
+        ("<!-- svelte-ignore a11y_no_noninteractive_tabindex (it scrolls) -->", True),
+    ],
+)
+def test_an_exception_has_a_reason_or_is_found(line, reasoned):
+    assert [*without_reason(line)] == ([] if reasoned else [line])
 
 
 @pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="there is one worker")

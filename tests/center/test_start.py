@@ -4,6 +4,7 @@ import asyncio
 import socket
 from datetime import timedelta
 from email.utils import format_datetime
+from functools import partial
 from time import monotonic
 
 import pytest
@@ -95,7 +96,7 @@ async def test_a_publisher_that_holds_another_history_is_told_from_one_that_lags
     async with publisher(size=5) as lagging, publisher(size=8) as other:
         check_publishers(await ask([lagging]), KEYS, CENTER.name, cuts)
         words = await ask([other])
-    check = lambda: check_publishers(words, KEYS, CENTER.name, cuts)  # noqa: E731
+    check = partial(check_publishers, words, KEYS, CENTER.name, cuts)
     assert code_of(check) is PublicationCode.PUBLISHERS_HOLD_OTHER
 
 

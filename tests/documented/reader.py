@@ -174,7 +174,7 @@ class Reader:
             with suppress(OSError), urlopen(self.here(address), timeout=5) as answer:
                 answers[:] = [answer.read()]
                 return bool(true(answers[0]))
-            return False  # type: ignore[unreachable] # suppress() is not seen through
+            return False  # type: ignore[unreachable]  # suppress() is not seen through
 
         until(answered, address)
         return answers[0]

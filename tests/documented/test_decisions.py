@@ -32,7 +32,7 @@ def test_a_record_has_its_number_its_status_and_its_date(record):
     assert re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", record.name)
     title, status = parts(record)
     assert title.startswith(f"# {record.name[:4]}. ")
-    assert datetime.strptime(status[2], "%d %B %Y").year >= 2026  # noqa: DTZ007 a day, no instant
+    assert datetime.strptime(status[2], "%d %B %Y").year >= 2026  # noqa: DTZ007 - a day, no instant
 
 
 def test_the_index_lists_every_record_as_the_record_says_it():

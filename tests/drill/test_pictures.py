@@ -230,7 +230,10 @@ async def test_a_station_of_a_drill_sends_the_images_that_the_drill_has(tmp_path
     outbox = tmp_path / "outboxes" / "D01.sqlite"
     server = TestServer(inbox_application(center.inbox, center.images))
     await server.start_server()
-    clock = lambda: NOW + timedelta(minutes=1)  # noqa: E731
+
+    def clock():
+        return NOW + timedelta(minutes=1)
+
     center.now = clock()
     for _ in range(2):  # and once more, after a restart
         own = Outbox(outbox, ELECTION.id, "D01", KEYS["D01"], clock)

@@ -39,7 +39,7 @@ class Line:
     async def prepare(self, request: web.Request, response: web.StreamResponse) -> None:
         """Stand between the service and what it writes of an answer."""
         if request.path == PACKAGE:
-            setattr(response, "write", partial(self._write, request, response.write))  # noqa: B010
+            setattr(response, "write", partial(self._write, request, response.write))  # noqa: B010 - for mypy a method
 
     async def _write(
         self, request: web.Request, write: Callable[[bytes], Awaitable[None]], piece: bytes

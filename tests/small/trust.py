@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pyrage import x25519  # type: ignore[import-untyped]
-from securesystemslib.signer import CryptoSigner  # type: ignore[attr-defined]
+from pyrage import x25519
+from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata
 
 from openprep.ceremony.enrolment import Changes, Founding, change, found

@@ -23,10 +23,9 @@ const FOLDER = new URL('../../../tests/vectors/', import.meta.url);
 
 interface Vector {
   name: string;
-  // Each file has its own shape, which its test reads.
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each file has its own shape
   input: any;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
   expected: any;
 }
 

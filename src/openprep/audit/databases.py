@@ -91,7 +91,7 @@ class DatabasesAudit:
         All are as the centre wrote them: an auditor's own zone data, which may be older than the
         end of summer time in 2022, are never asked.
         """
-        minute = datetime.strptime(stamp, STAMP)  # noqa: DTZ007 (as written)
+        minute = datetime.strptime(stamp, STAMP)  # noqa: DTZ007 - as written
         window = self.description.window
         opens, closes = window.opens, window.closes.replace(tzinfo=None)
         return min(minute.replace(second=opens.second, microsecond=opens.microsecond), closes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tuf.api.exceptions import RepositoryError
-from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp  # type: ignore[attr-defined]
+from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.place import Missing, Place

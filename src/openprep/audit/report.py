@@ -18,7 +18,7 @@ CHECKS = tuple(
 class State(Enum):
     """How a check ended."""
 
-    PASS = "pass"  # noqa: S105
+    PASS = "pass"  # noqa: S105 - a state, no password
     FAIL = "fail"
     NOT_REACHED = "not_reached"
     """Nothing of it could be looked at: there is none, or the audit had to stop before."""

@@ -93,7 +93,9 @@ def store_at(target: str) -> ObjectStore:
             return from_url(target, mkdir=True)
         if target.startswith("memory://"):
             return from_url(target)
-        return from_url(target, retry_config=_RETRIES)  # type: ignore[no-any-return,call-overload]
+        return from_url(  # type: ignore[no-any-return,call-overload]  # one for each kind of store
+            target, retry_config=_RETRIES
+        )
     except (BaseError, ValueError, OSError) as error:
         raise BucketTrouble(
             BucketCode.TARGET, "{target}: {error}", target=target, error=_said(error)

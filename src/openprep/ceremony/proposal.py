@@ -11,10 +11,11 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from securesystemslib.signer import CryptoSigner, SSlibKey  # type: ignore[attr-defined]
-from tuf.api.metadata import (  # type: ignore[attr-defined]
+from securesystemslib.signer import CryptoSigner, SSlibKey
+from tuf.api.metadata import (
     TOP_LEVEL_ROLE_NAMES,
     Metadata,
     Role,
@@ -361,7 +362,7 @@ def check_spoken(spoken: str, expected: str) -> None:
         raise CeremonyRefused(CeremonyCode.FINGERPRINT, "{wrong}", wrong=wrong)
 
 
-def _signed(metadata: Metadata, signer: CryptoSigner) -> Metadata:  # type: ignore[type-arg]
+def _signed(metadata: Metadata[Any], signer: CryptoSigner) -> Metadata[Any]:
     copy = Metadata(metadata.signed, dict(metadata.signatures))
     copy.sign(signer, append=True)
     return copy
@@ -418,7 +419,7 @@ def counts(proposal: Proposal) -> list[Count]:
     return found
 
 
-def _count(document: str, rule: str, by: Metadata[Root], signed: Metadata) -> Count:  # type: ignore[type-arg]
+def _count(document: str, rule: str, by: Metadata[Root], signed: Metadata[Any]) -> Count:
     result = by.signed.get_verification_result(document, signed.signed_bytes, signed.signatures)
     names = [
         tuple(sorted(key_name(by.signed, keyid) for keyid in keys))

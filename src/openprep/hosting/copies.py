@@ -134,7 +134,7 @@ def drop_broken_copies(root: Path) -> list[str]:
     broken = []
     for folder, _, names in os.walk(root):
         for name in names:
-            plain, suffix = os.path.splitext(f"{folder}/{name}")  # noqa: PTH122 (a whole tree)
+            plain, suffix = os.path.splitext(f"{folder}/{name}")  # noqa: PTH122 - a whole tree
             if suffix in codings and not name.startswith("."):
                 if _is_whole(plain, codings[suffix]):
                     continue

@@ -97,7 +97,7 @@ def _environment(zone: tzinfo) -> Environment:
 def moment(at: datetime, zone: tzinfo) -> str:
     """A time in ``zone`` as it is written in Mexico: ``2 jun 2024, 20:20:00 (UTC−6)``."""
     local = at.astimezone(zone)
-    minutes = int(local.utcoffset().total_seconds()) // 60  # type: ignore[union-attr]
+    minutes = int(local.utcoffset().total_seconds()) // 60  # type: ignore[union-attr]  # it has a zone
     hours, rest = divmod(abs(minutes), 60)
     offset = f"{'+' if minutes > 0 else '−'}{hours}{f':{rest:02}' if rest else ''}"
     day = f"{local.day} {_MONTHS[local.month - 1]} {local.year}"

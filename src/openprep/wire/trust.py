@@ -12,15 +12,15 @@ import hashlib
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, Self, TypeAlias
+from typing import Annotated, Any, Self, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
-import pyrage  # type: ignore[import-untyped]
+import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec import Meta, Struct
 from tuf.api.exceptions import RepositoryError
-from tuf.api.metadata import Metadata, Root  # type: ignore[attr-defined]
+from tuf.api.metadata import Metadata, Root
 
 from openprep.clock import Moment
 from openprep.coded import Text, said
@@ -377,7 +377,7 @@ def identity_fields(identity: RootIdentity) -> dict[str, object]:
     return {ELECTION_FIELD: identity.election, DRILL_FIELD: identity.drill}
 
 
-def identity_of(metadata: Metadata) -> RootIdentity:  # type: ignore[type-arg]
+def identity_of(metadata: Metadata[Any]) -> RootIdentity:
     """Which election a role's metadata is for.
 
     Raises:

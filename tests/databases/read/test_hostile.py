@@ -34,7 +34,7 @@ from openprep.databases import (
 )
 
 
-def refusal(data: bytes, limits: Limits = Limits()) -> DatabaseCode:  # noqa: B008
+def refusal(data: bytes, limits: Limits = Limits()) -> DatabaseCode:  # noqa: B008 - it is frozen
     reader = read_official_zip if data[:2] == b"PK" else read_database
     with pytest.raises(UnreadableDatabase) as refused:
         reader(data, limits)

@@ -373,7 +373,10 @@ async def test_one_process_works_in_a_folder(network, tec, tmp_path):
 
 async def carried(network, mirror, after=None):
     out = network.folder / "stick.age"
-    clock = lambda: network.now[0]  # noqa: E731
+
+    def clock():
+        return network.now[0]
+
     await asyncio.to_thread(seal_into_file, network.folder, mirror.id, after, out, clock)
     return await asyncio.to_thread(show_carried, mirror.folder, out, clock)
 

@@ -7,6 +7,7 @@ municipalities, where who runs differs. ``Night`` publishes it cut by cut into a
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
@@ -110,7 +111,7 @@ AREAS = (
 def _expected(
     area: str, seccion: str, kind: str, number: int = 1, extension: int = 0, **changes: object
 ) -> ExpectedActa:
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "id": f"21{seccion or '0000'}{kind}{number:02}{extension:02}"
         + ("" if seccion else "@")
         + ("" if seccion else area),
@@ -124,7 +125,7 @@ def _expected(
         "lista_nominal": 700,
         "representatives": 20,
     }
-    return ExpectedActa(**{**values, **changes})  # type: ignore[arg-type]
+    return ExpectedActa(**{**values, **changes})
 
 
 CATALOGUES = {
@@ -206,7 +207,7 @@ NO_APLICA = FieldState.NOT_APPLICABLE
 
 
 def acta_of(contest: str, acta: str | None, votes: tuple[object, ...], **changes: object) -> Acta:
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "contest": contest,
         "acta": acta,
         "votes": votes,
@@ -225,7 +226,7 @@ def acta_of(contest: str, acta: str | None, votes: tuple[object, ...], **changes
         "document": DocumentKind.ACTA_PREP,
         "cotejada": 1,
     }
-    return Acta(**{**values, **changes})  # type: ignore[arg-type]
+    return Acta(**{**values, **changes})
 
 
 def _nothing(state: FieldState) -> dict[str, object]:

@@ -24,7 +24,7 @@ new MutationObserver(() => {
   // The landing that came with the page has votes, and none of the 13 figures.
   if (figures.some((one) => one !== null)) shown.add(JSON.stringify([cut, ...figures, votes]));
 }).observe(document, { subtree: true, childList: true, characterData: true });
-""" % json.dumps(FIGURES)  # noqa: UP031
+""" % json.dumps(FIGURES)  # noqa: UP031 - the text is full of braces
 
 
 def _expected(night, cut):

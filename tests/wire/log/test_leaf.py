@@ -33,8 +33,8 @@ CUT = CutLeaf(SCHEMA, 7, CutKind.CLOSING, AT, "ab" * 32, 1234)
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 digests = st.binary(min_size=32, max_size=32).map(bytes.hex)
 moments = st.datetimes(
-    datetime(2000, 1, 1),  # noqa: DTZ001
-    datetime(2100, 1, 1),  # noqa: DTZ001
+    datetime(2000, 1, 1),  # noqa: DTZ001 - what is refused
+    datetime(2100, 1, 1),  # noqa: DTZ001 - what is refused
     timezones=st.integers(-12, 14).map(lambda hours: timezone(timedelta(hours=hours))),
 )
 acta_leaves = st.builds(

@@ -47,7 +47,7 @@ export async function parseVerifier(text: string): Promise<Verifier> {
 }
 
 function isName(name: string): boolean {
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- a note has none of them
   return name !== '' && !/[\s\u0000-\u001f+]/u.test(name);
 }
 
@@ -58,7 +58,7 @@ export function splitNote(note: Uint8Array): SplitNote {
   if (whole === null || end < 0 || !whole.endsWith('\n')) throw new Refusal('note');
   const text = whole.slice(0, end + 1);
   const lines = whole.slice(end + 2, -1).split('\n');
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- a note has none of them
   if (/[\u0000-\u0009\u000b-\u001f]/.test(text) || lines.length > MAX_SIGNATURES)
     throw new Refusal('note');
   return { text, lines };

@@ -149,7 +149,7 @@ class FileCache:
 
     def _identity(self, name: str) -> Identity | None:
         try:
-            return Identity.of(os.stat(f"{self._root}/{name}"))  # noqa: PTH116 (asked at each request)
+            return Identity.of(os.stat(f"{self._root}/{name}"))  # noqa: PTH116 - asked at each request
         except OSError:
             return None
 
@@ -183,7 +183,7 @@ class FileCache:
         """A file of the live head with its copies, all out of the same head."""
         for _ in range(3):  # the head may be turned, and an old one dropped, while it is read
             try:
-                head = os.readlink(f"{self._root}/live")  # noqa: PTH115
+                head = os.readlink(f"{self._root}/live")  # noqa: PTH115 - asked at each request
             except OSError:
                 return None
             held = self._load_from(name, f"{self._root}/{head}", file)

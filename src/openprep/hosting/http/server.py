@@ -190,7 +190,7 @@ class Connection(asyncio.Protocol):
         if not self._server.admit(self):
             self.let_go()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - as asyncio calls it
         """The client is gone, or was let go."""
         self._ending = True
         self._drained.set()

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -82,7 +83,7 @@ async def self_test(subject: Subject) -> AsyncIterator[Check]:
         for check in await _bounded(measure):
             yield check
     for address in member.addresses:
-        for check in await _bounded(lambda address=address: _address(subject, address)):  # type: ignore[misc]
+        for check in await _bounded(partial(_address, subject, address)):
             yield check
 
 

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tuf.api import exceptions
-from tuf.api.metadata import (  # type: ignore[attr-defined]
+from tuf.api.metadata import (
     Metadata,
     Root,
     Signed,

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import IO, Protocol
 
 import msgspec
-import pyrage  # type: ignore[import-untyped]
+import pyrage
 import zstandard
 from msgspec import Struct
 
@@ -204,7 +204,10 @@ def _unopened(error: Exception) -> Text:
 def _decompressing(unpacker: "Unpacker") -> zstandard.ZstdDecompressionWriter:
     """Decompresses in small pieces: a bomb is met by the unpacker's bounds, not in memory."""
     decompressor = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW)
-    return decompressor.stream_writer(unpacker, write_size=_PIECE)  # type: ignore[arg-type]
+    return decompressor.stream_writer(
+        unpacker,  # type: ignore[arg-type]  # of a stream, only write is asked for
+        write_size=_PIECE,
+    )
 
 
 class _Outlet:
