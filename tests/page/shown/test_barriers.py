@@ -112,8 +112,10 @@ def test_each_entry_of_a_phone_s_menu_can_be_read_and_reached(standing, open_tab
     tab = open_tab(standing.url, size=PHONE)
     tab.locator(".status[data-state]").wait_for()
     for entry in tab.locator(".menu a").all():
-        entry.scroll_into_view_if_needed()
         assert entry.evaluate("one => one.scrollWidth <= one.clientWidth"), entry.inner_text()
+        box = entry.bounding_box()
+        assert box["x"] >= 0, entry.inner_text()
+        assert box["x"] + box["width"] <= PHONE[0], "beyond the edge nobody looks for it"
 
 
 # Colours against paper
