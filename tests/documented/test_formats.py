@@ -2,6 +2,7 @@
 
 import lzma
 import zipfile
+from contextlib import closing
 from datetime import datetime
 from typing import get_args
 
@@ -24,50 +25,43 @@ STEPS = [one for one in blocks_of("docs/capture.md") if '"fact":' in one.text]
 NIGHT = "20240603_2000"
 
 
-async def test_every_step_of_the_capture_page_is_taken_and_leads_where_the_page_says(tmp_path):
+async def sent(blocks, folder, *remit):
+    """The facts of a page, sent by one place with that remit, the receipt and what then stands."""
     election = load_election(REPOSITORY / "elections/puebla-2019")
-    key = make_station_key(tmp_path / "D01.key")
+    key = make_station_key(folder / "D01.key")
     now = datetime.fromisoformat("2019-06-02T23:00:00-05:00")
-    outbox = Outbox(tmp_path / "outbox", election.id, "D01", key, lambda: now)
-    steps = [decode_fact(one.text.encode()) for one in STEPS]
+    facts = [decode_fact(block.text.encode()) for block in blocks]
+    with (
+        closing(Outbox(folder / "outbox", election.id, "D01", key, lambda: now)) as outbox,
+        closing(Record.open(folder / "record.sqlite", election.id, election.digest)) as record,
+    ):
+        outbox.put(facts)
+        ledger = Ledger(record, election.rules)
+        d01 = Station(key.public_key(), Remit.of(*remit))
+        inbox = Inbox(election, {"D01": d01}.get, ledger, lambda: now)
+        receipt = await inbox.receive(outbox.next_pending().body)
+        return facts, receipt, ledger.state
+
+
+async def test_every_step_of_the_capture_page_is_taken_and_leads_where_the_page_says(tmp_path):
+    steps, receipt, state = await sent(STEPS, tmp_path, ["GUB"], ["GUB"], ["GUB"])
     assert {type(step) for step in steps} == set(get_args(AnyStep))
-    outbox.put(steps)
-    record = Record.open(tmp_path / "record.sqlite", election.id, election.digest)
-    ledger = Ledger(record, election.rules)
-    d01 = Station(key.public_key(), Remit.of(["GUB"], ["GUB"], ["GUB"]))
-    inbox = Inbox(election, {"D01": d01}.get, ledger, lambda: now)
-    receipt = await inbox.receive(outbox.next_pending().body)
     assert (receipt.facts, receipt.held, receipt.conflicts) == (len(steps), 0, 0)
-    stages = {paper.acta: paper.stage for paper in ledger.state.papers}
+    stages = {paper.acta: paper.stage for paper in state.papers}
     assert stages == {
         "210113B01002": Stage.ACCEPTED,
         "210113E01002": Stage.WITHOUT_ACTA,
         "210113C01002": Stage.REDIGITISE,
         "210115E01002": Stage.DIGITISED,
     }
-    outbox.close()
-    record.close()
 
 
 async def test_every_example_of_the_envelopes_page_goes_through_an_outbox_and_stands(tmp_path):
-    election = load_election(REPOSITORY / "elections/puebla-2019")
-    key = make_station_key(tmp_path / "D01.key")
-    now = datetime.fromisoformat("2019-06-02T23:00:00-05:00")
-    outbox = Outbox(tmp_path / "outbox", election.id, "D01", key, lambda: now)
-    facts = [decode_fact(one.text.encode()) for one in EXAMPLES]
+    facts, receipt, state = await sent(EXAMPLES, tmp_path, ["GUB"])
     assert len(facts) == 6
-    outbox.put(facts)
-    record = Record.open(tmp_path / "record.sqlite", election.id, election.digest)
-    ledger = Ledger(record, election.rules)
-    d01 = Station(key.public_key(), Remit.of(["GUB"]))
-    inbox = Inbox(election, {"D01": d01}.get, ledger, lambda: now)
-    receipt = await inbox.receive(outbox.next_pending().body)
     assert (receipt.facts, receipt.held, receipt.conflicts) == (6, 0, 0)
-    stands = ledger.state.contests["GUB"].current
     reported = {fact.acta.acta for fact in facts} - {None}
-    assert set(stands) == reported
-    outbox.close()
-    record.close()
+    assert set(state.contests["GUB"].current) == reported
 
 
 def test_the_digest_of_an_identified_acta_is_that_of_the_example_out_of_catalogue():

@@ -8,7 +8,6 @@ from openprep.election.remit import Remit
 from openprep.record.aside import Why
 from openprep.record.events import EnvelopeReceived, decode_event, encode_event
 from openprep.record.facts import ActaCorrected, ActaReported
-from openprep.record.state import fold
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.inbox import judging
 from openprep.transmission.inbox.judging import MAX_VERSIONS
@@ -17,39 +16,6 @@ from transmission.small_center import ELECTION, assert_refused, sealed
 
 OF_D03 = 3
 """An acta of the second municipality, which D03 reports and D02 does not."""
-
-
-class Places:
-    """Sends facts by places, each envelope with its place's next number."""
-
-    def __init__(self, center):
-        self.center = center
-        self.sent = {}
-
-    async def send(self, place, *facts):
-        number = self.sent.get(place, 0) + 1
-        body = sealed(number, *facts, station=place, key=place)
-        receipt = await self.center.inbox.receive(body)
-        self.sent[place] = number
-        return receipt
-
-    @property
-    def state(self):
-        state = self.center.ledger.state
-        assert state == fold(self.center.record.read()), "the fold needs no trust"
-        return state
-
-    def standing(self, number):
-        return self.state.contest("AYUN").current.get(f"A{number}")
-
-    @property
-    def waiting(self):
-        return [(one.station, one.why) for one in self.state.waiting()]
-
-
-@pytest.fixture
-def places(center):
-    return Places(center)
 
 
 def reported(number=OF_D03, **changes):

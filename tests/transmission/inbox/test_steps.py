@@ -11,9 +11,9 @@ from openprep.election import Cotejada, FieldState, Observation
 from openprep.record.aside import Why
 from openprep.record.events import ImageReceived
 from openprep.record.facts import ActaCorrected, ActaReported
-from openprep.record.state import empty_state, fold
 from openprep.transmission.codes import RefusalCode
 from small.election import OPENS, acta
+from transmission.sending import Places
 from transmission.small_center import ELECTION, assert_refused, by
 
 COLUMNS = len(ELECTION.contests["AYUN"].columns)
@@ -29,39 +29,6 @@ OUTSIDE_THE_SECOND = "A3"
 
 def steps_of(number="A0"):
     return Steps(number, COLUMNS, OPENS)
-
-
-class Places:
-    """Sends steps by places, each envelope with its place's next number."""
-
-    def __init__(self, center):
-        self.center = center
-        self.sent = {}
-
-    async def send(self, place, *facts):
-        number = self.sent.get(place, 0) + 1
-        receipt = await self.center.inbox.receive(by(place, number, *facts))
-        self.sent[place] = number
-        return receipt
-
-    @property
-    def state(self):
-        state = self.center.ledger.state
-        again = fold(self.center.record.read(), empty_state(self.center.rules))
-        assert state == again, "the fold needs no trust"
-        return state
-
-    def history(self, number="A0"):
-        return self.state.contest("AYUN").history(number)
-
-    @property
-    def waiting(self):
-        return [(one.station, one.acta, one.why) for one in self.state.waiting()]
-
-
-@pytest.fixture
-def places(center):
-    return Places(center)
 
 
 async def to_images(places, steps):
@@ -89,7 +56,7 @@ async def test_one_hand_made_envelope_with_both_captures_of_one_person_makes_not
     receipt = await places.send("CCV1", *both)
     assert receipt.held == 1
     assert not places.history()
-    assert places.waiting == [("CCV1", "A0", StepCode.SAME_PERSON)]
+    assert places.waiting == [("CCV1", StepCode.SAME_PERSON)]
     await places.send("CCV2", steps.capture("beto", READING))
     assert len(places.history()) == 1
     assert not places.waiting
@@ -103,7 +70,7 @@ async def test_a_place_without_the_role_captures_and_digitises_nothing(places):
     other = steps_of(OUTSIDE_THE_SECOND)
     await places.send("D03", other.digitise("cc" * 32))
     await places.send("CCV2", other.capture("beto", READING, "cc" * 32))
-    assert [why for _, _, why in places.waiting] == [Why.NOT_ITS_ROLE] * 3
+    assert [why for _, why in places.waiting] == [Why.NOT_ITS_ROLE] * 3
     assert list(places.state.papers.by_key[("AYUN", "A0")].images) == [IMAGES[1]]
 
 
@@ -114,7 +81,7 @@ async def test_two_images_that_were_swapped_publish_neither(places):
     await places.send("D01", second.digitise(IMAGES[0]))
     await places.send("CCV1", second.capture("ana", READING, IMAGES[0]))
     await places.send("CCV2", second.capture("beto", READING, IMAGES[0]))
-    assert [why for _, _, why in places.waiting] == [
+    assert [why for _, why in places.waiting] == [
         StepCode.IMAGE_OF_ANOTHER,
         StepCode.UNKNOWN_IMAGE,
         StepCode.UNKNOWN_IMAGE,
@@ -172,14 +139,14 @@ async def test_a_paper_without_identity_is_captured_out_of_catalogue_and_then_id
 async def test_steps_of_an_acta_that_came_finished_wait_for_a_person(places):
     await places.send("D01", ActaReported(acta(0)))
     await places.send("D01", steps_of().digitise())
-    assert places.waiting == [("D01", "A0", Why.CONFLICT)]
+    assert places.waiting == [("D01", Why.CONFLICT)]
 
 
 async def test_a_finished_acta_never_takes_the_place_of_one_that_two_people_captured(places):
     await to_figures(places, steps_of())
     await places.send("D01", ActaReported(acta(0, total_written=7)))
     assert len(places.history()) == 1
-    assert places.waiting == [("D01", "A0", Why.CONFLICT)]
+    assert places.waiting == [("D01", Why.CONFLICT)]
     await places.send("COTEJO", ActaCorrected(acta(0, total_written=7), "acta original"))
     assert places.history()[-1].reason == "acta original"
 
@@ -195,7 +162,7 @@ async def test_a_reading_of_absurd_figures_waits_for_a_person(places):
     await to_images(places, steps)
     absurd = structs.replace(READING, votes=(99_999, *READING.votes[1:]))
     await places.send("CCV1", steps.capture("ana", absurd))
-    ((_, _, why),) = places.waiting
+    ((_, why),) = places.waiting
     assert why in (Why.IMPLAUSIBLE, Why.WRONG_EXCESS)
 
 
@@ -253,6 +220,6 @@ async def test_where_the_rules_ask_for_two_places_one_place_makes_one_capture(ce
     await to_images(places, steps)
     await places.send("CCV1", steps.capture("ana", READING))
     await places.send("CCV1", steps.capture("beto", READING))
-    assert places.waiting == [("CCV1", "A0", StepCode.SAME_PLACE)]
+    assert places.waiting == [("CCV1", StepCode.SAME_PLACE)]
     await places.send("CCV2", steps.capture("beto", READING))
     assert len(places.history()) == 1
