@@ -77,7 +77,7 @@ def measure():
                 "bare_per_second": round(theirs),
                 "ratio": round(mine / theirs, 2),
             }
-    worst = min(one["ratio"] for one in by_batch.values())
+    worst = min(measured["ratio"] for measured in by_batch.values())
     return {"bench": "appending", "ratio": worst, "aim": 0.7, "by_batch": by_batch}
 
 

@@ -77,8 +77,10 @@ def versions_of(election):
     chance.shuffle(catalogue)
     at = election.window.opens
     return [
-        Version(position, at + timedelta(seconds=position / 10), "D01", acta_of(one, width, chance))
-        for position, one in enumerate(catalogue, 1)
+        Version(
+            position, at + timedelta(seconds=position / 10), "D01", acta_of(expected, width, chance)
+        )
+        for position, expected in enumerate(catalogue, 1)
     ]
 
 
@@ -103,7 +105,7 @@ def chromium() -> Iterator[tuple[psutil.Process, str]]:
         while not (port.exists() and port.read_text()):
             time.sleep(0.05)
         listing = f"http://127.0.0.1:{port.read_text().split()[0]}/json/list"
-        pages = [one for one in json.load(urlopen(listing)) if one["type"] == "page"]
+        pages = [target for target in json.load(urlopen(listing)) if target["type"] == "page"]
         try:
             yield psutil.Process(running.pid), pages[0]["webSocketDebuggerUrl"]
         finally:
@@ -140,18 +142,18 @@ class Tab:
 def renderers(browser: psutil.Process) -> list[psutil.Process]:
     """Processes that run pages."""
     children = browser.children(recursive=True)
-    return [one for one in children if "--type=renderer" in " ".join(one.cmdline())]
+    return [process for process in children if "--type=renderer" in " ".join(process.cmdline())]
 
 
 def memory(browser: psutil.Process) -> int:
     """Bytes of memory that are no file's; the kernel tells them without stopping a process."""
-    infos = [one.memory_info() for one in renderers(browser)]
-    return sum(one.rss - one.shared for one in infos)
+    infos = [process.memory_info() for process in renderers(browser)]
+    return sum(info.rss - info.shared for info in infos)
 
 
 def cpu(browser: psutil.Process) -> float:
-    times = [one.cpu_times() for one in renderers(browser)]
-    return sum(one.user + one.system for one in times)
+    times = [process.cpu_times() for process in renderers(browser)]
+    return sum(spent.user + spent.system for spent in times)
 
 
 SECTION = "document.querySelector('[data-check=recount]')"

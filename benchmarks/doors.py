@@ -39,8 +39,8 @@ BEGUN = 2.0
 
 def envelope(number):
     """The seven actas, then corrections of them."""
-    one = acta(number % ACTAS, votes=(number,) * 11) if number >= ACTAS else acta(number)
-    fact = ActaReported(one) if number < ACTAS else ActaCorrected(one, "cotejo")
+    told = acta(number % ACTAS, votes=(number,) * 11) if number >= ACTAS else acta(number)
+    fact = ActaReported(told) if number < ACTAS else ActaCorrected(told, "cotejo")
     return sealed(number + 1, fact)
 
 
@@ -129,9 +129,9 @@ def measure():
             for number, (name, attack) in enumerate(nights.items())
         }
     quiet = statistics.mean(found[name]["receipt_p95_ms"] for name in ("nobody", "nobody again"))
-    for one in found.values():
-        one["ratio"] = round(one["receipt_p95_ms"] / quiet, 1)
-    worst = max(one["ratio"] for one in found.values())
+    for measured in found.values():
+        measured["ratio"] = round(measured["receipt_p95_ms"] / quiet, 1)
+    worst = max(measured["ratio"] for measured in found.values())
     load = os.getloadavg()[0]
     return {"bench": "doors", "worst_ratio_of_p95": worst, "load": load, "by_attack": found}
 

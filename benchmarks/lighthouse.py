@@ -83,10 +83,12 @@ def measure(url: str, form: str) -> dict[str, object]:
     """Median scores of several visits, and what was found wanting in the last."""
     reports = [report_on(url, form) for _ in range(TURNS)]
     scores = {
-        name: round(100 * statistics.median(one["categories"][name]["score"] for one in reports))
+        name: round(
+            100 * statistics.median(report["categories"][name]["score"] for report in reports)
+        )
         for name in CATEGORIES
     }
-    machine = statistics.median(one["environment"]["benchmarkIndex"] for one in reports)
+    machine = statistics.median(report["environment"]["benchmarkIndex"] for report in reports)
     audits = reports[-1]["audits"].values()
     poor = {
         audit["id"]: audit.get("displayValue", audit["title"])

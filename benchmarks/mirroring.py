@@ -62,8 +62,10 @@ class FolderSource:
 def learnt(folder, election):
     """Versions of the drill's actas, in the order in which stations reported them."""
     state = State()
-    arrivals = [one for path in folder.glob("schedules/*.jsonl") for one in read_schedule(path)]
-    for position, arrival in enumerate(sorted(arrivals, key=lambda one: one.at), 1):
+    arrivals = [
+        arrival for path in folder.glob("schedules/*.jsonl") for arrival in read_schedule(path)
+    ]
+    for position, arrival in enumerate(sorted(arrivals, key=lambda arrival: arrival.at), 1):
         event = EnvelopeReceived(arrival.at, "D0101", position, b"", b"")
         state.apply(position, event, (arrival.fact,))
     return state.versions
@@ -108,7 +110,7 @@ async def compare(folder, election):
             command = ["sha256sum", *files[start : start + 500]]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         hashed.append(time.perf_counter() - began)
-    size = sum(Path(one).stat().st_size for one in files)
+    size = sum(Path(path).stat().st_size for path in files)
     deltas = []
     for number in range(1, DELTAS + 1):
         start = len(versions) - DELTA * (DELTAS - number + 1)

@@ -155,5 +155,5 @@ def parts(folder):
 
 
 if __name__ == "__main__":
-    for found in measure([float(one) for one in sys.argv[1:]] or SCALES):
+    for found in measure([float(scale) for scale in sys.argv[1:]] or SCALES):
         print(json.dumps(found), flush=True)

@@ -200,7 +200,12 @@ async def measure(publishers, seconds):
     with tempfile.TemporaryDirectory(dir=".") as name:
         network = Network(Path(name).resolve(), publishers)
         schedules = sorted((network.folder / "drill" / "schedules").glob("*.jsonl"))
-        arrivals = (one for path in schedules for one in read_schedule(path) if network.fits(one))
+        arrivals = (
+            arrival
+            for path in schedules
+            for arrival in read_schedule(path)
+            if network.fits(arrival)
+        )
         network.start()
         try:
             return await _measure(network, arrivals, seconds)

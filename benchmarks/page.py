@@ -36,7 +36,7 @@ WATCH = """
 window.seen = { lcp: 0, cls: 0 };
 new PerformanceObserver((list) => { seen.lcp = list.getEntries().at(-1).startTime; })
   .observe({ type: 'largest-contentful-paint', buffered: true });
-new PerformanceObserver((list) => { for (const one of list.getEntries()) seen.cls += one.value; })
+new PerformanceObserver((list) => { for (const move of list.getEntries()) seen.cls += move.value; })
   .observe({ type: 'layout-shift', buffered: true });
 """
 
@@ -78,7 +78,7 @@ def main() -> None:
             )
             visits = [visit(browser, site.url) for _ in range(TURNS)]
             browser.close()
-    medians = {name: statistics.median(one[name] for one in visits) for name in visits[0]}
+    medians = {name: statistics.median(visit[name] for visit in visits) for name in visits[0]}
     print(json.dumps({"bench": "page", **{name: round(v, 4) for name, v in medians.items()}}))
 
 

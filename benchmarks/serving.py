@@ -97,9 +97,9 @@ def versions_of(folder):
     night = generated_night(folder, "federal-2024", 2024, SCALE, Shape.TIED)
     night.prepare()
     schedules = sorted(Path(night.schedules).glob("*.jsonl"))
-    arrivals = [one for path in schedules for one in read_schedule(path)]
+    arrivals = [arrival for path in schedules for arrival in read_schedule(path)]
     standing = {}
-    for place, arrival in enumerate(sorted(arrivals, key=lambda one: one.at), 1):
+    for place, arrival in enumerate(sorted(arrivals, key=lambda arrival: arrival.at), 1):
         fact = arrival.fact
         key = fact.acta.contest, fact.acta.acta
         corrects = isinstance(fact, ActaCorrected)
@@ -131,15 +131,15 @@ def make_tree(folder):
 
 
 def heads_on_disk(tree):
-    return [one for one in (tree.root / "live").iterdir() if one.suffix not in (".br", ".gz")]
+    return [head for head in (tree.root / "live").iterdir() if head.suffix not in (".br", ".gz")]
 
 
 def targets(tree):
     """Paths and headers by kind of request."""
     packs = {cut: tree.read(f"cuts/{cut}.pack") for cut in range(LIVE_CUTS + 1)}
-    entries = [(cut, one) for cut, pack in packs.items() for one in entries_of(pack)]
-    in_packs = [(cut, one) for cut, one in entries if not one.is_file]
-    objects = [object_path(one.sha256) for _, one in entries if one.is_file]
+    entries = [(cut, entry) for cut, pack in packs.items() for entry in entries_of(pack)]
+    in_packs = [(cut, entry) for cut, entry in entries if not entry.is_file]
+    objects = [object_path(entry.sha256) for _, entry in entries if entry.is_file]
     tiles = [path for path in (tree.root / "tile").rglob("*") if path.is_file()]
     dice = random.Random(7)
     return {
@@ -151,8 +151,8 @@ def targets(tree):
         "checkpoint": [("checkpoint", {})],
         "object": [(path, {}) for path in dice.sample(objects, min(HOT, len(objects)))],
         "range of a pack": [
-            (f"cuts/{cut}.pack", {"Range": f"bytes={one.offset}-{one.offset + one.size - 1}"})
-            for cut, one in dice.sample(in_packs, min(HOT, len(in_packs)))
+            (f"cuts/{cut}.pack", {"Range": f"bytes={entry.offset}-{entry.offset + entry.size - 1}"})
+            for cut, entry in dice.sample(in_packs, min(HOT, len(in_packs)))
         ],
         "tile": [
             (str(path.relative_to(tree.root)), {})
@@ -187,7 +187,7 @@ def pinned(command, port):
 
 @contextlib.contextmanager
 def running(command, port):
-    process = subprocess.Popen([str(one) for one in command], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([str(word) for word in command], stderr=subprocess.DEVNULL)
     try:
         for _ in range(500):
             with contextlib.suppress(OSError):
@@ -303,13 +303,13 @@ class Reader(threading.Thread):
 def load(port, script, requests, seconds=SECONDS):
     command = ["taskset", "-c", str(CLIENT_CORE), "wrk", "-t1", f"-c{CONNECTIONS}"]
     command += [f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{port}/", "--", requests]
-    done = subprocess.run([str(one) for one in command], check=True, capture_output=True)
+    done = subprocess.run([str(word) for word in command], check=True, capture_output=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def cpu_seconds(process):
     family = [process, *process.children()]
-    return sum(sum(one.cpu_times()[:2]) for one in family)
+    return sum(sum(member.cpu_times()[:2]) for member in family)
 
 
 def one_round(serving, tree, heads, script, requests):
@@ -334,15 +334,17 @@ def one_round(serving, tree, heads, script, requests):
 
 
 def summary(rounds):
-    speeds = [one["per_second"] for one in rounds]
+    speeds = [measured["per_second"] for measured in rounds]
     return {
         "requests_per_second": round(statistics.median(speeds)),
         "cpu_microseconds_per_request": round(
-            statistics.median(one["cpu_microseconds"] for one in rounds), 1
+            statistics.median(measured["cpu_microseconds"] for measured in rounds), 1
         ),
-        "p99_milliseconds": round(statistics.median(one["p99_milliseconds"] for one in rounds), 2),
+        "p99_milliseconds": round(
+            statistics.median(measured["p99_milliseconds"] for measured in rounds), 2
+        ),
         **{
-            name: sum(one[name] for one in rounds)
+            name: sum(measured[name] for measured in rounds)
             for name in ("errors", "cuts_switched", "cuts_checked", "mixed_cuts")
         },
     }

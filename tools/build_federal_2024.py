@@ -127,22 +127,24 @@ def votes_by_entity(data):
 def rows_of(contest, ordinary, special, abroad):
     """Catalogue rows of a contest, in the order of the official file; mesas last of each entity."""
     family = {"PRES": "2", "SEN": "3", "DIP_FED": "4"}[contest]
-    rows = [row_of(contest, one, family, one["lista"], REPRESENTATIVES) for one in ordinary]
+    rows = [
+        row_of(contest, casilla, family, casilla["lista"], REPRESENTATIVES) for casilla in ordinary
+    ]
     tipos = ("2E",) if contest == "PRES" else (f"{family}EMR", f"{family}ERP")
     rows += [
         row_of(contest, casilla, tipo, 0, SPECIAL_BALLOTS) for casilla in special for tipo in tipos
     ]
     districts = sorted({casilla["district"] for casilla in ordinary})
-    rows += [row_of(contest, mesa(one, "A"), f"{family}PVA", 20, "") for one in districts]
+    rows += [row_of(contest, mesa(district, "A"), f"{family}PVA", 20, "") for district in districts]
     if contest != "DIP_FED":
         more, fewer = TURNOUT_ABROAD[1], TURNOUT_ABROAD[0]
         rows += [
-            row_of(contest, mesa((one, None), "M"), f"{family}PVE", votes * more // fewer, "")
-            for one, votes in abroad.items()
+            row_of(contest, mesa((entity, None), "M"), f"{family}PVE", votes * more // fewer, "")
+            for entity, votes in abroad.items()
         ]
     if contest == "PRES":
         prisons = sorted(abroad)[:PREVENTIVE_PRISONS]
-        rows += [row_of(contest, mesa((one, None), "P"), "2PVPP", 900, "") for one in prisons]
+        rows += [row_of(contest, mesa((entity, None), "P"), "2PVPP", 900, "") for entity in prisons]
     rows.sort(key=lambda row: (row[0], row[4], row[5], row[6], row[8]))
     return [row[1:] for row in rows]
 

@@ -137,7 +137,7 @@ def visvalingam(line: Sequence[Point], least: float) -> list[Point]:
     after = list(range(1, len(line) + 1))
 
     def weight(place: int) -> float:
-        (a, b), (c, d), (e, f) = (line[one] for one in (before[place], place, after[place]))
+        (a, b), (c, d), (e, f) = (line[index] for index in (before[place], place, after[place]))
         return abs((c - a) * (f - b) - (e - a) * (d - b)) / 2
 
     current = {place: weight(place) for place in range(1, len(line) - 1)}
@@ -210,7 +210,7 @@ def _signed(number: float) -> str:
 
 def middle(shape: Shape, grid: Grid) -> tuple[int, int]:
     """The centre of gravity of the shape's largest part."""
-    ring = max(shape, key=lambda one: abs(area(one)))
+    ring = max(shape, key=lambda part: abs(area(part)))
     whole = area(ring)
     terms = [(x + u, y + v, x * v - u * y) for (x, y), (u, v) in pairwise(ring)]
     return grid.at(

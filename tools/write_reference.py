@@ -45,7 +45,9 @@ def code_enums() -> list[type[Coded]]:
 
 
 def _below(kind: type[Coded]) -> list[type[Coded]]:
-    return [one for sub in kind.__subclasses__() for one in ([sub] if len(sub) else _below(sub))]
+    return [
+        codes for sub in kind.__subclasses__() for codes in ([sub] if len(sub) else _below(sub))
+    ]
 
 
 def codes_page() -> str:

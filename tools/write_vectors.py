@@ -93,41 +93,41 @@ def notes():
     timed = {**opened, "cosigned": [{"key": witness, "time": 1717387200}]}
     zero_time = flip_time(cosigned)
 
-    def one(name, note, known, expected, why):
+    def case(name, note, known, expected, why):
         return vector(name, {"note": b64(note), "keys": known}, expected, why)
 
     return [
-        one("good", good, [log], opened, "One Ed25519 signature over the text."),
-        one("two keys", both, [log, other], {**opened, "signed_by": [other, log]}, "Both known."),
-        one(
+        case("good", good, [log], opened, "One Ed25519 signature over the text."),
+        case("two keys", both, [log, other], {**opened, "signed_by": [other, log]}, "Both known."),
+        case(
             "an unknown key beside", both, [log], opened, "Signatures by unknown keys do not count."
         ),
-        one("cosigned", cosigned, [log, witness], timed, "Type 0x04: a time and the text."),
-        one("unknown cosigner", cosigned, [log], opened, "As any unknown key."),
-        one("renamed cosigner", later, [log, witness], opened, "Another name is another key."),
-        one("no known key", good, [other], None, "Nobody who is known signed."),
-        one("altered text", good.replace(b"dos", b"dO5"), [log], None, "Signature of other text."),
-        one("altered time", zero_time, [log, witness], None, "The time is signed too."),
-        one(
+        case("cosigned", cosigned, [log, witness], timed, "Type 0x04: a time and the text."),
+        case("unknown cosigner", cosigned, [log], opened, "As any unknown key."),
+        case("renamed cosigner", later, [log, witness], opened, "Another name is another key."),
+        case("no known key", good, [other], None, "Nobody who is known signed."),
+        case("altered text", good.replace(b"dos", b"dO5"), [log], None, "Signature of other text."),
+        case("altered time", zero_time, [log, witness], None, "The time is signed too."),
+        case(
             "bad signature beside a good one",
             good + flip_signature(line) + b"",
             [log],
             None,
             "A known key's wrong signature makes the note worthless, wherever it stands.",
         ),
-        one(
+        case(
             "a cosigner's signature under the note's type",
             (text + "\n" + Signer("uni.example/w1", key("uni")).sign(text.encode())).encode(),
             [witness],
             None,
             "The key's hash has its type in it: this is an unknown key.",
         ),
-        one("no newline at the end", good[:-1], [log], None, "Every line ends."),
-        one("no blank line", good.replace(b"\n\n", b"\n"), [log], None, "No signature block."),
-        one("carriage returns", good.replace(b"\n", b"\r\n"), [log], None, "Control characters."),
-        one("not base64", good[:-3] + b"!!\n", [log], None, "A signature line is not base64."),
-        one("no signature", (text + "\n").encode(), [log], None, "There is none."),
-        one("not UTF-8", b"\xff" + good, [log], None, "A note is UTF-8."),
+        case("no newline at the end", good[:-1], [log], None, "Every line ends."),
+        case("no blank line", good.replace(b"\n\n", b"\n"), [log], None, "No signature block."),
+        case("carriage returns", good.replace(b"\n", b"\r\n"), [log], None, "Control characters."),
+        case("not base64", good[:-3] + b"!!\n", [log], None, "A signature line is not base64."),
+        case("no signature", (text + "\n").encode(), [log], None, "There is none."),
+        case("not UTF-8", b"\xff" + good, [log], None, "A note is UTF-8."),
     ]
 
 
@@ -154,11 +154,11 @@ def checkpoints():
         cosigned = add_cosignature(cosigned, line, [witness.verifier])
     says = {"origin": ORIGIN, "size": 70_000, "root": b64(root), "cosigned": []}
     names = [
-        {"key": str(one.verifier), "time": time}
-        for one, time in zip(WITNESSES, (1717387200, 1717387260), strict=True)
+        {"key": str(witness.verifier), "time": time}
+        for witness, time in zip(WITNESSES, (1717387200, 1717387260), strict=True)
     ]
 
-    def one(name, note, expected, why):
+    def case(name, note, expected, why):
         given = {
             "note": b64(note),
             "origin": ORIGIN,
@@ -174,25 +174,31 @@ def checkpoints():
     only = "".join(WITNESSES[0].cosign(checkpoint.text().encode(), 1717387200))
     elsewhere = Signer("openprep.example/otra", LOG.private)
     return [
-        one("good", good, says, "Origin, size, root; signed by the log."),
-        one("cosigned twice", cosigned, {**says, "cosigned": names}, "With two publishers."),
-        one("another log's key", signed(checkpoint.text(), OTHER_LOG), None, "Not this log's key."),
-        one(
+        case("good", good, says, "Origin, size, root; signed by the log."),
+        case("cosigned twice", cosigned, {**says, "cosigned": names}, "With two publishers."),
+        case(
+            "another log's key", signed(checkpoint.text(), OTHER_LOG), None, "Not this log's key."
+        ),
+        case(
             "only cosigned",
             (checkpoint.text() + "\n" + only).encode(),
             None,
             "A publisher's cosignature does not stand for the log's signature.",
         ),
-        one("another origin", signed("otra\n" + size_root), None, "A checkpoint of another log."),
-        one("another key name", signed(checkpoint.text(), elsewhere), None, "An unknown key."),
-        one("extension line", signed(checkpoint.text() + "extra\n"), None, "Three lines, no more."),
-        one("leading zero", signed(f"{ORIGIN}\n070000\n{b64(root)}\n"), None, "Exact form."),
-        one("negative", signed(f"{ORIGIN}\n-1\n{b64(root)}\n"), None, "A size counts leaves."),
-        one("size of words", signed(f"{ORIGIN}\nmany\n{b64(root)}\n"), None, "Not a number."),
-        one("size beyond", signed(f"{ORIGIN}\n{2**63}\n{b64(root)}\n"), None, "Not below 2^63."),
-        one("short root", signed(f"{ORIGIN}\n7\n{b64(root[:31])}\n"), None, "A root has 32 bytes."),
-        one("two lines", signed(f"{ORIGIN}\n70000\n"), None, "There is no root."),
-        one("altered size", good.replace(b"70000", b"70001"), None, "Other than was signed."),
+        case("another origin", signed("otra\n" + size_root), None, "A checkpoint of another log."),
+        case("another key name", signed(checkpoint.text(), elsewhere), None, "An unknown key."),
+        case(
+            "extension line", signed(checkpoint.text() + "extra\n"), None, "Three lines, no more."
+        ),
+        case("leading zero", signed(f"{ORIGIN}\n070000\n{b64(root)}\n"), None, "Exact form."),
+        case("negative", signed(f"{ORIGIN}\n-1\n{b64(root)}\n"), None, "A size counts leaves."),
+        case("size of words", signed(f"{ORIGIN}\nmany\n{b64(root)}\n"), None, "Not a number."),
+        case("size beyond", signed(f"{ORIGIN}\n{2**63}\n{b64(root)}\n"), None, "Not below 2^63."),
+        case(
+            "short root", signed(f"{ORIGIN}\n7\n{b64(root[:31])}\n"), None, "A root has 32 bytes."
+        ),
+        case("two lines", signed(f"{ORIGIN}\n70000\n"), None, "There is no root."),
+        case("altered size", good.replace(b"70000", b"70001"), None, "Other than was signed."),
     ]
 
 
@@ -225,7 +231,7 @@ def merkle():
 
 
 def inclusion(tree, leaves):
-    def one(name, expected, why, leaf, index, size, proof, root=None):
+    def case(name, expected, why, leaf, index, size, proof, root=None):
         given = {
             "leaf": b64(leaf),
             "index": index,
@@ -237,32 +243,34 @@ def inclusion(tree, leaves):
 
     for index, size in ((0, 1), (0, 2), (1, 2), (2, 3), (4, 5), (6, 13), (12, 13), (255, 256)):
         proof = inclusion_proof(index, size, tree.node)
-        yield one(f"{index} of {size}", True, "It is there.", leaves[index], index, size, proof)
+        yield case(f"{index} of {size}", True, "It is there.", leaves[index], index, size, proof)
     for index in (0, 255, 256, 299):
         proof = inclusion_proof(index, 300, tree.node)
-        yield one(f"{index} of 300", True, "It is there.", leaves[index], index, 300, proof)
+        yield case(f"{index} of 300", True, "It is there.", leaves[index], index, 300, proof)
     leaf, proof = leaves[6], inclusion_proof(6, 13, tree.node)
-    yield one("another leaf", False, "Not what is under the root.", leaves[7], 6, 13, proof)
-    yield one("another place", False, "It stands elsewhere.", leaf, 7, 13, proof)
-    yield one("another root", False, "Of another tree.", leaf, 6, 13, proof, tree.root(12))
-    yield one("another size", False, "Proof of another size.", leaf, 6, 29, proof, tree.root(13))
-    yield one("a hash missing", False, "Too short.", leaf, 6, 13, proof[:-1])
-    yield one("a hash too many", False, "Too long.", leaf, 6, 13, [*proof, proof[0]])
-    yield one("in another order", False, "From the leaf upwards.", leaf, 6, 13, proof[::-1])
-    yield one("an altered hash", False, "One bit.", leaf, 6, 13, [flipped(proof[0], 3), *proof[1:]])
-    yield one("a short hash", False, "31 bytes.", leaf, 6, 13, [proof[0][:31], *proof[1:]])
-    yield one("beyond the end", False, "The tree has no such leaf.", leaf, 13, 13, proof)
-    yield one("before the beginning", False, "There is no leaf -1.", leaf, -1, 13, proof)
-    yield one("empty tree", False, "It has no leaf.", leaf, 0, 0, [], EMPTY_ROOT)
+    yield case("another leaf", False, "Not what is under the root.", leaves[7], 6, 13, proof)
+    yield case("another place", False, "It stands elsewhere.", leaf, 7, 13, proof)
+    yield case("another root", False, "Of another tree.", leaf, 6, 13, proof, tree.root(12))
+    yield case("another size", False, "Proof of another size.", leaf, 6, 29, proof, tree.root(13))
+    yield case("a hash missing", False, "Too short.", leaf, 6, 13, proof[:-1])
+    yield case("a hash too many", False, "Too long.", leaf, 6, 13, [*proof, proof[0]])
+    yield case("in another order", False, "From the leaf upwards.", leaf, 6, 13, proof[::-1])
+    yield case(
+        "an altered hash", False, "One bit.", leaf, 6, 13, [flipped(proof[0], 3), *proof[1:]]
+    )
+    yield case("a short hash", False, "31 bytes.", leaf, 6, 13, [proof[0][:31], *proof[1:]])
+    yield case("beyond the end", False, "The tree has no such leaf.", leaf, 13, 13, proof)
+    yield case("before the beginning", False, "There is no leaf -1.", leaf, -1, 13, proof)
+    yield case("empty tree", False, "It has no leaf.", leaf, 0, 0, [], EMPTY_ROOT)
     inner = b"\x01" + tree.node(0, 0) + tree.node(0, 1)
     upper = inclusion_proof(0, 4, tree.node)[1:]
-    yield one(
+    yield case(
         "an inner node as leaf", False, "Leaves hash apart.", inner[1:], 0, 2, upper, tree.root(4)
     )
 
 
 def consistency(tree):
-    def one(name, expected, why, old, new, proof, old_root=None, new_root=None):
+    def case(name, expected, why, old, new, proof, old_root=None, new_root=None):
         given = {
             "old": old,
             "new": new,
@@ -286,22 +294,22 @@ def consistency(tree):
     )
     for old, new in pairs:
         proof = consistency_proof(old, new, tree.node)
-        yield one(f"{old} to {new}", True, "The same leaves and more.", old, new, proof)
+        yield case(f"{old} to {new}", True, "The same leaves and more.", old, new, proof)
     proof = consistency_proof(6, 13, tree.node)
-    yield one("another past", False, "History was changed.", 6, 13, proof, tree.root(5))
-    yield one("another present", False, "Not what was signed.", 6, 13, proof, None, tree.root(12))
-    yield one("a hash missing", False, "Too short.", 6, 13, proof[1:])
-    yield one("a hash too many", False, "Too long.", 6, 13, [*proof, proof[0]])
-    yield one("an altered hash", False, "One bit.", 6, 13, [flipped(proof[0], 0), *proof[1:]])
-    yield one("in another order", False, "From the leaves upwards.", 6, 13, proof[::-1])
-    yield one("shrunk", False, "A log does not shrink.", 13, 6, proof)
-    yield one("same size, other root", False, "A fork.", 6, 6, [], None, tree.root(7))
-    yield one("same size, with a proof", False, "Nothing is left to prove.", 6, 6, proof)
-    yield one("from nothing, with a proof", False, "Nothing is left to prove.", 0, 13, proof)
-    yield one(
+    yield case("another past", False, "History was changed.", 6, 13, proof, tree.root(5))
+    yield case("another present", False, "Not what was signed.", 6, 13, proof, None, tree.root(12))
+    yield case("a hash missing", False, "Too short.", 6, 13, proof[1:])
+    yield case("a hash too many", False, "Too long.", 6, 13, [*proof, proof[0]])
+    yield case("an altered hash", False, "One bit.", 6, 13, [flipped(proof[0], 0), *proof[1:]])
+    yield case("in another order", False, "From the leaves upwards.", 6, 13, proof[::-1])
+    yield case("shrunk", False, "A log does not shrink.", 13, 6, proof)
+    yield case("same size, other root", False, "A fork.", 6, 6, [], None, tree.root(7))
+    yield case("same size, with a proof", False, "Nothing is left to prove.", 6, 6, proof)
+    yield case("from nothing, with a proof", False, "Nothing is left to prove.", 0, 13, proof)
+    yield case(
         "from nothing, not empty", False, "The empty tree has one root.", 0, 13, [], tree.root(1)
     )
-    yield one("negative", False, "There is no such tree.", -1, 13, proof, tree.root(1))
+    yield case("negative", False, "There is no such tree.", -1, 13, proof, tree.root(1))
 
 
 # Leaves
@@ -456,11 +464,11 @@ def actas():
     return [
         vector(
             name,
-            plain(one),
-            hashlib.sha256(stringify(plain(one)).encode()).hexdigest(),
+            plain(sample),
+            hashlib.sha256(stringify(plain(sample)).encode()).hexdigest(),
             "SHA-256 of JSON.stringify(acta), as it stands in its section.",
         )
-        for name, one in samples.items()
+        for name, sample in samples.items()
     ]
 
 
@@ -595,9 +603,9 @@ def countings():
             "The written total is published and not used.",
         ),
     ]
-    for name, place, one, why in cases:
-        counting, total = counting_of(one, place, EXEMPT)
-        given = {"expected": plain(place), "acta": plain(one), "rules": plain(rules())}
+    for name, place, told, why in cases:
+        counting, total = counting_of(told, place, EXEMPT)
+        given = {"expected": plain(place), "acta": plain(told), "rules": plain(rules())}
         yield vector(name, given, {"counting": counting.value, "total": total}, why)
 
 
@@ -607,15 +615,15 @@ RUNNING = {"001": (ALLIANCE, FREE), "002": (PAIR, ALONE)}
 def tally(name, why, own, unit, actas_, *, closing=False, own_rules=None):
     own_rules = own_rules or rules()
     published = []
-    for place, one in actas_:
-        if one is None:
+    for place, told in actas_:
+        if told is None:
             counting, total = -1, 0
         else:
-            found, total = counting_of(one, place, EXEMPT)
+            found, total = counting_of(told, place, EXEMPT)
             counting = found.value
         published.append(
             {"expected": plain(place), "counting": counting, "total": total}
-            | {"acta": None if one is None else plain(one), "versions": []}
+            | {"acta": None if told is None else plain(told), "versions": []}
         )
     given = {
         "contest": plain(own),
@@ -637,7 +645,7 @@ def tally_result(given):
         closing=given["closing"],
     )
     unit = given["unit"]
-    actas_ = [msgspec.convert(one, wire.PublishedActa) for one in given["actas"]]
+    actas_ = [msgspec.convert(published, wire.PublishedActa) for published in given["actas"]]
     path = f"{unit}/0001" if unit else "0001"
     sums = arithmetic.section(path, actas_)
     sums.parties = arithmetic.distributed(unit, sums.columns)
@@ -764,8 +772,8 @@ def tallies():
 
 
 def receipt_vectors():
-    one = acta("A1", image_sha256="0f" * 32)
-    text = stringify(plain(one)).encode()
+    told = acta("A1", image_sha256="0f" * 32)
+    text = stringify(plain(told)).encode()
     digest = hashlib.sha256(text).hexdigest()
     own = acta_leaf(contest="DIP", acta="A1", acta_sha256=digest, image_sha256="0f" * 32)
     entry = stringify(own).encode()
@@ -785,7 +793,7 @@ def receipt_vectors():
         "index": 10,
         "size": 12,
         "cut": 12,
-        "cosigned": [one.verifier.name for one in WITNESSES],
+        "cosigned": [witness.verifier.name for witness in WITNESSES],
         "has_acta": True,
     }
     in_short = {**says, "cut": None, "has_acta": False}
