@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct, structs
@@ -38,6 +38,11 @@ class CutProof(Struct, frozen=True, forbid_unknown_fields=True):
 
     leaf: str
     hashes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, leaf: bytes, hashes: Sequence[bytes]) -> "CutProof":
+        """Both as a receipt has them."""
+        return cls(leaf.decode(), tuple(base64.b64encode(digest).decode() for digest in hashes))
 
 
 class Receipt(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -103,24 +108,23 @@ def parse(data: bytes) -> Receipt:
         raise AuditRefused(AuditCode.RECEIPT_FORMAT, "{error}", error=error) from error
 
 
-def make(
-    election: tuple[str, str],
-    acta: bytes,
-    leaf: bytes,
-    proof: LogProof,
-    cut: tuple[bytes, Sequence[bytes]],
-) -> Receipt:
-    """A receipt; ``election`` is id and name, ``cut`` the leaf of the cut and its proof."""
-    cut_leaf, hashes = cut
-    encoded = tuple(base64.b64encode(digest).decode() for digest in hashes)
+class Named(NamedTuple):
+    """An election, as a receipt says which it is."""
+
+    id: str
+    name: str
+
+
+def make(election: Named, acta: bytes, leaf: bytes, proof: LogProof, cut: CutProof) -> Receipt:
+    """A receipt; ``acta`` and ``leaf`` are its own, ``proof`` that the leaf is in the log."""
     return Receipt(
         format=FORMAT,
-        election=election[0],
-        name=election[1],
+        election=election.id,
+        name=election.name,
         leaf=leaf.decode(),
         proof=proof.encode().decode(),
         acta=acta.decode(),
-        cut=CutProof(cut_leaf.decode(), encoded),
+        cut=cut,
     )
 
 

@@ -11,7 +11,7 @@ from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.keys import Keys
 from openprep.audit.log import AuditedLog, read_log, read_tile
 from openprep.audit.place import Missing, Place
-from openprep.audit.receipt import Receipt, make
+from openprep.audit.receipt import CutProof, Named, Receipt, make
 from openprep.audit.report import Findings
 from openprep.audit.results import Objects, Unreadable
 from openprep.audit.tree import MAX_MANIFEST_BYTES, Audit
@@ -135,7 +135,8 @@ def make_receipt(place: Place, keys: Keys, wanted: Wanted) -> Receipt:
             AuditCode.ACTAS_IN_LOG, "{contest} {acta}", contest=wanted.contest, acta=wanted.acta
         )
     bundle = LogProof(index, tuple(proof), log.note)
-    return make((shown.id, shown.name), acta, entry, bundle, (cut_entry, cut_proof))
+    election = Named(shown.id, shown.name)
+    return make(election, acta, entry, bundle, CutProof.of(cut_entry, cut_proof))
 
 
 def _manifest(place: Place, cut: CutLeaf) -> Manifest:

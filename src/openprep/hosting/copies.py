@@ -93,11 +93,19 @@ def _unpacked_brotli(copy: BinaryIO) -> Iterator[bytes]:
         raise EOFError
 
 
+class _Checked(NamedTuple):
+    """What was found of a copy, as long as it and its file are these."""
+
+    file: Identity
+    copy: Identity
+    whole: bool
+
+
 class CheckedCopies:
     """Remembers of each copy on disk whether it is its file's, until either changes."""
 
     def __init__(self) -> None:
-        self._checked: OrderedDict[str, tuple[Identity, Identity, bool]] = OrderedDict()
+        self._checked: OrderedDict[str, _Checked] = OrderedDict()
 
     def is_whole(
         self, path: str, coding: str, file: Identity, copy: Identity, data: bytes | None
@@ -105,10 +113,10 @@ class CheckedCopies:
         """Whether the copy beside ``path`` is of the file, whose bytes are ``data`` if at hand."""
         place = path + CODINGS[coding]
         known = self._checked.get(place)
-        if known is not None and known[:2] == (file, copy):
-            return known[2]
+        if known is not None and (known.file, known.copy) == (file, copy):
+            return known.whole
         whole = _is_whole(path, coding, data)
-        self._checked[place] = (file, copy, whole)
+        self._checked[place] = _Checked(file, copy, whole)
         if len(self._checked) > REMEMBERED:
             self._checked.popitem(last=False)
         return whole

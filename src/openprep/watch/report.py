@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -220,8 +221,8 @@ class Reporter:
             looked_at=look.ended if look else None,
             cut=shown.cut if shown else None,
             cut_time=shown.time if shown else None,
-            cuts_behind=behind[0] if behind else None,
-            seconds_behind=behind[1].total_seconds() if behind else None,
+            cuts_behind=behind.cuts if behind else None,
+            seconds_behind=behind.time.total_seconds() if behind else None,
             cosigned_by=tuple(sorted(look.cosigners)) if look else (),
             holds_newest=site.publisher in self._hold_newest,
             compared=look.compared if look else 0,
@@ -348,18 +349,23 @@ class Reporter:
         return [Fault(WatchCode.TRUST, f"it was last renewed at {renewed.isoformat()}")]
 
 
-def _lag(look: Look | None, newest: CutCheckpoint | None) -> tuple[int, timedelta] | None:
+class _Lag(NamedTuple):
+    """How far a site is behind the newest cut."""
+
+    cuts: int
+    time: timedelta
+
+
+def _lag(look: Look | None, newest: CutCheckpoint | None) -> _Lag | None:
     """By how many cuts, and how much official time, a site is behind; of one history only."""
     if look is None or look.placement is not Placement.PROVEN:
         return None
     if look.checkpoint is None or newest is None:
         return None
-    return newest.cut - look.checkpoint.cut, newest.time - look.checkpoint.time
+    return _Lag(newest.cut - look.checkpoint.cut, newest.time - look.checkpoint.time)
 
 
-def _state(
-    look: Look | None, behind: tuple[int, timedelta] | None, *, alarmed: bool, over: bool
-) -> State:
+def _state(look: Look | None, behind: _Lag | None, *, alarmed: bool, over: bool) -> State:
     if look is None:
         return State.UNSEEN
     states = (
@@ -368,7 +374,7 @@ def _state(
         (alarmed, State.ALARM),
         (not look.published, State.NOT_OPEN),
         (behind is None, State.UNPROVEN),
-        (behind is not None and behind[0] > 0, State.BEHIND),
+        (behind is not None and behind.cuts > 0, State.BEHIND),
     )
     return next((state for applies, state in states if applies), State.CURRENT)
 

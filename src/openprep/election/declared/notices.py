@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from openprep.coded import Coded, Text, said
 from openprep.election.casillas import CasillaKey, casillas_of
@@ -209,7 +209,7 @@ def _difference(party: Party, other: Party) -> int:
 def _of_columns(contest: Contest) -> Iterator[Notice]:
     file = f"contests/{contest.id}/columns.csv"
     wrong = [
-        (column.id, column.parties)
+        _Named(column.id, column.parties)
         for column in contest.columns
         if column.kind in (ColumnKind.PARTY, ColumnKind.COMBINATION) and not _is_named_after(column)
     ]
@@ -217,9 +217,15 @@ def _of_columns(contest: Contest) -> Iterator[Notice]:
         yield Notice(NoticeCode.COLUMN_NAME, file, _some(wrong, _named))
 
 
-def _named(name_and_parties: tuple[str, tuple[str, ...]]) -> Text:
-    name, parties = name_and_parties
-    return said("{name} of {parties}", name=name, parties=" ".join(parties))
+class _Named(NamedTuple):
+    """The name of a column or the key of a candidacy, and the parties that it is of."""
+
+    name: str
+    parties: tuple[str, ...]
+
+
+def _named(found: _Named) -> Text:
+    return said("{name} of {parties}", name=found.name, parties=" ".join(found.parties))
 
 
 def _is_named_after(column: Column) -> bool:
@@ -230,16 +236,26 @@ def _is_named_after(column: Column) -> bool:
     return any(sorted(name.split("_")) == joined for name in names)
 
 
+class _Running(NamedTuple):
+    """A candidacy, and the area where it runs."""
+
+    area: str
+    candidacy: Candidacy
+
+
+def _running(found: _Running) -> Text:
+    return said("{key} in {area}", area=found.area, key=found.candidacy.key)
+
+
 def _of_candidacies(contest: Contest) -> Iterator[Notice]:
     file = f"contests/{contest.id}/candidacies.csv"
-    rows = [(area, candidacy) for area, own in contest.candidacies.items() for candidacy in own]
-    nameless = [(area, candidacy.key) for area, candidacy in rows if not candidacy.name.strip()]
+    running = [_Running(area, one) for area, own in contest.candidacies.items() for one in own]
+    nameless = [found for found in running if not found.candidacy.name.strip()]
     if nameless:
-        text = _some(nameless, lambda it: said("{key} in {area}", area=it[0], key=it[1]))
-        yield Notice(NoticeCode.NAMELESS, file, text)
+        yield Notice(NoticeCode.NAMELESS, file, _some(nameless, _running))
     wrong = {
-        (candidacy.key, parties): None
-        for _, candidacy in rows
+        _Named(candidacy.key, parties): None
+        for _, candidacy in running
         if candidacy.key not in _keys_of(parties := _parties_of(contest, candidacy))
     }
     if wrong:
@@ -255,6 +271,17 @@ def _parties_of(contest: Contest, candidacy: Candidacy) -> tuple[str, ...]:
 def _keys_of(parties: tuple[str, ...]) -> tuple[str, ...]:
     joined = "_".join(parties)
     return joined, "-".join(parties), f"C_{joined}", f"CC_{joined}"
+
+
+class _Printed(NamedTuple):
+    """The id of an acta, and the CLAVE_ACTA that the database prints for it."""
+
+    acta: str
+    clave: str
+
+
+def _printed(found: _Printed) -> Text:
+    return said("{acta}, printed {clave}", acta=found.acta, clave=found.clave)
 
 
 def _of_catalogue(election: Election, contest: Contest) -> Iterator[Notice]:
@@ -275,13 +302,12 @@ def _of_catalogue(election: Election, contest: Contest) -> Iterator[Notice]:
         )
         yield Notice(NoticeCode.RP_TIPOS, file, text)
     other = [
-        (acta.id, clave)
+        _Printed(acta.id, clave)
         for acta in catalogue
         if acta.id.partition("@")[0] != (clave := clave_acta(election, contest, acta))
     ]
     if other:
-        text = _some(other, lambda it: said("{acta}, printed {clave}", acta=it[0], clave=it[1]))
-        yield Notice(NoticeCode.CLAVE_ACTA, file, text)
+        yield Notice(NoticeCode.CLAVE_ACTA, file, _some(other, _printed))
 
 
 def _some(found: Sequence[Found], told: Callable[[Found], Text]) -> Text:

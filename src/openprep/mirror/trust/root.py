@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from tuf.api import exceptions
 from tuf.api.metadata import (
@@ -98,6 +99,13 @@ def from_source(source: Source, loop: asyncio.AbstractEventLoop) -> Fetch:
     return fetch
 
 
+class _Joined(NamedTuple):
+    """The root that was joined, as it came and as it reads."""
+
+    data: bytes
+    root: Metadata[Root]
+
+
 class TrustRoot:
     """The trust root that a mirror keeps in ``folder``. One process at a time."""
 
@@ -162,7 +170,7 @@ class TrustRoot:
                 TRUST_NOT_JOINED or TRUST_FORMAT.
         """
         self.require_spoken()
-        return fingerprint(self._joined()[0])
+        return fingerprint(self._joined().data)
 
     def require_spoken(self) -> None:
         """See that a root was joined here by its number, and is not merely there.
@@ -170,7 +178,7 @@ class TrustRoot:
         Raises:
             Refused: as :attr:`number`.
         """
-        own = fingerprint(self._joined()[0])
+        own = fingerprint(self._joined().data)
         try:
             heard = (self.folder / _NUMBER).read_text(encoding="ascii").strip()
         except (OSError, ValueError):
@@ -183,7 +191,7 @@ class TrustRoot:
             self._metadata.mkdir(parents=True, exist_ok=True)
             path = self.folder / JOINED_ROOT
             if path.exists():
-                if self._joined()[1].signed_bytes != root.signed_bytes:
+                if self._joined().root.signed_bytes != root.signed_bytes:
                     raise Refused(MirrorCode.TRUST_ALREADY_JOINED, "{folder}", folder=self.folder)
                 return
             write_durably(path, root_bytes)
@@ -198,7 +206,7 @@ class TrustRoot:
         Raises:
             Refused: TRUST_NOT_JOINED, or TRUST_FORMAT if the file on this disk is damaged.
         """
-        identity_of(self._joined()[1])
+        identity_of(self._joined().root)
 
     @property
     def identity(self) -> RootIdentity:
@@ -207,12 +215,12 @@ class TrustRoot:
         Raises:
             Refused: TRUST_NOT_JOINED, or TRUST_FORMAT if the file on this disk is damaged.
         """
-        return identity_of(self._joined()[1])
+        return identity_of(self._joined().root)
 
-    def _joined(self) -> tuple[bytes, Metadata[Root]]:
+    def _joined(self) -> _Joined:
         try:
             data = (self.folder / JOINED_ROOT).read_bytes()
-            return data, parse_root(data)
+            return _Joined(data, parse_root(data))
         except OSError as error:
             raise Refused(
                 MirrorCode.TRUST_NOT_JOINED,
@@ -277,11 +285,11 @@ class TrustRoot:
         Raises:
             Refused: TRUST_…, UNREACHABLE, NOT_FOUND, OVERSIZE or DISK.
         """
-        joined, root = self._joined()
-        identity = identity_of(root)
+        joined = self._joined()
+        identity = identity_of(joined.root)
         source = _Source(fetch, identity)
         try:
-            updater = _DatedUpdater(self._metadata, source, joined, now)
+            updater = _DatedUpdater(self._metadata, source, joined.data, now)
             return self._take(updater, identity, now)
         except exceptions.ExpiredMetadataError as error:
             raise Refused(

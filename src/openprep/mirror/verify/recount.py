@@ -33,7 +33,28 @@ from openprep.wire.cut.objects import (
 ReadObject = Callable[[Ref], bytes]
 """The bytes of an object, whose digest was checked."""
 
-Place = tuple[str, str]
+
+class Place(NamedTuple):
+    """Where an object stands in a cut; the path of a contest's root is empty."""
+
+    contest: str
+    path: str
+
+
+class _CountedObject(NamedTuple):
+    """What was counted in a place, and the object that stood there."""
+
+    sha256: str
+    counted: Counted
+
+
+class _RebuiltBy(NamedTuple):
+    """What an object was rebuilt by, besides what is in it."""
+
+    description: str
+    closing: bool
+
+
 """A contest and the path of an area or section in it."""
 
 Published = TypeVar("Published", bound=PublishedObject)
@@ -82,15 +103,15 @@ class Recount:
     def __init__(self, read: ReadObject) -> None:
         self._read = read
         self._log: MirroredLog | None = None
-        self._known: dict[Place, tuple[str, Counted]] = {}
-        self._fresh: dict[Place, tuple[str, Counted]] = {}
+        self._known: dict[Place, _CountedObject] = {}
+        self._fresh: dict[Place, _CountedObject] = {}
         self.images: dict[str, int] = {}
         """Images that counted actas have, by digest, with their sizes; who takes them empties it.
         Of what was counted before, a check adds none."""
         self._named: dict[str, int] = {}
         self._outside_known: dict[str, _CountedOutside] = {}
         self._rebuilders: dict[str, Rebuilder] = {}
-        self._rebuilt_by: tuple[str, bool] | None = None
+        self._rebuilt_by: _RebuiltBy | None = None
 
     def check(self, manifest: Manifest, log: MirroredLog) -> None:
         """Recount the cut that ``manifest`` lists, ``log`` being held as far as it goes.
@@ -131,10 +152,11 @@ class Recount:
 
         The last cut has another rule for the root of a contest alone (decision 0020).
         """
-        if self._rebuilt_by == (digest, closing):
+        wanted = _RebuiltBy(digest, closing)
+        if self._rebuilt_by == wanted:
             return
-        if self._rebuilt_by == (digest, not closing):
-            self._known = {place: release for place, release in self._known.items() if place[1]}
+        if self._rebuilt_by == wanted._replace(closing=not closing):
+            self._known = {place: known for place, known in self._known.items() if place.path}
         else:
             self._known = {}
         self._rebuilt_by = None
@@ -142,7 +164,7 @@ class Recount:
             contest.id: self._rebuilder(description, contest, log, closing=closing)
             for contest in description.contests
         }
-        self._rebuilt_by = (digest, closing)
+        self._rebuilt_by = wanted
 
     def _rebuilder(
         self,
@@ -179,9 +201,10 @@ class Recount:
 
     def _count(self, ref: Ref, path: str, rebuilder: Rebuilder, depth: int) -> Counted:
         contest = rebuilder.contest.id
-        known = self._known.get((contest, path))
-        if known is not None and known[0] == ref.sha256:
-            return known[1]
+        place = Place(contest, path)
+        known = self._known.get(place)
+        if known is not None and known.sha256 == ref.sha256:
+            return known.counted
         found = parse(ref, self._read(ref))
         level = rebuilder.levels[depth] if depth < len(rebuilder.levels) else None
         if (
@@ -201,7 +224,7 @@ class Recount:
                 for child in found.children
             ]
             counted = rebuilder.area(found, children, self._outside(found, rebuilder))
-        self._fresh[contest, path] = ref.sha256, counted
+        self._fresh[place] = _CountedObject(ref.sha256, counted)
         return counted
 
     def _outside(self, area: AreaResults, rebuilder: Rebuilder) -> Outside:
