@@ -13,8 +13,10 @@ import msgspec
 from openprep.election import Contest, Rules
 from openprep.election.cut import CutKind
 from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.verify.actas import Outside
+from openprep.mirror.verify.adding import Counted
 from openprep.mirror.verify.log import MirroredLog
-from openprep.mirror.verify.rebuild import Counted, Outside, Rebuilder
+from openprep.mirror.verify.rebuild import Rebuilder
 from openprep.wire.cut.manifest import ContestCut, Manifest
 from openprep.wire.cut.objects import (
     SCHEMA,
