@@ -1,5 +1,7 @@
 """Why the centre refuses an envelope or image, and what a station sees when it cannot deliver."""
 
+from typing import Any
+
 from openprep.coded import Coded, CodedError
 
 
@@ -18,7 +20,7 @@ class RefusalCode(Coded):
     GAP = ("T007", "An earlier envelope is missing: send it first.")
     CLOCK = (
         "T008",
-        "The envelope was sealed in the future or before the day: set the clock that is wrong.",
+        "The time of sealing is in the future or before the day: a clock is wrong, or was it then.",
     )
     CLOSED = ("T009", "Reception is closed: this acta goes to the official count only.")
     UNKNOWN_CONTEST = ("T010", "An acta names a contest that this election does not have.")
@@ -88,6 +90,13 @@ class Refused(CodedError[RefusalCode]):
     def curable(self) -> bool:
         """Whether the same bytes, sent again, may be accepted."""
         return self.code.curable or self.again_in is not None
+
+
+def not_recorded(trouble: CodedError[Any]) -> Refused:
+    """What a station is told of trouble with the centre's disk: paths there are not its affair."""
+    return Refused(
+        RefusalCode.NOT_RECORDED, "the centre cannot write now ({code})", code=trouble.code.code
+    )
 
 
 class StationCode(Coded):

@@ -24,6 +24,7 @@ from openprep.transmission.station.delivery import (
     NotTheInbox,
 )
 from openprep.transmission.station.outbox import Outbox
+from record.engine import full_disk
 from served.tree import built_in
 from small.center import SmallCenter as PublishedCenter
 from small.election import acta
@@ -234,6 +235,94 @@ async def test_a_courier_whose_clock_is_ahead_of_the_centre_s_goes_on_trying(
     assert pauses == [60] * 4, "as the centre's Retry-After says"
     assert "3600 s ahead of the centre" in caplog.text
     assert sequences(center) == [1, 2, 3]
+
+
+async def advice_on_the_clock(tmp_path, center, server, caplog, sealed_at, at_the_station):
+    """What a courier says that gave up waiting after one pause."""
+    clock = [sealed_at]
+    outbox = Outbox(tmp_path / "D01", ELECTION.id, "D01", KEYS["D01"], lambda: clock[0])
+    save(outbox, 1)
+    clock[0] = at_the_station
+
+    class GivesUp(Exception):
+        pass
+
+    async def give_up(_):
+        raise GivesUp
+
+    with suppress(GivesUp):
+        await deliver(outbox, server.make_url("/"), give_up)
+    outbox.close()
+    return caplog.text
+
+
+HOUR = timedelta(hours=1)
+
+
+async def test_a_clock_that_was_ahead_and_is_right_again_is_told_from_one_that_is_wrong(
+    tmp_path, center, server, caplog
+):
+    """The envelope keeps its time: only taking it out lets the later ones leave before."""
+    said = await advice_on_the_clock(tmp_path, center, server, caplog, NOW + HOUR, NOW)
+    assert "clock was ahead when it sealed" in said
+    assert "openprep station withdraw" in said
+    assert "compare it" not in said
+
+
+async def test_a_clock_that_is_still_ahead_is_to_be_compared_with_a_third(
+    tmp_path, center, server, caplog
+):
+    said = await advice_on_the_clock(tmp_path, center, server, caplog, NOW + HOUR, NOW + HOUR)
+    assert "compare it with a telephone" in said
+    assert "was ahead when it sealed" not in said
+
+
+async def test_a_clock_that_stood_before_the_day_is_told_with_the_way_out(
+    tmp_path, center, server, caplog
+):
+    with pytest.raises(DeliveryRefused, match=r"T008 .*clock is at 20.*openprep station withdraw"):
+        await advice_on_the_clock(tmp_path, center, server, caplog, NOW - 48 * HOUR, NOW)
+
+
+async def test_another_kind_of_trouble_is_told_though_one_was_told_already(
+    outbox, center, server, caplog
+):
+    save(outbox, 1)
+    center.now = NOW - HOUR
+    answers = [before, overloaded, overloaded]
+    faulty = await faulty_server(center, lambda: answers.pop(0) if answers else None)
+
+    class SetsTheClock(Pauses):
+        async def __call__(self, seconds):
+            await super().__call__(seconds)
+            if len(self) == 5:
+                center.now = NOW
+
+    await deliver(outbox, faulty.make_url("/"), SetsTheClock())
+    assert len([one for one in caplog.messages if "T107" in one and "T008" in one]) == 1
+    await faulty.close()
+
+
+async def test_a_disk_that_is_full_at_the_centre_is_told_without_its_paths_in_one_sentence(
+    outbox, center, server, caplog
+):
+    outbox.put([ActaReported(acta(number % 7)) for number in range(200)])
+    with full_disk(center.connections[0]):
+
+        class Leaves(Pauses):
+            async def __call__(self, seconds):
+                raise asyncio.CancelledError
+
+        with suppress(asyncio.CancelledError):
+            await deliver(outbox, server.make_url("/"), Leaves())
+    (told,) = [one for one in caplog.messages if "T107" in one]
+    assert "T020 the centre cannot write now (R004)" in told
+    assert told.count(" — ") == 1
+    assert "free space" not in told
+    assert str(center.path.parent) not in told
+    (at_the_centre,) = [one for one in caplog.messages if one.startswith("T020")]
+    assert str(center.path) in at_the_centre
+    assert "free space" in at_the_centre
 
 
 async def test_a_centre_that_is_not_there_yet(outbox, center):

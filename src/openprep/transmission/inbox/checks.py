@@ -57,7 +57,7 @@ def check_sealing(sealed_at: datetime, now: datetime, election: Election) -> Non
         until = ceil((ahead - CLOCK_SKEW).total_seconds())
         raise Refused(
             RefusalCode.CLOCK,
-            "{said}: the station is {seconds:.0f} s ahead of the centre",
+            "{said}: sealed {seconds:.0f} s ahead of the centre",
             again_in=min(until, LONGEST_AGAIN),
             said=said,
             seconds=ahead.total_seconds(),

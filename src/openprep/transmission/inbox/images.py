@@ -15,7 +15,7 @@ from openprep.record.events import ImageReceived
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger, ReceptionClosed
 from openprep.transmission.answers import ImageReceipt
-from openprep.transmission.codes import RefusalCode, Refused
+from openprep.transmission.codes import RefusalCode, Refused, not_recorded
 
 
 class ImageInbox:
@@ -61,7 +61,7 @@ class ImageInbox:
         except ReceptionClosed as closed:
             raise Refused(RefusalCode.CLOSED, "just now") from closed
         except RecordTrouble as trouble:
-            raise Refused(RefusalCode.NOT_RECORDED, "{trouble}", trouble=trouble) from trouble
+            raise not_recorded(trouble) from trouble
         return ImageReceipt(digest, len(data), appended.position, appended.duplicate)
 
 

@@ -24,7 +24,7 @@ from openprep.record.facts import ActaCorrected, Envelope, decode_envelope, enco
 from openprep.record.ledger import Ledger, ReceptionClosed
 from openprep.record.sqlite import Appended
 from openprep.transmission.answers import MAX_ASIDE, Aside, Receipt
-from openprep.transmission.codes import RefusalCode, Refused
+from openprep.transmission.codes import RefusalCode, Refused, not_recorded
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES, SealedEnvelope, unwrap
 from openprep.transmission.inbox.checks import check_facts, check_sealing, refusal_of
 from openprep.transmission.inbox.judging import judge
@@ -57,6 +57,7 @@ class Inbox:
         self._find_station = find_station
         self._clock = clock
         self._ahead: set[str] = set()
+        self._told_trouble = False
         self._identifying = asyncio.Lock()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -69,10 +70,12 @@ class Inbox:
         try:
             sealed, remit = self._open(body)
             async with self._turns[sealed.station]:
-                return await self._record(sealed, remit)
+                receipt = await self._record(sealed, remit)
         except Refused as refusal:
             self.count(refusal)
             raise
+        self._told_trouble = False
+        return receipt
 
     def check_enrolled(self, station: str) -> None:
         """See that a station is enrolled, before more of its envelope is read.
@@ -84,8 +87,15 @@ class Inbox:
             raise Refused(RefusalCode.UNKNOWN_STATION, "{station}", station=station[:MAX_DETAIL])
 
     def count(self, refusal: Refused) -> None:
-        """Add a refusal to those that the status shows; a bound that was reached is an alarm."""
+        """Add a refusal to those that the status shows; a bound that was reached is an alarm.
+
+        Trouble with the disk is told here with all that the station is not told of it, once while
+        it lasts.
+        """
         code = refusal.code
+        if code is RefusalCode.NOT_RECORDED and not self._told_trouble:
+            log.error("%s %s", code.code, refusal.__cause__)
+            self._told_trouble = True
         if code in BOUNDS and not self.refusals[code.code]:
             log.error("%s", code.line(refusal.text))
         self.refusals[code.code] += 1
@@ -165,7 +175,7 @@ class Inbox:
         try:
             position = self.ledger.record.position_of(digest)
         except RecordTrouble as trouble:
-            raise Refused(RefusalCode.NOT_RECORDED, "{trouble}", trouble=trouble) from trouble
+            raise not_recorded(trouble) from trouble
         if position is None:
             raise Refused(
                 RefusalCode.REPLAYED,
@@ -233,7 +243,7 @@ class Inbox:
         except ReceptionClosed as closed:
             raise Refused(RefusalCode.CLOSED, "just now") from closed
         except RecordTrouble as trouble:
-            raise Refused(RefusalCode.NOT_RECORDED, "{trouble}", trouble=trouble) from trouble
+            raise not_recorded(trouble) from trouble
 
 
 def _identifies(envelope: Envelope) -> bool:

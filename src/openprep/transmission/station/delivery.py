@@ -19,7 +19,7 @@ import aiohttp
 import msgspec
 
 from openprep.bounded import TooMany, whole_of
-from openprep.coded import CodedError
+from openprep.coded import CodedError, Text, said
 from openprep.decoding import decoding
 from openprep.transmission.answers import (
     IMAGES_PATH,
@@ -34,6 +34,7 @@ from openprep.transmission.codes import RefusalCode, StationCode
 from openprep.transmission.envelope import unwrap
 from openprep.transmission.station.images import ImageOutbox
 from openprep.transmission.station.outbox import Outbox, Pending
+from openprep.transmission.station.sealing_time import clock_to_look_at
 
 log = logging.getLogger("openprep.station")
 
@@ -62,14 +63,15 @@ class _Parcel(NamedTuple):
 class DeliveryRefused(CodedError[StationCode]):
     """The centre refused an envelope for good; it stays in the outbox for somebody to look at."""
 
-    def __init__(self, sequence: int, refusal: Refusal) -> None:
+    def __init__(self, sequence: int, refusal: Refusal, advice: Text | None = None) -> None:
         self.sequence = sequence
         self.refusal = refusal
+        words = said("{refusal}", refusal=_words(refusal))
         super().__init__(
             StationCode.REFUSED,
             "envelope {sequence}: {refusal}",
             sequence=sequence,
-            refusal=_words(refusal),
+            refusal=said("{words}; {advice}", words=words, advice=advice) if advice else words,
         )
 
 
@@ -81,11 +83,15 @@ class NotTheInbox(CodedError[StationCode]):
 
 
 class NotNow(Exception):
-    """The centre could not be reached or could not record; the same bytes are sent again."""
+    """The centre could not be reached or could not record; the same bytes are sent again.
 
-    def __init__(self, reason: str, wait: float = 0.0) -> None:
+    ``kind`` is the centre's code, or empty where it gave none.
+    """
+
+    def __init__(self, reason: str, wait: float = 0.0, kind: str = "") -> None:
         super().__init__(reason)
         self.wait = wait
+        self.kind = kind
 
 
 class Courier:
@@ -112,6 +118,8 @@ class Courier:
         self._sleep = sleep
         self._failures = 0
         self.last_error: str | None = None
+        self._told: str | None = None
+        """The kind of trouble that was told last, since something was delivered."""
         self.refused_images: dict[str, Refusal] = {}
         self.aside: list[Aside] = []
         """Facts that were taken and wait for a person, as far as the receipts name them."""
@@ -145,7 +153,7 @@ class Courier:
             except NotNow as trouble:
                 await self._wait(trouble)
             else:
-                self._failures, self.last_error = 0, None
+                self._failures, self.last_error, self._told = 0, None, None
 
     def _line_up_images(self) -> None:
         self._waiting = [] if self._images is None else self._images.pending()
@@ -153,7 +161,13 @@ class Courier:
     async def _deliver(self, pending: Pending) -> int:
         """Send one envelope; 1 if the centre has it now."""
         parcel = _Parcel("POST", INBOX_PATH, pending.body, TIMEOUT)
-        answer = await self._send(parcel, Receipt, lambda receipt: _is_of(receipt, pending))
+        try:
+            answer = await self._send(parcel, Receipt, lambda receipt: _is_of(receipt, pending))
+        except NotNow as trouble:
+            if trouble.kind != RefusalCode.CLOCK.code:
+                raise
+            advice = clock_to_look_at(pending, self._outbox.now, for_good=False)
+            raise NotNow(f"{trouble}; {advice}", trouble.wait, trouble.kind) from trouble
         if isinstance(answer, Receipt):
             self._outbox.mark_delivered(pending.sequence)
             self.aside += answer.aside
@@ -167,7 +181,7 @@ class Courier:
         path = f"{IMAGES_PATH}{digest}"
         asked = _Parcel("GET", path, b"", TIMEOUT)
         answer: ImageWanted | ImageReceipt | Refusal
-        answer = await self._send(asked, ImageWanted, lambda said: said.sha256 == digest)
+        answer = await self._send(asked, ImageWanted, lambda answered: answered.sha256 == digest)
         if isinstance(answer, ImageWanted) and answer.wanted:
             data = images.read(digest)
             parcel = _Parcel("PUT", path, data, IMAGE_TIMEOUT)
@@ -189,8 +203,9 @@ class Courier:
 
     async def _wait(self, trouble: NotNow) -> None:
         code = StationCode.UNREACHABLE
-        if self.last_error is None:  # said once, not at every try of a night without signal
+        if trouble.kind != self._told:  # said once, not at every try of a night without signal
             log.warning("%s", code.of("{trouble}", trouble=trouble))
+            self._told = trouble.kind
         self.last_error = str(trouble)
         bound = min(FIRST_PAUSE * 2**self._failures, LONGEST_PAUSE)
         self._failures = min(self._failures + 1, 16)
@@ -198,6 +213,9 @@ class Courier:
 
     def _go_back(self, pending: Pending, refusal: Refusal) -> None:
         missing = refusal.expected
+        if refusal.code == RefusalCode.CLOCK.code:
+            advice = clock_to_look_at(pending, self._outbox.now, for_good=True)
+            raise DeliveryRefused(pending.sequence, refusal, advice)
         if refusal.code != RefusalCode.GAP.code or missing is None:
             raise DeliveryRefused(pending.sequence, refusal)
         if not 1 <= missing < pending.sequence:
@@ -239,8 +257,9 @@ class Courier:
                 "{method} {url}: HTTP {status}", method=parcel.method, url=url, status=status
             )
         if refusal is None or refusal.retry or status >= 500:
-            reason = _words(refusal) if refusal else "no receipt"
-            raise NotNow(f"{url}: HTTP {status}, {reason}", wait)
+            reason = f"{refusal.code} {refusal.detail}" if refusal else "no receipt"
+            code = refusal.code if refusal else ""
+            raise NotNow(f"{url}: HTTP {status}, {reason}", wait, code)
         return refusal
 
 

@@ -6,6 +6,7 @@ say "saved". Delivered envelopes stay, as the station's own evidence.
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -100,6 +101,11 @@ class Outbox:
                 "INSERT INTO envelopes (sequence, body, facts) VALUES (?, ?, ?)",
                 (sequence, seal(envelope, self._key), len(part)),
             )
+
+    @property
+    def now(self) -> datetime:
+        """The time by the clock that seals."""
+        return self._clock()
 
     @property
     def cursor(self) -> int:
