@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from openprep.center.machine_clock import KEPT, Kept, MachineClock, confirm, last_doubt
 from openprep.center.steady_clock import SETTLED, SLEPT, Believed, Line, SteadyClock
+from openprep.cli.main import main
 from openprep.cuts.codes import PublicationCode
 from openprep.cuts.schedule import ALWAYS
+from openprep.cuts.signing_key import KEY_FILE, make_key
 from small.election import OPENS
 
 T0 = OPENS - timedelta(hours=1)
@@ -233,6 +236,45 @@ def test_a_centre_started_again_while_its_clock_is_doubted_goes_on_doubting(tmp_
     again.wall, again.seconds = first.wall, first.seconds
     again.clock.begin(None, others=False)
     assert again.run(3600).believed_from is None
+
+
+@pytest.mark.parametrize("boot", ["this-start", ""], ids=["named start", "start without a name"])
+def test_a_clock_doubted_from_the_first_start_is_told_to_who_asks_beside_the_centre(tmp_path, boot):
+    """As of a copy that was restored: nothing was believed before, and the clock is behind."""
+    clocks = Clocks(tmp_path, boot)
+    clocks.clock.begin(OPENS + timedelta(days=1), others=False)
+    assert clocks.run(60).believed_from is None
+    assert last_doubt(tmp_path).startswith("P036")
+    told = CliRunner().invoke(main, ["center", "clock", "--data", str(a_center(tmp_path))])
+    assert "P036" in told.output
+    clocks.wall += timedelta(days=2)
+    assert clocks.run(60).believed_from is not None
+    assert last_doubt(tmp_path) == ""
+
+
+def test_a_doubt_of_this_start_takes_the_place_of_what_an_earlier_one_believed(tmp_path):
+    earlier = Clocks(tmp_path, boot="earlier")
+    earlier.clock.begin(None, others=False)
+    earlier.run(60)
+    assert last_doubt(tmp_path) == ""
+    clocks = Clocks(tmp_path)
+    clocks.clock.begin(OPENS + timedelta(days=1), others=False)
+    assert last_doubt(tmp_path).startswith("P036")
+
+
+def test_a_doubt_that_the_disk_refused_is_written_when_there_is_room(tmp_path):
+    folder = tmp_path / "center"
+    clocks = Clocks(folder)
+    clocks.clock.begin(OPENS + timedelta(days=1), others=False)
+    assert last_doubt(folder) is None
+    folder.mkdir()
+    clocks.run(10)
+    assert last_doubt(folder).startswith("P036")
+
+
+def a_center(folder):
+    make_key(folder / KEY_FILE)
+    return folder
 
 
 def test_a_damaged_file_of_the_clock_is_as_none(tmp_path):

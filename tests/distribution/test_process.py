@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import aiohttp
 import pytest
+from click.testing import CliRunner
 
 from openprep.ceremony import standing as enrolled
-from openprep.ceremony.codes import CeremonyRefused
+from openprep.ceremony.codes import CeremonyCode, CeremonyRefused
 from openprep.ceremony.enrolment import Changes, from_enrolled
 from openprep.ceremony.standing import StandingTrust, check_election
+from openprep.cli.main import main
 from openprep.distribution import process as service
 from openprep.distribution.export import trust_files
 from openprep.distribution.process import Service, ServicePlan, run_service
@@ -198,9 +200,18 @@ def test_a_trust_root_of_another_folder_is_refused(tmp_path):
     small = SmallTrust(tmp_path / "trust")
     trust = StandingTrust(small.folder, lambda: NOW)
     check_election(small.election, trust.data)
-    for other in ({"drill": True}, {"digest": "cd" * 32}, {"id": "otra-2024"}):
-        with pytest.raises(CeremonyRefused):
+    vouched = f"the election {small.election.id} of digest {small.election.digest}"
+    for other, named in (
+        ({"drill": True}, f"the drill {small.election.id} of digest {small.election.digest}"),
+        ({"digest": "cd" * 32}, f"the election {small.election.id} of digest {'cd' * 32}"),
+        ({"id": "otra-2024"}, f"the election otra-2024 of digest {small.election.digest}"),
+    ):
+        with pytest.raises(CeremonyRefused) as refused:
             check_election(small_election(**other), trust.data)
+        assert refused.value.code is CeremonyCode.OTHER_FOLDER
+        assert refused.value.detail == (
+            f"the folder is {named}, the trust root vouches for {vouched}"
+        )
 
 
 async def test_anybody_may_read_trust_and_checkpoint_and_nothing_else(network):
@@ -280,6 +291,19 @@ async def test_a_package_by_hand_has_the_trust_root(network):
     assert set(names) == {f"trust/{name}" for name in on_disk if name.endswith(".json")}
     shutil.rmtree(network.center.tree.path("trust"))
     assert trust_files(network.center.tree) == []
+
+
+@pytest.mark.parametrize("wrong", ["tek", "", "TEC"])
+async def test_a_package_for_nobody_says_at_the_centre_who_is_enrolled(network, tmp_path, wrong):
+    network.center.next_cut()
+    network.change(revoked_publishers=["unam"])
+    where = ("--data", str(network.folder), "--out", str(tmp_path / "package.age"))
+    command = ["center", "package", "--publisher", wrong, *where]
+    told = await asyncio.to_thread(CliRunner().invoke, main, command)
+    assert told.exit_code == 2
+    assert f"S030 {wrong!r}; enrolled: tec —" in told.output
+    assert "ask the centre" not in told.output
+    assert not (tmp_path / "package.age").exists()
 
 
 async def test_a_stolen_station_key_speaks_for_its_station_until_it_is_revoked(tmp_path):

@@ -1,15 +1,15 @@
 """This machine's clocks, watched: what a centre decides by and dates its events by.
 
-What is believed is kept in ``clock.json``, so that a centre that is started again under the same
-start of the machine goes on believing, and doubting, where it was. The operator's word stands in
-``clock-confirmed.json``, written by ``openprep center clock --confirm``.
+What is believed, and any doubt, is kept in ``clock.json``: for whoever asks beside the centre, and
+so that a centre that is started again under the same start of the machine goes on believing, and
+doubting, where it was. The operator's word stands in ``clock-confirmed.json``, written by
+``openprep center clock --confirm``.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -28,6 +28,9 @@ BOOT = Path("/proc/sys/kernel/random/boot_id")
 WATCHED = 0.25
 """Seconds between two looks."""
 
+KEPT_AGAIN = 5.0
+"""Seconds until what a disk refused is written again."""
+
 ASKED, ASKED_IN_DOUBT = 60.0, 10.0
 """Seconds between two rounds of asking publishers what time it is."""
 
@@ -36,10 +39,13 @@ AskClocks = Callable[[], Awaitable[Sequence[float]]]
 
 
 class Kept(Struct, frozen=True):
-    """A line under one start of the machine (``boot``; empty where the system does not say)."""
+    """A line under one start of the machine (``boot``; empty where the system does not say).
+
+    ``believed`` is ``None`` where the clock was doubted from the start.
+    """
 
     boot: str
-    believed: Believed
+    believed: Believed | None
     doubt: str = ""
 
 
@@ -76,6 +82,7 @@ class MachineClock:
         self._boot = this_boot() if boot is None else boot
         self._steady = SteadyClock()
         self._kept: Kept | None = None
+        self._refused = float("-inf")
         self._said: str | None = None
 
     def begin(self, last_event: datetime | None, *, others: bool) -> None:
@@ -103,7 +110,7 @@ class MachineClock:
             self._steady.confirm()
             reading = self._steady.look(wall, seconds)
         self._say()
-        self._keep()
+        self._keep(seconds)
         return reading
 
     async def watch(self) -> None:
@@ -132,7 +139,7 @@ class MachineClock:
 
     def _is_confirmed(self, wall: datetime, seconds: float) -> bool:
         word = _read(self._folder / CONFIRMED)
-        if word is None or word.boot != self._boot:
+        if word is None or word.believed is None or word.boot != self._boot:
             return False
         return abs(word.believed.line.off(wall, seconds)) <= JUMP
 
@@ -147,17 +154,19 @@ class MachineClock:
             log.info("this machine's clock is believed: %s", self._steady.believed.line.at)
         self._said = code
 
-    def _keep(self) -> None:
-        """Put down what changed. A disk that refuses costs some seconds at the next start."""
-        believed = self._steady.believed
-        if believed is None or not self._boot:
-            return
-        kept = Kept(self._boot, believed, self.doubt)
+    def _keep(self, seconds: float) -> None:
+        """Put down what changed. What a disk refuses is tried again after some seconds."""
+        kept = Kept(self._boot, self._steady.believed, self.doubt)
         if self._kept is not None and _same(self._kept, kept):
             return
-        self._kept = kept
-        with suppress(OSError):
+        if 0 <= seconds - self._refused < KEPT_AGAIN:
+            return
+        try:
             write_durably(self._folder / KEPT, msgspec.json.encode(kept))
+        except OSError:
+            self._refused = seconds
+        else:
+            self._kept = kept
 
 
 def confirm(folder: Path, wall: Clock = system_clock) -> datetime:
@@ -186,8 +195,11 @@ def _read(path: Path) -> Kept | None:
 
 
 def _same(kept: Kept, other: Kept) -> bool:
-    """Whether nothing changed that the next start must know."""
+    """Whether nothing changed that the next start, or who asks, must know."""
+    if (kept.boot, kept.doubt[:4]) != (other.boot, other.doubt[:4]):
+        return False
+    if kept.believed is None or other.believed is None:
+        return kept.believed is other.believed
     line = other.believed.line
     near = abs(kept.believed.line.off(line.at, line.seconds)) < 1.0
-    codes = kept.doubt[:4] == other.doubt[:4]
-    return near and codes and (kept.boot, kept.believed.since) == (other.boot, other.believed.since)
+    return near and kept.believed.since == other.believed.since

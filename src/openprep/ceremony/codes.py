@@ -44,6 +44,10 @@ class CeremonyCode(Coded):
         "C023",
         "The passphrase's file cannot be read: one line of text, in UTF-8, readable by you.",
     )
+    OTHER_FOLDER = (
+        "C024",
+        "The members signed another folder: take theirs, or hold the ceremony for this one.",
+    )
     NO_REMIT = (
         "C040",
         "A station speaks for nothing: list what it reports, captures or corrects.",

@@ -14,6 +14,7 @@ from typing import TypeVar
 from msgspec import structs
 
 from openprep.ceremony.codes import CeremonyCode, CeremonyRefused
+from openprep.coded import Text, said
 from openprep.cuts.description import describe
 from openprep.cuts.signing_key import signer_name
 from openprep.election import Election
@@ -115,9 +116,11 @@ def declare_again(data: TrustData, election: Election) -> TrustData:
     if (data.election, data.drill) != (election.id, election.drill):
         raise CeremonyRefused(
             CeremonyCode.OUT_OF_TURN,
-            "the trust is of {election}, the folder of {id}, or of a drill",
+            "the trust is of {election} ({drill}), the folder of {id} ({folder_drill})",
             election=data.election,
+            drill=_kind(drill=data.drill),
             id=election.id,
+            folder_drill=_kind(drill=election.drill),
         )
     if data.election_digest == election.digest:
         raise CeremonyRefused(CeremonyCode.NO_EFFECT, "the folder of {id}", id=election.id)
@@ -128,6 +131,10 @@ def declare_again(data: TrustData, election: Election) -> TrustData:
         rules_digest=rules_digest(election),
         policy=structs.replace(data.policy, opens=window.opens, closes=window.closes),
     )
+
+
+def _kind(*, drill: bool) -> Text:
+    return said("a drill") if drill else said("no drill")
 
 
 def change(data: TrustData, changes: Changes, now: datetime) -> TrustData:

@@ -15,6 +15,7 @@ from openprep.ceremony.codes import CeremonyCode, CeremonyRefused
 from openprep.ceremony.enrolment import is_revoked
 from openprep.ceremony.folder import load_standing
 from openprep.clock import Clock
+from openprep.coded import Text, said
 from openprep.election import Election
 from openprep.election.remit import Remit
 from openprep.transmission.keys import Station
@@ -119,14 +120,21 @@ def check_election(election: Election, trust: TrustData) -> None:
     """See that the trust root vouches for this very folder.
 
     Raises:
-        CeremonyRefused: OUT_OF_TURN, it vouches for another one, or for another version of it.
+        CeremonyRefused: OTHER_FOLDER, it vouches for another one, or for another version of it.
     """
     own = (election.id, election.drill, election.digest)
     vouched = (trust.election, trust.drill, trust.election_digest)
     if own != vouched:
         raise CeremonyRefused(
-            CeremonyCode.OUT_OF_TURN,
+            CeremonyCode.OTHER_FOLDER,
             "the folder is {own}, the trust root vouches for {vouched}",
-            own=own,
-            vouched=vouched,
+            own=_named(election.id, election.digest, drill=election.drill),
+            vouched=_named(trust.election, trust.election_digest, drill=trust.drill),
         )
+
+
+def _named(election: str, digest: str, *, drill: bool) -> Text:
+    """A folder, as people tell it from another."""
+    if drill:
+        return said("the drill {election} of digest {digest}", election=election, digest=digest)
+    return said("the election {election} of digest {digest}", election=election, digest=digest)

@@ -27,13 +27,20 @@ def seal_into_file(data: Path, publisher: str, after: int | None, out: Path, clo
 
     Raises:
         CeremonyRefused: there is no trust root.
-        NotAdmitted: UNKNOWN_PUBLISHER, REVOKED, NO_SUCH_CUT or NOT_READY.
+        NotAdmitted: NOT_ENROLLED, REVOKED, NO_SUCH_CUT or NOT_READY.
         OSError: the disk refuses; nothing is left at ``out``.
     """
     tree = TreeDirectory(data / "public")
-    enrolled = StandingTrust(tree.path(TRUST), clock).find(publisher)
+    trust = StandingTrust(tree.path(TRUST), clock)
+    enrolled = trust.find(publisher)
     if enrolled is None:
-        raise NotAdmitted(DistributionCode.UNKNOWN_PUBLISHER, "{publisher}", publisher=publisher)
+        standing = sorted(one.id for one in trust.data.publishers_at(clock()))
+        raise NotAdmitted(
+            DistributionCode.NOT_ENROLLED,
+            "{publisher!r}; enrolled: {standing}",
+            publisher=publisher,
+            standing=", ".join(standing) or "nobody",
+        )
     if enrolled.revoked:
         raise NotAdmitted(DistributionCode.REVOKED, "{publisher}", publisher=publisher)
     pointer = tree.pointer()

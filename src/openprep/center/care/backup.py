@@ -372,10 +372,12 @@ def check_space(folder: Path, needed: int) -> None:
     if free < needed + SPARE:
         raise StartRefused(
             PublicationCode.LITTLE_SPACE,
-            "{folder} has {free:,.0f} MB, the copy needs {needed:,.0f}",
+            "{folder} has {free:,.1f} MB free; the copy takes {needed:,.1f}, "
+            "and {spare:,.1f} must stay free beside it",
             folder=folder,
-            free=free / 1000000.0,
-            needed=(needed + SPARE) / 1000000.0,
+            free=free / 1e6,
+            needed=needed / 1e6,
+            spare=SPARE / 1e6,
         )
 
 

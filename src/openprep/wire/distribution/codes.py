@@ -36,6 +36,11 @@ class DistributionCode(Coded):
         "A step of the service failed: it serves on from what there is, and tries it again.",
     )
 
+    NOT_ENROLLED = (
+        "S030",
+        "No publisher of this id is enrolled: give one that is, or enrol it by a ceremony.",
+    )
+
     TOO_MANY_FAILURES = (
         "S060",
         "Too many requests by this name from this network were not the publisher's: wait.",
