@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import zipfile
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
@@ -19,10 +20,12 @@ from openprep.audit.keys import Keys, from_verifiers
 from openprep.audit.place import open_place
 from openprep.audit.search import Wanted, find_file, make_receipt
 from openprep.cli.main import main
+from openprep.cuts.description import describe
 from openprep.election import acta_digest
 from openprep.hosting.http.application import serve_tree
-from openprep.wire.trust import LogKey
-from small.election import acta
+from openprep.wire.cut import manifest as wire
+from openprep.wire.trust import LogIdentity, LogKey, Policy, TrustData
+from small.election import OPENS, acta
 
 
 def keys_of(center):
@@ -142,8 +145,29 @@ def test_what_is_no_receipt_is_refused(data):
 
 
 def test_under_a_trust_root_the_receipt_must_be_of_its_election(honest):
-    receipt = structs.replace(made(honest, "A0"), election="otra-2024")
-    receipts.verify(receipt, keys_of(honest))  # a key by hand vouches for a log, not for an id
+    own = made(honest, "A0")
+    other = structs.replace(own, election="otra-2024")
+    description = describe(honest.election)
+    rules = wire.decode(honest.tree.read("cuts/0.json"), wire.Manifest).description.sha256
+    trust = TrustData(
+        schema=1,
+        election=honest.election.id,
+        drill=False,
+        election_digest=description.digest,
+        rules_digest=rules,
+        log=LogIdentity.of_one_key(honest.signer.verifier),
+        stations=(),
+        publishers=(),
+        policy=Policy(0, OPENS, OPENS + timedelta(days=1), OPENS + timedelta(days=9)),
+    )
+    believed = Keys(trust.log.origin, trust.log.keys, "a trust root", trust)
+    assert receipts.verify(own, believed).leaf.acta == "A0"
+    with pytest.raises(AuditRefused) as refused:
+        receipts.verify(other, believed)
+    assert refused.value.code is AuditCode.RECEIPT_KEYS
+    assert "the receipt is of otra-2024" in str(refused.value)
+    by_hand = receipts.verify(other, keys_of(honest))
+    assert by_hand.leaf.acta == "A0", "a key by hand vouches for a log, not for an id"
 
 
 # Files

@@ -1,6 +1,7 @@
 """What `center status` and `center conflicts` tell, beside a centre that runs and without it."""
 
 import asyncio
+import errno
 import re
 import shutil
 import threading
@@ -24,7 +25,7 @@ from openprep.center.refusal_counts import INBOX, keeping, read_counts
 from openprep.ceremony.enrolment import Changes, from_enrolled
 from openprep.cuts.signing_key import make_key
 from openprep.election.cut import CutKind
-from openprep.record.codes import RecordTrouble
+from openprep.record.codes import RecordCode, RecordTrouble
 from openprep.record.events import Closed, CutMade, Opened
 from openprep.record.facts import ActaCorrected, ActaReported
 from openprep.transmission.inbox.status import Waiting
@@ -236,9 +237,24 @@ async def test_counts_that_are_being_kept_at_the_end_do_not_replace_the_last(tmp
     assert read_counts(tmp_path / INBOX).counts == {"T003": 1, "T004": 1}
 
 
-async def test_a_full_disk_does_not_stop_the_counting(tmp_path):
-    async with keeping(Counter(T003=1), tmp_path / "nowhere" / INBOX, lambda: NOW):
-        pass
+async def test_a_full_disk_does_not_stop_the_counting(tmp_path, monkeypatch, caplog):
+    writing = refusal_counts.writing_whole
+
+    def full(path):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(refusal_counts, "EVERY", 0.01)
+    monkeypatch.setattr(refusal_counts, "writing_whole", full)
+    counter = Counter(T003=1)
+    async with keeping(counter, tmp_path / INBOX, lambda: NOW):
+        counter["T003"] += 1
+        async with asyncio.timeout(60):
+            while len(caplog.messages) < 2:
+                await asyncio.sleep(0.01)
+        assert {one.partition(" ")[0] for one in caplog.messages} == {RecordCode.DISK_FULL.code}
+        assert read_counts(tmp_path / INBOX) is None
+        monkeypatch.setattr(refusal_counts, "writing_whole", writing)
+    assert read_counts(tmp_path / INBOX).counts == {"T003": 2}
 
 
 @pytest.mark.parametrize(
