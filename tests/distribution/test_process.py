@@ -18,6 +18,7 @@ from openprep.distribution.export import trust_files
 from openprep.distribution.process import Service, ServicePlan, run_service
 from openprep.distribution.service import CosignatureRefused
 from openprep.distribution.witnesses import REMEMBERED, Witnessing
+from openprep.hosting import TreeDirectory
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.inbox.inbox import Inbox
 from openprep.transmission.keys import Enrolled, public_half
@@ -231,13 +232,32 @@ async def test_anybody_may_read_trust_and_checkpoint_and_nothing_else(network):
                 assert answer.status == status, path
 
 
-async def test_a_tree_that_cannot_be_read_for_a_moment_does_not_stop_the_watch(network):
+@pytest.mark.parametrize("instead", ["another text", "a folder"])
+async def test_a_tree_that_cannot_be_read_for_a_moment_does_not_stop_the_watch(
+    network, monkeypatch, caplog, instead
+):
+    looks, pointer = [], TreeDirectory.pointer
+
+    def noted(tree):
+        looks.append(tree)
+        return pointer(tree)
+
     network.center.next_cut()
     live = network.center.tree.path("heads/0/current.json")
     saved = live.read_bytes()
-    live.write_bytes(b"damaged")
-    await asyncio.sleep(3 * service.LOOK)
+    live.unlink()
+    if instead == "a folder":
+        live.mkdir()
+    else:
+        live.write_bytes(b"damaged")
+    monkeypatch.setattr(TreeDirectory, "pointer", noted)
+    await until(lambda: len(looks) > 3)
     assert not network.watching.done()
+    told = any("the tree cannot be read" in one for one in caplog.messages)
+    assert told is (instead == "a folder")
+    if instead == "a folder":
+        live.rmdir()
+        live.write_bytes(b"damaged")
     waiting = asyncio.create_task(network.service.distribution.news.after(None, PATIENCE))
     await asyncio.sleep(0)
     live.write_bytes(saved)

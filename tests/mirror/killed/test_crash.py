@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from openprep.drill.replay_clock import Conductor
+from openprep.mirror.process.status import read_status
 from small.center import FIRST
 from small.election import acta, version
 from small.publishers import EVENING, small_network, until
@@ -64,8 +65,17 @@ class Crashing:
             self.process.kill()
         await self.process.wait()
 
+    @property
+    def is_dead(self):
+        return self.process.returncode is not None
+
+    def has_told(self, cut):
+        """Whether the look that showed a cut is over: the status is written at its end."""
+        path = self.mirror.folder / "status.json"
+        return path.exists() and read_status(path).cut == cut
+
     async def shown_or_dead(self, cut):
-        await until(lambda: self.mirror.cut == cut or self.process.returncode is not None)
+        await until(lambda: self.mirror.cut == cut or self.is_dead)
 
     @asynccontextmanager
     async def reader(self, folder):
@@ -142,8 +152,8 @@ async def test_killed_at_a_write_step_a_reader_sees_one_whole_cut_at_every_insta
             cut = crashing.next_cut()
             await crashing.start(PYTHONPATH=path, DIE_AT=str(step))
             await crashing.shown_or_dead(cut)
-            await asyncio.sleep(0.05)
-            deaths += crashing.process.returncode is not None
+            await until(lambda cut=cut: crashing.has_told(cut) or crashing.is_dead)
+            deaths += crashing.is_dead
             await crashing.kill()
         await crashing.start()
         await crashing.shown_or_dead(crashing.network.center.cut)
