@@ -172,7 +172,7 @@ class Following:
 
     async def _shown(self, manifest: Manifest, source: str) -> None:
         self._news = monotonic()
-        self.status.shown(manifest, self.clock(), source)
+        self.status.shown(manifest, source)
         log.info("cut %d of %s verified and shown", manifest.cut, manifest.time)
         if self.after_showing is not None:
             await self._guarded(self.after_showing(manifest))

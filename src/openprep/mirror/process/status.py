@@ -31,8 +31,6 @@ class Status:
     """When the centre last answered as it must."""
     cut: int | None = None
     cut_time: datetime | None = None
-    shown_since: datetime | None = None
-    """Since when the cut is up; not known of one that was up before the process started."""
     source: str | None = None
     """Where the cut that is up came from: the centre, or another publisher."""
     announced: int | None = None
@@ -64,9 +62,9 @@ class Status:
         if shown is not None:
             self.cut, self.cut_time, self.log_size = shown.cut, shown.time, shown.size
 
-    def shown(self, manifest: Manifest, now: datetime, source: str) -> None:
+    def shown(self, manifest: Manifest, source: str) -> None:
         """A cut was verified and is up."""
-        self.cut, self.cut_time, self.shown_since = manifest.cut, manifest.time, now
+        self.cut, self.cut_time = manifest.cut, manifest.time
         self.log_size, self.source = manifest.leaf + 1, masked(source)
         self.cosigned_by = 0
 

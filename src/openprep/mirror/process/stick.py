@@ -121,19 +121,17 @@ async def _show(
     if follower.gaps:
         await follower.fill_gaps()
     if manifest is not None:
-        _tell(membership, follower, manifest, source.base, clock)
+        _tell(membership, follower, manifest, source.base)
     return manifest
 
 
-def _tell(
-    membership: Membership, follower: Follower, manifest: Manifest, base: str, clock: Clock
-) -> None:
+def _tell(membership: Membership, follower: Follower, manifest: Manifest, base: str) -> None:
     path = membership.folder / "status.json"
     member = membership.member
     try:
         status = read_status(path)
     except (OSError, msgspec.MsgspecError):
         status = Status(member.publisher, member.election, member.drill)
-    status.shown(manifest, clock(), base)
+    status.shown(manifest, base)
     status.announced = follower.announced
     status.write(path)
