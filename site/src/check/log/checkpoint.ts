@@ -1,6 +1,6 @@
 /** Checkpoints (https://c2sp.org/tlog-checkpoint): a log's size and root, signed and cosigned. */
 
-import { base64, fromBase64, type Bytes } from './bytes';
+import { fromBase64, type Bytes } from './bytes';
 import { COSIGNATURE, NOTE, openNote, splitNote, type Signature, type Verifier } from './note';
 import { Refusal } from '../refusal';
 
@@ -25,10 +25,6 @@ export function parseCheckpoint(text: string): Checkpoint {
   if (!sound || root?.length !== 32 || !Number.isSafeInteger(Number(size)))
     throw new Refusal('checkpoint');
   return { origin, size: Number(size), root };
-}
-
-export function checkpointText({ origin, size, root }: Checkpoint): string {
-  return `${origin}\n${size}\n${base64(root)}\n`;
 }
 
 /** What a note says, with no signature verified. */
