@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from databases.official import contest_database, night
 from openprep.databases import Database, check_database, read_database, read_official_zip
-from openprep.databases.write.official_zip import write_official_zip
+from openprep.databases.write.official_zip import OfficialZips
 from openprep.databases.write.writer import FORMULA_STARTS, HARMLESS, protect, write_database
 from openprep.election import Election
 
@@ -44,9 +44,10 @@ def test_a_station_cannot_put_a_formula_in_the_database(puebla: Election, attack
 def test_the_package_is_the_same_bytes_and_reads_back(puebla: Election) -> None:
     official = read_database(night("20240603_2000", "GUB"))
     databases = {"GUB": contest_database(puebla, "GUB", official)}
-    name, data = write_official_zip(puebla, CUT, databases)
-    assert name == "20240603_2000_PREP.zip"
-    assert write_official_zip(puebla, CUT, databases) == (name, data)
+    zips = OfficialZips(puebla)
+    data = zips.write(CUT, databases)
+    assert zips.name_at(CUT) == "20240603_2000_PREP.zip"
+    assert zips.write(CUT, databases) == data == OfficialZips(puebla).write(CUT, databases)
     official_zip = read_official_zip(data)
     inner = "20240603_2000_PREP_GUB_PUE.zip"
     assert list(official_zip.documents) == [

@@ -29,14 +29,6 @@ DRILL = "SIMULACRO: estos datos son de prueba y no son resultados de ninguna ele
 OF_SEED = " Semilla: {seed}.\n\n"
 
 
-def write_official_zip(
-    election: Election, cut_time: datetime, databases: Mapping[str, ContestDatabase]
-) -> tuple[str, bytes]:
-    """Name and bytes of one official ZIP: see :class:`OfficialZips`."""
-    zips = OfficialZips(election)
-    return zips.name_at(cut_time), zips.write(cut_time, databases)
-
-
 class OfficialZips:
     """Writes the official ZIPs of one election, cut after cut."""
 
