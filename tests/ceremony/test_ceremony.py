@@ -50,7 +50,7 @@ from openprep.ceremony.summary import summary
 from openprep.cli.main import main
 from openprep.clock import system_clock
 from openprep.election import ColumnKind
-from openprep.mirror.trust.root import TrustRoot, from_folder
+from openprep.mirror.trust.root import TrustRoot
 from openprep.transmission.keys import Enrolled, load_enrolment, public_half
 from openprep.wire.cut.manifest import Manifest, decode
 from openprep.wire.distribution.enrolment import write_request
@@ -61,6 +61,7 @@ from small.trust import (
     NOW,
     SmallTrust,
     base64_public,
+    from_folder,
     new_key,
     publisher,
     request,

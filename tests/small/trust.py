@@ -17,6 +17,7 @@ from openprep.ceremony.folder import Refreshed, finish, load_standing, refresh
 from openprep.ceremony.proposal import Proposal, RootTerms, propose, sign
 from openprep.election import Election
 from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.trust.root import Fetch
 from openprep.wire.distribution.enrolment import EnrolmentRequest
 from openprep.wire.note import Signer, Verifier
 from openprep.wire.trust import LogKey, PublisherEnrolment, TrustData, fingerprint
@@ -28,6 +29,20 @@ NOW = datetime(2024, 6, 1, 12, 0, tzinfo=UTC)
 EXPIRES = NOW + timedelta(days=60)
 RETAINED = OPENS + timedelta(days=30)
 FEDERATION = ("authority", "auditor", "notary")
+
+
+def from_folder(tree: Path) -> Fetch:
+    """Trust out of a published tree on this disk, as no publisher takes it."""
+
+    def fetch(path: str, limit: int) -> bytes:
+        try:
+            data = (tree / path).read_bytes()
+        except FileNotFoundError as error:
+            raise Refused(MirrorCode.NOT_FOUND, "{path}", path=path) from error
+        assert len(data) <= limit, path
+        return data
+
+    return fetch
 
 
 def new_key() -> Ed25519PrivateKey:

@@ -16,8 +16,8 @@ from openprep.ceremony.proposal import sign
 from openprep.hosting import TreeDirectory
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.trust.keeper import TrustKeeper
-from openprep.mirror.trust.root import TrustRoot, from_folder
-from small.trust import NOW, SmallTrust, new_key
+from openprep.mirror.trust.root import TrustRoot
+from small.trust import NOW, SmallTrust, from_folder, new_key
 from small.trust import request as enrolling
 
 LATER = NOW + timedelta(hours=1)

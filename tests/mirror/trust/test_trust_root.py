@@ -1,7 +1,6 @@
 """Attacks on a mirror's trust root: each changes what the mirror is served, and is repelled."""
 
 import os
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from openprep.ceremony.enrolment import Changes
 from openprep.ceremony.folder import load_standing
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.sources.source import Source
-from openprep.mirror.trust.root import LIMITS, TrustRoot, from_folder
+from openprep.mirror.trust.root import LIMITS, TrustRoot
 from openprep.wire.trust import TARGET, encode_trust
 from small.trust import EXPIRES, NOW, SmallTrust, new_key, publisher, request, verifier
 
@@ -506,23 +505,6 @@ async def test_trust_comes_over_http_and_refusals_with_it(mirror, trust):
         await server.close()
         with refused(MirrorCode.UNREACHABLE):
             await mirror.refresh_from(source, NOW)
-
-
-def test_trust_comes_in_a_folder_and_never_through_a_link(mirror, trust, tmp_path):
-    stick = tmp_path / "stick"
-    shutil.copytree(trust.folder, stick / "trust")
-    assert mirror.refresh(from_folder(stick), NOW) == mirror.trusted()
-    timestamp = stick / "trust/timestamp.json"
-    timestamp.unlink()
-    with refused(MirrorCode.NOT_FOUND):
-        mirror.refresh(from_folder(stick), NOW)
-    timestamp.symlink_to(trust.folder / "timestamp.json")
-    with refused(MirrorCode.UNREACHABLE):
-        mirror.refresh(from_folder(stick), NOW)
-    timestamp.unlink()
-    timestamp.write_bytes(b" " * 100_000)
-    with refused(MirrorCode.OVERSIZE):
-        mirror.refresh(from_folder(stick), NOW)
 
 
 # the mirror's own disk

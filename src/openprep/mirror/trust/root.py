@@ -6,7 +6,6 @@ and says what its refusals mean to an operator. ``docs/decisions/0011-trust-root
 """
 
 import asyncio
-import os
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -26,7 +25,6 @@ from tuf.ngclient.config import UpdaterConfig
 from tuf.ngclient.fetcher import FetcherInterface
 from tuf.ngclient.updater import Updater
 
-from openprep.bounded import TooMany, whole_stream
 from openprep.coded import Text, said
 from openprep.durable import write_durably
 from openprep.mirror.codes import MirrorCode, Refused, not_read, writing
@@ -52,7 +50,7 @@ Fetch = Callable[[str, int], bytes]
 """Takes a path of the published tree and the most bytes it may have; gives the file's bytes.
 
 It bounds its own time, and raises ``Refused``: NOT_FOUND where the source has no such file,
-UNREACHABLE or OVERSIZE. A centre, another mirror and a folder of a package serve alike.
+UNREACHABLE or OVERSIZE. A centre and another mirror serve alike.
 """
 
 LIMITS = UpdaterConfig(
@@ -68,26 +66,6 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 
 _NUMBER = "joined.number"
 """That the root was joined, and not merely put there: its number, as it was spoken and compared."""
-
-
-def from_folder(tree: Path) -> Fetch:
-    """Trust that came in a folder, as with a package on a USB stick: never through a link."""
-
-    def fetch(path: str, limit: int) -> bytes:
-        try:
-            descriptor = os.open(tree / path, os.O_RDONLY | os.O_NOFOLLOW)
-            with os.fdopen(descriptor, "rb") as stream:
-                return whole_stream(stream, limit)
-        except FileNotFoundError as error:
-            raise Refused(MirrorCode.NOT_FOUND, "{path}", path=path) from error
-        except OSError as error:
-            raise Refused(
-                MirrorCode.UNREACHABLE, "{tree}: {error}", tree=tree, error=error
-            ) from error
-        except TooMany as error:
-            raise Refused(MirrorCode.OVERSIZE, "{path}: {error}", path=path, error=error) from error
-
-    return fetch
 
 
 def from_source(source: Source, loop: asyncio.AbstractEventLoop) -> Fetch:
