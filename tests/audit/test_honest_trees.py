@@ -11,15 +11,19 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from click.testing import CliRunner
 
 from audit.liar import KINDS, LAST, audited, failed
 from drill.small_drill import Centre, small_drill
 from hostile.stale_zones import zone_data_before_2022f
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.report import State
+from openprep.cli.main import main
 from openprep.election.cut import CutKind
 from openprep.hosting.http.application import serve_tree
+from openprep.wire.note import Signer
 from small.election import OPENS
+from small.trust import new_key
 
 NEVER_IN_SMALL_TREES = {"X011"}
 """Cosignatures."""
@@ -74,6 +78,37 @@ def plain_server(honest):
 
 def test_the_same_from_any_file_server_under_a_sub_path(honest, plain_server):
     assert failed(audited(plain_server, honest.signer.verifier)) == set()
+
+
+@pytest.mark.parametrize(
+    "page", [None, b"<!doctype html><p>Bienvenido al hotel</p>\n", b"\xff\xd8"]
+)
+def test_a_place_that_has_no_tree_is_refused_in_one_coded_line(honest, tmp_path, page):
+    """A page that answers everything with 200, as a service's or a hotel's does."""
+    if page is not None:
+        for name in ("checkpoint", "current.json"):
+            (tmp_path / name).write_bytes(page)
+    command = ["audit", "tree", str(tmp_path), "--key", str(honest.signer.verifier)]
+    answer = CliRunner().invoke(main, command)
+    assert answer.exit_code == 2
+    assert answer.output.startswith("X006 ")
+    assert answer.output.count("\n") == 1
+
+
+def test_a_tree_whose_checkpoint_is_damaged_is_still_a_tree_and_fails(honest, liar):
+    checkpoint = (liar.tree.root / "checkpoint").resolve()
+    checkpoint.unlink()
+    checkpoint.write_bytes(b"damaged")
+    assert "X010" in failed(audited(liar.tree.root, honest.signer.verifier))
+
+
+def test_a_report_under_another_key_says_in_words_that_nothing_was_believed(honest):
+    other = Signer(honest.signer.name, new_key()).verifier
+    command = ["audit", "tree", str(honest.tree.root), "--key", str(other)]
+    answer = CliRunner().invoke(main, command)
+    assert answer.exit_code == 1
+    assert "none that could be believed" in answer.output
+    assert "None" not in answer.output
 
 
 @pytest.mark.parametrize("place", ["/nowhere/at/all", "http://127.0.0.1:1/"])

@@ -16,13 +16,14 @@ from openprep.wire.note import Signer
 from small.center import SmallCenter
 
 
-async def refused_and_unmoved(pair: Pair, code: MirrorCode) -> None:
+async def refused_and_unmoved(pair: Pair, code: MirrorCode) -> Refused:
     """The next look is refused with ``code`` and what is shown is as before."""
     before = pair.follower.tree.read("live/current.json")
     with pytest.raises(Refused) as refused:
         await pair.follower.step()
     assert refused.value.code is code, refused.value
     assert pair.follower.tree.read("live/current.json") == before
+    return refused.value
 
 
 def resign(

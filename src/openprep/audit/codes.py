@@ -11,6 +11,10 @@ class AuditCode(Coded):
     NO_SUCH_CUT = ("X003", "The log has no such cut.")
     NO_SUCH_ACTA = ("X004", "The published tree has no such acta, or it was not captured yet.")
     TOO_LARGE = ("X005", "It does not fit in a QR code, even without cosignatures.")
+    NO_TREE = (
+        "X006",
+        "This is no published tree: give the address or folder that has its `current.json`.",
+    )
 
     CHECKPOINT = ("X010", "The checkpoint is not signed by a key of this election's log.")
     COSIGNATURES = ("X011", "Fewer publishers cosigned the checkpoint than the policy asks for.")

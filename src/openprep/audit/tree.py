@@ -40,7 +40,7 @@ from openprep.wire.cut.objects import (
 from openprep.wire.log.checkpoint import CheckpointError, OpenedCheckpoint, open_checkpoint
 from openprep.wire.log.leaf import CutLeaf
 from openprep.wire.log.tiles import CHECKPOINT_PATH
-from openprep.wire.note import MAX_NOTE_BYTES, NoteError
+from openprep.wire.note import MAX_NOTE_BYTES, NoteError, split_note
 
 REPORT_SCHEMA = 1
 MAX_POINTER_BYTES = 64 * 1024
@@ -67,7 +67,7 @@ class Audit:
         """Audit cut ``number``, or the newest.
 
         Raises:
-            AuditRefused: UNREACHABLE, or NO_SUCH_CUT.
+            AuditRefused: UNREACHABLE, NO_TREE or NO_SUCH_CUT.
         """
         opened = self.checkpoint()
         log = None if opened is None else self.log(opened, number)
@@ -78,12 +78,7 @@ class Audit:
 
     def checkpoint(self) -> OpenedCheckpoint | None:
         """The newest checkpoint, signed by the log; and who cosigned it."""
-        try:
-            note = self.place.read(CHECKPOINT_PATH, MAX_NOTE_BYTES)
-        except Missing as error:
-            raise AuditRefused(
-                AuditCode.UNREACHABLE, "{name}: {error}", name=self.place.name, error=error
-            ) from error
+        note = self._note_of_a_tree()
         opened = self._open(note, AuditCode.CHECKPOINT, CHECKPOINT_PATH)
         trust = self.keys.trust
         if opened is not None and trust is not None:
@@ -95,6 +90,33 @@ class Audit:
             if held < quorum:
                 self.findings.fail(AuditCode.COSIGNATURES, f"{text}, not by {quorum}")
         return opened
+
+    def _note_of_a_tree(self) -> bytes:
+        """What stands where a tree has its checkpoint; a damaged one is still a tree's."""
+        try:
+            note = self.place.read(CHECKPOINT_PATH, MAX_NOTE_BYTES)
+        except Missing as error:
+            raise AuditRefused(
+                AuditCode.NO_TREE, "{name}: {error}", name=self.place.name, error=error
+            ) from error
+        try:
+            split_note(note)
+        except NoteError as error:
+            if not self._has_pointer():
+                raise AuditRefused(
+                    AuditCode.NO_TREE,
+                    "{name}: {path} is no signed note",
+                    name=self.place.name,
+                    path=CHECKPOINT_PATH,
+                ) from error
+        return note
+
+    def _has_pointer(self) -> bool:
+        try:
+            decode(self.place.read(POINTER_PATH, MAX_POINTER_BYTES), Pointer)
+        except (Missing, msgspec.MsgspecError):
+            return False
+        return True
 
     def _open(self, note: bytes, code: AuditCode, where: str) -> OpenedCheckpoint | None:
         self.findings.looked(code)

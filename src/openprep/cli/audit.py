@@ -149,8 +149,8 @@ def _as_text(report: "Report") -> str:
     head = [
         f"place      {report.place}",
         f"election   {report.election or 'not known'}",
-        f"cut        {report.cut} ({report.kind}) of {report.time}",
-        f"log        {report.origin}, {report.size:,} leaves, root {report.root}",
+        f"cut        {_cut_words(report)}",
+        f"log        {_log_words(report)}",
         f"believed   {report.trust}",
         "",
         f"{'code':5} {'check':44} {'looked at':>11} {'wrong':>9}",
@@ -158,6 +158,18 @@ def _as_text(report: "Report") -> str:
     body = [line for outcome in report.outcomes for line in _lines(outcome)]
     end = "PASS: everything holds." if report.passed else "FAIL: see the checks that failed."
     return printable("\n".join([*head, *body, "", end, *_age(report)]))
+
+
+def _cut_words(report: "Report") -> str:
+    if report.cut is None:
+        return "none that could be believed"
+    return f"{report.cut} ({report.kind}) of {report.time}"
+
+
+def _log_words(report: "Report") -> str:
+    if not report.root:
+        return f"of {report.origin}: nothing signed by its key was found"
+    return f"{report.origin}, {report.size:,} leaves, root {report.root}"
 
 
 def _age(report: "Report") -> list[str]:

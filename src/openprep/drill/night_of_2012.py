@@ -23,6 +23,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from openprep.coded import said
 from openprep.drill.codes import DrillCode
 from openprep.drill.comparison import Comparison, Figure
 from openprep.drill.cuts_of_2018 import PublishedCut, read_cuts
@@ -153,7 +154,7 @@ def _matched(
                 DrillCode.OTHER_ROWS,
                 "{file}: votes of {found}, where {must} is expected",
                 file=VOTES_FILE,
-                found=row and row.acta,
+                found=row.acta if row else said("none"),
                 must=expected and expected.id,
             )
         yield expected, row

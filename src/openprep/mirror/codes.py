@@ -10,9 +10,12 @@ from openprep.coded import Coded, CodedError, Text, said
 class MirrorCode(Coded):
     """Kinds of refusal and of trouble."""
 
-    UNREACHABLE = ("M001", "The centre does not answer, or not in time: it is asked again.")
-    NOT_FOUND = ("M002", "The centre does not have a file that it announced.")
-    OVERSIZE = ("M003", "The centre sends more bytes than it announced: nothing was kept.")
+    UNREACHABLE = (
+        "M001",
+        "Whoever was asked does not answer, is too slow, or refuses: it is asked again.",
+    )
+    NOT_FOUND = ("M002", "A file that was announced is not there.")
+    OVERSIZE = ("M003", "More bytes come than were announced: nothing was kept.")
     SIGNATURE = (
         "M010",
         "The log is not signed by the election's key: do not show it; call the centre.",

@@ -30,7 +30,7 @@ from openprep.watch.sample import Sampling
 from openprep.watch.trust import RENEW_SECONDS, renew_trust
 from openprep.watch.visit import Visitor
 from openprep.wire.cut.objects import ElectionDescription
-from openprep.wire.trust import TrustData
+from openprep.wire.trust import RootIdentity, TrustData
 
 log = logging.getLogger("openprep.watch")
 
@@ -68,10 +68,9 @@ def load_seen(folder: Path, trust: TrustData) -> Seen:
     if (seen.election, seen.drill) != (trust.election, trust.drill):
         raise Refused(
             MirrorCode.OTHER_ELECTION,
-            "{path} is of {election}, drill: {drill}; take another folder",
+            "{path} is of {found}; take another folder",
             path=path,
-            election=seen.election,
-            drill=seen.drill,
+            found=RootIdentity(seen.election, seen.drill),
         )
     return seen
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import re
 from datetime import timedelta
 from hashlib import sha256
 
@@ -302,7 +303,10 @@ async def test_a_mirror_cosigns_what_it_verified_and_nothing_else(pair):
 async def test_a_cut_of_a_drill_or_of_another_election_is_never_shown_as_real(following, change):
     following.center.next_cut()
     resign(following.center, lambda manifest: msgspec.structs.replace(manifest, **change))
-    await refused_and_unmoved(following, MirrorCode.OTHER_ELECTION)
+    refused = await refused_and_unmoved(following, MirrorCode.OTHER_ELECTION)
+    asked = change.get("election", "chica-2024")
+    kind = "the drill" if change.get("drill") else "the election"
+    assert f"is of {kind} {asked}, followed is the election chica-2024" in str(refused)
 
 
 @pytest.mark.parametrize(
@@ -574,6 +578,8 @@ async def test_a_refusal_that_lasts_is_told_again_in_the_log(following, caplog, 
     for _ in range(3):
         await mirror.look()
     assert caplog.text.count("M019") == 1
+    assert re.search(r"M019 .*; (cut 0 stays up|nothing was shown yet)", caplog.text)
+    assert "None" not in caplog.text
     monkeypatch.setattr(run, "SAID_AGAIN", 0.0)
     await mirror.look()
     assert caplog.text.count("M019") == 2

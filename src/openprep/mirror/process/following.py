@@ -180,10 +180,14 @@ class Following:
     def _complain(self, refusal: Refused) -> None:
         if self.status.error != str(refusal) or monotonic() - self._told > SAID_AGAIN:
             self._told = monotonic()
-            log.warning("%s; cut %s stays up", refusal, self.status.cut)
+            log.warning("%s; %s", refusal, self._what_stays())
         self.status.refused(refusal)
         self._tell(refusal)
         self._report()
+
+    def _what_stays(self) -> str:
+        cut = self.status.cut
+        return "nothing was shown yet" if cut is None else f"cut {cut} stays up"
 
     def _tell(self, refusal: Refused) -> None:
         if self.on_refusal is not None:

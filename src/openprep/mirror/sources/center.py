@@ -22,7 +22,7 @@ from yarl import URL
 
 from openprep.bounded import first_of, whole_of
 from openprep.clock import Clock
-from openprep.coded import said
+from openprep.coded import Text, said
 from openprep.decoding import decoding
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.keys import PublisherKeys
@@ -214,8 +214,8 @@ class CenterSource(Asking):
             raise Refused(
                 MirrorCode.PACKAGE,
                 "package {came}, where {asked} was asked for",
-                came=said("{after} to {to}", after=label.after, to=label.to),
-                asked=said("{after} to {to}", after=wanted.after, to=wanted.to),
+                came=_span(label.after, label.to),
+                asked=_span(wanted.after, wanted.to),
             )
         self._staged = label
 
@@ -310,6 +310,15 @@ class CenterSource(Asking):
 
 def _text(cut: int | None) -> str:
     return "none" if cut is None else str(cut)
+
+
+def _span(after: int | None, to: int | None) -> Text:
+    """From which cut to which a package leads, in words."""
+    return said(
+        "{after} to {to}",
+        after=said("nothing") if after is None else after,
+        to=said("the newest") if to is None else to,
+    )
 
 
 def _package(wanted: Wanted) -> str:

@@ -128,7 +128,8 @@ class Source(Asking):
                 if response.status != 200:
                     raise Refused(
                         MirrorCode.UNREACHABLE,
-                        "{path}: HTTP {status}",
+                        "{base}/{path}: HTTP {status}",
+                        base=self.base,
                         path=path,
                         status=response.status,
                     )

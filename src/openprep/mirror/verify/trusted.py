@@ -27,6 +27,7 @@ from hashlib import sha256
 import msgspec
 from msgspec import Struct
 
+from openprep.coded import said
 from openprep.mirror.codes import MirrorCode, Refused, SplitView
 from openprep.wire.cut.manifest import Manifest, decode
 from openprep.wire.cut.objects import SCHEMA, Ref
@@ -38,7 +39,7 @@ from openprep.wire.log.checkpoint import (
 )
 from openprep.wire.log.leaf import CutLeaf
 from openprep.wire.note import NoteError, Verifier
-from openprep.wire.trust import LogIdentity
+from openprep.wire.trust import LogIdentity, RootIdentity
 
 MAX_LOG_SIZE = 2**26
 """Leaves that a log may have: more than a hundred times those of a nation. A key that was stolen
@@ -295,9 +296,9 @@ class TrustedCuts:
         if (manifest.election, manifest.drill) != own:
             raise Refused(
                 MirrorCode.OTHER_ELECTION,
-                "the manifest is of {election}, drill: {drill}",
-                election=manifest.election,
-                drill=manifest.drill,
+                "the manifest is of {found}, followed is {own}",
+                found=RootIdentity(manifest.election, manifest.drill),
+                own=RootIdentity(*own),
             )
         return manifest
 
@@ -334,7 +335,7 @@ class TrustedCuts:
                 MirrorCode.BROKEN_CHAIN,
                 "cut {cut} follows {previous}, not the cut shown here",
                 cut=manifest.cut,
-                previous=manifest.previous,
+                previous=manifest.previous or said("none"),
             )
 
     def trust(self, leaf: CutLeaf, checkpoint: Checkpoint) -> TrustedCut:
