@@ -5,6 +5,8 @@ from enum import Enum
 
 from msgspec import Struct
 
+from openprep.clock import beside
+
 
 class Verdict(Enum):
     """What a check comes to."""
@@ -27,6 +29,12 @@ class Check(Struct, frozen=True):
 def outlasting(closes: datetime) -> str:
     """The limit of what must not expire before the results close."""
     return f"good until {closes.isoformat()}, when results close"
+
+
+def until(expires: datetime, now: datetime, closes: datetime) -> str:
+    """``expires`` in the offset of ``closes``, and whether it is past by the clock."""
+    found = beside(expires, closes)
+    return found if expires > now else f"{found}: past, this clock says {beside(now, closes)}"
 
 
 def table_of(checks: list[Check]) -> list[str]:

@@ -79,6 +79,16 @@ async def test_where_no_publisher_answers_somebody_should_look_at_the_clock(read
     assert not failed(checks)
 
 
+async def test_a_trust_root_that_is_past_by_this_clock_says_so_beside_its_date(ready):
+    folder, _ = ready("http://127.0.0.1:9")
+    before = await verdicts(folder, clock=lambda: OPENS)
+    after = await verdicts(folder, clock=lambda: OPENS + timedelta(days=730))
+    for name in ("trust root, root", "trust root, targets"):
+        assert before[name].verdict is Verdict.GO
+        assert after[name].verdict is Verdict.LOOK
+        assert after[name].found.startswith(f"{before[name].found}: past, this clock says 20")
+
+
 async def test_a_log_that_the_ceremony_did_not_name_is_a_no_go(ready):
     async with publisher() as site:
         folder, _ = ready(site.url, log=Signer(f"{ELECTION.id}/center", new_key()))

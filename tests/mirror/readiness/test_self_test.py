@@ -101,8 +101,13 @@ async def test_trust_that_expired_is_a_no_go_and_says_which_part(network):
     checks = await checks_of(network)
     assert checks["trust root, timestamp"].verdict is Verdict.NO_GO
     assert checks["trust root, root"].verdict is Verdict.GO
+    assert "past, this clock says" in checks["trust root, timestamp"].found
+    assert "past" not in checks["trust root, root"].found
+    good_until = checks["trust root, root"].found
     network.now[0] += timedelta(days=90)
-    assert (await checks_of(network))["trust root, root"].verdict is Verdict.NO_GO
+    root = (await checks_of(network))["trust root, root"]
+    assert root.verdict is Verdict.NO_GO
+    assert root.found.startswith(f"{good_until}: past, this clock says ")
 
 
 async def test_a_port_that_something_else_has_taken_is_a_no_go(network):

@@ -29,10 +29,10 @@ from openprep.ceremony.codes import CeremonyRefused
 from openprep.ceremony.folder import load_standing
 from openprep.ceremony.proposal import Standing
 from openprep.ceremony.standing import check_election
-from openprep.clock import Clock, beside, system_clock
+from openprep.clock import Clock, system_clock
 from openprep.cuts.signing_key import KEY_FILE, KeyUnusable, load_signer
 from openprep.election import Election
-from openprep.hosting.verdicts import Check, Verdict, outlasting
+from openprep.hosting.verdicts import Check, Verdict, outlasting, until
 from openprep.pages.codes import PageTrouble
 from openprep.pages.kit import Kit
 from openprep.record.codes import RecordTrouble
@@ -195,12 +195,14 @@ def _enrolment(
         ("trust root, root", standing.root.signed.expires),
         ("trust root, targets", standing.targets.signed.expires),
     ):
-        yield _expiry(name, expires, data.policy.closes)
+        yield _expiry(name, expires, subject.clock(), data.policy.closes)
 
 
-def _expiry(name: str, expires: datetime, closes: datetime) -> Check:
-    verdict = Verdict.GO if expires >= closes else Verdict.NO_GO
-    return Check(name, verdict, beside(expires, closes), outlasting(closes))
+def _expiry(name: str, expires: datetime, now: datetime, closes: datetime) -> Check:
+    """Of what was good until the results closed, somebody should know that it is past."""
+    outlasts = Verdict.GO if expires > now else Verdict.LOOK
+    verdict = outlasts if expires >= closes else Verdict.NO_GO
+    return Check(name, verdict, until(expires, now, closes), outlasting(closes))
 
 
 async def _publishers(

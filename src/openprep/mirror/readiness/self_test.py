@@ -19,8 +19,8 @@ import msgspec
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata
 
-from openprep.clock import Clock, beside, system_clock
-from openprep.hosting.verdicts import Check, Verdict, outlasting
+from openprep.clock import Clock, system_clock
+from openprep.hosting.verdicts import Check, Verdict, outlasting, until
 from openprep.masking import masked
 from openprep.mirror.codes import Refused
 from openprep.mirror.keys import PublisherKeyTrouble
@@ -185,7 +185,8 @@ def _expiry(files: dict[str, bytes], role: str, now: datetime, closes: datetime)
     except RepositoryError:
         return Check(name, Verdict.NO_GO, "not on this disk", limit)
     good = expires > now and (not outlasts or expires >= closes)
-    return Check(name, Verdict.GO if good else Verdict.NO_GO, beside(expires, closes), limit)
+    verdict = Verdict.GO if good else Verdict.NO_GO
+    return Check(name, verdict, until(expires, now, closes), limit)
 
 
 def _is_of(role: str, name: str) -> bool:
