@@ -296,6 +296,19 @@ def test_the_operator_s_word_counts_for_the_clock_it_was_given_for_only(tmp_path
     assert other.run(60).believed_from is None, "its clock is another one"
 
 
+def test_a_clock_that_is_believed_is_told_by_what_it_shows_now(tmp_path, caplog):
+    caplog.set_level("INFO")
+    first = Clocks(tmp_path)
+    first.clock.begin(None, others=False)
+    first.run(SETTLED + 1)
+    caplog.clear()
+    again = Clocks(tmp_path)
+    again.seconds = first.seconds + 700
+    again.wall = first.wall + timedelta(seconds=700)
+    again.clock.begin(None, others=False)
+    assert f"believed: {again.wall.isoformat()}" in caplog.text
+
+
 def test_doubt_and_its_end_are_logged_once(tmp_path, caplog):
     caplog.set_level("INFO")
     clocks = Clocks(tmp_path)

@@ -109,7 +109,7 @@ class MachineClock:
         if reading.believed_from is None and self._is_confirmed(wall, seconds):
             self._steady.confirm()
             reading = self._steady.look(wall, seconds)
-        self._say()
+        self._say(reading)
         self._keep(seconds)
         return reading
 
@@ -143,7 +143,7 @@ class MachineClock:
             return False
         return abs(word.believed.line.off(wall, seconds)) <= JUMP
 
-    def _say(self) -> None:
+    def _say(self, reading: Reading) -> None:
         """Tell a doubt when it begins, and its end."""
         code = self._steady.doubt.code.code if self._steady.doubt else ""
         if code == self._said:
@@ -151,7 +151,7 @@ class MachineClock:
         if code:
             log.warning("%s", self.doubt)
         elif self._steady.believed is not None:
-            log.info("this machine's clock is believed: %s", self._steady.believed.line.at)
+            log.info("this machine's clock is believed: %s", reading.at.isoformat())
         self._said = code
 
     def _keep(self, seconds: float) -> None:
