@@ -13,7 +13,6 @@ made, the same on every machine, from the seed that the folder declares:
 Every casilla of the file arrives and counts, so the night ends at the totals of the file.
 """
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
@@ -27,10 +26,11 @@ from openprep.coded import said
 from openprep.drill.codes import DrillCode
 from openprep.drill.comparison import Comparison, Figure
 from openprep.drill.cuts_of_2018 import PublishedCut, read_cuts
+from openprep.drill.demo_folder import claimed, real_night
 from openprep.drill.nation.dice import Dice, Purpose, quantile
 from openprep.drill.night import AnotherNight
 from openprep.drill.nights import Night
-from openprep.drill.schedule import Arrival, write_schedule
+from openprep.drill.schedule import Arrival, write_as_they_come
 from openprep.drill.shipped import shipped_election
 from openprep.drill.verified import last_cut
 from openprep.drill.votes_of_2012 import (
@@ -93,15 +93,10 @@ class NightOf2012:
         return
 
     def prepare(self) -> None:
-        """The schedules, once; they appear whole."""
-        if self.schedules.is_dir():
-            return
-        partial = self.folder / ".schedules.partial"
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        for station, arrivals in arrivals_of(self.election_folder):
-            write_schedule(partial / f"{station}.jsonl", arrivals)
-        partial.rename(self.schedules)
+        """The schedules, once."""
+        with claimed(self.folder, real_night(self.election_folder)):
+            if not self.schedules.is_dir():
+                write_as_they_come(self.schedules, arrivals_of(self.election_folder))
 
     def comparisons(self, mirrored: Path) -> Iterator[Comparison]:
         """The 13 figures and the votes by column of the last cut."""

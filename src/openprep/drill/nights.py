@@ -11,9 +11,8 @@ from typing import Protocol
 
 import msgspec
 
-from openprep.coded import CodedError
-from openprep.drill.codes import DrillCode
 from openprep.drill.comparison import Comparison, Figure, compare_all
+from openprep.drill.demo_folder import Asked, claimed, real_night
 from openprep.drill.nation.final import Final
 from openprep.drill.nation.generate import Order, generate
 from openprep.drill.nation.shape import Shape
@@ -22,7 +21,7 @@ from openprep.drill.schedule import write_schedules
 from openprep.drill.shipped import shipped_election
 from openprep.drill.verified import last_cut
 from openprep.election import Election
-from openprep.election.declared.folder import load_election
+from openprep.election.declared.folder import folder_digest, load_election
 
 
 class Night(Protocol):
@@ -53,7 +52,11 @@ class Night(Protocol):
         """What a clock at full speed may pass at once: from one official database to another."""
 
     def prepare(self) -> None:
-        """Write what is not there yet."""
+        """Write what is not there yet.
+
+        Raises:
+            AnotherDrill: the folder has another night; nothing was changed.
+        """
 
     def comparisons(self, mirrored: Path) -> Iterator[Comparison]:
         """The figures that a publisher verified, beside those that the night must end at."""
@@ -85,9 +88,11 @@ class PueblaNight:
 
     def prepare(self) -> None:
         """The schedules, once."""
-        if not self.schedules.is_dir():
-            election: Election = load_election(self.election_folder)
-            write_schedules(self.schedules, night_of_puebla(election, self.election_folder))
+        with claimed(self.folder, real_night(self.election_folder)):
+            if not self.schedules.is_dir():
+                election: Election = load_election(self.election_folder)
+                night = night_of_puebla(election, self.election_folder)
+                write_schedules(self.schedules, night)
 
     def comparisons(self, mirrored: Path) -> Iterator[Comparison]:
         """Every cell of the databases of 18:00 and 20:00."""
@@ -124,15 +129,23 @@ class GeneratedNight:
         return self._drill / "images"
 
     def prepare(self) -> None:
-        """The drill, once; in a folder that has another, it is refused."""
-        if not self._drill.exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            generate(self.order, self._drill)
-        final = Final.load(self._drill / "final.json")
+        """The drill, once."""
+        with claimed(self.folder, self.asked):
+            if not self._drill.exists():
+                generate(self.order, self._drill)
+
+    @property
+    def asked(self) -> Asked:
+        """What is to be generated, as the folder says it."""
         order = self.order
-        there = (final.seed, final.scale, final.shape, final.images)
-        if there != (order.seed, order.scale, order.shape.value, order.images):
-            raise AnotherDrill(self.folder, final)
+        return Asked(
+            order.folder.resolve().name,
+            folder_digest(order.folder),
+            order.seed,
+            order.scale,
+            order.shape.value,
+            order.images,
+        )
 
     def comparisons(self, mirrored: Path) -> Iterator[Comparison]:
         """The 13 figures and the votes by column of each contest."""
@@ -147,22 +160,6 @@ class GeneratedNight:
             ]
             stamp = f"{verified.at:%Y%m%d_%H%M}"
             yield Comparison(stamp, verified.contest, tuple(figures), len(figures), ())
-
-
-class AnotherDrill(CodedError[DrillCode]):
-    """The demo's folder has a drill of another seed, scale, shape or part with images."""
-
-    def __init__(self, folder: Path, final: Final) -> None:
-        super().__init__(
-            DrillCode.ANOTHER_DRILL,
-            "{folder} has the drill of seed {seed}, scale {scale:g}, {shape}, images of "
-            "{images:g}: name another --data, or begin anew with --fresh",
-            folder=folder,
-            seed=final.seed,
-            scale=final.scale,
-            shape=final.shape,
-            images=final.images,
-        )
 
 
 def generated_night(

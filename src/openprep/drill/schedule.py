@@ -3,6 +3,7 @@
 A line of the file is the instant at which the station saves a fact, and the fact.
 """
 
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -28,11 +29,22 @@ _decoder = msgspec.json.Decoder(Arrival)
 
 
 def write_schedules(folder: Path, schedules: Mapping[str, Iterable[Arrival]]) -> None:
-    """Write one file a station, its arrivals in order of time."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for station, arrivals in schedules.items():
-        ordered = sorted(arrivals, key=lambda arrival: arrival.at)
-        write_schedule(folder / f"{station}.jsonl", ordered)
+    """Write one file a station, its arrivals in order of time; the folder appears whole."""
+    write_as_they_come(folder, schedules.items())
+
+
+def write_as_they_come(folder: Path, schedules: Iterable[tuple[str, Iterable[Arrival]]]) -> None:
+    """The same, of stations of which one at a time is held."""
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.mkdir(parents=True)
+        for station, arrivals in schedules:
+            ordered = sorted(arrivals, key=lambda arrival: arrival.at)
+            write_schedule(partial / f"{station}.jsonl", ordered)
+        partial.rename(folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def write_schedule(path: Path, arrivals: Iterable[Arrival]) -> None:
