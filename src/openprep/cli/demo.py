@@ -1,10 +1,10 @@
 """`openprep demo`: the whole job on one machine, on real data."""
 
 import shutil
-import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,13 +14,14 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from openprep.cli.ending import Ending, ending
 from openprep.cli.options import NEW_PATH, PORT, fail, log_to_stderr, misused, unfit
 from openprep.coded import CodedError
 from openprep.election import Window
 
 if TYPE_CHECKING:
     from openprep.drill.comparison import Comparison
-    from openprep.drill.demo import Demo, Progress
+    from openprep.drill.demo import Demo, Ports, Progress
     from openprep.drill.nights import Night
 
 
@@ -93,24 +94,44 @@ def demo(
     the official ones (Puebla: every cell of the databases of 18:00 and 20:00) or with those counted
     while the nation was generated, to the last digit (exit code 1 if anything differs).
     """
-    from openprep.drill.demo import Demo, Ports
+    from openprep.drill.demo import Ports
 
     log_to_stderr()
-    if fresh:
-        shutil.rmtree(data, ignore_errors=True)
     console = Console()
-    console.print("Preparing keys, stations and the schedule of the night…")
-    try:
-        night = _night(data.resolve(), election, seed, scale, shape, images)
-        night.prepare()
-    except CodedError as trouble:
-        fail(trouble)
-    the_demo = Demo(data.resolve(), night, speed, Ports(mirror=port))
+    with ending() as end:
+        try:
+            if fresh:
+                shutil.rmtree(data, ignore_errors=True)
+            console.print("Preparing keys, stations and the schedule of the night…")
+            night = _night(data.resolve(), election, seed, scale, shape, images)
+            the_demo = _prepared(data.resolve(), night, speed, Ports(mirror=port))
+            equal = _relive(console, the_demo, end, stay=stay)
+        except KeyboardInterrupt:
+            with suppress(OSError):  # the terminal may be gone
+                console.print("Stopped. The same command goes on from here.")
+            sys.exit(end.exit_code)
+        except CodedError as trouble:
+            fail(trouble)
+    sys.exit(0 if equal else 1)
+
+
+def _prepared(folder: Path, night: "Night", speed: float, ports: "Ports") -> "Demo":
+    from openprep.drill.demo import Demo
+
+    night.prepare()
+    the_demo = Demo(folder, night, speed, ports)
     the_demo.prepare()
-    conductor = the_demo.start()
-    console.print(f"Page of the publisher: [bold]{the_demo.page}[/]")
-    console.print("Ctrl-C stops everything; the same command goes on from there.")
+    return the_demo
+
+
+def _relive(console: Console, the_demo: "Demo", end: Ending, *, stay: bool) -> bool:
+    """The night, whose processes end with it however it ends; whether all is equal."""
+    conductor = None
     try:
+        with end.held():  # each process is known before anything may stop them
+            conductor = the_demo.start()
+        console.print(f"Page of the publisher: [bold]{the_demo.page}[/]")
+        console.print("Ctrl-C stops everything; the same command goes on from there.")
         with Live(console=console, refresh_per_second=4) as live:
             the_demo.conduct(conductor, _shower(live, the_demo))
         equal = _compare(console, the_demo)
@@ -118,16 +139,14 @@ def demo(
             console.print(f"The page stays up at {the_demo.page}; Ctrl-C ends it.")
             while True:
                 time.sleep(1)
-    except KeyboardInterrupt:
-        console.print("Stopped. The same command goes on from here.")
-        sys.exit(130)
-    except CodedError as trouble:
-        fail(trouble)
+        return equal
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # an impatient second Ctrl-C leaves nobody
-        conductor.stop()
-        the_demo.crew.stop()
-    sys.exit(0 if equal else 1)
+        end.hold()
+        try:
+            if conductor is not None:
+                conductor.stop()
+        finally:
+            the_demo.crew.stop()
 
 
 def _night(

@@ -15,6 +15,9 @@ from typing import Any
 from openprep.coded import CodedError
 from openprep.drill.codes import DrillCode
 
+BOUND = (sys.executable, "-m", "openprep.drill.bound")
+"""Before the process that it is bound to, and the arguments of `openprep`."""
+
 
 class ProcessDied(CodedError[DrillCode]):
     """A process of the replay ended by itself."""
@@ -28,11 +31,14 @@ class Crew:
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self, name: str, arguments: Iterable[str | Path]) -> None:
-        """Start ``openprep`` with ``arguments``; its words go to ``logs/<name>.log``."""
+        """Start ``openprep`` with ``arguments``; its words go to ``logs/<name>.log``.
+
+        It ends with the thread that calls this, however that ends.
+        """
         self.logs.mkdir(parents=True, exist_ok=True)
         with (self.logs / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "openprep", *map(str, arguments)],
+                [*BOUND, str(os.getpid()), *map(str, arguments)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
