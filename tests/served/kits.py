@@ -63,9 +63,10 @@ def false_figures(parts: str) -> str:
 
 def false_text(text: str) -> str:
     """The template of the text page, in the same way."""
-    honest = "{{ one.votes | number }} votos"
+    honest = "{{ candidacy.votes | number }} votos"
     assert honest in text
-    return text.replace(honest, "{{ '999,999' if 'LILA' in one.parties else one.votes }} votos")
+    false = "{{ '999,999' if 'LILA' in candidacy.parties else candidacy.votes }} votos"
+    return text.replace(honest, false)
 
 
 def deceiving(folder: Path) -> Kit:

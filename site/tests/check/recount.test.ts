@@ -50,7 +50,7 @@ const CONTEST = { ...DECLARED, candidacies: UNITS } as unknown as Contest;
 function actaOf(id: string, roll: (below: number) => number): PublishedActa {
   const fate = roll(20);
   const votes = COLUMNS.map((): VoteField => (roll(30) === 0 ? 'ilegible' : roll(90)));
-  const total = votes.reduce<number>((sum, one) => sum + (typeof one === 'number' ? one : 0), 0);
+  const total = votes.reduce<number>((sum, own) => sum + (typeof own === 'number' ? own : 0), 0);
   const kind = roll(9) === 0 ? 'S' : 'B';
   const lista = fate === 1 ? 1 : 500;
   const expected = {
@@ -60,7 +60,7 @@ function actaOf(id: string, roll: (below: number) => number): PublishedActa {
     lista_nominal: lista,
     representatives: null,
   };
-  const counts = votes.some((one) => typeof one === 'number') && (total <= lista || kind === 'S');
+  const counts = votes.some((own) => typeof own === 'number') && (total <= lista || kind === 'S');
   if (fate === 0)
     return {
       expected,
@@ -87,21 +87,21 @@ describe('tallies added to each other', () => {
       const roll = dice(seed);
       const actas = Array.from({ length: 300 }, (_, index) => actaOf(`acta ${index}`, roll));
       const unit = (index: number): string => `0${index % 7}`;
-      const one = new ContestTally(CONTEST, RULES, false);
+      const whole = new ContestTally(CONTEST, RULES, false);
       const several = Array.from(
         { length: 1 + roll(5) },
         () => new ContestTally(CONTEST, RULES, false),
       );
-      one.addOutOfCatalogue(3);
+      whole.addOutOfCatalogue(3);
       several[0]!.addOutOfCatalogue(3);
       actas.forEach((acta, index) => {
-        one.add(unit(index), acta);
+        whole.add(unit(index), acta);
         several[roll(several.length)]!.add(unit(index), acta);
       });
       const sum = new ContestTally(CONTEST, RULES, false);
       for (const tally of several) sum.plus(structuredClone(tally.counted));
       expect(new Set(actas.map(({ counting }) => counting))).toEqual(new Set([1, 0, -1]));
-      expect(sum.result()).toEqual(one.result());
+      expect(sum.result()).toEqual(whole.result());
       expect(sum.actas).toBe(300);
     },
   );
@@ -138,7 +138,7 @@ class SmallTree {
       return this.#child('seccion', pathOf(path), this.#inPack(object));
     };
     const run = (unit: string, name: string): ChildArea => {
-      const children = ['1', '2', '3'].map((one) => section(`${unit}/${name}${one}`));
+      const children = ['1', '2', '3'].map((number) => section(`${unit}/${name}${number}`));
       return this.#child(
         'secciones',
         `${unit}/${name}`,
@@ -148,8 +148,8 @@ class SmallTree {
     const area = (path: string, children: ChildArea[]): ChildArea =>
       this.#child('entity', path, this.#file(this.#area(path, children)));
     const district = (path: string): ChildArea => area(path, [run(path, 'a'), run(path, 'b')]);
-    const entities = ['01', '02', '03', '04', '05'].map((one) =>
-      area(one, [district(`${one}/1`), district(`${one}/2`)]),
+    const entities = ['01', '02', '03', '04', '05'].map((entity) =>
+      area(entity, [district(`${entity}/1`), district(`${entity}/2`)]),
     );
     const root = this.#area('', entities);
     const running = this.#file({ kind: 'candidacies', schema: 1, units: UNITS });
@@ -226,17 +226,17 @@ describe('a contest counted in threads', () => {
   const ACTAS = 5 * 2 * 2 * 3 * 2;
 
   test.each([2, 3, 4, 50])('comes to what one thread finds (%i)', async (threads) => {
-    const [one, several] = [await new SmallTree().count(1), await new SmallTree().count(threads)];
-    expect(several).toEqual(one);
-    expect(one.recounted.summary.expected).toBe(ACTAS);
-    expect(one.recounted.total).toBeGreaterThan(0);
-    expect(one.sections).toBe(ACTAS / 2);
+    const [alone, several] = [await new SmallTree().count(1), await new SmallTree().count(threads)];
+    expect(several).toEqual(alone);
+    expect(alone.recounted.summary.expected).toBe(ACTAS);
+    expect(alone.recounted.total).toBeGreaterThan(0);
+    expect(alone.sections).toBe(ACTAS / 2);
   });
 
   test('tells how many actas all threads have, up to all', async () => {
     const told: Progress[] = [];
     await new SmallTree().count(3, told);
-    const actas = told.map((one) => one.actas);
+    const actas = told.map((progress) => progress.actas);
     expect(actas).toEqual(actas.toSorted((a, b) => a - b));
     expect(actas.at(-1)).toBe(ACTAS);
   });
@@ -249,7 +249,8 @@ describe('a contest counted in threads', () => {
     const objects = 5 * 2 * 2 * (1 + 3);
     const sizes = [...files, ...packs].map(([, data]) => data.length);
     expect(bytes).toBe(sizes.reduce((sum, size) => sum + size) - objects);
-    for (const [path] of files) expect(tree.asked.filter((one) => one === path)).toHaveLength(1);
+    for (const [path] of files)
+      expect(tree.asked.filter((asked) => asked === path)).toHaveLength(1);
   });
 
   test('from a server that knows no ranges is read in one part, each pack twice', async () => {

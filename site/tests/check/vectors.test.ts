@@ -177,25 +177,25 @@ describe('shared vectors', () => {
         ),
       ),
     );
-    for (const one of expected.candidacies) {
-      expect([votes[one.key], shares[one.key]]).toEqual([one.votes, one.share]);
+    for (const { key, votes: own, share } of expected.candidacies) {
+      expect([votes[key], shares[key]]).toEqual([own, share]);
     }
     expect(found.proportional).toEqual(expected.proportional);
     const keys: string[] = expected.candidacies.map(({ key }: { key: string }) => key);
     const groups = GROUPS.flatMap((group) => {
-      const one = found.groups.get(group);
-      if (!one) return [];
+      const counted = found.groups.get(group);
+      if (!counted) return [];
       const {
         candidacies,
         columns: _,
         parties: __,
         ...figures
-      } = one as typeof one & { columns: unknown; parties: unknown };
+      } = counted as typeof counted & { columns: unknown; parties: unknown };
       const byKey = new Map(candidacies.map(({ key, votes }) => [key, votes]));
       return [{ group, ...figures, candidacies: keys.map((key) => byKey.get(key)) }];
     });
     const published = expected.groups.map(
-      ({ secciones: _, ...one }: { secciones: string[] }) => one,
+      ({ secciones: _, ...figures }: { secciones: string[] }) => figures,
     );
     expect(groups).toEqual(published);
   });

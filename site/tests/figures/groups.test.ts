@@ -35,7 +35,7 @@ function acta(id: string, kind: CasillaKind, votes: number[]): PublishedActa {
     lista_nominal: kind === 'S' ? 0 : 500,
     representatives: null,
   };
-  const total = votes.reduce((sum, one) => sum + one, 0);
+  const total = votes.reduce((sum, own) => sum + own, 0);
   return {
     expected,
     counting: 1,
@@ -66,12 +66,12 @@ function published(): AreaResults {
     null: nobody,
     off_ballot,
     columns,
-    candidacies: candidacies.map((one) => ({ ...one, name: null, parties: ['A'] })),
+    candidacies: candidacies.map((candidacy) => ({ ...candidacy, name: null, parties: ['A'] })),
   };
-  const told = [...groups].map(([group, one]) => ({
-    ...one,
+  const told = [...groups].map(([group, figures]) => ({
+    ...figures,
     group,
-    candidacies: one.candidacies.map((each) => each.votes),
+    candidacies: figures.candidacies.map((each) => each.votes),
     secciones: [],
   }));
   return { summary, votes, parties, groups: told as GroupResults[] } as unknown as AreaResults;

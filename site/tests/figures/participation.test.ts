@@ -47,7 +47,7 @@ function acta(id: string, kind: CasillaKind, lista: number, votes: number): Publ
 
 function whole(actas: PublishedActa[], participation: Participation, closing: boolean) {
   const tally = new ContestTally(CONTEST, { participation, excess_exempt: ['S', 'M'] }, closing);
-  for (const one of actas) tally.add('01', one);
+  for (const published of actas) tally.add('01', published);
   return tally.result();
 }
 

@@ -103,7 +103,7 @@ test('where sections are numbered along the units few of them are asked for', as
   for (const seccion of [1, 205, 377, 600]) {
     const { asked, find } = published();
     await find(name(seccion));
-    expect(asked.filter((one) => one.startsWith('AYUN')).length).toBeLessThan(18);
+    expect(asked.filter((path) => path.startsWith('AYUN')).length).toBeLessThan(18);
   }
 });
 

@@ -57,7 +57,7 @@ export function countPart(
   branches: readonly Branch[],
   tell: (done: Done) => void,
 ): Promise<Part> {
-  return new Counting(source, declared, tell).run(branches);
+  return new Counting(source, declared, tell).count(branches);
 }
 
 interface Place {
@@ -79,7 +79,7 @@ class Counting {
     this.#tally = new ContestTally(declared.contest, declared.rules, declared.closing);
   }
 
-  async run(branches: readonly Branch[]): Promise<Part> {
+  async count(branches: readonly Branch[]): Promise<Part> {
     const runs = await this.#runsBelow(branches);
     const sections: Extent<Place>[] = [];
     await this.#eachIn(runs, 'area', ({ unit }, run) => {

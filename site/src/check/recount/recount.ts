@@ -51,7 +51,7 @@ export async function recount(
   tell: (progress: Progress) => void,
 ): Promise<Recount> {
   const recounting = new Recounting(source, tell);
-  return recounting.run(manifest, id, threads);
+  return recounting.count(manifest, id, threads);
 }
 
 class Recounting {
@@ -67,7 +67,7 @@ class Recounting {
     private readonly tell: (progress: Progress) => void,
   ) {}
 
-  async run(manifest: Manifest, id: string, threads: readonly Count[]): Promise<Recount> {
+  async count(manifest: Manifest, id: string, threads: readonly Count[]): Promise<Recount> {
     const { declared, published } = await this.#contest(manifest, id);
     this.#expected = published.summary.expected;
     const tally = new ContestTally(declared.contest, declared.rules, declared.closing);
