@@ -25,6 +25,7 @@ from openprep.center.start import (
 from openprep.ceremony.standing import StandingTrust, check_election
 from openprep.clock import Clock, system_clock
 from openprep.cuts.signing_key import KEY_FILE, load_signer
+from openprep.doors.addresses import telling
 from openprep.election import Election
 from openprep.hosting import TreeDirectory
 from openprep.pages.kit import Kit
@@ -117,12 +118,15 @@ async def _run(
         keeping(inbox.refusals, plan.data / INBOX, plan.clock),
     ):
         app = inbox_application(inbox, image_inbox)
-        await listeners.serve(app, plan.host, plan.inbox_port)
-        await listeners.serve_tree(tree, plan.host, plan.tree_port)
-        for line in _started(plan, ledger, trust):
-            log.info("%s", line)
-        await center.run()
-        await asyncio.Event().wait()
+        ports = [
+            await listeners.serve(app, plan.host, plan.inbox_port),
+            await listeners.serve_tree(tree, plan.host, plan.tree_port),
+        ]
+        with telling(plan.data, plan.host, ports):
+            for line in _started(plan, ledger, trust):
+                log.info("%s", line)
+            await center.run()
+            await asyncio.Event().wait()
 
 
 @asynccontextmanager

@@ -1,6 +1,9 @@
 """What `center self-test` says of a centre that is ready, and of every way in which it is not."""
 
+import asyncio
+import socket
 import sqlite3
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -8,14 +11,17 @@ import pytest
 
 from center.publisher_site import cut, publisher
 from openprep.center.care.self_test import Subject, self_test
+from openprep.center.process import Plan, run_center
 from openprep.ceremony.enrolment import Changes, from_enrolled
 from openprep.cuts.signing_key import load_signer, make_key
+from openprep.doors.addresses import telling
 from openprep.hosting.verdicts import Verdict
 from openprep.pages.kit import Kit
 from openprep.record.sqlite import Record
 from openprep.transmission.keys import Enrolled
 from openprep.wire.note import Signer
 from small.election import OPENS, small_election
+from small.publishers import free_port
 from small.trust import NOW, SmallTrust, new_key, request
 from transmission.small_center import KEYS
 
@@ -87,6 +93,51 @@ async def test_a_trust_root_that_is_past_by_this_clock_says_so_beside_its_date(r
         assert before[name].verdict is Verdict.GO
         assert after[name].verdict is Verdict.LOOK
         assert after[name].found.startswith(f"{before[name].found}: past, this clock says 20")
+
+
+async def test_a_port_of_the_centre_that_runs_is_its_own_and_one_of_anybody_else_is_not(ready):
+    folder, _ = ready("http://127.0.0.1:9")
+    with (
+        socket.create_server(("127.0.0.1", 0)) as own,
+        socket.create_server(("127.0.0.1", 0)) as other,
+    ):
+        ports = (own.getsockname()[1], other.getsockname()[1])
+        names = [f"127.0.0.1:{port}" for port in ports]
+        with telling(folder, "127.0.0.1", [ports[0]]):
+            runs = await verdicts(folder, ports=ports)
+        gone = await verdicts(folder, ports=ports)
+        (folder / "listening.json").write_text("[1")
+        damaged = await verdicts(folder, ports=ports)
+    assert [runs[name].verdict for name in names] == [Verdict.GO, Verdict.LOOK]
+    assert "own" in runs[names[0]].found
+    for checks in (gone, damaged):
+        assert [checks[name].verdict for name in names] == [Verdict.LOOK, Verdict.LOOK]
+
+
+async def test_a_centre_that_runs_tells_its_ports_beside_it(ready):
+    folder, _ = ready()
+    ports = (free_port(), free_port())
+    plan = Plan(
+        ELECTION,
+        folder,
+        None,
+        lambda: OPENS - timedelta(days=1),
+        "127.0.0.1",
+        *ports,
+        with_page=False,
+    )
+    running = asyncio.create_task(run_center(plan))
+    try:
+        async with asyncio.timeout(60):
+            while not (folder / "listening.json").exists():
+                await asyncio.sleep(0.01)
+                assert not running.done(), running
+        checks = await verdicts(folder, ports=ports)
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+    assert [checks[f"127.0.0.1:{port}"].verdict for port in ports] == [Verdict.GO, Verdict.GO]
 
 
 async def test_a_log_that_the_ceremony_did_not_name_is_a_no_go(ready):

@@ -125,8 +125,21 @@ async def test_the_mirror_s_own_server_on_its_port_is_not_in_the_way(network):
         while measuring.is_free("127.0.0.1", mirror.port):
             await asyncio.sleep(0.01)
     checks = await checks_of(network)
-    assert checks[f"port {mirror.port}"].verdict is Verdict.LOOK
+    assert checks[f"port {mirror.port}"].verdict is Verdict.GO
+    assert "own" in checks[f"port {mirror.port}"].found
     assert checks[mirror.base].verdict is Verdict.GO
+
+
+async def test_another_web_server_on_the_port_is_to_be_looked_at_though_a_mirror_was_there(network):
+    mirror = network.mirrors["tec"].start(serving=True)
+    await mirror.shows(0)
+    async with asyncio.timeout(20):
+        while not (mirror.folder / "listening.json").exists():
+            await asyncio.sleep(0.01)
+    await mirror.stop()
+    async with TestServer(web.Application(), port=mirror.port):
+        checks = await checks_of(network)
+    assert checks[f"port {mirror.port}"].verdict is Verdict.LOOK
 
 
 @pytest.mark.parametrize(("hours", "word"), [(-3, "behind"), (5, "ahead of")])

@@ -31,6 +31,7 @@ from openprep.ceremony.proposal import Standing
 from openprep.ceremony.standing import check_election
 from openprep.clock import Clock, system_clock
 from openprep.cuts.signing_key import KEY_FILE, KeyUnusable, load_signer
+from openprep.doors.addresses import is_listened_on
 from openprep.election import Election
 from openprep.hosting.verdicts import Check, Verdict, outlasting, until
 from openprep.pages.codes import PageTrouble
@@ -108,6 +109,8 @@ def _ports(subject: Subject) -> Iterator[Check]:
                 verdict, found = Verdict.GO, "free"
             except OSError as error:
                 verdict, found = Verdict.LOOK, str(error)
+                if is_listened_on(subject.data, subject.host, port):
+                    verdict, found = Verdict.GO, "this centre's own: it runs"
         yield Check(f"{subject.host}:{port}", verdict, found, "free, or this centre's own")
 
 

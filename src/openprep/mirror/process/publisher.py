@@ -12,6 +12,7 @@ from random import sample
 from aiohttp import web
 
 from openprep.clock import Clock, system_clock
+from openprep.doors.addresses import telling
 from openprep.hosting.directory import TreeDirectory
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follow.follower import Follower
@@ -196,8 +197,10 @@ class PublisherMirror:
         if self._plan.port is None:
             yield
             return
-        async with served(app, self._plan.host, self._plan.port):
-            yield
+        host, port = self._plan.host, self._plan.port
+        async with served(app, host, port):
+            with telling(self._plan.folder, host, [port]):
+                yield
 
     def _opens(self) -> datetime | None:
         return self.status.opens

@@ -20,6 +20,7 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata
 
 from openprep.clock import Clock, system_clock
+from openprep.doors.addresses import is_listened_on
 from openprep.hosting.verdicts import Check, Verdict, outlasting, until
 from openprep.masking import masked
 from openprep.mirror.codes import Refused
@@ -254,6 +255,8 @@ async def _ports(subject: Subject) -> list[Check]:
     name, limit = f"port {subject.port}", "free, or this mirror's own"
     if measuring.is_free(subject.host, subject.port):
         return [Check(name, Verdict.GO, "free", limit)]
+    if is_listened_on(subject.folder, subject.host, subject.port):
+        return [Check(name, Verdict.GO, "this mirror's own: it runs", limit)]
     try:
         status = await measuring.answers_at(f"http://{subject.host}:{subject.port}/current.json")
     except (aiohttp.ClientError, TimeoutError, OSError) as trouble:
