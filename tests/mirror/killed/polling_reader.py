@@ -13,24 +13,25 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 
 class Wrong(Exception):
     """What a reader must never see."""
 
 
-def digest(data):
+def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def read(public, name):
+def read(public: Path, name: str) -> bytes:
     try:
         return (public / name).read_bytes()
     except FileNotFoundError as error:
         raise Wrong(f"{name} is not there") from error
 
 
-def named(public, ref):
+def named(public: Path, ref: dict[str, Any]) -> bytes:
     """The bytes of an object, which must have their digest."""
     if "pack" in ref:
         pack = read(public, f"cuts/{ref['pack']}.pack")
@@ -42,7 +43,7 @@ def named(public, ref):
     return data
 
 
-def walk(public, ref, seen):
+def walk(public: Path, ref: dict[str, Any], seen: set[str]) -> None:
     """Count the objects of a cut, each once looked at."""
     if ref["sha256"] in seen:
         return
@@ -52,14 +53,14 @@ def walk(public, ref, seen):
         walk(public, child["object"], seen)
 
 
-def look(public, known):
+def look(public: Path, known: set[bytes]) -> int | None:
     """The cut that is up, looked through from top to bottom; None if it turned meanwhile."""
     pointer = read(public, "current.json")
     checkpoint = read(public, "checkpoint")
     if read(public, "current.json") != pointer:
         return None
     announced = json.loads(pointer)
-    cut = announced["cut"]
+    cut: int = announced["cut"]
     manifest = read(public, f"cuts/{cut}.json")
     if digest(manifest) != announced["manifest"]["sha256"]:
         raise Wrong(f"the manifest of cut {cut} is another one")
@@ -68,21 +69,24 @@ def look(public, known):
         raise Wrong(f"the checkpoint beside cut {cut} is of another one")
     if pointer in known:
         return cut
-    manifest = json.loads(manifest)
-    if digest(read(public, f"cuts/{cut}.pack")) != manifest["pack"]["sha256"]:
+    listed = json.loads(manifest)
+    if digest(read(public, f"cuts/{cut}.pack")) != listed["pack"]["sha256"]:
         raise Wrong(f"the pack of cut {cut} is not whole")
-    objects = set()
-    for contest in manifest["contests"]:
+    objects: set[str] = set()
+    for contest in listed["contests"]:
         walk(public, contest["results"], objects)
-    for path, file in manifest["files"].items():
+    for path, file in listed["files"].items():
         if digest(read(public, path)) != file["sha256"]:
             raise Wrong(f"{path} is not whole")
     known.add(pointer)
     return cut
 
 
-def main(public, report, stop):
-    looks, cuts, wrong, known = 0, [], [], set()
+def main(public: Path, report: Path, stop: Path) -> None:
+    looks = 0
+    cuts: list[int] = []
+    wrong: list[str] = []
+    known: set[bytes] = set()
     while not stop.exists():
         time.sleep(0.001)
         try:
