@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any, TypeVar
 
 from msgspec import structs
 
-from openprep.capture.paper import Paper
+from openprep.capture.paper import Outcome, Paper
 from openprep.capture.reading import Reading
 from openprep.capture.steps import (
     ActaArbitrated,
@@ -16,10 +17,13 @@ from openprep.capture.steps import (
     ActaMissing,
     ActaReceived,
     ActaSentBack,
+    PaperStep,
+    Step,
     Verdict,
 )
 from openprep.election import Digitization, DocumentKind, Observation, Origin
 
+Kind = TypeVar("Kind", bound=Step)
 BEGINS = datetime(2024, 6, 3, 2, 0, tzinfo=UTC)
 PEOPLE = ("ana", "beto", "carla", "dora")
 IMAGES = ("aa" * 32, "bb" * 32)
@@ -43,7 +47,9 @@ class Steps:
         self._begins = begins
         self._minutes = count(1)
 
-    def _step(self, kind, by="ana", session=None, **rest):
+    def _step(
+        self, kind: type[Kind], by: str = "ana", session: str | None = None, **rest: Any
+    ) -> Kind:
         return kind(
             contest="AYUN",
             acta=self.acta,
@@ -53,13 +59,15 @@ class Steps:
             **rest,
         )
 
-    def receive(self, **who):
+    def receive(self, **who: Any) -> ActaReceived:
         return self._step(ActaReceived, **who)
 
-    def miss(self, cause=Observation.SIN_ACTA_PAQUETE_NO_ENTREGADO, **who):
+    def miss(
+        self, cause: Observation = Observation.SIN_ACTA_PAQUETE_NO_ENTREGADO, **who: Any
+    ) -> ActaMissing:
         return self._step(ActaMissing, cause=cause, columns=self.columns, **who)
 
-    def digitise(self, image=IMAGES[0], **who):
+    def digitise(self, image: str = IMAGES[0], **who: Any) -> ActaDigitised:
         return self._step(
             ActaDigitised,
             image=image,
@@ -70,19 +78,38 @@ class Steps:
             **who,
         )
 
-    def capture(self, by, reading=READ, image=IMAGES[0], **who):
+    def capture(
+        self, by: str, reading: Reading = READ, image: str = IMAGES[0], **who: Any
+    ) -> ActaCaptured:
         return self._step(ActaCaptured, by=by, reading=reading, image=image, **who)
 
-    def arbitrate(self, by, reading=READ, image=IMAGES[0], reason=None, **who):
+    def arbitrate(
+        self,
+        by: str,
+        reading: Reading = READ,
+        image: str = IMAGES[0],
+        reason: str | None = None,
+        **who: Any,
+    ) -> ActaArbitrated:
         return self._step(ActaArbitrated, by=by, reading=reading, image=image, reason=reason, **who)
 
-    def send_back(self, reason="borrosa", image=IMAGES[0], **who):
+    def send_back(
+        self, reason: str = "borrosa", image: str = IMAGES[0], **who: Any
+    ) -> ActaSentBack:
         return self._step(ActaSentBack, reason=reason, image=image, **who)
 
-    def check(self, verdict=Verdict.ACCEPTED, reason=None, image=IMAGES[0], **who):
+    def check(
+        self,
+        verdict: Verdict = Verdict.ACCEPTED,
+        reason: str | None = None,
+        image: str = IMAGES[0],
+        **who: Any,
+    ) -> ActaChecked:
         return self._step(ActaChecked, verdict=verdict, reason=reason, image=image, **who)
 
-    def identify(self, reason="por su sección", image=IMAGES[0], **who):
+    def identify(
+        self, reason: str = "por su sección", image: str = IMAGES[0], **who: Any
+    ) -> ActaIdentified:
         return self._step(ActaIdentified, reason=reason, image=image, **who)
 
 
@@ -92,37 +119,37 @@ class Walk:
     def __init__(self, acta: str | None = "A0", *, two_places: bool = False) -> None:
         self.paper = Paper("AYUN", acta, two_places)
         self.steps = Steps(acta)
-        self.outcomes: list[object] = []
+        self.outcomes: list[Outcome] = []
 
-    def again(self, step, place="CCV1"):
+    def again(self, step: PaperStep, place: str = "CCV1") -> Outcome:
         self.last, self.last_place = step, place
         outcome = self.paper.take(step, place)
         self.outcomes.append(outcome)
         return outcome
 
-    def receive(self, place="CCV1", **who):
+    def receive(self, place: str = "CCV1", **who: Any) -> Outcome:
         return self.again(self.steps.receive(**who), place)
 
-    def miss(self, *cause, place="CCV1", **who):
+    def miss(self, *cause: Any, place: str = "CCV1", **who: Any) -> Outcome:
         return self.again(self.steps.miss(*cause, **who), place)
 
-    def digitise(self, *image, place="CCV1", **who):
+    def digitise(self, *image: Any, place: str = "CCV1", **who: Any) -> Outcome:
         return self.again(self.steps.digitise(*image, **who), place)
 
-    def capture(self, *read, place="CCV1", **who):
+    def capture(self, *read: Any, place: str = "CCV1", **who: Any) -> Outcome:
         return self.again(self.steps.capture(*read, **who), place)
 
-    def arbitrate(self, *read, place="CCV1", **who):
+    def arbitrate(self, *read: Any, place: str = "CCV1", **who: Any) -> Outcome:
         return self.again(self.steps.arbitrate(*read, **who), place)
 
-    def send_back(self, *reason, place="CCV1", **who):
+    def send_back(self, *reason: Any, place: str = "CCV1", **who: Any) -> Outcome:
         return self.again(self.steps.send_back(*reason, **who), place)
 
-    def check(self, *verdict, place="CCV1", **who):
+    def check(self, *verdict: Any, place: str = "CCV1", **who: Any) -> Outcome:
         return self.again(self.steps.check(*verdict, **who), place)
 
 
-def digitised(**options) -> Walk:
+def digitised(**options: Any) -> Walk:
     """An acta that came and has an image."""
     walk = Walk(**options)
     walk.receive()
@@ -130,7 +157,7 @@ def digitised(**options) -> Walk:
     return walk
 
 
-def standing(**options) -> Walk:
+def standing(**options: Any) -> Walk:
     """An acta of which two people read the same."""
     walk = digitised(**options)
     walk.capture("ana")

@@ -5,6 +5,7 @@ import lzma
 import zipfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from openprep.databases import Database, Figure
 from openprep.databases.write.writer import ContestDatabase
@@ -121,7 +122,8 @@ def contest_database(election: Election, contest: str, database: Database) -> Co
         if row.counting is not Counting.NOT_CAPTURED:
             actas[expected.id] = row.acta(contest, expected.id)
     figures = database.preamble.figures
-    summary = Summary(*(figures[figure] for figure in Figure), NO_BASIS)
+    fields: tuple[Any, ...] = (*(figures[figure] for figure in Figure), NO_BASIS)
+    summary = Summary(*fields)
     return ContestDatabase(actas, outside, summary)
 
 

@@ -1,6 +1,8 @@
 """Small elections made by hypothesis, and a naive tabulation in plain loops as the oracle."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from hypothesis import strategies as st
 
@@ -71,7 +73,7 @@ sections = st.one_of(st.integers(1, 3), st.integers(1, 60))
 
 
 @st.composite
-def expected_actas(draw, least=1, most=40):
+def expected_actas(draw: st.DrawFn, least: int = 1, most: int = 40) -> tuple[ExpectedActa, ...]:
     actas = []
     for index in range(draw(st.integers(least, most))):
         kind = draw(st.sampled_from([*CasillaKind]))
@@ -95,7 +97,7 @@ def expected_actas(draw, least=1, most=40):
 
 
 @st.composite
-def captured(draw, expected):
+def captured(draw: st.DrawFn, expected: ExpectedActa) -> Acta:
     return Acta(
         contest="AYUN",
         acta=expected.id,
@@ -109,8 +111,11 @@ def captured(draw, expected):
     )
 
 
+SmallNight: TypeAlias = tuple[Contest, tuple[ExpectedActa, ...], dict[str, Acta]]
+
+
 @st.composite
-def nights(draw):
+def nights(draw: st.DrawFn) -> SmallNight:
     """A contest, its catalogue, and the actas captured so far by id."""
     catalogue = draw(expected_actas())
     actas = {expected.id: draw(captured(expected)) for expected in catalogue if draw(st.booleans())}
@@ -120,11 +125,15 @@ def nights(draw):
 class NaiveTotals:
     """Every figure by plain loops over actas, written from the specification alone."""
 
-    def __init__(self, contest, catalogue, actas):
+    def __init__(
+        self, contest: Contest, catalogue: Sequence[ExpectedActa], actas: Mapping[str, Acta]
+    ) -> None:
         self.contest = contest
-        self.votes = defaultdict(lambda: [0] * len(contest.columns))
-        self.figures = defaultdict(lambda: defaultdict(int))
-        sections = defaultdict(set)
+        self.votes: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(contest.columns))
+        self.figures: defaultdict[str, defaultdict[str, int]] = defaultdict(
+            lambda: defaultdict(int)
+        )
+        sections: defaultdict[str, set[str]] = defaultdict(set)
         for expected in catalogue:
             sections[expected.area].add(expected.seccion or "0000")
         for expected in catalogue:
@@ -135,13 +144,13 @@ class NaiveTotals:
             for path in (*above, f"{expected.area}/{run}", f"{expected.area}/{section}"):
                 self.add(path, expected, actas.get(expected.id))
 
-    def run_of(self, section, own):
+    def run_of(self, section: str, own: Sequence[str]) -> str:
         """The sixteen neighbouring sections of an area among which ``section`` is listed."""
         first = own.index(section) // 16 * 16
         members = own[first : first + 16]
         return f"{members[0]}-{members[-1]}"
 
-    def add(self, path, expected, acta):
+    def add(self, path: str, expected: ExpectedActa, acta: Acta | None) -> None:
         figures = self.figures[path]
         figures["expected"] += 1
         if acta is None:
@@ -167,7 +176,7 @@ class NaiveTotals:
                 if expected.lista_nominal > 0:
                     figures["votes_with_list"] += field
 
-    def counts(self, acta, expected):
+    def counts(self, acta: Acta, expected: ExpectedActa) -> bool:
         """Whether an acta counts (A.4): there is one, it has a figure, and not too many votes."""
         if any(one.value.startswith("sin_acta") for one in acta.observations):
             return False
@@ -175,7 +184,7 @@ class NaiveTotals:
         most = expected.lista_nominal + (expected.representatives or 0)
         return bool(figures) and (sum(figures) <= most or expected.kind.value in "MAP")
 
-    def candidacies(self, unit):
+    def candidacies(self, unit: str) -> dict[str, int]:
         """Votes by candidacy of a unit, and those off its ballot."""
         votes = dict(zip([c.id for c in self.contest.columns], self.votes[unit], strict=True))
         result = {}
@@ -186,7 +195,7 @@ class NaiveTotals:
         result["off_ballot"] = sum(votes.values())
         return result
 
-    def parties(self, unit):
+    def parties(self, unit: str) -> dict[str, int]:
         """Votes by party of a unit after LGIPE 311.1.c, handing out votes one by one."""
         votes = dict(zip([c.id for c in self.contest.columns], self.votes[unit], strict=True))
         on_ballot = {c for one in self.contest.candidacies_in(unit) for c in one.columns}

@@ -1,20 +1,22 @@
 """A small centre with a real record, and stations with real keys."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.election import Rules
 from openprep.election.remit import Remit
-from openprep.record.facts import ActaReported, Envelope
+from openprep.record.events import Event
+from openprep.record.facts import ActaReported, Envelope, Fact
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
 from openprep.record.state import fold
-from openprep.transmission.codes import Refused
+from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.envelope import seal
 from openprep.transmission.inbox.images import ImageInbox
 from openprep.transmission.inbox.inbox import Inbox
@@ -44,16 +46,16 @@ capture, the second the first municipality only."""
 @dataclass
 class SmallCenter:
     path: Path
-    now: object = NOW
-    keys: dict = field(default_factory=lambda: KEYS)
+    now: datetime = NOW
+    keys: dict[str, Ed25519PrivateKey] = field(default_factory=lambda: KEYS)
     """Of the stations that are enrolled."""
     rules: Rules = ELECTION.rules
     record: Record = field(init=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self.open()
 
-    def open(self):
+    def open(self) -> None:
         with noting_connections() as self.connections:
             self.record = Record.open(self.path, ELECTION.id, ELECTION.digest)
         self.ledger = Ledger(self.record, self.rules)
@@ -64,17 +66,17 @@ class SmallCenter:
         self.folder = ImageFolder(self.path.parent / "images")
         self.images = ImageInbox(self.ledger, self.folder, lambda: self.now)
 
-    def restart(self):
+    def restart(self) -> None:
         self.record.close()
         self.open()
 
     @property
-    def envelopes(self):
+    def envelopes(self) -> list[Event]:
         return [event for _, event in self.record.read()]
 
 
-def envelope(sequence=1, *facts, **changes):
-    values = {
+def envelope(sequence: int = 1, *facts: Fact, **changes: Any) -> Envelope:
+    values: dict[str, Any] = {
         "election": ELECTION.id,
         "station": "D01",
         "sequence": sequence,
@@ -84,16 +86,16 @@ def envelope(sequence=1, *facts, **changes):
     return Envelope(**{**values, **changes})
 
 
-def sealed(sequence=1, *facts, key="D01", **changes):
+def sealed(sequence: int = 1, *facts: Fact, key: str = "D01", **changes: Any) -> bytes:
     return seal(envelope(sequence, *facts, **changes), KEYS[key])
 
 
-def by(station, sequence, *facts):
+def by(station: str, sequence: int, *facts: Fact) -> bytes:
     """An envelope that a station seals with its own key."""
     return sealed(sequence, *facts, station=station, key=station)
 
 
-async def assert_refused(center, body, code):
+async def assert_refused(center: SmallCenter, body: bytes, code: RefusalCode) -> Refused:
     before = center.envelopes
     state = fold(center.record.read())
     with pytest.raises(Refused) as refusal:
