@@ -169,3 +169,14 @@ def test_every_file_of_the_page_s_layout_exists():
     named = set(re.findall(r"`((?:src|templates)/[\w./-]*)`", page))
     assert len(named) > 12
     assert not {one for one in named if not (REPOSITORY / "site" / one).exists()}
+
+
+def test_the_table_of_an_audit_has_every_check_and_no_other():
+    from openprep.audit.report import CHECKS
+
+    text = (REPOSITORY / "docs/commands/audit.md").read_text()
+    named = set()
+    for row in re.findall(r"^\| (`X0\d\d`[^|]*) \|", text, re.MULTILINE):
+        codes = [int(number) for number in re.findall(r"X0(\d\d)", row)]
+        named |= set(range(codes[0], codes[-1] + 1)) if " to " in row else set(codes)
+    assert named == {int(check.code[1:]) for check in CHECKS}

@@ -161,7 +161,7 @@ def test_how_it_goes_is_said_by_the_commands_of_the_runbook(place):
     assert answer.returncode == 0, answer.stderr
     assert "7,672 actas expected, 0 received" in answer.stdout
     answer = run(place, conflicts)
-    assert (answer.returncode, answer.stdout) == (0, "0 facts wait for a person\n")
+    assert (answer.returncode, answer.stdout) == (0, "waiting for a person: 0 facts\n")
 
 
 def test_every_command_of_the_runbook_is_tried_here():

@@ -34,6 +34,11 @@ def said(template: str, /, **facts: object) -> Text:
     return Text(template, facts)
 
 
+def counted(count: int, one: str) -> str:
+    """So many of what ``one`` names, as ``1 fact`` or ``1,432 facts``."""
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
+
+
 @dataclass(frozen=True)
 class Lines:
     """Texts among the facts of another, each on a line of its own."""

@@ -16,7 +16,7 @@ from openprep.cuts.description import describe
 from openprep.mirror.process.joining import join_trust
 from openprep.wire.log.checkpoint import add_cosignature, cosign_checkpoint, open_checkpoint
 from openprep.wire.note import Cosigner
-from openprep.wire.trust import encode_trust, fingerprint
+from openprep.wire.trust import JOINED_NUMBER, encode_trust, fingerprint
 from small.election import OPENS
 from small.trust import NOW, SmallTrust, cosigner_text, new_key, publisher
 
@@ -168,6 +168,7 @@ async def test_a_root_that_was_joined_later_is_the_first_that_an_audit_believes(
     async with TestServer(app) as server:
         await join_trust(joined, later, spoken, str(server.make_url("/")), NOW, drill=False)
     assert spoken in from_trust(Folder(joined), spoken).said
+    assert from_trust(Folder(joined)).said.endswith("compared when it was joined")
     with pytest.raises(AuditRefused, match="number"):
         from_trust(Folder(joined), trust.fingerprint)
 
@@ -200,3 +201,10 @@ def test_an_enrolment_that_was_changed(trust):
 def test_a_folder_that_is_no_trust_root(tmp_path):
     with pytest.raises(AuditRefused):
         from_trust(Folder(tmp_path))
+
+
+def test_a_number_beside_a_root_that_is_another_s_compares_nothing(trust):
+    place = Folder(trust.folder)
+    assert "not compared by ear" in from_trust(place).said
+    (trust.folder / JOINED_NUMBER).write_text("1111 2222\n")
+    assert "not compared by ear" in from_trust(place).said

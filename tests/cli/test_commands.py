@@ -1,6 +1,7 @@
 """The command as its users type it, rightly and wrongly."""
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -13,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from openprep.cli.main import COMMANDS, main
+from openprep.coded import counted
 from openprep.wire.note import Verifier
 
 REPOSITORY = Path(__file__).parent.parent.parent
@@ -266,3 +268,80 @@ def test_a_file_that_is_no_clock_of_a_replay_is_a_wrong_use_and_no_traceback(tmp
     said = run("mirror", "init", "--data", tmp_path / "m", *member, "--replay-clock", path)
     assert said.exit_code == 2, said.output
     assert f"--replay-clock {path}: " in said.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("center", "run", "--data", "center"),
+        ("--nosuch",),
+        ("nosuch",),
+        ("station", "send", "--nosuch"),
+        ("station", "nosuch"),
+        ("mirror", "serve", "--port", "many"),
+        ("audit", "tree"),
+        ("ceremony", "start", "--out"),
+    ],
+)
+def test_a_command_that_is_misspelt_or_lacks_something_is_told_under_a_code(words):
+    answer = CliRunner().invoke(main, words)
+    assert answer.exit_code == 2
+    assert re.search(r"^Error: .*\b[A-Z]\d{3} ", answer.output, re.MULTILINE), answer.output
+
+
+@pytest.mark.parametrize("group", ["station", "center", "ceremony"])
+def test_a_group_without_a_command_still_shows_its_help(group):
+    answer = CliRunner().invoke(main, [group])
+    assert "Commands:" in answer.output
+    assert "U005" not in answer.output
+
+
+def test_a_passphrase_without_a_terminal_is_refused_with_the_way_to_give_it(tmp_path):
+    """Run apart from any terminal: Python's own prompt would warn, and read what comes in."""
+    words = ("ceremony", "key", "--name", "Ana", "--out", str(tmp_path / "ana"))
+    told = subprocess.run(
+        [sys.executable, "-m", "openprep", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+        env={key: value for key, value in os.environ.items() if key != "OPENPREP_PASSPHRASE"},
+    )
+    assert told.returncode == 2
+    assert "U006 passphrase: give --passphrase-file, or OPENPREP_PASSPHRASE" in told.stderr
+    assert "GetPassWarning" not in told.stderr
+    assert "Aborted" not in told.stderr
+
+
+def test_a_number_that_nobody_can_be_asked_for_names_its_option(tmp_path):
+    (tmp_path / "1.root.json").write_text("{}")
+    words = ("trust", "join", "--root", str(tmp_path / "1.root.json"))
+    words += ("--center", "https://x.example", "--to", str(tmp_path / "trust"))
+    answer = CliRunner().invoke(main, words)
+    assert answer.exit_code == 2
+    assert "U006 number spoken aloud: give --fingerprint" in answer.output
+
+
+def test_what_a_first_version_lacks_is_named_alone_and_before_the_election_is_read(tmp_path):
+    words = ["ceremony", "start", "--election", str(tmp_path), "--out", str(tmp_path / "new")]
+    words += ["--enrolment-expires", "2099-01-01T00:00:00-06:00", "--quorum", "1"]
+    answer = CliRunner().invoke(main, words)
+    assert answer.exit_code == 2
+    assert "the first version lacks --log-key, --retain-until" in answer.output
+    assert "checking that" not in answer.output
+
+
+def test_a_folder_for_a_proposal_that_is_used_is_a_wrong_value(tmp_path):
+    (tmp_path / "old").write_text("")
+    words = ["ceremony", "start", "--out", str(tmp_path)]
+    words += ["--enrolment-expires", "2099-01-01T00:00:00-06:00"]
+    answer = CliRunner().invoke(main, words)
+    assert answer.exit_code == 2
+    assert "U003 --out" in answer.output
+    assert "make a command together" not in answer.output
+
+
+@pytest.mark.parametrize(("count", "words"), [(0, "0 facts"), (1, "1 fact"), (1432, "1,432 facts")])
+def test_one_of_a_thing_is_not_called_many(count, words):
+    assert counted(count, "fact") == words

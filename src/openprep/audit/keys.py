@@ -12,6 +12,7 @@ from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.place import Missing, Place
 from openprep.wire.note import NoteError, Signature, Verifier
 from openprep.wire.trust import (
+    JOINED_NUMBER,
     JOINED_ROOT,
     MAX_ROOT_BYTES,
     MAX_TRUST_BYTES,
@@ -103,8 +104,19 @@ def from_trust(place: Place, spoken: str | None = None) -> Keys:
         raise AuditRefused(
             AuditCode.TRUST, "{name}: {error}", name=place.name, error=error
         ) from error
-    said = f"trust root {number}" if spoken else f"trust root {number}, not compared by ear"
+    said = f"trust root {number}"
+    if spoken is None:
+        heard = _was_heard(place, number)
+        said += ", compared when it was joined" if heard else ", not compared by ear"
     return Keys(trust.log.origin, trust.log.keys, said, trust)
+
+
+def _was_heard(place: Place, number: str) -> bool:
+    """Whether the folder says that its root was joined by its number, as `trust join` does."""
+    try:
+        return place.read(JOINED_NUMBER, 4096).decode().strip() == number
+    except (Missing, UnicodeDecodeError):
+        return False
 
 
 def _check_same_election(root: Metadata[Root], trust: TrustData) -> None:

@@ -24,6 +24,7 @@ from openprep.center.start import (
 )
 from openprep.ceremony.standing import StandingTrust, check_election
 from openprep.clock import Clock, system_clock
+from openprep.coded import counted
 from openprep.cuts.signing_key import KEY_FILE, load_signer
 from openprep.doors.addresses import telling
 from openprep.election import Election
@@ -201,8 +202,8 @@ def _started(plan: Plan, ledger: Ledger, trust: StandingTrust | None) -> Iterato
         return
     data = trust.data
     yield (
-        f"trust root version {trust.version}: {len(data.publishers)} publishers, "
-        f"{len(data.stations)} stations enrolled"
+        f"trust root version {trust.version}: {counted(len(data.publishers), 'publisher')}, "
+        f"{counted(len(data.stations), 'station')} enrolled"
     )
 
 

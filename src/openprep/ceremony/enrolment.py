@@ -14,7 +14,7 @@ from typing import TypeVar
 from msgspec import structs
 
 from openprep.ceremony.codes import CeremonyCode, CeremonyRefused
-from openprep.coded import Text, said
+from openprep.coded import Text, counted, said
 from openprep.cuts.description import describe
 from openprep.cuts.signing_key import signer_name
 from openprep.election import Election
@@ -185,7 +185,7 @@ def _check_effects(data: TrustData, changes: Changes) -> None:
         if publishers.get(publisher.id) == publisher
     ]
     if changes.stations and set(changes.stations) <= set(data.stations):
-        idle.append(f"{len(changes.stations)} stations")
+        idle.append(counted(len(changes.stations), "station"))
     if changes.quorum == data.policy.quorum:
         idle.append(f"quorum {changes.quorum}")
     if changes.retained_until == data.policy.retained_until:

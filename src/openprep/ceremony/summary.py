@@ -8,6 +8,7 @@ from tuf.api.metadata import Metadata, Root
 
 from openprep.ceremony.proposal import Count, Proposal, counts, key_name
 from openprep.clock import beside
+from openprep.coded import counted
 from openprep.election.area_path import first_id
 from openprep.election.remit import EVERYTHING
 from openprep.wire.trust import (
@@ -79,9 +80,9 @@ def _data_lines(data: TrustData) -> Iterator[str]:
     yield from _policy(data)
     yield f"log {data.log.origin}"
     yield from (f"  {_log_key(key)}" for key in data.log.keys)
-    yield f"{len(data.stations)} stations"
+    yield counted(len(data.stations), "station")
     yield from (f"  {line}" for line in _remits(data.stations))
-    yield f"{len(data.publishers)} publishers"
+    yield counted(len(data.publishers), "publisher")
     yield from (f"  {_publisher(publisher)}" for publisher in data.publishers)
 
 

@@ -42,10 +42,23 @@ class LazyCommands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what stands before the sub-command; what is misspelt there has a code, too."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            from openprep.cli.options import under_a_code
+
+            raise under_a_code(error) from error
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; trouble that it did not tell of itself is told here, under its code."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            from openprep.cli.options import under_a_code
+
+            raise under_a_code(error) from error
         except BrokenPipeError:  # whoever read the words went away
             raise
         except (CodedError, OSError) as trouble:

@@ -3,9 +3,12 @@
 import asyncio
 import logging
 import os
+import re
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Coroutine
+from getpass import GetPassWarning
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -62,6 +65,42 @@ def unfit(template: str, /, **facts: object) -> click.BadParameter:
 def unfit_by(refused: CodedError[Any]) -> click.BadParameter:
     """The value of an option is refused by the room that it is for."""
     return click.BadParameter(str(refused))
+
+
+def under_a_code(error: click.UsageError) -> click.UsageError:
+    """What click itself says of a command, under a code where it has none."""
+    said = error.format_message()
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) or _CODED.search(said):
+        return error
+    return click.UsageError(CommandCode.MISSPELT.of("{said}", said=said), error.ctx)
+
+
+_CODED = re.compile(r"\b[A-Z]\d{3} ")
+
+
+def asked_for(what: str, instead: str, *, hidden: bool = False, twice: bool = False) -> str:
+    """What a person types; ``instead`` is how to give it where nobody can be asked.
+
+    Raises:
+        click.UsageError: no terminal is there.
+        click.Abort: the person left.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", GetPassWarning)
+            asked: str = click.prompt(what, hide_input=hidden, confirmation_prompt=twice)
+    except click.Abort as left:
+        if sys.stdin.isatty():
+            raise
+        raise _nobody_to_ask(what, instead) from left
+    except GetPassWarning as unhidden:
+        raise _nobody_to_ask(what, instead) from unhidden
+    return asked
+
+
+def _nobody_to_ask(what: str, instead: str) -> click.UsageError:
+    code = CommandCode.NOBODY_TO_ASK
+    return click.UsageError(code.of("{what}: give {instead}", what=what, instead=instead))
 
 
 class Address(click.ParamType[str]):

@@ -5,7 +5,16 @@ from pathlib import Path
 import click
 
 from openprep.bounded import first_of_file
-from openprep.cli.options import ADDRESS, FILE, FOLDER, NEW_PATH, clock_of, clock_option, fail
+from openprep.cli.options import (
+    ADDRESS,
+    FILE,
+    FOLDER,
+    NEW_PATH,
+    asked_for,
+    clock_of,
+    clock_option,
+    fail,
+)
 from openprep.coded import CodedError
 
 
@@ -39,7 +48,7 @@ def join(
 
     given = first_of_file(root, MAX_ROOT_BYTES + 1)
     try:
-        spoken = fingerprint or click.prompt("number spoken aloud")
+        spoken = fingerprint or asked_for("number spoken aloud", "--fingerprint")
         asyncio.run(join_trust(to, given, spoken, center, clock_of(clock_file)(), drill=drill))
     except (CodedError, OSError) as trouble:
         fail(trouble)

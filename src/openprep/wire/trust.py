@@ -36,6 +36,9 @@ TARGET = "enrolment.json"
 JOINED_ROOT = "joined.root.json"
 """The root whose number was spoken, in a folder of who joined it."""
 
+JOINED_NUMBER = "joined.number"
+"""Beside it: the number that was heard and compared."""
+
 FOLDER = "trust"
 """Where the published tree keeps the trust root's files."""
 

@@ -317,7 +317,7 @@ def test_beside_a_centre_that_runs_and_when_it_is_stopped(tmp_path, monkeypatch)
         ]
     stopped = center.run("center", "status", *where)
     assert stopped.returncode == 0, stopped.stderr
-    assert "1 facts wait for a person" in stopped.stdout
+    assert "waiting for a person: 1 fact" in stopped.stdout
     assert "GUB: 7,672 actas expected, 1 received, 1 counted, 7,671 missing" in stopped.stdout
     shutil.rmtree(center.data)
     center.data.mkdir()
@@ -325,4 +325,4 @@ def test_beside_a_centre_that_runs_and_when_it_is_stopped(tmp_path, monkeypatch)
     assert (elsewhere.returncode, elsewhere.stdout, "P050" in elsewhere.stderr) == (2, "", True)
     make_key(center.data / "center.key")
     nothing = center.run("center", "conflicts", *where)
-    assert (nothing.returncode, nothing.stdout) == (0, "0 facts wait for a person\n")
+    assert (nothing.returncode, nothing.stdout) == (0, "waiting for a person: 0 facts\n")

@@ -494,14 +494,14 @@ async def test_facts_and_images_are_sent_by_one_command(tmp_path):
     facts.write_bytes(encode_fact(named()))
     photos = ("--images", tmp_path / "photos")
     code, said = await send(server.make_url(""), tmp_path, *photos, facts)
-    assert (code, "it refused 1 images" in said, RefusalCode.IMAGE_UNNAMED.code in said) == (
+    assert (code, "it refused 1 image" in said, RefusalCode.IMAGE_UNNAMED.code in said) == (
         1,
         True,
         True,
     )
     assert [one.sha256 for one in center.ledger.state.images] == [DIGEST]
     status = CliRunner().invoke(main, ["station", "status", "--outbox", f"{tmp_path}/D01.sqlite"])
-    assert (status.exit_code, "pending: 1 images" in status.output) == (1, True)
+    assert (status.exit_code, "pending: 1 image\n" in status.output) == (1, True)
     facts.write_bytes(encode_fact(named(3, digest_of(jpeg(8)))))
     code, said = await send(server.make_url(""), tmp_path, facts)
     assert (code, "the centre has everything" in said) == (0, True)
@@ -514,6 +514,6 @@ async def test_facts_and_images_are_sent_by_one_command(tmp_path):
     code, said = await send(server.make_url(""), tmp_path, facts)
     assert code == 1
     assert "NOT PUBLISHED: AYUN A3: R024" in said
-    assert "1 facts wait for a person" in said
+    assert "waiting for a person at the centre: 1 fact\n" in said
     await server.close()
     center.record.close()

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from msgspec import json, to_builtins
 
 from openprep.cli.main import main
+from openprep.cli.station.lines import MOST_TOLD, told
 from openprep.election import Observation
 from openprep.election.acta import Digitization
 from openprep.election.declared.folder import load_election
@@ -273,3 +274,18 @@ def test_sending_a_file_without_facts_does_not_end_as_if_all_had_left(files, cen
     answer = send(files, center, PUEBLA, files / "cut.jsonl")
     assert answer.exit_code == 1
     assert f"T114 {files}/cut.jsonl" in answer.output
+
+
+def test_a_file_of_another_kind_is_one_mistake():
+    picture = b"\xff\xd8\xff\xe0\x00\x10JFIF\n{\n" * 700
+    table = b"SECCION,CASILLA\n" * 700
+    for data, words in ((picture, "binary"), (table, "nor is any other line")):
+        (mistake,) = read_lines("d", data, None, NOW).mistakes
+        assert mistake.code is StationCode.NOT_A_FACT
+        assert words in str(mistake)
+
+
+def test_of_many_mistakes_the_first_are_told_and_the_others_counted():
+    lines = tuple(told(read_lines("d", b'{"fact":1}\n' * 1432, None, NOW).mistakes))
+    assert len(lines) == MOST_TOLD + 1
+    assert lines[-1] == "… and 1,412 more"

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from openprep.center.care.status import CenterStatus, StationsCount
 from openprep.center.refusal_counts import RefusalCounts
+from openprep.coded import counted
 from openprep.election import Acta, Election
 from openprep.record.aside import BY_CODE
 from openprep.transmission.inbox.status import Waiting
@@ -15,7 +16,7 @@ MOST_NAMES = 20
 def words_of(status: CenterStatus) -> Iterator[str]:
     """A status, line by line."""
     kind = "DRILL" if status.drill else "election"
-    yield f"{kind} {status.election}, {status.phase}; {status.facts:,} facts recorded"
+    yield f"{kind} {status.election}, {status.phase}; {counted(status.facts, 'fact')} recorded"
     for name, contest in status.contests.items():
         yield (
             f"{name}: {contest.expected:,} actas expected, {contest.received:,} received, "
@@ -24,7 +25,7 @@ def words_of(status: CenterStatus) -> Iterator[str]:
         )
     total = sum(status.waiting.values())
     if total:
-        yield f"{total:,} facts wait for a person (see `openprep center conflicts`):"
+        yield f"waiting for a person: {counted(total, 'fact')} (see `openprep center conflicts`)"
         yield from (
             f"  {code} {count:,} — {BY_CODE[code].meaning}"
             for code, count in status.waiting.items()

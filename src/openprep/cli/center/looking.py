@@ -13,7 +13,7 @@ from openprep.cli.options import (
     fail,
     open_election,
 )
-from openprep.coded import CodedError
+from openprep.coded import CodedError, counted
 
 DATA = click.option("--data", type=FOLDER, required=True, help="The centre's own folder.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="As JSON, for other programs.")
@@ -90,6 +90,6 @@ def conflicts(folder: Path, data: Path, as_json: bool) -> None:
     else:
         for line in words_of_waiting(found, election):
             click.echo(line)
-        click.echo(f"{len(found)} facts wait for a person")
+        click.echo(f"waiting for a person: {counted(len(found), 'fact')}")
     if found:
         raise SystemExit(1)

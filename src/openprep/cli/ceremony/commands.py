@@ -12,6 +12,7 @@ from openprep.cli.options import (
     FILE,
     FOLDER,
     NEW_PATH,
+    asked_for,
     clock_of,
     clock_option,
     election_option,
@@ -77,8 +78,8 @@ def _passphrase(file: Path | None, *, confirm: bool = False) -> str:
     known = os.environ.get("OPENPREP_PASSPHRASE")
     if known is not None:
         return known
-    asked: str = click.prompt("passphrase", hide_input=True, confirmation_prompt=confirm)
-    return asked
+    instead = "--passphrase-file, or OPENPREP_PASSPHRASE"
+    return asked_for("passphrase", instead, hidden=True, twice=confirm)
 
 
 def _first_line(file: Path) -> str:
@@ -151,7 +152,7 @@ def sign(
     def add() -> list[str]:
         unsigned = read_proposal(proposal)
         private = load_member_key(key_file, _passphrase(passphrase_file))
-        spoken = fingerprint or click.prompt("number spoken aloud")
+        spoken = fingerprint or asked_for("number spoken aloud", "--fingerprint")
         write_proposal(proposal, sign_proposal(unsigned, private, spoken, clock_of(clock_file)()))
         lines = _summary_of(proposal, None)
         return lines[lines.index("signatures:") :]

@@ -1,5 +1,6 @@
 """What a proposal is made of, from the options of `openprep ceremony start`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from openprep.ceremony.keys import read_public_half
 from openprep.ceremony.proposal import RootTerms, Standing, propose
 from openprep.ceremony.readiness import readiness
 from openprep.ceremony.summary import summary
-from openprep.cli.options import misused, open_election
+from openprep.cli.options import misused, open_election, unfit
 from openprep.election import Election
 from openprep.transmission.keys import load_entries
 from openprep.wire.distribution.enrolment import (
@@ -71,7 +72,9 @@ def write_unsigned(options: StartOptions, now: datetime) -> list[str]:
         CeremonyRefused: what they name cannot be vouched for.
     """
     if options.out.exists() and any(options.out.iterdir()):
-        raise misused("--out {folder}: it is not empty", folder=options.out)
+        raise unfit("--out {folder}: it is not empty: name a new one", folder=options.out)
+    if options.previous is None:
+        _check_founding(options)
     standing = _standing(options.previous)
     terms, changes = _terms(options), _changes(options)
     election = _ready_election(options.folder) if options.folder else None
@@ -90,7 +93,7 @@ def write_unsigned(options: StartOptions, now: datetime) -> list[str]:
 def _standing(folder: Path | None) -> Standing | None:
     standing = load_standing(folder) if folder else None
     if folder and standing is None:
-        raise misused("--previous {folder}: there is no trust in it", folder=folder)
+        raise unfit("--previous {folder}: there is no trust in it", folder=folder)
     return standing
 
 
@@ -110,10 +113,30 @@ def _changes(options: StartOptions) -> Changes:
 
 def _founded(options: StartOptions, election: Election | None) -> TrustData:
     """The first version, before anybody is enrolled."""
-    keys, quorum, until = options.keys, options.quorum, options.retain_until
-    if election is None or not keys or quorum is None or until is None:
-        raise misused("the first version needs --election, --log-key, --quorum and --retain-until")
-    return found(election, Founding(keys, quorum, until))
+    _check_founding(options)
+    assert election is not None
+    assert options.quorum is not None
+    assert options.retain_until is not None
+    return found(election, Founding(options.keys, options.quorum, options.retain_until))
+
+
+def _check_founding(options: StartOptions) -> None:
+    """See that the first version has all that it needs, before anything of it is read."""
+    missing = _lacking(
+        {
+            "--election": options.folder,
+            "--log-key": options.log_keys,
+            "--quorum": options.quorum,
+            "--retain-until": options.retain_until,
+        }
+    )
+    if missing:
+        raise misused("the first version lacks {missing}", missing=missing)
+
+
+def _lacking(given: Mapping[str, object]) -> str:
+    """Names of the options that were not given."""
+    return ", ".join(name for name, value in given.items() if value in (None, ()))
 
 
 def _terms(options: StartOptions) -> RootTerms | None:
@@ -122,7 +145,13 @@ def _terms(options: StartOptions) -> RootTerms | None:
     if not members and threshold is None and not online and expires is None:
         return None
     if not members or threshold is None or not online or expires is None:
-        raise misused("a new root needs all of --member, --threshold, --online and --root-expires")
+        given = {
+            "--member": members,
+            "--threshold": threshold,
+            "--online": online,
+            "--root-expires": expires,
+        }
+        raise misused("a new root lacks {missing}", missing=_lacking(given))
     return RootTerms(
         members=[read_public_half(path) for path in members],
         threshold=threshold,

@@ -15,6 +15,7 @@ from openprep.cli.options import (
     NEW_PATH,
     PORT,
     Function,
+    asked_for,
     clock_of,
     clock_option,
     fail,
@@ -186,7 +187,7 @@ def join(
 
     given = first_of_file(root, MAX_ROOT_BYTES + 1)
     try:
-        spoken = fingerprint or click.prompt("number spoken aloud")
+        spoken = fingerprint or asked_for("number spoken aloud", "--fingerprint")
         Membership(data).join(center, given, spoken)
         asyncio.run(ask_center(data, clock_of(clock_file)))
     except (CodedError, OSError) as trouble:

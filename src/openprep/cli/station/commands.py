@@ -20,7 +20,7 @@ from openprep.cli.options import (
     run_until_stopped,
     unfit_by,
 )
-from openprep.coded import CodedError
+from openprep.coded import CodedError, counted
 
 if TYPE_CHECKING:
     from openprep.transmission.keys import Enrolled
@@ -107,18 +107,19 @@ def _tell_entry(entry: "Enrolled") -> None:
 @click.argument("files", type=FILE, nargs=-1, required=True)
 def check(folder: Path, files: tuple[Path, ...]) -> None:
     """Hold the lines of FILES against what the centre will ask of them; exits 1 if any fails."""
-    from openprep.cli.station.lines import read_files
+    from openprep.cli.station.lines import read_files, told
 
     found = read_files(files, open_election(folder))
-    for mistake in found.mistakes:
-        click.echo(str(mistake))
+    for line in told(found.mistakes):
+        click.echo(line)
     count = sum(map(len, found.facts.values()))
     if found.mistakes:
         lines = sum(not mistake.is_empty for mistake in found.mistakes)
         if lines:
-            click.echo(f"{lines} lines would be refused, or kept unpublished", err=True)
+            words = counted(lines, "line")
+            click.echo(f"{words} would be refused, or kept unpublished", err=True)
         sys.exit(1)
-    click.echo(f"{count} facts: nothing in them would be refused")
+    click.echo(f"{counted(count, 'fact')}: nothing in them would be refused")
 
 
 @station.command()
@@ -179,7 +180,7 @@ def send(
         outbox = Outbox(outbox_path, named.id, station_id, load_station_key(key), system_clock)
         for file, facts in facts_of.items():
             outbox.put(facts)
-            click.echo(f"saved: {len(facts)} facts of {file}")
+            click.echo(f"saved: {counted(len(facts), 'fact')} of {file}")
         run_until_stopped(lambda: deliver(outbox, own))
     except (CodedError, OSError) as trouble:
         fail(trouble)
@@ -193,21 +194,22 @@ def _save_images(folder: Path, own: "ImageOutbox") -> None:
     paths = image_files(folder)
     for path in paths:
         own.put(path.read_bytes(), str(path))
-    click.echo(f"saved: {len(paths)} images of {folder}")
+    click.echo(f"saved: {counted(len(paths), 'image')} of {folder}")
 
 
 def _tell_delivered(envelopes: int, courier: "Courier") -> None:
     """Say what came of a delivery; ends with exit code 1 where a person must look at some of it."""
     refused = len(courier.refused_images)
-    rest = f"it refused {refused} images" if refused else "the centre has everything"
-    click.echo(f"delivered: {envelopes} envelopes; {rest}")
+    rest = f"it refused {counted(refused, 'image')}" if refused else "the centre has everything"
+    click.echo(f"delivered: {counted(envelopes, 'envelope')}; {rest}")
     for aside in courier.aside:
         which = aside.acta or "out of catalogue"
         click.echo(
             f"NOT PUBLISHED: {aside.contest} {which}: {aside.code} {aside.meaning}", err=True
         )
     if courier.aside_count:
-        click.echo(f"{courier.aside_count} facts wait for a person at the centre", err=True)
+        waiting = counted(courier.aside_count, "fact")
+        click.echo(f"waiting for a person at the centre: {waiting}", err=True)
     if refused or courier.aside_count:
         sys.exit(1)
 
@@ -237,7 +239,9 @@ def withdraw(election: str, station_id: str, key: Path, outbox_path: Path, targe
             stream.flush()
             os.fsync(stream.fileno())
         outbox.withdraw_first()
-        click.echo(f"withdrawn: envelope {first.sequence}, its {len(facts)} facts are in {target}")
+        click.echo(
+            f"withdrawn: envelope {first.sequence}; in {target}: {counted(len(facts), 'fact')}"
+        )
     except (CodedError, OSError) as trouble:
         fail(trouble)
 
@@ -254,9 +258,10 @@ def status(outbox_path: Path) -> None:
     except CodedError as trouble:
         fail(trouble)
     images = pending_beside(outbox_path)
-    click.echo(f"saved: {found.saved} facts")
-    click.echo(f"pending: {found.pending} facts in {found.pending_envelopes} envelopes")
-    click.echo(f"pending: {images} images")
+    click.echo(f"saved: {counted(found.saved, 'fact')}")
+    envelopes = counted(found.pending_envelopes, "envelope")
+    click.echo(f"pending: {counted(found.pending, 'fact')} in {envelopes}")
+    click.echo(f"pending: {counted(images, 'image')}")
     sys.exit(1 if found.pending_envelopes or images else 0)
 
 

@@ -1,17 +1,21 @@
 """Files of facts as `openprep station` reads them: held against the centre's checks first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
-from openprep.cli.options import fail, misused, open_election
+from openprep.cli.options import fail, open_election, unfit
 from openprep.clock import system_clock
+from openprep.coded import counted
 from openprep.election import Election
 from openprep.record.facts import Fact
 from openprep.transmission.codes import StationCode
 from openprep.transmission.station.lines import Mistake, read_lines
+
+MOST_TOLD = 20
+"""Mistakes that are told one by one: more say nothing new, and the first would leave the screen."""
 
 
 class Named(NamedTuple):
@@ -38,8 +42,15 @@ def named_election(text: str) -> Named:
         declared = open_election(folder)
         return Named(declared.id, declared)
     if "/" in text:
-        raise misused("--election {folder}: there is no election.toml in it", folder=text)
+        raise unfit("--election {folder}: there is no election.toml in it", folder=text)
     return Named(text, None)
+
+
+def told(mistakes: Sequence[Mistake]) -> Iterator[str]:
+    """A line for each of the first mistakes, and how many there are beyond."""
+    yield from map(str, mistakes[:MOST_TOLD])
+    if len(mistakes) > MOST_TOLD:
+        yield f"… and {len(mistakes) - MOST_TOLD:,} more"
 
 
 def read_files(files: Iterable[Path], election: Election | None) -> Found:
@@ -63,8 +74,8 @@ def facts_to_save(
     ``unchecked``: only a line that is no fact at all ends it.
     """
     found = read_files(files, election)
-    for mistake in found.mistakes:
-        click.echo(str(mistake), err=True)
+    for line in told(found.mistakes):
+        click.echo(line, err=True)
     refused = [
         mistake
         for mistake in found.mistakes
@@ -73,6 +84,6 @@ def facts_to_save(
     ]
     if refused:
         code = StationCode.NOT_SAVED
-        click.echo(code.of("{count} lines", count=len(refused)), err=True)
+        click.echo(code.of("{lines}", lines=counted(len(refused), "line")), err=True)
         raise SystemExit(2)
     return found.facts

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from openprep.coded import Coded, CodedError, Lines, Text, said
+from openprep.coded import Coded, CodedError, Lines, Text, counted, said
 
 MOST_MISTAKES = 500
 """A folder with more mistakes than this is of another kind: the rest is only counted."""
@@ -110,9 +110,9 @@ class FolderRefused(CodedError[FolderCode]):
         count = len(self.mistakes) + beyond
         super().__init__(
             self.mistakes[0].code,
-            "{folder}: {count} mistakes, nothing was used:\n{lines}",
+            "{folder}: {count}, nothing was used:\n{lines}",
             folder=folder,
-            count=count,
+            count=counted(count, "mistake"),
             lines=Lines(tuple(lines)),
         )
 

@@ -32,6 +32,7 @@ from openprep.mirror.sources.source import Source
 from openprep.wire.trust import (
     FOLDER,
     ISSUED_FIELD,
+    JOINED_NUMBER,
     JOINED_ROOT,
     MAX_ROOT_BYTES,
     MAX_TRUST_BYTES,
@@ -63,9 +64,6 @@ LIMITS = UpdaterConfig(
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """By how much this clock may lag behind the one that issued the timestamp."""
-
-_NUMBER = "joined.number"
-"""That the root was joined, and not merely put there: its number, as it was spoken and compared."""
 
 
 def from_source(source: Source, loop: asyncio.AbstractEventLoop) -> Fetch:
@@ -136,7 +134,7 @@ class TrustRoot:
             raise Refused(MirrorCode.TRUST_SIGNATURES, "{error}", error=error) from error
         self._keep(root_bytes, root)
         with writing():
-            write_durably(self.folder / _NUMBER, f"{expected}\n".encode())
+            write_durably(self.folder / JOINED_NUMBER, f"{expected}\n".encode())
         return identity
 
     @property
@@ -158,7 +156,7 @@ class TrustRoot:
         """
         own = fingerprint(self._joined().data)
         try:
-            heard = (self.folder / _NUMBER).read_text(encoding="ascii").strip()
+            heard = (self.folder / JOINED_NUMBER).read_text(encoding="ascii").strip()
         except (OSError, ValueError):
             heard = ""
         if heard != own:

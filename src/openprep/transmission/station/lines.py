@@ -60,6 +60,9 @@ def read_lines(name: str, data: bytes, election: Election | None, now: datetime)
     ``election`` a line is held against what needs none: the format, words that
     contradict figures, values that no law has.
     """
+    whole = _no_lines_of_facts(name, data)
+    if whole is not None:
+        return Lines((), (whole,))
     facts, mistakes = [], []
     for number, line in enumerate(data.splitlines(), 1):
         if not line.strip():
@@ -79,6 +82,17 @@ def read_lines(name: str, data: bytes, election: Election | None, now: datetime)
     if not facts and not mistakes:
         mistakes.append(Mistake(name, StationCode.NO_FACTS, f"{len(data)} bytes, no line of JSON"))
     return Lines(tuple(facts), tuple(mistakes))
+
+
+def _no_lines_of_facts(name: str, data: bytes) -> Mistake | None:
+    """The one mistake of a file that is of another kind; its lines have nothing more to say."""
+    if b"\0" in data:
+        return Mistake(name, StationCode.NOT_A_FACT, "it is binary, no text of UTF-8")
+    lines = data.splitlines()
+    first = next((number for number, line in enumerate(lines, 1) if line.strip()), None)
+    if first is None or any(line.lstrip().startswith(b"{") for line in lines):
+        return None
+    return Mistake(f"{name}:{first}", StationCode.NOT_A_FACT, f"{NO_OBJECT}; nor is any other line")
 
 
 def _mistakes_of(
