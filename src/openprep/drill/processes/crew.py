@@ -15,7 +15,7 @@ from typing import Any
 from openprep.coded import CodedError
 from openprep.drill.codes import DrillCode
 
-BOUND = (sys.executable, "-m", "openprep.drill.bound")
+BOUND = (sys.executable, "-m", "openprep.drill.processes.bound")
 """Before the process that it is bound to, and the arguments of `openprep`."""
 
 

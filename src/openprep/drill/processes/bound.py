@@ -1,7 +1,7 @@
 """An `openprep` that lives no longer than who started it, even where that one is killed.
 
-``python -m openprep.drill.bound PID ARGUMENTS``, where PID is who starts it. Linux ends it
-(``PR_SET_PDEATHSIG``); where there is no such thing, it only ends if PID is gone at the start.
+``python -m openprep.drill.processes.bound PID ARGUMENTS``, where PID is who starts it. Linux ends
+it (``PR_SET_PDEATHSIG``); where there is no such thing, it only ends if PID is gone at the start.
 """
 
 import ctypes
