@@ -73,10 +73,10 @@ def write_unsigned(options: StartOptions, now: datetime) -> list[str]:
     """
     if options.out.exists() and any(options.out.iterdir()):
         raise unfit("--out {folder}: it is not empty: name a new one", folder=options.out)
-    if options.previous is None:
-        _check_founding(options)
     standing = _standing(options.previous)
     terms, changes = _terms(options), _changes(options)
+    if options.previous is None:
+        _check_founding(options)
     election = _ready_election(options.folder) if options.folder else None
     check_remits(changes.stations, election)
     if standing is None:
