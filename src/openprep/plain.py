@@ -9,9 +9,12 @@ import re
 
 UNSEEN = (
     r"\x00-\x1f\x7f-\x9f"  # control
-    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"  # seen by nobody
-    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # no width, direction, marks
-    r"\U000e0000-\U000e0fff"  # tags
+    r"\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"  # marks of other scripts
+    r"\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0"  # fillers and blanks
+    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb"  # no width, direction, marks
+    r"\ufe00-\ufe0f\ue000-\uf8ff"  # variants, and what every font draws as it likes
+    r"\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    r"\U000e0000-\U000e0fff\U000f0000-\U0010ffff"  # tags, and private use again
 )
 """The characters, as they stand in a character class of a regular expression."""
 

@@ -313,8 +313,9 @@ class State:
         before = contest.current.get(acta.acta or "")
         place = None
         if fact.outside is not None:
-            self.unsettled.pop((acta.contest, fact.outside), None)
             place = contest.identify(fact.outside)
+            if place is not None:
+                self.unsettled.pop((acta.contest, fact.outside), None)
         if before is not None and before.acta == acta and place is None:
             return False
         version = Version(

@@ -252,11 +252,11 @@ async def test_an_acta_out_of_catalogue_that_is_identified_later_is_one_paper(pl
     stray = structs.replace(outside(), image_sha256="cd" * 32)
     await places.send("D01", ActaReported(stray))
     fact = ActaCorrected(acta(OF_D03), "era de la 3", acta_digest(stray))
-    await places.send("D03", fact)
+    await places.send("COTEJO", fact)
     contest = places.state.contest("AYUN")
     assert contest.out_of_catalogue == {}
     assert (places.standing(OF_D03).number, places.standing(OF_D03).identifies) == (1, (1, 1))
-    await places.send("D03", fact)
+    await places.send("COTEJO", fact)
     assert len(places.state.versions) == 2
 
 

@@ -165,3 +165,28 @@ def test_a_remit_covers_what_lies_below_it_and_no_neighbour():
     assert not Remit.of(["AYUN/00"]).reports.covers("AYUN", "A0", ELECTION)
     assert not own.corrects.covers("AYUN", f"A{FOREIGN}", ELECTION)
     assert Remit.of(["*"]).reports.covers("AYUN", "A0", ELECTION)
+
+
+async def test_a_correction_that_repeats_what_stands_settles_no_paper_of_another_place(center):
+    """D03's own acta stands as it says; the paper that it names waits at D01's."""
+    absurd = ActaReported(structs.replace(outside(), votes=(99_999_999, *outside().votes[1:])))
+    await center.inbox.receive(by("D01", 1, absurd))
+    before = list(center.ledger.state.waiting())
+    assert len(before) == 1
+    own = acta(FOREIGN)
+    await center.inbox.receive(by("D03", 1, ActaReported(own)))
+    repeated = ActaCorrected(own, "razón", acta_digest(absurd.acta))
+    await center.inbox.receive(by("D03", 2, repeated))
+    assert before[0] in list(center.ledger.state.waiting())
+
+
+async def test_a_place_takes_off_only_its_own_papers_without_identity(center):
+    paper = outside()
+    await center.inbox.receive(by("D01", 1, ActaReported(paper)))
+    identified = ActaCorrected(acta(FOREIGN), "es esta", acta_digest(paper))
+    await center.inbox.receive(by("D03", 1, ActaReported(acta(FOREIGN))))
+    receipt = await center.inbox.receive(by("D03", 2, identified))
+    assert receipt.held == 1
+    assert len(center.ledger.state.contest("AYUN").out_of_catalogue) == 1
+    await center.inbox.receive(by("COTEJO", 1, identified))
+    assert not center.ledger.state.contest("AYUN").out_of_catalogue

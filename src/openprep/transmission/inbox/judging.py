@@ -124,13 +124,24 @@ class Judge:
                 return None
             if not reports and not (checks and acta.acta is None):
                 return Why.NOT_RESPONSIBLE
-        elif not reports and not checks:
+        elif not checks and not (reports and self._may_identify(fact)):
             return Why.NOT_A_CHECKER
         doubt = doubt_of(acta, election)
         confirmed = checks and (isinstance(fact, ActaCorrected) or acta.acta is None)
         if doubt is None or (confirmed and doubt.why is Why.IMPLAUSIBLE):
             return None
         return doubt.why
+
+    def _may_identify(self, fact: ActaCorrected) -> bool:
+        """Whether the paper that a correction takes off, if it does, is one of this place's own."""
+        if fact.outside is None or fact.acta.acta is None:
+            return True
+        contest, station = fact.acta.contest, self.envelope.station
+        if self._outside[contest, fact.outside] > 0:
+            return True
+        papers = self.state.contest(contest)
+        places = papers.outside.get(fact.outside, ())
+        return all(papers.out_of_catalogue[place].station == station for place in places)
 
     def _report(self, fact: ActaReported, where: str) -> None:
         acta = fact.acta
