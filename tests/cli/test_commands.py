@@ -8,6 +8,7 @@ import socket
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -141,6 +142,18 @@ def test_mirror_status_tells_the_cut_and_the_last_trouble(tmp_path):
     answer = run("mirror", "status", "--data", tmp_path)
     assert answer.exit_code == 1
     assert "3 failures in a row: M001" in answer.output
+
+
+def test_mirror_status_of_a_process_that_was_not_heard_of_is_to_be_looked_at(tmp_path):
+    for minutes, code in ((1, 0), (3, 1)):
+        heard = datetime.now(UTC) - timedelta(minutes=minutes)
+        (tmp_path / "status.json").write_text(json.dumps({"cut": 4, "heard": heard.isoformat()}))
+        for form in ((), ("--json",)):
+            answer = run("mirror", "status", "--data", tmp_path, *form)
+            assert (answer.exit_code, "M057 since" in answer.output) == (code, bool(code))
+        metrics = run("mirror", "status", "--data", tmp_path, "--metrics")
+        assert metrics.exit_code == code
+        assert f"openprep_mirror_trouble {code:.1f}" in metrics.output
 
 
 @pytest.mark.parametrize("speed", ["0", "-1", "fast", "1e12", "nan", ""])

@@ -13,10 +13,14 @@ from hashlib import sha256
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from drill.small_drill import arrivals_of, small_drill, small_folder
 from openprep.center.center import Center
+from openprep.center.refusal_counts import INBOX, keeping, read_counts
+from openprep.cli.main import main
+from openprep.cuts.signing_key import KEY_FILE, make_key
 from openprep.drill.nation.codes import GenerationRefused, NationCode
 from openprep.drill.nation.generate import Order, generate
 from openprep.election.cut import CutKind
@@ -33,6 +37,7 @@ from openprep.transmission.inbox.inbox import Inbox
 from openprep.transmission.keys import Station
 from openprep.wire.cut import manifest as wire
 from openprep.wire.note import Signer
+from small.publishers import hurry, small_network, until
 
 SEED = 1
 MEGABYTE = 1 << 20
@@ -75,7 +80,7 @@ class Night:
 
     def __init__(self, disk):
         drill, self.final = small_drill(SEED)
-        self.disk = disk
+        self.disk, self.drill = disk, drill
         self.election = load_election(drill / "election")
         self.now = self.election.window.opens - timedelta(minutes=10)
         self.keys = {}
@@ -200,6 +205,74 @@ def check_the_end(night):
     numbers = [cut.number for cut in night.ledger.state.cuts]
     assert numbers == list(range(len(numbers)))
     night.record.close()
+
+
+async def test_a_full_disk_at_the_centre_is_told_by_its_status_and_its_log(
+    small_disk, caplog, monkeypatch
+):
+    monkeypatch.setattr("openprep.center.care.status.LEAST_ROOM", 4 * MEGABYTE)
+    monkeypatch.setattr("openprep.center.refusal_counts.EVERY", 0.01)
+    make_key(small_disk / KEY_FILE)
+    night = Night(small_disk)
+    place = ("--election", str(night.drill / "election"), "--data", str(small_disk))
+    command = ["center", "status", *place]
+
+    async def refused():
+        with pytest.raises(Refused):
+            await night.deliver_until(night.election.window.closes)
+        return [line for line in caplog.messages if line.startswith("T020")]
+
+    async with keeping(night.inbox.refusals, small_disk / INBOX, lambda: night.now):
+        assert CliRunner().invoke(main, command).exit_code == 0
+        filler = fill(small_disk)
+        for _ in range(3):
+            told = await refused()
+            assert len(told) == 1
+            assert "R004" in told[0]
+        monkeypatch.setattr("openprep.doors.noise.EVERY", 0.0)
+        assert "2 more since" in (await refused())[1]
+        full = CliRunner().invoke(main, command)
+        assert full.exit_code == 1
+        assert "disk: P062 0.0 MB free, 4.2 needed" in full.output
+        filler.unlink()
+        async with asyncio.timeout(60):
+            while (kept := read_counts(small_disk / INBOX)) is None or not kept.counts:
+                await asyncio.sleep(0.01)
+        assert kept.counts == {"T020": 4}
+        again = CliRunner().invoke(main, command)
+        assert (again.exit_code, "T020 4" in again.output) == (0, True)
+    night.record.close()
+
+
+async def test_a_full_disk_under_a_mirror_is_told_by_its_status_and_seldom_by_its_log(
+    small_disk, tmp_path, caplog, monkeypatch
+):
+    monkeypatch.setattr("openprep.mirror.process.report.LEAST_FREE", 4 * MEGABYTE)
+    hurry(monkeypatch)
+    (tmp_path / "network").mkdir()
+    (small_disk / "tec").mkdir()
+    (tmp_path / "network" / "tec").symlink_to(small_disk / "tec")
+    command = ["mirror", "status", "--data", str(small_disk / "tec")]
+    async with small_network(tmp_path / "network", ("tec",)) as network:
+        tec = network.mirrors["tec"]
+        network.center.next_cut()
+        tec.start()
+        await tec.shows(0)
+        await until(lambda: CliRunner().invoke(main, command).exit_code == 0)
+        filler = fill(small_disk)
+        network.center.next_cut()
+        await until(lambda: tec.status.failures > 3)
+        for form in ((), ("--json",)):
+            full = CliRunner().invoke(main, [*command, *form])
+            assert full.exit_code == 1
+            assert "M058 0 MB free, at least 4 MB needed" in full.output
+        said = [line for line in caplog.messages if "status was not written" in line]
+        stays = [line for line in caplog.messages if "M020" in line and "stays up" in line]
+        assert len(said) <= 1, "what the mirror sweeps may leave room for it"
+        assert len(stays) == 1
+        filler.unlink()
+        await tec.shows(1)
+        await until(lambda: CliRunner().invoke(main, command).exit_code == 0)
 
 
 async def test_a_centre_killed_on_a_full_disk_starts_from_what_it_acknowledged(small_disk):

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from openprep.clock import Clock
 from openprep.decoding import decoding
+from openprep.doors.noise import Turns
 from openprep.durable import writing_whole
 from openprep.record.codes import code_of
 from openprep.waiting import happens_within
@@ -50,33 +51,47 @@ def read_counts(path: Path) -> RefusalCounts | None:
 @asynccontextmanager
 async def keeping(counter: Counter[str], path: Path, clock: Clock) -> AsyncIterator[None]:
     """Keep ``counter`` at ``path``, as it grows, while what is inside goes on."""
-    since = clock()
-    first = RefusalCounts(since, since, dict(counter))
-    _keep(path, first)
+    begun = _Keeping(counter, path, clock)
+    begun.keep()
     ended = asyncio.Event()
-    task = asyncio.create_task(_keep_up(counter, path, clock, first, ended))
+    task = asyncio.create_task(begun.keep_up(ended))
     try:
         yield
     finally:
         ended.set()
         await task
-        _keep(path, RefusalCounts(since, clock(), dict(counter)))
+        begun.keep()
 
 
-async def _keep_up(
-    counter: Counter[str], path: Path, clock: Clock, kept: RefusalCounts, ended: asyncio.Event
-) -> None:
-    """Until the end: not cancelled, so that no write is under way when the last one is made."""
-    while not await happens_within(EVERY, ended):
-        if counter != kept.counts:
-            kept = RefusalCounts(kept.since, clock(), dict(counter))
-            await asyncio.to_thread(_keep, path, kept)
+class _Keeping:
+    def __init__(self, counter: Counter[str], path: Path, clock: Clock) -> None:
+        self._counter, self._path, self._clock = counter, path, clock
+        self._since = clock()
+        self._kept: dict[str, int] | None = None
+        self._turns = Turns()
 
+    async def keep_up(self, ended: asyncio.Event) -> None:
+        """Until the end: not cancelled, so that no write is under way when the last one is made."""
+        while not await happens_within(EVERY, ended):
+            if self._counter != self._kept:
+                counts = self._now()
+                await asyncio.to_thread(self._write, counts)
 
-def _keep(path: Path, counts: RefusalCounts) -> None:
-    try:
-        with writing_whole(path) as stream:
-            stream.write(msgspec.json.encode(counts))
-    except OSError as error:
-        said = code_of(error).of("the counts of refusals are not kept: {error}", error=error)
-        log.warning("%s", said)
+    def keep(self) -> None:
+        """Keep what is counted now."""
+        self._write(self._now())
+
+    def _now(self) -> RefusalCounts:
+        return RefusalCounts(self._since, self._clock(), dict(self._counter))
+
+    def _write(self, counts: RefusalCounts) -> None:
+        """Put them down; what the disk refuses is tried again."""
+        try:
+            with writing_whole(self._path) as stream:
+                stream.write(msgspec.json.encode(counts))
+        except OSError as error:
+            code = code_of(error)
+            said = code.of("the counts of refusals are not kept yet: {error}", error=error)
+            self._turns.say(log, logging.WARNING, code.code, said)
+        else:
+            self._kept = counts.counts

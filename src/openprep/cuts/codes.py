@@ -81,4 +81,8 @@ class PublicationCode(Coded):
         "P050",
         "There is no centre in this folder: give --data the one where `center init` made its key.",
     )
+    DISK_NEARLY_FULL = (
+        "P062",
+        "The disk is nearly full: make room, or envelopes are refused and no cut is made.",
+    )
     LITTLE_SPACE = ("P049", "There is not enough room for the copy: nothing was written.")

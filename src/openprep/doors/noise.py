@@ -1,4 +1,4 @@
-"""What strangers make the log say: one line now and then, however much they send."""
+"""What strangers, or trouble that lasts, make the log say: one line now and then of each kind."""
 
 import logging
 import time
@@ -12,6 +12,34 @@ KINDS = 64
 """Kinds of noise that are told apart."""
 
 
+class Turns:
+    """One line of each kind a minute, of the :data:`KINDS` that were told last."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._told: OrderedDict[str, list[float]] = OrderedDict()
+
+    def take(self, kind: str) -> int | None:
+        """How many were held back since one was told; ``None`` where this one is held back too."""
+        now = self._clock()
+        last = self._told.setdefault(kind, [float("-inf"), 0])
+        if now - last[0] < EVERY:
+            last[1] += 1
+            return None
+        held_back, last[:] = int(last[1]), [now, 0]
+        self._told.move_to_end(kind)
+        if len(self._told) > KINDS:
+            self._told.popitem(last=False)
+        return held_back
+
+    def say(self, logger: logging.Logger, level: int, kind: str, line: str) -> None:
+        """Log ``line`` if it is its kind's turn, with the count of those held back."""
+        held_back = self.take(kind)
+        if held_back is not None:
+            more = f" (and {held_back} more since)" if held_back else ""
+            logger.log(level, "%s%s", line, more)
+
+
 class Hushed(logging.Filter):
     """Lets one record of each kind through a minute, with the count of those held back.
 
@@ -21,21 +49,14 @@ class Hushed(logging.Filter):
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        self._clock = clock
-        self._told: OrderedDict[str, list[float]] = OrderedDict()
+        self._turns = Turns(clock)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether ``record`` is told; what it says is made short first."""
         kind, foreign = _kind_of(record)
-        now = self._clock()
-        last = self._told.setdefault(kind, [float("-inf"), 0])
-        if now - last[0] < EVERY:
-            last[1] += 1
+        held_back = self._turns.take(kind)
+        if held_back is None:
             return False
-        held_back, last[:] = int(last[1]), [now, 0]
-        self._told.move_to_end(kind)
-        if len(self._told) > KINDS:
-            self._told.popitem(last=False)
         if foreign:
             record.exc_info, record.exc_text = None, None
             record.msg, record.args = "a request that is not HTTP: %s", (kind,)

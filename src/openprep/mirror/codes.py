@@ -69,6 +69,14 @@ class MirrorCode(Coded):
         "M056",
         "The enrolment request cannot be made so: correct what `mirror init` is given.",
     )
+    NOT_HEARD_OF = (
+        "M057",
+        "The mirror was not heard of: does it run, and can it write its folder? See its log.",
+    )
+    LITTLE_SPACE = (
+        "M058",
+        "The disk is nearly full: make room, or no cut is shown any more.",
+    )
     TRUST_NOT_JOINED = ("M030", "There is no trust root on this disk: join the election first.")
     TRUST_FINGERPRINT = (
         "M031",

@@ -15,6 +15,7 @@ from pathlib import Path
 import aiohttp
 
 from openprep.center.care.backup import read_through
+from openprep.center.care.status import LEAST_ROOM
 from openprep.center.machine_clock import last_doubt
 from openprep.center.publishers import Word, addresses_of, ask, clocks_in
 from openprep.center.start import (
@@ -46,7 +47,6 @@ from openprep.wire.trust import FOLDER as TRUST
 from openprep.wire.trust import TrustData
 
 LEAST_FREE = 4 * 1024**3
-NO_ROOM = 512 * 1024**2
 LEAST_FILES = 4096
 TIMEOUT = aiohttp.ClientTimeout(total=8, sock_connect=4)
 
@@ -86,7 +86,7 @@ async def self_test(subject: Subject) -> list[Check]:
 
 def _space(folder: Path) -> Check:
     free = shutil.disk_usage(folder).free
-    verdict = Verdict.NO_GO if free < NO_ROOM else Verdict.GO
+    verdict = Verdict.NO_GO if free < LEAST_ROOM else Verdict.GO
     if verdict is Verdict.GO and free < LEAST_FREE:
         verdict = Verdict.LOOK
     return Check("disk, free", verdict, f"{free / 1e6:,.0f} MB", f">= {LEAST_FREE / 1e6:,.0f} MB")

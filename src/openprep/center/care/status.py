@@ -28,6 +28,9 @@ from openprep.transmission.inbox.status import Waiting, waiting_in
 from openprep.transmission.keys import load_enrolment
 from openprep.wire.trust import FOLDER as TRUST
 
+LEAST_ROOM = 512 * 1024**2
+"""Free bytes below which a centre's disk will soon be full."""
+
 
 class ContestCount(Struct, frozen=True):
     """Actas of a contest: of the catalogue, and beside it.
@@ -82,6 +85,7 @@ class CenterStatus(Struct, frozen=True):
     ``waiting`` counts by code what waits for a person (``R020`` to ``R024``; ``R024`` is a
     conflict). ``images_missing`` are named by an acta and have not come. ``refusals`` are those of
     the inbox, ``service_refusals`` of the distribution service, each since its process started.
+    With fewer ``free_bytes`` than ``needed_bytes`` somebody must make room.
     """
 
     election: str
@@ -100,8 +104,14 @@ class CenterStatus(Struct, frozen=True):
     trust_trouble: str | None
     clock_doubt: str | None
     free_bytes: int
+    needed_bytes: int
     refusals: RefusalCounts | None
     service_refusals: RefusalCounts | None
+
+    @property
+    def lacks_room(self) -> bool:
+        """Whether the disk is full, or soon will be."""
+        return self.free_bytes < self.needed_bytes
 
 
 @dataclass(frozen=True)
@@ -182,6 +192,7 @@ def status_of_center(question: Question) -> CenterStatus:
         trust_trouble=trouble,
         clock_doubt=last_doubt(data) or None,
         free_bytes=shutil.disk_usage(data).free,
+        needed_bytes=LEAST_ROOM,
         refusals=read_counts(data / INBOX),
         service_refusals=read_counts(data / SERVICE),
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from openprep.center.care.status import CenterStatus, StationsCount
 from openprep.center.refusal_counts import RefusalCounts
 from openprep.coded import counted
+from openprep.cuts.codes import PublicationCode
 from openprep.election import Acta, Election
 from openprep.record.aside import BY_CODE
 from openprep.transmission.inbox.status import Waiting
@@ -40,7 +41,16 @@ def words_of(status: CenterStatus) -> Iterator[str]:
     yield _trust(status)
     if status.clock_doubt:
         yield f"clock: {status.clock_doubt}"
-    yield f"disk: {status.free_bytes / 1e6:,.0f} MB free"
+    yield f"disk: {_disk(status)}"
+
+
+def _disk(status: CenterStatus) -> str:
+    free, needed = status.free_bytes / 1e6, status.needed_bytes / 1e6
+    if not status.lacks_room:
+        return f"{free:,.0f} MB free"
+    return PublicationCode.DISK_NEARLY_FULL.of(
+        "{free:,.1f} MB free, {needed:,.1f} needed", free=free, needed=needed
+    )
 
 
 def _cut(status: CenterStatus) -> str:

@@ -40,7 +40,7 @@ def status(
     as_json: bool,
     clock_file: Path | None,
 ) -> None:
-    """Say how it goes: actas, what waits for a person, stations, refusals, cuts, trust, disk."""
+    """Say how it goes: actas, stations, refusals, cuts, trust; exit code 1 if the disk is full."""
     from datetime import timedelta
 
     import msgspec
@@ -65,6 +65,8 @@ def status(
         click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
     else:
         click.echo("\n".join(words_of(found)))
+    if found.lacks_room:
+        raise SystemExit(1)
 
 
 @click.command()

@@ -317,7 +317,7 @@ def status(data: Path, as_json: bool, metrics: bool, clock_file: Path | None) ->
     import msgspec
 
     from openprep.mirror.codes import MirrorCode, Refused
-    from openprep.mirror.process.report import metrics_of, words_of
+    from openprep.mirror.process.report import metrics_of, troubles_of, words_of
     from openprep.mirror.process.status import read_status
 
     try:
@@ -329,13 +329,15 @@ def status(data: Path, as_json: bool, metrics: bool, clock_file: Path | None) ->
     except msgspec.MsgspecError as error:
         fail(Refused(MirrorCode.FORMAT, "{folder}: {error}", folder=data, error=error))
     now = clock_of(clock_file)()
+    troubles = [line for _, line in troubles_of(found, data)]
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        told = {**msgspec.to_builtins(found), "troubles": troubles}
+        click.echo(msgspec.json.format(msgspec.json.encode(told)).decode())
     elif metrics:
         click.echo(metrics_of(found, data, now), nl=False)
     else:
         click.echo("\n".join(words_of(found, data, now)))
-    if found.in_trouble:
+    if troubles:
         raise SystemExit(1)
 
 

@@ -20,6 +20,7 @@ from aiohttp import web
 from openprep.clock import Clock
 from openprep.doors.door import Door, Limits
 from openprep.doors.files import allow_files, connections_within
+from openprep.doors.noise import Turns
 from openprep.hosting.http.application import serve_tree
 from openprep.hosting.rules import NOT_KEPT, RETRY_SECONDS
 from openprep.mirror.codes import MirrorCode, Refused
@@ -79,6 +80,7 @@ class Following:
     _fill_pause: float = field(default=FILL_FIRST, init=False)
     _fill_again: float = field(default=0.0, init=False)
     _told: float = field(default=0.0, init=False)
+    _turns: Turns = field(default_factory=Turns, init=False)
 
     async def run(self) -> None:
         """Look for new cuts until cancelled, every ``poll`` seconds, more slowly while it fails."""
@@ -178,9 +180,13 @@ class Following:
             await self._guarded(self.after_showing(manifest))
 
     def _complain(self, refusal: Refused) -> None:
-        if self.status.error != str(refusal) or monotonic() - self._told > SAID_AGAIN:
+        line = f"{refusal}; {self._what_stays()}"
+        if self.status.error != str(refusal):
             self._told = monotonic()
-            log.warning("%s; %s", refusal, self._what_stays())
+            self._turns.say(log, logging.WARNING, refusal.code.code, line)
+        elif monotonic() - self._told > SAID_AGAIN:
+            self._told = monotonic()
+            log.warning("%s", line)
         self.status.refused(refusal)
         self._tell(refusal)
         self._report()
@@ -194,7 +200,7 @@ class Following:
             self.on_refusal(refusal)
 
     def _report(self) -> None:
-        self.status.looked = self.clock()
+        self.status.looked_at(self.clock())
         self.status.announced = self.follower.announced
         self.status.gaps = self.follower.gaps
         self.status.write(self.status_path)

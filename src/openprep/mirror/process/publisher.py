@@ -247,7 +247,7 @@ class PublisherMirror:
 
     def _say_trouble(self, trouble: Refused | None) -> None:
         self.status.trust_trouble = None if trouble is None else str(trouble)
-        self.status.looked = self._plan.clock()
+        self.status.looked_at(self._plan.clock())
         self.status.write(self._status_path)
 
     def _take_trust(self, trust: TrustData) -> None:

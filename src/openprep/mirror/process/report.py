@@ -1,4 +1,4 @@
-"""A mirror's status in words, and as metrics. Pure, but for a look at the disk's free space."""
+"""A mirror's status in words, and as metrics: what it wrote, held against clock and disk."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,7 +7,10 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from openprep.clock import system_clock
+from openprep.mirror.codes import MirrorCode
 from openprep.mirror.process.status import Status
+from openprep.wire.distribution.codes import DistributionCode
 
 
 def words_of(status: Status, folder: Path, now: datetime) -> list[str]:
@@ -18,12 +21,42 @@ def words_of(status: Status, folder: Path, now: datetime) -> list[str]:
 SILENCE = timedelta(minutes=2)
 """A mirror looks at least twice a minute; one that did not for so long does not run."""
 
+LEAST_FREE = 512 * 1024**2
+"""Bytes below which a disk will soon be full."""
+
+
+def troubles_of(status: Status, folder: Path) -> list[tuple[str, str]]:
+    """What an operator should look at, by what it is of; each line has a code.
+
+    A disk that is full keeps the mirror from writing its status: what it wrote last is believed
+    only while it is fresh and there is room.
+    """
+    return list(_troubles(status, folder))
+
+
+def _troubles(status: Status, folder: Path) -> Iterator[tuple[str, str]]:
+    heard, free = status.heard, shutil.disk_usage(folder).free
+    if heard is not None and system_clock() - heard > SILENCE:
+        yield "process", MirrorCode.NOT_HEARD_OF.of("since {heard}", heard=heard.isoformat())
+    if free < LEAST_FREE:
+        few = MirrorCode.LITTLE_SPACE.of(
+            "{free} MB free, at least {least} MB needed",
+            free=free // 2**20,
+            least=LEAST_FREE // 2**20,
+        )
+        yield "disk", few
+    if status.revoked is not None:
+        code = DistributionCode.REVOKED.code
+        yield "enrolment", f"{code} revoked from {status.revoked.isoformat()} on: ask the authority"
+    if status.trust_trouble:
+        yield "trust root", status.trust_trouble
+    if status.error:
+        yield "trouble", f"{status.failures} failures in a row: {status.error}"
+
 
 def _lines(status: Status, folder: Path, now: datetime) -> Iterator[tuple[str, str]]:
     kind = "a drill of " if status.drill else ""
     yield "publisher", f"{status.publisher or 'not enrolled'}, {kind}{status.election}"
-    if status.looked is not None and now - status.looked > SILENCE:
-        yield "process", f"not heard of since {status.looked.isoformat()}: does it run?"
     yield from _of_cut(status, now)
     yield "log", f"{status.log_size or 0} leaves verified"
     yield "images", f"{status.images_missing} still to come" if status.images_missing else "all"
@@ -32,10 +65,7 @@ def _lines(status: Status, folder: Path, now: datetime) -> Iterator[tuple[str, s
     yield "peers", f"{status.peers} addresses of other publishers"
     yield "disk", f"{shutil.disk_usage(folder).free // 2**20} MB free"
     yield from _of_policy(status, now)
-    if status.trust_trouble:
-        yield "trust root", status.trust_trouble
-    if status.error:
-        yield "trouble", f"{status.failures} failures in a row: {status.error}"
+    yield from troubles_of(status, folder)
 
 
 def _of_cut(status: Status, now: datetime) -> Iterator[tuple[str, str]]:
@@ -56,8 +86,6 @@ def _of_policy(status: Status, now: datetime) -> Iterator[tuple[str, str]]:
     if status.retained_until is not None and now >= status.retained_until:
         until = status.retained_until.isoformat()
         yield "retention", f"ended {until}: the cut stays up, and may be taken down"
-    if status.revoked is not None:
-        yield "enrolment", f"revoked from {status.revoked.isoformat()} on: ask the authority"
 
 
 def lag_of(status: Status) -> int:
@@ -95,6 +123,7 @@ def metrics_of(status: Status, folder: Path, now: datetime) -> str:
     gauge(
         "trust_trouble", "1 while the trust root cannot be refreshed.", bool(status.trust_trouble)
     )
+    gauge("trouble", "1 where an operator should look.", bool(troubles_of(status, folder)))
     refusals = Gauge(
         "openprep_mirror_refusals",
         "Refusals since the start, by code.",

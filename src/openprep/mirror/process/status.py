@@ -7,7 +7,9 @@ from pathlib import Path
 
 import msgspec
 
+from openprep.clock import system_clock
 from openprep.decoding import decoding
+from openprep.doors.noise import Turns
 from openprep.durable import write_durably
 from openprep.masking import masked
 from openprep.mirror.codes import MirrorCode, Refused
@@ -27,6 +29,8 @@ class Status:
     started: datetime | None = None
     looked: datetime | None = None
     """When the last look for a new cut ended, well or not; long ago, if the process is gone."""
+    heard: datetime | None = None
+    """The same by this machine's clock, of a replay too."""
     answered: datetime | None = None
     """When the centre last answered as it must."""
     cut: int | None = None
@@ -57,6 +61,9 @@ class Status:
     error: str | None = None
     refusals: dict[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._turns = Turns()
+
     def resume(self, shown: TrustedCut | None) -> None:
         """What was up when the mirror was stopped is up."""
         if shown is not None:
@@ -80,10 +87,9 @@ class Status:
         self.code, self.error = code, str(refusal)
         self.refusals[code] = self.refusals.get(code, 0) + 1
 
-    @property
-    def in_trouble(self) -> bool:
-        """Whether an operator should look."""
-        return bool(self.error or self.trust_trouble or self.revoked)
+    def looked_at(self, now: datetime) -> None:
+        """A look ended, well or not."""
+        self.looked, self.heard = now, system_clock()
 
     def images(self, missing: int, path: Path) -> None:
         """So many images have not come; it is written at once."""
@@ -97,7 +103,7 @@ class Status:
             write_durably(path, msgspec.json.encode(self))
         except OSError as error:
             said = MirrorCode.DISK.of("the status was not written: {error}", error=error)
-            log.warning("%s", said)
+            self._turns.say(log, logging.WARNING, MirrorCode.DISK.code, said)
 
 
 def read_status(path: Path) -> Status:

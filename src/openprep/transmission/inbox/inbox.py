@@ -15,6 +15,7 @@ from hashlib import sha256
 import msgspec
 
 from openprep.clock import Clock
+from openprep.doors.noise import Turns
 from openprep.election import Election
 from openprep.election.remit import Remit
 from openprep.record.aside import SetAside, Why
@@ -57,7 +58,7 @@ class Inbox:
         self._find_station = find_station
         self._clock = clock
         self._ahead: set[str] = set()
-        self._told_trouble = False
+        self._alarms = Turns()
         self._identifying = asyncio.Lock()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -70,12 +71,10 @@ class Inbox:
         try:
             sealed, remit = self._open(body)
             async with self._turns[sealed.station]:
-                receipt = await self._record(sealed, remit)
+                return await self._record(sealed, remit)
         except Refused as refusal:
             self.count(refusal)
             raise
-        self._told_trouble = False
-        return receipt
 
     def check_enrolled(self, station: str) -> None:
         """See that a station is enrolled, before more of its envelope is read.
@@ -89,13 +88,13 @@ class Inbox:
     def count(self, refusal: Refused) -> None:
         """Add a refusal to those that the status shows; a bound that was reached is an alarm.
 
-        Trouble with the disk is told here with all that the station is not told of it, once while
-        it lasts.
+        Trouble with the disk is told here with all that the station is not told of it, once a
+        minute while it lasts.
         """
         code = refusal.code
-        if code is RefusalCode.NOT_RECORDED and not self._told_trouble:
-            log.error("%s %s", code.code, refusal.__cause__)
-            self._told_trouble = True
+        if code is RefusalCode.NOT_RECORDED:
+            line = f"{code.code} what stations send is refused: {refusal.__cause__}"
+            self._alarms.say(log, logging.ERROR, code.code, line)
         if code in BOUNDS and not self.refusals[code.code]:
             log.error("%s", code.line(refusal.text))
         self.refusals[code.code] += 1
