@@ -5,25 +5,32 @@ finds, but a whole cut made anew around one false figure: objects, manifest, lea
 """
 
 import shutil
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, Self
 
 from msgspec import structs
 
-from openprep.audit.keys import from_verifiers
+from openprep.audit.keys import Keys, from_verifiers
 from openprep.audit.place import open_place
-from openprep.audit.report import Findings
+from openprep.audit.report import Findings, Report
 from openprep.audit.tree import Audit
-from openprep.cuts.cutter import CutOrder
+from openprep.cuts.cutter import CutOrder, StagedCut
+from openprep.cuts.shelf import DatabaseFile
 from openprep.election import CasillaKind
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import LogWriter, entries_on_disk
 from openprep.pages.releases import Releases
+from openprep.record.state import Version
 from openprep.wire.cut import manifest as wire
 from openprep.wire.cut.objects import (
     AreaResults,
+    PublishedActa,
+    PublishedObject,
+    Ref,
     SeccionResults,
     decode_object,
     encode_object,
@@ -51,7 +58,7 @@ PICTURE = jpeg(5)
 """The image of acta A5, which comes with the last cut."""
 KINDS = (CutKind.ZERO, CutKind.LIVE, CutKind.DATABASE, CutKind.LIVE, CutKind.CLOSING)
 LAST = len(KINDS) - 1
-BATCHES = (
+BATCHES: tuple[list[Version], ...] = (
     [],
     NIGHT[0],
     NIGHT[1],
@@ -63,14 +70,17 @@ BATCHES = (
 )
 
 
+Edit = Callable[[Any], PublishedObject | bytes]
+
+
 class HonestCenter(SmallCenter):
     """A night of five cuts as the schedule has it: the database of a cut is listed by the next."""
 
-    def __init__(self, folder, **changes):
+    def __init__(self, folder: Path, **changes: Any) -> None:
         super().__init__(folder, **{"catalogues": {"AYUN": (*CATALOGUE, PROPORTIONAL)}, **changes})
-        self._waiting = []
+        self._waiting: list[DatabaseFile] = []
 
-    def next_cut(self, versions=None):
+    def next_cut(self, versions: Iterable[Version] | None = None) -> StagedCut:
         self.cut += 1
         kind, at = KINDS[self.cut], OPENS + timedelta(minutes=20 * self.cut, seconds=3)
         self.cutter.learn(BATCHES[self.cut] if versions is None else versions)
@@ -90,14 +100,21 @@ class HonestCenter(SmallCenter):
             self._waiting.append(self.cutter.write_database(snapshot))
         return made
 
-    def night(self, last=LAST):
+    def night(self, last: int = LAST) -> Self:
         """Every cut up to ``last``."""
         while self.cut < last:
             self.next_cut()
         return self
 
 
-def audited(folder, *keys, cut=None, believed=None, releases=None, places=3):
+def audited(
+    folder: Path | str,
+    *keys: object,
+    cut: int | None = None,
+    believed: Keys | None = None,
+    releases: Releases | None = None,
+    places: int = 3,
+) -> Report:
     """The report of an audit, by somebody who has the kit of this checkout."""
     believed = believed or from_verifiers([str(key) for key in keys])
     releases = releases or Releases.gather(kit=installed())
@@ -105,7 +122,7 @@ def audited(folder, *keys, cut=None, believed=None, releases=None, places=3):
         return Audit(place, believed, Findings(places), releases=releases).cut(cut)
 
 
-def failed(report):
+def failed(report: Report) -> set[str]:
     """Codes of the checks that failed."""
     found = {one.code for one in report.outcomes if one.failed}
     assert report.passed is (not found)
@@ -126,7 +143,7 @@ class Liar:
     """The honest tree, from which objects are read."""
 
     @classmethod
-    def after(cls, center, folder):
+    def after(cls, center: SmallCenter, folder: Path) -> Self:
         """A copy of a centre's tree, without its pages, and its key."""
         shutil.copytree(center.tree.root, folder, symlinks=True)
         pages = (path for path in (folder / "live").iterdir() if path.name not in DATA)
@@ -135,17 +152,17 @@ class Liar:
         return cls(folder, center.signer, center.tree)
 
     @property
-    def tree(self):
+    def tree(self) -> TreeDirectory:
         return TreeDirectory(self.folder)
 
-    def manifest(self, cut=None):
+    def manifest(self, cut: int | None = None) -> wire.Manifest:
         cut = self.tree.pointer().cut if cut is None else cut
         return wire.decode(self.tree.read(wire.manifest_path(cut)), wire.Manifest)
 
-    def entries(self):
+    def entries(self) -> list[bytes]:
         return list(entries_on_disk(self.tree, self.manifest().leaf + 1))
 
-    def show(self, edit):
+    def show(self, edit: Edit) -> None:
         """Publish every object of the last cut as ``edit`` changes it."""
         manifest = self.manifest()
         number = manifest.cut
@@ -155,7 +172,7 @@ class Liar:
         changed = structs.replace(manifest, contests=contests, pack=pack.ref)
         self.sign(changed)
 
-    def _contest(self, cut, edit, pack):
+    def _contest(self, cut: wire.ContestCut, edit: Edit, pack: PackWriter) -> wire.ContestCut:
         """The manifest says of a contest what its root says, whatever that is."""
         ref = self._rewritten(cut.results, edit, pack)
         try:
@@ -166,7 +183,7 @@ class Liar:
             return structs.replace(cut, results=ref)
         return structs.replace(cut, results=ref, votes=root.votes, won=root.won)
 
-    def _rewritten(self, ref, edit, pack):
+    def _rewritten(self, ref: Ref, edit: Edit, pack: PackWriter) -> Ref:
         found = decode_object(self.source.read_object(ref))
         if isinstance(found, AreaResults):
             children = tuple(
@@ -185,7 +202,7 @@ class Liar:
         self.tree.place_object(own.sha256, data)
         return pack.add_file(own.sha256, data)
 
-    def sign(self, manifest, entries=None):
+    def sign(self, manifest: wire.Manifest, entries: Sequence[bytes] | None = None) -> None:
         """Publish ``manifest`` as the last cut, over ``entries`` (its own leaf apart)."""
         data = wire.encode(manifest)
         own = wire.ref_to(data)
@@ -195,7 +212,12 @@ class Liar:
         leaf = structs.replace(last, manifest_sha256=own.sha256, manifest_size=own.size)
         self.log([*entries[:-1], encode_leaf(leaf)], manifest, data)
 
-    def log(self, entries, manifest=None, data=None):
+    def log(
+        self,
+        entries: Sequence[bytes],
+        manifest: wire.Manifest | None = None,
+        data: bytes | None = None,
+    ) -> None:
         """Sign a log of these entries, which ends in the last cut."""
         manifest = manifest or self.manifest()
         data = data or wire.encode(manifest)
@@ -209,10 +231,10 @@ class Liar:
         self.tree.flip(manifest.cut, {"checkpoint": note, "current.json": pointer})
 
 
-def at(level, path, change):
+def at(level: str, path: str, change: Callable[[Any], Any]) -> Edit:
     """An edit of the area or section at one place."""
 
-    def edit(found):
+    def edit(found: Any) -> Any:
         here = isinstance(found, AreaResults | SeccionResults)
         if here and found.level.value == level and found.path == path:
             return change(found)
@@ -221,10 +243,10 @@ def at(level, path, change):
     return edit
 
 
-def in_acta(identity, change):
+def in_acta(identity: str, change: Callable[[PublishedActa], PublishedActa]) -> Edit:
     """An edit of one acta that is shown."""
 
-    def edit(found):
+    def edit(found: Any) -> Any:
         if not isinstance(found, SeccionResults):
             return found
         actas = tuple(change(one) if one.expected.id == identity else one for one in found.actas)

@@ -9,15 +9,20 @@ import lzma
 import shutil
 import tempfile
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.cuts.cutter import CutOrder, Cutter
+from openprep.drill.nation.final import Final
 from openprep.drill.nation.generate import Order, generate
 from openprep.drill.nation.shape import Shape
-from openprep.drill.schedule import read_schedule
+from openprep.drill.schedule import Arrival, read_schedule
+from openprep.election.acta import Acta
 from openprep.election.cut import CutKind
 from openprep.election.declared.folder import load_election
 from openprep.election.remit import EVERYTHING, Remit
@@ -29,7 +34,7 @@ from openprep.record.state import State
 from openprep.transmission.inbox.checks import check_facts
 from openprep.transmission.inbox.judging import Judge
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import decode_object
+from openprep.wire.cut.objects import Ref, decode_object
 from openprep.wire.log.checkpoint import open_checkpoint
 from openprep.wire.note import Signer
 
@@ -41,16 +46,16 @@ SECTIONS = 3
 
 
 @cache
-def _workshop():
+def _workshop() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="openprep-drill-")
 
 
-def _new(name):
+def _new(name: str) -> Path:
     return Path(_workshop().name) / name
 
 
 @cache
-def small_folder():
+def small_folder() -> Path:
     """The corner as an election folder of its own."""
     folder = _new("corner")
     shutil.copytree(FEDERAL, folder, ignore=shutil.ignore_patterns("catalogue.*"))
@@ -68,14 +73,15 @@ def small_folder():
     return folder
 
 
-def _within(area):
+def _within(area: str) -> bool:
     """Whether an area is in the corner: the entity is the second part of three, else the first."""
     parts = area.split("/")
     return area == "*" or parts[-2 if len(parts) > 1 else 0] in ENTITIES
 
 
-def _sections(rows):
-    special, every = defaultdict(set), defaultdict(set)
+def _sections(rows: Iterable[Sequence[str]]) -> set[tuple[str, str]]:
+    special: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    every: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for acta, area, seccion, kind, *_ in rows:
         if seccion:
             every[acta[:2], area].add(seccion)
@@ -88,23 +94,23 @@ def _sections(rows):
     return kept
 
 
-def _write(path, header, rows):
+def _write(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     with path.open("w", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows([header, *rows])
 
 
-def small_drill(seed, shape=Shape.TIED, scale=1.0):
+def small_drill(seed: int, shape: Shape = Shape.TIED, scale: float = 1.0) -> tuple[Path, Final]:
     """The folder of a drill; and what the generator said that it must end at."""
     return _drill(seed, shape, scale)
 
 
 @cache
-def _drill(seed, shape, scale):
+def _drill(seed: int, shape: Shape, scale: float) -> tuple[Path, Final]:
     folder = _new(f"drill-{seed}-{shape.value}-{scale}")
     return folder, generate(Order(small_folder(), seed, scale, shape), folder)
 
 
-def arrivals_of(folder):
+def arrivals_of(folder: Path) -> list[tuple[datetime, str, Arrival]]:
     """Everything that the stations of a drill report, in the order of time."""
     paths = sorted((folder / "schedules").glob("*.jsonl"))
     found = [(one.at, path.stem, one) for path in paths for one in read_schedule(path)]
@@ -117,17 +123,17 @@ EVERYWHERE = Remit.of([EVERYTHING])
 class Centre:
     """A drill's night at a real cutter; every report passes the checks of the inbox."""
 
-    def __init__(self, drill, tree):
+    def __init__(self, drill: Path, tree: Path) -> None:
         self.election = load_election(drill / "election")
         self.tree = TreeDirectory(tree)
         name = f"{self.election.id}/center"
         self.signer = Signer(name, Ed25519PrivateKey.from_private_bytes(bytes(32)))
         self.cutter = Cutter(self.election, self.tree, self.signer)
         self.state = State()
-        self.manifests = []
+        self.manifests: list[wire.Manifest] = []
         self._waiting = arrivals_of(drill)
 
-    def record_until(self, moment):
+    def record_until(self, moment: datetime) -> None:
         """Record what was reported before ``moment``, and have the cutter learn it."""
         known = len(self.state.versions)
         while self._waiting and self._waiting[0][0] < moment:
@@ -140,7 +146,7 @@ class Centre:
             self.state.apply(position, event, envelope.facts)
         self.cutter.learn(self.state.versions[known:])
 
-    def cut(self, at, kind=CutKind.LIVE):
+    def cut(self, at: datetime, kind: CutKind = CutKind.LIVE) -> wire.Manifest:
         """Make the next cut; its manifest."""
         self.record_until(at)
         number = len(self.manifests)
@@ -152,31 +158,32 @@ class Centre:
         self.manifests.append(wire.decode(data, wire.Manifest))
         return self.manifests[-1]
 
-    def log(self, cut):
+    def log(self, cut: int) -> MirroredLog:
         """The log as a mirror holds it when it has followed as far as ``cut``."""
         note, verifier = self.tree.read(wire.note_path(cut)), self.signer.verifier
         checkpoint = open_checkpoint(note, origin=verifier.name, log=[verifier]).checkpoint
         return MirroredLog.load(self.tree, checkpoint, verifier.name)
 
-    def database(self, at, *, closing=False):
+    def database(self, at: datetime, *, closing: bool = False) -> tuple[str, bytes]:
         """The bytes of the official database of ``at``."""
         written = self.cutter.write_database(self.cutter.snapshot(at, closing=closing))
         return written.path, self.tree.read(written.path)
 
-    def actas(self, contest):
+    def actas(self, contest: str) -> dict[str, Acta]:
         """The standing acta of each catalogue id."""
         current = self.state.contest(contest).current
         return {acta_id: version.acta for acta_id, version in current.items()}
 
-    def read(self, ref):
+    def read(self, ref: Ref) -> bytes:
         return self.tree.read_object(ref)
 
-    def areas(self, manifest, contest):
+    def areas(self, manifest: wire.Manifest, contest: str) -> dict[str, Any]:
         """Every area and section that a cut shows of a contest, by path."""
         (root,) = (one.results for one in manifest.contests if one.id == contest)
-        found, queue = {}, [root]
+        found: dict[str, Any] = {}
+        queue = [root]
         while queue:
-            published = decode_object(self.read(queue.pop()))
+            published: Any = decode_object(self.read(queue.pop()))
             found[published.path] = published
             queue += [child.object for child in getattr(published, "children", ())]
         return found
