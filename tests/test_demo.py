@@ -15,6 +15,14 @@ REPOSITORY = Path(__file__).parent.parent
 pytestmark = pytest.mark.xdist_group("demo")
 
 
+@pytest.fixture(autouse=True)
+def _hanging_up_ends_what_is_started():
+    """Whatever the tests themselves were started by: under `nohup` nothing heeds it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def demo(folder, *options):
     return subprocess.Popen(
         [
@@ -85,8 +93,10 @@ MOMENTS = {
 }
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    ("number", "moment"),
+    [*((signal.SIGTERM, moment) for moment in MOMENTS), (signal.SIGHUP, "at the start")],
+)
 def test_a_demo_that_is_told_to_end_ends_its_processes(tmp_path, number, moment):
     folder = tmp_path / "demo"
     told = demo(folder)
@@ -98,7 +108,7 @@ def test_a_demo_that_is_told_to_end_ends_its_processes(tmp_path, number, moment)
     assert not still_running(folder)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_demo_that_is_told_to_end_while_it_generates_leaves_nothing_half_made(tmp_path, number):
     folder = tmp_path / "demo"
     told = demo(folder, "--election", "federal-2024")
@@ -117,7 +127,7 @@ def test_a_demo_that_is_told_to_end_while_it_generates_leaves_nothing_half_made(
 @pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux tells a process of its parent's end"
 )
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", ["at the start", "at the last process"])
 def test_processes_of_a_demo_that_was_killed_end_with_it(tmp_path, moment):
     folder = tmp_path / "demo"
     killed = demo(folder)

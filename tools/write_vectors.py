@@ -864,8 +864,9 @@ def receipt_over(entries, index, text):
         line = cosign_checkpoint(checkpoint, witness, 1717387200)
         note = add_cosignature(note, line, [witness.verifier])
     proof = LogProof(index, tuple(inclusion_proof(index, size, tree.node)), note)
-    cut = (entries[-1], inclusion_proof(size - 1, size, tree.node))
-    return receipts.make(("prueba-2024", NAME), text, entries[index], proof, cut)
+    cut = receipts.CutProof.of(entries[-1], inclusion_proof(size - 1, size, tree.node))
+    election = receipts.Named("prueba-2024", NAME)
+    return receipts.make(election, text, entries[index], proof, cut)
 
 
 def swapped(entries, text):

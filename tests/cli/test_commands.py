@@ -327,6 +327,21 @@ def test_a_passphrase_without_a_terminal_is_refused_with_the_way_to_give_it(tmp_
     assert "Aborted" not in told.stderr
 
 
+def test_a_passphrase_that_is_piped_in_is_taken_without_a_warning(tmp_path):
+    words = ("ceremony", "key", "--name", "Ana", "--out", str(tmp_path / "ana"))
+    told = subprocess.run(
+        [sys.executable, "-m", "openprep", *words],
+        input="una frase larga y larga\n" * 2,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+        env={key: value for key, value in os.environ.items() if key != "OPENPREP_PASSPHRASE"},
+    )
+    assert told.returncode == 0, told.stderr
+    assert "GetPassWarning" not in told.stderr
+
+
 def test_a_number_that_nobody_can_be_asked_for_names_its_option(tmp_path):
     (tmp_path / "1.root.json").write_text("{}")
     words = ("trust", "join", "--root", str(tmp_path / "1.root.json"))

@@ -79,28 +79,23 @@ _CODED = re.compile(r"\b[A-Z]\d{3} ")
 
 
 def asked_for(what: str, instead: str, *, hidden: bool = False, twice: bool = False) -> str:
-    """What a person types; ``instead`` is how to give it where nobody can be asked.
+    """What a person types, or a line of what is piped in; ``instead`` is how else to give it.
 
     Raises:
-        click.UsageError: no terminal is there.
+        click.UsageError: no terminal is there, and nothing is piped in.
         click.Abort: the person left.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", GetPassWarning)
+            warnings.simplefilter("ignore", GetPassWarning)  # nobody sees what is piped in
             asked: str = click.prompt(what, hide_input=hidden, confirmation_prompt=twice)
     except click.Abort as left:
         if sys.stdin.isatty():
             raise
-        raise _nobody_to_ask(what, instead) from left
-    except GetPassWarning as unhidden:
-        raise _nobody_to_ask(what, instead) from unhidden
+        code = CommandCode.NOBODY_TO_ASK
+        said = code.of("{what}: give {instead}", what=what, instead=instead)
+        raise click.UsageError(said) from left
     return asked
-
-
-def _nobody_to_ask(what: str, instead: str) -> click.UsageError:
-    code = CommandCode.NOBODY_TO_ASK
-    return click.UsageError(code.of("{what}: give {instead}", what=what, instead=instead))
 
 
 class Address(click.ParamType[str]):
