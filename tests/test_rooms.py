@@ -18,8 +18,8 @@ SEE_ALL = {"drill", "cli"}
 """Rooms that may import any other, and that no other imports."""
 
 TESTS = REPOSITORY / "tests"
-OF_THE_WHOLE = {"documented", "page"}
-"""Folders of tests of what no room has alone: the docs' commands, and the page."""
+OF_THE_WHOLE = {"documented", "free", "page"}
+"""Folders of tests of what no room has alone: the docs' commands, what is free to all, the page."""
 
 OF_A_DEATH = {"killed"}
 """Folders of tests that kill a room's process."""

@@ -11,7 +11,7 @@ for name in ("conftest", "test_night", "test_alone", "test_formats"):
     import_module(f"documented.{name}")
 
 COMMANDS = {"sh", "console", "python"}
-OTHERS = {"text", "json", "html", "http", "nginx"}
+OTHERS = {"text", "json", "html", "http", "mermaid", "nginx"}
 """Languages of blocks: those that are to be run, and those that only show something."""
 
 RUN_ELSEWHERE = {
