@@ -22,9 +22,11 @@ from openprep.capture.steps import (
     ActaReceived,
     ActaSentBack,
     PaperStep,
+    Step,
     Verdict,
 )
 from openprep.election import Acta, Cotejada, FieldState
+from openprep.election.plausibility import amounts_of
 
 
 class Stage(Enum):
@@ -109,7 +111,6 @@ class Paper:
     identified: bool = False
     earlier: int = 0
     _spent: frozenset[str] = frozenset()
-    _disputed: bool = False
 
     @property
     def stage(self) -> Stage:
@@ -130,6 +131,13 @@ class Paper:
         if self.word is None and self._disputed:
             return Stage.DISPUTED
         return Stage.ACCEPTED if self.checked is not None else Stage.STANDING
+
+    @property
+    def _disputed(self) -> bool:
+        """Whether the two captures of this round differ."""
+        assert self.first is not None
+        assert self.second is not None
+        return not self.first.step.reading.says_what(self.second.step.reading)
 
     @property
     def shown(self) -> str | None:
@@ -161,11 +169,6 @@ class Paper:
                 outcome = self._check(step)
         return outcome
 
-    @property
-    def has_figures(self) -> bool:
-        """Whether there is more of it than its reception or the cause why it is missing."""
-        return bool(self.images)
-
     def identify(self, acta: str, there: "Paper | None", reason: str) -> Outcome:
         """Become the paper of ``acta``, of which ``there`` is known so far, by its procedure."""
         self.acta, self.identified, was = acta, True, self.stands
@@ -192,18 +195,13 @@ class Paper:
             same = self.missing.cause is step.cause
             return Known() if same else NotTaken(StepCode.OTHER_CAUSE)
         self.missing = step
-        self.stands = Acta(
-            contest=self.contest,
-            acta=self.acta,
+        reading = Reading(
             votes=(FieldState.SIN_ACTA,) * step.columns,
-            surplus_ballots=FieldState.SIN_ACTA,
-            people_voted=FieldState.SIN_ACTA,
-            representatives_voted=FieldState.SIN_ACTA,
-            ballots_taken=FieldState.SIN_ACTA,
-            total_written=FieldState.SIN_ACTA,
             observations=(step.cause,),
-            captured_at=step.at,
-            verified_at=step.at,
+            **dict.fromkeys(AMOUNTS, FieldState.SIN_ACTA),
+        )
+        self.stands = structs.replace(
+            reading.acta(self.contest, self.acta), captured_at=step.at, verified_at=step.at
         )
         return Published(self.stands)
 
@@ -225,7 +223,6 @@ class Paper:
             self.first = taken
             return Noted()
         self.second = taken
-        self._disputed = not taken.step.reading.says_what(self.first.step.reading)
         return Noted() if self._disputed else self._stand(taken.step.reading)
 
     def _why_no_capture(self, taken: Taken) -> StepCode | None:
@@ -238,10 +235,9 @@ class Paper:
 
     def _dependence(self, first: Taken, second: Taken) -> StepCode | None:
         """Why two captures are not two: a person, a session or a place is in both."""
-        if first.step.by == second.step.by:
-            return StepCode.SAME_PERSON
-        if first.step.session == second.step.session:
-            return StepCode.SAME_SESSION
+        why = _took_part(second.step, first.step)
+        if why is not None:
+            return why
         if self.two_places and first.place == second.place:
             return StepCode.SAME_PLACE
         if first.step.image != second.step.image:
@@ -361,18 +357,25 @@ FOUND = "llegó el acta"
 
 
 def _figures(acta: Acta) -> tuple[object, ...]:
-    amounts = tuple(getattr(acta, name) for name in AMOUNTS)
-    return acta.votes, amounts, frozenset(acta.observations)
+    return acta.votes, amounts_of(acta), frozenset(acta.observations)
+
+
+def _took_part(step: Step, *others: ActaCaptured) -> StepCode | None:
+    """Whether who takes this step, or the session, is in one of the captures already."""
+    if step.by in [other.by for other in others]:
+        return StepCode.SAME_PERSON
+    if step.session in [other.session for other in others]:
+        return StepCode.SAME_SESSION
+    return None
 
 
 def _why_no_word(
     step: ActaArbitrated, first: ActaCaptured, second: ActaCaptured
 ) -> StepCode | None:
     """Why an arbiter may not say this: a third person speaks, of the fields that differ only."""
-    if step.by in (first.by, second.by):
-        return StepCode.SAME_PERSON
-    if step.session in (first.session, second.session):
-        return StepCode.SAME_SESSION
+    why = _took_part(step, first, second)
+    if why is not None:
+        return why
     if step.image != first.image:
         return StepCode.OTHER_IMAGE
     if len(step.reading.votes) != len(first.reading.votes):

@@ -59,15 +59,14 @@ class Papers:
         return outcome
 
     def _why_not(self, step: PaperStep, key: PaperKey, place: str) -> StepCode | None:
-        if isinstance(step, ActaDigitised):
-            if self.shown_as.get(step.image, key) != key:
-                return StepCode.IMAGE_OF_ANOTHER
-        elif step.acta is None and key not in self.by_key:
+        if isinstance(step, ActaDigitised) and self.shown_as.get(step.image, key) != key:
+            return StepCode.IMAGE_OF_ANOTHER
+        if step.acta is not None or key in self.by_key:
+            return None
+        if not isinstance(step, ActaDigitised):
             return StepCode.UNKNOWN_IMAGE
         too_many = self.unidentified[place] >= MAX_UNIDENTIFIED
-        if step.acta is None and key not in self.by_key and too_many:
-            return StepCode.TOO_MANY_UNIDENTIFIED
-        return None
+        return StepCode.TOO_MANY_UNIDENTIFIED if too_many else None
 
     def _identify(self, step: ActaIdentified) -> Outcome:
         """A paper without identity becomes the acta's: its images and captures go with it."""
@@ -77,7 +76,7 @@ class Papers:
             return NotTaken(StepCode.NOT_UNIDENTIFIED)
         key: PaperKey = (step.contest, step.acta)
         there = self.by_key.get(key)
-        if there is not None and there.has_figures:
+        if there is not None and there.images:
             return NotTaken(StepCode.ALREADY_HAS)
         del self.by_key[alone]
         self.by_key[key] = paper

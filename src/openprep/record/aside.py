@@ -16,7 +16,7 @@ from openprep.capture.papers import paper_of
 from openprep.capture.steps import ActaArbitrated, ActaCaptured
 from openprep.coded import Coded
 from openprep.election import Acta, acta_digest
-from openprep.record.facts import ActaCorrected, ActaReported, Fact
+from openprep.record.facts import ActaFact, Fact
 
 
 class Why(Coded):
@@ -65,7 +65,7 @@ def key_of(acta: Acta) -> ActaKey:
 
 def key_of_fact(fact: Fact) -> ActaKey:
     """By what the acta of a fact is known."""
-    if isinstance(fact, ActaReported | ActaCorrected):
+    if isinstance(fact, ActaFact):
         return key_of(fact.acta)
     return paper_of(fact) or (fact.contest, "")
 
@@ -102,17 +102,17 @@ class SetAside(Struct, frozen=True, gc=False):
 
 def contest_of(fact: Fact) -> str:
     """The contest that a fact is of."""
-    return fact.acta.contest if isinstance(fact, ActaReported | ActaCorrected) else fact.contest
+    return fact.acta.contest if isinstance(fact, ActaFact) else fact.contest
 
 
 def acta_of(fact: Fact) -> str | None:
     """The catalogue's identity of the acta that a fact is of; ``None`` out of catalogue."""
-    return fact.acta.acta if isinstance(fact, ActaReported | ActaCorrected) else fact.acta
+    return fact.acta.acta if isinstance(fact, ActaFact) else fact.acta
 
 
 def figures_of(fact: Fact) -> Acta | None:
     """The acta with the figures that a fact says it has; ``None`` if it says none."""
-    if isinstance(fact, ActaReported | ActaCorrected):
+    if isinstance(fact, ActaFact):
         return fact.acta
     if isinstance(fact, ActaCaptured | ActaArbitrated):
         return fact.reading.acta(fact.contest, fact.acta)
@@ -121,5 +121,5 @@ def figures_of(fact: Fact) -> Acta | None:
 
 def step_of(fact: Fact) -> str:
     """The kind of step that a fact is; empty for an acta that comes finished."""
-    finished = isinstance(fact, ActaReported | ActaCorrected)
+    finished = isinstance(fact, ActaFact)
     return "" if finished else str(fact.__struct_config__.tag)

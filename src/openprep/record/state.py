@@ -176,10 +176,14 @@ class State:
         return self.stations.get(station) or StationState()
 
     def _contest_to_change(self, contest: str) -> ContestActas:
-        return self.contests.setdefault(contest, ContestActas())
+        if contest not in self.contests:
+            self.contests[contest] = ContestActas()
+        return self.contests[contest]
 
     def _station_to_change(self, station: str) -> StationState:
-        return self.stations.setdefault(station, StationState())
+        if station not in self.stations:
+            self.stations[station] = StationState()
+        return self.stations[station]
 
     def waiting(self) -> Iterator[SetAside]:
         """What was set aside and nobody has decided yet, acta by acta, the oldest acta first."""
@@ -248,16 +252,10 @@ class State:
         acta, contest = fact.acta, self._contest_to_change(fact.acta.contest)
         if contest.knows(acta):
             return False
-        version = Version(position, event.at, event.station, acta, fact=number)
-        if acta.acta is None:
-            contest.put_outside(version)
-            self._station_to_change(event.station).outside += 1
-        elif acta.acta in contest.current:
+        if acta.acta is not None and acta.acta in contest.current:
             self._set_aside(position, event, number, fact, Why.CONFLICT)
-            return True
         else:
-            contest.stand(version)
-        self._publish(version)
+            self._publish(position, event, number, acta)
         return True
 
     def _step(self, position: int, event: EnvelopeReceived, number: int, step: AnyStep) -> bool:
@@ -274,36 +272,15 @@ class State:
             case Noted():
                 if isinstance(step, ActaDigitised):
                     self._name(step.image, (step.contest, step.acta))
-            case Published():
-                self._publish_step(position, event, number, outcome)
+            case Published(acta, reason, was):
+                place = self.contests[step.contest].identify(acta_digest(was)) if was else None
+                self._publish(position, event, number, acta, reason, place)
         return True
 
     def _came_finished(self, step: AnyStep) -> bool:
         """Whether other figures stand than those that its steps led to: a place reported them."""
         standing = self.contest(step.contest).acta(step.acta or "")
         return standing is not None and standing != self.papers.standing(step)
-
-    def _publish_step(
-        self, position: int, event: EnvelopeReceived, number: int, outcome: Published
-    ) -> None:
-        acta, contest = outcome.acta, self._contest_to_change(outcome.acta.contest)
-        before = contest.current.get(acta.acta or "")
-        version = Version(
-            position=position,
-            at=event.at,
-            station=event.station,
-            acta=acta,
-            reason=outcome.reason,
-            number=1 if before is None else before.number + 1,
-            fact=number,
-            identifies=contest.identify(acta_digest(outcome.was)) if outcome.was else None,
-        )
-        if acta.acta is None:
-            contest.put_outside(version)
-            self._station_to_change(event.station).outside += 1
-        else:
-            contest.stand(version)
-        self._publish(version)
 
     def _correct(
         self, position: int, event: EnvelopeReceived, number: int, fact: ActaCorrected
@@ -318,22 +295,37 @@ class State:
                 self.unsettled.pop((acta.contest, fact.outside), None)
         if before is not None and before.acta == acta and place is None:
             return False
+        assert acta.acta is not None  # the inbox refuses a correction of what no catalogue has
+        self._publish(position, event, number, acta, fact.reason, place)
+        return True
+
+    def _publish(
+        self,
+        position: int,
+        event: EnvelopeReceived,
+        number: int,
+        acta: Acta,
+        reason: str = "",
+        identifies: Place | None = None,
+    ) -> None:
+        """Have an acta stand as its next version, as the fact ``number`` of an envelope has it."""
+        contest = self._contest_to_change(acta.contest)
+        before = contest.current.get(acta.acta or "")
         version = Version(
             position=position,
             at=event.at,
             station=event.station,
             acta=acta,
-            reason=fact.reason,
+            reason=reason,
             number=1 if before is None else before.number + 1,
             fact=number,
-            identifies=place,
+            identifies=identifies,
         )
-        contest.stand(version)
-        self._publish(version)
-        return True
-
-    def _publish(self, version: Version) -> None:
-        acta = version.acta
+        if acta.acta is None:
+            contest.put_outside(version)
+            self._station_to_change(event.station).outside += 1
+        else:
+            contest.stand(version)
         self.versions.append(version)
         self.unsettled.pop(key_of(acta), None)
         if acta.image_sha256 is not None:

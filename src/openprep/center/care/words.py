@@ -103,15 +103,18 @@ def words_of_waiting(waiting: Sequence[Waiting], election: Election) -> Iterator
             yield f"  reason: {held.reason}"
         if held.step:
             yield f"  step: {held.step}"
-        if held.reported is None:
-            pass
-        elif held.stands is None:
-            yield "  nothing stands; reported:"
-            yield f"    {_figures(_fields(held.reported, election))}"
-        else:
-            yield f"  stands by {held.stands_by}; reported in its place:"
-            yield from _differences(held.stands, held.reported, election)
+        if held.reported is not None:
+            yield from _reported(held, held.reported, election)
         yield f"  {BY_CODE[held.code].meaning}"
+
+
+def _reported(held: Waiting, reported: Acta, election: Election) -> Iterator[str]:
+    if held.stands is None:
+        yield "  nothing stands; reported:"
+        yield f"    {_figures(_fields(reported, election))}"
+    else:
+        yield f"  stands by {held.stands_by}; reported in its place:"
+        yield from _differences(held.stands, reported, election)
 
 
 def _figures(fields: Mapping[str, str]) -> str:

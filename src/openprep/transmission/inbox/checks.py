@@ -23,7 +23,7 @@ from openprep.capture.steps import (
 from openprep.election import WITHOUT_ACTA, Acta, Contest, Election, Observation
 from openprep.election.plausibility import contradiction_of
 from openprep.plain import unseen_in
-from openprep.record.facts import ActaCorrected, ActaReported, Envelope, Fact
+from openprep.record.facts import ActaCorrected, ActaFact, Envelope, Fact
 from openprep.transmission.codes import RefusalCode, Refused
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -93,7 +93,7 @@ def check_fact(fact: Fact, election: Election, latest: datetime, where: str) -> 
     Raises:
         Refused: naming it by ``where``.
     """
-    if not isinstance(fact, ActaReported | ActaCorrected):
+    if not isinstance(fact, ActaFact):
         check_step(fact, election, latest, where)
         return
     _check_acta(fact.acta, election, latest, where)
@@ -107,7 +107,7 @@ def check_alone(fact: Fact, where: str) -> None:
     Raises:
         Refused: naming it by ``where``.
     """
-    if not isinstance(fact, ActaReported | ActaCorrected):
+    if not isinstance(fact, ActaFact):
         check_step_alone(fact, where)
         return
     _check_values(fact.acta, where)

@@ -95,7 +95,7 @@ class Judge:
         return tuple(found)
 
     def _why_held(self, fact: Fact) -> Why | None:
-        if isinstance(fact, ActaReported | ActaCorrected):
+        if isinstance(fact, ActaFact):
             return self._why_acta_held(fact)
         return self._why_step_held(fact)
 
