@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { differing, linesOf } from '../../src/check/recount/difference';
 import { ContestTally } from '../../src/check/recount/tally';
 import { GROUPS, groupsOf, isGroup, votesOf } from '../../src/figures/groups';
-import type { Contest } from '../../src/figures/running';
 import type {
   AreaResults,
   CasillaKind,
@@ -10,21 +9,12 @@ import type {
   PublishedActa,
   PublishedRules,
 } from '../../src/tree/wire';
+import { CONTEST } from './contest';
 
 const RULES: PublishedRules = {
   participation: 'special_casillas_in_last_cut',
   excess_exempt: ['S'],
 };
-const CONTEST = {
-  id: 'X',
-  columns: [
-    { id: 'A', kind: 'party', parties: ['A'] },
-    { id: 'NULL', kind: 'null', parties: [] },
-  ],
-  rp_tipos: [],
-  rp_actas: 'counted',
-  candidacies: { '*': [{ key: 'A', name: 'Ana', substitute: '', columns: ['A'] }] },
-} as unknown as Contest;
 
 function acta(id: string, kind: CasillaKind, votes: number[]): PublishedActa {
   const expected = {

@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 import { ContestTally } from '../../src/check/recount/tally';
 import { differing, linesOf } from '../../src/check/recount/difference';
 import { whyNone } from '../../src/figures/participation';
-import type { Contest } from '../../src/figures/running';
 import { en } from '../../src/texts/en';
 import { es } from '../../src/texts/es';
 import type {
@@ -14,17 +13,7 @@ import type {
   PublishedActa,
   Summary,
 } from '../../src/tree/wire';
-
-const CONTEST = {
-  id: 'X',
-  columns: [
-    { id: 'A', kind: 'party', parties: ['A'] },
-    { id: 'NULL', kind: 'null', parties: [] },
-  ],
-  rp_tipos: [],
-  rp_actas: 'counted',
-  candidacies: { '*': [{ key: 'A', name: 'Ana', substitute: '', columns: ['A'] }] },
-} as unknown as Contest;
+import { CONTEST } from './contest';
 
 function acta(id: string, kind: CasillaKind, lista: number, votes: number): PublishedActa {
   const expected = {
