@@ -103,6 +103,7 @@ VISIBLE = {
         f"Con {FRAMED * 3} va primero en",
     ),
     "votes in circles": ("Va primero en", "Con \u2779\u24fd\u24fd va primero en"),
+    "a half": ("Va primero en", "Con 61\u00bd va primero en"),
     "the length of a bar": ('width="84362"', 'width="843620"'),
     "an attribute that is read aloud": ('aria-labelledby="', 'aria-label="12,345 votos" id="'),
 }
@@ -196,6 +197,10 @@ PUT_IN = {
     "a colour of elsewhere": '<svg><rect width="1" fill="url(//elsewhere.example/a)"/></svg>',
     "a picture for who shares": '<meta property="og:image" content="//elsewhere.example/a.png">',
     "another encoding": '<meta charset="iso-2022-jp">',
+    "a value that is read aloud": '<p role="meter" aria-valuetext="12,345 votos">Ver</p>',
+    "a kind that is read aloud": '<p role="img" aria-roledescription="12,345 votos">Ver</p>',
+    "a piece that the page's styles hide": '<p class="note visually-hidden">Ver</p>',
+    "a datum of a style": '<p data-frame="yes">Ver</p>',
     "a link in a drawing": '<svg><a xlink:href="https://elsewhere.example/">Ver</a></svg>',
 }
 

@@ -37,10 +37,12 @@ HEAD_ELEMENTS = frozenset({"title", "meta"})
 DOCUMENT_ELEMENTS = PLAIN_ELEMENTS | HEAD_ELEMENTS | {"html", "head", "body"}
 _ATTRIBUTES = """
     class id href title lang datetime scope download role tabindex open charset name property
-    content viewbox preserveaspectratio width height y fill
+    content viewbox preserveaspectratio width height y fill aria-current aria-hidden aria-label
+    aria-labelledby data-figure data-label
 """
 PLAIN_ATTRIBUTES = frozenset(_ATTRIBUTES.split())
-_PLAIN_FAMILIES = ("aria-", "data-")
+_HIDDEN = frozenset({"visually-hidden", "skip"})
+"""Classes by which the page's own styles hide what stands in them."""
 _META = (
     {"charset": "utf-8"},
     {"name": "viewport", "content": "width=device-width, initial-scale=1"},
@@ -139,7 +141,8 @@ def _is_plain(name: str, value: str) -> bool:
     shape = _SHAPES.get(name)
     if shape is not None:
         return shape.fullmatch(value) is not None
-    return name in PLAIN_ATTRIBUTES or name.startswith(_PLAIN_FAMILIES)
+    hides = name == "class" and not _HIDDEN.isdisjoint(value.split())
+    return name in PLAIN_ATTRIBUTES and not hides
 
 
 def _says_words(meta: Mapping[str, str]) -> bool:

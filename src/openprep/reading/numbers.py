@@ -10,6 +10,9 @@ MOST_DIGITS = 20
 NO_NUMBER = -1
 """The value of what is written as neither a count nor a percentage: it was never counted."""
 
+_A_PART = "0.0"
+"""A half, a third: written as neither a count nor a percentage is."""
+
 _OVER_ANOTHER = frozenset({"Mn", "Me", "Cf"})
 _NUMBER = re.compile(r"(?<!\w)(\d[\d.,]*\d|\d)(\s?%)?(\s+votos?\b)?")
 _FOUR_DECIMALS = re.compile(r"\d+\.\d{4}")
@@ -45,7 +48,9 @@ def _as_digits(character: str) -> str:
     if unicodedata.category(character) in _OVER_ANOTHER:
         return ""
     value = unicodedata.numeric(character, NO_NUMBER)
-    return str(int(value)) if value >= 0 and value == int(value) else character
+    if value == NO_NUMBER:
+        return character
+    return str(int(value)) if value >= 0 and value == int(value) else _A_PART
 
 
 def _number(found: "re.Match[str]") -> Number:
