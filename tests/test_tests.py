@@ -13,6 +13,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 
 import pytest
+from mypy.main import process_options
 
 TESTS = Path(__file__).parent
 GLANCE = 16
@@ -246,6 +247,26 @@ def test_no_check_is_let_off_without_a_reason_beside_the_line():
 )
 def test_an_exception_has_a_reason_or_is_found(line, reasoned):
     assert [*without_reason(line)] == ([] if reasoned else [line])
+
+
+HELD = ("check_untyped_defs", "disallow_incomplete_defs", "disallow_untyped_defs")
+"""What a helper is held to, whatever else its room is let off."""
+
+
+def test_every_helper_of_tests_has_its_types_checked(monkeypatch):
+    """As mypy itself reads its configuration, so that a new helper or room is not left out."""
+    monkeypatch.chdir(REPOSITORY)
+    sources, options = process_options([])
+    checked = {
+        Path(source.path)
+        for source in sources
+        if not (of := options.clone_for_module(source.module)).ignore_errors
+        and all(getattr(of, name) for name in HELD)
+        and "# mypy:" not in Path(source.path).read_text()
+    }
+    helpers = {"tests" / path for path in MODULES if not path.name.startswith("test_")}
+    assert len(helpers) > 50
+    assert helpers - checked == set()
 
 
 @pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="there is one worker")
