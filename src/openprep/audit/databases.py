@@ -16,9 +16,11 @@ from typing import NamedTuple
 import msgspec
 
 from openprep.audit.codes import AuditCode
+from openprep.audit.log import OUT_OF_CATALOGUE
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
 from openprep.audit.results import Objects, Unreadable
+from openprep.coded import Text, said
 from openprep.databases import (
     Database,
     Figure,
@@ -70,7 +72,9 @@ class DatabasesAudit:
         for path in listed[-1:] if newest_only else listed:
             cut = self._cut_of(path, manifests)
             if cut is None:
-                self.findings.expect(False, AuditCode.DATABASE_FIGURES, f"{path}: of no cut")
+                self.findings.expect(
+                    False, AuditCode.DATABASE_FIGURES, "{path}: of no cut", path=path
+                )
                 continue
             official_zip = self._read(path, manifests[-1].files[path].size)
             if official_zip is not None:
@@ -101,7 +105,9 @@ class DatabasesAudit:
             data = self.place.read(path, min(size, LIMITS.file_bytes))
             return read_official_zip(data, LIMITS, path)
         except (Missing, UnreadableDatabase) as error:
-            self.findings.expect(False, AuditCode.DATABASE_ROWS, f"{path}: {error}")
+            self.findings.expect(
+                False, AuditCode.DATABASE_ROWS, "{path}: {error}", path=path, error=error
+            )
             return None
 
     def _compare(self, path: str, official_zip: OfficialZip, cut: Manifest) -> None:
@@ -109,35 +115,54 @@ class DatabasesAudit:
         databases = [document for document in documents if isinstance(document, Database)]
         declared = {contest.id: contest for contest in self.description.contests}
         whole = len(databases) == len(cut.contests)
-        self.findings.expect(whole, AuditCode.DATABASE_FIGURES, f"{path}: not every contest")
+        self.findings.expect(
+            whole, AuditCode.DATABASE_FIGURES, "{path}: not every contest", path=path
+        )
         for contest, database in zip(cut.contests, databases, strict=False):
-            where = f"{path} {database.name}, against cut {cut.cut}"
+            where = said(
+                "{path} {name}, against cut {cut}", path=path, name=database.name, cut=cut.cut
+            )
             self._compare_figures(contest, database, where)
             actas = _Actas(self.place, self.description, declared[contest.id], contest.results)
             try:
                 self._compare_rows(actas, database, where)
             except Unreadable as error:
-                place = f"{where}: {error} cannot be read"
-                self.findings.expect(False, AuditCode.DATABASE_ROWS, place)
+                self.findings.expect(
+                    False,
+                    AuditCode.DATABASE_ROWS,
+                    "{where}: {error} cannot be read",
+                    where=where,
+                    error=error,
+                )
 
-    def _compare_figures(self, contest: ContestCut, database: Database, where: str) -> None:
-        said = database.preamble.figures
+    def _compare_figures(self, contest: ContestCut, database: Database, where: Text) -> None:
+        figures = database.preamble.figures
         for figure, value in zip(Figure, contest.summary.figures, strict=True):
-            place = f"{where}: {figure.value} is {said.get(figure)}, the cut has {value}"
-            self.findings.expect(said.get(figure) == value, AuditCode.DATABASE_FIGURES, place)
+            self.findings.expect(
+                figures.get(figure) == value,
+                AuditCode.DATABASE_FIGURES,
+                "{where}: {figure} is {shown}, the cut has {value}",
+                where=where,
+                figure=figure.value,
+                shown=figures.get(figure),
+                value=value,
+            )
 
-    def _compare_rows(self, actas: "_Actas", database: Database, where: str) -> None:
+    def _compare_rows(self, actas: "_Actas", database: Database, where: Text) -> None:
         names = [_plain(name) for name in vote_names(c.id for c in actas.contest.columns)]
-        said = [_plain(name) for name in database.vote_names]
-        self.findings.expect(said == names, AuditCode.DATABASE_ROWS, f"{where}: its columns")
+        shown = [_plain(name) for name in database.vote_names]
+        self.findings.expect(
+            shown == names, AuditCode.DATABASE_ROWS, "{where}: its columns", where=where
+        )
         self.findings.looked(AuditCode.DATABASE_ROWS, len(database))
         rows = Counter(_short(_facts_of_row(row)) for row in database.rows)
         must = Counter(_short(_facts_of(acta)) for acta in actas)
         if rows == must:
             return
         if rows == Counter(_short(_facts_of(acta, overflow=True)) for acta in actas):
-            note = "contiguas numbered 10 and above are written 01"
-            self.findings.note(AuditCode.DATABASE_ROWS, note)
+            self.findings.note(
+                AuditCode.DATABASE_ROWS, "contiguas numbered 10 and above are written 01"
+            )
             return
         self._note_difference(rows - must, must - rows, actas, database, where)
 
@@ -147,17 +172,26 @@ class DatabasesAudit:
         lacking: Counter[bytes],
         actas: "_Actas",
         database: Database,
-        where: str,
+        where: Text,
     ) -> None:
         wrong = [row for row in database.rows if _short(_facts_of_row(row)) in surplus]
         for row in wrong:
-            place = f"{where}: line {row.line}, {row.clave_acta or 'out of catalogue'}"
-            self.findings.fail(AuditCode.DATABASE_ROWS, place)
+            self.findings.fail(
+                AuditCode.DATABASE_ROWS,
+                "{where}: line {line}, {acta}",
+                where=where,
+                line=row.line,
+                acta=row.clave_acta or OUT_OF_CATALOGUE,
+            )
         shown = {row.clave_acta for row in wrong}
         for facts in map(_facts_of, actas):
             if _short(facts) in lacking and facts[0] not in shown:
-                place = f"{where}: no row of {facts[0] or 'an acta out of catalogue'}"
-                self.findings.fail(AuditCode.DATABASE_ROWS, place)
+                self.findings.fail(
+                    AuditCode.DATABASE_ROWS,
+                    "{where}: no row of {acta}",
+                    where=where,
+                    acta=facts[0] or said("an acta out of catalogue"),
+                )
 
 
 class _Shown(NamedTuple):
@@ -191,7 +225,7 @@ class _Actas:
     def __iter__(self) -> Iterator[_Shown]:
         waiting = [self._root]
         while waiting:
-            match self._objects.find(waiting.pop(), "an object of that cut"):
+            match self._objects.find(waiting.pop(), said("an object of that cut")):
                 case objects.AreaResults(children=children, out_of_catalogue=outside):
                     waiting += [child.object for child in children]
                     waiting += [outside] if outside else []

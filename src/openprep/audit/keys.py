@@ -10,6 +10,7 @@ from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.place import Missing, Place
+from openprep.coded import said
 from openprep.wire.note import NoteError, Signature, Verifier
 from openprep.wire.trust import (
     JOINED_NUMBER,
@@ -80,7 +81,7 @@ def from_verifiers(texts: Sequence[str]) -> Keys:
         keys = [LogKey(str(Verifier.parse(text))) for text in texts]
     except NoteError as error:
         raise AuditRefused(AuditCode.TRUST, "{error}", error=error) from error
-    return Keys(keys[0].verifier.name, tuple(keys), "a key given by hand")
+    return Keys(keys[0].verifier.name, tuple(keys), str(said("a key given by hand")))
 
 
 def from_trust(place: Place, spoken: str | None = None) -> Keys:
@@ -104,11 +105,15 @@ def from_trust(place: Place, spoken: str | None = None) -> Keys:
         raise AuditRefused(
             AuditCode.TRUST, "{name}: {error}", name=place.name, error=error
         ) from error
-    said = f"trust root {number}"
+    taken_from = said("trust root {number}", number=number)
     if spoken is None:
-        heard = _was_heard(place, number)
-        said += ", compared when it was joined" if heard else ", not compared by ear"
-    return Keys(trust.log.origin, trust.log.keys, said, trust)
+        taken_from = said(
+            "{root}, compared when it was joined"
+            if _was_heard(place, number)
+            else "{root}, not compared by ear",
+            root=taken_from,
+        )
+    return Keys(trust.log.origin, trust.log.keys, str(taken_from), trust)
 
 
 def _was_heard(place: Place, number: str) -> bool:
@@ -122,7 +127,7 @@ def _was_heard(place: Place, number: str) -> bool:
 def _check_same_election(root: Metadata[Root], trust: TrustData) -> None:
     identity = identity_of(root)
     if (identity.election, identity.drill) != (trust.election, trust.drill):
-        raise TrustError("the enrolment is of another election than the root")
+        raise TrustError(said("the enrolment is of another election than the root"))
 
 
 def _last_root(place: Place, spoken: str | None) -> tuple[Metadata[Root], str]:
@@ -131,7 +136,7 @@ def _last_root(place: Place, spoken: str | None) -> tuple[Metadata[Root], str]:
     root = parse_root(first)
     number = fingerprint(first)
     if spoken is not None and differing_groups(spoken, number):
-        raise TrustError(f"the number of this root is {number}")
+        raise TrustError(said("the number of this root is {number}", number=number))
     root.signed.verify_delegate(Root.type, root.signed_bytes, root.signatures)
     identity = identity_of(root)
     after = root.signed.version + 1
@@ -140,9 +145,15 @@ def _last_root(place: Place, spoken: str | None) -> tuple[Metadata[Root], str]:
         for by in (root, following):
             by.signed.verify_delegate(Root.type, following.signed_bytes, following.signatures)
         if following.signed.version != root.signed.version + 1:
-            raise TrustError(f"root {following.signed.version} follows {root.signed.version}")
+            raise TrustError(
+                said(
+                    "root {later} follows {earlier}",
+                    later=following.signed.version,
+                    earlier=root.signed.version,
+                )
+            )
         if identity_of(following) != identity:
-            raise TrustError("a root of another election follows")
+            raise TrustError(said("a root of another election follows"))
         root = following
     return root, number
 
@@ -160,10 +171,10 @@ def _last_targets(place: Place, root: Metadata[Root]) -> Metadata[Targets]:
     for data in _numbered(place, "targets.json", first, MOST_TARGETS, MAX_TARGETS_BYTES):
         found = Metadata[Targets].from_bytes(data)
     if found is None:
-        raise TrustError("there are no targets")
+        raise TrustError(said("there are no targets"))
     root.signed.verify_delegate(Targets.type, found.signed_bytes, found.signatures)
     if identity_of(found) != identity_of(root):
-        raise TrustError("the targets are of another election")
+        raise TrustError(said("the targets are of another election"))
     return found
 
 
@@ -194,5 +205,5 @@ def _enrolment(place: Place, targets: Metadata[Targets]) -> bytes:
     digest = target.hashes["sha256"]
     data = place.read(f"{digest}.{TARGET}", MAX_TRUST_BYTES)
     if hashlib.sha256(data).hexdigest() != digest:
-        raise TrustError("the enrolment is not the one that was signed")
+        raise TrustError(said("the enrolment is not the one that was signed"))
     return data

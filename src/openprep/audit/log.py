@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from openprep.audit.codes import AuditCode
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
+from openprep.coded import Text, said
 from openprep.election.cut import CutKind
 from openprep.wire.log.checkpoint import Checkpoint
 from openprep.wire.log.growth import GrowthError, LogCopy
@@ -19,6 +20,8 @@ from openprep.wire.log.tiles import ENTRIES, MAX_BUNDLE_BYTES, WIDTH, Tile, Tile
 
 MOST_LEAVES = 50_000_000
 """Some eighty nights of a nation: a log that claims more is not read."""
+
+OUT_OF_CATALOGUE = said("out of catalogue")
 
 SeenLeaf = Callable[[int, Leaf], None]
 """Takes each leaf, with its index."""
@@ -115,8 +118,13 @@ def read_log(
     """
     copy, bundles = LogCopy(), list[bytes]()
     if checkpoint.size > MOST_LEAVES:
-        detail = f"the log claims {checkpoint.size} leaves, more than {MOST_LEAVES}"
-        findings.expect(False, AuditCode.LOG_ENTRIES, detail)
+        findings.expect(
+            False,
+            AuditCode.LOG_ENTRIES,
+            "the log claims {size} leaves, more than {most}",
+            size=checkpoint.size,
+            most=MOST_LEAVES,
+        )
         return None
 
     def read(tile: Tile) -> bytes:
@@ -129,7 +137,7 @@ def read_log(
     try:
         copy.grow(checkpoint, read)
     except (GrowthError, TileError, Missing) as error:
-        findings.fail(AuditCode.LOG_ENTRIES, str(error))
+        findings.fail(AuditCode.LOG_ENTRIES, "{error}", error=error)
         return None
     log = AuditedLog(copy, checkpoint.size)
     _Reader(log, findings, seen).take(_entries(bundles), cut)
@@ -164,18 +172,20 @@ class _Reader:
                 self._log.size = index + 1
                 return
         ends_in_cut = bool(self._log.cuts) and self._log.cuts[-1].index == self._log.size - 1
-        self._expect(ends_in_cut, f"leaf {self._log.size - 1}: the log does not end in a cut")
+        last = self._log.size - 1
+        self._expect(ends_in_cut, "leaf {index}: the log does not end in a cut", index=last)
 
     def _take(self, index: int, entry: bytes) -> None:
         try:
             leaf = decode_leaf(entry)
         except LeafError as error:
-            self._expect(False, f"leaf {index}: {error}")
+            self._expect(False, "leaf {index}: {error}", index=index, error=error)
             return
         if self._seen is not None:
             self._seen(index, leaf)
         is_rules = isinstance(leaf, RulesLeaf)
-        self._expect((index == 0) is is_rules, f"leaf {index}: the rules stand first, and only so")
+        first = (index == 0) is is_rules
+        self._expect(first, "leaf {index}: the rules stand first, and only so", index=index)
         match leaf:
             case RulesLeaf():
                 self._log.rules = self._log.rules or leaf
@@ -186,19 +196,29 @@ class _Reader:
 
     def _take_cut(self, index: int, leaf: CutLeaf) -> None:
         cuts = self._log.cuts
-        where = f"leaf {index}: cut {leaf.cut}"
-        self._expect(leaf.cut == len(cuts), f"{where} stands after {len(cuts)} cuts")
-        self._expect((leaf.kind is CutKind.ZERO) is (not cuts), f"{where}: zero is the first")
+        where = said("leaf {index}: cut {cut}", index=index, cut=leaf.cut)
+        follows, number = leaf.cut == len(cuts), len(cuts)
+        self._expect(follows, "{where} stands after {number} cuts", where=where, number=number)
+        zero_first = (leaf.kind is CutKind.ZERO) is (not cuts)
+        self._expect(zero_first, "{where}: zero is the first", where=where)
         if cuts:
             before = cuts[-1].leaf
-            self._expect(before.time <= leaf.time, f"{where} is before the one before")
-            self._expect(before.kind is not CutKind.CLOSING, f"{where} is after the closing")
+            in_order, closed = before.time <= leaf.time, before.kind is CutKind.CLOSING
+            self._expect(in_order, "{where} is before the one before", where=where)
+            self._expect(not closed, "{where} is after the closing", where=where)
         elif index != 1:
-            self._expect(False, f"{where}: something was published before the opening at zero")
+            self._expect(
+                False, "{where}: something was published before the opening at zero", where=where
+            )
         cuts.append(CutInLog(index, leaf))
 
     def _take_acta(self, index: int, leaf: ActaLeaf) -> None:
-        where = f"leaf {index}: {leaf.contest} {leaf.acta or 'out of catalogue'}"
+        where = said(
+            "leaf {index}: {contest} {acta}",
+            index=index,
+            contest=leaf.contest,
+            acta=leaf.acta or OUT_OF_CATALOGUE,
+        )
         logged = Logged(index, leaf.at, leaf.reason, leaf.identifies)
         if leaf.acta is None:
             self._log.outside.setdefault(leaf.contest, {})[index] = logged
@@ -207,21 +227,33 @@ class _Reader:
             versions = self._log.actas.setdefault(leaf.contest, {}).setdefault(leaf.acta, [])
             versions.append(logged)
             number = len(versions)
-        self._expect(leaf.version == number, f"{where}: version {leaf.version}, after {number - 1}")
+        self._expect(
+            leaf.version == number,
+            "{where}: version {version}, after {before}",
+            where=where,
+            version=leaf.version,
+            before=number - 1,
+        )
         explained = leaf.reason is not None or (number == 1 and leaf.identifies is UNSET)
-        self._expect(explained, f"{where}: corrected, and no reason given")
-        self._expect(leaf.acta is not None or leaf.reason is None, f"{where}: corrected")
+        self._expect(explained, "{where}: corrected, and no reason given", where=where)
+        once = leaf.acta is not None or leaf.reason is None
+        self._expect(once, "{where}: corrected", where=where)
         if leaf.identifies is not UNSET:
             self._identify(index, leaf, leaf.identifies, where)
 
-    def _identify(self, index: int, leaf: ActaLeaf, outside: int, where: str) -> None:
+    def _identify(self, index: int, leaf: ActaLeaf, outside: int, where: Text) -> None:
         """What is identified stood out of catalogue until now."""
         before = self._log.outside.get(leaf.contest, {}).pop(outside, None)
         sound = before is not None and leaf.acta is not None
-        self._expect(sound, f"{where}: identifies leaf {outside}, which is not out of catalogue")
+        self._expect(
+            sound,
+            "{where}: identifies leaf {outside}, which is not out of catalogue",
+            where=where,
+            outside=outside,
+        )
         if before is not None and leaf.acta is not None:
             known = self._log.identified.setdefault(leaf.contest, {})
             known[outside] = Identified(leaf.acta, index, before.at)
 
-    def _expect(self, holds: bool, place: str) -> None:
-        self._findings.expect(holds, AuditCode.LOG_RULES, place)
+    def _expect(self, holds: bool, template: str, /, **facts: object) -> None:
+        self._findings.expect(holds, AuditCode.LOG_RULES, template, **facts)

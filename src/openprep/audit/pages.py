@@ -16,6 +16,7 @@ from openprep.audit.codes import AuditCode
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
 from openprep.audit.results import Objects, Unreadable
+from openprep.coded import Text, said
 from openprep.election import Level
 from openprep.hosting.directory import KEPT_PAGES
 from openprep.hosting.rules import CODINGS
@@ -59,7 +60,7 @@ class Shown:
     release: bytes | None
     missing: tuple[str, ...] = ()
     """Pages that a tree with pages has, and this one not."""
-    otherwise: tuple[str, ...] = ()
+    otherwise: tuple[Text, ...] = ()
     """Pages of which a browser that takes compressed ones has another, and in which coding."""
     beside: tuple[str, ...] = ()
     """Other files of a folder that a browser could run; over HTTP nobody can list them."""
@@ -83,7 +84,7 @@ def read_shown(place: Place, manifest: Manifest, *, newest: bool) -> Shown:
     )
 
 
-def _sent_otherwise(place: Place, path: str, data: bytes) -> Iterator[str]:
+def _sent_otherwise(place: Place, path: str, data: bytes) -> Iterator[Text]:
     """The codings in which a file is sent as another one."""
     for coding in CODINGS:
         try:
@@ -91,7 +92,7 @@ def _sent_otherwise(place: Place, path: str, data: bytes) -> Iterator[str]:
         except Missing:
             same = False
         if not same:
-            yield f"{path} is another one as sent in {coding}"
+            yield said("{path} is another one as sent in {coding}", path=path, coding=coding)
 
 
 def _read(place: Place, path: str, limit: int = MAX_PAGE_BYTES) -> bytes | None:
@@ -127,9 +128,9 @@ class PagesAudit:
         release = self._release(shown)
         self._files(shown, release)
         for path in shown.missing:
-            self.findings.expect(False, AuditCode.PAGE_FILES, f"{path} is not there")
-        for where in shown.otherwise:
-            self.findings.expect(False, AuditCode.PAGE_FILES, where)
+            self.findings.expect(False, AuditCode.PAGE_FILES, "{path} is not there", path=path)
+        for otherwise in shown.otherwise:
+            self.findings.expect(False, AuditCode.PAGE_FILES, "{otherwise}", otherwise=otherwise)
         roots = dict(self._roots(manifest))
         every = [Counted.of_contest(contest) for contest in manifest.contests]
         for path, data in shown.pages.items():
@@ -152,7 +153,9 @@ class PagesAudit:
         later = {page_path(cut) for cut in range(last, self._newest(last) + 1)}
         for path in listed or ():
             if path.endswith(".html") and path not in known and path not in later:
-                self.findings.expect(False, AuditCode.FOREIGN_CODE, f"{path} is of no such cut")
+                self.findings.expect(
+                    False, AuditCode.FOREIGN_CODE, "{path} is of no such cut", path=path
+                )
 
     def _past_page(self, path: str, manifest: Manifest, description: ElectionDescription) -> None:
         data = _read(self.place, path)
@@ -176,17 +179,27 @@ class PagesAudit:
             return
         self.findings.looked(AuditCode.PAGE_FIGURES)
         for difference in differences(page.said, areas, cut, shows_all=True):
-            self.findings.fail(AuditCode.PAGE_FIGURES, f"{path}: {difference}")
+            self.findings.fail(
+                AuditCode.PAGE_FIGURES, "{path}: {difference}", path=path, difference=difference
+            )
 
     def _release(self, shown: Shown) -> Known | None:
         """The release that the tree says it shows, if somebody gave its list."""
         known = None if shown.release is None else self.releases.of(shown.release)
-        names = ", ".join(release.name for release in self.releases.known) or "none"
-        what = "no list" if shown.release is None else f"SHA-256 {_digest(shown.release)}"
-        where = f"{RELEASE_PATH}: {what}; known here: {names}"
-        self.findings.expect(known is not None, AuditCode.RELEASE, where)
+        names = ", ".join(release.name for release in self.releases.known)
+        what = said("no list")
+        if shown.release is not None:
+            what = said("SHA-256 {digest}", digest=_digest(shown.release))
+        self.findings.expect(
+            known is not None,
+            AuditCode.RELEASE,
+            "{path}: {what}; known here: {names}",
+            path=RELEASE_PATH,
+            what=what,
+            names=names or said("none"),
+        )
         if known is not None:
-            self.findings.note(AuditCode.RELEASE, f"release {known.name}")
+            self.findings.note(AuditCode.RELEASE, "release {name}", name=known.name)
         return known
 
     # Files that say nothing of a cut
@@ -197,9 +210,14 @@ class PagesAudit:
             if name == INDEX_SHELL or name.endswith(TEMPLATE_SUFFIX):
                 continue
             data = _read(self.place, name)
-            where = f"{name} is not there" if data is None else f"{name} is not the release's"
             right = data is not None and _digest(data) == file.sha256
-            if self.findings.expect(right, AuditCode.PAGE_FILES, where) and data is not None:
+            self.findings.expect(
+                right,
+                AuditCode.PAGE_FILES,
+                "{name} is not there" if data is None else "{name} is not the release's",
+                name=name,
+            )
+            if right and data is not None:
                 self._as_sent(name, data)
         for name in shown.beside:
             if name not in files:
@@ -209,14 +227,19 @@ class PagesAudit:
         """A script or page beside those of the release: of an earlier one, or of nobody's."""
         data = _read(self.place, name)
         listed = data is not None and self.releases.has(name, _digest(data))
-        where = f"{name} is in no release given (of an earlier one? give its list with --release)"
-        if self.findings.expect(listed, AuditCode.FOREIGN_CODE, where) and data is not None:
+        self.findings.expect(
+            listed,
+            AuditCode.FOREIGN_CODE,
+            "{name} is in no release given (of an earlier one? give its list with --release)",
+            name=name,
+        )
+        if listed and data is not None:
             self._as_sent(name, data)
 
     def _as_sent(self, name: str, data: bytes) -> None:
         """Hold a file against what a browser has of it that takes compressed ones."""
         for otherwise in _sent_otherwise(self.place, name, data):
-            self.findings.expect(False, AuditCode.PAGE_FILES, otherwise)
+            self.findings.expect(False, AuditCode.PAGE_FILES, "{otherwise}", otherwise=otherwise)
 
     # Rendered pages
 
@@ -226,26 +249,39 @@ class PagesAudit:
         if page.taken is not None:
             self._shell(path, page.taken, release)
         elif path != TEXT_PAGE:
-            self.findings.expect(False, AuditCode.PAGE_FILES, f"{path} has not a page's marks")
+            self.findings.expect(
+                False, AuditCode.PAGE_FILES, "{path} has not a page's marks", path=path
+            )
         self.findings.looked(AuditCode.FOREIGN_CODE)
         for surplus in page.more:
-            self.findings.fail(AuditCode.FOREIGN_CODE, f"{path}: {surplus}")
+            self.findings.fail(
+                AuditCode.FOREIGN_CODE, "{path}: {surplus}", path=path, surplus=surplus
+            )
         return page
 
     def _shell(self, path: str, taken: Taken, release: Known | None) -> None:
         of = path.removesuffix(".html")
         of_contest = path not in (INDEX_PATH, TEXT_PAGE) and "/" not in path
         if taken.route != (of if of_contest else None):
-            where = f"{path} says that it is of {taken.route}"
-            self.findings.expect(False, AuditCode.PAGE_FILES, where)
+            self.findings.expect(
+                False,
+                AuditCode.PAGE_FILES,
+                "{path} says that it is of {route}",
+                path=path,
+                route=taken.route,
+            )
         digest = _digest(taken.shell.encode())
         if release is None:
             right = self.releases.has(INDEX_SHELL, digest)
         else:
             right = release.release.files[INDEX_SHELL].sha256 == digest
-        scripts = " ".join(scripts_in(taken.shell)) or "no script"
-        where = f"{path} is not the release's page around the figures: it has {scripts}"
-        self.findings.expect(right, AuditCode.PAGE_FILES, where)
+        self.findings.expect(
+            right,
+            AuditCode.PAGE_FILES,
+            "{path} is not the release's page around the figures: it has {scripts}",
+            path=path,
+            scripts=" ".join(scripts_in(taken.shell)) or said("no script"),
+        )
 
     def _roots(self, manifest: Manifest) -> Iterator[tuple[str, list[Counted]]]:
         """By contest, the areas whose figures its page shows."""
@@ -269,12 +305,18 @@ class PagesAudit:
         try:
             pages = renderer.render(manifest)
         except PageTrouble as trouble:
-            self.findings.expect(False, AuditCode.PAGE_BYTES, str(trouble))
+            self.findings.expect(False, AuditCode.PAGE_BYTES, "{trouble}", trouble=trouble)
             return
         for path, data in shown.pages.items():
             name = INDEX_PATH if path == page_path(manifest.cut) else path
-            where = f"{path} is not what release {renderer.kit.name} makes of cut {manifest.cut}"
-            self.findings.expect(pages[name] == data, AuditCode.PAGE_BYTES, where)
+            self.findings.expect(
+                pages[name] == data,
+                AuditCode.PAGE_BYTES,
+                "{path} is not what release {release} makes of cut {cut}",
+                path=path,
+                release=renderer.kit.name,
+                cut=manifest.cut,
+            )
 
 
 def _digest(data: bytes) -> str:

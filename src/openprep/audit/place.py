@@ -20,6 +20,7 @@ from urllib.parse import quote, urlsplit
 from openprep import __version__
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.bounded import TooMany, within
+from openprep.coded import Text, said
 from openprep.hosting.copies import unpacked
 from openprep.hosting.rules import CODINGS
 
@@ -124,7 +125,7 @@ class Folder(Place):
         descriptor = self._open(path)
         with os.fdopen(descriptor, "rb") as stream:
             if os.fstat(descriptor).st_size > limit:
-                raise Missing(f"{path} has more than {limit} bytes")
+                raise Missing(said("{path} has more than {limit} bytes", path=path, limit=limit))
             yield from _bounded(iter(lambda: stream.read(CHUNK), b""), path, limit)
 
     def names(self, folder: str) -> list[str] | None:
@@ -140,16 +141,16 @@ class Folder(Place):
         try:
             descriptor = os.open(self._target(path), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except (OSError, ValueError, RuntimeError) as error:
-            raise Missing(f"{path} is not there") from error
+            raise Missing(said("{path} is not there", path=path)) from error
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
-            raise Missing(f"{path} is not a file")
+            raise Missing(said("{path} is not a file", path=path))
         return descriptor
 
     def _resolved(self, path: str) -> Path:
         target = (self._root / path).resolve(strict=True)
         if not target.is_relative_to(self._root):
-            raise Missing(f"{path} leads out of the folder")
+            raise Missing(said("{path} leads out of the folder", path=path))
         return target
 
 
@@ -236,8 +237,8 @@ class Address(Place):
             return response
         self._drop()
         if response.status in (http.client.NOT_FOUND, http.client.GONE):
-            raise Missing(f"{path} is not there")
-        raise self._unreachable(f"{path}: HTTP {response.status}")
+            raise Missing(said("{path} is not there", path=path))
+        raise self._unreachable(said("{path}: HTTP {status}", path=path, status=response.status))
 
     def _body(self, response: http.client.HTTPResponse, path: str, limit: int) -> Iterator[bytes]:
         try:
@@ -254,7 +255,7 @@ class Address(Place):
             size += len(part)
             allowed = SOCKET_SECONDS + size / LEAST_BYTES_A_SECOND
             if time.monotonic() - started > allowed:
-                raise self._unreachable(f"{path} comes too slowly")
+                raise self._unreachable(said("{path} comes too slowly", path=path))
             yield part
 
     def _connect(self) -> http.client.HTTPConnection:
@@ -266,7 +267,7 @@ class Address(Place):
             self._connection.close()
             self._connection = None
 
-    def _unreachable(self, why: object) -> AuditRefused:
+    def _unreachable(self, why: Text | Exception) -> AuditRefused:
         return AuditRefused(AuditCode.UNREACHABLE, "{name}: {why}", name=self.name, why=why)
 
 
@@ -274,4 +275,4 @@ def _bounded(parts: Iterator[bytes], path: str, limit: int) -> Iterator[bytes]:
     try:
         yield from within(parts, limit)
     except TooMany as error:
-        raise Missing(f"{path} has {error}") from error
+        raise Missing(said("{path} has {error}", path=path, error=error)) from error

@@ -5,6 +5,7 @@ from enum import Enum
 from msgspec import Struct
 
 from openprep.audit.codes import AuditCode
+from openprep.coded import said
 
 LONGEST_PLACE = 300
 """Characters of a place in a report: what is audited must not fill a terminal."""
@@ -74,23 +75,23 @@ class Findings:
         """How much was looked at."""
         return self._looked.get(code, 0)
 
-    def fail(self, code: AuditCode, place: str) -> None:
-        """Note a failure and where it is."""
+    def fail(self, code: AuditCode, template: str, /, **facts: object) -> None:
+        """Note a failure and where it is; in words only where that will be shown."""
         self._failed[code] = self._failed.get(code, 0) + 1
         places = self._places.setdefault(code, [])
         if len(places) < self._most_places:
-            places.append(place[:LONGEST_PLACE])
+            places.append(str(said(template, **facts))[:LONGEST_PLACE])
 
-    def expect(self, holds: bool, code: AuditCode, place: str) -> bool:
-        """Look at one thing, and note it if it does not hold."""
+    def expect(self, holds: bool, code: AuditCode, template: str, /, **facts: object) -> bool:
+        """Look at one thing, and note it if it does not hold: only then facts are put in words."""
         self.looked(code)
         if not holds:
-            self.fail(code, place)
+            self.fail(code, template, **facts)
         return holds
 
-    def note(self, code: AuditCode, text: str) -> None:
+    def note(self, code: AuditCode, template: str, /, **facts: object) -> None:
         """Say more about a check."""
-        self._notes[code] = text
+        self._notes[code] = str(said(template, **facts))
 
     @property
     def failed(self) -> frozenset[AuditCode]:

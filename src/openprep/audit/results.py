@@ -18,6 +18,7 @@ from openprep.audit.codes import AuditCode
 from openprep.audit.log import AuditedLog, Identified, Logged
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
+from openprep.coded import Text, said
 from openprep.election import (
     Acta,
     Candidacy,
@@ -44,6 +45,9 @@ MOST_OBJECTS = 2_000_000
 
 Published = TypeVar("Published", bound=wire.PublishedObject)
 Results = wire.AreaResults | wire.SeccionResults
+Where = str | Text
+"""A place in a tree: names beside each other, or what is said of them."""
+
 SeenActas = Callable[[wire.SeccionResults | wire.OutOfCatalogue], None]
 """Takes everything that shows actas: each section, and each contest's actas out of catalogue."""
 
@@ -59,7 +63,7 @@ class Objects:
     place: Place
     findings: Findings
 
-    def load(self, ref: wire.Ref, kind: type[Published], where: str) -> Published:
+    def load(self, ref: wire.Ref, kind: type[Published], where: Where) -> Published:
         """The object of that kind that ``ref`` names.
 
         Raises:
@@ -67,10 +71,10 @@ class Objects:
         """
         found = self.find(ref, where)
         if not isinstance(found, kind):
-            raise self._noted(ref, where, f"it is no {kind.__name__}")
+            raise self._noted(ref, where, said("it is no {kind}", kind=kind.__name__))
         return found
 
-    def find(self, ref: wire.Ref, where: str) -> wire.PublishedObject:
+    def find(self, ref: wire.Ref, where: Where) -> wire.PublishedObject:
         """The object of any kind that ``ref`` names, in its exact form.
 
         Raises:
@@ -78,11 +82,12 @@ class Objects:
         """
         self.findings.looked(AuditCode.OBJECTS)
         if self.findings.count(AuditCode.OBJECTS) > MOST_OBJECTS:
-            raise self._noted(ref, where, f"the cut has more than {MOST_OBJECTS} objects")
+            many = said("the cut has more than {most} objects", most=MOST_OBJECTS)
+            raise self._noted(ref, where, many)
         try:
             return self._decode(self._read(ref))
         except (Missing, msgspec.MsgspecError) as error:
-            raise self._noted(ref, where, str(error)) from error
+            raise self._noted(ref, where, said("{error}", error=error)) from error
 
     def whole(self, ref: wire.Ref) -> bytes | None:
         """The bytes that ``ref`` names; ``None`` where they are not there, or others are."""
@@ -93,25 +98,33 @@ class Objects:
 
     def _read(self, ref: wire.Ref) -> bytes:
         if not 0 <= ref.size <= MAX_OBJECT_BYTES:
-            raise Missing(f"{ref.size} bytes are no object's size")
+            raise Missing(said("{size} bytes are no object's size", size=ref.size))
         if ref.pack is None or ref.offset is None:
             data = self.place.read(ref.path, ref.size)
         else:
             data = self.place.read_range(ref.path, ref.offset, ref.size)
         if len(data) != ref.size or hashlib.sha256(data).hexdigest() != ref.sha256:
-            raise Missing("its bytes are not those of its digest")
+            raise Missing(said("its bytes are not those of its digest"))
         return data
 
     def _decode(self, data: bytes) -> wire.PublishedObject:
         found = wire.decode_object(data)
         if found.schema != wire.SCHEMA:
-            raise Missing(f"schema {found.schema} is not known here")
+            raise Missing(said("schema {schema} is not known here", schema=found.schema))
         if wire.encode_object(found) != data:
-            raise Missing("it is not in its exact form: a reader could see something else in it")
+            raise Missing(
+                said("it is not in its exact form: a reader could see something else in it")
+            )
         return found
 
-    def _noted(self, ref: wire.Ref, where: str, why: str) -> Unreadable:
-        self.findings.fail(AuditCode.OBJECTS, f"{where} ({ref.sha256[:12]}…): {why}")
+    def _noted(self, ref: wire.Ref, where: Where, why: Text) -> Unreadable:
+        self.findings.fail(
+            AuditCode.OBJECTS,
+            "{where} ({digest}…): {why}",
+            where=where,
+            digest=ref.sha256[:12],
+            why=why,
+        )
         return Unreadable(where)
 
 
@@ -156,7 +169,9 @@ def audit_results(
         walk = ContestAudit(arithmetic, description, objects, log, catalogue, seen)
         walk.audit(cut)
     for contest in (log.actas.keys() | log.outside.keys()) - set(shown):
-        objects.findings.fail(AuditCode.LOG_IN_TREE, f"{contest}: none of its actas is shown")
+        objects.findings.fail(
+            AuditCode.LOG_IN_TREE, "{contest}: none of its actas is shown", contest=contest
+        )
     return catalogue
 
 
@@ -164,13 +179,13 @@ def _running(
     contest: wire.PublishedContest, description: wire.ElectionDescription, objects: Objects
 ) -> Mapping[str, Sequence[Candidacy]]:
     """Who runs in the contest; nobody, and a finding, where it cannot be read."""
-    where = f"{contest.id}, who runs"
+    where = said("{contest}, who runs", contest=contest.id)
     try:
         found = objects.load(contest.running, wire.Candidacies, where)
     except Unreadable:
         return {}
     own = (found.election, found.contest) == (description.id, contest.id)
-    objects.findings.expect(own, AuditCode.DESCRIPTION, where)
+    objects.findings.expect(own, AuditCode.DESCRIPTION, "{where}", where=where)
     return found.units
 
 
@@ -200,16 +215,20 @@ class ContestAudit:
         self._levels = (root.level, *levels, Level.RUN, Level.SECCION)
         self._outside: set[int] = set()
         try:
-            landing = self.objects.load(cut.results, wire.AreaResults, f"{cut.id}, the whole")
+            whole = said("{contest}, the whole", contest=cut.id)
+            landing = self.objects.load(cut.results, wire.AreaResults, whole)
             sums = self._area(landing, wire.AreaName(root.level, "", root.name), ())
         except Unreadable:
             return
         summary = self._summary(landing, sums)
-        self._equal(AuditCode.SUMMARY, cut.summary, summary, f"{cut.id}: manifest")
-        self._equal(AuditCode.VOTES, cut.votes, landing.votes, f"{cut.id}: manifest")
-        self._equal(AuditCode.WON, cut.won, landing.won, f"{cut.id}: manifest")
+        where = said("{contest}: manifest", contest=cut.id)
+        self._equal(AuditCode.SUMMARY, cut.summary, summary, where)
+        self._equal(AuditCode.VOTES, cut.votes, landing.votes, where)
+        self._equal(AuditCode.WON, cut.won, landing.won, where)
         titled = cut.title == self._contest.title
-        self._findings.expect(titled, AuditCode.DESCRIPTION, f"{cut.id}: {cut.title!r}")
+        self._findings.expect(
+            titled, AuditCode.DESCRIPTION, "{contest}: {title!r}", contest=cut.id, title=cut.title
+        )
         self._check_all_shown()
 
     def _check_all_shown(self) -> None:
@@ -218,11 +237,20 @@ class ContestAudit:
         outside = self.log.outside.get(self._contest.id, {})
         self._findings.looked(AuditCode.LOG_IN_TREE, len(logged) + len(outside))
         for acta in logged.keys() - self._actas:
-            place = f"{self._contest.id} {acta}: leaf {logged[acta][-1].leaf}"
-            self._findings.fail(AuditCode.LOG_IN_TREE, place)
+            self._findings.fail(
+                AuditCode.LOG_IN_TREE,
+                "{contest} {acta}: leaf {leaf}",
+                contest=self._contest.id,
+                acta=acta,
+                leaf=logged[acta][-1].leaf,
+            )
         for leaf in outside.keys() - self._outside:
-            place = f"{self._contest.id} out of catalogue: leaf {leaf}"
-            self._findings.fail(AuditCode.LOG_IN_TREE, place)
+            self._findings.fail(
+                AuditCode.LOG_IN_TREE,
+                "{contest} out of catalogue: leaf {leaf}",
+                contest=self._contest.id,
+                leaf=leaf,
+            )
 
     # Areas
 
@@ -253,7 +281,12 @@ class ContestAudit:
         depth = len(above)
         own = wire.AreaName(child.level, child.path, child.name)
         if depth >= len(self._levels) or child.level is not self._levels[depth]:
-            self._findings.fail(AuditCode.PLACES, f"{where}: {child.path} is of no level below")
+            self._findings.fail(
+                AuditCode.PLACES,
+                "{where}: {path} is of no level below",
+                where=where,
+                path=child.path,
+            )
             return None
         place = f"{self._contest.id} {child.level.value} {child.path}"
         try:
@@ -268,10 +301,10 @@ class ContestAudit:
     def _check_place(
         self, found: Results, own: wire.AreaName, above: tuple[wire.AreaName, ...], where: str
     ) -> None:
-        said = (found.election, found.contest, found.level, found.path, found.name, found.parents)
+        shown = (found.election, found.contest, found.level, found.path, found.name, found.parents)
         contest, election = self._contest.id, self.description.id
         must = (election, contest, own.level, own.path, own.name, above)
-        self._equal(AuditCode.PLACES, said, must, where)
+        self._equal(AuditCode.PLACES, shown, must, where)
 
     def _check_children(self, area: wire.AreaResults, where: str) -> None:
         paths = [child.path for child in area.children]
@@ -283,7 +316,8 @@ class ContestAudit:
         else:
             inside = all(parent(path) == area.path for path in paths)
         ordered = bool(paths) and paths == sorted(set(paths))
-        self._findings.expect(inside and ordered, AuditCode.PLACES, f"{where}: its areas")
+        holds = inside and ordered
+        self._findings.expect(holds, AuditCode.PLACES, "{where}: its areas", where=where)
 
     def _row(self, child: wire.ChildArea, sums: Sums) -> wire.ChildArea:
         """The line of a list of areas, as it must be."""
@@ -333,7 +367,9 @@ class ContestAudit:
         seccion = expected.seccion or WITHOUT_SECCION
         own_path = f"{expected.area}/{seccion}" if expected.area else seccion
         once = own_path == path and expected.id not in self._actas
-        self._findings.expect(once, AuditCode.PLACES, f"{where}: in {path}, or twice")
+        self._findings.expect(
+            once, AuditCode.PLACES, "{where}: in {path}, or twice", where=where, path=path
+        )
         self._actas.add(expected.id)
         if acta is None:
             counting, total = Counting.NOT_CAPTURED, 0
@@ -341,9 +377,10 @@ class ContestAudit:
             counting, total = counting_of(acta, expected, self.description.rules.excess_exempt)
             of_it = (acta.contest, acta.acta) == (self._contest.id, expected.id)
             whole = len(acta.votes) == len(self._contest.columns)
-            self._findings.expect(of_it and whole, AuditCode.PLACES, f"{where}: another's acta")
-        said = (published.counting, published.total)
-        self._equal(AuditCode.COUNTING, said, (counting, total), where)
+            own = of_it and whole
+            self._findings.expect(own, AuditCode.PLACES, "{where}: another's acta", where=where)
+        shown = (published.counting, published.total)
+        self._equal(AuditCode.COUNTING, shown, (counting, total), where)
         logged = self.log.actas.get(self._contest.id, {}).get(expected.id, [])
         self._check_versions(acta, published.versions, logged, where)
 
@@ -352,7 +389,7 @@ class ContestAudit:
         acta: Acta | None,
         versions: Sequence[wire.Version],
         logged: Sequence[Logged],
-        where: str,
+        where: Where,
     ) -> None:
         """Every version that is shown is in the log, and the last one with these figures."""
         shown = [
@@ -364,12 +401,12 @@ class ContestAudit:
             last = shown[-1]
             leaf = ActaLeaf.of(acta, len(shown), last.at, last.reason, last.identifies)
             held = self.log.holds(last.leaf, encode_leaf(leaf))
-        self._findings.expect(held, AuditCode.ACTAS_IN_LOG, where)
+        self._findings.expect(held, AuditCode.ACTAS_IN_LOG, "{where}", where=where)
 
     def _count_outside(self, area: wire.AreaResults, where: str) -> int:
         """How many actas are out of catalogue: at the root only, each of them in the log."""
         if (area.path == "") is (area.out_of_catalogue is None):
-            self._findings.fail(AuditCode.PLACES, f"{where}: actas out of catalogue")
+            self._findings.fail(AuditCode.PLACES, "{where}: actas out of catalogue", where=where)
         if area.out_of_catalogue is None:
             return 0
         found = self._load_outside(area.out_of_catalogue, where)
@@ -378,7 +415,7 @@ class ContestAudit:
         logged = self.log.outside.get(self._contest.id, {})
         for acta, version in zip(found.actas, found.versions, strict=False):
             own = [logged[version.leaf]] if version.leaf in logged else []
-            place = f"{where}: out of catalogue, leaf {version.leaf}"
+            place = said("{where}: out of catalogue, leaf {leaf}", where=where, leaf=version.leaf)
             self._check_versions(acta, (version,), own, place)
             self._outside.add(version.leaf)
         self._check_identified(found.identified, where)
@@ -393,12 +430,17 @@ class ContestAudit:
             outside.leaf: Identified(outside.acta, outside.by, outside.at) for outside in identified
         }
         held = shown == logged and len(shown) == len(identified)
-        place = f"{where}: actas out of catalogue that were identified"
-        self._findings.expect(held, AuditCode.ACTAS_IN_LOG, place)
+        self._findings.expect(
+            held,
+            AuditCode.ACTAS_IN_LOG,
+            "{where}: actas out of catalogue that were identified",
+            where=where,
+        )
 
     def _load_outside(self, ref: wire.Ref, where: str) -> wire.OutOfCatalogue | None:
         try:
-            found = self.objects.load(ref, wire.OutOfCatalogue, f"{where}: out of catalogue")
+            place = said("{where}: out of catalogue", where=where)
+            found = self.objects.load(ref, wire.OutOfCatalogue, place)
         except Unreadable:
             return None
         own = (found.election, found.contest) == (self.description.id, self._contest.id)
@@ -406,7 +448,9 @@ class ContestAudit:
         once = len({version.leaf for version in found.versions}) == len(found.actas)
         paired = len(found.versions) == len(found.actas)
         holds = own and alone and once and paired
-        self._findings.expect(holds, AuditCode.PLACES, f"{where}: actas out of catalogue")
+        self._findings.expect(
+            holds, AuditCode.PLACES, "{where}: actas out of catalogue", where=where
+        )
         return found
 
     # Figures
@@ -417,9 +461,9 @@ class ContestAudit:
         columns = tuple(sums.columns[name] for name in arithmetic.names)
         unregistered = arithmetic.of_kind(ColumnKind.UNREGISTERED, sums)
         null = arithmetic.of_kind(ColumnKind.NULL, sums)
-        said = (votes.columns, votes.total, votes.unregistered, votes.null, votes.off_ballot)
+        shown = (votes.columns, votes.total, votes.unregistered, votes.null, votes.off_ballot)
         must = (columns, sums.total, unregistered, null, sums.off_ballot)
-        self._equal(AuditCode.VOTES, said, must, where)
+        self._equal(AuditCode.VOTES, shown, must, where)
         candidacies = arithmetic.votes_by_candidacy(found.path, sums)
         self._equal(AuditCode.CANDIDACIES, votes.candidacies, candidacies, where)
         if isinstance(found, wire.AreaResults):
@@ -446,26 +490,28 @@ class ContestAudit:
         if isinstance(found, wire.AreaResults) and found.parties:
             totals.add(sum(party.votes for party in found.parties) + of_nobody)
         balanced = totals == {sums.figures["with_special"]}
-        self._findings.expect(balanced, AuditCode.BALANCE, f"{where}: {sorted(totals)}")
+        self._findings.expect(
+            balanced, AuditCode.BALANCE, "{where}: {totals}", where=where, totals=sorted(totals)
+        )
 
     def _summary(self, found: Results, sums: Sums) -> Summary:
         return self.arithmetic.summary(sums.figures, root=found.path == "")
 
-    def _equal(self, code: AuditCode, said: object, must: object, where: str) -> None:
-        if said == must:
-            self._findings.looked(code)
-        else:
-            self._findings.expect(False, code, f"{where}: {difference(said, must)}")
+    def _equal(self, code: AuditCode, shown: object, must: object, where: Where) -> None:
+        self._findings.looked(code)
+        if shown != must:
+            wrong = difference(shown, must)
+            self._findings.fail(code, "{where}: {wrong}", where=where, wrong=wrong)
 
 
-def difference(said: object, must: object) -> str:
+def difference(shown: object, must: object) -> Text:
     """The first thing that is not as it must be, by name."""
-    if isinstance(said, msgspec.Struct) and type(said) is type(must):
-        for name in said.__struct_fields__:
-            own, other = getattr(said, name), getattr(must, name)
+    if isinstance(shown, msgspec.Struct) and type(shown) is type(must):
+        for name in shown.__struct_fields__:
+            own, other = getattr(shown, name), getattr(must, name)
             if own != other:
-                return f"{name} {difference(own, other)}"
-    if isinstance(said, tuple) and isinstance(must, tuple) and len(said) == len(must):
-        pairs = zip(said, must, strict=True)
-        return next((difference(pair, other) for pair, other in pairs if pair != other), "")
-    return f"is {said!r}, must be {must!r}"
+                return said("{name} {wrong}", name=name, wrong=difference(own, other))
+    if isinstance(shown, tuple) and isinstance(must, tuple) and len(shown) == len(must):
+        pairs = zip(shown, must, strict=True)
+        return next((difference(pair, other) for pair, other in pairs if pair != other), said(""))
+    return said("is {shown!r}, must be {must!r}", shown=shown, must=must)

@@ -9,12 +9,13 @@ import msgspec
 
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.keys import Keys
-from openprep.audit.log import AuditedLog, read_log, read_tile
+from openprep.audit.log import OUT_OF_CATALOGUE, AuditedLog, read_log, read_tile
 from openprep.audit.place import Missing, Place
 from openprep.audit.receipt import CutProof, Named, Receipt, make
 from openprep.audit.report import Findings
 from openprep.audit.results import Objects, Unreadable
 from openprep.audit.tree import MAX_MANIFEST_BYTES, Audit
+from openprep.coded import Text, said
 from openprep.databases import Limits, UnreadableDatabase, digests_within
 from openprep.election import Level
 from openprep.election.area_path import ids_of
@@ -117,7 +118,7 @@ def make_receipt(place: Place, keys: Keys, wanted: Wanted) -> Receipt:
     findings = Findings()
     reader = Objects(place, findings)
     try:
-        shown = reader.load(manifest.description, objects.ElectionDescription, "the election")
+        shown = reader.load(manifest.description, objects.ElectionDescription, said("the election"))
         published = next(_actas(reader, manifest, wanted), None)
     except Unreadable as error:
         raise AuditRefused(AuditCode.OBJECTS, "{error}", error=error) from error
@@ -150,7 +151,7 @@ def _manifest_in_log(place: Place, cut: CutLeaf) -> bytes:
     path = manifest_path(cut.cut)
     data = place.read(path, min(cut.manifest_size, MAX_MANIFEST_BYTES))
     if hashlib.sha256(data).hexdigest() != cut.manifest_sha256:
-        raise Missing(f"{path} is not the one in the log")
+        raise Missing(said("{path} is not the one in the log", path=path))
     return data
 
 
@@ -212,32 +213,52 @@ def _in_databases(place: Place, manifests: Sequence[Manifest], sha256: str) -> I
             continue
         for inner, digest in within.items():
             if digest == sha256:
-                yield Listing(path, f"database, inside it as {inner}")
+                yield Listing(path, str(said("database, inside it as {inner}", inner=inner)))
 
 
 def _in_leaf(index: int, leaf: Leaf, sha256: str) -> Iterator[Listing]:
-    where = f"leaf {index}"
+    what = _of_leaf(leaf, sha256)
+    if what is not None:
+        yield Listing(str(said("leaf {index}", index=index)), str(what))
+
+
+def _of_leaf(leaf: Leaf, sha256: str) -> Text | None:
+    """What a digest is to a leaf."""
     match leaf:
         case ActaLeaf() if leaf.image_sha256 == sha256:
-            name = f"{leaf.contest} {leaf.acta or 'out of catalogue'}, version {leaf.version}"
-            yield Listing(where, f"image of the acta of {name}, recorded {leaf.at.isoformat()}")
+            return said(
+                "image of the acta of {contest} {acta}, version {version}, recorded {at}",
+                contest=leaf.contest,
+                acta=leaf.acta or OUT_OF_CATALOGUE,
+                version=leaf.version,
+                at=leaf.at.isoformat(),
+            )
         case ActaLeaf() if leaf.acta_sha256 == sha256:
-            yield Listing(where, f"the acta of {leaf.contest} {leaf.acta}")
+            return said("the acta of {contest} {acta}", contest=leaf.contest, acta=leaf.acta)
         case CutLeaf() if leaf.manifest_sha256 == sha256:
-            yield Listing(where, f"manifest of cut {leaf.cut}")
+            return said("manifest of cut {cut}", cut=leaf.cut)
         case RulesLeaf() if sha256 in (leaf.folder_sha256, leaf.rules_sha256):
-            yield Listing(where, f"rules of {leaf.election}")
+            return said("rules of {election}", election=leaf.election)
+    return None
 
 
 def _in_manifest(manifest: Manifest, sha256: str) -> Iterator[Listing]:
-    where = f"cut {manifest.cut}"
+    where = str(said("cut {cut}", cut=manifest.cut))
+    for what in _of_manifest(manifest, sha256):
+        yield Listing(where, str(what))
+
+
+def _of_manifest(manifest: Manifest, sha256: str) -> Iterator[Text]:
+    """What a digest is to a manifest."""
     for path, file in manifest.files.items():
         if file.sha256 == sha256:
-            yield Listing(where, f"{file.kind.value} {path}")
+            yield said("{kind} {path}", kind=file.kind.value, path=path)
     if manifest.pack.sha256 == sha256:
-        yield Listing(where, f"pack {objects.pack_path(manifest.cut)}")
+        yield said("pack {path}", path=objects.pack_path(manifest.cut))
     if manifest.description.sha256 == sha256:
-        yield Listing(where, f"the election, {manifest.description.path}")
+        yield said("the election, {path}", path=manifest.description.path)
     for contest in manifest.contests:
         if contest.results.sha256 == sha256:
-            yield Listing(where, f"results of {contest.id}, {contest.results.path}")
+            yield said(
+                "results of {contest}, {path}", contest=contest.id, path=contest.results.path
+            )

@@ -14,6 +14,7 @@ from openprep.audit.pages import PagesAudit, Shown, read_shown
 from openprep.audit.place import Missing, Place, digest_of
 from openprep.audit.report import Findings, Report
 from openprep.audit.results import CatalogueSeen, Objects, Unreadable, audit_results
+from openprep.coded import said
 from openprep.election.cut import CutKind
 from openprep.pages.releases import Releases
 from openprep.wire.cut.manifest import (
@@ -83,13 +84,16 @@ class Audit:
         trust = self.keys.trust
         if opened is not None and trust is not None:
             held = len(self.keys.standing(opened.cosignatures))
-            text = f"held by {held} of {len(trust.publishers)} publishers"
-            quorum = trust.policy.quorum
-            self.findings.looked(AuditCode.COSIGNATURES, held)
-            self.findings.note(AuditCode.COSIGNATURES, f"{text}; the policy asks for {quorum}")
-            if held < quorum:
-                self.findings.fail(AuditCode.COSIGNATURES, f"{text}, not by {quorum}")
+            self._check_quorum(held, len(trust.publishers), trust.policy.quorum)
         return opened
+
+    def _check_quorum(self, held: int, publishers: int, quorum: int) -> None:
+        code = AuditCode.COSIGNATURES
+        text = said("held by {held} of {number} publishers", held=held, number=publishers)
+        self.findings.looked(code, held)
+        self.findings.note(code, "{held}; the policy asks for {quorum}", held=text, quorum=quorum)
+        if held < quorum:
+            self.findings.fail(code, "{held}, not by {quorum}", held=text, quorum=quorum)
 
     def _note_of_a_tree(self) -> bytes:
         """What stands where a tree has its checkpoint; a damaged one is still a tree's."""
@@ -128,7 +132,7 @@ class Audit:
                 witnesses=self.keys.witnesses,
             )
         except (NoteError, CheckpointError) as error:
-            self.findings.fail(code, f"{where}: {error}")
+            self.findings.fail(code, "{where}: {error}", where=where, error=error)
             return None
 
     def log(self, opened: OpenedCheckpoint, number: int | None) -> AuditedLog | None:
@@ -143,8 +147,12 @@ class Audit:
             )
         if last is not None and number is None:
             allowed = self.keys.may_sign(opened.signed_by, last.leaf.cut)
-            where = f"the key may not sign cut {last.leaf.cut}"
-            self.findings.expect(allowed, AuditCode.CHECKPOINT, where)
+            self.findings.expect(
+                allowed,
+                AuditCode.CHECKPOINT,
+                "the key may not sign cut {cut}",
+                cut=last.leaf.cut,
+            )
         return log
 
     # Manifests and what they list
@@ -168,21 +176,23 @@ class Audit:
         try:
             manifest = self._manifest_in_log(path, leaf)
         except (Missing, msgspec.MsgspecError) as error:
-            self.findings.fail(AuditCode.MANIFESTS, f"{path}: {error}")
+            self.findings.fail(AuditCode.MANIFESTS, "{path}: {error}", path=path, error=error)
             return None
-        said = (manifest.cut, manifest.kind, manifest.time, manifest.leaf, manifest.previous)
-        if said != (leaf.cut, leaf.kind, leaf.time, cut.index, previous):
-            self.findings.fail(AuditCode.MANIFESTS, f"{path}: it does not follow as the log says")
+        shown = (manifest.cut, manifest.kind, manifest.time, manifest.leaf, manifest.previous)
+        if shown != (leaf.cut, leaf.kind, leaf.time, cut.index, previous):
+            self.findings.fail(
+                AuditCode.MANIFESTS, "{path}: it does not follow as the log says", path=path
+            )
         return manifest
 
     def _manifest_in_log(self, path: str, leaf: CutLeaf) -> Manifest:
         data = self.place.read(path, min(leaf.manifest_size, MAX_MANIFEST_BYTES))
         own = (hashlib.sha256(data).hexdigest(), len(data))
         if own != (leaf.manifest_sha256, leaf.manifest_size):
-            raise Missing("it is not the one in the log")
+            raise Missing(said("it is not the one in the log"))
         manifest = decode(data, Manifest)
         if manifest.schema != SCHEMA or encode(manifest) != data:
-            raise Missing("it is not in its exact form")
+            raise Missing(said("it is not in its exact form"))
         return manifest
 
     def _check_note(self, cut: CutInLog, log: AuditedLog) -> None:
@@ -191,7 +201,7 @@ class Audit:
         try:
             note = self.place.read(path, MAX_NOTE_BYTES)
         except Missing as error:
-            self.findings.expect(False, AuditCode.SIGNED_CUTS, str(error))
+            self.findings.expect(False, AuditCode.SIGNED_CUTS, "{error}", error=error)
             return
         opened = self._open(note, AuditCode.SIGNED_CUTS, path)
         if opened is None:
@@ -200,7 +210,9 @@ class Audit:
         same = (signed.size, signed.root) == (cut.index + 1, log.root_at(cut.index + 1))
         allowed = self.keys.may_sign(opened.signed_by, cut.leaf.cut)
         if not (same and allowed):
-            self.findings.fail(AuditCode.SIGNED_CUTS, f"{path}: of another history, or key")
+            self.findings.fail(
+                AuditCode.SIGNED_CUTS, "{path}: of another history, or key", path=path
+            )
 
     def _whole_cut(self, log: AuditedLog, manifests: list[Manifest], *, newest: bool) -> None:
         manifest = manifests[-1]
@@ -234,15 +246,23 @@ class Audit:
         ref = Ref(cut.leaf.manifest_sha256, cut.leaf.manifest_size)
         must = point_at(manifest, ref)
         try:
-            said = decode(self.place.read(POINTER_PATH, MAX_POINTER_BYTES), Pointer)
+            shown = decode(self.place.read(POINTER_PATH, MAX_POINTER_BYTES), Pointer)
         except (Missing, msgspec.MsgspecError) as error:
-            self.findings.expect(False, AuditCode.POINTER, str(error))
+            self.findings.expect(False, AuditCode.POINTER, "{error}", error=error)
             return True
-        if said.cut > must.cut:
-            self.findings.note(AuditCode.POINTER, f"cut {said.cut} was published meanwhile")
+        if shown.cut > must.cut:
+            self.findings.note(
+                AuditCode.POINTER, "cut {cut} was published meanwhile", cut=shown.cut
+            )
             return False
-        where = f"{POINTER_PATH} says cut {said.cut}, signed is {must.cut}"
-        self.findings.expect(said == must, AuditCode.POINTER, where)
+        self.findings.expect(
+            shown == must,
+            AuditCode.POINTER,
+            "{path} says cut {shown}, signed is {signed}",
+            path=POINTER_PATH,
+            shown=shown.cut,
+            signed=must.cut,
+        )
         return True
 
     def _check_packs(self, manifests: list[Manifest]) -> None:
@@ -260,10 +280,10 @@ class Audit:
         try:
             found = digest_of(self.place, path, min(size, MAX_FILE_BYTES))
         except Missing as error:
-            self.findings.fail(code, str(error))
+            self.findings.fail(code, "{error}", error=error)
             return False
         if found != (sha256, size):
-            self.findings.fail(code, f"{path} is not what was signed")
+            self.findings.fail(code, "{path} is not what was signed", path=path)
         return found == (sha256, size)
 
     def _description(
@@ -271,7 +291,8 @@ class Audit:
     ) -> ElectionDescription | None:
         """The election as shown, which must be the one of the log's first leaf and the trust."""
         try:
-            shown = objects.load(manifest.description, ElectionDescription, "the election")
+            name = said("the election")
+            shown = objects.load(manifest.description, ElectionDescription, name)
         except Unreadable:
             return None
         seed = None if shown.seed is None else str(shown.seed)
@@ -286,7 +307,7 @@ class Audit:
         )
         self._expect_description(begun, "it is not the election of the log's first leaf")
         same = (manifest.election, manifest.drill) == (shown.id, shown.drill)
-        self._expect_description(same, f"the manifest is of {manifest.election}")
+        self._expect_description(same, "the manifest is of {election}", election=manifest.election)
         if trust is not None:
             vouched = (
                 trust.election,
@@ -294,12 +315,12 @@ class Audit:
                 trust.election_digest,
                 trust.rules_digest,
             )
-            said = (shown.id, shown.drill, shown.digest, manifest.description.sha256)
-            self._expect_description(said == vouched, "the trust root vouches for other rules")
+            own_rules = (shown.id, shown.drill, shown.digest, manifest.description.sha256)
+            self._expect_description(own_rules == vouched, "the trust root vouches for other rules")
         return shown
 
-    def _expect_description(self, holds: bool, where: str) -> None:
-        self.findings.expect(holds, AuditCode.DESCRIPTION, where)
+    def _expect_description(self, holds: bool, template: str, /, **facts: object) -> None:
+        self.findings.expect(holds, AuditCode.DESCRIPTION, template, **facts)
 
     def _check_zero(
         self,
@@ -312,37 +333,55 @@ class Audit:
         for contest in zero.contests:
             nothing = {contest.summary.captured, contest.summary.registered}
             nothing |= {contest.summary.votes_with_special, contest.summary.lista_nominal}
-            self._expect_zero(nothing == {0}, f"{contest.id}: something was there at the opening")
+            self._expect_zero(
+                nothing == {0},
+                "{contest}: something was there at the opening",
+                contest=contest.id,
+            )
         at_opening = Findings()
         begun = Objects(self.place, at_opening)
         none = AuditedLog(log.copy, log.cuts[0].index + 1, log.rules, log.cuts[:1])
         opened = audit_results(zero, description, begun, none)
         for outcome in at_opening.outcomes():
             if outcome.failed:
-                self._expect_zero(False, f"{outcome.check}: {outcome.places[0]}")
+                first = outcome.places[0]
+                self._expect_zero(False, "{check}: {first}", check=outcome.check, first=first)
         self.findings.looked(AuditCode.ZERO, len(opened.sections))
         for contest_id, path in opened.differing(catalogue):
-            place = f"{contest_id} {path}: other actas are expected now than at the opening"
-            self.findings.fail(AuditCode.ZERO, place)
+            self.findings.fail(
+                AuditCode.ZERO,
+                "{contest} {path}: other actas are expected now than at the opening",
+                contest=contest_id,
+                path=path,
+            )
         same = zero.kind is CutKind.ZERO
         self._expect_zero(same, "the first cut is not an opening at zero")
 
-    def _expect_zero(self, holds: bool, where: str) -> None:
-        self.findings.expect(holds, AuditCode.ZERO, where)
+    def _expect_zero(self, holds: bool, template: str, /, **facts: object) -> None:
+        self.findings.expect(holds, AuditCode.ZERO, template, **facts)
 
     def _check_images(self, images: "_Images") -> None:
         """Every image that the tree says it has is there, and is the one that its acta names."""
         for sha256, size in sorted(images.held.items()):
             path = image_path(sha256)
             if sha256 not in images.digests:
-                self.findings.expect(False, AuditCode.IMAGES, f"{path} is of no acta that is shown")
+                self.findings.expect(
+                    False, AuditCode.IMAGES, "{path} is of no acta that is shown", path=path
+                )
             elif self.with_images:
                 self._check_digest(AuditCode.IMAGES, path, sha256, size)
         for where in images.unnamed:
-            self.findings.expect(False, AuditCode.IMAGES, f"{where}: an image without its digest")
-        held = f"the tree has {len(images.held)}" + ("" if self.with_images else ", not read")
-        text = f"{len(images.digests)} actas name the digest of an image; {held}"
-        self.findings.note(AuditCode.IMAGES, text)
+            self.findings.expect(
+                False, AuditCode.IMAGES, "{where}: an image without its digest", where=where
+            )
+        self.findings.note(
+            AuditCode.IMAGES,
+            "{named} actas name the digest of an image; the tree has {held}"
+            if self.with_images
+            else "{named} actas name the digest of an image; the tree has {held}, not read",
+            named=len(images.digests),
+            held=len(images.held),
+        )
 
     def _report(
         self,
