@@ -9,6 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from openprep.coded import said
 from openprep.election.cut import CutKind
 from openprep.watch.codes import WatchCode as W
 from openprep.watch.history import (
@@ -277,7 +278,7 @@ def test_an_earlier_cut_is_held_by_who_holds_a_later_one(watch):
 @pytest.mark.parametrize("code", [W.ALTERED, W.MISSING, W.MANIFEST, W.POINTER, W.LOG_FILES])
 def test_whoever_serves_anything_else_holds_nothing_until_it_is_mended(watch, code):
     watch.observe(look(UV, shown(8)))
-    watch.observe(look(UV, shown(8), faults=(Fault(code, "there"),)))
+    watch.observe(look(UV, shown(8), faults=(Fault(code, said("there")),)))
     assert report(watch).newest.held_by == ()
     watch.observe(look(UV, shown(8)))
     assert report(watch).newest.held_by == ("uv",)
@@ -291,7 +292,7 @@ def test_a_publisher_with_two_addresses_holds_once_and_not_if_one_is_altered():
     watch.observe(look(second, shown(8)))
     made = report(watch, trust=two)
     assert (made.publishers, made.newest.held_by) == (1, ("uv",))
-    watch.observe(look(second, shown(8), faults=(Fault(W.ALTERED, "there"),)))
+    watch.observe(look(second, shown(8), faults=(Fault(W.ALTERED, said("there")),)))
     assert report(watch, trust=two).newest.held_by == ()
 
 
@@ -321,7 +322,7 @@ def test_rollback_survives_a_restart_and_ends_when_it_comes_back(watch):
 
 
 def test_an_alarm_keeps_the_time_when_it_began_until_it_ends(watch):
-    down = (Fault(W.UNREACHABLE, "no"),)
+    down = (Fault(W.UNREACHABLE, said("no")),)
     watch.observe(look(UV, None, placement=None, published=False, faults=down))
     later = NOW + timedelta(minutes=3)
     assert report(watch).sites[1].alarms[0].since == NOW

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from hashlib import sha256
 
+from openprep.coded import Text, said
 from openprep.pages.releases import Releases
 from openprep.reading.counted import Counted, CutSaid
 from openprep.reading.figures import differences
@@ -13,7 +14,7 @@ from openprep.wire.cut.manifest import INDEX_PATH, Manifest
 from openprep.wire.cut.objects import ElectionDescription, Ref
 from openprep.wire.release import INDEX_SHELL, TEMPLATE_SUFFIX
 
-Found = tuple[WatchCode, str]
+Found = tuple[WatchCode, Text]
 
 
 def shell_of(page: PageRead) -> str | None:
@@ -46,13 +47,19 @@ def faults_of_landing(
 
 def _of_form(page: PageRead, data: bytes, releases: Releases) -> Iterator[Found]:
     for surplus in page.more:
-        yield WatchCode.ALTERED, f"{INDEX_PATH} has {surplus}"
+        yield WatchCode.ALTERED, said("{path} has {surplus}", path=INDEX_PATH, surplus=surplus)
     shell = shell_of(page)
     if releases.known and (shell is None or not releases.has(INDEX_SHELL, shell)):
-        names = ", ".join(release.name for release in releases.known)
-        scripts = " ".join(scripts_in(data.decode(errors="replace"))) or "no script"
-        where = f"{INDEX_PATH} is of no release known here ({names}); it has {scripts}"
-        yield WatchCode.ALTERED, where
+        scripts = " ".join(scripts_in(data.decode(errors="replace")))
+        yield (
+            WatchCode.ALTERED,
+            said(
+                "{path} is of no release known here ({names}); it has {scripts}",
+                path=INDEX_PATH,
+                names=", ".join(release.name for release in releases.known),
+                scripts=scripts or said("no script"),
+            ),
+        )
 
 
 def _of_figures(
@@ -63,4 +70,12 @@ def _of_figures(
     counted = [Counted.of_contest(contest) for contest in manifest.contests]
     cut = CutSaid.of(manifest, description, counted)
     for difference in differences(page.said, counted, cut, shows_all=True):
-        yield WatchCode.POINTER, f"{INDEX_PATH}, cut {manifest.cut}: {difference}"
+        yield (
+            WatchCode.POINTER,
+            said(
+                "{path}, cut {cut}: {difference}",
+                path=INDEX_PATH,
+                cut=manifest.cut,
+                difference=difference,
+            ),
+        )

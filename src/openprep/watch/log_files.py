@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from openprep.coded import said
 from openprep.watch.codes import WatchCode
 from openprep.watch.history import Beginning
 from openprep.watch.visit import Trouble, Visitor
@@ -51,11 +52,19 @@ class LogFiles:
         hashes = [leaf_hash(entry) for entry in entries]
         tiles = await self._tiles({over, *tiles_of_nodes(nodes, size)})
         if not tiles[over].startswith(b"".join(hashes)):
-            raise ValueError(f"the entries from {first} on are not those that {over.path} hashes")
+            raise ValueError(
+                said(
+                    "the entries from {first} on are not those that {path} hashes",
+                    first=first,
+                    path=over.path,
+                )
+            )
         proof = inclusion_proof(index, size, tile_reader(size, tiles.__getitem__))
         leaf = hashes[index - first]
         if not verify_inclusion(leaf, index, size, proof, checkpoint.root):
-            raise ValueError(f"entry {index} of {size} is not under the signed root")
+            raise ValueError(
+                said("entry {index} of {size} is not under the signed root", index=index, size=size)
+            )
         return entries[index - first]
 
     async def beginning(self, size: int, whole: int) -> Beginning:

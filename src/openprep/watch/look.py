@@ -18,6 +18,7 @@ from time import monotonic
 import msgspec
 
 from openprep.clock import Clock
+from openprep.coded import Text, said
 from openprep.pages.releases import Releases
 from openprep.watch.codes import WatchCode
 from openprep.watch.history import (
@@ -61,8 +62,6 @@ MAX_POINTER_BYTES = 16 * 1024
 MAX_PAGE_BYTES = 8 * 1024 * 1024
 MAX_MANIFEST_BYTES = 16 * 1024 * 1024
 MOST_FAULTS = 20
-MOST_DETAIL = 500
-"""Characters of what is said of a fault; some may come from the site."""
 
 HEAD_TRIES = 3
 PROOF_TRIES = 3
@@ -105,7 +104,8 @@ async def look_at(site: Site, ground: Ground, holders: Iterable[Site]) -> Look:
         async with asyncio.timeout(LOOK_SECONDS):
             await looking.run()
     except TimeoutError:
-        looking.find(WatchCode.UNREACHABLE, f"the look was not done in {LOOK_SECONDS:.0f} s")
+        late = said("the look was not done in {seconds:.0f} s", seconds=LOOK_SECONDS)
+        looking.find(WatchCode.UNREACHABLE, late)
     return replace(looking.look, ended=ground.clock())
 
 
@@ -128,15 +128,11 @@ class _Looking:
         now = ground.clock()
         self.look = Look(site, now, now)
 
-    def find(self, code: WatchCode, detail: str) -> None:
+    def find(self, code: WatchCode, text: Text) -> None:
         """Note a fault; of a look that finds nothing but faults, the first ones."""
         if len(self.look.faults) < MOST_FAULTS:
-            plain = "".join(
-                character if character.isprintable() else "\ufffd"
-                for character in detail[:MOST_DETAIL]
-            )
-            fault = Fault(code, plain)
-            self.look = replace(self.look, faults=(*self.look.faults, fault))
+            faults = (*self.look.faults, Fault.kept(code, text))
+            self.look = replace(self.look, faults=faults)
 
     def _compared(self) -> None:
         self.look = replace(self.look, compared=self.look.compared + 1)
@@ -148,12 +144,12 @@ class _Looking:
             if head is not None:
                 await self._follow(head)
         except Trouble as trouble:
-            self.find(trouble.code, trouble.detail)
+            self.find(trouble.code, trouble.text)
 
     async def _certificate(self) -> None:
         ends = await self._ground.visitor.certificate_ends(self._site.address)
         if ends is not None and ends - self._ground.clock() < self._ground.certificate:
-            self.find(WatchCode.TLS, f"the certificate ends at {ends.isoformat()}")
+            self.find(WatchCode.TLS, said("the certificate ends at {at}", at=ends.isoformat()))
 
     # what changes with each cut
 
@@ -230,7 +226,7 @@ class _Looking:
         try:
             pointer = decode(data, Pointer)
         except msgspec.MsgspecError as error:
-            self.find(WatchCode.POINTER, f"{POINTER_PATH}: {error}")
+            self.find(WatchCode.POINTER, said("{path}: {why}", path=POINTER_PATH, why=str(error)))
             return None
         return pointer if self._is_watched(pointer, POINTER_PATH) else None
 
@@ -238,8 +234,14 @@ class _Looking:
         trust = self._ground.trust
         if (shown.election, shown.drill) == (trust.election, trust.drill):
             return True
-        kind = "drill" if shown.drill else "election"
-        self.find(WatchCode.OTHER_ELECTION, f"{path} is of the {kind} {shown.election!r}")
+        told = said(
+            "{path} is of the drill {name!r}"
+            if shown.drill
+            else "{path} is of the election {name!r}",
+            path=path,
+            name=shown.election,
+        )
+        self.find(WatchCode.OTHER_ELECTION, told)
         return False
 
     def _open(self, note: bytes) -> OpenedCheckpoint | None:
@@ -249,7 +251,7 @@ class _Looking:
                 note, origin=log.origin, log=log.verifiers, witnesses=witnesses
             )
         except (NoteError, CheckpointError) as error:
-            self.find(WatchCode.SIGNATURE, str(error))
+            self.find(WatchCode.SIGNATURE, said("{why}", why=str(error)))
             return None
         names = frozenset(witnesses[cosignature.verifier] for cosignature in opened.cosignatures)
         self.look = replace(self.look, cosigners=names)
@@ -269,10 +271,10 @@ class _Looking:
             leaf = decode_leaf(await files.entry(checkpoint, size - 1))
             await files.entry(checkpoint, self._ground.chance.randrange(size))
         except (LeafError, ValueError) as error:
-            self.find(WatchCode.LOG_FILES, str(error))
+            self.find(WatchCode.LOG_FILES, said("{why}", why=str(error)))
             return None
         if not isinstance(leaf, CutLeaf):
-            self.find(WatchCode.LOG_FILES, "the log does not end in a cut")
+            self.find(WatchCode.LOG_FILES, said("the log does not end in a cut"))
             return None
         return leaf
 
@@ -282,7 +284,8 @@ class _Looking:
         if any(key in allowed for key in opened.signed_by):
             return True
         names = ", ".join(key.name for key in opened.signed_by)
-        self.find(WatchCode.SIGNATURE, f"cut {leaf.cut} is signed by a key that may not: {names}")
+        told = said("cut {cut} is signed by a key that may not: {names}", cut=leaf.cut, names=names)
+        self.find(WatchCode.SIGNATURE, told)
         return False
 
     async def _place(self, shown: CutCheckpoint) -> None:
@@ -297,7 +300,8 @@ class _Looking:
             if placement is not Placement.UNPROVEN or beginning is None:
                 break
         if placement is Placement.WRONG_FILES and self._is_larger(shown):
-            self.find(WatchCode.LOG_FILES, "tiles do not prove the history to the signed root")
+            told = said("tiles do not prove the history to the signed root")
+            self.find(WatchCode.LOG_FILES, told)
         self.look = replace(self.look, checkpoint=shown, placement=placement)
 
     def _is_larger(self, shown: CutCheckpoint) -> bool:
@@ -315,7 +319,7 @@ class _Looking:
                 beginning = await self._log_of(site).beginning(low, high)
             except (Trouble, TileError) as error:
                 if own:
-                    self.find(WatchCode.LOG_FILES, str(error))
+                    self.find(WatchCode.LOG_FILES, said("{why}", why=str(error)))
                 continue
             if beginning.is_of(root):
                 return beginning
@@ -329,16 +333,18 @@ class _Looking:
     async def _manifest(self, leaf: CutLeaf, checkpoint: Checkpoint) -> Manifest | None:
         path = manifest_path(leaf.cut)
         if leaf.manifest_size > MAX_MANIFEST_BYTES:
-            self.find(WatchCode.MANIFEST, f"{path} would have {leaf.manifest_size} bytes")
+            large = said("{path} would have {size} bytes", path=path, size=leaf.manifest_size)
+            self.find(WatchCode.MANIFEST, large)
             return None
         answer = await self._ground.visitor.get(self._site.address, path, leaf.manifest_size + 1)
         if sha256(answer.data).hexdigest() != leaf.manifest_sha256:
-            self.find(WatchCode.MANIFEST, f"{path} is not the one that the log names")
+            other = said("{path} is not the one that the log names", path=path)
+            self.find(WatchCode.MANIFEST, other)
             return None
         try:
             manifest = decode(answer.data, Manifest)
         except msgspec.MsgspecError as error:
-            self.find(WatchCode.MANIFEST, f"{path}: {error}")
+            self.find(WatchCode.MANIFEST, said("{path}: {why}", path=path, why=str(error)))
             return None
         return manifest if self._fits(manifest, leaf, checkpoint, path) else None
 
@@ -346,12 +352,13 @@ class _Looking:
         if not self._is_watched(manifest, path):
             return False
         if manifest.description.sha256 != self._ground.trust.rules_digest:
-            detail = f"{path} is under rules {manifest.description.sha256}"
-            self.find(WatchCode.OTHER_ELECTION, detail)
+            digest = manifest.description.sha256
+            told = said("{path} is under rules {digest}", path=path, digest=digest)
+            self.find(WatchCode.OTHER_ELECTION, told)
             return False
-        said = (manifest.schema, manifest.cut, manifest.time, manifest.kind, manifest.leaf)
-        if said != (SCHEMA, leaf.cut, leaf.time, leaf.kind, checkpoint.size - 1):
-            self.find(WatchCode.MANIFEST, f"{path} says other than the log's leaf")
+        shown = (manifest.schema, manifest.cut, manifest.time, manifest.kind, manifest.leaf)
+        if shown != (SCHEMA, leaf.cut, leaf.time, leaf.kind, checkpoint.size - 1):
+            self.find(WatchCode.MANIFEST, said("{path} says other than the log's leaf", path=path))
             return False
         return True
 
@@ -362,8 +369,13 @@ class _Looking:
         if not head.settled:
             return
         if pointer != point_at(manifest, Ref(leaf.manifest_sha256, leaf.manifest_size)):
-            detail = f"{POINTER_PATH} says cut {pointer.cut}, the checkpoint cut {leaf.cut}"
-            self.find(WatchCode.POINTER, detail)
+            told = said(
+                "{path} says cut {shown}, the checkpoint cut {signed}",
+                path=POINTER_PATH,
+                shown=pointer.cut,
+                signed=leaf.cut,
+            )
+            self.find(WatchCode.POINTER, told)
 
     async def _look_at_page(self, head: _Head, manifest: Manifest) -> dict[str, Ref]:
         """Hold the landing page against the signed figures; which files it is made of."""
@@ -371,7 +383,7 @@ class _Looking:
             return {}
         if head.page is None:
             if await self._get_or_none(RELEASE_PATH, MAX_RELEASE_BYTES) is not None:
-                self.find(WatchCode.MISSING, INDEX_PATH)
+                self.find(WatchCode.MISSING, said("{path}", path=INDEX_PATH))
             return {}
         description = await self._description(manifest.description)
         if description is None:
@@ -379,8 +391,8 @@ class _Looking:
         faults, files = await asyncio.to_thread(
             faults_of_landing, head.page, manifest, description, self._ground.releases
         )
-        for code, detail in faults:
-            self.find(code, detail)
+        for code, text in faults:
+            self.find(code, text)
         self._compared()
         return files
 

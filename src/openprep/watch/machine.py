@@ -16,6 +16,8 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from openprep.coded import Text
+from openprep.masking import masked
 from openprep.watch.codes import WatchCode
 from openprep.watch.history import CutCheckpoint, History, LogHistory, Placement
 from openprep.wire.trust import TrustData
@@ -23,6 +25,9 @@ from openprep.wire.trust import TrustData
 CENTER = "center"
 """Stands for a publisher's id where the site is the centre's own. It is not one of the publishers,
 even if one of them has this id: it has no name in the trust root."""
+
+MOST_DETAIL = 500
+"""Characters of what is said of a fault; some may come from the site."""
 
 NOT_AS_SIGNED = frozenset(
     {
@@ -98,10 +103,33 @@ def sites_of(trust: TrustData, center: str | None, now: datetime) -> tuple[Site,
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong at a site, and where."""
+    """Something wrong at a site; ``text`` says what and where, ``detail`` the same in words."""
 
     code: WatchCode
-    detail: str
+    text: Text
+
+    @classmethod
+    def kept(cls, code: WatchCode, text: Text) -> "Fault":
+        """A fault that holds no more of a stranger's facts than is shown of them."""
+        return cls(code, _shortened(text))
+
+    @property
+    def detail(self) -> str:
+        """What was wrong and where, in plain characters and no more than fit in a line or two."""
+        told = str(self.text)[:MOST_DETAIL]
+        return "".join(one if one.isprintable() else "\ufffd" for one in told)
+
+
+def _shortened(text: Text) -> Text:
+    return Text(text.template, {name: _kept_of(fact) for name, fact in text.facts.items()})
+
+
+def _kept_of(fact: object) -> object:
+    if isinstance(fact, Text):
+        return _shortened(fact)
+    if isinstance(fact, int | float):
+        return fact
+    return masked(str(fact))[:MOST_DETAIL]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from openprep.clock import Clock, system_clock
+from openprep.coded import Text, said
 from openprep.decoding import decoding
 from openprep.durable import write_durably
 from openprep.mirror.codes import MirrorCode, Refused
@@ -113,7 +114,7 @@ class Watching:
         self._plan = plan
         self._visitor = visitor
         self._trust = plan.trust.trusted()
-        self._trust_fault: str | None = None
+        self._trust_fault: Text | None = None
         self._renewal_due = plan.clock()
         self._renewing: asyncio.Task[None] | None = None
         self._looking: dict[str, asyncio.Task[None]] = {}
@@ -231,7 +232,7 @@ class Watching:
         That nobody serves it, or that all serve an older one (each renews in its own time), is no
         alarm at once: it is one when it lasts.
         """
-        refusals: list[str] = []
+        refusals: list[Text] = []
         try:
             async with asyncio.timeout(RENEW_SECONDS):
                 for site in self._sources():
@@ -247,13 +248,19 @@ class Watching:
         others = [site for site in sites if site.publisher is not None]
         return [*first, *self._plan.chance.sample(others, min(MOST_SOURCES, len(others)))]
 
-    async def _renew_from(self, site: Site, refusals: list[str]) -> bool:
+    async def _renew_from(self, site: Site, refusals: list[Text]) -> bool:
         now = self._plan.clock()
         try:
             self._trust = await renew_trust(self._plan.trust, self._visitor, site, now)
         except Refused as refused:
             if refused.code not in _PASSING:
-                refusals.append(f"{site.id} ({site.address}): {refused}")
+                told = said(
+                    "{site} ({address}): {refused}",
+                    site=site.id,
+                    address=site.address,
+                    refused=str(refused),
+                )
+                refusals.append(told)
             return False
         self.watch.trust_renewed, self._trust_fault = now, None
         return True
@@ -282,13 +289,14 @@ def describe_change(before: NetworkReport | None, after: NetworkReport) -> list[
     old, new = _standing(before) if before else {}, _standing(after)
     return [
         *(f"! {where}: {text}" for where, text in new.items() if where not in old),
-        *(f"✓ {where}: no longer" for where in old if where not in new),
+        *(str(said("✓ {where}: no longer", where=where)) for where in old if where not in new),
     ]
 
 
 def _standing(report: NetworkReport) -> dict[str, str]:
     lines = {
-        f"network {alarm.code}": f"{alarm.detail} — {alarm.meaning}" for alarm in report.alarms
+        str(said("network {code}", code=alarm.code)): f"{alarm.detail} — {alarm.meaning}"
+        for alarm in report.alarms
     }
     for site in report.sites:
         where = f"{site.publisher} {site.address}"

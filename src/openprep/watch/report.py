@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from openprep.coded import Text, said
 from openprep.election.cut import CutKind
 from openprep.watch.codes import WatchCode
 from openprep.watch.history import CutCheckpoint, Fork, Placement
@@ -159,7 +160,7 @@ class Reporter:
         newest = watch.history.seen.highest
         self._hold_newest = watch.holders(newest.signed.size, sites) if newest else ()
 
-    def report(self, now: datetime, trust_fault: str | None = None) -> NetworkReport:
+    def report(self, now: datetime, trust_fault: Text | None = None) -> NetworkReport:
         """The network at ``now``; ``trust_fault`` says why the trust root was refused, if it was.
 
         ``watch.since`` is brought up to date with the alarms that stand.
@@ -170,7 +171,7 @@ class Reporter:
         faults = [*self._forked(), *self._own_clock_fault(wrong_here)]
         faults += [] if over else [*self._quorum(now), *self._standstill(now)]
         faults += [] if over else self._trust_fault(now, trust_fault)
-        notices = [Fault(WatchCode.RETENTION_ENDED, "")] if over else []
+        notices = [Fault(WatchCode.RETENTION_ENDED, said(""))] if over else []
         report = NetworkReport(
             schema=SCHEMA,
             election=self._trust.election,
@@ -244,22 +245,24 @@ class Reporter:
     def _early(self, look: Look) -> list[Fault]:
         opens = self._trust.policy.opens
         if look.published and look.ended < opens:
-            return [Fault(WatchCode.EARLY, f"the results open at {opens.isoformat()}")]
+            told = said("the results open at {opens}", opens=opens.isoformat())
+            return [Fault(WatchCode.EARLY, told)]
         return []
 
     def _slow(self, look: Look) -> list[Fault]:
         limit = self._limits.slow.total_seconds()
         if look.seconds is not None and look.seconds > limit:
-            return [Fault(WatchCode.SLOW, f"{look.seconds:.1f} s for the first files")]
+            told = said("{seconds:.1f} s for the first files", seconds=look.seconds)
+            return [Fault(WatchCode.SLOW, told)]
         return []
 
     def _clock(self, look: Look, wrong_here: int) -> list[Fault]:
         side = self._clock_side(look)
         if side in (0, wrong_here) or look.clock_ahead is None:
             return []
-        seconds = round(abs(look.clock_ahead.total_seconds()))
-        direction = "ahead" if side > 0 else "behind"
-        return [Fault(WatchCode.CLOCK, f"{timedelta(seconds=seconds)} {direction}")]
+        off = timedelta(seconds=round(abs(look.clock_ahead.total_seconds())))
+        told = said("{off!s} ahead" if side > 0 else "{off!s} behind", off=off)
+        return [Fault(WatchCode.CLOCK, told)]
 
     def _clock_side(self, look: Look) -> int:
         """1 if a site's clock is too far ahead, -1 if behind, 0 if neither."""
@@ -280,22 +283,32 @@ class Reporter:
     def _own_clock_fault(self, wrong_here: int) -> list[Fault]:
         if wrong_here == 0:
             return []
-        direction = "behind" if wrong_here > 0 else "ahead"
-        return [Fault(WatchCode.OWN_CLOCK, f"this clock is {direction} of most publishers'")]
+        told = said(
+            "this clock is behind of most publishers'"
+            if wrong_here > 0
+            else "this clock is ahead of most publishers'"
+        )
+        return [Fault(WatchCode.OWN_CLOCK, told)]
 
     def _rollback(self, look: Look) -> list[Fault]:
         shown = look.checkpoint
         best = self._watch.of_site(look.site).shown
         if shown is None or shown.signed.size >= best:
             return []
-        detail = f"it shows cut {shown.cut}, {shown.signed.size} leaves, after {best} leaves"
-        return [Fault(WatchCode.ROLLBACK, detail)]
+        told = said(
+            "it shows cut {cut}, {size} leaves, after {best} leaves",
+            cut=shown.cut,
+            size=shown.signed.size,
+            best=best,
+        )
+        return [Fault(WatchCode.ROLLBACK, told)]
 
     def _fork_of(self, look: Look) -> list[Fault]:
         if look.placement is not Placement.FORKED or look.checkpoint is None:
             return []
         size, root = look.checkpoint.signed.identity
-        return [Fault(WatchCode.SPLIT_VIEW, f"it shows {size} leaves under root {root.hex()}")]
+        told = said("it shows {size} leaves under root {root}", size=size, root=root.hex())
+        return [Fault(WatchCode.SPLIT_VIEW, told)]
 
     def _freeze(self, look: Look, now: datetime) -> list[Fault]:
         """A newer cut has been out for too long. The time of a cut is signed by the log."""
@@ -304,21 +317,31 @@ class Reporter:
         newer = next((cut for cut in self._cuts if cut.signed.size > size), None)
         if not placed or newer is None or now - newer.time <= self._limits.freeze:
             return []
-        shown = f"cut {look.checkpoint.cut}" if look.checkpoint else "no cut"
-        detail = f"it shows {shown}; cut {newer.cut} has been out since {newer.time.isoformat()}"
-        return [Fault(WatchCode.FREEZE, detail)]
+        shown = look.checkpoint
+        told = said(
+            "it shows {shown}; cut {newer} has been out since {since}",
+            shown=said("cut {cut}", cut=shown.cut) if shown else said("no cut"),
+            newer=newer.cut,
+            since=newer.time.isoformat(),
+        )
+        return [Fault(WatchCode.FREEZE, told)]
 
     def _forked(self) -> list[Fault]:
         forks = self._watch.history.seen.forks
         if not forks:
             return []
         first = forks[0]
-        detail = (
-            f"{len(forks)} contradictions; the first: {first.smaller.size} leaves under root "
-            f"{first.smaller.root.hex()} and {first.larger.size} under {first.larger.root.hex()}, "
-            f"shown by {first.shown_by}"
+        told = said(
+            "{number} contradictions; the first: {smaller} leaves under root "
+            "{smaller_root} and {larger} under {larger_root}, shown by {shown_by}",
+            number=len(forks),
+            smaller=first.smaller.size,
+            smaller_root=first.smaller.root.hex(),
+            larger=first.larger.size,
+            larger_root=first.larger.root.hex(),
+            shown_by=first.shown_by,
         )
-        return [Fault(WatchCode.SPLIT_VIEW, detail)]
+        return [Fault(WatchCode.SPLIT_VIEW, told)]
 
     def _quorum(self, now: datetime) -> list[Fault]:
         quorum = self._trust.policy.quorum
@@ -328,7 +351,13 @@ class Reporter:
         held = len(self._watch.holders(due[-1].signed.size, self._sites))
         if held >= quorum:
             return []
-        return [Fault(WatchCode.QUORUM, f"{held} hold cut {due[-1].cut}; the quorum is {quorum}")]
+        told = said(
+            "{held} hold cut {cut}; the quorum is {quorum}",
+            held=held,
+            cut=due[-1].cut,
+            quorum=quorum,
+        )
+        return [Fault(WatchCode.QUORUM, told)]
 
     def _standstill(self, now: datetime) -> list[Fault]:
         policy, limit = self._trust.policy, self._limits.standstill
@@ -337,16 +366,19 @@ class Reporter:
         closed = newest is not None and newest.kind is CutKind.CLOSING
         if closed or now - last <= limit:
             return []
-        shown = f"cut {newest.cut} of {newest.time.isoformat()}" if newest else "no cut yet"
-        return [Fault(WatchCode.STANDSTILL, f"the newest is {shown}")]
+        shown = said("no cut yet")
+        if newest is not None:
+            shown = said("cut {cut} of {time}", cut=newest.cut, time=newest.time.isoformat())
+        return [Fault(WatchCode.STANDSTILL, said("the newest is {shown}", shown=shown))]
 
-    def _trust_fault(self, now: datetime, refusal: str | None) -> list[Fault]:
+    def _trust_fault(self, now: datetime, refusal: Text | None) -> list[Fault]:
         if refusal is not None:
             return [Fault(WatchCode.TRUST, refusal)]
         renewed = self._watch.trust_renewed
         if renewed is None or now - renewed <= self._limits.trust:
             return []
-        return [Fault(WatchCode.TRUST, f"it was last renewed at {renewed.isoformat()}")]
+        told = said("it was last renewed at {renewed}", renewed=renewed.isoformat())
+        return [Fault(WatchCode.TRUST, told)]
 
 
 class _Lag(NamedTuple):

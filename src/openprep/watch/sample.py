@@ -12,6 +12,7 @@ from hashlib import sha256
 
 import msgspec
 
+from openprep.coded import Text, said
 from openprep.watch.codes import WatchCode
 from openprep.watch.visit import Span, Trouble, Visitor
 from openprep.wire.cut.manifest import Manifest, databases_of
@@ -30,7 +31,7 @@ from openprep.wire.cut.objects import (
 MOST_LEVELS = 10
 """Steps from a contest's results downwards; a national tree has six."""
 
-Find = Callable[[WatchCode, str], None]
+Find = Callable[[WatchCode, Text], None]
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,9 @@ class Comparing:
     ) -> None:
         """One image of a section, if it has any. A publisher that lacks it may still fetch it."""
 
-        def found_wrong(code: WatchCode, detail: str) -> None:
+        def found_wrong(code: WatchCode, text: Text) -> None:
             if code is not WatchCode.MISSING:
-                find(code, detail)
+                find(code, text)
 
         images = images_of(found) if isinstance(found, SeccionResults | OutOfCatalogue) else {}
         if images:
@@ -114,14 +115,22 @@ class Comparing:
         except Trouble as trouble:
             if trouble.code not in (WatchCode.MISSING, WatchCode.ALTERED):
                 raise
-            find(trouble.code, trouble.detail)
+            find(trouble.code, trouble.text)
             return None
         self._budget -= len(data)
         found = sha256(data).hexdigest()
         if found == ref.sha256:
             return data
-        where = path if span is None else f"{path} from byte {span.offset} on"
-        find(WatchCode.ALTERED, f"{where}: SHA-256 {found}, and {ref.sha256} was signed")
+        where = said("{path}", path=path)
+        if span is not None:
+            where = said("{path} from byte {offset} on", path=path, offset=span.offset)
+        told = said(
+            "{where}: SHA-256 {found}, and {signed} was signed",
+            where=where,
+            found=found,
+            signed=ref.sha256,
+        )
+        find(WatchCode.ALTERED, told)
         return None
 
 
