@@ -21,7 +21,7 @@ from openprep.watch.history import (
     Placement,
     SignedCheckpoint,
 )
-from openprep.watch.machine import Fault, Limits, Look, Seen, Site, Watch, sites_of
+from openprep.watch.machine import MOST_DETAIL, Fault, Limits, Look, Seen, Site, Watch, sites_of
 from openprep.watch.report import Reporter, State
 from openprep.wire.log.merkle import MerkleTree, consistency_proof, leaf_hash
 from openprep.wire.trust import LogIdentity, LogKey, Policy, TrustData
@@ -319,6 +319,23 @@ def test_rollback_survives_a_restart_and_ends_when_it_comes_back(watch):
     assert site_codes(report(again)) == [W.ROLLBACK.code]
     again.observe(look(UV, shown(8)))
     assert site_codes(report(again)) == []
+
+
+def test_a_fault_keeps_no_more_of_a_long_file_than_is_shown_and_nothing_that_moves_a_terminal():
+    long = "\x1b[2J{0.__class__} " + "x" * 10_000_000
+    inner = said("{path} from byte {offset} on", path=long, offset=7)
+    fault = Fault.kept(W.ALTERED, said("{where}: {why}", where=inner, why=long))
+    kept = [*fault.text.facts["where"].facts.values(), fault.text.facts["why"]]
+    assert [7 if fact == 7 else len(fact) for fact in kept] == [MOST_DETAIL, 7, MOST_DETAIL]
+    assert fault.detail.startswith("\ufffd[2J{0.__class__} xxx")
+    assert len(fault.detail) == MOST_DETAIL
+
+
+def test_a_fault_keeps_no_secret_that_a_site_sends_an_address_with():
+    text = said("{why}", why="https://user:hidden@host/" + "x" * 600)
+    fault = Fault.kept(W.ALTERED, text)
+    assert "hidden" not in fault.text.facts["why"]
+    assert "hidden" not in fault.detail
 
 
 def test_an_alarm_keeps_the_time_when_it_began_until_it_ends(watch):

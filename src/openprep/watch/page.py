@@ -10,10 +10,21 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from openprep.coded import Text, said
 from openprep.durable import write_durably
 from openprep.watch.codes import WatchCode
 from openprep.watch.report import NetworkReport, SiteReport, State
-from openprep.watch.words import ALARMS, KINDS, STATES
+from openprep.watch.words import (
+    ALARMS,
+    ALL_IN_ORDER,
+    FORKED,
+    KINDS,
+    NETWORK_ALARM,
+    SITE_ALARM,
+    STATES,
+    BothLanguages,
+    sites_alarmed,
+)
 
 PAGE = "index.html"
 STILL = "still.html"
@@ -49,12 +60,12 @@ def status_page(report: NetworkReport, refresh: int | None) -> str:
     """The page. Names, addresses and details come from others and are shown as text only."""
     zone = report.newest.time.tzinfo if report.newest else None
     template = _environment(zone or OFFICIAL_ZONE).get_template(TEMPLATE)
-    spanish, english = _headline(report)
+    headline = _headline(report)
     return template.render(
         report=report,
         newest=report.newest,
-        headline=spanish,
-        headline_english=english,
+        headline=headline.spanish,
+        headline_english=headline.english,
         states=STATES,
         kinds=KINDS,
         refresh=refresh,
@@ -64,17 +75,15 @@ def status_page(report: NetworkReport, refresh: int | None) -> str:
     )
 
 
-def _headline(report: NetworkReport) -> tuple[str, str]:
+def _headline(report: NetworkReport) -> BothLanguages:
     if report.forks:
-        return "Se firmaron dos historias distintas", "Two different histories were signed."
+        return FORKED
     if report.alarms:
-        return "La red tiene una alarma", "The network has an alarm."
+        return NETWORK_ALARM
     alarmed = sum(bool(site.alarms) for site in report.sites)
     if alarmed == 1:
-        return "Un sitio tiene una alarma", "One site has an alarm."
-    if alarmed:
-        return f"{alarmed} sitios tienen alarma", f"{alarmed} sites have an alarm."
-    return "Todo en orden", "All is well."
+        return SITE_ALARM
+    return sites_alarmed(alarmed) if alarmed else ALL_IN_ORDER
 
 
 def _environment(zone: tzinfo) -> Environment:
@@ -130,38 +139,42 @@ def metrics(report: NetworkReport) -> bytes:
     registry = CollectorRegistry()
     newest = report.newest
     for name, what, value in (
-        ("report_timestamp_seconds", "When this was written", report.at.timestamp()),
-        ("publishers", "Publishers enrolled", report.publishers),
-        ("quorum", "Publishers that must hold a cut", report.quorum),
-        ("forks", "Contradictions that the log signed", len(report.forks)),
-        ("newest_cut", "Number of the newest cut known", newest.cut if newest else -1),
+        ("report_timestamp_seconds", said("When this was written"), report.at.timestamp()),
+        ("publishers", said("Publishers enrolled"), report.publishers),
+        ("quorum", said("Publishers that must hold a cut"), report.quorum),
+        ("forks", said("Contradictions that the log signed"), len(report.forks)),
+        ("newest_cut", said("Number of the newest cut known"), newest.cut if newest else -1),
         (
             "newest_cut_timestamp_seconds",
-            "Time of the newest cut known",
+            said("Time of the newest cut known"),
             newest.time.timestamp() if newest else 0,
         ),
-        ("holders", "Publishers that hold it", len(newest.held_by) if newest else 0),
+        ("holders", said("Publishers that hold it"), len(newest.held_by) if newest else 0),
     ):
-        Gauge(f"openprep_watch_{name}", what, registry=registry).set(value)
+        Gauge(f"openprep_watch_{name}", str(what), registry=registry).set(value)
     _site_metrics(report, registry)
     _alarm_metrics(report, registry)
     return generate_latest(registry)
 
 
-_SITE_METRICS: tuple[tuple[str, str, Callable[[SiteReport], float | None]], ...] = (
-    ("up", "Whether the site answered", lambda site: site.state is not State.UNREACHABLE),
-    ("cut", "Number of the cut it shows", lambda site: site.cut),
-    ("cuts_behind", "Cuts behind the newest known", lambda site: site.cuts_behind),
-    ("seconds_behind", "Seconds between its cut and the newest", lambda site: site.seconds_behind),
-    ("answer_seconds", "Time for the first files", lambda site: site.answer_seconds),
-    ("cosignatures", "Cosignatures on its checkpoint", lambda site: len(site.cosigned_by)),
+_SITE_METRICS: tuple[tuple[str, Text, Callable[[SiteReport], float | None]], ...] = (
+    ("up", said("Whether the site answered"), lambda site: site.state is not State.UNREACHABLE),
+    ("cut", said("Number of the cut it shows"), lambda site: site.cut),
+    ("cuts_behind", said("Cuts behind the newest known"), lambda site: site.cuts_behind),
+    (
+        "seconds_behind",
+        said("Seconds between its cut and the newest"),
+        lambda site: site.seconds_behind,
+    ),
+    ("answer_seconds", said("Time for the first files"), lambda site: site.answer_seconds),
+    ("cosignatures", said("Cosignatures on its checkpoint"), lambda site: len(site.cosigned_by)),
 )
 
 
 def _site_metrics(report: NetworkReport, registry: CollectorRegistry) -> None:
     for name, what, value_of in _SITE_METRICS:
         gauge = Gauge(
-            f"openprep_watch_site_{name}", what, ["publisher", "address"], registry=registry
+            f"openprep_watch_site_{name}", str(what), ["publisher", "address"], registry=registry
         )
         for site in report.sites:
             value = value_of(site)
@@ -171,7 +184,8 @@ def _site_metrics(report: NetworkReport, registry: CollectorRegistry) -> None:
 
 def _alarm_metrics(report: NetworkReport, registry: CollectorRegistry) -> None:
     labels = ["publisher", "address", "code"]
-    gauge = Gauge("openprep_watch_alarm", "An alarm that stands", labels, registry=registry)
+    what = said("An alarm that stands")
+    gauge = Gauge("openprep_watch_alarm", str(what), labels, registry=registry)
     for alarm in report.alarms:
         gauge.labels("", "", alarm.code).set(1)
     for site in report.sites:

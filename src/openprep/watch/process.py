@@ -239,7 +239,8 @@ class Watching:
                     if await self._renew_from(site, refusals):
                         return
         except TimeoutError:
-            log.warning("the trust root was not renewed in %.0f s", RENEW_SECONDS)
+            late = said("the trust root was not renewed in {seconds:.0f} s", seconds=RENEW_SECONDS)
+            log.warning("%s", late)
         self._trust_fault = refusals[0] if refusals else None
 
     def _sources(self) -> list[Site]:

@@ -16,6 +16,26 @@ class StateWords(NamedTuple):
     english: str
 
 
+class BothLanguages(NamedTuple):
+    """The same in both languages, which the page shows one under the other."""
+
+    spanish: str
+    english: str
+
+
+FORKED = BothLanguages(
+    "Se firmaron dos historias distintas", "Two different histories were signed."
+)
+NETWORK_ALARM = BothLanguages("La red tiene una alarma", "The network has an alarm.")
+SITE_ALARM = BothLanguages("Un sitio tiene una alarma", "One site has an alarm.")
+ALL_IN_ORDER = BothLanguages("Todo en orden", "All is well.")
+
+
+def sites_alarmed(number: int) -> BothLanguages:
+    """That more than one site has an alarm."""
+    return BothLanguages(f"{number} sitios tienen alarma", f"{number} sites have an alarm.")
+
+
 STATES: Mapping[State, StateWords] = {
     State.CURRENT: StateWords("✓", "Al día", "Up to date"),
     State.BEHIND: StateWords("…", "Por actualizarse", "About to update"),
