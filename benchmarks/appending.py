@@ -9,6 +9,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +22,7 @@ SECONDS_WORTH = {1: 400, 10: 2000, 100: 10_000, 1000: 40_000}
 """Rows appended in each turn, by batch size."""
 
 
-def events(count, turn):
+def events(count: int, turn: int) -> list[EnvelopeReceived]:
     at = datetime(2024, 6, 3, tzinfo=UTC)
     return [
         EnvelopeReceived(at, "D01", number, b"%010d-%d" % (number, turn) * 16, b"s" * 64)
@@ -29,7 +30,7 @@ def events(count, turn):
     ]
 
 
-def ours(path, rows, batch):
+def ours(path: Path, rows: Sequence[EnvelopeReceived], batch: int) -> float:
     record = Record.open(path, "bench", "00" * 32)
     began = time.perf_counter()
     for start in range(0, len(rows), batch):
@@ -39,7 +40,7 @@ def ours(path, rows, batch):
     return len(rows) / took
 
 
-def bare(path, rows, batch):
+def bare(path: Path, rows: Sequence[EnvelopeReceived], batch: int) -> float:
     encoded = [(kind_of(e), digest_of(e), b"c" * 32, encode_event(e)) for e in rows]
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = WAL")
@@ -61,11 +62,11 @@ def bare(path, rows, batch):
     return len(rows) / took
 
 
-def measure():
+def measure() -> dict[str, object]:
     by_batch = {}
     with tempfile.TemporaryDirectory() as folder:
         for batch in BATCHES:
-            rates = {"ours": [], "bare": []}
+            rates: dict[str, list[float]] = {"ours": [], "bare": []}
             for turn in range(TURNS):
                 rows = events(SECONDS_WORTH[batch], turn)
                 for name, work in (("ours", ours), ("bare", bare)):

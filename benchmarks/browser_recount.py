@@ -31,7 +31,7 @@ from msgspec.structs import replace
 from benchmarks.serving import nginx_command, running
 from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.drill.shipped import shipped_election
-from openprep.election import Acta
+from openprep.election import Acta, Election, ExpectedActa
 from openprep.election.cut import CutKind
 from openprep.election.declared.folder import load_election
 from openprep.hosting import TreeDirectory
@@ -45,7 +45,7 @@ CHROMIUM = "/usr/bin/chromium"
 PORT = 18042
 
 
-def publish(folder, cuts):
+def publish(folder: Path, cuts: int) -> tuple[TreeDirectory, int]:
     """The whole election in ``cuts`` live cuts; how many actas it has."""
     declared = load_election(shipped_election("federal-2024"))
     election = replace(
@@ -70,7 +70,7 @@ def publish(folder, cuts):
     return tree, len(versions)
 
 
-def versions_of(election):
+def versions_of(election: Election) -> list[Version]:
     chance = random.Random(2024)
     width = len(election.contests[CONTEST].columns)
     catalogue = list(election.catalogues[CONTEST])
@@ -84,7 +84,7 @@ def versions_of(election):
     ]
 
 
-def acta_of(expected, width, chance):
+def acta_of(expected: ExpectedActa, width: int, chance: random.Random) -> Acta:
     votes = tuple(chance.randrange(40) for _ in range(width))
     total = sum(votes)
     digest = f"{chance.getrandbits(256):064x}"
@@ -153,7 +153,7 @@ def memory(browser: psutil.Process) -> int:
 
 def cpu(browser: psutil.Process) -> float:
     times = [process.cpu_times() for process in renderers(browser)]
-    return sum(spent.user + spent.system for spent in times)
+    return float(sum(spent.user + spent.system for spent in times))
 
 
 SECTION = "document.querySelector('[data-check=recount]')"
@@ -182,7 +182,7 @@ async def count_again(url: str) -> dict[str, object]:
             }
 
 
-def measure(cuts):
+def measure(cuts: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         public = Path(folder, "public")
         tree, actas = publish(public, cuts)

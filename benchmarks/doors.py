@@ -17,6 +17,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from msgspec import json as wire
@@ -37,14 +38,18 @@ BEGUN = 2.0
 """Seconds that strangers attack before the first envelope."""
 
 
-def envelope(number):
+Strangers = tuple[Any, ...] | None
+"""What :func:`attacked` takes after the port, if anybody attacks."""
+
+
+def envelope(number: int) -> bytes:
     """The seven actas, then corrections of them."""
     told = acta(number % ACTAS, votes=(number,) * 11) if number >= ACTAS else acta(number)
     fact = ActaReported(told) if number < ACTAS else ActaCorrected(told, "cotejo")
     return sealed(number + 1, fact)
 
 
-async def deliver(inbox, body):
+async def deliver(inbox: int, body: bytes) -> tuple[float, int]:
     """Seconds until the receipt, however often it takes; and how often."""
     began, tries = time.perf_counter(), 0
     while True:
@@ -59,17 +64,17 @@ async def deliver(inbox, body):
         await asyncio.sleep(0.1)
 
 
-async def position(tree):
+async def position(tree: int) -> int:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
         pointer = await session.get(f"http://127.0.0.1:{tree}/current.json")
         if pointer.status != 200:
             return -1
         cut = wire.decode(await pointer.read())["cut"]
         manifest = await session.get(f"http://127.0.0.1:{tree}/cuts/{cut}.json")
-        return wire.decode(await manifest.read())["leaf"]
+        return int(wire.decode(await manifest.read())["leaf"])
 
 
-async def seen_after(tree, leaf):
+async def seen_after(tree: int, leaf: int) -> tuple[float, int]:
     """Seconds until a cut shows more than ``leaf`` leaves."""
     began = time.perf_counter()
     while True:
@@ -81,8 +86,10 @@ async def seen_after(tree, leaf):
         await asyncio.sleep(0.02)
 
 
-async def night(inbox, tree):
-    received, tries, shown, leaf = [], 0, [], -1
+async def night(inbox: int, tree: int) -> dict[str, float]:
+    received: list[float] = []
+    shown: list[float] = []
+    tries, leaf = 0, -1
     await asyncio.sleep(BEGUN)
     for number in range(ENVELOPES):
         seconds, tried = await deliver(inbox, envelope(number))
@@ -99,15 +106,15 @@ async def night(inbox, tree):
     }
 
 
-def _p95(values):
+def _p95(values: list[float]) -> float:
     return sorted(values)[int(len(values) * 0.95)]
 
 
-def _ms(seconds):
+def _ms(seconds: float) -> float:
     return round(seconds * 1000, 1)
 
 
-def under(folder, at_inbox=None, at_tree=None):
+def under(folder: Path, at_inbox: Strangers = None, at_tree: Strangers = None) -> dict[str, float]:
     """One night while strangers attack the inbox, the tree, or nothing."""
     with real_center(folder) as (inbox, tree), ExitStack() as strangers:
         for port, attack in ((inbox, at_inbox), (tree, at_tree)):
@@ -116,8 +123,8 @@ def under(folder, at_inbox=None, at_tree=None):
         return asyncio.run(night(inbox, tree))
 
 
-def measure():
-    nights = {
+def measure() -> dict[str, object]:
+    nights: dict[str, dict[str, Strangers]] = {
         "nobody": {},
         **{f"inbox: {name}": {"at_inbox": attack} for name, attack in INBOX.items()},
         **{f"tree: {name}": {"at_tree": attack} for name, attack in TREE.items()},

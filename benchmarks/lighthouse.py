@@ -21,6 +21,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
@@ -65,7 +66,7 @@ def views_of(night: Puebla) -> dict[str, str]:
     }
 
 
-def report_on(url: str, form: str) -> dict:
+def report_on(url: str, form: str) -> dict[str, Any]:
     """Lighthouse's own report on one visit."""
     tools = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     command = [
@@ -76,7 +77,8 @@ def report_on(url: str, form: str) -> dict:
     ]  # fmt: skip
     environment = {**os.environ, "PATH": tools, "CHROME_PATH": CHROMIUM}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
 
 
 def measure(url: str, form: str) -> dict[str, object]:

@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,15 +22,16 @@ from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.drill.nation.generate import Order, generate
 from openprep.drill.schedule import read_schedule
 from openprep.drill.shipped import shipped_election
+from openprep.election import Election
 from openprep.election.cut import CutKind
 from openprep.election.declared.folder import load_election
 from openprep.hosting import TreeDirectory
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follow.follower import Follower
 from openprep.mirror.sources.source import Offer
-from openprep.mirror.verify.trusted import Identity
+from openprep.mirror.verify.trusted import Identity, TrustedCut
 from openprep.record.events import EnvelopeReceived
-from openprep.record.state import State
+from openprep.record.state import State, Version
 from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity, LogKey
 
@@ -43,15 +45,15 @@ class FolderSource:
 
     base = "folder"
 
-    def __init__(self, tree):
+    def __init__(self, tree: TreeDirectory) -> None:
         self._tree = tree
 
-    async def offer(self, held, *, again=False):
+    async def offer(self, held: TrustedCut | None, *, again: bool = False) -> Offer | None:
         """What is up."""
         pointer = self._tree.pointer()
         return None if pointer is None else Offer(pointer, self.get)
 
-    async def get(self, path, limit):
+    async def get(self, path: str, limit: int) -> bytes:
         """A file."""
         data = self._tree.read(path)
         if data is None:
@@ -59,7 +61,7 @@ class FolderSource:
         return data
 
 
-def learnt(folder, election):
+def learnt(folder: Path, election: Election) -> Sequence[Version]:
     """Versions of the drill's actas, in the order in which stations reported them."""
     state = State()
     arrivals = [
@@ -71,7 +73,7 @@ def learnt(folder, election):
     return state.versions
 
 
-def measure():
+def measure() -> dict[str, object]:
     with tempfile.TemporaryDirectory(dir=".") as name:
         folder = Path(name)
         generate(Order(shipped_election("federal-2024"), 25, 0.05), folder / "drill")
@@ -79,14 +81,14 @@ def measure():
         return asyncio.run(compare(folder, election))
 
 
-async def compare(folder, election):
+async def compare(folder: Path, election: Election) -> dict[str, object]:
     versions = learnt(folder / "drill", election)
     signer = Signer(f"{election.id}/center", Ed25519PrivateKey.generate())
     tree = TreeDirectory(folder / "center")
     cutter = Cutter(election, tree, signer)
-    previous = None
+    previous: str | None = None
 
-    def cut(number, some):
+    def cut(number: int, some: Sequence[Version]) -> None:
         nonlocal previous
         cutter.learn(some)
         at = election.window.opens + timedelta(seconds=number)

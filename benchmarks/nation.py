@@ -15,6 +15,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,20 +24,24 @@ from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.cuts.signing_key import load_signer
 from openprep.drill.nation.shape import Shape
 from openprep.drill.nights import generated_night
+from openprep.election import Acta, Election
 from openprep.election.cut import CutKind
 from openprep.election.declared.folder import load_election
 from openprep.hosting import TreeDirectory
 from openprep.pages.kit import Kit
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
+from openprep.record.state import State
 from openprep.tabulation import Contributions, lay_out, tabulate
+from openprep.wire.cut import manifest as wire
+from openprep.wire.note import Signer
 
 SCALES = (0.01, 0.1, 1.0)
 SEED = 2024
 NEW = 1000
 
 
-def night(folder, scale):
+def night(folder: Path, scale: float) -> dict[str, object]:
     own = generated_night(folder, "federal-2024", SEED, scale, Shape.TIED)
     began = time.perf_counter()
     own.prepare()
@@ -44,7 +49,7 @@ def night(folder, scale):
     return {"scale": scale, "generated_seconds": round(generated, 1), **relive(folder, own)}
 
 
-def cold_start(folder):
+def cold_start(folder: Path) -> tuple[dict[str, object], Election, State, Signer]:
     """From opening the record to a cutter that has learnt it and adopted the last cut."""
     election = load_election(folder / "drill" / "election")
     began = time.perf_counter()
@@ -55,27 +60,32 @@ def cold_start(folder):
     tree = TreeDirectory(folder / "center" / "public")
     cutter = Cutter(election, tree, signer, Kit.load())
     cutter.learn(ledger.state.versions)
-    data = tree.read(f"cuts/{ledger.state.cuts[-1].number}.json")
-    cutter.resume(manifest_of(data))
+    cutter.resume(manifest_of(tree, ledger.state.cuts[-1].number))
     seconds = time.perf_counter() - began
     record.close()
-    found = {"cold_start_seconds": round(seconds, 1), "of_which_folding": round(folded, 1)}
+    found: dict[str, object] = {
+        "cold_start_seconds": round(seconds, 1),
+        "of_which_folding": round(folded, 1),
+    }
     return found, election, ledger.state, signer
 
 
-def manifest_of(data):
-    from openprep.wire.cut import manifest as wire
-
+def manifest_of(tree: TreeDirectory, cut: int) -> wire.Manifest:
+    data = tree.read(wire.manifest_path(cut))
+    assert data is not None
     return wire.decode(data, wire.Manifest)
 
 
-def live_cuts(folder, election, state, signer, rounds=5):
+def live_cuts(
+    folder: Path, election: Election, state: State, signer: Signer, rounds: int = 5
+) -> tuple[Cutter, dict[str, object]]:
     """Cuts of 1,000 actas each, over all the others: milliseconds and bytes."""
     tree = TreeDirectory(folder / "live")
     cutter = Cutter(election, tree, signer, Kit.load())
     fresh = rounds * NEW
     cutter.learn(state.versions[:-fresh])
-    opens, previous = election.window.opens, None
+    opens = election.window.opens
+    previous: str | None = None
     took, sizes = [], []
     for number in range(rounds + 1):
         order = CutOrder(number, CutKind.LIVE, opens + timedelta(seconds=number), number, previous)
@@ -86,8 +96,7 @@ def live_cuts(folder, election, state, signer, rounds=5):
         made = cutter.make(order)
         cutter.activate(made)
         took.append(time.perf_counter() - began)
-        manifest = manifest_of(tree.read(f"cuts/{number}.json"))
-        sizes.append(manifest.pack.size)
+        sizes.append(manifest_of(tree, number).pack.size)
         previous = made.event.manifest_sha256
     return cutter, {
         "live_cut_of_1000_milliseconds": round(statistics.median(took[1:]) * 1000),
@@ -96,9 +105,9 @@ def live_cuts(folder, election, state, signer, rounds=5):
     }
 
 
-def tabulations(election, state, rounds=7):
+def tabulations(election: Election, state: State, rounds: int = 7) -> dict[str, object]:
     """Each contest added up from what its actas contribute, which a centre has at hand."""
-    standing = {contest: {} for contest in election.contests}
+    standing: dict[str, dict[str | None, Acta]] = {contest: {} for contest in election.contests}
     for version in state.versions:
         standing[version.acta.contest][version.acta.acta] = version.acta
     contests = []
@@ -107,7 +116,7 @@ def tabulations(election, state, rounds=7):
         own = Contributions(contest, catalogue, election.rules)
         places = {expected.id: place for place, expected in enumerate(catalogue)}
         captured = standing[contest.id]
-        own.capture({places[acta]: captured[acta] for acta in captured.keys() & places.keys()})
+        own.capture({places[acta]: captured[acta] for acta in places.keys() & captured.keys()})
         contests.append((lay_out(contest, catalogue, election.root.level), own))
     took = []
     for _ in range(rounds):
@@ -118,7 +127,7 @@ def tabulations(election, state, rounds=7):
     return {"tabulation_milliseconds": round(statistics.median(took) * 1000)}
 
 
-def databases(cutter, election):
+def databases(cutter: Cutter, election: Election) -> dict[str, object]:
     closes = election.window.closes
     took = []
     for _ in range(2):
@@ -132,7 +141,7 @@ def databases(cutter, election):
     }
 
 
-def measure(scales):
+def measure(scales: Sequence[float]) -> Iterator[dict[str, object]]:
     for scale in scales:
         with tempfile.TemporaryDirectory(dir=".") as name:
             folder = Path(name)
@@ -141,7 +150,7 @@ def measure(scales):
                 yield {"bench": "nation", "part": "centre", "scale": scale, **parts(folder)}
 
 
-def parts(folder):
+def parts(folder: Path) -> dict[str, object]:
     started, election, state, signer = cold_start(folder)
     cutter, cuts = live_cuts(folder, election, state, signer)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -12,8 +12,9 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -25,7 +26,7 @@ from openprep.drill.ceremony import Attendance, hold_ceremony
 from openprep.drill.nation.generate import Order, generate
 from openprep.drill.processes import Crew, ask
 from openprep.drill.replay_clock import Conductor, ReplayClock
-from openprep.drill.schedule import read_schedule
+from openprep.drill.schedule import Arrival, read_schedule
 from openprep.drill.shipped import shipped_election
 from openprep.election.declared.folder import load_election
 from openprep.mirror.trust.membership import Member, Membership
@@ -44,6 +45,9 @@ SECONDS = 40
 LIVE_SECONDS = "0.3"
 INBOX, TREE, DISTRIBUTION = 18110, 18111, 18112
 
+Receipted = tuple[float, int]
+"""When an envelope was receipted, and its position in the record."""
+
 
 @dataclass
 class Network:
@@ -52,7 +56,7 @@ class Network:
     folder: Path
     publishers: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         generate(Order(shipped_election("federal-2024"), 30, 0.02), self.folder / "drill")
         self.election = load_election(self.folder / "drill" / "election")
         opens, closes = self.election.window.opens, self.election.window.closes
@@ -65,7 +69,7 @@ class Network:
         self.mirrors = [self.folder / f"mirror-{n:02}" for n in range(self.publishers)]
         self._enrol(opens - timedelta(days=1))
 
-    def _enrol(self, now):
+    def _enrol(self, now: datetime) -> None:
         make_key(self.folder / "center" / "center.key")
         memberships, requests = [], []
         for number, folder in enumerate(self.mirrors):
@@ -87,14 +91,14 @@ class Network:
         for membership in memberships:
             membership.join(f"http://127.0.0.1:{DISTRIBUTION}", root, fingerprint(root))
 
-    def fits(self, arrival):
+    def fits(self, arrival: Arrival) -> bool:
         """Whether it is the first report of an acta of the catalogue, from before the beginning."""
         acta, now = arrival.fact.acta, self.clock() - timedelta(minutes=1)
         times = (arrival.at, acta.received_at, acta.captured_at, acta.verified_at)
         early = all(at is None or at < now for at in times)
         return early and isinstance(arrival.fact, ActaReported) and acta.acta is not None
 
-    def start(self):
+    def start(self) -> None:
         """Every process; the clock stands still."""
         clock = ("--replay-clock", self.clock_file)
         center = ("--data", self.folder / "center")
@@ -116,14 +120,14 @@ class Network:
         for folder in self.mirrors:
             self.crew.start(folder.name, ["mirror", "run", "--data", folder, "--no-serve", *clock])
 
-    def shown(self, folder):
+    def shown(self, folder: Path) -> int:
         """The cut that a publisher shows."""
         try:
             return int((folder / "public" / "live").readlink().name)
         except OSError:
             return -1
 
-    def cpu(self, *names):
+    def cpu(self, *names: str) -> float:
         """Seconds of CPU that processes have used so far."""
         total = 0.0
         for name in names:
@@ -135,12 +139,12 @@ class Network:
 class Watch:
     """Notes when the slowest publisher came to show each cut."""
 
-    def __init__(self, network):
+    def __init__(self, network: Network) -> None:
         self._network = network
         self._shown = dict.fromkeys(network.mirrors, -1)
-        self.all_show = []
+        self.all_show: list[tuple[float, int]] = []
 
-    async def run(self):
+    async def run(self) -> None:
         """Look until cancelled."""
         everywhere = -1
         while True:
@@ -154,7 +158,9 @@ class Watch:
             await asyncio.sleep(0.01)
 
 
-async def report(network, arrivals, seconds, receipts):
+async def report(
+    network: Network, arrivals: Iterator[Arrival], seconds: int, receipts: list[Receipted]
+) -> None:
     """Deliver the actas at a steady rate; when each envelope was receipted, and its position."""
     each = RATE // ENVELOPES_A_SECOND
     outbox = Outbox(
@@ -170,6 +176,7 @@ async def report(network, arrivals, seconds, receipts):
             await asyncio.sleep(max(0.0, start + number / ENVELOPES_A_SECOND - time.monotonic()))
             outbox.put([next(arrivals).fact for _ in range(each)], cursor=number + 1)
             pending = outbox.next_pending()
+            assert pending is not None
             url = f"http://127.0.0.1:{INBOX}/inbox"
             async with session.post(url, data=pending.body) as answer:
                 body = await answer.read()
@@ -179,7 +186,7 @@ async def report(network, arrivals, seconds, receipts):
             receipts.append((time.monotonic(), receipt.position))
 
 
-def positions(network):
+def positions(network: Network) -> dict[int, int]:
     """Record position that each cut covers."""
     found = {}
     for path in (network.folder / "center" / "public" / "cuts").glob("*.json"):
@@ -188,7 +195,7 @@ def positions(network):
     return found
 
 
-def latencies(network, watch, receipts):
+def latencies(network: Network, watch: Watch, receipts: list[Receipted]) -> Iterator[float]:
     covers = positions(network)
     for at, position in receipts:
         shown = next((when for when, cut in watch.all_show if covers[cut] >= position), None)
@@ -196,7 +203,7 @@ def latencies(network, watch, receipts):
             yield shown - at
 
 
-async def measure(publishers, seconds):
+async def measure(publishers: int, seconds: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory(dir=".") as name:
         network = Network(Path(name).resolve(), publishers)
         schedules = sorted((network.folder / "drill" / "schedules").glob("*.jsonl"))
@@ -214,7 +221,9 @@ async def measure(publishers, seconds):
             network.crew.stop()
 
 
-async def _measure(network, arrivals, seconds):
+async def _measure(
+    network: Network, arrivals: Iterator[Arrival], seconds: int
+) -> dict[str, object]:
     closes = network.election.window.closes
     while ask(f"http://127.0.0.1:{INBOX}/inbox/status") is None:
         await asyncio.sleep(0.2)
@@ -223,7 +232,8 @@ async def _measure(network, arrivals, seconds):
         network.crew.check()
         await asyncio.sleep(0.2)
     await asyncio.sleep(3)
-    watch, receipts = Watch(network), []
+    watch = Watch(network)
+    receipts: list[Receipted] = []
     watching = asyncio.create_task(watch.run())
     before = network.cpu("center"), network.cpu("distribution")
     cuts, sent = (

@@ -12,7 +12,7 @@ from benchmarks.watched_night import relive
 from openprep.drill.nights import PueblaNight
 
 
-def measure():
+def measure() -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         return {"bench": "night", **relive(Path(folder), PueblaNight(Path(folder)))}
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from openprep.pages.kit import Kit
 from page.bench.browser import CHROMIUM, CHROMIUM_ARGUMENTS
@@ -23,7 +23,7 @@ from page.bench.puebla import Puebla
 from page.bench.serving import serving
 
 TURNS = 5
-PHONE = {"width": 360, "height": 740}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 SLOWER = 4
 SLOW_4G = {
     "offline": False,

@@ -21,9 +21,12 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Self
 
 import aiohttp
 import msgspec
@@ -42,7 +45,7 @@ from openprep.pages.kit import Kit
 from openprep.record.facts import ActaCorrected
 from openprep.record.state import Version
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import object_path
+from openprep.wire.cut.objects import object_path, pack_path
 from openprep.wire.cut.pack import entries_of
 from openprep.wire.note import Signer
 
@@ -55,6 +58,15 @@ TURNS_A_SECOND = 4
 HOT = 500
 """Areas, and sections, that readers ask for in the minutes of a benchmark."""
 SERVER_CORE, CLIENT_CORE = 0, 1
+
+Head = dict[str, bytes]
+"""What is current with a cut, by name."""
+Target = tuple[str, dict[str, str]]
+"""A path, and the headers with which it is asked for."""
+Command = Sequence[str | Path]
+Serving = AbstractContextManager[tuple[int, psutil.Process]]
+"""A server while it runs: its port and its process."""
+Round = dict[str, float]
 
 BROWSER = {"Accept-Encoding": "gzip, deflate, br", "Accept": "*/*", "User-Agent": "Mozilla/5.0"}
 
@@ -93,22 +105,23 @@ end
 """
 
 
-def versions_of(folder):
+def versions_of(folder: Path) -> Iterator[Version]:
     night = generated_night(folder, "federal-2024", 2024, SCALE, Shape.TIED)
     night.prepare()
     schedules = sorted(Path(night.schedules).glob("*.jsonl"))
     arrivals = [arrival for path in schedules for arrival in read_schedule(path)]
-    standing = {}
+    standing: dict[tuple[str, str | None], Version] = {}
     for place, arrival in enumerate(sorted(arrivals, key=lambda arrival: arrival.at), 1):
         fact = arrival.fact
         key = fact.acta.contest, fact.acta.acta
-        corrects = isinstance(fact, ActaCorrected)
-        reason, number = (fact.reason, standing[key].number + 1) if corrects else ("", 1)
+        reason, number = "", 1
+        if isinstance(fact, ActaCorrected):
+            reason, number = fact.reason, standing[key].number + 1
         standing[key] = Version(place, arrival.at, "D0101", fact.acta, reason, number)
         yield standing[key]
 
 
-def make_tree(folder):
+def make_tree(folder: Path) -> tuple[TreeDirectory, list[Head]]:
     """The tree after all cuts, and the head of each."""
     versions = list(versions_of(folder))
     election = load_election(folder / "drill" / "election")
@@ -116,7 +129,8 @@ def make_tree(folder):
     cutter = Cutter(
         election, tree, Signer(f"{election.id}/center", Ed25519PrivateKey.generate()), Kit.load()
     )
-    heads, previous = [], None
+    heads: list[Head] = []
+    previous: str | None = None
     size = len(versions) // LIVE_CUTS
     for cut in range(LIVE_CUTS + 1):
         cutter.learn(versions[(cut - 1) * size : cut * size] if cut else [])
@@ -130,13 +144,13 @@ def make_tree(folder):
     return tree, heads
 
 
-def heads_on_disk(tree):
+def heads_on_disk(tree: TreeDirectory) -> list[Path]:
     return [head for head in (tree.root / "live").iterdir() if head.suffix not in (".br", ".gz")]
 
 
-def targets(tree):
+def targets(tree: TreeDirectory) -> dict[str, list[Target]]:
     """Paths and headers by kind of request."""
-    packs = {cut: tree.read(f"cuts/{cut}.pack") for cut in range(LIVE_CUTS + 1)}
+    packs = {cut: tree.path(pack_path(cut)).read_bytes() for cut in range(LIVE_CUTS + 1)}
     entries = [(cut, entry) for cut, pack in packs.items() for entry in entries_of(pack)]
     in_packs = [(cut, entry) for cut, entry in entries if not entry.is_file]
     objects = [object_path(entry.sha256) for _, entry in entries if entry.is_file]
@@ -162,11 +176,11 @@ def targets(tree):
     }
 
 
-def plain(folder):
+def plain(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.suffix not in (".br", ".gz")]
 
 
-def write_requests(tree, path, count=8000):
+def write_requests(tree: TreeDirectory, path: Path, count: int = 8000) -> None:
     kinds = [kind for kind, share in MIX.items() for _ in range(share)]
     dice = random.Random(11)
     sources = {kind: cycle(dice.sample(some, len(some))) for kind, some in targets(tree).items()}
@@ -181,12 +195,12 @@ def write_requests(tree, path, count=8000):
     path.write_text("".join(lines))
 
 
-def pinned(command, port):
+def pinned(command: Command, port: int) -> Serving:
     return running(["taskset", "-c", str(SERVER_CORE), *command], port)
 
 
 @contextlib.contextmanager
-def running(command, port):
+def running(command: Command, port: int) -> Iterator[tuple[int, psutil.Process]]:
     process = subprocess.Popen([str(word) for word in command], stderr=subprocess.DEVNULL)
     try:
         for _ in range(500):
@@ -200,7 +214,7 @@ def running(command, port):
         process.wait(10)
 
 
-def nginx_command(public, own, port):
+def nginx_command(public: Path, own: Path, port: int) -> Command:
     """Command of an nginx of its own, under the configuration that mirrors get, without limits."""
     own.mkdir(exist_ok=True)
     unlimited = 10_000_000
@@ -219,11 +233,11 @@ def nginx_command(public, own, port):
     return ["/usr/sbin/nginx", "-p", own, "-c", file, "-g", "daemon off;"]
 
 
-def nginx(folder, port):
+def nginx(folder: Path, port: int) -> Serving:
     return pinned(nginx_command(folder / "mirror" / "public", folder / "nginx", port), port)
 
 
-def built_in(folder, port):
+def built_in(folder: Path, port: int) -> Serving:
     code = (
         "from pathlib import Path; from openprep.hosting.http.serving import Serving, serve; "
         f"serve(Serving(Path({str(folder / 'mirror' / 'public')!r}), '127.0.0.1', {port}))"
@@ -234,21 +248,21 @@ def built_in(folder, port):
 class Turning:
     """Turns the tree to another cut again and again, until the block ends."""
 
-    def __init__(self, tree, heads):
+    def __init__(self, tree: TreeDirectory, heads: Sequence[Head]) -> None:
         self._tree, self._heads = tree, heads
         self._stop = threading.Event()
         self.turns = 0
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
 
-    def _run(self):
+    def _run(self) -> None:
         for cut in cycle(range(len(self._heads))):
             if self._stop.wait(1 / TURNS_A_SECOND):
                 return
@@ -259,24 +273,24 @@ class Turning:
 class Reader(threading.Thread):
     """Takes the pointer, and what it names; counts what does not fit together."""
 
-    def __init__(self, port, heads):
+    def __init__(self, port: int, heads: Sequence[Head]) -> None:
         super().__init__()
         self._base = f"http://127.0.0.1:{port}/"
         self._known = {name: {head[name] for head in heads} for name in heads[0]}
         self.stopping = threading.Event()
         self.checked = 0
-        self.mixed = []
+        self.mixed: list[str] = []
 
-    def run(self):
+    def run(self) -> None:
         asyncio.run(self._read())
 
-    async def _read(self):
+    async def _read(self) -> None:
         async with aiohttp.ClientSession(self._base) as session:
             while not self.stopping.is_set():
                 await self._check(session)
                 await asyncio.sleep(0.02)
 
-    async def _check(self, session):
+    async def _check(self, session: aiohttp.ClientSession) -> None:
         for name, known in self._known.items():
             if await self._get(session, name) not in known:
                 self.mixed.append(name)
@@ -287,32 +301,36 @@ class Reader(threading.Thread):
             await self._named(session, contest.results.path, contest.results.sha256)
         self.checked += 1
 
-    async def _named(self, session, path, sha256):
+    async def _named(self, session: aiohttp.ClientSession, path: str, sha256: str) -> bytes:
         data = await self._get(session, path)
         if hashlib.sha256(data).hexdigest() != sha256:
             self.mixed.append(path)
         return data
 
-    async def _get(self, session, path):
+    async def _get(self, session: aiohttp.ClientSession, path: str) -> bytes:
         async with session.get(path) as answer:
             if answer.status != 200:
                 self.mixed.append(f"{answer.status} {path}")
             return await answer.read()
 
 
-def load(port, script, requests, seconds=SECONDS):
-    command = ["taskset", "-c", str(CLIENT_CORE), "wrk", "-t1", f"-c{CONNECTIONS}"]
-    command += [f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{port}/", "--", requests]
+def load(port: int, script: Path, requests: Path, seconds: int = SECONDS) -> dict[str, float]:
+    command: list[str | Path] = ["taskset", "-c", str(CLIENT_CORE), "wrk"]
+    command += ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", script]
+    command += [f"http://127.0.0.1:{port}/", "--", requests]
     done = subprocess.run([str(word) for word in command], check=True, capture_output=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
-def cpu_seconds(process):
+def cpu_seconds(process: psutil.Process) -> float:
     family = [process, *process.children()]
-    return sum(sum(member.cpu_times()[:2]) for member in family)
+    return float(sum(sum(member.cpu_times()[:2]) for member in family))
 
 
-def one_round(serving, tree, heads, script, requests):
+def one_round(
+    serving: Serving, tree: TreeDirectory, heads: Sequence[Head], script: Path, requests: Path
+) -> Round:
     with serving as (port, process), Turning(tree, heads) as turning:
         load(port, script, requests, seconds=2)  # until the hot files are in memory
         before = cpu_seconds(process)
@@ -333,7 +351,7 @@ def one_round(serving, tree, heads, script, requests):
     }
 
 
-def summary(rounds):
+def summary(rounds: Sequence[Round]) -> dict[str, float]:
     speeds = [measured["per_second"] for measured in rounds]
     return {
         "requests_per_second": round(statistics.median(speeds)),
@@ -350,14 +368,14 @@ def summary(rounds):
     }
 
 
-def measure(folder):
+def measure(folder: Path) -> dict[str, object]:
     tree, heads = make_tree(folder)
     script, requests = folder / "mix.lua", folder / "requests"
     script.write_text(LUA)
     write_requests(tree, requests)
     os.sched_setaffinity(0, {CLIENT_CORE})
     servers = {"nginx": (nginx, 18040), "built_in": (built_in, 18041)}
-    rounds = {name: [] for name in servers}
+    rounds: dict[str, list[Round]] = {name: [] for name in servers}
     for name in islice(cycle(servers), ROUNDS * len(servers)):
         make, port = servers[name]
         rounds[name].append(one_round(make(folder, port), tree, heads, script, requests))

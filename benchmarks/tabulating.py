@@ -7,6 +7,8 @@ and not timed, as in a centre; both sides sum in 64 bits, and their totals are c
 import json
 import statistics
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -25,11 +27,13 @@ from openprep.election import (
 from openprep.tabulation import Contributions, lay_out, tabulate
 from openprep.tabulation.totals import TALLIES
 
+Given = TypeVar("Given")
+
 ACTAS, COLUMNS, ROUNDS = 170_000, 35, 15
 RULES = Rules(Participation.SPECIAL_CASILLAS_IN_LAST_CUT, frozenset())
 
 
-def nation():
+def nation() -> tuple[Contest, tuple[ExpectedActa, ...]]:
     """A catalogue of 32 entities, 300 districts and about 70,000 sections."""
     parties = [f"P{i}" for i in range(COLUMNS - TALLIES - 2)]
     columns = [Column(party, ColumnKind.PARTY, (party,)) for party in parties]
@@ -55,7 +59,7 @@ def nation():
     return contest, catalogue
 
 
-def median(work):
+def median(work: Callable[[], Given]) -> tuple[float, Given]:
     """Median seconds of ``work`` and what it gave."""
     times = []
     for _ in range(ROUNDS):
@@ -65,7 +69,7 @@ def median(work):
     return statistics.median(times), result
 
 
-def measure():
+def measure() -> dict[str, object]:
     contest, catalogue = nation()
     layout = lay_out(contest, catalogue, Level.NATIONAL)
     contributions = Contributions(contest, catalogue, RULES)
@@ -76,7 +80,7 @@ def measure():
     votes = {f"c{i}": contributions.matrix[:, i].copy() for i in range(COLUMNS)}
     frame = pl.DataFrame({"s": section, "d": district, "e": entity, **votes})
 
-    def with_polars():
+    def with_polars() -> pl.DataFrame:
         for level in ("s", "d", "e"):
             frame.group_by(level).agg(pl.col("^c.*$").sum())
         return frame.select(pl.col("^c.*$").sum())

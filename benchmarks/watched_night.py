@@ -5,20 +5,23 @@ from pathlib import Path
 
 import psutil
 
-from openprep.drill.demo import AS_FAST_AS_IT_CAN, Demo, Ports
+from openprep.drill.demo import AS_FAST_AS_IT_CAN, Demo, Ports, Progress
+from openprep.drill.nights import Night
 
 PORTS = Ports(inbox=18010, tree=18011, distribution=18012, mirror=18020)
 
 
-def relive(folder: Path, night) -> dict:
+def relive(folder: Path, night: Night) -> dict[str, object]:
     """Live ``night`` through, from the first fact in an outbox to the closing cut verified."""
     night.prepare()
     demo = Demo(folder, night, AS_FAST_AS_IT_CAN, PORTS)
     demo.prepare()
     conductor = demo.start()
-    usage, peak, cuts = {}, {}, set()
+    usage: dict[str, float] = {}
+    peak: dict[str, int] = {}
+    cuts = set()
 
-    def watch(progress):
+    def watch(progress: Progress) -> None:
         cuts.add(progress.center_cut)
         for name, process in demo.crew.running.items():
             role = name.partition("-")[0]
@@ -40,7 +43,7 @@ def relive(folder: Path, night) -> dict:
     finally:
         conductor.stop()
         demo.crew.stop()
-    roles = {}
+    roles: dict[str, float] = {}
     for name, cpu in usage.items():
         role = name.partition("-")[0]
         roles[role] = roles.get(role, 0) + cpu

@@ -253,7 +253,7 @@ HELD = ("check_untyped_defs", "disallow_incomplete_defs", "disallow_untyped_defs
 """What a helper is held to, whatever else its room is let off."""
 
 
-def test_every_helper_of_tests_has_its_types_checked(monkeypatch):
+def test_every_helper_of_tests_and_every_benchmark_has_its_types_checked(monkeypatch):
     """As mypy itself reads its configuration, so that a new helper or room is not left out."""
     monkeypatch.chdir(REPOSITORY)
     sources, options = process_options([])
@@ -265,7 +265,8 @@ def test_every_helper_of_tests_has_its_types_checked(monkeypatch):
         and "# mypy:" not in Path(source.path).read_text()
     }
     helpers = {"tests" / path for path in MODULES if not path.name.startswith("test_")}
-    assert len(helpers) > 50
+    helpers |= set(Path("benchmarks").rglob("*.py"))
+    assert len(helpers) > 70
     assert helpers - checked == set()
 
 
