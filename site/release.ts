@@ -7,7 +7,7 @@ export const RELEASE = 'release.json';
 /** Where the page's build says which of its files need which, for the build after it alone. */
 export const CHUNKS = 'chunks.json';
 /** What the views that need no object are drawn with: they open without a network though never opened before. */
-const SHELL_SOURCES = ['index.html', 'src/more/MoreViews.svelte', 'src/texts/es.ts'];
+const SHELL_SOURCES = ['index.html', 'src/views/BesideViews.svelte', 'src/texts/es.ts'];
 
 function version(): string {
   const source = readFileSync('../src/openprep/__init__.py', 'utf8');

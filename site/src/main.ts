@@ -1,7 +1,4 @@
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/parts.css';
-import './styles/print.css';
+import './styles/first.css';
 import { mount, type Component } from 'svelte';
 import App from './App.svelte';
 import { Asking } from './tree/asking';

@@ -16,20 +16,20 @@ export type Route =
   /** One group of the actas of an area. */
   | { view: 'group'; contest: string; path: string[]; group: ActaGroup }
   | { view: 'check'; contest: string; path: string[] }
-  | MoreRoute
+  | BesideRoute
   /** Any of these as it stood in an earlier cut. */
   | { view: 'past'; cut: number; of: Route }
   | { view: 'unknown' };
 
 /** Views beside the results. */
-export type MoreRoute =
+export type BesideRoute =
   | { view: 'databases' | 'mine' | 'help' }
   /** Of a contest; the first, where none is named. */
   | { view: 'history' | 'screen'; contest: string };
 
 const OUT_OF_CATALOGUE = 'fuera-de-catalogo';
 const CHECK = 'comprobar';
-const MORE: Record<string, 'databases' | 'mine' | 'help'> = {
+const BESIDE: Record<string, 'databases' | 'mine' | 'help'> = {
   'bases-de-datos': 'databases',
   'mi-casilla': 'mine',
   ayuda: 'help',
@@ -65,7 +65,7 @@ export function parseRoute(hash: string): Route | null {
   if (Object.hasOwn(OF_CONTEST, contest) && path.length < 2) {
     return { view: OF_CONTEST[contest]!, contest: path[0] ?? '' };
   }
-  if (Object.hasOwn(MORE, contest) && path.length === 0) return { view: MORE[contest]! };
+  if (Object.hasOwn(BESIDE, contest) && path.length === 0) return { view: BESIDE[contest]! };
   if (contest === '') return segments.length === 1 ? { view: 'landing' } : { view: 'unknown' };
   if (contest === CHECK) return { view: 'check', contest: path[0] ?? '', path: path.slice(1) };
   if (path.length === 1 && path[0] === OUT_OF_CATALOGUE) return { view: 'outOfCatalogue', contest };
@@ -92,8 +92,8 @@ export function pastAddress(cut: number, address = '#/'): string {
 }
 
 /** Address of a view beside the results, and of the contest that it is about. */
-export function moreAddress(view: MoreRoute['view'], contest = ''): string {
-  const [name] = Object.entries({ ...MORE, ...OF_CONTEST }).find(([, named]) => named === view)!;
+export function besideAddress(view: BesideRoute['view'], contest = ''): string {
+  const [name] = Object.entries({ ...BESIDE, ...OF_CONTEST }).find(([, named]) => named === view)!;
   return contest ? `#/${name}/${segment(contest)}` : `#/${name}`;
 }
 

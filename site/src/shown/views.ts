@@ -10,7 +10,7 @@ import { TreeFault } from '../tree/tree';
 
 type Views = Component<{ shown: Shown }>;
 
-const more = () => import('../more/MoreViews.svelte');
+const beside = () => import('../views/BesideViews.svelte');
 const check = () => import('../views/CheckView.svelte');
 const results = () => import('../views/ResultViews.svelte');
 
@@ -21,11 +21,11 @@ const LOADERS: Partial<Record<Page['view'], () => Promise<{ default: Views }>>> 
   seccion: results,
   acta: results,
   outOfCatalogue: results,
-  history: more,
-  databases: more,
-  mine: more,
-  help: more,
-  screen: more,
+  history: beside,
+  databases: beside,
+  mine: beside,
+  help: beside,
+  screen: beside,
   check,
 };
 

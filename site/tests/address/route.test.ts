@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { addressOf, outOfCatalogueAddress, parseRoute } from '../../src/address/route';
+import { addressOf, outOfCatalogueAddress, parseRoute, pastAddress } from '../../src/address/route';
+import { reading } from '../../src/shown/reading.svelte';
 
 test('an address leads to what it was made for', () => {
   const made: [string, object][] = [
@@ -45,4 +46,18 @@ test('how a view is seen is no part of its route', () => {
   });
   expect(parseRoute('#/corte/3/GUB/001?ver=tabla')).toEqual({ view: 'past', cut: 3, of: route });
   expect(parseRoute('#/ayuda?buscar=x')).toEqual({ view: 'help' });
+});
+
+test('a past cut has an address, and its links stay in it', () => {
+  expect(parseRoute(pastAddress(7, '#/GUB/001'))).toEqual({
+    view: 'past',
+    cut: 7,
+    of: { view: 'results', contest: 'GUB', path: ['001'], by: 'candidacy' },
+  });
+  for (const wrong of ['#/corte/', '#/corte/x/GUB', '#/corte/3/ayuda', '#/corte/3/corte/2'])
+    expect(parseRoute(wrong)).toEqual({ view: 'unknown' });
+  reading.cut = 7;
+  expect(addressOf('GUB', '001', '', 'party')).toBe('#/corte/7/GUB/001?por=partido');
+  expect(parseRoute(addressOf('GUB', '', '', 'party'))).toMatchObject({ of: { by: 'party' } });
+  reading.cut = null;
 });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { reasonOf } from '../../src/figures/acta';
+import type { Language } from '../../src/texts';
 import { en } from '../../src/texts/en';
 import { es } from '../../src/texts/es';
 import { esFirst } from '../../src/texts/es.first';
@@ -46,6 +47,24 @@ test('an excess in a special casilla is over its ballots, not over a list it doe
     acta: { votes: [1001], observations: ['excede_lista_nominal'] },
   } as unknown as PublishedActa;
   expect(reasonOf(acta, { rp_tipos: [] } as never, es)).toContain('1,000 boletas');
+});
+
+/** What a text consists of, whatever it says: the parts of its parts, and how many a list has. */
+function shapeOf(text: unknown): unknown {
+  if (typeof text !== 'object' || text === null) return typeof text;
+  if (Array.isArray(text)) return text.map(shapeOf);
+  return Object.fromEntries(Object.entries(text).map(([key, part]) => [key, shapeOf(part)]));
+}
+
+const OF_VIEWS = import.meta.glob<Record<string, Record<Language, unknown>>>(
+  '../../src/texts/views/*.ts',
+  { eager: true },
+);
+
+test('of every view that is fetched both languages say as much', () => {
+  const texts = Object.values(OF_VIEWS).flatMap((module) => Object.values(module));
+  expect(texts.length).toBeGreaterThan(10);
+  for (const { es, en } of texts) expect(shapeOf(en)).toEqual(shapeOf(es));
 });
 
 /** Files of the page that come with the first view: what `main.ts` imports, and what that imports. */

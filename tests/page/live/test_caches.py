@@ -37,7 +37,7 @@ def _opened(open_tab, site, worker="allow", address=""):
     tab.locator(".status[data-state=live]").wait_for()
     if worker == "allow":
         _until(tab, "navigator.serviceWorker.controller !== null")
-        for what in ("current.json", "MoreViews", "/es-", "/index-"):
+        for what in ("current.json", "BesideViews", "/es-", "/index-"):
             _await_kept(tab, what)
     return tab
 
