@@ -37,9 +37,9 @@ REPLACED = {("http-message-signatures", HTTPMessageVerifier, "validate_created_a
 
 
 def modules():
-    for one in walk_packages(openprep.__path__, "openprep."):
-        if not one.name.endswith("__main__"):
-            yield import_module(one.name)
+    for module in walk_packages(openprep.__path__, "openprep."):
+        if not module.name.endswith("__main__"):
+            yield import_module(module.name)
 
 
 MODULES = list(modules())
@@ -86,10 +86,10 @@ def private_parts_of(made):
 
 def test_every_private_part_that_is_used_is_listed():
     own = (
-        one
+        kind
         for module in MODULES
-        for one in vars(module).values()
-        if isclass(one) and one.__module__ == module.__name__
+        for kind in vars(module).values()
+        if isclass(kind) and kind.__module__ == module.__name__
     )
     assert set().union(*(private_parts_of(made) for made in own)) == PRIVATE
 
@@ -104,7 +104,7 @@ def test_no_private_name_is_imported_from_a_library():
 
 @pytest.mark.parametrize("library", sorted({library for library, *_ in PRIVATE | REPLACED}))
 def test_a_library_whose_private_parts_are_used_has_an_upper_bound(library):
-    (declared,) = (one for one in DECLARED if re.match(r"[\w-]+", one)[0] == library)
+    (declared,) = (line for line in DECLARED if re.match(r"[\w-]+", line)[0] == library)
     assert re.fullmatch(r"[\w-]+>=(\d+)[\d.]*,<\d+", declared), declared
 
 

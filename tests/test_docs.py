@@ -138,8 +138,8 @@ def test_real_output_is_what_the_schemas_say(tmp_path):
     seen = set()
     packs = [center.tree.read(f"cuts/{cut}.pack") for cut in range(4)]
     published = [object_in(pack, entry) for pack in packs for entry in entries_of(pack)]
-    for one in published:
-        data = json.loads(one)
+    for block in published:
+        data = json.loads(block)
         jsonschema.validate(data, schemas[by_kind[data["kind"]]])
         seen.add(data["kind"])
     assert seen == set(by_kind)
@@ -155,10 +155,10 @@ def test_every_file_that_a_wish_leads_to_exists():
     named = set(re.findall(r"`([\w./-]+(?:/|\.\w+))`", page))
     assert len(named) > 40
     places = (REPOSITORY / "src/openprep", REPOSITORY)
-    assert not {one for one in named if not any((place / one).exists() for place in places)}
+    assert not {path for path in named if not any((place / path).exists() for place in places)}
     told = set(re.findall(r"`(\w+/)`", before))
-    elsewhere = {one for one in named if not (REPOSITORY / "src/openprep" / one).exists()}
-    assert {one.partition("/")[0] + "/" for one in elsewhere} <= told
+    elsewhere = {path for path in named if not (REPOSITORY / "src/openprep" / path).exists()}
+    assert {path.partition("/")[0] + "/" for path in elsewhere} <= told
     for file, function in re.findall(r"`([\w./-]+\.\w+)` \(`(\w+)`\)", page):
         (path,) = (place / file for place in places if (place / file).exists())
         assert re.search(rf"\b(def|function) {function}\(", path.read_text()), (file, function)
@@ -168,7 +168,7 @@ def test_every_file_of_the_page_s_layout_exists():
     page = (DOCS / "page.md").read_text()
     named = set(re.findall(r"`((?:src|templates)/[\w./-]*)`", page))
     assert len(named) > 12
-    assert not {one for one in named if not (REPOSITORY / "site" / one).exists()}
+    assert not {path for path in named if not (REPOSITORY / "site" / path).exists()}
 
 
 def test_the_table_of_an_audit_has_every_check_and_no_other():

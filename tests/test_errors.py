@@ -108,12 +108,17 @@ def caught_in(module):
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("openprep"):
             source = importlib.import_module(node.module)
-            known |= {one.asname or one.name: getattr(source, one.name, None) for one in node.names}
+            known |= {
+                alias.asname or alias.name: getattr(source, alias.name, None)
+                for alias in node.names
+            }
     for node in ast.walk(tree):
         if isinstance(node, ast.ExceptHandler) and node.type is not None:
             kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
             for first, *rest in (ast.unparse(kind).split(".") for kind in kinds):
-                found = reduce(lambda one, name: getattr(one, name, None), rest, known.get(first))
+                found = reduce(
+                    lambda holder, name: getattr(holder, name, None), rest, known.get(first)
+                )
                 yield from found if isinstance(found, tuple) else [found]
 
 
@@ -149,9 +154,9 @@ def test_a_command_shows_no_error_without_a_code(path):
             assert teller in {"fail", "unfit_by", "_refuse"}, teller
             assert set(kinds) <= coded() | {"OSError"}, (path, handler.lineno)
         printed = [
-            one
-            for one in ast.walk(handler)
-            if isinstance(one, ast.FormattedValue) and handler.name in ast.unparse(one)
+            part
+            for part in ast.walk(handler)
+            if isinstance(part, ast.FormattedValue) and handler.name in ast.unparse(part)
         ]
         assert not printed, (path, handler.lineno)
 
@@ -163,7 +168,7 @@ def test_usage_errors_are_made_in_one_place_under_a_code():
             for node in ast.walk(ast.parse(path.read_text()))
             if isinstance(node, ast.Call)
         ]
-        made = {one for one in calls if re.search(r"(UsageError|BadParameter|Exception)$", one)}
+        made = {call for call in calls if re.search(r"(UsageError|BadParameter|Exception)$", call)}
         if path == OPTIONS:
             assert made == {"click.UsageError", "click.BadParameter"}
         else:
@@ -181,12 +186,15 @@ def commands(command=main):
 
 def test_every_path_of_every_command_is_refused_under_a_code():
     paths = [
-        one for command in commands() for one in command.params if isinstance(one.type, click.Path)
+        option
+        for command in commands()
+        for option in command.params
+        if isinstance(option.type, click.Path)
     ]
     assert len(paths) > 60
-    for one in paths:
+    for option in paths:
         with pytest.raises(click.BadParameter, match="U001"):
-            one.type.fail("nothing there", one, None)
+            option.type.fail("nothing there", option, None)
 
 
 @pytest.mark.parametrize(
@@ -282,7 +290,7 @@ def said_in(path):
 
 def template_of(call):
     """The literal of a call, or the choice between two."""
-    texts = [one for one in call.args if _texts(one)]
+    texts = [argument for argument in call.args if _texts(argument)]
     return texts[0] if texts else None
 
 
@@ -302,7 +310,7 @@ def test_what_is_said_is_a_literal_template_with_facts_by_name(room):
             continue
         for call in said_in(path):
             where = f"{path}:{call.lineno}: {ast.unparse(call)[:120]}"
-            given = {one.arg for one in call.keywords}
+            given = {keyword.arg for keyword in call.keywords}
             if None in given:
                 assert path.relative_to(SOURCE).as_posix() in PASSING_ON, where
                 continue
@@ -321,17 +329,17 @@ def test_what_is_said_is_a_literal_template_with_facts_by_name(room):
 def test_a_fact_is_no_sentence(room):
     """A sentence among the facts could not be had in another language: it is ``said`` itself."""
     for path in modules_of(room):
-        whole_room = any(path.is_relative_to(SOURCE / one) for one in IN_TEXTS)
+        whole_room = any(path.is_relative_to(SOURCE / room) for room in IN_TEXTS)
         for call in said_in(path):
-            for one in call.keywords:
-                for node in ast.walk(one.value):
+            for keyword in call.keywords:
+                for node in ast.walk(keyword.value):
                     if isinstance(node, ast.Call) and ast.unparse(node.func) == "said":
                         break
                     literal = isinstance(node, ast.Constant) and isinstance(node.value, str)
                     sentence = literal and re.search(r"[a-z]{3}.* .*[a-z]{3}", node.value)
                     if whole_room and isinstance(node, ast.JoinedStr):
                         sentence = is_sentence(node)
-                    assert not sentence, f"{path}:{call.lineno}: {one.arg}"
+                    assert not sentence, f"{path}:{call.lineno}: {keyword.arg}"
 
 
 # --- rooms in which nothing is said otherwise -----------------------------------------------------
@@ -367,7 +375,7 @@ def whole(node):
     if isinstance(node, ast.Constant):
         return node.value if isinstance(node.value, str) else ""
     if isinstance(node, ast.JoinedStr):
-        return "".join(whole(one) or "{}" for one in node.values)
+        return "".join(whole(part) or "{}" for part in node.values)
     return ""
 
 
@@ -398,7 +406,7 @@ def unsaid(tree, path=SOURCE):
 
 def sentences(source, path=SOURCE):
     """Sentences that stand outside of a text, and what is put together to be one."""
-    return [ast.unparse(one) for one in unsaid(ast.parse(source), path) if is_sentence(one)]
+    return [ast.unparse(node) for node in unsaid(ast.parse(source), path) if is_sentence(node)]
 
 
 @pytest.mark.parametrize("room", IN_TEXTS)
@@ -444,9 +452,9 @@ def test_a_finding_quotes_a_cell_or_says_a_text():
     for path in modules_of("databases"):
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("findings.note"):
-                values = [one.value for one in call.keywords if one.arg == "value"]
-                for one in (*call.args[3:], *values):
-                    assert not re.search(r"[A-Za-z]", "".join(map(whole, unsaid(one)))), path
+                values = [keyword.value for keyword in call.keywords if keyword.arg == "value"]
+                for argument in (*call.args[3:], *values):
+                    assert not re.search(r"[A-Za-z]", "".join(map(whole, unsaid(argument)))), path
 
 
 def test_a_folder_that_is_refused_says_each_mistake_as_a_text():
@@ -457,7 +465,7 @@ def test_a_folder_that_is_refused_says_each_mistake_as_a_text():
     with pytest.raises(FolderRefused) as refused:
         mistakes.refuse_if_any("here")
     lines = refused.value.text.facts["lines"]
-    assert [one.facts["reason"] for one in lines.texts] == [text, text]
+    assert [said.facts["reason"] for said in lines.texts] == [text, text]
     assert refused.value.detail == (
         "here: 2 mistakes, nothing was used:\n"
         "E008 parties.csv: party {0.__class__} is declared twice\n"

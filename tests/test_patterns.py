@@ -19,11 +19,11 @@ def patterns():
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call):
                 continue
-            given = [one.value for one in node.keywords if one.arg == "pattern"]
+            given = [keyword.value for keyword in node.keywords if keyword.arg == "pattern"]
             if ast.unparse(node.func).startswith("re.") and node.args:
                 given.append(node.args[0])
-            for one in given:
-                for part in ast.walk(one):
+            for argument in given:
+                for part in ast.walk(argument):
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):
                         yield f"{path.relative_to(SOURCE)}:{node.lineno}", part.value
 

@@ -72,9 +72,13 @@ def imports_of(tree):
     """Each imported name, and the path of what it stands for."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from ((one.asname or one.name.partition(".")[0], one.name) for one in node.names)
+            yield from (
+                (alias.asname or alias.name.partition(".")[0], alias.name) for alias in node.names
+            )
         elif isinstance(node, ast.ImportFrom):
-            yield from ((one.asname or one.name, f"{node.module}.{one.name}") for one in node.names)
+            yield from (
+                (alias.asname or alias.name, f"{node.module}.{alias.name}") for alias in node.names
+            )
 
 
 def named_in(tree):
@@ -87,8 +91,8 @@ def named_in(tree):
 def privates_of(path):
     """Private names of a class of the source, and of those that it is made from."""
     kind = resolve_name(path)
-    ours = [one for one in inspect.getmro(kind) if one.__module__.startswith("openprep.")]
-    return set().union(*(named_in(ast.parse(inspect.getsource(one))) for one in ours))
+    ours = [base for base in inspect.getmro(kind) if base.__module__.startswith("openprep.")]
+    return set().union(*(named_in(ast.parse(inspect.getsource(base))) for base in ours))
 
 
 class Reaches(ast.NodeVisitor):
@@ -134,18 +138,20 @@ class Reaches(ast.NodeVisitor):
             root, dot, rest = base.partition(".")
             path = self.imported.get(root, "") + dot + rest
             if path.startswith("openprep."):
-                self.found |= {f"{base}.{one}" for one in privates_of(path) & named_in(node)}
+                self.found |= {f"{base}.{name}" for name in privates_of(path) & named_in(node)}
         self.generic_visit(node)
 
     def add_texts(self, tree, *, capitals=True):
-        constants = (one.value for one in ast.walk(tree) if isinstance(one, ast.Constant))
-        texts = {one for one in constants if isinstance(one, str) and is_private(one)}
+        constants = (
+            constant.value for constant in ast.walk(tree) if isinstance(constant, ast.Constant)
+        )
+        texts = {text for text in constants if isinstance(text, str) and is_private(text)}
         self.found |= {text for text in texts if capitals or text.islower()}
 
 
 def test_no_test_reaches_into_what_is_private_to_the_source():
     reaches = {path: Reaches((TESTS / path).read_text()).found for path in MODULES}
-    found = {f"{path}: {one}" for path, own in reaches.items() for one in own}
+    found = {f"{path}: {reach}" for path, own in reaches.items() for reach in own}
     assert found == set()
 
 
@@ -225,7 +231,9 @@ def written():
 def test_no_check_is_let_off_without_a_reason_beside_the_line():
     files = {path: path.read_text() for path in written() if path != Path(__file__)}
     assert len(files) > 500
-    assert [f"{path}: {one}" for path, text in files.items() for one in without_reason(text)] == []
+    assert [
+        f"{path}: {line}" for path, text in files.items() for line in without_reason(text)
+    ] == []
 
 
 @pytest.mark.parametrize(

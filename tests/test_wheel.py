@@ -123,7 +123,7 @@ def test_the_installed_program_runs_a_night_where_nothing_else_is(sources, tmp_p
 
 def test_the_wheel_is_installed_as_the_page_says_with_a_network_and_without(sources, tmp_path):
     """All but what comes from the registries: dependencies are those of the tests."""
-    first, *blocks = [one.text for one in blocks_of("docs/install.md")]
+    first, *blocks = [block.text for block in blocks_of("docs/install.md")]
     assert first == "make dist\n"
     (tmp_path / "bin").mkdir()
     for place in ("opt", "elsewhere"):

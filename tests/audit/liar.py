@@ -124,7 +124,7 @@ def audited(
 
 def failed(report: Report) -> set[str]:
     """Codes of the checks that failed."""
-    found = {one.code for one in report.outcomes if one.failed}
+    found = {outcome.code for outcome in report.outcomes if outcome.failed}
     assert report.passed is (not found)
     return found
 
@@ -249,7 +249,9 @@ def in_acta(identity: str, change: Callable[[PublishedActa], PublishedActa]) -> 
     def edit(found: Any) -> Any:
         if not isinstance(found, SeccionResults):
             return found
-        actas = tuple(change(one) if one.expected.id == identity else one for one in found.actas)
+        actas = tuple(
+            change(shown) if shown.expected.id == identity else shown for shown in found.actas
+        )
         return structs.replace(found, actas=actas)
 
     return edit

@@ -25,9 +25,9 @@ def published(contest):
 
 def sums_by_unit(arithmetic, catalogue, actas):
     sections = {}
-    for one in catalogue:
-        shown = PublishedActa(one, Counting.NOT_CAPTURED, 0, actas.get(one.id), ())
-        sections.setdefault((one.area, one.seccion or "0000"), []).append(shown)
+    for expected in catalogue:
+        shown = PublishedActa(expected, Counting.NOT_CAPTURED, 0, actas.get(expected.id), ())
+        sections.setdefault((expected.area, expected.seccion or "0000"), []).append(shown)
     units = {}
     for (unit, seccion), own in sections.items():
         units.setdefault(unit, Sums()).add(arithmetic.section(f"{unit}/{seccion}", own))

@@ -32,7 +32,7 @@ NEVER_IN_SMALL_TREES = {"X011"}
 def test_an_honest_night_passes_and_every_check_looks_at_something(honest):
     report = audited(honest.tree.root, honest.signer.verifier)
     assert failed(report) == set()
-    idle = {one.code for one in report.outcomes if one.state is State.NOT_REACHED}
+    idle = {outcome.code for outcome in report.outcomes if outcome.state is State.NOT_REACHED}
     assert idle == NEVER_IN_SMALL_TREES
     assert (report.cut, report.kind, report.election) == (LAST, "closing", "chica-2024")
     assert report.size == honest.tree_size()
@@ -127,7 +127,7 @@ def test_the_drill_of_a_corner_of_the_nation_passes_with_its_federal_database(tm
     centre.cut(closes, CutKind.CLOSING)
     report = audited(centre.tree.root, centre.signer.verifier)
     assert failed(report) == set()
-    assert sum(one.looked_at for one in report.outcomes if one.code == "X031") > 16
+    assert sum(outcome.looked_at for outcome in report.outcomes if outcome.code == "X031") > 16
 
 
 def test_an_auditor_needs_no_zone_data(honest, tmp_path):

@@ -173,7 +173,7 @@ def test_another_s_name_on_a_candidacy(liar):
 
 def test_a_share_that_is_rounded(liar):
     def lie(found):
-        shown = tuple(REPLACE(one, share=one.share + 1) for one in found.parties)
+        shown = tuple(REPLACE(party, share=party.share + 1) for party in found.parties)
         return REPLACE(found, parties=shown)
 
     assert lie_of(liar, at("municipality", "001", lie)) == {"X028"}
@@ -262,15 +262,15 @@ def test_a_list_of_areas_that_says_other_than_the_areas(liar, changes):
 def test_an_acta_with_other_figures_than_in_the_log(liar):
     """Even if every total is made to fit: the log has the acta as it was."""
 
-    def lie(one):
-        return REPLACE(one, acta=REPLACE(one.acta, surplus_ballots=99))
+    def lie(shown):
+        return REPLACE(shown, acta=REPLACE(shown.acta, surplus_ballots=99))
 
     assert lie_of(liar, in_acta("A3", lie)) == {"X022", "X035"}
 
 
 def test_votes_of_an_acta_altered_at_the_source(liar):
-    def lie(one):
-        return REPLACE(one, acta=REPLACE(one.acta, votes=moved(one.acta.votes, 1, 0, 3)))
+    def lie(shown):
+        return REPLACE(shown, acta=REPLACE(shown.acta, votes=moved(shown.acta.votes, 1, 0, 3)))
 
     codes = lie_of(liar, in_acta("A3", lie))
     assert {"X022", "X026", "X028", "X035"} <= codes
@@ -278,19 +278,19 @@ def test_votes_of_an_acta_altered_at_the_source(liar):
 
 @pytest.mark.parametrize("counting", [Counting.NOT_COUNTED, Counting.NOT_CAPTURED])
 def test_an_acta_declared_uncounted(liar, counting):
-    lie = in_acta("A3", lambda one: REPLACE(one, counting=counting))
+    lie = in_acta("A3", lambda shown: REPLACE(shown, counting=counting))
     assert "X024" in lie_of(liar, lie)
 
 
 def test_an_acta_without_acta_declared_counted(liar):
-    lie = in_acta("A1", lambda one: REPLACE(one, counting=Counting.COUNTED))
+    lie = in_acta("A1", lambda shown: REPLACE(shown, counting=Counting.COUNTED))
     assert "X024" in lie_of(liar, lie)
 
 
 def test_an_acta_of_the_log_shown_as_never_captured(liar):
-    def lie(one):
+    def lie(shown):
         nothing = Counting.NOT_CAPTURED
-        return REPLACE(one, acta=None, versions=(), counting=nothing, total=0)
+        return REPLACE(shown, acta=None, versions=(), counting=nothing, total=0)
 
     assert {"X022", "X025"} <= lie_of(liar, in_acta("A3", lie))
 
@@ -343,24 +343,24 @@ def test_an_acta_shown_twice(liar):
 
 
 def test_a_correction_hidden_as_if_it_were_the_first_version(liar):
-    def lie(one):
-        return REPLACE(one, versions=(one.versions[-1],))
+    def lie(shown):
+        return REPLACE(shown, versions=(shown.versions[-1],))
 
     assert lie_of(liar, in_acta("A0", lie)) == {"X022"}
 
 
 def test_another_reason_for_a_correction(liar):
-    def lie(one):
-        last = REPLACE(one.versions[-1], reason="a petición")
-        return REPLACE(one, versions=(*one.versions[:-1], last))
+    def lie(shown):
+        last = REPLACE(shown.versions[-1], reason="a petición")
+        return REPLACE(shown, versions=(*shown.versions[:-1], last))
 
     assert lie_of(liar, in_acta("A0", lie)) == {"X022"}
 
 
 def test_an_earlier_version_moved_in_time(liar):
-    def lie(one):
-        first = REPLACE(one.versions[0], at=one.versions[0].at - timedelta(hours=1))
-        return REPLACE(one, versions=(first, *one.versions[1:]))
+    def lie(shown):
+        first = REPLACE(shown.versions[0], at=shown.versions[0].at - timedelta(hours=1))
+        return REPLACE(shown, versions=(first, *shown.versions[1:]))
 
     assert lie_of(liar, in_acta("A0", lie)) == {"X022"}
 
@@ -397,8 +397,8 @@ def test_a_section_in_another_municipality(liar):
 
 
 def test_the_lista_nominal_changed_after_the_opening(liar):
-    def lie(one):
-        return REPLACE(one, expected=REPLACE(one.expected, lista_nominal=7_000))
+    def lie(shown):
+        return REPLACE(shown, expected=REPLACE(shown.expected, lista_nominal=7_000))
 
     assert {"X033", "X025", "X035"} <= lie_of(liar, in_acta("A3", lie))
 
@@ -472,7 +472,7 @@ def relogged(liar, edit):
 
 def edited(entries, kind, change, which=0):
     """``entries`` with the first leaf of a kind changed."""
-    found = [i for i, one in enumerate(entries) if isinstance(decode_leaf(one), kind)]
+    found = [i for i, entry in enumerate(entries) if isinstance(decode_leaf(entry), kind)]
     position = found[which]
     changed = encode_leaf(change(decode_leaf(entries[position])))
     return [*entries[:position], changed, *entries[position + 1 :]]
@@ -504,7 +504,7 @@ def test_a_version_that_skips_one(liar):
 
 def test_a_cut_left_out_of_the_log(liar):
     def lie(entries):
-        own = [i for i, one in enumerate(entries) if isinstance(decode_leaf(one), CutLeaf)]
+        own = [i for i, entry in enumerate(entries) if isinstance(decode_leaf(entry), CutLeaf)]
         return [*entries[: own[2]], *entries[own[2] + 1 :]]
 
     assert "X013" in relogged(liar, lie)
@@ -519,15 +519,17 @@ def test_rules_that_stand_twice(liar):
 
 def test_a_log_that_begins_with_an_acta(liar):
     def lie(entries):
-        rules = [one for one in entries if isinstance(decode_leaf(one), RulesLeaf)]
-        return [one for one in entries if one not in rules]
+        rules = [entry for entry in entries if isinstance(decode_leaf(entry), RulesLeaf)]
+        return [entry for entry in entries if entry not in rules]
 
     assert "X013" in relogged(liar, lie)
 
 
 def test_an_acta_that_is_only_in_the_log(liar):
     def lie(entries):
-        hidden = next(decode_leaf(one) for one in entries if isinstance(decode_leaf(one), ActaLeaf))
+        hidden = next(
+            decode_leaf(entry) for entry in entries if isinstance(decode_leaf(entry), ActaLeaf)
+        )
         return [*entries[:-1], encode_leaf(REPLACE(hidden, acta="A2")), entries[-1]]
 
     codes = relogged(liar, lie)
@@ -536,7 +538,9 @@ def test_an_acta_that_is_only_in_the_log(liar):
 
 def test_actas_of_a_contest_that_is_not_shown(liar):
     def lie(entries):
-        hidden = next(decode_leaf(one) for one in entries if isinstance(decode_leaf(one), ActaLeaf))
+        hidden = next(
+            decode_leaf(entry) for entry in entries if isinstance(decode_leaf(entry), ActaLeaf)
+        )
         return [*entries[:-1], encode_leaf(REPLACE(hidden, contest="GUB")), entries[-1]]
 
     assert "X023" in relogged(liar, lie)
@@ -567,7 +571,7 @@ def test_a_tree_that_lists_one_object_again_and_again_ends(liar, monkeypatch):
     liar.show(lie)
     report = audited(liar.folder, liar.signer.verifier)
     assert {"X020", "X021"} <= failed(report)
-    assert next(one for one in report.outcomes if one.code == "X020").looked_at < 20_000
+    assert next(outcome for outcome in report.outcomes if outcome.code == "X020").looked_at < 20_000
 
 
 # Databases
@@ -791,12 +795,12 @@ def test_an_image_that_is_missing_or_not_the_acta_s_own(liar, data):
         path.write_bytes(data)
     report = audited(liar.folder, liar.signer.verifier)
     assert failed(report) == {"X036"}
-    (images,) = (one for one in report.outcomes if one.code == "X036")
+    (images,) = (outcome for outcome in report.outcomes if outcome.code == "X036")
     assert IMAGE in images.places[0]
 
 
 def image_of(number, size):
-    return in_acta(f"A{number}", lambda one: REPLACE(one, image=size))
+    return in_acta(f"A{number}", lambda shown: REPLACE(shown, image=size))
 
 
 def test_an_image_announced_with_another_size(liar):
@@ -826,5 +830,5 @@ def test_images_need_not_be_read(liar):
         keys = from_verifiers([str(liar.signer.verifier)])
         report = Audit(place, keys, with_images=False).cut()
     assert failed(report) == set()
-    (images,) = (one for one in report.outcomes if one.code == "X036")
+    (images,) = (outcome for outcome in report.outcomes if outcome.code == "X036")
     assert images.note.endswith("the tree has 1, not read")

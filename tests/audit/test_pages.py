@@ -42,13 +42,13 @@ def alter(folder, name, change):
     before = path.read_text() if path.exists() else ""
     after = change(before)
     assert after != before
-    for one in (path, *(path.with_name(path.name + suffix) for suffix in PACKED)):
-        one.unlink(missing_ok=True)
+    for copy in (path, *(path.with_name(path.name + suffix) for suffix in PACKED)):
+        copy.unlink(missing_ok=True)
     path.write_text(after)
 
 
 def places(report, code):
-    return " | ".join(next(one.places for one in report.outcomes if one.code == code))
+    return " | ".join(next(outcome.places for outcome in report.outcomes if outcome.code == code))
 
 
 def test_a_centre_that_shows_false_figures_and_foreign_code_fails_by_page_and_figure(tmp_path):
@@ -275,7 +275,7 @@ def test_a_compressed_copy_that_shows_another_page_is_found(shown, name, suffix)
     """Browsers take the copy, and whoever asks for the file itself sees nothing."""
     folder, key = shown
     if name == "assets":
-        name = next(one for one in installed().assets if one.endswith(".js"))
+        name = next(asset for asset in installed().assets if asset.endswith(".js"))
     path = (folder / name).resolve()
     copy = path.with_name(path.name + suffix)
     for lie in (PACKED[suffix](path.read_bytes() + FOREIGN.encode()), b"none", b""):
@@ -400,7 +400,9 @@ def test_the_command_takes_lists_and_refuses_what_is_none(tmp_path):
     command = ["audit", "tree", str(centre.tree.root), "--key", str(centre.signer.verifier)]
     run = CliRunner().invoke(main, [*command, "--json"])
     assert run.exit_code == 1
-    assert RELEASE in {one["code"] for one in json.loads(run.output)["outcomes"] if one["failed"]}
+    assert RELEASE in {
+        outcome["code"] for outcome in json.loads(run.output)["outcomes"] if outcome["failed"]
+    }
     listed = str(tmp_path / "newer" / "release.json")
     run = CliRunner().invoke(main, [*command, "--release", listed])
     assert run.exit_code == 0, run.output

@@ -176,7 +176,7 @@ def test_under_a_trust_root_the_receipt_must_be_of_its_election(honest):
 def found(center, data):
     with open_place(str(center.tree.root)) as place:
         digest = hashlib.sha256(data).hexdigest()
-        return [(one.where, one.what) for one in find_file(place, keys_of(center), digest)]
+        return [(shown.where, shown.what) for shown in find_file(place, keys_of(center), digest)]
 
 
 def test_a_database_is_found_in_every_cut_that_lists_it(honest):
@@ -207,7 +207,7 @@ def test_packs_manifests_and_the_election_are_found(honest):
 def test_the_digest_of_an_image_is_found_in_the_log(honest):
     with open_place(str(honest.tree.root)) as place:
         listed = find_file(place, keys_of(honest), f"{3:064x}")
-    assert [one.what for one in listed] == [
+    assert [shown.what for shown in listed] == [
         "image of the acta of AYUN A3, version 1, recorded 2024-06-02T20:02:00-06:00"
     ]
 

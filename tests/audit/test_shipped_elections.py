@@ -24,7 +24,7 @@ SHIPPED = sorted(path.parent.name for path in ELECTIONS.glob("*/election.toml"))
 def shortened(election):
     """The election with three ordinary actas a contest: a night that a test can audit."""
     catalogues = {
-        contest: tuple(one for one in actas if one.kind not in MESAS)[:3]
+        contest: tuple(acta for acta in actas if acta.kind not in MESAS)[:3]
         for contest, actas in election.catalogues.items()
     }
     return structs.replace(election, catalogues=catalogues)
@@ -64,7 +64,7 @@ def test_an_honest_night_of_a_shipped_election_passes_with_its_databases(name, t
     cut(cutter, CutOrder(1, CutKind.CLOSING, closes, len(versions), previous, [database]))
     report = audited(tmp_path, signer.verifier)
     assert failed(report) == set()
-    rows = next(one for one in report.outcomes if one.code == "X035")
+    rows = next(outcome for outcome in report.outcomes if outcome.code == "X035")
     assert rows.looked_at >= 3 * len(election.contests)
 
 

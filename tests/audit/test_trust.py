@@ -83,7 +83,7 @@ def test_a_cut_that_enough_publishers_hold(witnessed, tmp_path, names, codes):
     tree = cosigned(*witnessed, names, tmp_path / "tree")
     report = audited(tree, believed=trusting(*witnessed))
     assert failed(report) == codes
-    note = next(one.note for one in report.outcomes if one.code == "X011")
+    note = next(outcome.note for outcome in report.outcomes if outcome.code == "X011")
     assert f"held by {len(names)} of 3" in note
 
 

@@ -49,7 +49,7 @@ def load(name):
 def vectors(name, part=None):
     found = load(name) if part is None else load(name)[part]
     assert found
-    return pytest.mark.parametrize("vector", found, ids=[one["name"] for one in found])
+    return pytest.mark.parametrize("vector", found, ids=[vector["name"] for vector in found])
 
 
 def b64(text):
@@ -72,17 +72,19 @@ def test_the_files_are_what_the_tool_writes(name):
 def test_every_vector_says_why_and_is_named_once(name):
     found = load(name)
     for part in [found] if isinstance(found, list) else found.values():
-        assert all(one["why"] for one in part)
-        assert len({one["name"] for one in part}) == len(part)
+        assert all(vector["why"] for vector in part)
+        assert len({vector["name"] for vector in part}) == len(part)
 
 
 def opened(signatures):
     return {
-        "signed_by": [str(one.verifier) for one in signatures if one.time is None],
+        "signed_by": [
+            str(signature.verifier) for signature in signatures if signature.time is None
+        ],
         "cosigned": [
-            {"key": str(one.verifier), "time": one.time}
-            for one in signatures
-            if one.time is not None
+            {"key": str(signature.verifier), "time": signature.time}
+            for signature in signatures
+            if signature.time is not None
         ],
     }
 
@@ -132,7 +134,7 @@ def test_roots(vector):
 @vectors("merkle", "inclusion")
 def test_inclusion(vector):
     given = vector["input"]
-    proof = [b64(one) for one in given["proof"]]
+    proof = [b64(digest) for digest in given["proof"]]
     leaf, root = leaf_hash(b64(given["leaf"])), b64(given["root"])
     found = verify_inclusion(leaf, given["index"], given["size"], proof, root)
     assert found is vector["expected"]
@@ -142,7 +144,7 @@ def test_inclusion(vector):
 def test_consistency(vector):
     given = vector["input"]
     roots = b64(given["old_root"]), b64(given["new_root"])
-    proof = [b64(one) for one in given["proof"]]
+    proof = [b64(digest) for digest in given["proof"]]
     assert verify_consistency(given["old"], given["new"], *roots, proof) is vector["expected"]
 
 
@@ -178,7 +180,7 @@ def test_shares(vector):
 
 def test_the_shares_of_puebla_are_the_official_ones():
     official = {991000, 821694, 182385, 644492, 639765, 666666}
-    assert official <= {one["expected"] for one in load("shares")}
+    assert official <= {vector["expected"] for vector in load("shares")}
 
 
 @vectors("countings")
@@ -206,10 +208,12 @@ def test_tallies_are_what_the_centre_counts(vector):
     """The centre's arithmetic, in arrays, shares no line with the auditor's."""
     given, must = vector["input"], vector["expected"]
     contest, rules = the_centres(given)
-    actas = [msgspec.convert(one, wire.PublishedActa) for one in given["actas"]]
-    contributions = Contributions(contest, [one.expected for one in actas], rules)
-    contributions.capture({i: one.acta for i, one in enumerate(actas) if one.acta is not None})
-    layout = lay_out(contest, [one.expected for one in actas], write_vectors.Level.ENTITY)
+    actas = [msgspec.convert(acta, wire.PublishedActa) for acta in given["actas"]]
+    contributions = Contributions(contest, [shown.expected for shown in actas], rules)
+    contributions.capture(
+        {i: shown.acta for i, shown in enumerate(actas) if shown.acta is not None}
+    )
+    layout = lay_out(contest, [shown.expected for shown in actas], write_vectors.Level.ENTITY)
     totals = tabulate(layout, contributions)
     votes = totals.votes(layout.unit_depth)
     tally, rule, closing = contributions.tally(), rules.participation, given["closing"]
@@ -224,8 +228,10 @@ def test_tallies_are_what_the_centre_counts(vector):
     nobody = [must["unregistered"], must["null"], must["off_ballot"]]
     assert by_receiver[-3:] == nobody
     by_key = dict(zip(contest.contenders, by_receiver, strict=False))
-    assert {one["key"]: one["votes"] for one in must["candidacies"]}.items() <= by_key.items()
-    must_parties = [(one["party"], one["votes"]) for one in must["parties"]]
+    assert {
+        candidacy["key"]: candidacy["votes"] for candidacy in must["candidacies"]
+    }.items() <= by_key.items()
+    must_parties = [(party["party"], party["votes"]) for party in must["parties"]]
     assert list(zip(parties_of(contest), parties, strict=True)) == must_parties
 
 
@@ -277,6 +283,6 @@ def proved_by(receipt, believed):
         "index": found.index,
         "size": found.checkpoint.size,
         "cut": found.cut and found.cut.cut,
-        "cosigned": [one.name for one in found.cosigned],
+        "cosigned": [cosignature.name for cosignature in found.cosigned],
         "has_acta": found.acta is not None,
     }

@@ -57,7 +57,7 @@ def syncing(center, store, tmp_path, **options):
 
 
 def names_in(store):
-    return {one["path"] for some in obstore.list(store) for one in some}
+    return {entry["path"] for some in obstore.list(store) for entry in some}
 
 
 async def test_a_bucket_becomes_the_tree_and_then_takes_only_news(center, tmp_path):
@@ -103,7 +103,7 @@ async def test_the_trust_root_is_copied_and_each_renewal_of_it_without_a_new_cut
 
 
 def folder_of(path):
-    return {one.name: one.read_bytes() for one in path.iterdir()}
+    return {file.name: file.read_bytes() for file in path.iterdir()}
 
 
 async def test_a_timestamp_is_in_the_bucket_after_all_that_it_leads_to(
@@ -120,8 +120,8 @@ async def test_a_timestamp_is_in_the_bucket_after_all_that_it_leads_to(
     monkeypatch.setattr(bucket_module.obstore, "put_async", put)
     await syncing(center, MemoryStore(), tmp_path).sync()
     at = sent.index("trust/timestamp.json")
-    assert {one for one in sent if one.startswith("trust/")} == {
-        one for one in sent[: at + 1] if one.startswith("trust/")
+    assert {key for key in sent if key.startswith("trust/")} == {
+        key for key in sent[: at + 1] if key.startswith("trust/")
     }
 
 
@@ -135,7 +135,7 @@ async def test_a_store_that_lists_tags_without_quotes_is_not_sent_all_again(
 
     async def bare(*args, **kwargs):
         for some in real(*args, **kwargs):
-            yield [{**one, "e_tag": f'W/"{one["e_tag"]}"'} for one in some]
+            yield [{**entry, "e_tag": f'W/"{entry["e_tag"]}"'} for entry in some]
 
     monkeypatch.setattr(bucket_module.obstore, "list", bare)
     again = syncing(center, store, tmp_path)
@@ -196,8 +196,8 @@ async def test_what_a_server_needs_beside_files_is_not_sent(center, tmp_path):
     await syncing(center, store, tmp_path).sync()
     names = names_in(store)
     assert "assets/a.js" in names
-    assert not [one for one in names if one.endswith((".tmp", ".txt")) or "heads/" in one]
-    assert not [one for one in names if one.startswith("live")]
+    assert not [name for name in names if name.endswith((".tmp", ".txt")) or "heads/" in name]
+    assert not [name for name in names if name.startswith("live")]
 
 
 UPLOADS = functions((obstore, "put_async"))
@@ -259,7 +259,7 @@ def test_killed_at_any_file_the_bucket_is_ended_by_the_next_and_passes_an_audit(
         again.close()
         ended = audited(folder / "bucket", verifier)
         assert (failed(ended), ended.cut) == (set(), 3)
-    assert [one for one in between if one] == [{"X016"}], "signed already, and not shown yet"
+    assert [seen for seen in between if seen] == [{"X016"}], "signed already, and not shown yet"
 
 
 async def at_cut(root, cut, store, state):

@@ -139,7 +139,7 @@ def find(tree: TreeDirectory, manifest: wire.Manifest, path: str) -> SeccionResu
     """The section at ``path``, reached from the manifest by digests alone."""
     published = decode_object(tree.read(manifest.contests[0].results.path))
     while isinstance(published, AreaResults):
-        child = next(one for one in published.children if _leads_to(one, path))
+        child = next(child for child in published.children if _leads_to(child, path))
         published = decode_object(tree.read_object(child.object))
     assert isinstance(published, SeccionResults)
     assert published.path == path

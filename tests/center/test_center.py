@@ -132,7 +132,7 @@ async def test_a_full_disk_in_the_middle_of_a_cut_is_told_as_one(bench, monkeypa
 
     monkeypatch.setattr(TreeDirectory, "place_object", full)
     await bench.cut()
-    said = [one.getMessage() for one in caplog.records if "P005" in one.getMessage()]
+    said = [record.getMessage() for record in caplog.records if "P005" in record.getMessage()]
     assert said
     assert all("R004" in line for line in said)
     assert "Traceback" not in caplog.text

@@ -47,20 +47,20 @@ def objects(bench):
     found, waiting = {}, [bench.manifest().contests[0].results]
     while waiting:
         ref = waiting.pop()
-        one = decode_object(bench.tree.read_object(ref))
-        found[getattr(one, "path", "outside")] = one
-        if isinstance(one, AreaResults):
-            waiting += [child.object for child in one.children]
-            waiting += [one.out_of_catalogue] if one.out_of_catalogue else []
+        results = decode_object(bench.tree.read_object(ref))
+        found[getattr(results, "path", "outside")] = results
+        if isinstance(results, AreaResults):
+            waiting += [child.object for child in results.children]
+            waiting += [results.out_of_catalogue] if results.out_of_catalogue else []
     return found
 
 
 def images(bench):
     """Images that the current cut says the tree has."""
     shown = {}
-    for one in objects(bench).values():
-        if isinstance(one, SeccionResults | OutOfCatalogue):
-            shown |= images_of(one)
+    for results in objects(bench).values():
+        if isinstance(results, SeccionResults | OutOfCatalogue):
+            shown |= images_of(results)
     return shown
 
 
@@ -137,7 +137,7 @@ async def test_an_acta_that_names_an_image_that_is_there_already_shows_it(bench)
     await bench.report(pictured(4))
     await bench.cut()
     section = objects(bench)["002/0003"]
-    assert [one.image for one in section.actas] == [None, len(ONE)]
+    assert [shown.image for shown in section.actas] == [None, len(ONE)]
 
 
 async def test_a_restart_goes_on_with_the_same_objects(bench):

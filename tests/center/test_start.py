@@ -154,7 +154,7 @@ def test_every_publisher_is_asked_before_any_second_address(tmp_path):
             enrolled("b", addresses=("https://b1.example",)),
         ),
     )
-    urls = [one.url for one in addresses_of(data, OPENS)]
+    urls = [address.url for address in addresses_of(data, OPENS)]
     assert urls == ["https://a1.example", "https://b1.example", "https://a2.example"]
 
 

@@ -320,5 +320,7 @@ def test_doubt_and_its_end_are_logged_once(tmp_path, caplog):
     clocks.run(20)
     clocks.wall -= timedelta(days=2)
     clocks.run(20)
-    said = [one.getMessage()[:4] for one in caplog.records if one.name == "openprep.center"]
+    said = [
+        record.getMessage()[:4] for record in caplog.records if record.name == "openprep.center"
+    ]
     assert said == ["P038", "this", "P035", "this"]

@@ -218,10 +218,10 @@ def test_a_threshold_of_none_or_of_more_than_the_members_is_refused(trust, thres
 
 
 def test_one_key_or_one_name_for_two_members_is_refused(trust):
-    one, *_ = trust.terms().members
+    first, *_ = trust.terms().members
     for second in (verifier("other", trust.keys["authority"]), verifier("authority", new_key())):
         with refused(CeremonyCode.DUPLICATE_KEY):
-            trust.proposal(terms=trust.terms(members=[one, second]))
+            trust.proposal(terms=trust.terms(members=[first, second]))
 
 
 def test_a_member_does_not_hold_the_online_key_too(trust):
@@ -423,7 +423,7 @@ def test_copies_signed_apart_are_put_together(trust, tmp_path):
         copies.append(read_proposal(folder))
     done = finish(merge(copies, NOW), trust.folder, trust.online, NOW)
     assert (done.root_version, done.targets_version) == (2, 2)
-    assert [one.id for one in load_standing(trust.folder).data.publishers] == ["tec"]
+    assert [publisher.id for publisher in load_standing(trust.folder).data.publishers] == ["tec"]
 
 
 def test_copies_of_two_proposals_are_not_put_together(trust):
@@ -459,7 +459,7 @@ def test_a_proposal_made_before_another_was_finished_comes_out_of_turn(trust):
     trust.version(Changes(requests=[request("unam")]))
     with refused(CeremonyCode.OUT_OF_TURN):
         finish(late, trust.folder, trust.online, NOW)
-    assert [one.id for one in load_standing(trust.folder).data.publishers] == ["unam"]
+    assert [publisher.id for publisher in load_standing(trust.folder).data.publishers] == ["unam"]
 
 
 def test_a_proposal_for_another_trust_comes_out_of_turn(trust, tmp_path):
@@ -589,12 +589,12 @@ def test_stations_go_to_the_centre_s_list_and_back(trust, tmp_path):
     ]
     trust.version(Changes(stations=from_enrolled(stations)))
     data = load_standing(trust.folder).data
-    assert [(one.id, one.name, one.reports, one.corrects) for one in data.stations] == [
-        (one.id, one.name, one.reports, one.corrects) for one in stations
-    ]
+    assert [
+        (station.id, station.name, station.reports, station.corrects) for station in data.stations
+    ] == [(station.id, station.name, station.reports, station.corrects) for station in stations]
     (tmp_path / "stations.json").write_bytes(msgspec.json.encode(stations))
     known = load_enrolment(tmp_path / "stations.json")
-    assert {n: one.key.public_bytes_raw() for n, one in known.items()} == {
+    assert {n: station.key.public_bytes_raw() for n, station in known.items()} == {
         n: k.public_bytes_raw() for n, k in data.stations_at(NOW).items()
     }
     later = NOW + timedelta(hours=1)
@@ -648,10 +648,10 @@ def test_every_time_that_a_ceremony_says_is_in_the_offset_of_the_election(tmp_pa
         trust.proposal(expires=window.opens)
     done = trust.refresh()
     said = [text, str(expired.value), str(early.value), done.root_expires.isoformat()]
-    for one in said:
-        times = re.findall(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{6}", one)
-        assert times, one
-        assert all(time.endswith("-06:00") for time in times), one
+    for message in said:
+        times = re.findall(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{6}", message)
+        assert times, message
+        assert all(time.endswith("-06:00") for time in times), message
 
 
 # readiness
@@ -667,7 +667,7 @@ def two_contests(**changes):
 
 
 def codes(election):
-    return [(one.code, one.contest) for one in readiness(election)]
+    return [(finding.code, finding.contest) for finding in readiness(election)]
 
 
 def test_a_whole_election_is_ready():
@@ -697,7 +697,7 @@ def test_a_unit_where_nobody_runs_has_no_form():
     del candidacies["002"]
     gub = msgspec.structs.replace(election.contests["GUB"], candidacies=candidacies)
     found = readiness(two_contests(contests={**election.contests, "GUB": gub}))
-    assert [str(one) for one in found] == ["C031 GUB: nobody runs in unit 002"]
+    assert [str(finding) for finding in found] == ["C031 GUB: nobody runs in unit 002"]
 
 
 def test_an_acta_without_a_column_for_null_votes_has_no_form():
@@ -711,7 +711,7 @@ def test_an_acta_without_a_column_for_null_votes_has_no_form():
 
 def test_an_acta_that_stands_twice_in_the_catalogue_has_no_zero_of_its_own():
     election = small_election(catalogues={"AYUN": (*CATALOGUE, CATALOGUE[0])})
-    assert "C032 AYUN: acta A0 stands there 2×" in [str(one) for one in readiness(election)]
+    assert "C032 AYUN: acta A0 stands there 2×" in [str(finding) for finding in readiness(election)]
 
 
 # as its users type it
@@ -797,7 +797,7 @@ def test_a_ceremony_on_three_machines_and_a_publisher_that_joins(tmp_path):
     mirror = TrustRoot(tmp_path / "mirror")
     assert mirror.join(root, spoken, drill=False).election == "puebla-2019"
     data = mirror.refresh(from_folder(tmp_path), system_clock())
-    assert [one.id for one in data.publishers] == ["tec"]
+    assert [publisher.id for publisher in data.publishers] == ["tec"]
 
     second = auditor.folder / "second"
     shown = auditor.run(
@@ -979,10 +979,10 @@ def test_a_summary_names_who_corrects_and_who_reports_everything_among_hundreds(
 
 
 def test_a_station_that_is_given_more_areas_is_a_difference_to_be_read(trust):
-    one = station_of("D01", "AYUN/001")
-    trust.version(Changes(stations=[one]))
+    station = station_of("D01", "AYUN/001")
+    trust.version(Changes(stations=[station]))
     before = load_standing(trust.folder).data
-    more = msgspec.structs.replace(one, reports=("*",))
+    more = msgspec.structs.replace(station, reports=("*",))
     text = "\n".join(summary(trust.proposal(Changes(stations=[more])), before))
     assert "- station D01 (CATD D01), reports AYUN/001" in text
     assert "+ station D01 (CATD D01), reports THE WHOLE ELECTION" in text

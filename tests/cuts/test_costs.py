@@ -51,8 +51,8 @@ class Shelf:
 
 
 def papers(first, last):
-    one = outside()
-    return [structs.replace(one, image_sha256=f"{number:064x}") for number in range(first, last)]
+    lost = outside()
+    return [structs.replace(lost, image_sha256=f"{number:064x}") for number in range(first, last)]
 
 
 def receive(state, station, *facts):
@@ -78,9 +78,9 @@ def test_40_000_actas_out_of_catalogue_cost_each_as_much_as_the_first():
         flood(state, MANY // 10, MANY)
     assert few[0] < CALLS_FOR_ONE * MANY // 10
     assert rest[0] < 9 * few[0] * 1.1
-    with counted() as one:
+    with counted() as calls:
         receive(state, "LAST", ActaReported(acta(0)), ActaCorrected(acta(0, votes=(9,) * 11), "x"))
-    assert one[0] < 200
+    assert calls[0] < 200
 
 
 def test_a_cut_after_40_000_actas_out_of_catalogue_neither_reads_nor_writes_them_again():

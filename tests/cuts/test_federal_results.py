@@ -76,7 +76,7 @@ def nation(tmp_path, request):
 
 
 def test_proportional_actas_are_summed_at_the_entity_and_enter_no_total(nation):
-    by_path = {(one.level, one.path): one for one in nation.areas()}
+    by_path = {(area.level, area.path): area for area in nation.areas()}
     for entity in ("01", "02"):
         apart, within = [0] * len(COLUMNS), [0] * len(COLUMNS)
         counts = Counter()
@@ -94,71 +94,79 @@ def test_proportional_actas_are_summed_at_the_entity_and_enter_no_total(nation):
         assert published.proportional.expected == counts["expected"] > 0
         assert published.proportional.captured == counts["captured"]
         assert published.proportional.total == sum(apart)
-    others = [one for key, one in by_path.items() if key[0] not in (Level.ENTITY, Level.SECCION)]
-    assert all(one.proportional is None for one in others)
+    others = [area for key, area in by_path.items() if key[0] not in (Level.ENTITY, Level.SECCION)]
+    assert all(area.proportional is None for area in others)
 
 
 def test_special_casillas_are_a_group_of_their_own_and_their_sections_are_named(nation):
-    by_path = {one.path: one for one in nation.areas() if one.level is not Level.SECCION}
+    by_path = {area.path: area for area in nation.areas() if area.level is not Level.SECCION}
     for path in ("", "01", "01/01"):
-        groups = {one.group: one for one in by_path[path].groups}
+        groups = {group.group: group for group in by_path[path].groups}
         assert set(groups) == {ActaGroup.URBANA, ActaGroup.NO_URBANA, ActaGroup.ESPECIAL}
-        special = [one for one in CATALOGUE if one.kind.value == "S" and one.area.startswith(path)]
-        captured = [nation.actas[one.id] for one in special if one.id in nation.actas]
+        special = [
+            expected
+            for expected in CATALOGUE
+            if expected.kind.value == "S" and expected.area.startswith(path)
+        ]
+        captured = [
+            nation.actas[expected.id] for expected in special if expected.id in nation.actas
+        ]
         shown = groups[ActaGroup.ESPECIAL]
         assert (shown.expected, shown.captured) == (len(special), len(captured))
-        votes = [one.votes for one in captured if "3EMR" in one.acta]
-        assert shown.total == sum(plain(field) for one in votes for field in one)
+        votes = [acta.votes for acta in captured if "3EMR" in acta.acta]
+        assert shown.total == sum(plain(field) for row in votes for field in row)
         assert shown.lista_nominal == 0
         assert shown.secciones == (("0102",) if path == "01/01" else ())
         located = [groups[ActaGroup.URBANA], groups[ActaGroup.NO_URBANA]]
         summary, votes = by_path[path].summary, by_path[path].votes
         for name in ("expected", "captured", "counted", "lista_nominal"):
-            assert sum(getattr(one, name) for one in located) == getattr(summary, name)
-        assert sum(one.total for one in located) == votes.total
+            assert sum(getattr(group, name) for group in located) == getattr(summary, name)
+        assert sum(group.total for group in located) == votes.total
         for position, candidacy in enumerate(votes.candidacies):
-            assert sum(one.candidacies[position] for one in located) == candidacy.votes
-    assert all(one.groups == () for one in by_path.values() if one.level is Level.RUN)
+            assert sum(group.candidacies[position] for group in located) == candidacy.votes
+    assert all(area.groups == () for area in by_path.values() if area.level is Level.RUN)
 
 
 def test_constituencies_won_and_second_places_are_counted_above_them(nation):
     root, *_ = nation.areas()
     first, second = Counter(), Counter()
     for entity in ("01", "02"):
-        area = next(one for one in nation.areas() if one.path == entity)
-        ranked = sorted(area.votes.candidacies, key=lambda one: -one.votes)
-        assert len({one.votes for one in ranked[:3]}) == len(ranked[:3]), "a tie in the seed"
+        area = next(area for area in nation.areas() if area.path == entity)
+        ranked = sorted(area.votes.candidacies, key=lambda candidacy: -candidacy.votes)
+        assert len({candidacy.votes for candidacy in ranked[:3]}) == len(ranked[:3]), (
+            "a tie in the seed"
+        )
         first[ranked[0].key] += 1
         second[ranked[1].key] += 1
         assert area.won == ()
-    assert {one.key: one.units for one in root.won if one.units} == first
-    assert {one.key: one.second for one in root.won if one.second} == second
+    assert {contender.key: contender.units for contender in root.won if contender.units} == first
+    assert {contender.key: contender.second for contender in root.won if contender.second} == second
 
 
 def test_people_are_named_where_they_run_and_not_above(nation):
-    for one in nation.areas():
-        names = {candidacy.name for candidacy in one.votes.candidacies}
-        if one.level is Level.NATIONAL:
+    for area in nation.areas():
+        names = {candidacy.name for candidacy in area.votes.candidacies}
+        if area.level is Level.NATIONAL:
             assert names == {None}
         else:
             assert None not in names
-            assert ("Paz" in names) is one.path.startswith("02")
+            assert ("Paz" in names) is area.path.startswith("02")
 
 
 def test_runs_hold_neighbouring_sections_and_every_level_adds_up(nation):
     found = list(nation.areas())
-    runs = [one for one in found if one.level is Level.RUN]
+    runs = [area for area in found if area.level is Level.RUN]
     assert {len(run.children) for run in runs if run.path.count("/01/")} == {16, 3}
-    for one in found:
-        if one.level is not Level.SECCION:
-            assert one.votes.total == sum(child.total for child in one.children)
-            assert one.summary.captured == sum(child.captured for child in one.children)
-            by_candidacy = sum(candidacy.votes for candidacy in one.votes.candidacies)
-            nobody = one.votes.unregistered + one.votes.null + one.votes.off_ballot
-            assert by_candidacy + nobody == one.votes.total
-        if one.level in (Level.NATIONAL, Level.ENTITY, Level.DISTRICT):
-            by_party = sum(party.votes for party in one.parties)
-            assert by_party + nobody == one.votes.total
+    for area in found:
+        if area.level is not Level.SECCION:
+            assert area.votes.total == sum(child.total for child in area.children)
+            assert area.summary.captured == sum(child.captured for child in area.children)
+            by_candidacy = sum(candidacy.votes for candidacy in area.votes.candidacies)
+            nobody = area.votes.unregistered + area.votes.null + area.votes.off_ballot
+            assert by_candidacy + nobody == area.votes.total
+        if area.level in (Level.NATIONAL, Level.ENTITY, Level.DISTRICT):
+            by_party = sum(party.votes for party in area.parties)
+            assert by_party + nobody == area.votes.total
 
 
 def test_a_mirror_counts_the_same_from_the_actas(nation):
@@ -167,7 +175,7 @@ def test_a_mirror_counts_the_same_from_the_actas(nation):
 
 def test_the_last_cut_changes_the_root_alone_and_a_mirror_counts_no_more(nation):
     live, last = nation.manifest, nation.cut([], CutKind.CLOSING)
-    old, new = ({one.sha256 for one in _refs(nation, cut)} for cut in (live, last))
+    old, new = ({ref.sha256 for ref in _refs(nation, cut)} for cut in (live, last))
     assert new - old == {last.contests[0].results.sha256}
     read, log = [], nation.log()
 
@@ -219,11 +227,11 @@ def test_a_mirror_finds_what_the_centre_invents(tmp_path, monkeypatch, field):
 
 def test_a_cut_adds_one_object_a_level_for_one_acta(nation):
     before = len(nation.tree.read("cuts/1.pack"))
-    missing = next(one for one in CATALOGUE if one.id not in nation.actas)
+    missing = next(expected for expected in CATALOGUE if expected.id not in nation.actas)
     version = next(v for v in versions(99, share=1.1) if v.acta.acta == missing.id)
     manifest = nation.cut([version])
-    known = {one.sha256 for one in _refs(nation, nation.manifest)}
-    now = {one.sha256 for one in _refs(nation, manifest)}
+    known = {ref.sha256 for ref in _refs(nation, nation.manifest)}
+    now = {ref.sha256 for ref in _refs(nation, manifest)}
     assert len(now - known) == 5  # section, run, district, entity, root
     assert manifest.pack.size < before / 3
 

@@ -61,9 +61,9 @@ def asked_at_once(port, times):
     """Answers to requests that go out together, however long it takes to connect."""
     with ExitStack() as stack:
         opened = [stack.enter_context(connect(port)) for _ in range(times)]
-        for one in opened:
-            one.sendall(b"GET /checkpoint HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        return [parse(everything(one)) for one in opened]
+        for connection in opened:
+            connection.sendall(b"GET /checkpoint HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        return [parse(everything(connection)) for connection in opened]
 
 
 def everything(connection):
@@ -177,17 +177,17 @@ def test_a_body_without_end_is_cut_off(center):
 def test_half_requests_are_let_go_and_keep_no_station_out(center):
     with ExitStack() as stack:
         slow = [stack.enter_context(connect(center.port)) for _ in range(300)]
-        for one in slow:
-            one.sendall(b"POST /inbox HTTP/1.1\r\nHost: x\r\n")
+        for connection in slow:
+            connection.sendall(b"POST /inbox HTTP/1.1\r\nHost: x\r\n")
         silent = [
             stack.enter_context(socket.create_connection(("127.0.0.1", center.port)))
             for _ in range(300)
         ]
         answer = center.send([center.fact(3)])
         assert answer.returncode == 0, answer.stderr
-        for one in (*slow, *silent):
-            one.settimeout(PATIENCE)
-            everything(one)  # ends when nginx closes it
+        for connection in (*slow, *silent):
+            connection.settimeout(PATIENCE)
+            everything(connection)  # ends when nginx closes it
 
 
 def test_bodies_that_trickle_in_a_station_s_name_are_let_go_and_keep_it_not_out(center):
@@ -195,11 +195,11 @@ def test_bodies_that_trickle_in_a_station_s_name_are_let_go_and_keep_it_not_out(
     head = b"POST /inbox HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\n\r\n" + beginning
     with ExitStack() as stack:
         slow = [stack.enter_context(connect(center.port)) for _ in range(40)]
-        for one in slow:
-            one.sendall(head)
+        for connection in slow:
+            connection.sendall(head)
         answer = center.send([center.fact(4)])
         assert answer.returncode == 0, answer.stderr
-        ends = [everything(one).split(b" ", 2)[1:2] for one in slow]
+        ends = [everything(connection).split(b" ", 2)[1:2] for connection in slow]
     assert set(map(tuple, ends)) <= {(b"408",), (b"503",), (b"502",)}
     assert [b"408"] in ends
 
@@ -209,9 +209,9 @@ def test_who_asks_too_often_is_told_when_to_come_again_and_others_are_not(center
     front = replace(center.front, listen=(f"127.0.0.1:{port}",), requests=1, log=str(tmp_path))
     with running_nginx(whole_configuration(front, own_process(tmp_path)), tmp_path, port):
         answers = asked_at_once(port, 20)
-        refused = [one for one in answers if one.status == 429]
+        refused = [answer for answer in answers if answer.status == 429]
         assert refused
-        assert {one.headers["retry-after"] for one in refused} == {"2"}
+        assert {answer.headers["retry-after"] for answer in refused} == {"2"}
         answer = center.send([center.fact(5)], url=f"https://127.0.0.1:{port}")
         assert answer.returncode == 0, "a station goes on trying"
 

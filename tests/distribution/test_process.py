@@ -253,7 +253,7 @@ async def test_a_tree_that_cannot_be_read_for_a_moment_does_not_stop_the_watch(
     monkeypatch.setattr(TreeDirectory, "pointer", noted)
     await until(lambda: len(looks) > 3)
     assert not network.watching.done()
-    told = any("the tree cannot be read" in one for one in caplog.messages)
+    told = any("the tree cannot be read" in message for message in caplog.messages)
     assert told is (instead == "a folder")
     if instead == "a folder":
         live.rmdir()

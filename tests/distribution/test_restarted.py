@@ -165,7 +165,7 @@ def test_a_slow_disk_holds_up_only_who_is_ahead(tmp_path, monkeypatch):
     async def several():
         notes = [asyncio.create_task(ahead.note(who, NOW)) for who in ("tec", "unam", "ine")]
         await asyncio.sleep(0.05)
-        assert not any(one.done() for one in notes)
+        assert not any(note.done() for note in notes)
         may_write.set()
         await asyncio.gather(*notes)
 

@@ -133,7 +133,9 @@ def test_of_a_publisher_s_networks_those_that_it_used_last_are_remembered():
             seen.failed("tec", network, 0.0)
         assert not is_verified(seen, network)
         seen.proven("tec", network)
-    assert [one for one in networks if is_verified(seen, one)] == networks[-MOST_PROVEN:]
+    assert [network for network in networks if is_verified(seen, network)] == networks[
+        -MOST_PROVEN:
+    ]
 
 
 def test_who_fails_most_is_not_forgotten_for_who_fails_once(monkeypatch):

@@ -39,14 +39,14 @@ def pages() -> list[str]:
 def blocks_of(page: str) -> list[Block]:
     text = (REPOSITORY / page).read_text()
     return [
-        Block(page, text[: one.start()].count("\n") + 1, one[2].strip(), one[3])
-        for one in FENCE.finditer(text)
+        Block(page, text[: fence.start()].count("\n") + 1, fence[2].strip(), fence[3])
+        for fence in FENCE.finditer(text)
     ]
 
 
 def block(page: str, words: str) -> Block:
     """The one block of a page that has these words; from then on it counts as read."""
-    found = [one for one in blocks_of(page) if words in one.text]
+    found = [block for block in blocks_of(page) if words in block.text]
     assert len(found) == 1, f"{page}: {len(found)} blocks with {words!r}"
     READ.add(found[0])
     return found[0]

@@ -58,13 +58,13 @@ def _moments(opens: datetime) -> list[Moment]:
     written = {
         found
         for page in (CEREMONY,)
-        for one in blocks_of(page)
-        for found in re.findall(Moment.form, one.text)
+        for block in blocks_of(page)
+        for found in re.findall(Moment.form, block.text)
     }
     planned = datetime.fromisoformat("2027-06-06T20:00:00-06:00")
     return [
-        Moment(one, (opens + (datetime.fromisoformat(one) - planned)).isoformat())
-        for one in sorted(written)
+        Moment(moment, (opens + (datetime.fromisoformat(moment) - planned)).isoformat())
+        for moment in sorted(written)
     ]
 
 
@@ -99,7 +99,9 @@ def _write_actas(reader: Reader, image: bytes) -> None:
     (reader.place / "images").mkdir()
     (reader.place / "images/acta.jpg").write_bytes(image)
     now = datetime.now(UTC).replace(microsecond=0).isoformat()
-    lines = [one.text for one in blocks_of("docs/formats/envelope.md") if '"fact"' in one.text]
+    lines = [
+        block.text for block in blocks_of("docs/formats/envelope.md") if '"fact"' in block.text
+    ]
     first = re.search(r'"image_sha256":"(\w+)"', lines[0])[1]
     text = Reader(reader.place, (Digest(first, digest_of(image)),)).here("".join(lines[:3]))
     (reader.place / "actas.jsonl").write_text(re.sub(Moment.form, now, text))
@@ -134,10 +136,11 @@ def night() -> Iterator[Night]:
     )
     reader = Reader(place, instead)
     others = {"https://prep.tec.example": f"http://{here['unam']}", "8020": str(ports["unam"])}
-    elsewhere = [replace(one, here=others.get(one.written, one.here)) for one in instead]
+    elsewhere = [replace(known, here=others.get(known.written, known.here)) for known in instead]
     away = Folder("/srv", str(place / "unam"))
     second = Reader(
-        place, (*[one for one in elsewhere if one.written != "/srv"], away, Person("tec", "unam"))
+        place,
+        (*[known for known in elsewhere if known.written != "/srv"], away, Person("tec", "unam")),
     )
     night = Night(reader, second, opens, {}, {}, jpeg(3, (600, 800)))
     _declare(place, opens)
@@ -159,7 +162,7 @@ def _hold_the_ceremony(night: Night) -> None:
         night.passphrases[who] = re.search(r"passphrase, shown this once: (.*)", told)[1]
     reader.run(CENTER_KEYS)
     reader.run(STATION_KEY)
-    requests = [one.run(REQUEST) for one in (reader, night.second)]
+    requests = [person.run(REQUEST) for person in (reader, night.second)]
     started = reader.run(START).stdout
     for asked in requests:
         assert NUMBER.search(asked.stderr)[0] in started
@@ -177,10 +180,10 @@ def _begin(night: Night) -> None:
     reader.start(SERVE)
     reader.wait_for("https://difusion.example.mx/trust/1.root.json")
     number = NUMBER.search(night.said["finish"])[0]
-    for one in (reader, second):
-        one.run(JOIN, typed=f"{number}\n")
+    for person in (reader, second):
+        person.run(JOIN, typed=f"{number}\n")
     night.said["publisher self-test"] = reader.run(PUBLISHER_SELF_TEST)
-    for one in (reader, second):
-        one.start(FOLLOW)
+    for person in (reader, second):
+        person.start(FOLLOW)
     _write_actas(reader, night.image)
     night.said["send"] = reader.run(SEND).stdout

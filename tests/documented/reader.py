@@ -105,12 +105,12 @@ class Reader:
 
     def here(self, text: str) -> str:
         """A text of a page, as it is on this machine."""
-        by_written = {one.written: one.here for one in self.instead}
-        longest = sorted(self.instead, key=lambda one: -len(one.written))
+        by_written = {place.written: place.here for place in self.instead}
+        longest = sorted(self.instead, key=lambda place: -len(place.written))
         if not longest:
             return text
         return re.sub(
-            "|".join(one.found for one in longest), lambda found: by_written[found[0]], text
+            "|".join(place.found for place in longest), lambda found: by_written[found[0]], text
         )
 
     def run(
@@ -149,28 +149,28 @@ class Reader:
         self.running.append(started)
         return started
 
-    def stop(self, one: Running) -> None:
+    def stop(self, running: Running) -> None:
         """Stop what was started, as systemd does, and see that it ends well."""
-        self.running.remove(one)
+        self.running.remove(running)
         with suppress(ProcessLookupError):
-            os.killpg(one.process.pid, signal.SIGTERM)
-        assert one.process.wait(60) == 0, f"{one.block}:\n{one.said()}"
+            os.killpg(running.process.pid, signal.SIGTERM)
+        assert running.process.wait(60) == 0, f"{running.block}:\n{running.said()}"
 
     def stop_all(self) -> None:
         """Stop whatever is still running, well or not."""
-        for one in self.running:
+        for running in self.running:
             with suppress(ProcessLookupError):
-                os.killpg(one.process.pid, signal.SIGTERM)
-        for one in self.running:
-            one.process.wait(60)
+                os.killpg(running.process.pid, signal.SIGTERM)
+        for running in self.running:
+            running.process.wait(60)
 
     def wait_for(self, address: str, true: Callable[[bytes], object] = lambda _: True) -> bytes:
         """What an address answers, once it answers something of which ``true`` holds."""
         answers: list[bytes] = []
 
         def answered() -> bool:
-            for one in self.running:
-                assert one.process.poll() is None, f"{one.block} ended:\n{one.said()}"
+            for running in self.running:
+                assert running.process.poll() is None, f"{running.block} ended:\n{running.said()}"
             with suppress(OSError), urlopen(self.here(address), timeout=5) as answer:
                 answers[:] = [answer.read()]
                 return bool(true(answers[0]))

@@ -40,18 +40,20 @@ NOT_RUN = {
 """Blocks that no test runs, by the words that they begin with, and why."""
 
 
-def excused(one):
+def excused(block):
     return [
-        (page, words) for page, words in NOT_RUN if page == one.page and one.text.startswith(words)
+        (page, words)
+        for page, words in NOT_RUN
+        if page == block.page and block.text.startswith(words)
     ]
 
 
 @pytest.mark.parametrize("page", pages())
 def test_every_block_of_a_page_is_run_or_listed_with_a_reason(page):
-    for one in blocks_of(page):
-        assert one.language in COMMANDS | OTHERS, f"{one}: what language is {one.language!r}?"
-        if one.language in COMMANDS and page not in RUN_ELSEWHERE:
-            assert (one in READ) is not bool(excused(one)), f"{one}: run it, or say why not"
+    for block in blocks_of(page):
+        assert block.language in COMMANDS | OTHERS, f"{block}: what language is {block.language!r}?"
+        if block.language in COMMANDS and page not in RUN_ELSEWHERE:
+            assert (block in READ) is not bool(excused(block)), f"{block}: run it, or say why not"
 
 
 @pytest.mark.parametrize("page", pages())
@@ -65,7 +67,7 @@ def unfenced(text):
 
 
 def test_what_is_excused_is_there():
-    begun = {used for page in pages() for one in blocks_of(page) for used in excused(one)}
+    begun = {used for page in pages() for block in blocks_of(page) for used in excused(block)}
     assert begun == set(NOT_RUN)
     for where in RUN_ELSEWHERE.values():
         assert (REPOSITORY / where).exists()

@@ -20,8 +20,8 @@ from openprep.transmission.keys import Station, make_station_key
 from openprep.transmission.station.outbox import Outbox
 
 READ_WITH_PANDAS = block("docs/formats/official-csv.md", "pandas.read_csv")
-EXAMPLES = [one for one in blocks_of("docs/formats/envelope.md") if '"fact":' in one.text]
-STEPS = [one for one in blocks_of("docs/capture.md") if '"fact":' in one.text]
+EXAMPLES = [block for block in blocks_of("docs/formats/envelope.md") if '"fact":' in block.text]
+STEPS = [block for block in blocks_of("docs/capture.md") if '"fact":' in block.text]
 NIGHT = "20240603_2000"
 
 
@@ -65,7 +65,7 @@ async def test_every_example_of_the_envelopes_page_goes_through_an_outbox_and_st
 
 
 def test_the_digest_of_an_identified_acta_is_that_of_the_example_out_of_catalogue():
-    facts = [decode_fact(one.text.encode()) for one in EXAMPLES]
+    facts = [decode_fact(block.text.encode()) for block in EXAMPLES]
     (outside,) = [fact.acta for fact in facts if fact.acta.acta is None]
     (identified,) = [fact.outside for fact in facts if getattr(fact, "outside", None)]
     assert identified == acta_digest(outside)

@@ -51,7 +51,7 @@ PUBLISHER = "https://prep.tec.example"
 
 
 def names_in(bucket):
-    return {one["path"] for page in bucket.list() for one in page}
+    return {entry["path"] for page in bucket.list() for entry in page}
 
 
 @pytest.fixture(scope="module")
@@ -127,8 +127,8 @@ def test_nginx_takes_the_files_that_the_pages_have_written_for_it(shown):
     for name in ("prep.pem", "prep.key", "centro.pem", "centro.key"):
         (place / "etc-ssl" / name).write_bytes(pair)
     (place / "nginx").mkdir(exist_ok=True)
-    for one in (SITE, CENTER_SITE):
-        assert "test is successful" in shown.reader.run(one).stderr
+    for site in (SITE, CENTER_SITE):
+        assert "test is successful" in shown.reader.run(site).stderr
 
 
 def test_an_nginx_of_its_own_serves_the_tree_until_it_is_told_to_stop(shown):
@@ -179,7 +179,7 @@ def test_a_package_on_a_stick_is_taken_by_the_publisher_and_opened_by_age_alone(
     reader.run(PACKAGE)
     reader.run(UNSEAL)
     assert json.loads((reader.place / "package.json").read_bytes())["election"] == "puebla-2027"
-    (following,) = [one for one in reader.running if "mirror run" in one.block.text]
+    (following,) = [running for running in reader.running if "mirror run" in running.block.text]
     reader.stop(following)
     try:
         assert "newer than what is up" in reader.run(IMPORT).stdout

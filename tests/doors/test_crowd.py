@@ -77,10 +77,10 @@ def test_one_network_makes_room_among_its_own():
     crowd = Crowd(10, 2, fronts={"10.0.0.1"})
     other = admitted(crowd, "b")
     mine = [admitted(crowd, "a") for _ in range(5)]
-    assert [one.gone for one in mine] == [True, True, True, False, False]
+    assert [guest.gone for guest in mine] == [True, True, True, False, False]
     assert not other.gone
     behind = [admitted(crowd, "10.0.0.1") for _ in range(7)]
-    assert not any(one.gone for one in behind), "a front is not one client"
+    assert not any(guest.gone for guest in behind), "a front is not one client"
 
 
 def test_who_left_is_forgotten():
@@ -158,10 +158,10 @@ async def test_who_uses_anothers_name_never_keeps_it_out():
 async def test_a_network_with_many_gives_way_to_one_with_fewer_and_equals_do_not():
     places = Places(Bounds(of_owner_and_network=1, of_owner=2, in_all=4))
     crowd = [Arrival("a") for _ in range(4)]
-    for number, one in enumerate(crowd):
-        places.claim(one, f"D{number}")
+    for number, arrival in enumerate(crowd):
+        places.claim(arrival, f"D{number}")
     places.claim(Arrival("b"), "D9")
-    assert [one.gave_way for one in crowd] == [True, False, False, False]
+    assert [arrival.gave_way for arrival in crowd] == [True, False, False, False]
     with pytest.raises(NoPlace):
         places.claim(Arrival("a"), "D8")
     assert len(places) == 4
@@ -191,7 +191,7 @@ def test_what_strangers_send_is_one_line_a_minute_without_a_traceback():
     assert hushed.filter(first)
     assert first.exc_info is None
     more = (record(raised(BadHttpMessage("x" * 9000))) for _ in range(1000))
-    assert not any(hushed.filter(one) for one in more)
+    assert not any(hushed.filter(line) for line in more)
     now[0] = EVERY + 1
     last = record(raised(BadHttpMessage("x")))
     assert hushed.filter(last)

@@ -89,7 +89,7 @@ def _sections(rows: Iterable[Sequence[str]]) -> set[tuple[str, str]]:
                 special[acta[:2], area].add(seccion)
     kept = {(entity, "") for entity in ENTITIES}
     for (entity, area), own in every.items():
-        first = sorted(own, key=lambda one: (one not in special[entity, area], one))
+        first = sorted(own, key=lambda identity: (identity not in special[entity, area], identity))
         kept |= {(entity, seccion) for seccion in first[:SECTIONS]}
     return kept
 
@@ -113,7 +113,7 @@ def _drill(seed: int, shape: Shape, scale: float) -> tuple[Path, Final]:
 def arrivals_of(folder: Path) -> list[tuple[datetime, str, Arrival]]:
     """Everything that the stations of a drill report, in the order of time."""
     paths = sorted((folder / "schedules").glob("*.jsonl"))
-    found = [(one.at, path.stem, one) for path in paths for one in read_schedule(path)]
+    found = [(arrival.at, path.stem, arrival) for path in paths for arrival in read_schedule(path)]
     return sorted(found, key=lambda each: each[:2])
 
 
@@ -179,7 +179,7 @@ class Centre:
 
     def areas(self, manifest: wire.Manifest, contest: str) -> dict[str, Any]:
         """Every area and section that a cut shows of a contest, by path."""
-        (root,) = (one.results for one in manifest.contests if one.id == contest)
+        (root,) = (shown.results for shown in manifest.contests if shown.id == contest)
         found: dict[str, Any] = {}
         queue = [root]
         while queue:

@@ -123,7 +123,7 @@ def test_a_contest_without_catalogue_rows(folder, target):
     with pytest.raises(FolderRefused) as trouble:
         generate(Order(folder, 1), target)
     assert (FolderCode.BROKEN_RULE, "contests/SEN/catalogue.csv") in {
-        (one.code, one.file) for one in trouble.value.mistakes
+        (mistake.code, mistake.file) for mistake in trouble.value.mistakes
     }
     assert not list(target.parent.iterdir())
 

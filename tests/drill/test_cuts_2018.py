@@ -37,9 +37,12 @@ def test_every_figure_of_the_98_cuts_follows_from_our_arithmetic(cuts, election)
     assert len(cuts) == 98
     assert (cuts[0].stamp, cuts[-1].stamp) == ("20180701_2104", "20180702_2100")
     comparisons = list(check_cuts(cuts, election))
-    assert {len(one.figures) for one in comparisons} == {71}
+    assert {len(comparison.figures) for comparison in comparisons} == {71}
     different = [
-        (one.stamp, figure) for one in comparisons for figure in one.figures if not figure.equal
+        (comparison.stamp, figure)
+        for comparison in comparisons
+        for figure in comparison.figures
+        if not figure.equal
     ]
     assert different == []
 
@@ -127,6 +130,6 @@ def test_the_command_tells_how_many_checks_hold():
     assert whole.exit_code == 0
     assert "98 cuts" in whole.output
     assert "6,958 of 6,958 checks hold" in whole.output
-    one = CliRunner().invoke(check_2018, ["--cut", "20180702_2100"])
-    assert "63.4497 = 63.4497" in one.output
+    run = CliRunner().invoke(check_2018, ["--cut", "20180702_2100"])
+    assert "63.4497 = 63.4497" in run.output
     assert CliRunner().invoke(check_2018, ["--cut", "20180702_2101"]).exit_code == 2

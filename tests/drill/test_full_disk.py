@@ -98,7 +98,7 @@ class Night:
             due = self.election.window.opens + half_hours * timedelta(minutes=30)
             groups[due, station].append(arrival.fact)
         sequences, found = defaultdict(int), []
-        for (due, station), facts in sorted(groups.items(), key=lambda one: one[0]):
+        for (due, station), facts in sorted(groups.items(), key=lambda group: group[0]):
             sequences[station] += 1
             key = self.keys.setdefault(station, Ed25519PrivateKey.generate())
             sealed_at = due - timedelta(seconds=1)

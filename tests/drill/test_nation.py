@@ -113,11 +113,11 @@ def test_another_seed_changes_every_station():
 def test_a_smaller_drill_has_a_part_of_the_sections_and_all_mesas_and_districts():
     whole, part = (load_election(small_drill(1, scale=s)[0] / "election") for s in (1.0, 0.3))
     for contest in CONTESTS:
-        large, small = (set(one.catalogues[contest]) for one in (whole, part))
+        large, small = (set(election.catalogues[contest]) for election in (whole, part))
         assert small < large
         assert {a.area for a in small} == {a.area for a in large}
         assert {a for a in large if not a.seccion} <= small
-    ids = {one.fact.acta.acta for _, _, one in arrivals_of(small_drill(1, scale=0.3)[0])}
+    ids = {arrival.fact.acta.acta for _, _, arrival in arrivals_of(small_drill(1, scale=0.3)[0])}
     expected = {a.id for own in part.catalogues.values() for a in own}
     assert ids - {None} <= expected
 
@@ -178,7 +178,9 @@ def test_every_output_says_that_it_is_a_drill_and_of_which_seed(centre):
     election = load_election(folder / "election")
     assert (election.drill, election.seed) == (True, centre.seed)
     assert f"simulacro, semilla {centre.seed}" in election.name
-    corrections = [one.fact.reason for _, _, one in centre.arrivals if hasattr(one.fact, "reason")]
+    corrections = [
+        arrival.fact.reason for _, _, arrival in centre.arrivals if hasattr(arrival.fact, "reason")
+    ]
     assert corrections
     assert all("simulacro" in reason for reason in corrections)
     for manifest in centre.manifests:
@@ -235,16 +237,16 @@ def test_every_level_is_what_the_naive_count_gives_and_no_vote_is_lost(centre, c
         for name in ("expected", "captured", "counted", "lista_nominal", "votes_with_special"):
             assert getattr(area.summary, name) == figures[name], (path, name)
         assert area.summary.votes_without_special == figures["votes_without_special"]
-        by_candidacy = sum(one.votes for one in area.votes.candidacies)
+        by_candidacy = sum(candidacy.votes for candidacy in area.votes.candidacies)
         nobody = sum(getattr(area.votes, name) for name in NOBODY)
         assert by_candidacy + nobody == area.votes.total
         assert area.votes.off_ballot == 0
     for unit in units:
         published, candidacies = areas[unit], naive.candidacies(unit)
-        assert {one.key: one.votes for one in published.votes.candidacies} == {
+        assert {candidacy.key: candidacy.votes for candidacy in published.votes.candidacies} == {
             key: votes for key, votes in candidacies.items() if key not in NOBODY
         }
-        assert {one.party: one.votes for one in published.parties} == naive.parties(unit)
+        assert {party.party: party.votes for party in published.parties} == naive.parties(unit)
 
 
 @pytest.mark.parametrize("contest", CONTESTS)
@@ -258,12 +260,12 @@ def test_above_the_unit_parties_are_sums_of_units_and_candidacies_agree_with_the
             continue
         inside = [unit for unit in units if not path or f"{unit}/".startswith(f"{path}/")]
         summed = sum((parties[unit] for unit in inside), Counter())
-        assert Counter({one.party: one.votes for one in area.parties}) == summed
+        assert Counter({party.party: party.votes for party in area.parties}) == summed
         nobody = area.votes.unregistered + area.votes.null + area.votes.off_ballot
-        assert sum(one.votes for one in area.parties) + nobody == area.votes.total
-        for one in area.votes.candidacies:
-            if one.name is not None:  # the same parties together in the whole area
-                assert one.votes == sum(summed[party] for party in one.parties)
+        assert sum(party.votes for party in area.parties) + nobody == area.votes.total
+        for candidacy in area.votes.candidacies:
+            if candidacy.name is not None:  # the same parties together in the whole area
+                assert candidacy.votes == sum(summed[party] for party in candidacy.parties)
 
 
 @pytest.mark.parametrize("contest", CONTESTS)
@@ -286,7 +288,7 @@ def test_the_nation_is_the_sum_of_its_entities_and_of_its_districts(centre, cont
 
 @pytest.mark.parametrize("contest", CONTESTS)
 def test_special_casillas_enter_participation_in_the_whole_and_the_last_cut_only(centre, contest):
-    before, after = (centre.areas(one, contest) for one in (centre.last, centre.closing))
+    before, after = (centre.areas(manifest, contest) for manifest in (centre.last, centre.closing))
     for path, area in after.items():
         summary, live = area.summary, before[path].summary
         listed = summary.lista_nominal
@@ -302,9 +304,9 @@ def test_special_casillas_enter_participation_in_the_whole_and_the_last_cut_only
 @pytest.mark.parametrize("contest", ["SEN", "DIP_FED"])
 def test_proportional_actas_are_summed_at_the_entity_and_enter_no_total(centre, contest):
     catalogue = centre.election.catalogues[contest]
-    apart = {one.id: one for one in catalogue if one.tipo_acta.endswith("ERP")}
+    apart = {expected.id: expected for expected in catalogue if expected.tipo_acta.endswith("ERP")}
     assert apart
-    assert all(one.kind is CasillaKind.ESPECIAL for one in apart.values())
+    assert all(expected.kind is CasillaKind.ESPECIAL for expected in apart.values())
     totals, captured = defaultdict(lambda: [0] * len(centre.columns(contest))), Counter()
     for acta_id, expected in apart.items():
         acta, entity = centre.actas(contest).get(acta_id), expected.area.rpartition("/")[0]
@@ -315,13 +317,13 @@ def test_proportional_actas_are_summed_at_the_entity_and_enter_no_total(centre, 
     areas = centre.areas(centre.closing, contest)
     published = {path: area for path, area in areas.items() if getattr(area, "proportional", None)}
     assert {area.level for area in published.values()} == {Level.ENTITY}
-    assert published.keys() == {one.area.rpartition("/")[0] for one in apart.values()}
+    assert published.keys() == {expected.area.rpartition("/")[0] for expected in apart.values()}
     assert sum(map(sum, totals.values())) > 0
     for path, area in published.items():
         assert list(area.proportional.columns) == totals[path]
         assert area.proportional.total == sum(totals[path])
         assert area.proportional.captured == captured[path]
-        inside = [one for one in apart.values() if one.area.startswith(f"{path}/")]
+        inside = [expected for expected in apart.values() if expected.area.startswith(f"{path}/")]
         assert area.proportional.expected == len(inside)
 
 
@@ -366,9 +368,9 @@ def test_times_are_in_order_and_inside_the_window(centre):
     for at, _, arrival in centre.arrivals:
         acta = arrival.fact.acta
         assert window.opens <= at < window.closes
-        times = [one for one in (acta.received_at, acta.captured_at, acta.verified_at) if one]
+        times = [time for time in (acta.received_at, acta.captured_at, acta.verified_at) if time]
         assert times == sorted(times)
-        assert all(window.opens <= one <= at for one in times)
+        assert all(window.opens <= time <= at for time in times)
 
 
 # The shape
@@ -388,7 +390,7 @@ def by_entity(shape):
     folder, _ = small_drill(11, shape)
     election = load_election(folder / "election")
     ids = [column.id for column in election.contests["PRES"].columns]
-    of = {one.id: one.area.partition("/")[0] for one in election.catalogues["PRES"]}
+    of = {expected.id: expected.area.partition("/")[0] for expected in election.catalogues["PRES"]}
     votes = {entity: [0, 0, 0] for entity in ENTITIES}
     for _, _, arrival in arrivals_of(folder):
         acta = arrival.fact.acta
@@ -397,7 +399,7 @@ def by_entity(shape):
                 for index, contender in enumerate(CONTENDERS):
                     if set(column.split("_")) <= set(contender):
                         votes[of[acta.acta]][index] += plain(field)
-    return {entity: [one / sum(own) for one in own] for entity, own in votes.items()}
+    return {entity: [cast / sum(own) for cast in own] for entity, own in votes.items()}
 
 
 def test_a_tied_drill_ties():
@@ -409,7 +411,9 @@ def test_a_tied_drill_ties():
 
 def test_a_real_drill_follows_the_entities_and_a_tied_one_does_not():
     weights = weights_of(FEDERAL, Shape.REAL)
-    must = [one / sum(weights[e].contenders) for e in ENTITIES for one in weights[e].contenders]
+    must = [
+        weight / sum(weights[e].contenders) for e in ENTITIES for weight in weights[e].contenders
+    ]
     real, tied = by_entity(Shape.REAL), by_entity(Shape.TIED)
     drawn = [share for entity in ENTITIES for share in real[entity]]
     assert correlation(drawn, must) > 0.95

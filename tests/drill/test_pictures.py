@@ -52,11 +52,11 @@ def pictured(drill):
     return [fact for fact in facts if fact.acta.image_sha256 in images], images
 
 
-def on_paper(election, one):
+def on_paper(election, acta):
     """The image that an acta must have been captured from."""
-    expected = election.expected[one.contest][one.acta]
-    differ = Observation.LETRA_DISTINTA_DE_NUMERO in one.observations
-    return draw(sheet_of(election, SEED, one, expected, differ=differ))
+    expected = election.expected[acta.contest][acta.acta]
+    differ = Observation.LETRA_DISTINTA_DE_NUMERO in acta.observations
+    return draw(sheet_of(election, SEED, acta, expected, differ=differ))
 
 
 def test_every_image_is_a_jpeg_under_its_digest_that_a_reported_acta_names(drill):
@@ -74,11 +74,14 @@ def test_about_the_part_that_was_asked_for_is_drawn_and_the_rest_is_as_without(d
     generate(Order(small_folder(), SEED), tmp_path / "without")
     assert not (tmp_path / "without" / "images").exists()
     with_, without = (
-        [(at, structs.replace(one.fact.acta, image_sha256=None)) for at, _, one in arrivals_of(at_)]
+        [
+            (at, structs.replace(arrival.fact.acta, image_sha256=None))
+            for at, _, arrival in arrivals_of(at_)
+        ]
         for at_ in (drill, tmp_path / "without")
     )
     assert with_ == without, "but for their digests the actas are the same"
-    scanned = [one for _, _, one in arrivals_of(drill) if one.fact.acta.image_sha256]
+    scanned = [arrival for _, _, arrival in arrivals_of(drill) if arrival.fact.acta.image_sha256]
     _, images = pictured(drill)
     assert PART / 2 < len(images) / len(scanned) < PART * 2
 
@@ -88,8 +91,8 @@ def test_each_image_shows_what_was_captured_and_of_a_correction_what_was_right(d
     last = {(fact.acta.contest, fact.acta.acta): fact.acta for fact in facts}
     sample = list(last.values())[::10]
     sample += [fact.acta for fact in facts if isinstance(fact, ActaCorrected)]
-    for one in sample:
-        assert digest_of(on_paper(election, one)) == one.image_sha256
+    for captured in sample:
+        assert digest_of(on_paper(election, captured)) == captured.image_sha256
 
 
 def test_a_correction_has_the_image_that_the_wrong_capture_was_made_from(tmp_path):
@@ -141,8 +144,8 @@ def a_sheet(election, votes, **changes):
     contest = election.contests["PRES"]
     expected = next(iter(election.expected["PRES"].values()))
     filled = (*votes, *(0,) * (len(contest.columns) - len(votes)))
-    one = acta(0, contest="PRES", acta=expected.id, votes=filled, **changes)
-    return sheet_of(election, 1, one, expected, differ=False)
+    reported = acta(0, contest="PRES", acta=expected.id, votes=filled, **changes)
+    return sheet_of(election, 1, reported, expected, differ=False)
 
 
 def test_the_form_says_unmistakably_of_which_casilla_it_is(election):
@@ -178,9 +181,9 @@ def test_columns_that_are_not_on_the_ballot_are_not_on_the_form(election):
 def test_where_words_and_figures_differ_the_words_were_captured(election):
     expected = next(iter(election.expected["PRES"].values()))
     columns = len(election.contests["PRES"].columns)
-    one = acta(0, contest="PRES", acta=expected.id, votes=(5, 70, 241, *(0,) * (columns - 3)))
+    reported = acta(0, contest="PRES", acta=expected.id, votes=(5, 70, 241, *(0,) * (columns - 3)))
     right, slip = (
-        sheet_of(election, 1, one, expected, differ=differ).votes for differ in (False, True)
+        sheet_of(election, 1, reported, expected, differ=differ).votes for differ in (False, True)
     )
     assert [line.words for line in slip] == [line.words for line in right]
     differing = [(a.figures, b.figures) for a, b in zip(right, slip, strict=True) if a != b]
@@ -241,6 +244,6 @@ async def test_a_station_of_a_drill_sends_the_images_that_the_drill_has(tmp_path
         assert await relive([station], str(server.make_url("")), clock, 0.001) == []
         own.close()
     await server.close()
-    assert [one.sha256 for one in center.ledger.state.images] == [digest]
+    assert [image.sha256 for image in center.ledger.state.images] == [digest]
     assert center.folder.read(digest) == jpeg(1)
     center.record.close()

@@ -69,7 +69,9 @@ def tabulated(election, reported):
     contest, catalogue = election.contests[CONTEST], election.catalogues[CONTEST]
     position = {expected.id: at for at, expected in enumerate(catalogue)}
     contributions = Contributions(contest, catalogue, election.rules)
-    contributions.capture({position[one.fact.acta.acta]: one.fact.acta for one in reported})
+    contributions.capture(
+        {position[arrival.fact.acta.acta]: arrival.fact.acta for arrival in reported}
+    )
     layout = lay_out(contest, catalogue, election.root.level)
     return layout, tabulate(layout, contributions)
 
@@ -128,14 +130,14 @@ def test_special_casillas_raise_participation_in_the_last_cut_only(election, tab
 def test_every_acta_arrives_once_within_the_night_and_knows_no_more_than_the_file(
     election, reported
 ):
-    arrived = [one.fact.acta.acta for one in reported]
+    arrived = [arrival.fact.acta.acta for arrival in reported]
     assert len(arrived) == len(set(arrived))
     assert set(arrived) == election.expected[CONTEST].keys()
-    seconds = [(one.at - election.window.opens).total_seconds() for one in reported]
+    seconds = [(arrival.at - election.window.opens).total_seconds() for arrival in reported]
     assert 0 <= min(seconds) <= max(seconds) <= LAST
-    for one in reported[::997]:
-        acta = one.fact.acta
-        assert acta.verified_at == one.at
+    for arrival in reported[::997]:
+        acta = arrival.fact.acta
+        assert acta.verified_at == arrival.at
         assert (acta.image_sha256, acta.received_at, acta.origin) == (None, None, None)
         assert acta.total_written is FieldState.NOT_CAPTURED
         assert acta.votes[-2] is FieldState.NOT_ON_BALLOT
@@ -146,9 +148,9 @@ def test_arrivals_follow_the_curve_of_2018(election, reported, location):
     known = election.expected[CONTEST]
     own = np.sort(
         [
-            (one.at - election.window.opens).total_seconds()
-            for one in reported
-            if known[one.fact.acta.acta].location is location
+            (arrival.at - election.window.opens).total_seconds()
+            for arrival in reported
+            if known[arrival.fact.acta.acta].location is location
         ]
     )
     curve = arrival_curve(read_cuts(), location)

@@ -65,7 +65,7 @@ def test_nobody_else_cuts_a_path():
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
                 and node.func.attr in {"split", "rsplit", "partition", "rpartition"}
-                and [ast.unparse(one) for one in node.args[:1]] == ["'/'"]
+                and [ast.unparse(argument) for argument in node.args[:1]] == ["'/'"]
             ):
                 cutting.add(file.relative_to(SOURCE).as_posix())
     assert cutting == {"election/area_path.py", *OTHER_PATHS}

@@ -73,7 +73,7 @@ def test_every_column_belongs_to_one_candidacy_or_to_nobody(name):
     election = load_election(ELECTIONS / name)
     for contest in election.contests.values():
         for candidacies in contest.candidacies.values():
-            columns = [column for one in candidacies for column in one.columns]
+            columns = [column for candidacy in candidacies for column in candidacy.columns]
             assert len(columns) == len(set(columns))
             kinds = {contest.columns[contest.column_index[column]].kind for column in columns}
             assert kinds <= {ColumnKind.PARTY, ColumnKind.COMBINATION, ColumnKind.INDEPENDENT}
@@ -315,7 +315,7 @@ def test_a_combination_names_a_party_once(folder):
 
 def test_the_parties_of_a_combination_are_in_ballot_order_however_they_are_written(folder):
     path = folder / COLUMNS
-    line = next(one for one in path.read_text().splitlines() if ",combination," in one)
+    line = next(line for line in path.read_text().splitlines() if ",combination," in line)
     name, kind, parties = line.split(",")
     edit(path, line, f"{name},{kind},{' '.join(reversed(parties.split()))}")
     declared = load_election(folder).contests["PRES"]

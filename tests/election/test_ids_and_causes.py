@@ -38,7 +38,7 @@ def test_the_id_of_an_election_is_part_of_addresses_and_of_the_names_of_keys(fol
 @pytest.mark.parametrize("key", ["stem", "candidacies_stem", "package"])
 def test_what_names_a_file_of_a_zip_is_a_file_name(folder, key):
     text = (folder / "election.toml").read_text()
-    line = next(one for one in text.splitlines() if one.startswith(f"{key} ="))
+    line = next(line for line in text.splitlines() if line.startswith(f"{key} ="))
     edit(folder / "election.toml", line, f'{key} = "../../x"')
     assert FolderCode.UNSAFE_ID in codes(folder)
 

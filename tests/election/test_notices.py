@@ -13,7 +13,7 @@ from openprep.election.declared.notices import notices_of
 
 
 def codes(folder):
-    return {one.code.code for one in notices_of(folder, load_election(folder))}
+    return {notice.code.code for notice in notices_of(folder, load_election(folder))}
 
 
 def run(*words):

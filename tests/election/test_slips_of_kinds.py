@@ -130,8 +130,8 @@ def test_a_window_that_is_no_night_of_an_election_is_told(folder):
 @pytest.mark.parametrize("name", ["ID", "PARTIDO_CI", "PARTIDO_CI A", "A B C PARTIDO_CI D", "A A"])
 def test_columns_of_candidacies_that_cannot_be_written_are_refused(folder, name):
     text = (folder / "election.toml").read_text()
-    line = next(one for one in text.splitlines() if one.startswith("candidacy_columns"))
-    names = ", ".join(f'"{one}"' for one in name.split())
+    line = next(line for line in text.splitlines() if line.startswith("candidacy_columns"))
+    names = ", ".join(f'"{column}"' for column in name.split())
     edit(folder / "election.toml", line, f"candidacy_columns = [{names}]")
     assert codes(folder) == {"E010"}
 
@@ -139,7 +139,7 @@ def test_columns_of_candidacies_that_cannot_be_written_are_refused(folder, name)
 @pytest.mark.parametrize("name", ["PAN", "SECCION", "LISTA_NOMINAL"])
 def test_a_unit_s_column_has_the_name_of_no_other(folder, name):
     text = (folder / "election.toml").read_text()
-    line = next(one for one in text.splitlines() if one.startswith("unit_id_column"))
+    line = next(line for line in text.splitlines() if line.startswith("unit_id_column"))
     edit(folder / "election.toml", line, f'unit_id_column = "{name}"')
     assert codes(folder) == {"E015"}
 

@@ -163,14 +163,16 @@ def functions(*places: tuple[ModuleType, str], counts: Callable[..., bool] = _co
 
             return call
 
-        patches = [patch.object(one, name, met(name, getattr(one, name))) for one, name in places]
-        for one in patches:
-            one.start()
+        patches = [
+            patch.object(module, name, met(name, getattr(module, name))) for module, name in places
+        ]
+        for change in patches:
+            change.start()
         try:
             yield
         finally:
-            for one in patches:
-                one.stop()
+            for change in patches:
+                change.stop()
 
     return calls
 

@@ -57,7 +57,7 @@ def in_a_process(
 
 
 if __name__ == "__main__":
-    wanted = {one.__name__: one for one in (service, mirror)}[sys.argv[1]]
+    wanted = {command.__name__: command for command in (service, mirror)}[sys.argv[1]]
     most = int(sys.argv[4])
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     asyncio.run(wanted(Path(sys.argv[2]), int(sys.argv[3])))

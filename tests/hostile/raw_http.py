@@ -37,7 +37,7 @@ def request(target: str, method: str = "GET", headers: Any = (), version: str = 
 def parse(received: bytes) -> Answer:
     head, _, body = received.partition(b"\r\n\r\n")
     line, *lines = head.decode("latin-1").split("\r\n")
-    headers = dict(one.split(": ", 1) for one in lines)
+    headers = dict(line.split(": ", 1) for line in lines)
     # nginx says its headers twice where a range cannot be satisfied.
     assert len(headers) == len(set(lines)), f"two values of one header: {lines}"
     assert len(headers) == len(lines) or " 416 " in line, f"a header came twice: {lines}"

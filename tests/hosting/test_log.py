@@ -245,12 +245,12 @@ def test_every_file_is_flushed_before_it_has_its_name_and_every_folder_after(nig
     monkeypatch.setattr(os, "fsync", seen_fsync)
     monkeypatch.setattr(os, "replace", seen_replace)
     placed = night.cut(300).placed
-    named = [one for one in happened if one[0] == "named"]
-    assert {one[2] for one in named} == {str(night.folder / name) for name in placed}
-    for one in named:
-        at = happened.index(one)
-        assert ("flushed", one[1]) in happened[:at]
-        assert ("flushed", str(Path(one[2]).parent)) in happened[at:]
+    named = [step for step in happened if step[0] == "named"]
+    assert {step[2] for step in named} == {str(night.folder / name) for name in placed}
+    for step in named:
+        at = happened.index(step)
+        assert ("flushed", step[1]) in happened[:at]
+        assert ("flushed", str(Path(step[2]).parent)) in happened[at:]
 
 
 def test_killed_after_the_lock_the_same_root_is_there_to_be_signed(night):

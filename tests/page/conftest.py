@@ -108,4 +108,4 @@ def open_tab(browser: Browser) -> Iterator[Callable[..., Tab]]:
     yield open_tab
     for context in contexts:
         context.close()
-    assert not [one for one in complaints if one != BLOCKED]
+    assert not [complaint for complaint in complaints if complaint != BLOCKED]

@@ -203,7 +203,7 @@ def test_killed_at_any_call_nothing_acknowledged_is_lost_or_counted_twice(tmp_pa
         record.verify()
         record.close()
         seen.add((len(acknowledged), len(kept)))
-    assert {one[0] for one in seen} == {0, 1, 2, 3}
+    assert {row[0] for row in seen} == {0, 1, 2, 3}
     assert seen & {(0, 2), (1, 4), (2, 6)}, "recorded, and killed before it was answered"
 
 

@@ -67,7 +67,9 @@ def test_a_second_report_with_other_figures_is_a_conflict_and_the_first_stands()
     other = acta(0, total_written=7)
     state = folded(received(1, ActaReported(acta(0))), received(2, ActaReported(other)))
     assert state.contest("AYUN").acta("A0") == acta(0)
-    waiting = [(one.position, one.fact, one.said.acta, one.why) for one in state.waiting()]
+    waiting = [
+        (aside.position, aside.fact, aside.said.acta, aside.why) for aside in state.waiting()
+    ]
     assert waiting == [(2, 1, other, Why.CONFLICT)]
 
 
@@ -77,7 +79,7 @@ def test_a_correction_is_a_new_version_over_the_one_before():
     version = state.contest("AYUN").current["A0"]
     assert (version.number, version.reason, version.acta) == (2, "cotejo", better)
     history = state.contest("AYUN").history("A0")
-    assert [one.acta for one in history] == [acta(0), better]
+    assert [version.acta for version in history] == [acta(0), better]
     assert state.versions == list(history)
 
 
@@ -98,9 +100,9 @@ def test_a_correction_that_changes_nothing_is_no_version():
 def test_actas_out_of_catalogue_are_kept_apart_in_their_order():
     state = folded(received(1, ActaReported(outside()), ActaReported(acta(0))))
     contest = state.contest("AYUN")
-    assert [one.acta for one in contest.out_of_catalogue.values()] == [outside()]
+    assert [version.acta for version in contest.out_of_catalogue.values()] == [outside()]
     assert list(contest.current) == ["A0"]
-    assert [one.acta for one in state.versions] == [outside(), acta(0)]
+    assert [version.acta for version in state.versions] == [outside(), acta(0)]
 
 
 def test_the_same_acta_out_of_catalogue_sent_twice_counts_once_and_another_counts():
@@ -109,7 +111,10 @@ def test_the_same_acta_out_of_catalogue_sent_twice_counts_once_and_another_count
     state = folded(
         received(1, ActaReported(image), ActaReported(other)), received(2, ActaReported(image))
     )
-    assert [one.acta for one in state.contest("AYUN").out_of_catalogue.values()] == [image, other]
+    assert [version.acta for version in state.contest("AYUN").out_of_catalogue.values()] == [
+        image,
+        other,
+    ]
     assert len(state.versions) == 2
 
 
@@ -148,8 +153,8 @@ def test_folding_stored_events_after_any_interruption_gives_the_same_state(batch
     stored = [(at, decode_event(encode_event(event))) for at, event in enumerate(events, 1)]
     again = fold(stored[pause:], fold(stored[:pause]))
     assert asdict(again) == asdict(whole)
-    standing = {one.acta.acta: one.acta for one in whole.versions if one.acta.acta}
-    assert standing == {at: one.acta for at, one in whole.contest("AYUN").current.items()}
+    standing = {version.acta.acta: version.acta for version in whole.versions if version.acta.acta}
+    assert standing == {at: version.acta for at, version in whole.contest("AYUN").current.items()}
 
 
 def test_reading_creates_nothing():

@@ -15,7 +15,7 @@ def certificate(folder: Path, ends: datetime | None, names: Any = ("127.0.0.1",)
     """A self-signed certificate for the addresses ``names``, with its key, in one PEM file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "prueba")])
-    alternatives = [x509.IPAddress(ipaddress.ip_address(one)) for one in names]
+    alternatives = [x509.IPAddress(ipaddress.ip_address(name)) for name in names]
     made = (
         x509.CertificateBuilder()
         .subject_name(name)

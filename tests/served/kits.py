@@ -84,7 +84,7 @@ def renamed(folder: Path, version: str, old: str = "index") -> Kit:
     """Another release: its script has another name, and its pages say so."""
     scripts = (BUILT_PAGE / "assets").glob(f"{old}-*.js")
     page = (BUILT_PAGE / "index.html").read_text()
-    script = next(one for one in scripts if old != "index" or one.name in page)
+    script = next(script for script in scripts if old != "index" or script.name in page)
     name = f"{old}-{version.replace('.', '')}abcde.js"
     kit: dict[str, Change] = {
         f"assets/{script.name}": None,

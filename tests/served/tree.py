@@ -141,9 +141,9 @@ def stock_nginx_takes(folder: Path, configurations: Any) -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def wait_for(port: int, seconds: float = 10) -> None:

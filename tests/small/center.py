@@ -57,7 +57,7 @@ class SmallCenter:
     def restart(self, signer: Signer | None = None, election: Election | None = None) -> None:
         """Start again from the record and the cut that is up, with another key or election."""
         before, self.signer = self.signer, signer or self.signer
-        keys = dict.fromkeys(LogKey(str(one.verifier)) for one in (before, self.signer))
+        keys = dict.fromkeys(LogKey(str(signer.verifier)) for signer in (before, self.signer))
         self.election = election or self.election
         self.cutter = self.new_cutter(LogIdentity(self.signer.name, tuple(keys)))
         self.cutter.replay(self.record)

@@ -154,8 +154,8 @@ def outside() -> Acta:
 
 
 def version(
-    position: int, one: Acta, reason: str | None = "", previous: Version | None = None
+    position: int, told: Acta, reason: str | None = "", previous: Version | None = None
 ) -> Version:
     at = OPENS + timedelta(minutes=position)
     number = 1 if previous is None else previous.number + 1
-    return Version(position, at, "D01", one, reason, number)
+    return Version(position, at, "D01", told, reason, number)

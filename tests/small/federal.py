@@ -126,7 +126,7 @@ def small_nation() -> Election:
 def versions(seed: int, share: float = 0.8) -> Iterator[Version]:
     """Captured versions of most actas, in an order of their own."""
     random = Random(seed)
-    captured = [one for one in CATALOGUE if random.random() < share]
+    captured = [expected for expected in CATALOGUE if random.random() < share]
     random.shuffle(captured)
     for position, expected in enumerate(captured, 1):
         votes = [random.randrange(90) for _ in COLUMNS]

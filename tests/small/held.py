@@ -13,12 +13,12 @@ def held_by(root: object) -> Iterator[Any]:
     """Every object that is kept as long as ``root`` is."""
     seen, found = {id(root)}, [root]
     while found:
-        one = found.pop()
-        yield one
+        thing = found.pop()
+        yield thing
         keys = (
-            one.keys() if isinstance(one, dict) else ()
+            thing.keys() if isinstance(thing, dict) else ()
         )  # the collector looks at none that is text
-        for other in (*gc.get_referents(one), *keys):
+        for other in (*gc.get_referents(thing), *keys):
             if id(other) not in seen and not isinstance(other, NOT_ITS_OWN):
                 seen.add(id(other))
                 found.append(other)
@@ -26,4 +26,4 @@ def held_by(root: object) -> Iterator[Any]:
 
 def words_held_by(root: object) -> set[str]:
     """Every string that ``root`` remembers."""
-    return {one for one in held_by(root) if isinstance(one, str)}
+    return {thing for thing in held_by(root) if isinstance(thing, str)}

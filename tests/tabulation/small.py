@@ -178,7 +178,7 @@ class NaiveTotals:
 
     def counts(self, acta: Acta, expected: ExpectedActa) -> bool:
         """Whether an acta counts (A.4): there is one, it has a figure, and not too many votes."""
-        if any(one.value.startswith("sin_acta") for one in acta.observations):
+        if any(observation.value.startswith("sin_acta") for observation in acta.observations):
             return False
         figures = [field for field in acta.votes if isinstance(field, int)]
         most = expected.lista_nominal + (expected.representatives or 0)
@@ -198,15 +198,17 @@ class NaiveTotals:
     def parties(self, unit: str) -> dict[str, int]:
         """Votes by party of a unit after LGIPE 311.1.c, handing out votes one by one."""
         votes = dict(zip([c.id for c in self.contest.columns], self.votes[unit], strict=True))
-        on_ballot = {c for one in self.contest.candidacies_in(unit) for c in one.columns}
+        on_ballot = {
+            c for candidacy in self.contest.candidacies_in(unit) for c in candidacy.columns
+        }
         columns = self.contest.columns
         single = [c.id for c in columns if c.kind in (ColumnKind.PARTY, ColumnKind.INDEPENDENT)]
         own = {party: votes[party] if party in on_ballot else 0 for party in single}
         result = dict(own)
-        for one in columns:
-            if one.kind is not ColumnKind.COMBINATION or one.id not in on_ballot:
+        for column in columns:
+            if column.kind is not ColumnKind.COMBINATION or column.id not in on_ballot:
                 continue
-            combination, left = one.parties, votes[one.id]
+            combination, left = column.parties, votes[column.id]
             while left >= len(combination):
                 for party in combination:
                     result[party] += 1

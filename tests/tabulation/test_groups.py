@@ -54,7 +54,7 @@ def test_each_group_equals_the_naive_tabulation_of_its_actas_alone(night):
             assert {key: votes for key, votes in shown.items() if key in theirs} == {
                 key: theirs[key] for key in contest.contenders if key in theirs
             }
-            sections = {one.seccion or "0000" for one in own if one.area == unit}
+            sections = {expected.seccion or "0000" for expected in own if expected.area == unit}
             named = grouping.secciones.get((row, group), ())
             assert set(named) == (sections if group in KINDS else set())
 

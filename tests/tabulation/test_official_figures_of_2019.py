@@ -45,7 +45,9 @@ def test_the_official_rows_of_2019_give_the_official_header(declared, name):
 
 
 def test_a_special_casilla_of_2019_is_held_against_its_ballots(declared):
-    special = [one for one in declared.catalogues["GUB"] if one.kind is CasillaKind.ESPECIAL]
+    special = [
+        expected for expected in declared.catalogues["GUB"] if expected.kind is CasillaKind.ESPECIAL
+    ]
     assert len(special) == 43
     database = read_database(sample("PUE_GUB_ext_2019"))
     rows = [
@@ -54,8 +56,8 @@ def test_a_special_casilla_of_2019_is_held_against_its_ballots(declared):
         if row.kind is CasillaKind.ESPECIAL and row.counting is not Counting.OUT_OF_CATALOGUE
     ]
     counted = [
-        count(row.acta("GUB", one.id), one, declared.rules)
-        for row, one in zip(rows, special, strict=True)
+        count(row.acta("GUB", expected.id), expected, declared.rules)
+        for row, expected in zip(rows, special, strict=True)
     ]
-    assert {one.counting for one in counted} == {Counting.COUNTED}
-    assert sum(one.total for one in counted) == 1_527_071 - 1_511_708
+    assert {acta.counting for acta in counted} == {Counting.COUNTED}
+    assert sum(acta.total for acta in counted) == 1_527_071 - 1_511_708

@@ -75,8 +75,8 @@ def test_more_votes_than_the_own_list_is_the_other_reason():
         lista_nominal=442, votes_with_special=455, votes_without_special=455, votes_with_list=455
     )
     for root in (True, False):
-        one = summary_of(tally, root=root)
-        assert (one.participation, one.basis.above) == (1_029_411, AboveList.BEYOND_LIST)
+        summary = summary_of(tally, root=root)
+        assert (summary.participation, summary.basis.above) == (1_029_411, AboveList.BEYOND_LIST)
 
 
 @given(nights(), st.sampled_from(Participation), st.booleans())
@@ -93,15 +93,15 @@ def test_whatever_the_election_no_participation_above_100_lacks_its_reason(night
     for depth, groups in enumerate(layout.depths):
         for group, path in enumerate(groups.paths):
             tally = totals.tally(depth, group)
-            one = summarise(tally, rule, root=depth == 0, closing=closing)
-            figures, basis = naive.figures[path], one.basis
+            summary = summarise(tally, rule, root=depth == 0, closing=closing)
+            figures, basis = naive.figures[path], summary.basis
             assert basis.votes == figures[f"votes_{basis.of.value}"]
             listed = figures["lista_nominal"]
             if depth and not listed:
-                assert one.participation is None
+                assert summary.participation is None
             else:
-                assert one.participation == share(basis.votes, listed)
+                assert summary.participation == share(basis.votes, listed)
             assert (basis.above is not None) is (basis.votes > listed)
-            assert basis.above is not None or (one.participation or 0) <= 1_000_000
+            assert basis.above is not None or (summary.participation or 0) <= 1_000_000
             if depth and basis.above:
                 assert basis.above is AboveList.BEYOND_LIST

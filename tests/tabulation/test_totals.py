@@ -138,5 +138,9 @@ def test_the_figures_agree_with_one_another(night):
         assert summary.captured == summary.counted + summary.not_counted == len(actas)
         assert summary.votes_without_special <= summary.votes_with_special
     naive = NaiveTotals(*night)
-    counted = [one for one in catalogue if one.id in actas and naive.counts(actas[one.id], one)]
+    counted = [
+        expected
+        for expected in catalogue
+        if expected.id in actas and naive.counts(actas[expected.id], expected)
+    ]
     assert summary.counted == len(counted)

@@ -146,7 +146,7 @@ class Network:
     async def start(self, stack: AsyncExitStack) -> None:
         for host in (self.host, *self.publishers):
             host.server = await stack.enter_async_context(TestServer(host.application()))
-        self.trust.version(Changes(requests=[one.request() for one in self.publishers]))
+        self.trust.version(Changes(requests=[publisher.request() for publisher in self.publishers]))
         self.root.join(self.trust.root_bytes, self.trust.fingerprint, drill=False)
         self.trust.refresh(self.now)
         self.root.refresh(self.trust.fetch, self.now)
@@ -186,9 +186,9 @@ class Network:
 
 def codes(report: NetworkReport) -> dict[str, set[str]]:
     """Codes by who is meant, ``network`` for all; only those who have one."""
-    found = {"network": {one.code for one in report.alarms}}
+    found = {"network": {alarm.code for alarm in report.alarms}}
     for site in report.sites:
-        found.setdefault(site.publisher, set()).update(one.code for one in site.alarms)
+        found.setdefault(site.publisher, set()).update(alarm.code for alarm in site.alarms)
     return {who: which for who, which in found.items() if which}
 
 

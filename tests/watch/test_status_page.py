@@ -198,7 +198,7 @@ async def test_the_command_leaves_with_1_and_names_the_alarm(network):
     assert "W017" in answer.output
     answer = await run(network, "--json")
     assert answer.exit_code == 1
-    (uv,) = [one for one in json.loads(answer.stdout)["sites"] if one["publisher"] == "uv"]
+    (uv,) = [site for site in json.loads(answer.stdout)["sites"] if site["publisher"] == "uv"]
     assert {alarm["code"] for alarm in uv["alarms"]} == {"W017"}
 
 

@@ -54,8 +54,8 @@ def shown(size, side="true", cut=None):
 
 
 def beginning(low, high, side="true"):
-    one = TREES[side]
-    return Beginning(low, high, one.root(low), consistency_proof(low, high, one.node))
+    tree = TREES[side]
+    return Beginning(low, high, tree.root(low), consistency_proof(low, high, tree.node))
 
 
 def place(history, new, side="true", proof=True, by="tec"):
@@ -75,7 +75,7 @@ def test_a_log_that_grows_is_one_history():
         assert place(history, shown(size)) is Placement.PROVEN
     assert place(history, shown(12)) is Placement.PROVEN
     assert history.seen.highest == shown(20)
-    assert [one.signed.size for one in history.seen.cuts] == [3, 8, 9, 12, 20]
+    assert [cut.signed.size for cut in history.seen.cuts] == [3, 8, 9, 12, 20]
     assert history.seen.forks == ()
 
 
@@ -195,7 +195,7 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def the_history_is_one_history(self):
-        roots = [one.signed.identity for one in self.history.seen.cuts]
+        roots = [cut.signed.identity for cut in self.history.seen.cuts]
         assert any(all(tree.root(size) == root for size, root in roots) for tree in TREES.values())
 
     @invariant()
@@ -233,11 +233,11 @@ TEC, UV = sites_of(TRUST, None, OPENS)
 NOW = OPENS + timedelta(minutes=8, seconds=2)
 
 
-def look(site, one, **changes):
+def look(site, checkpoint, **changes):
     values = {
         "seconds": 0.1,
         "published": True,
-        "checkpoint": one,
+        "checkpoint": checkpoint,
         "placement": Placement.PROVEN,
         "cosigners": frozenset((site.publisher,)),
         "compared": 3,
@@ -257,8 +257,8 @@ def report(watch, now=NOW, trust=TRUST, **options):
 
 
 def site_codes(made, site=UV):
-    (one,) = [one for one in made.sites if one.address == site.address]
-    return [alarm.code for alarm in one.alarms]
+    (seen,) = [seen for seen in made.sites if seen.address == site.address]
+    return [alarm.code for alarm in seen.alarms]
 
 
 def test_a_publisher_holds_what_it_cosigned_and_was_seen_to_serve(watch):

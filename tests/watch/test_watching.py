@@ -152,14 +152,14 @@ async def test_before_the_opening_a_publisher_that_waits_is_no_alarm(network):
     assert codes(await network.look(timedelta(0))) == {}
     network.now = OPENS + timedelta(minutes=20)
     found = codes(await network.look(timedelta(0)))
-    assert all(W.UNREACHABLE.code in found[one.id] for one in network.publishers)
+    assert all(W.UNREACHABLE.code in found[publisher.id] for publisher in network.publishers)
 
 
 async def test_results_before_the_opening_are_an_alarm(network):
     network.cut()
     network.now = OPENS - timedelta(minutes=1)
     found = await network.codes()
-    assert all(W.EARLY.code in found[one.id] for one in network.publishers)
+    assert all(W.EARLY.code in found[publisher.id] for publisher in network.publishers)
 
 
 # history
@@ -239,7 +239,7 @@ async def test_split_view(network, theirs):
         )
         for note in notes
     ]
-    assert {one.checkpoint.root.hex() for one in opened} == {fork.smaller.root, fork.larger.root}
+    assert {note.checkpoint.root.hex() for note in opened} == {fork.smaller.root, fork.larger.root}
     kept = msgspec.json.decode((folder / "fork.json").read_bytes(), type=Fork)
     sizes, root = (kept.smaller.size, kept.larger.size), kept.larger.root
     assert verify_consistency(*sizes, kept.beginning, root, kept.proof) or theirs == 1
@@ -288,7 +288,9 @@ async def test_a_log_key_that_ended_signs_no_later_cut(network):
     network.cut()
     network.trust.refresh(network.now)
     report = await network.look()
-    assert all(codes(report)[one.id] == {W.SIGNATURE.code} for one in network.publishers)
+    assert all(
+        codes(report)[publisher.id] == {W.SIGNATURE.code} for publisher in network.publishers
+    )
     assert report.newest.cut == 0
 
 
@@ -339,7 +341,7 @@ async def test_an_altered_image_is_found_and_one_that_is_still_to_come_is_no_fau
 
     async def found():
         looks = [await network.codes() for _ in range(20)]
-        return {code for one in looks for code in one.get("uv", set())}
+        return {code for look in looks for code in look.get("uv", set())}
 
     network.uv.instead[path] = None
     assert await found() == set()
@@ -453,8 +455,8 @@ async def test_log_files_that_do_not_prove_the_signed_root(network):
 
 async def test_too_few_hold_a_cut(network):
     network.cut(network.tec)
-    for one in (network.unam, network.uv):
-        await one.server.close()
+    for publisher in (network.unam, network.uv):
+        await publisher.server.close()
     await network.look()
     found = await network.codes(timedelta(minutes=6))
     assert found["network"] == {W.QUORUM.code}
@@ -482,7 +484,7 @@ async def test_after_the_retention_date_publishers_may_close(network):
     await network.uv.server.close()
     report = await network.look()
     assert codes(report) == {}
-    assert [one.code for one in report.notices] == [W.RETENTION_ENDED.code]
+    assert [notice.code for notice in report.notices] == [W.RETENTION_ENDED.code]
     assert site_of(report, "uv").state is State.CLOSED
 
 

@@ -35,7 +35,7 @@ async def test_the_page_of_another_cut_or_a_false_figure_is_told_with_the_figure
     network.uv.instead[""] = page.replace(b"<dd><b>", b"<dd><b>1", 1)
     report = await network.look()
     assert codes(report) == only(network.uv, W.POINTER)
-    told = next(one for site in report.sites for one in site.alarms)
+    told = next(alarm for site in report.sites for alarm in site.alarms)
     assert "AYUNTAMIENTOS, Actas capturadas" in told.detail
     network.uv.instead[""] = None
     assert await network.codes() == only(network.uv, W.MISSING)

@@ -61,7 +61,7 @@ def asking(*notes):
 
     async def ask(addresses):
         shown = dict(enumerate(notes))
-        return [Word(one, 0.0, shown.get(index), 7) for index, one in enumerate(addresses)]
+        return [Word(address, 0.0, shown.get(index), 7) for index, address in enumerate(addresses)]
 
     return ask
 
@@ -126,7 +126,7 @@ async def test_the_next_copy_links_what_did_not_change(bench, tmp_path):
 async def test_damage_on_the_copies_disk_does_not_go_on_from_copy_to_copy(
     bench, tmp_path, caplog, damage
 ):
-    (name,) = (one for one in copy(bench, tmp_path / "copies").listed.files if "images/" in one)
+    (name,) = (name for name in copy(bench, tmp_path / "copies").listed.files if "images/" in name)
     earlier = newest_copy(tmp_path / "copies") / name
     whole = earlier.read_bytes()
     if damage == "gone":

@@ -49,11 +49,11 @@ def ready(tmp_path):
 
 async def verdicts(folder, **changes):
     values = {"election": ELECTION, "data": folder, "with_page": False}
-    return {one.name: one for one in await self_test(Subject(**{**values, **changes}))}
+    return {check.name: check for check in await self_test(Subject(**{**values, **changes}))}
 
 
 def failed(checks):
-    return {name for name, one in checks.items() if one.verdict is Verdict.NO_GO}
+    return {name for name, check in checks.items() if check.verdict is Verdict.NO_GO}
 
 
 async def test_a_centre_that_is_ready_is_a_go_on_every_line(ready):

@@ -171,7 +171,7 @@ async def test_looking_changes_nothing_in_the_folder_of_a_centre_that_runs(cente
 async def test_what_waits_is_told_with_what_stands_and_what_settles_it(center, tmp_path):
     await night(center)
     waiting = conflicts_in(read_state(ELECTION, tmp_path))
-    assert [(one.code, one.acta, one.station) for one in waiting] == [
+    assert [(aside.code, aside.acta, aside.station) for aside in waiting] == [
         ("R024", "A0", "D02"),
         ("R020", "A4", "D02"),
         ("R022", "A4", "D03"),
@@ -187,7 +187,7 @@ async def test_what_was_settled_waits_no_more(center, tmp_path):
     await night(center)
     await send(center, "COTEJO", 1, ActaCorrected(acta(0, total_written=9), "cotejo"))
     left = conflicts_in(read_state(ELECTION, tmp_path))
-    assert "R024" not in {one.code for one in left}
+    assert "R024" not in {aside.code for aside in left}
 
 
 # Refusals.
@@ -279,9 +279,9 @@ def test_many_names_are_counted_and_not_all_of_them_written(tmp_path):
         type(status).__annotations__["stations"].__args__[0],
     )
     line = next(
-        one
-        for one in words_of(msgspec.structs.replace(status, stations=stations))
-        if "never" in one
+        word
+        for word in words_of(msgspec.structs.replace(status, stations=stations))
+        if "never" in word
     )
     assert f"{len(many)}:" in line
     assert many[-1] not in line
@@ -311,7 +311,7 @@ def test_beside_a_centre_that_runs_and_when_it_is_stopped(tmp_path, monkeypatch)
         assert told.returncode == 1
         assert "PAN: 1 → 2" in told.stdout
         listed = center.run("center", "conflicts", *where, "--json")
-        assert [one.code for one in msgspec.json.decode(listed.stdout, type=list[Waiting])] == [
+        assert [aside.code for aside in msgspec.json.decode(listed.stdout, type=list[Waiting])] == [
             "R024"
         ]
     stopped = center.run("center", "status", *where)

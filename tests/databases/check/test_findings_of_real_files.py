@@ -49,8 +49,10 @@ def test_ines_own_generator_of_2023_is_read_right_and_its_two_defects_are_told()
     header = report.database.preamble.figures
     assert {figure: report.recount.figures[figure] for figure in header} == header
     assert len(header) == 13
-    defects = [one for one in report.findings if not one.is_habit]
-    places = {one.code.code: [(at.line, at.column) for at in one.places] for one in defects}
+    defects = [finding for finding in report.findings if not finding.is_habit]
+    places = {
+        finding.code.code: [(at.line, at.column) for at in finding.places] for finding in defects
+    }
     assert places == {
         "D046": [(1003, "CONTABILIZADA"), (2072, "CONTABILIZADA")],
         "D071": [(8, "CODIGO_INTEGRIDAD")],

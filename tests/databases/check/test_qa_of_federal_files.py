@@ -64,7 +64,9 @@ class Published:
             self.inner = outer.namelist()
             for name in self.inner:
                 with zipfile.ZipFile(io.BytesIO(outer.read(name))) as inner:
-                    self.files |= {f"{name}/{one}": inner.read(one) for one in inner.namelist()}
+                    self.files |= {
+                        f"{name}/{inside}": inner.read(inside) for inside in inner.namelist()
+                    }
 
     def file(self, name):
         (data,) = (data for path, data in self.files.items() if path.endswith(f"/{name}"))
@@ -200,7 +202,7 @@ def test_the_night_is_one_that_the_checks_can_fail_on(night, contest):
     assert int(late["TOTAL_VOTOS_S_CS"]) < int(late["TOTAL_VOTOS_C_CS"])
     observed = set().union(*(night["closing"].rows(each)["OBSERVADO"] for each in CONTESTS))
     assert {"Ilegible", "Sin dato", "Todos los campos ilegibles"} <= observed
-    assert any(one.startswith("Excede Lista Nominal") for one in observed)
+    assert any(text.startswith("Excede Lista Nominal") for text in observed)
 
 
 # The files
@@ -350,7 +352,7 @@ def test_proportional_actas_have_single_parties_only(published):
 
 def test_the_header_is_what_the_tree_shows_at_the_same_cut(published, contest):
     """Check 12 of the site: what the page says is what the file says."""
-    (cut,) = (one for one in published.manifest.contests if one.id == contest)
+    (cut,) = (shown for shown in published.manifest.contests if shown.id == contest)
     header, summary = published.header(contest), cut.summary
     shown = {
         "ACTAS_ESPERADAS": str(summary.expected),

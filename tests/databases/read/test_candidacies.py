@@ -8,7 +8,7 @@ def test_the_presidency_of_2024() -> None:
     read = read_document(sample("PRES_CANDIDATURAS_2024"))
     assert isinstance(read, Candidacies)
     assert len(read.listed) == 15
-    by_column = {one.column: one.name for one in read.listed}
+    by_column = {candidacy.column: candidacy.name for candidacy in read.listed}
     assert by_column["C_PAN_PRI_PRD"] == by_column["PAN"] == "Bertha Xóchitl Gálvez Ruiz"
     assert read.listed[0].entity == "0"
 

@@ -236,7 +236,9 @@ def test_a_header_with_fewer_values_than_names_gives_those_that_it_has() -> None
     short = read_database("\n".join(lines).encode())
     assert list(short.preamble.figures) == list(Figure)[:-1]
     assert short.preamble.figures[Figure.VOTES_WITHOUT_SPECIAL] == 300
-    (found,) = (one for one in short.findings if one.code is DatabaseCode.HEADER_VALUE_COUNT)
+    (found,) = (
+        finding for finding in short.findings if finding.code is DatabaseCode.HEADER_VALUE_COUNT
+    )
     assert found.places[0].value == "12 values for 13 names"
 
 

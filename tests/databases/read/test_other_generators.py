@@ -21,7 +21,7 @@ AT = "2024-06-03T20:00:00-06:00"
 
 def told(data: bytes) -> tuple[Database, set[str]]:
     read = read_database(data)
-    found = {one.code.name for one in check_database(read).findings}
+    found = {finding.code.name for finding in check_database(read).findings}
     return read, found - {"KEYLESS_OUT_OF_CATALOGUE"}
 
 
@@ -158,7 +158,7 @@ def test_a_header_number_with_two_meanings_is_not_read() -> None:
     ],
 )
 def test_figures_have_many_names(official: str, name: str) -> None:
-    names = ",".join(name if one == official else one for one in FIGURES)
+    names = ",".join(name if figure == official else figure for figure in FIGURES)
     assert told(TEXT.replace(NAMES, names).encode())[1] == set()
 
 
@@ -192,7 +192,7 @@ def test_the_lines_above_may_have_a_delimiter_of_their_own(delimiter: str) -> No
 def test_columns_have_many_names(field: Field, names: str) -> None:
     for name in names.split(","):
         assert field_of(name) is field, name
-        columns = [name if one == field.value else one for one in COLUMNS]
+        columns = [name if column == field.value else column for column in COLUMNS]
         read, found = told(write(ROWS, columns))
         assert (read.vote_names, found) == (VOTES, set()), name
 
@@ -209,7 +209,9 @@ def test_columns_have_many_names(field: Field, names: str) -> None:
 def test_the_two_columns_of_every_acta_have_many_names(official: str, names: str) -> None:
     for name in names.split(","):
         assert vote_name(name) == official, name
-        read, found = told(write(ROWS, [name if one == official else one for one in COLUMNS]))
+        read, found = told(
+            write(ROWS, [name if column == official else column for column in COLUMNS])
+        )
         assert (read.vote_names, found) == (VOTES, set()), name
 
 
@@ -229,7 +231,7 @@ def test_votes_stand_in_any_order_and_among_other_counts() -> None:
 
 
 def test_votes_of_nobody_that_nobody_knows_are_found_by_the_totals() -> None:
-    read, found = told(write(ROWS, ["XYZ" if one == "NULOS" else one for one in COLUMNS]))
+    read, found = told(write(ROWS, ["XYZ" if column == "NULOS" else column for column in COLUMNS]))
     assert (len(read.vote_names), found) == (5, {"UNKNOWN_VOTE_COLUMN"})
 
 
@@ -256,7 +258,7 @@ def test_thousands_in_counts_are_read_and_told_and_three_zeros_are_not_guessed()
     rows = [change(COUNTED, PAN='"1,000"', LISTA_NOMINAL='"2,000"'), *ROWS[1:]]
     read = read_database(write(rows))
     assert (read.row(0).votes[0], read.row(0).lista_nominal) == (1000, 2000)
-    assert "THOUSANDS_IN_COUNT" in {one.code.name for one in check_database(read).findings}
+    assert "THOUSANDS_IN_COUNT" in {finding.code.name for finding in check_database(read).findings}
     assert "TEXT_IN_COUNT" in told(row_with(PAN="1.000"))[1]
 
 

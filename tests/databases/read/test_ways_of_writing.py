@@ -38,7 +38,7 @@ FIRST_VOTE = COLUMNS.index("PAN")
 
 def findings(data: bytes | Database, told: Told | None = None) -> dict[str, Finding]:
     read = data if isinstance(data, Database) else read_database(data)
-    return {one.code.name: one for one in check_database(read, told=told).findings}
+    return {finding.code.name: finding for finding in check_database(read, told=told).findings}
 
 
 def names(data: bytes | Database) -> set[str]:

@@ -49,13 +49,17 @@ class Read:
 
     def database(self, contest):
         name = f"{contest}_2024.csv"
-        return next(one for path, one in self.official_zip.documents.items() if path.endswith(name))
+        return next(
+            document
+            for path, document in self.official_zip.documents.items()
+            if path.endswith(name)
+        )
 
 
 @pytest.fixture(
     scope="module",
     params=[(seed, closing) for seed in SEEDS for closing in (False, True)],
-    ids=lambda one: f"{one[0]}-{'closing' if one[1] else 'mid-night'}",
+    ids=lambda night: f"{night[0]}-{'closing' if night[1] else 'mid-night'}",
 )
 def read(request, tmp_path_factory):
     return Read(request.param[0], tmp_path_factory.mktemp("centre"), request.param[1])
@@ -69,10 +73,10 @@ def contest(request):
 def by_key(read, contest):
     """Catalogue ids by CLAVE_ACTA, spelt from the catalogue alone."""
     found = {}
-    for one in read.centre.election.catalogues[contest]:
-        entity = one.area.split("/")[-2]
-        casilla = f"{entity}{one.seccion or '0000'}{one.kind.value}{one.number:02}"
-        found[f"{casilla}{one.extension:02}{one.tipo_acta}"] = one
+    for expected in read.centre.election.catalogues[contest]:
+        entity = expected.area.split("/")[-2]
+        casilla = f"{entity}{expected.seccion or '0000'}{expected.kind.value}{expected.number:02}"
+        found[f"{casilla}{expected.extension:02}{expected.tipo_acta}"] = expected
     assert len(found) == len(read.centre.election.catalogues[contest])
     return found
 
@@ -94,7 +98,7 @@ def test_the_same_actas_are_still_expected(read, contest):
         for row in read.database(contest).rows
         if row.counting is Counting.NOT_CAPTURED
     }
-    assert waiting == {one.id for one in catalogue.values()} - actas.keys()
+    assert waiting == {expected.id for expected in catalogue.values()} - actas.keys()
 
 
 def test_every_acta_counts_as_it_did(read, contest):
@@ -145,7 +149,7 @@ def test_the_catalogue_comes_back(read, contest):
 
 def test_the_header_and_the_time_come_back(read, contest):
     database = read.database(contest)
-    (cut,) = (one for one in read.manifest.contests if one.id == contest)
+    (cut,) = (shown for shown in read.manifest.contests if shown.id == contest)
     figures = [database.preamble.figures[figure] for figure in Figure]
     assert figures == list(cut.summary.figures)
     assert database.cut == read.at
@@ -176,9 +180,11 @@ def test_what_was_read_is_written_again_byte_by_byte(read, contest):
 def test_candidacies_come_back(read, contest):
     listed = read_candidacies(write_candidacies(read.centre.election, contest)).listed
     declared = read.centre.election.contests[contest].candidacies
-    people = {name for own in declared.values() for one in own for name in (one.name,)}
-    assert {one.name for one in listed} == people
-    assert len(listed) == sum(len(one.columns) for own in declared.values() for one in own)
+    people = {name for own in declared.values() for candidacy in own for name in (candidacy.name,)}
+    assert {candidacy.name for candidacy in listed} == people
+    assert len(listed) == sum(
+        len(candidacy.columns) for own in declared.values() for candidacy in own
+    )
 
 
 # Every state of every field, which no drill has all of

@@ -41,8 +41,10 @@ def test_candidacies_are_written_again(puebla: Election, contest: str, typing_er
     assert written.names == official.names
     lost = set(official.listed) - set(written.listed)
     assert len(lost) == typing_errors
-    keys = {(one.entity, one.unit, one.column) for one in official.listed}
-    assert keys == {(one.entity, one.unit, one.column) for one in written.listed}
+    keys = {(candidacy.entity, candidacy.unit, candidacy.column) for candidacy in official.listed}
+    assert keys == {
+        (candidacy.entity, candidacy.unit, candidacy.column) for candidacy in written.listed
+    }
 
 
 def test_the_federal_flavour_reads_back_without_findings() -> None:

@@ -29,7 +29,9 @@ def plainly(size, first, last):
 def test_a_range_is_the_bytes_it_names(size, first, last):
     if first is None and last is None:
         return
-    text = b"bytes=%s-%s" % tuple(b"" if one is None else b"%d" % one for one in (first, last))
+    text = b"bytes=%s-%s" % tuple(
+        b"" if bound is None else b"%d" % bound for bound in (first, last)
+    )
     meant = plainly(size, first, last)
     part = asked({"range": text}, size)
     if meant:

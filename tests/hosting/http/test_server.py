@@ -66,9 +66,9 @@ def is_held(port, connection):
     """Whether the server's end of a connection is open, as the system has it."""
     own = connection.getsockname()[1]
     return any(
-        (one.laddr.port, one.raddr and one.raddr.port) == (port, own)
-        for one in psutil.net_connections("tcp4")
-        if one.status == psutil.CONN_ESTABLISHED
+        (listed.laddr.port, listed.raddr and listed.raddr.port) == (port, own)
+        for listed in psutil.net_connections("tcp4")
+        if listed.status == psutil.CONN_ESTABLISHED
     )
 
 
@@ -418,8 +418,8 @@ def test_a_client_that_asks_for_more_than_it_reads_is_held_back(tree):
         greedy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         greedy.connect(("127.0.0.1", port))
         greedy.settimeout(2)
-        one = b"GET /databases/20240603_2000_PREP.zip HTTP/1.1\r\nHost: a\r\n\r\n"
-        assert is_cut_off(greedy, repeat(one * 200, 100_000))
+        asked = b"GET /databases/20240603_2000_PREP.zip HTTP/1.1\r\nHost: a\r\n\r\n"
+        assert is_cut_off(greedy, repeat(asked * 200, 100_000))
         assert get(port, "/current.json").status == 200
 
 
@@ -430,8 +430,8 @@ def test_one_address_makes_room_among_its_own_connections(tree):
         for _ in range(3):
             assert get(port, "/current.json").status == 200
         assert received_until_closed(held[0], 5) == b""
-        for one in held:
-            one.close()
+        for connection in held:
+            connection.close()
 
 
 def test_where_all_connections_are_taken_an_idle_one_makes_room(tree):
@@ -439,20 +439,20 @@ def test_where_all_connections_are_taken_an_idle_one_makes_room(tree):
         held = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
         assert get(port, "/current.json").status == 200
         assert received_until_closed(held[0], 5) == b""
-        for one in held:
-            one.close()
+        for connection in held:
+            connection.close()
 
 
 def test_where_all_connections_are_half_requests_the_oldest_makes_room(tree):
     with built_in(tree.root, Limits(connections=20)) as port:
         held = [socket.create_connection(("127.0.0.1", port)) for _ in range(60)]
-        for one in held:
-            one.sendall(b"GET / HTTP/1.1\r\n")
+        for connection in held:
+            connection.sendall(b"GET / HTTP/1.1\r\n")
         for _ in range(10):
             assert get(port, "/current.json").status == 200
         assert received_until_closed(held[0], 5) == b""
-        for one in held:
-            one.close()
+        for connection in held:
+            connection.close()
 
 
 @contextmanager
@@ -460,11 +460,11 @@ def slow_readers(port, count):
     """Clients that ask for a large file and take a few bytes of it."""
     with ExitStack() as stack:
         readers = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in readers:
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            one.connect(("127.0.0.1", port))
-            one.sendall(request("/databases/large.zip"))
-            one.recv(100)
+        for reader in readers:
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            reader.connect(("127.0.0.1", port))
+            reader.sendall(request("/databases/large.zip"))
+            reader.recv(100)
         yield readers
 
 

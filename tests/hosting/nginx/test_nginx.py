@@ -160,8 +160,8 @@ def answers(servers, target, method="GET", headers=()):
 def assert_same(theirs, ours, what):
     assert ours.status == theirs.status, what
     compared = [
-        {name: value for name, value in one.headers.items() if name not in OWN}
-        for one in (theirs, ours)
+        {name: value for name, value in answer.headers.items() if name not in OWN}
+        for answer in (theirs, ours)
     ]
     if theirs.status in (200, 206, 304, 404):
         assert compared[1] == compared[0], what
@@ -178,10 +178,10 @@ def test_both_servers_answer_alike_for_every_file(servers, way):
 @pytest.mark.parametrize("target", NOT_THERE)
 def test_nothing_but_files_of_the_tree_is_reached_through_either(servers, target):
     theirs, ours = answers(servers, target)
-    for one in (theirs, ours):
-        assert b"secret" not in one.body
+    for answer in (theirs, ours):
+        assert b"secret" not in answer.body
         if target != "/?/../secret/":
-            assert one.status in (400, 404)
+            assert answer.status in (400, 404)
     if theirs.status != 400:
         assert_same(theirs, ours, target)
 
@@ -217,27 +217,27 @@ def test_what_is_served_is_what_the_tree_holds(servers):
     tree = servers[0]
     for target in FILES:
         name = target.partition("?")[0][1:] or "index.html"
-        for one in answers(servers, target):
-            assert (one.status, one.body) == (200, tree.read(name)), target
+        for answer in answers(servers, target):
+            assert (answer.status, answer.body) == (200, tree.read(name)), target
 
 
 def test_compressed_copies_are_the_file(servers):
     for target, data in (("/", head(3)["index.html"]), ("/" + digest_path(BIG_OBJECT), BIG_OBJECT)):
-        for one in answers(servers, target, headers={"Accept-Encoding": "gzip"}):
-            assert one.headers["content-encoding"] == "gzip"
-            assert gzip.decompress(one.body) == data
-        for one in answers(servers, target, headers={"Accept-Encoding": "br, gzip"}):
-            assert one.headers["content-encoding"] == "br"
-            assert brotli.decompress(one.body) == data
+        for answer in answers(servers, target, headers={"Accept-Encoding": "gzip"}):
+            assert answer.headers["content-encoding"] == "gzip"
+            assert gzip.decompress(answer.body) == data
+        for answer in answers(servers, target, headers={"Accept-Encoding": "br, gzip"}):
+            assert answer.headers["content-encoding"] == "br"
+            assert brotli.decompress(answer.body) == data
 
 
 def test_a_range_of_a_pack_is_of_the_pack_whatever_encodings_are_taken(servers):
     whole = pack(servers[0])
     headers = {"Range": "bytes=100-199", "Accept-Encoding": "gzip, br"}
-    for one in answers(servers, "/cuts/2.pack", headers=headers):
-        assert (one.status, one.body) == (206, whole[100:200])
-        assert one.headers["content-range"] == f"bytes 100-199/{len(whole)}"
-        assert "content-encoding" not in one.headers
+    for answer in answers(servers, "/cuts/2.pack", headers=headers):
+        assert (answer.status, answer.body) == (206, whole[100:200])
+        assert answer.headers["content-range"] == f"bytes 100-199/{len(whole)}"
+        assert "content-encoding" not in answer.headers
 
 
 def test_a_download_is_resumed_if_the_file_is_still_the_same(servers):
@@ -317,8 +317,8 @@ def test_nginx_without_brotli_gives_gzip_and_follows_no_links_but_live(tmp_path)
     (tmp_path / "secret").write_text("secret")
     (tree.root / "assets" / "way-out.js").symlink_to(tmp_path / "secret")
     with real_nginx(tree.root, tmp_path / "nginx", brotli=False) as port:
-        one = get(port, "/", headers={"Accept-Encoding": "br, gzip"})
-        assert gzip.decompress(one.body) == head(3)["index.html"]
+        answer = get(port, "/", headers={"Accept-Encoding": "br, gzip"})
+        assert gzip.decompress(answer.body) == head(3)["index.html"]
         assert get(port, "/assets/way-out.js").status == 404
         assert get(port, "/current.json").body == head(3)["current.json"]
 
@@ -327,8 +327,8 @@ def test_nginx_holds_off_one_address_that_asks_too_much(tmp_path):
     tree = served_tree(tmp_path / "public")
     with real_nginx(tree.root, tmp_path / "nginx", requests=1, burst=5) as port:
         found = [get(port, "/current.json") for _ in range(12)]
-        assert [one.status for one in found[:6]] == [200] * 6
-        assert 429 in {one.status for one in found[6:]}
+        assert [answer.status for answer in found[:6]] == [200] * 6
+        assert 429 in {answer.status for answer in found[6:]}
         late = found[-1]
         assert late.headers["cache-control"] == "no-store"
     logs = "".join(path.read_text() for path in tmp_path.glob("nginx/*.log"))
@@ -364,8 +364,8 @@ def assert_kept_on_tls(port, context):
 
 
 def test_without_tls_nobody_is_told_to_stay_on_it(servers):
-    for one in answers(servers, "/current.json"):
-        assert "strict-transport-security" not in one.headers
+    for answer in answers(servers, "/current.json"):
+        assert "strict-transport-security" not in answer.headers
 
 
 @pytest.mark.parametrize(
@@ -507,16 +507,16 @@ def test_only_what_its_digest_names_is_kept_for_ever_by_every_server(servers, ta
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
         path.write_text("{}")
-    for one in answers(servers, target):
-        assert (one.status, one.headers["cache-control"]) == (200, kept)
-        assert "etag" in one.headers
+    for answer in answers(servers, target):
+        assert (answer.status, answer.headers["cache-control"]) == (200, kept)
+        assert "etag" in answer.headers
     assert caching_of(target[1:]) == kept
 
 
 def test_an_image_is_a_jpeg_for_ever_and_nothing_else_stands_there(servers):
-    for one in answers(servers, f"/{IMAGE_PATH}"):
-        assert one.headers["content-type"] == "image/jpeg"
-        assert one.headers["cache-control"] == FOR_EVER
-        assert one.headers["x-content-type-options"] == "nosniff"
+    for answer in answers(servers, f"/{IMAGE_PATH}"):
+        assert answer.headers["content-type"] == "image/jpeg"
+        assert answer.headers["cache-control"] == FOR_EVER
+        assert answer.headers["x-content-type-options"] == "nosniff"
     for target in (f"/{IMAGE_PATH}.jpg", f"/{IMAGE_PATH[:-4]}.html", "/actas/", "/actas/x.jpg"):
-        assert {one.status for one in answers(servers, target)} == {404}
+        assert {answer.status for answer in answers(servers, target)} == {404}

@@ -73,7 +73,7 @@ def copy_of(folder, place):
 
 def passes(night, folder):
     report = audited(folder / "public", night.center.signer.verifier)
-    assert report.passed, [one for one in report.outcomes if one.failed]
+    assert report.passed, [outcome for outcome in report.outcomes if outcome.failed]
     return report.cut
 
 
@@ -126,7 +126,7 @@ def test_killed_at_any_call_of_its_first_look_a_mirror_begins_again(night, tmp_p
 HOLES = ["cuts/2.json", "cuts/2.note", "cuts/0.json", "cuts/1.note", "cuts/1.pack"]
 
 
-@pytest.mark.parametrize("lost", [[one] for one in HOLES] + [HOLES], ids=[*HOLES, "all of them"])
+@pytest.mark.parametrize("lost", [[hole] for hole in HOLES] + [HOLES], ids=[*HOLES, "all of them"])
 @pytest.mark.parametrize("how", ["gone", "cut short", "altered"])
 def test_a_hole_in_the_past_is_found_at_the_start_and_filled_from_another_mirror(
     night, tmp_path, lost, how

@@ -50,7 +50,7 @@ def joined(trust, folder):
 
 
 def publishers(data):
-    return [one.id for one in data.publishers_at(LATER)]
+    return [publisher.id for publisher in data.publishers_at(LATER)]
 
 
 def read_from(newcomer, folder, trust):
@@ -87,7 +87,7 @@ def test_killed_at_any_call_of_a_refresh_what_was_trusted_is_and_is_never_older(
 
     found = []
     for folder in deaths(
-        begin, lambda one: TrustRoot(one).refresh(from_folder(trust.after), LATER)
+        begin, lambda folder: TrustRoot(folder).refresh(from_folder(trust.after), LATER)
     ):
         found.append(publishers(TrustRoot(folder).trusted()))
         assert publishers(TrustRoot(folder).refresh(from_folder(trust.after), LATER)) == ["tec"]

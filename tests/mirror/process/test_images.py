@@ -245,12 +245,12 @@ async def test_an_image_of_an_acta_that_names_none_is_refused_and_none_is_fetche
 
     def read(ref):
         data = pair.center.tree.read_object(ref)
-        one = decode_object(data)
-        if not isinstance(one, SeccionResults) or one.path != "001/0001":
+        results = decode_object(data)
+        if not isinstance(results, SeccionResults) or results.path != "001/0001":
             return data
-        first, second = one.actas
+        first, second = results.actas
         moved = (structs.replace(first, image=None), structs.replace(second, image=first.image))
-        return encode_object(structs.replace(one, actas=moved))
+        return encode_object(structs.replace(results, actas=moved))
 
     recount = Recount(read)
     seen, origin = follower.trusted.seen.trusted, follower.trusted.origin

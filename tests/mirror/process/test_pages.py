@@ -128,9 +128,9 @@ async def test_two_kits_side_by_side_show_the_same_figures_of_one_centre(pair, k
     for _ in range(3):
         pair.center.next_cut()
     trees = []
-    for number, one in enumerate((kit, older, None)):
+    for number, chosen in enumerate((kit, older, None)):
         pair.data = tmp_path / f"mirror-{number}"
-        follower = pair.restarted(kit=one)
+        follower = pair.restarted(kit=chosen)
         assert (await follower.step()).cut == 2
         trees.append(follower.tree)
     newer_tree, older_tree, data_only = trees
@@ -138,7 +138,7 @@ async def test_two_kits_side_by_side_show_the_same_figures_of_one_centre(pair, k
     assert newer_tree.read("index.html") != older_tree.read("index.html")
     assert older_tree.read("index.html") == pair.center.tree.read("index.html")
     assert data_only.read("index.html") is None
-    assert {one.read("current.json") for one in trees} == {pair.center.tree.read("current.json")}
+    assert {tree.read("current.json") for tree in trees} == {pair.center.tree.read("current.json")}
 
 
 async def test_pages_that_an_older_centre_lists_are_nobody_s_to_take(pair, kit):

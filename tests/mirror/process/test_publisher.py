@@ -301,7 +301,7 @@ async def test_the_mirror_passes_on_all_that_vouches(network, tec, unam):
     root = unam.membership.trust_root
     async with Source(tec.base) as source:
         trust = await root.refresh_from(source, network.now[0])
-    assert [one.id for one in trust.publishers] == ["tec", "unam"]
+    assert [publisher.id for publisher in trust.publishers] == ["tec", "unam"]
 
 
 async def test_a_lost_file_of_the_passed_on_trust_is_put_back(network, tec):

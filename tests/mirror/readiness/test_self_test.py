@@ -260,7 +260,7 @@ async def test_the_command_ends_with_1_on_a_no_go_and_its_json_can_be_read(netwo
     assert "NO-GO" in result.output.splitlines()[-1]
     result = await asyncio.to_thread(CliRunner().invoke, main, [*command, "--json"])
     assert result.exit_code == 1
-    assert {one["verdict"] for one in json.loads(result.output)} <= {"go", "look", "NO-GO"}
+    assert {check["verdict"] for check in json.loads(result.output)} <= {"go", "look", "NO-GO"}
     result = await asyncio.to_thread(
         CliRunner().invoke, main, ["mirror", "self-test", "--data", str(mirror.folder.parent)]
     )

@@ -75,7 +75,7 @@ async def test_a_corrupted_file_of_a_cut_is_refused_and_the_next_cut_is_shown(ne
         tree = network.center.tree
         victim = tree.path(path)
         if victim.is_dir():
-            victim = max(victim.iterdir(), key=lambda one: one.stat().st_mtime_ns)
+            victim = max(victim.iterdir(), key=lambda path: path.stat().st_mtime_ns)
         data = bytearray(victim.read_bytes())
         saved = bytes(data)
         choose = random.Random(5)

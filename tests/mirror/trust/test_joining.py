@@ -145,14 +145,14 @@ async def test_before_the_opening_mirrors_do_not_accuse_each_other(
     tec.start()
     await until(lambda: tec.status.looked is not None and tec.status.answered is not None)
     await until(lambda: unam.status.answered is not None)
-    assert not [one for one in caplog.records if "M001" in one.getMessage()]
+    assert not [record for record in caplog.records if "M001" in record.getMessage()]
 
 
 def test_a_processor_that_is_busy_is_looked_at_and_one_far_too_slow_is_no_go():
     def verdict(rate):
         return limits.capable("x", rate, 2000.0, "/s").verdict
 
-    assert [verdict(one) for one in (2000, 1808, 553, 499)] == [
+    assert [verdict(rate) for rate in (2000, 1808, 553, 499)] == [
         Verdict.GO,
         Verdict.LOOK,
         Verdict.LOOK,

@@ -43,7 +43,7 @@ def standing(mirror, trust, now=NOW):
 
 
 def ids(data, now=NOW):
-    return [one.id for one in data.publishers_at(now)]
+    return [publisher.id for publisher in data.publishers_at(now)]
 
 
 def test_what_the_members_signed_reaches_the_mirror_whole(mirror, trust):
@@ -378,9 +378,9 @@ def test_another_enrolment_under_the_signed_digest_is_refused(mirror, trust):
 # keys
 
 
-def _enrolling(trust, one):
+def _enrolling(trust, newcomer):
     data = load_standing(trust.folder).data
-    return encode_trust(type(data)(**{**_fields(data), "publishers": (one,)}))
+    return encode_trust(type(data)(**{**_fields(data), "publishers": (newcomer,)}))
 
 
 def test_a_thief_of_the_online_keys_cannot_enrol_a_publisher(mirror, trust):
@@ -393,8 +393,8 @@ def test_a_thief_of_the_online_keys_cannot_enrol_a_publisher(mirror, trust):
 
 
 def test_one_member_alone_cannot_enrol_a_publisher(mirror, trust):
-    one = trust.keys["authority"]
-    _serve_enrolment(trust, _enrolling(trust, publisher("thief")), one, trust.online)
+    authority = trust.keys["authority"]
+    _serve_enrolment(trust, _enrolling(trust, publisher("thief")), authority, trust.online)
     with refused(MirrorCode.TRUST_SIGNATURES):
         mirror.refresh(trust.fetch, NOW)
 

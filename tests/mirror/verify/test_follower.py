@@ -222,7 +222,7 @@ async def test_a_fork_is_found_at_a_checkpoint_that_was_seen_and_never_shown(fol
     pack.write_bytes(whole)
     following.center.next_cut()
     entries = entries_of(following.center)
-    victim = next(i for i, one in enumerate(entries) if b'"cut":2' in one)
+    victim = next(i for i, entry in enumerate(entries) if b'"cut":2' in entry)
     entries[victim] = encode_leaf(
         msgspec.structs.replace(decode_leaf(entries[victim]), manifest_sha256="ab" * 32)
     )
@@ -284,12 +284,12 @@ async def test_an_altered_entry_is_refused(following, path):
 async def test_a_mirror_cosigns_what_it_verified_and_nothing_else(pair):
     said = []
     cosigner = Cosigner("universidad.mx", Ed25519PrivateKey.generate())
-    pair.follower = pair.restarted(cosigner=cosigner, on_cosigned=lambda *one: said.append(one))
+    pair.follower = pair.restarted(cosigner=cosigner, on_cosigned=lambda *told: said.append(told))
     pair.center.next_cut()
     await pair.follower.step()
     note = pair.follower.tree.read("checkpoint")
     opened = pair.follower.trusted.open(note, [cosigner.verifier])
-    assert [one.verifier for one in opened.cosignatures] == [cosigner.verifier]
+    assert [cosignature.verifier for cosignature in opened.cosignatures] == [cosigner.verifier]
     assert said[0][0] == opened.checkpoint
     pair.center.next_cut()
     pack = pair.center.tree.path("cuts/1.pack")
@@ -470,9 +470,9 @@ async def test_an_acta_out_of_catalogue_shown_twice_in_place_of_another_is_found
 @pytest.mark.parametrize("field", ["counting", "total"])
 async def test_an_acta_declared_counted_against_the_rule_is_found(following, monkeypatch, field):
     def edit(data):
-        for one in data.get("actas", []):
-            if "expected" in one:
-                one[field] = 1 - one[field] if field == "counting" else one[field] + 1
+        for shown in data.get("actas", []):
+            if "expected" in shown:
+                shown[field] = 1 - shown[field] if field == "counting" else shown[field] + 1
 
     let_the_centre_lie(monkeypatch, edit)
     following.center.next_cut()

@@ -57,18 +57,18 @@ def another_acta(found, before):
 
 
 def another_time(found, before):
-    one = structs.replace(found.identified[0], at=OPENS)
-    return structs.replace(found, identified=(one,))
+    identified = structs.replace(found.identified[0], at=OPENS)
+    return structs.replace(found, identified=(identified,))
 
 
 def by_another_leaf(found, before):
-    one = structs.replace(found.identified[0], by=found.identified[0].by - 1)
-    return structs.replace(found, identified=(one,))
+    identified = structs.replace(found.identified[0], by=found.identified[0].by - 1)
+    return structs.replace(found, identified=(identified,))
 
 
 def another_leaf(found, before):
-    one = structs.replace(found.identified[0], leaf=found.identified[0].leaf - 1)
-    return structs.replace(found, identified=(one,))
+    identified = structs.replace(found.identified[0], leaf=found.identified[0].leaf - 1)
+    return structs.replace(found, identified=(identified,))
 
 
 LIES = [
@@ -117,7 +117,7 @@ def a_night(folder):
 def test_an_audit_passes_where_it_is_one_paper(tmp_path):
     center = a_night(tmp_path / "center")
     report = audited(center.tree.root, center.signer.verifier)
-    assert [one.code for one in report.outcomes if one.failed] == []
+    assert [outcome.code for outcome in report.outcomes if outcome.failed] == []
 
 
 @pytest.mark.parametrize("lie", LIES)
@@ -125,7 +125,7 @@ def test_an_audit_names_another_account_of_it(tmp_path, monkeypatch, lie):
     lying(monkeypatch, lie)
     center = a_night(tmp_path / "center")
     report = audited(center.tree.root, center.signer.verifier)
-    failed = {one.code for one in report.outcomes if one.failed}
+    failed = {outcome.code for outcome in report.outcomes if outcome.failed}
     assert failed & {"X022", "X025", "X027"}, failed
 
 
@@ -135,7 +135,7 @@ def test_a_first_version_with_the_reason_of_who_checked_it_is_no_fault(tmp_path)
     checked = structs.replace(version(4, acta(4)), reason="cotejo")
     center.next_cut([checked])
     report = audited(center.tree.root, center.signer.verifier)
-    assert [one.code for one in report.outcomes if one.failed] == []
+    assert [outcome.code for outcome in report.outcomes if outcome.failed] == []
 
 
 def test_an_identification_of_what_does_not_stand_outside_breaks_the_log(tmp_path, monkeypatch):
@@ -149,7 +149,7 @@ def test_an_identification_of_what_does_not_stand_outside_breaks_the_log(tmp_pat
     monkeypatch.setattr(cut_log, "version_leaf", wrong)
     center = a_night(tmp_path / "center")
     report = audited(center.tree.root, center.signer.verifier)
-    assert "X013" in {one.code for one in report.outcomes if one.failed}
+    assert "X013" in {outcome.code for outcome in report.outcomes if outcome.failed}
 
 
 async def test_a_publisher_counts_those_out_of_catalogue_again_only_if_they_changed(

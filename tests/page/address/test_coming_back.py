@@ -158,7 +158,7 @@ def test_by_party_keeps_the_way_and_the_other_way_about(standing, open_tab):
 
 
 def _names(tab):
-    return [squeeze(one) for one in tab.locator(".areas tbody th").all_inner_texts()]
+    return [squeeze(text) for text in tab.locator(".areas tbody th").all_inner_texts()]
 
 
 def test_search_and_order_survive_back_and_a_reload_and_are_shared(nation, open_tab):

@@ -54,7 +54,7 @@ def test_every_entity_of_a_nation_reads_whole_without_javascript(nation, open_ta
     tab.locator('[id="4/21"] summary').first.click()
     text = squeeze(block.inner_text())
     assert f"{entity.summary.lista_nominal:,}" in text
-    for candidacy in sorted(entity.votes.candidacies, key=lambda one: -one.votes)[:3]:
+    for candidacy in sorted(entity.votes.candidacies, key=lambda candidacy: -candidacy.votes)[:3]:
         assert f"{candidacy.votes:,} votos {share(candidacy.share)}" in text
     assert tab.locator(".entity").count() == 37
 

@@ -38,7 +38,7 @@ def _search(tab, seccion):
 def _area_of(site, contest, seccion):
     """Of whom the contest's section is, by the catalogue itself."""
     catalogue = site.night.declared.catalogues[contest]
-    return next(one.area for one in catalogue if one.seccion == seccion)
+    return next(expected.area for expected in catalogue if expected.seccion == seccion)
 
 
 @pytest.mark.parametrize("seccion", ["1025", "1", "2636"])
@@ -64,7 +64,7 @@ def test_a_section_is_found_on_a_slow_line_without_asking_for_every_unit(puebla,
 def test_a_search_that_was_cut_off_keeps_what_it_found_and_goes_on(puebla, open_tab):
     tab = open_tab(f"{puebla.url}#/mi-casilla", complaining=False)
     tab.locator("h1", has_text="Mi casilla").wait_for()
-    root = next(one.results for one in puebla.night.manifest.contests if one.id == "AYUN")
+    root = next(shown.results for shown in puebla.night.manifest.contests if shown.id == "AYUN")
     lost = f"**/objects/{root.sha256[:2]}/{root.sha256}.json"
     tab.route(lost, lambda route: route.abort())
     _search(tab, "1025")
@@ -72,7 +72,10 @@ def test_a_search_that_was_cut_off_keeps_what_it_found_and_goes_on(puebla, open_
     status.wait_for()
     assert "lo que ya se encontró está abajo" in status.inner_text()
     found = tab.locator(".places li")
-    assert [one.split(" ")[0] for one in found.all_inner_texts()] == ["GUBERNATURA", "DIPUTACIONES"]
+    assert [text.split(" ")[0] for text in found.all_inner_texts()] == [
+        "GUBERNATURA",
+        "DIPUTACIONES",
+    ]
     # What is found later is kept with the rest.
     tab.get_by_role("button", name="Guardar en este aparato").click()
     tab.unroute(lost)
@@ -86,7 +89,7 @@ def test_a_search_that_was_cut_off_keeps_what_it_found_and_goes_on(puebla, open_
     assert tab.get_by_role("button", name="Seguir buscando").count() == 0
     tab.get_by_role("button", name="Guardar en este aparato").click()
     kept = json.loads(tab.evaluate("localStorage.getItem('openprep.kept.puebla-2024')"))
-    assert [one["contest"] for one in kept] == ["GUB", "DIP_LOC", "AYUN"]
+    assert [place["contest"] for place in kept] == ["GUB", "DIP_LOC", "AYUN"]
 
 
 def test_without_a_network_the_search_ends_at_once_and_says_that_it_is_not_finished(
@@ -136,7 +139,9 @@ def test_no_section_is_numbered_zero(puebla, open_tab):
 def test_in_a_nation_the_entity_is_chosen_and_the_section_found_in_its_districts(nation, open_tab):
     tab = open_tab(f"{nation.url}#/mi-casilla")
     catalogue = nation.night.declared.catalogues["PRES"]
-    of_puebla = next(one for one in catalogue if one.area == "21/05" and one.seccion)
+    of_puebla = next(
+        expected for expected in catalogue if expected.area == "21/05" and expected.seccion
+    )
     tab.get_by_label("Entidad").select_option(label="Puebla")
     _search(tab, of_puebla.seccion)
     tab.get_by_role("button", name="Guardar en este aparato").wait_for()

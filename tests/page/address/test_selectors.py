@@ -11,7 +11,7 @@ DISTRICT = "#/DIP_FED/4/21/05"
 
 def _ids(tab, label):
     options = tab.get_by_label(label, exact=True).locator("option:not([disabled])")
-    return [one.get_attribute("value") for one in options.all()]
+    return [option.get_attribute("value") for option in options.all()]
 
 
 def _choose(tab, label, value):
@@ -35,8 +35,8 @@ def test_the_lists_lead_from_the_nation_to_an_acta(nation, open_tab):
         path = f"{path}/{id_}".lstrip("/")
     sections = listed(night, night.area("DIP_FED", "4/21/05"))
     _choose(tab, "Sección", sections[-1].name)
-    assert _ids(tab, "Sección") == ["", *(one.name for one in sections)]
-    actas = [one.expected.id for one in night.object(sections[-1].object).actas]
+    assert _ids(tab, "Sección") == ["", *(section.name for section in sections)]
+    actas = [shown.expected.id for shown in night.object(sections[-1].object).actas]
     _choose(tab, CASILLA, actas[0])
     assert _ids(tab, CASILLA) == ["", *actas]
     assert tab.evaluate("location.hash") == "#/DIP_FED"

@@ -77,7 +77,9 @@ class Nation(Published):
         self.cutter = Cutter(self.declared, self.tree, self.signer, page)
         self.cut = -1
         self.previous: str | None = None
-        arrivals = (one for path in drill.glob("schedules/*.jsonl") for one in read_schedule(path))
+        arrivals = (
+            arrival for path in drill.glob("schedules/*.jsonl") for arrival in read_schedule(path)
+        )
         self._arrivals = sorted(arrivals, key=lambda arrival: arrival.at)
         self._standing: dict[tuple[str, str | None], Version] = {}
         self._learnt = 0
@@ -94,12 +96,12 @@ class Nation(Published):
 
     def area(self, contest: str, path: str = "") -> AreaResults:
         """The object of an area of the current cut."""
-        ref = next(one.results for one in self.manifest.contests if one.id == contest)
+        ref = next(shown.results for shown in self.manifest.contests if shown.id == contest)
         area = self.object(ref)
         for depth in range(1, len(path.split("/")) + 1 if path else 1):
             below = "/".join(path.split("/")[:depth])
             assert isinstance(area, AreaResults)
-            area = self.object(next(one.object for one in area.children if one.path == below))
+            area = self.object(next(child.object for child in area.children if child.path == below))
         assert isinstance(area, AreaResults)
         return area
 

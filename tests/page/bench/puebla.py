@@ -34,7 +34,8 @@ class Puebla(Nation):
         self.previous: str | None = None
         night = night_of_puebla(self.declared, shipped)
         self._arrivals = sorted(
-            (one for station in night.values() for one in station), key=lambda arrival: arrival.at
+            (arrival for station in night.values() for arrival in station),
+            key=lambda arrival: arrival.at,
         )
         self._standing: dict[tuple[str, str | None], Version] = {}
         self._learnt = 0

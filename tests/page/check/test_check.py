@@ -345,7 +345,7 @@ def test_the_actas_add_up_to_what_the_page_says(checked, open_tab, contest):
     tab = _open(open_tab, checked, f"#/comprobar/{contest}")
     verdict, said = _check(tab, "recount", "Volver a contar")
     assert verdict == "good"
-    cut = next(one for one in checked.night.manifest.contests if one.id == contest)
+    cut = next(shown for shown in checked.night.manifest.contests if shown.id == contest)
     assert f"Las {number(cut.summary.expected)} actas esperadas" in said
     evidence = _evidence(tab, "recount")
     assert f"Votos con casillas especiales {number(cut.summary.votes_with_special)}" in evidence
@@ -372,7 +372,7 @@ def test_a_server_that_knows_no_ranges_is_counted_too(checked, open_tab):
 def _workers(tab):
     """Addresses of the workers that run in the browser, helpers too."""
     targets = tab.context.browser.new_browser_cdp_session().send("Target.getTargets")
-    found = (one["url"] for one in targets["targetInfos"] if one["type"] == "worker")
+    found = (target["url"] for target in targets["targetInfos"] if target["type"] == "worker")
     return sorted(url.rpartition("/")[2].split(".")[0] for url in found)
 
 
@@ -580,7 +580,7 @@ def test_over_plain_http_digests_and_signatures_are_checked_all_the_same(trusted
 
 
 def test_over_plain_http_an_altered_object_is_not_shown(trusted, open_tab):
-    root = next(one.results for one in trusted.night.manifest.contests if one.id == "GUB")
+    root = next(shown.results for shown in trusted.night.manifest.contests if shown.id == "GUB")
     data = trusted.night.tree.path(root.path).read_bytes()
     trusted.instead[root.path] = data.replace(b'"expected":11', b'"expected":99')
     url = trusted.url.replace("127.0.0.1", "prensa.example")

@@ -33,17 +33,17 @@ def test_an_area_says_how_far_each_group_of_its_actas_has_come(nation, tab, addr
     tab.wait_for_function("hash => location.hash === hash", arg=address)
     shown = [squeeze(row.inner_text()) for row in tab.locator(".coverage tbody tr").all()]
     assert shown == [
-        f"{NAMES[one.group]} {one.expected:,} esperada{'' if one.expected == 1 else 's'} "
-        f"{cells(one.captured, one.expected)} {cells(one.counted, one.expected)}"
-        for one in area.groups
+        f"{NAMES[counts.group]} {counts.expected:,} esperada{'' if counts.expected == 1 else 's'} "
+        f"{cells(counts.captured, counts.expected)} {cells(counts.counted, counts.expected)}"
+        for counts in area.groups
     ]
-    assert sum(one.counted for one in area.groups[:2]) == area.summary.counted
+    assert sum(counts.counted for counts in area.groups[:2]) == area.summary.counted
 
 
 @pytest.mark.parametrize("group", NAMES)
 def test_each_group_of_the_presidency_has_a_view_with_its_own_votes(nation, tab, group):
     area = nation.night.area("PRES")
-    own = next(one for one in area.groups if one.group is group)
+    own = next(counts for counts in area.groups if counts.group is group)
     open_route(tab, f"#/PRES?actas={group.value}", NAMES[group])
     facts = text_of(tab, ".facts")
     assert f"Actas esperadas {number(own.expected)}" in facts
@@ -54,8 +54,8 @@ def test_each_group_of_the_presidency_has_a_view_with_its_own_votes(nation, tab,
     votes = sorted(own.candidacies, reverse=True)
     rows = [squeeze(row.inner_text()) for row in tab.locator(".contender .figures").all()]
     assert rows == [
-        f"{number(one)} {'voto' if one == 1 else 'votos'} {share(share_of(one, own.total))}"
-        for one in votes
+        f"{number(cast)} {'voto' if cast == 1 else 'votos'} {share(share_of(cast, own.total))}"
+        for cast in votes
     ]
 
 
@@ -68,10 +68,10 @@ def test_the_entities_of_a_group_are_fetched_when_they_are_asked_for(nation, tab
     rows = [squeeze(row.inner_text()) for row in tab.locator("table.areas tbody tr").all()]
     areas = [nation.night.area("SEN", child.path) for child in nation.night.area("SEN").children]
     expected = [
-        (area.name, number(one.captured), number(one.total))
+        (area.name, number(counts.captured), number(counts.total))
         for area in areas
-        for one in area.groups
-        if one.group is ActaGroup.EXTRANJERO
+        for counts in area.groups
+        if counts.group is ActaGroup.EXTRANJERO
     ]
     assert len(rows) == len(expected) == 32
     for row, (name, captured, total) in zip(rows, expected, strict=True):
@@ -84,13 +84,15 @@ def test_the_entities_of_a_group_are_fetched_when_they_are_asked_for(nation, tab
 
 def test_a_district_lists_the_actas_of_its_special_casillas_and_mesas(nation, tab):
     catalogue = nation.night.declared.catalogues["SEN"]
-    special = [one for one in catalogue if one.kind is CasillaKind.ESPECIAL]
+    special = [expected for expected in catalogue if expected.kind is CasillaKind.ESPECIAL]
     district = special[0].area
-    own = [one for one in special if one.area == district]
+    own = [expected for expected in special if expected.area == district]
     open_route(tab, f"#/SEN/{district}?actas=especial", "Casillas especiales")
     shown = [row.get_attribute("href") for row in tab.locator("table.actas tbody th a").all()]
-    assert sorted(shown) == sorted(f"#/SEN/{district}/{one.seccion}/{one.id}" for one in own)
-    extra = sum(one.tipo_acta == "3ERP" for one in own)
+    assert sorted(shown) == sorted(
+        f"#/SEN/{district}/{expected.seccion}/{expected.id}" for expected in own
+    )
+    extra = sum(expected.tipo_acta == "3ERP" for expected in own)
     assert tab.locator("table.actas small").count() == extra > 0
     assert "no entran en estos totales" in text_of(tab)
     open_route(tab, f"#/PRES/{district}?actas=anticipado", "Voto anticipado")

@@ -200,7 +200,9 @@ def test_a_senate_entity_says_what_the_first_and_the_second_elect(nation, tab):
     assert "Cada entidad elige 2 por mayoría relativa y 1 de primera minoría; otras 32" in text_of(
         tab
     )
-    ranked = sorted(nation.night.area("SEN", "21").votes.candidacies, key=lambda one: -one.votes)
+    ranked = sorted(
+        nation.night.area("SEN", "21").votes.candidacies, key=lambda candidacy: -candidacy.votes
+    )
     rows = tab.locator(".contender")
     for place, note in enumerate(("Va primero: 2 por mayoría", "Va segundo: 1 de primera minoría")):
         text = squeeze(rows.nth(place).inner_text())
@@ -248,11 +250,15 @@ def test_mesas_and_special_casillas_are_called_by_their_names(nation, tab):
     catalogue = nation.night.declared.catalogues
     for kind, name in MESAS.items():
         contest = "SEN" if kind is CasillaKind.ESPECIAL else "PRES"
-        one = next(
+        expected = next(
             acta for acta in catalogue[contest] if acta.kind is kind and acta.area[:2] == "21"
         )
-        _go(tab, f"#/{contest}/{one.area}/{one.seccion or '0000'}/{quote(one.id, '@')}", name)
-        assert one.id in text_of(tab)
+        _go(
+            tab,
+            f"#/{contest}/{expected.area}/{expected.seccion or '0000'}/{quote(expected.id, '@')}",
+            name,
+        )
+        assert expected.id in text_of(tab)
     extra = next(acta for acta in catalogue["SEN"] if acta.tipo_acta == "3ERP")
     _go(
         tab, f"#/SEN/{extra.area}/{extra.seccion}/{extra.id}", "acta de representación proporcional"

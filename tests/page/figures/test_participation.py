@@ -58,8 +58,8 @@ def test_a_view_says_why(above, open_tab, address, figure, reason):
     view = tab.locator(".view[aria-busy=false]")
     view.locator("b, dd", has_text=figure).first.wait_for()
     text = text_of(tab)
-    for one in (WITHOUT_LIST, BEYOND_LIST):
-        assert (one in text) is (one == reason), one
+    for note in (WITHOUT_LIST, BEYOND_LIST):
+        assert (note in text) is (note == reason), note
     assert reason is None or reason in text
 
 
@@ -94,7 +94,7 @@ def test_the_part_of_a_nation_with_special_casillas_says_whose_votes_they_are(na
 
 def section_with_proportional(nation):
     catalogue = nation.night.declared.catalogues["SEN"]
-    acta = next(one for one in catalogue if one.tipo_acta == "3ERP")
+    acta = next(expected for expected in catalogue if expected.tipo_acta == "3ERP")
     return section_path(acta), acta
 
 

@@ -36,10 +36,10 @@ def _objects(night, cut):
 def _counted(night, cut):
     sections = [decode_object(data) for data in _objects(night, cut).values()]
     return sorted(
-        [one.contest, acta.expected.id, str(acta.total)]
-        for one in sections
-        if isinstance(one, SeccionResults)
-        for acta in one.actas
+        [section.contest, acta.expected.id, str(acta.total)]
+        for section in sections
+        if isinstance(section, SeccionResults)
+        for acta in section.actas
         if acta.counting is Counting.COUNTED
     )
 
@@ -97,6 +97,6 @@ def test_a_pack_that_was_altered_stops_them(living, open_tab, tmp_path_factory):
 
 def test_the_docs_show_the_commands_of_the_page(standing, open_tab):
     shown = _shown(open_tab(f"{standing.url}#/bases-de-datos"))
-    written = [one.text.strip() for one in blocks_of(DOCS) if one.language == "sh"]
+    written = [block.text.strip() for block in blocks_of(DOCS) if block.language == "sh"]
     address = "https://difusor.example/prep/"
-    assert [one.replace(standing.url, address).strip() for one in shown] == written
+    assert [command.replace(standing.url, address).strip() for command in shown] == written

@@ -12,13 +12,17 @@ ACTA = f"{SECTION}/210101C0100"
 
 
 def _area(site, path=""):
-    contest = next(one for one in site.night.manifest.contests if one.id == "GUB")
+    contest = next(shown for shown in site.night.manifest.contests if shown.id == "GUB")
     area = site.night.object(contest.results)
     for child_path in ("001", "001/0101") if path == "001/0101" else (path,) if path else ():
         children = area.children
         if path == "001/0101" and child_path == path:
-            children = [one for run in children for one in site.night.object(run.object).children]
-        area = site.night.object(next(one for one in children if one.path == child_path).object)
+            children = [
+                child for run in children for child in site.night.object(run.object).children
+            ]
+        area = site.night.object(
+            next(child for child in children if child.path == child_path).object
+        )
     return area.summary
 
 

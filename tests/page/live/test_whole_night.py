@@ -39,8 +39,8 @@ def _expected(night, cut):
 
 
 def _shown(tab):
-    found = [json.loads(one) for one in tab.evaluate("[...shown]")]
-    return sorted(found, key=lambda one: int(one[0]))
+    found = [json.loads(text) for text in tab.evaluate("[...shown]")]
+    return sorted(found, key=lambda text: int(text[0]))
 
 
 def _held(devtools):

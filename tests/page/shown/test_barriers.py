@@ -225,7 +225,9 @@ def test_a_chart_is_told_in_a_sentence(standing, open_tab):
     tab.locator(".night-chart .line").first.wait_for()
     charts = tab.locator(".night-chart svg[role=img]")
     summary = standing.night.manifest.contests[0].summary
-    leader = max(one.votes for one in standing.night.manifest.contests[0].votes.candidacies)
+    leader = max(
+        candidacy.votes for candidacy in standing.night.manifest.contests[0].votes.candidacies
+    )
     said = [
         tab.locator(f"[id='{chart.get_attribute('aria-describedby')}']").inner_text()
         for chart in charts.all()

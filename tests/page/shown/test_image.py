@@ -31,9 +31,9 @@ class PicturedNight(Night):
         self.cutter = Cutter(self.declared, self.tree, self.signer, page, self.folder)
 
     def _learn(self, *actas, **more):
-        pictured = [self._pictured(one) for one in actas]
+        pictured = [self._pictured(shown) for shown in actas]
         version = super()._learn(*pictured, **more)
-        if DIGEST in {one.image_sha256 for one in pictured}:
+        if DIGEST in {acta.image_sha256 for acta in pictured}:
             self.folder.keep(IMAGE)
             held = HeldImage(1, DIGEST, len(IMAGE), frozenset({("GUB", "210101B0100")}))
             self.cutter.hold([held])

@@ -78,7 +78,10 @@ def _check(tab, contest, children, parties):
 
 
 def _parties(area):
-    return {one.key: " ".join(one.parties).replace("_", " ") for one in area.votes.candidacies}
+    return {
+        candidacy.key: " ".join(candidacy.parties).replace("_", " ")
+        for candidacy in area.votes.candidacies
+    }
 
 
 @pytest.mark.parametrize(
@@ -110,8 +113,10 @@ def test_the_districts_of_the_nation_are_fetched_only_when_their_map_is_opened(n
     tab.locator(".fold summary").first.click()
     tab.locator(".map svg a").first.wait_for()
     root = nation.night.area("DIP_FED")
-    entities = [one for part in root.children for one in nation.night.object(part.object).children]
-    districts = [one for each in entities for one in nation.night.object(each.object).children]
+    entities = [
+        child for part in root.children for child in nation.night.object(part.object).children
+    ]
+    districts = [child for each in entities for child in nation.night.object(each.object).children]
     _check(tab, "DIP_FED", districts, _parties(root))
     assert tab.locator(".map svg[role] a").count() == 300
     states = {_state(child) for child in districts}

@@ -23,7 +23,7 @@ OVERLAPPING = """() => [...document.querySelectorAll('.screen-list li')].filter(
 
 
 def _contest(site, id_):
-    return next(one for one in site.night.manifest.contests if one.id == id_)
+    return next(shown for shown in site.night.manifest.contests if shown.id == id_)
 
 
 @pytest.mark.parametrize("size", WALLS, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -42,7 +42,7 @@ def test_all_of_it_is_on_the_screen(nation, open_tab, contest, size):
     assert rows >= min(len(votes), 6)
     more = len(votes) - rows
     assert (f"y {more} candidaturas más" in text_of(tab, ".screen-foot")) == (more > 1)
-    ranked = sorted((one.votes for one in votes), reverse=True)
+    ranked = sorted((candidacy.votes for candidacy in votes), reverse=True)
     assert f"{ranked[rows - 1]:,}" in tab.locator(".screen-list li").last.inner_text()
 
 

@@ -74,7 +74,7 @@ def test_the_night_is_drawn_from_the_manifests_and_told_in_a_table(standing, ope
     tab.locator("summary", has_text="Las mismas cifras en tabla").click()
     table = text_of(tab, "details table")
     contest = standing.night.manifest.contests[0]
-    leader = max(one.votes for one in contest.votes.candidacies)
+    leader = max(candidacy.votes for candidacy in contest.votes.candidacies)
     assert f"{contest.summary.captured:,}" in table
     assert f"{leader:,}" in table
 
@@ -120,15 +120,15 @@ def test_the_same_votes_as_bars_table_and_cards_and_some_compared(standing, open
     for way in ("Barras", "Tabla", "Tarjetas"):
         tab.get_by_role("button", name=way).click()
         words = text_of(tab, "section[aria-labelledby=results]")
-        for one in votes.candidacies:
-            assert f"{one.votes:,}" in words
-            assert share(one.share) in words
+        for candidacy in votes.candidacies:
+            assert f"{candidacy.votes:,}" in words
+            assert share(candidacy.share) in words
     tab.get_by_role("button", name="Comparar").click()
     boxes = tab.locator(".picks input")
     boxes.nth(0).check()
     assert tab.locator(".contender").count() == 0
     boxes.nth(1).check()
-    first, second, *_ = sorted((one.votes for one in votes.candidacies), reverse=True)
+    first, second, *_ = sorted((candidacy.votes for candidacy in votes.candidacies), reverse=True)
     assert f"hay {first - second:,} votos" in text_of(tab, "section[aria-labelledby=results]")
     assert tab.locator(".contender").count() == 2
 
@@ -229,8 +229,8 @@ def test_the_image_to_share_has_the_figures_on_screen(standing, open_tab):
     with tab.expect_download() as downloading:
         tab.get_by_role("button", name="Bajar en SVG").click()
     svg = downloading.value.path().read_text()
-    for one in standing.night.manifest.contests[0].votes.candidacies:
-        assert share(one.share) in svg
+    for candidacy in standing.night.manifest.contests[0].votes.candidacies:
+        assert share(candidacy.share) in svg
     assert "Corte 1" in svg
     with tab.expect_download() as downloading:
         tab.get_by_role("button", name="Bajar en PNG").click()

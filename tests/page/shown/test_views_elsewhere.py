@@ -50,8 +50,8 @@ def test_a_newsroom_s_page_shows_a_contest_live(living, open_tab):
     tab = elsewhere(open_tab, component(living, 'contest="GUB"'))
     contest = living.night.manifest.contests[0]
     words = inside(tab)
-    for one in contest.votes.candidacies:
-        assert share(one.share) in words
+    for candidacy in contest.votes.candidacies:
+        assert share(candidacy.share) in words
     assert "Resultados preliminares, sin efectos jurídicos" in words
     living.night.to(2)
     tab.wait_for_function(
@@ -119,14 +119,14 @@ def test_an_answer_that_comes_late_takes_the_place_of_nothing_that_was_asked_for
 ):
     contests = standing.night.manifest.contests
     (area,) = (
-        one.object
-        for one in standing.night.object(contests[0].results).children
-        if one.path == "001"
+        child.object
+        for child in standing.night.object(contests[0].results).children
+        if child.path == "001"
     )
     tab = elsewhere(open_tab, component(standing, 'contest="GUB"'))
     assert "GUBERNATURA" in inside(tab)
     held, come = held_at(tab, f"**/{area.path}"), []
-    tab.on("requestfinished", lambda one: come.append(one.url))
+    tab.on("requestfinished", lambda request: come.append(request.url))
     with tab.expect_request(f"**/{area.path}"):
         ask_for(tab, area="001")
     ask_for(tab, area="", contest="AYUN")

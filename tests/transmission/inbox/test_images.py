@@ -75,7 +75,7 @@ async def test_an_image_that_an_acta_names_is_kept_and_recorded_once(center):
     assert held.actas == {("AYUN", "A0")}
     assert center.folder.read(DIGEST) == PICTURE
     center.restart()
-    assert [one.sha256 for one in center.ledger.state.images] == [DIGEST]
+    assert [image.sha256 for image in center.ledger.state.images] == [DIGEST]
 
 
 async def test_an_image_that_no_acta_names_cannot_fill_the_disk(center):
@@ -158,7 +158,7 @@ def test_killed_at_every_call_an_image_is_whole_or_asked_for_again(tmp_path):
 
     for folder in deaths_of_a_child(begin, take):
         center = SmallCenter(folder / "record.sqlite")
-        recorded = [one.sha256 for one in center.ledger.state.images]
+        recorded = [image.sha256 for image in center.ledger.state.images]
         assert recorded == [] or center.folder.read(DIGEST) == PICTURE
         for name in (path.name for path in center.folder.root.glob("*.jpg")):
             assert center.folder.read(name.removesuffix(".jpg")) == PICTURE
@@ -166,7 +166,7 @@ def test_killed_at_every_call_an_image_is_whole_or_asked_for_again(tmp_path):
         center.record.close()
         assert take(folder).sha256 == DIGEST
         center = SmallCenter(folder / "record.sqlite")
-        assert [one.sha256 for one in center.ledger.state.images] == [DIGEST]
+        assert [image.sha256 for image in center.ledger.state.images] == [DIGEST]
         assert on_disk(center) == [f"{DIGEST}.jpg"]
         center.record.close()
 
@@ -326,10 +326,10 @@ async def test_an_image_that_is_refused_keeps_no_other_from_leaving(center, serv
     outbox.put([named()])
     outbox.close()
     refused = await deliver(tmp_path, server.make_url(""))
-    assert {one: answer.code for one, answer in refused.items()} == {
+    assert {sent: answer.code for sent, answer in refused.items()} == {
         lonely: RefusalCode.IMAGE_UNNAMED.code
     }
-    assert [one.sha256 for one in center.ledger.state.images] == [DIGEST]
+    assert [image.sha256 for image in center.ledger.state.images] == [DIGEST]
     assert ImageOutbox(beside(tmp_path / "D01.sqlite")).pending() == [lonely]
     outbox = open_outbox(tmp_path)
     outbox.put([named(3, lonely)])
@@ -390,13 +390,13 @@ async def test_a_centre_that_came_back_from_an_older_copy_is_sent_its_images_aga
     images.put(PICTURE)
     outbox = open_outbox(station)
     outbox.put([named()])
-    for one in (center, SmallCenter(tmp_path / "older" / "record.sqlite")):
-        server = TestServer(inbox_application(one.inbox, one.images))
+    for small in (center, SmallCenter(tmp_path / "older" / "record.sqlite")):
+        server = TestServer(inbox_application(small.inbox, small.images))
         await server.start_server()
         await deliver(station, server.make_url(""))
         await server.close()
-        assert [held.sha256 for held in one.ledger.state.images] == [DIGEST]
-        one.record.close()
+        assert [held.sha256 for held in small.ledger.state.images] == [DIGEST]
+        small.record.close()
         outbox.put([named(3, None)])
     outbox.close()
 
@@ -423,15 +423,15 @@ def test_killed_at_every_call_a_station_saves_an_image_or_says_nothing(tmp_path)
     def save(folder):
         images = ImageOutbox(beside(folder / "D01.sqlite"))
         digest = images.put(PICTURE)
-        for one in images.pending():
-            images.mark_delivered(one)
+        for pending in images.pending():
+            images.mark_delivered(pending)
         return digest
 
     tried = 0
     for folder in deaths(new_folders(tmp_path), save):
         tried += 1
         images = ImageOutbox(beside(folder / "D01.sqlite"))
-        assert all(images.read(one) == PICTURE for one in images.pending())
+        assert all(images.read(pending) == PICTURE for pending in images.pending())
         assert save(folder) == DIGEST
         assert ImageOutbox(beside(folder / "D01.sqlite")).pending() == []
     assert tried > 5
@@ -499,7 +499,7 @@ async def test_facts_and_images_are_sent_by_one_command(tmp_path):
         True,
         True,
     )
-    assert [one.sha256 for one in center.ledger.state.images] == [DIGEST]
+    assert [image.sha256 for image in center.ledger.state.images] == [DIGEST]
     status = CliRunner().invoke(main, ["station", "status", "--outbox", f"{tmp_path}/D01.sqlite"])
     assert (status.exit_code, "pending: 1 image\n" in status.output) == (1, True)
     facts.write_bytes(encode_fact(named(3, digest_of(jpeg(8)))))

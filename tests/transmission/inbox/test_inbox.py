@@ -220,7 +220,11 @@ async def test_the_centre_s_log_says_once_which_station_is_ahead(center, caplog)
     for _ in range(3):
         center.inbox.refusals.clear()
         await assert_refused(center, body, RefusalCode.CLOCK)
-    said = [one.getMessage() for one in caplog.records if "station D01: T008" in one.getMessage()]
+    said = [
+        record.getMessage()
+        for record in caplog.records
+        if "station D01: T008" in record.getMessage()
+    ]
     assert len(said) == 1
     assert "3600 s ahead of the centre" in said[0]
     center.now += timedelta(hours=1)
@@ -291,8 +295,8 @@ async def test_a_correction_before_its_report_in_the_same_envelope(center):
 
 
 async def test_a_report_and_its_correction_in_one_envelope_or_in_two(center):
-    one = (ActaReported(acta(0)), corrected(0, total_written=FieldState.ILEGIBLE))
-    await center.inbox.receive(sealed(1, *one))
+    facts = (ActaReported(acta(0)), corrected(0, total_written=FieldState.ILEGIBLE))
+    await center.inbox.receive(sealed(1, *facts))
     await center.inbox.receive(sealed(2, corrected(0, total_written=9)))
     current = center.ledger.state.contest("AYUN").current["A0"]
     assert current.number == 3
@@ -334,7 +338,7 @@ async def test_a_station_that_hangs_up_is_still_counted_once(center):
     assert center.ledger.state == fold(center.record.read())
     receipt = await center.inbox.receive(sealed())
     assert receipt.position in {1, 2}
-    assert len([one for one in center.envelopes if not isinstance(one, CutMade)]) == 1
+    assert len([event for event in center.envelopes if not isinstance(event, CutMade)]) == 1
 
 
 async def test_a_full_disk_refuses_and_the_same_envelope_is_taken_later(center):

@@ -130,7 +130,7 @@ OVER = (721,) + (0,) * 10
 async def test_the_excess_is_said_as_the_rule_says_it_or_held(places, votes, observations, held):
     fact = ActaReported(acta(0, votes=votes, observations=observations))
     receipt = await places.send("D01", fact)
-    assert [one.code for one in receipt.aside] == [Why.WRONG_EXCESS.code] * held
+    assert [aside.code for aside in receipt.aside] == [Why.WRONG_EXCESS.code] * held
 
 
 ONE_UNREAD = (FieldState.ILEGIBLE, *(1,) * 10)
@@ -236,7 +236,7 @@ async def test_a_flood_of_what_brings_nothing_ends(places, monkeypatch, idle):
 
 async def test_each_fact_that_is_held_is_one_line_in_the_log_with_its_code(places, caplog):
     await places.send("D02", reported(), reported(0))
-    (line,) = [one.getMessage() for one in caplog.records if "R020" in one.getMessage()]
+    (line,) = [record.getMessage() for record in caplog.records if "R020" in record.getMessage()]
     assert "AYUN A3, by D02, envelope 1 fact 1" in line
 
 

@@ -29,7 +29,7 @@ async def test_a_thief_who_reports_first_for_others_is_held_and_the_genuine_repo
     stolen = ActaReported(acta(FOREIGN, total_written=999))
     receipt = await center.inbox.receive(by("D02", 1, stolen))
     assert (receipt.held, receipt.conflicts) == (1, 0)
-    assert [(one.fact, one.code) for one in receipt.aside] == [(1, "R020")]
+    assert [(aside.fact, aside.code) for aside in receipt.aside] == [(1, "R020")]
     assert standing(center, FOREIGN) is None
     genuine = await center.inbox.receive(by("D03", 1, ActaReported(acta(FOREIGN))))
     assert (genuine.held, genuine.conflicts) == (0, 0)
@@ -40,7 +40,7 @@ async def test_a_thief_who_reports_first_for_others_is_held_and_the_genuine_repo
 async def test_a_thief_corrects_nobody_elses_acta(center):
     await center.inbox.receive(by("D03", 1, ActaReported(acta(FOREIGN))))
     receipt = await center.inbox.receive(by("D02", 1, corrected(FOREIGN, total_written=999)))
-    assert [one.code for one in receipt.aside] == ["R021"]
+    assert [aside.code for aside in receipt.aside] == ["R021"]
     assert standing(center, FOREIGN) == acta(FOREIGN)
     (waiting,) = center.ledger.state.waiting()
     assert (waiting.station, waiting.why) == ("D02", Why.NOT_A_CHECKER)
@@ -58,7 +58,7 @@ async def test_a_conflict_is_told_in_the_receipt_of_who_came_second(center):
     await center.inbox.receive(by("D01", 1, ActaReported(acta(FOREIGN))))
     receipt = await center.inbox.receive(by("D03", 1, ActaReported(acta(FOREIGN, total_written=9))))
     assert (receipt.conflicts, receipt.held) == (1, 0)
-    assert [one.code for one in receipt.aside] == ["R024"]
+    assert [aside.code for aside in receipt.aside] == ["R024"]
     again = await center.inbox.receive(by("D03", 1, ActaReported(acta(FOREIGN, total_written=9))))
     assert (again.duplicate, again.conflicts) == (True, 1)
 
@@ -66,7 +66,7 @@ async def test_a_conflict_is_told_in_the_receipt_of_who_came_second(center):
 async def test_absurd_figures_wait_until_a_second_place_confirms_them(center):
     absurd = {"surplus_ballots": 99_999_999}
     receipt = await center.inbox.receive(by("D01", 1, ActaReported(acta(FOREIGN, **absurd))))
-    assert [one.code for one in receipt.aside] == ["R022"]
+    assert [aside.code for aside in receipt.aside] == ["R022"]
     assert standing(center, FOREIGN) is None
     own = await center.inbox.receive(by("D01", 2, corrected(FOREIGN, **absurd)))
     assert own.held == 1
@@ -94,10 +94,10 @@ async def test_words_that_contradict_the_figures_are_refused(center, changes):
 async def test_excede_is_the_rules_word_and_not_the_stations(center):
     said = ActaReported(acta(0, observations=(Observation.EXCEDE_LISTA_NOMINAL,)))
     receipt = await center.inbox.receive(by("D01", 1, said))
-    assert [one.code for one in receipt.aside] == ["R023"]
+    assert [aside.code for aside in receipt.aside] == ["R023"]
     unsaid = ActaReported(acta(1, votes=(900, *acta(1).votes[1:])))
     receipt = await center.inbox.receive(by("D01", 2, unsaid))
-    assert [one.code for one in receipt.aside] == ["R023"]
+    assert [aside.code for aside in receipt.aside] == ["R023"]
     assert standing(center, 0) is standing(center, 1) is None
 
 

@@ -106,7 +106,9 @@ async def test_a_cotejo_corrects_with_its_reason_through_two_people_again(places
     await places.send("COTEJO", steps.check(Verdict.RECAPTURE, "el 7 es un 1", by="dora"))
     await places.send("CCV1", steps.capture("ana", OTHERWISE))
     await places.send("CCV2", steps.capture("beto", OTHERWISE))
-    assert [(one.number, one.reason, one.acta.cotejada) for one in places.history()] == [
+    assert [
+        (version.number, version.reason, version.acta.cotejada) for version in places.history()
+    ] == [
         (1, "", None),
         (2, "el 7 es un 1", Cotejada.NOT_ACCEPTED),
         (3, "el 7 es un 1", Cotejada.CHANGED),

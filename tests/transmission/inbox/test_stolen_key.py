@@ -24,7 +24,7 @@ def corrected(number, paper=None, **changes):
 
 
 def numbers(center):
-    return [one.number for one in center.ledger.state.versions]
+    return [version.number for version in center.ledger.state.versions]
 
 
 async def refused(center, body):
@@ -67,9 +67,9 @@ async def test_two_places_that_identify_one_paper_at_once_do_it_once(center):
     await center.inbox.receive(by("D01", 1, ActaReported(PAPER)))
     sent = by("D01", 2, corrected(2, PAPER)), by("COTEJO", 1, corrected(3, PAPER))
     answers = await asyncio.gather(*map(center.inbox.receive, sent), return_exceptions=True)
-    codes = [one.code for one in answers if isinstance(one, Refused)]
+    codes = [answer.code for answer in answers if isinstance(answer, Refused)]
     assert codes == [RefusalCode.NOT_OUTSIDE]
-    assert sum(one.identifies is not None for one in center.ledger.state.versions) == 1
+    assert sum(version.identifies is not None for version in center.ledger.state.versions) == 1
     assert len(center.ledger.state.versions) == 2
 
 

@@ -299,7 +299,10 @@ async def test_another_kind_of_trouble_is_told_though_one_was_told_already(
                 center.now = NOW
 
     await deliver(outbox, faulty.make_url("/"), SetsTheClock())
-    assert len([one for one in caplog.messages if "T107" in one and "T008" in one]) == 1
+    assert (
+        len([message for message in caplog.messages if "T107" in message and "T008" in message])
+        == 1
+    )
     await faulty.close()
 
 
@@ -315,12 +318,12 @@ async def test_a_disk_that_is_full_at_the_centre_is_told_without_its_paths_in_on
 
         with suppress(asyncio.CancelledError):
             await deliver(outbox, server.make_url("/"), Leaves())
-    (told,) = [one for one in caplog.messages if "T107" in one]
+    (told,) = [message for message in caplog.messages if "T107" in message]
     assert "T020 the centre cannot write now (R004)" in told
     assert told.count(" — ") == 1
     assert "free space" not in told
     assert str(center.path.parent) not in told
-    (at_the_centre,) = [one for one in caplog.messages if one.startswith("T020")]
+    (at_the_centre,) = [message for message in caplog.messages if message.startswith("T020")]
     assert str(center.path) in at_the_centre
     assert "free space" in at_the_centre
 

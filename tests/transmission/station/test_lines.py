@@ -77,7 +77,7 @@ def test_what_is_wrong_with_a_line_is_told_by_its_place_and_code(which):
 
 def test_all_lines_are_told_and_not_the_first_alone():
     lines = found(*(wrong for wrong, _ in WRONG.values()))
-    assert [one.code for one in lines.mistakes] == [code for _, code in WRONG.values()]
+    assert [mistake.code for mistake in lines.mistakes] == [code for _, code in WRONG.values()]
 
 
 def _read(line):
@@ -109,15 +109,15 @@ def test_a_right_line_of_every_kind_has_nothing_said_of_it():
 
 def test_without_the_election_what_needs_none_is_found_all_the_same():
     wrong = [WRONG[name][0] for name in ("no contest", "cotejada", "words", "reason", "word")]
-    codes = [one.code for one in found(*wrong, election=None).mistakes]
+    codes = [mistake.code for mistake in found(*wrong, election=None).mistakes]
     assert codes == [WRONG[name][1] for name in ("cotejada", "words", "reason", "word")]
 
 
 @pytest.mark.parametrize(
     ("text", "valid"),
     [
-        (edited(digitization="celular"), [one.value for one in Digitization]),
-        (edited(observations=["nada"]), [one.value for one in Observation]),
+        (edited(digitization="celular"), [value.value for value in Digitization]),
+        (edited(observations=["nada"]), [value.value for value in Observation]),
         (edited(votes=["nada"]), ["ilegible", "sin_acta"]),
         (b'{"fact":"acta_report"}', ["acta_reported", "acta_corrected"]),
     ],
@@ -133,7 +133,7 @@ def test_a_word_that_is_not_known_is_told_with_those_that_are(text, valid):
 )
 def test_what_is_no_fact_at_all_is_told_and_the_others_are_read(text):
     lines = found(line(), text, line())
-    assert [one.code for one in lines.mistakes] == [StationCode.NOT_A_FACT]
+    assert [mistake.code for mistake in lines.mistakes] == [StationCode.NOT_A_FACT]
     assert len(lines.facts) == 2
 
 

@@ -58,7 +58,11 @@ def test_facts_leave_in_order_in_envelopes_numbered_without_gap(outbox):
     outbox.put([reported(2)])
     envelopes = [envelope for envelope, _ in everything(outbox)]
     assert [envelope.sequence for envelope in envelopes] == [1, 2]
-    assert [fact.acta.total_written for one in envelopes for fact in one.facts] == [0, 1, 2]
+    assert [fact.acta.total_written for envelope in envelopes for fact in envelope.facts] == [
+        0,
+        1,
+        2,
+    ]
 
 
 def test_after_a_restart_the_same_bytes_are_sent_though_the_clock_moved(outbox, path):
@@ -164,8 +168,8 @@ def test_a_station_killed_at_any_call_goes_on_exactly_where_it_was(tmp_path):
             outbox.put([reported(number)], cursor=number + 1)
         outbox.rewind(1)
         envelopes = [envelope for envelope, _ in everything(outbox)]
-        assert [one.sequence for one in envelopes] == [1, 2, 3, 4, 5]
-        assert [one.facts[0].acta.total_written for one in envelopes] == [0, 1, 2, 3, 4]
+        assert [envelope.sequence for envelope in envelopes] == [1, 2, 3, 4, 5]
+        assert [envelope.facts[0].acta.total_written for envelope in envelopes] == [0, 1, 2, 3, 4]
         outbox.close()
     assert ways == {(0, 0), (0, 1), (1, 1), (1, 2), (2, 2), (2, 3), (3, 3)}
 

@@ -476,9 +476,9 @@ def test_a_full_disk_while_sealing_reaches_the_caller_as_it_is():
 
 
 def test_a_file_that_shrinks_or_has_no_place_is_not_packed():
-    for one in (Member("cuts/1.pack", 10, io.BytesIO(b"short")), Member("x", 0, io.BytesIO())):
+    for member in (Member("cuts/1.pack", 10, io.BytesIO(b"short")), Member("x", 0, io.BytesIO())):
         with pytest.raises(PackageRefused) as refused:
-            write_package(WHAT, [one], io.BytesIO())
+            write_package(WHAT, [member], io.BytesIO())
         assert refused.value.code is DistributionCode.FOREIGN_MEMBER
 
 

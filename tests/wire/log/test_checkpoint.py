@@ -174,7 +174,7 @@ def test_a_spoilt_line_of_a_witness_gives_way_to_its_right_one():
 
 def test_a_note_takes_a_hundred_signatures_and_no_more():
     witnesses = [Cosigner(f"w{n}.example", key(20 + n)) for n in range(100)]
-    known = [one.verifier for one in witnesses]
+    known = [witness.verifier for witness in witnesses]
     note = NOTE
     for witness in witnesses[:99]:
         note = add_cosignature(note, cosign_checkpoint(CHECKPOINT, witness, 1), known)
@@ -243,12 +243,12 @@ def test_what_is_not_a_proof_is_refused(change):
 
 @given(st.binary(max_size=200))
 def test_no_bytes_break_the_reader_of_proofs(data):
-    for one in (data, b"c2sp.org/tlog-proof@v1\n" + data):
+    for text in (data, b"c2sp.org/tlog-proof@v1\n" + data):
         try:
-            proof = LogProof.parse(one)
+            proof = LogProof.parse(text)
         except ProofError:
             continue
-        assert proof.encode() == one
+        assert proof.encode() == text
 
 
 def test_a_public_key_of_the_log_is_read_from_its_text():

@@ -64,7 +64,7 @@ def test_a_copy_that_grows_in_steps_has_the_roots_that_were_signed(sizes):
 def test_one_changed_byte_in_any_new_file_is_refused_and_the_copy_stays(path, at):
     log, copy = Log(entries(1_500)), LogCopy()
     copy.grow(log.checkpoint(500), log.read)
-    (tile,) = [one for one in copy.missing(1_500) if one.path == path]
+    (tile,) = [file for file in copy.missing(1_500) if file.path == path]
     data = bytearray(log.read(tile))
     data[at] ^= 1
     log.changed[path] = bytes(data)

@@ -120,7 +120,9 @@ def test_no_other_leaf_index_size_or_root_passes_with_a_proof(where, data):
     index, size = where
     proof, leaf = inclusion_proof(index, size, TREE.node), leaf_hash(LEAVES[index])
     root = TREE.root(size)
-    other = data.draw(st.integers(0, size - 1).filter(lambda one: one != index) | st.just(size))
+    other = data.draw(
+        st.integers(0, size - 1).filter(lambda position: position != index) | st.just(size)
+    )
     assert not verify_inclusion(leaf, other, size, proof, root)
     assert not verify_inclusion(leaf_hash(b"forged"), index, size, proof, root)
     assert not verify_inclusion(leaf, index, size, proof, leaf_hash(b"another root"))
