@@ -85,13 +85,13 @@ def private_parts_of(made):
 
 
 def test_every_private_part_that_is_used_is_listed():
-    own = (
+    classes = (
         kind
         for module in MODULES
         for kind in vars(module).values()
         if isclass(kind) and kind.__module__ == module.__name__
     )
-    assert set().union(*(private_parts_of(made) for made in own)) == PRIVATE
+    assert set().union(*(private_parts_of(made) for made in classes)) == PRIVATE
 
 
 def test_no_private_name_is_imported_from_a_library():

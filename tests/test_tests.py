@@ -151,7 +151,7 @@ class Reaches(ast.NodeVisitor):
 
 def test_no_test_reaches_into_what_is_private_to_the_source():
     reaches = {path: Reaches((TESTS / path).read_text()).found for path in MODULES}
-    found = {f"{path}: {reach}" for path, own in reaches.items() for reach in own}
+    found = {f"{path}: {reach}" for path, reached in reaches.items() for reach in reached}
     assert found == set()
 
 

@@ -196,20 +196,20 @@ class Liar:
                 found = structs.replace(found, out_of_catalogue=outside)
         changed = edit(found)
         data = changed if isinstance(changed, bytes) else encode_object(changed)
-        own = wire.ref_to(data)
+        placed = wire.ref_to(data)
         if ref.pack is not None:
-            return pack.add(own.sha256, data)
-        self.tree.place_object(own.sha256, data)
-        return pack.add_file(own.sha256, data)
+            return pack.add(placed.sha256, data)
+        self.tree.place_object(placed.sha256, data)
+        return pack.add_file(placed.sha256, data)
 
     def sign(self, manifest: wire.Manifest, entries: Sequence[bytes] | None = None) -> None:
         """Publish ``manifest`` as the last cut, over ``entries`` (its own leaf apart)."""
         data = wire.encode(manifest)
-        own = wire.ref_to(data)
+        ref = wire.ref_to(data)
         entries = self.entries() if entries is None else entries
         last = decode_leaf(entries[-1])
         assert isinstance(last, CutLeaf)
-        leaf = structs.replace(last, manifest_sha256=own.sha256, manifest_size=own.size)
+        leaf = structs.replace(last, manifest_sha256=ref.sha256, manifest_size=ref.size)
         self.log([*entries[:-1], encode_leaf(leaf)], manifest, data)
 
     def log(

@@ -29,8 +29,8 @@ def sums_by_unit(arithmetic, catalogue, actas):
         shown = PublishedActa(expected, Counting.NOT_CAPTURED, 0, actas.get(expected.id), ())
         sections.setdefault((expected.area, expected.seccion or "0000"), []).append(shown)
     units = {}
-    for (unit, seccion), own in sections.items():
-        units.setdefault(unit, Sums()).add(arithmetic.section(f"{unit}/{seccion}", own))
+    for (unit, seccion), actas_shown in sections.items():
+        units.setdefault(unit, Sums()).add(arithmetic.section(f"{unit}/{seccion}", actas_shown))
     return units
 
 

@@ -504,8 +504,8 @@ def test_a_version_that_skips_one(liar):
 
 def test_a_cut_left_out_of_the_log(liar):
     def lie(entries):
-        own = [i for i, entry in enumerate(entries) if isinstance(decode_leaf(entry), CutLeaf)]
-        return [*entries[: own[2]], *entries[own[2] + 1 :]]
+        cuts = [i for i, entry in enumerate(entries) if isinstance(decode_leaf(entry), CutLeaf)]
+        return [*entries[: cuts[2]], *entries[cuts[2] + 1 :]]
 
     assert "X013" in relogged(liar, lie)
 
@@ -594,12 +594,12 @@ def rezipped(data, edit):
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
         for entry in old.infolist():
-            own = old.read(entry)
+            content = old.read(entry)
             if entry.filename.endswith(".zip"):
-                own = rezipped(own, edit)
+                content = rezipped(content, edit)
             elif entry.filename == "CHI_AYUN_2024.csv":
-                own = edit(own.decode()).encode()
-            new.writestr(entry, own)
+                content = edit(content.decode()).encode()
+            new.writestr(entry, content)
     return out.getvalue()
 
 
@@ -628,8 +628,8 @@ def a_row_twice(rows):
 
 
 def swapped_columns(rows):
-    own = next(i for i, row in enumerate(rows) if row.startswith("CLAVE_CASILLA"))
-    rows[own] = rows[own].replace("AZUL,ROJO,", "ROJO,AZUL,")
+    header = next(i for i, row in enumerate(rows) if row.startswith("CLAVE_CASILLA"))
+    rows[header] = rows[header].replace("AZUL,ROJO,", "ROJO,AZUL,")
 
 
 def swapped_casillas(rows):

@@ -65,8 +65,8 @@ def test_a_centre_that_shows_false_figures_and_foreign_code_fails_by_page_and_fi
 def test_that_centre_s_own_list_does_not_hide_its_figures(tmp_path):
     kit = deceiving(tmp_path / "kit")
     centre = HonestCenter(tmp_path / "tree", kit=kit).night()
-    own = Releases.gather((tmp_path / "kit" / "release.json",))
-    assert failed(audited(centre.tree.root, centre.signer.verifier, releases=own)) == {FIGURES}
+    releases = Releases.gather((tmp_path / "kit" / "release.json",))
+    assert failed(audited(centre.tree.root, centre.signer.verifier, releases=releases)) == {FIGURES}
 
 
 def test_under_the_true_list_its_script_and_its_pages_are_named(tmp_path):

@@ -145,8 +145,8 @@ def test_what_is_no_receipt_is_refused(data):
 
 
 def test_under_a_trust_root_the_receipt_must_be_of_its_election(honest):
-    own = made(honest, "A0")
-    other = structs.replace(own, election="otra-2024")
+    receipt = made(honest, "A0")
+    other = structs.replace(receipt, election="otra-2024")
     description = describe(honest.election)
     rules = wire.decode(honest.tree.read("cuts/0.json"), wire.Manifest).description.sha256
     trust = TrustData(
@@ -161,7 +161,7 @@ def test_under_a_trust_root_the_receipt_must_be_of_its_election(honest):
         policy=Policy(0, OPENS, OPENS + timedelta(days=1), OPENS + timedelta(days=9)),
     )
     believed = Keys(trust.log.origin, trust.log.keys, "a trust root", trust)
-    assert receipts.verify(own, believed).leaf.acta == "A0"
+    assert receipts.verify(receipt, believed).leaf.acta == "A0"
     with pytest.raises(AuditRefused) as refused:
         receipts.verify(other, believed)
     assert refused.value.code is AuditCode.RECEIPT_KEYS

@@ -69,8 +69,8 @@ def cosigned(center, cosigners, names, folder, at=OPENS):
     shutil.copytree(center.tree.root, folder, symlinks=True)
     path = (folder / "checkpoint").resolve()
     note = path.read_bytes()
-    own = [center.signer.verifier]
-    checkpoint = open_checkpoint(note, origin=center.signer.name, log=own).checkpoint
+    keys = [center.signer.verifier]
+    checkpoint = open_checkpoint(note, origin=center.signer.name, log=keys).checkpoint
     for name in names:
         line = cosign_checkpoint(checkpoint, cosigners[name], int(at.timestamp()))
         note = add_cosignature(note, line, [cosigners[name].verifier])

@@ -188,11 +188,11 @@ def test_which_actas_count(vector):
     given = vector["input"]
     expected = msgspec.convert(given["expected"], ExpectedActa)
     acta = msgspec.convert(given["acta"], Acta)
-    own = msgspec.convert(given["rules"], wire.PublishedRules)
-    rules = Rules(own.participation, frozenset(own.excess_exempt))
+    published = msgspec.convert(given["rules"], wire.PublishedRules)
+    rules = Rules(published.participation, frozenset(published.excess_exempt))
     must = (vector["expected"]["counting"], vector["expected"]["total"])
     for counting, total in (
-        counting_of(acta, expected, own.excess_exempt),
+        counting_of(acta, expected, published.excess_exempt),
         count(acta, expected, rules),
     ):
         assert (counting.value, total) == must
@@ -236,12 +236,12 @@ def test_tallies_are_what_the_centre_counts(vector):
 
 
 def the_centres(given):
-    own = msgspec.convert(given["contest"], wire.PublishedContest)
+    published = msgspec.convert(given["contest"], wire.PublishedContest)
     rules = msgspec.convert(given["rules"], wire.PublishedRules)
-    fields = {name: getattr(own, name) for name in own.__struct_fields__}
+    fields = {name: getattr(published, name) for name in published.__struct_fields__}
     del fields["running"]
     units = msgspec.convert(given["candidacies"], dict[str, tuple[Candidacy, ...]])
-    tipos = frozenset(own.rp_tipos)
+    tipos = frozenset(published.rp_tipos)
     contest = Contest(**{**fields, "candidacies": units, "rp_tipos": tipos})
     return contest, Rules(rules.participation, frozenset(rules.excess_exempt))
 

@@ -245,8 +245,8 @@ def test_it_says_how_the_centre_behind_it_is_started(tmp_path, pair):
     text = front_configuration(Front("prep.iee.mx", pair, ("8443",)))
     assert "openprep center run ... --front 127.0.0.1\n" in text
     assert "center serve ... --front 127.0.0.1 --authority prep.iee.mx:8443\n" in text
-    own = front_configuration(Front("prep.iee.mx", pair))
-    assert "--authority prep.iee.mx\n" in own
+    written = front_configuration(Front("prep.iee.mx", pair))
+    assert "--authority prep.iee.mx\n" in written
     elsewhere = front_configuration(Front("prep.iee.mx", pair, inbox="10.0.0.4:8010"))
     assert "center run ... --front (address of this nginx)" in elsewhere
 

@@ -40,9 +40,9 @@ class Restarted:
     nonces: int = 0
 
     def start(self):
-        own = f"127.0.0.1:{self.port}"
+        authority = f"127.0.0.1:{self.port}"
         words = ("center", "serve", "--data", self.folder, "--port", self.port)
-        self.crew.start("serve", [*words, "--authority", own])
+        self.crew.start("serve", [*words, "--authority", authority])
         wait_for(self.port, PATIENCE)
 
     def kill(self):

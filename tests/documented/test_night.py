@@ -120,8 +120,8 @@ def test_nginx_takes_the_files_that_the_pages_have_written_for_it(shown):
     place = shown.reader.place
     there = Path(shutil.copytree("/etc/nginx", place / "etc-nginx", symlinks=True))
     main = there / "nginx.conf"
-    own = main.read_text().replace("/etc/nginx", str(there))
-    main.write_text(own.replace("/run/nginx", f"{place}/nginx").replace("/var/log", str(place)))
+    text = main.read_text().replace("/etc/nginx", str(there))
+    main.write_text(text.replace("/run/nginx", f"{place}/nginx").replace("/var/log", str(place)))
     (place / "etc-ssl").mkdir()
     pair = certificate(place / "etc-ssl", datetime.now(UTC) + timedelta(days=30)).read_bytes()
     for name in ("prep.pem", "prep.key", "centro.pem", "centro.key"):

@@ -41,15 +41,15 @@ async def test_the_distribution_service_attacked_hands_every_cut_over(tmp_path, 
 @pytest.mark.parametrize("attack", ATTACKS)
 async def test_a_mirror_attacked_goes_on_taking_cuts_and_is_read(tmp_path, attack):
     async with small_network(tmp_path, names=("tec",)) as network:
-        own = network.mirrors["tec"]
+        tec = network.mirrors["tec"]
         with (
-            in_a_process(mirror, own.folder, own.port) as log,
-            attacked(own.port, *ATTACKS[attack]),
+            in_a_process(mirror, tec.folder, tec.port) as log,
+            attacked(tec.port, *ATTACKS[attack]),
         ):
             shown = -1
             for _ in range(CUTS):
                 network.center.next_cut()
                 network.service.distribution.news.announce()
-                shown = await newer_than(own.port, shown)
+                shown = await newer_than(tec.port, shown)
                 await asyncio.sleep(0.5)
         assert log.stat().st_size < 20_000

@@ -61,15 +61,15 @@ def small_folder() -> Path:
     shutil.copytree(FEDERAL, folder, ignore=shutil.ignore_patterns("catalogue.*"))
     kept = None
     for contest in CONTESTS:
-        own = folder / "contests" / contest
+        of_contest = folder / "contests" / contest
         with lzma.open(FEDERAL / "contests" / contest / "catalogue.csv.xz", "rt") as stream:
             header, *rows = [row for row in csv.reader(stream) if row[0][:2] in ("ac", *ENTITIES)]
         kept = kept or _sections(rows)
-        _write(own / "catalogue.csv", header, [r for r in rows if (r[0][:2], r[2]) in kept])
-        with (own / "candidacies.csv").open(newline="") as stream:
+        _write(of_contest / "catalogue.csv", header, [r for r in rows if (r[0][:2], r[2]) in kept])
+        with (of_contest / "candidacies.csv").open(newline="") as stream:
             header, *people = csv.reader(stream)
         here = [row for row in people if row[0] == "*" or set(row[0].split("/")) & set(ENTITIES)]
-        _write(own / "candidacies.csv", header, [row for row in here if _within(row[0])])
+        _write(of_contest / "candidacies.csv", header, [row for row in here if _within(row[0])])
     return folder
 
 
@@ -88,8 +88,10 @@ def _sections(rows: Iterable[Sequence[str]]) -> set[tuple[str, str]]:
             if kind == "S":
                 special[acta[:2], area].add(seccion)
     kept = {(entity, "") for entity in ENTITIES}
-    for (entity, area), own in every.items():
-        first = sorted(own, key=lambda identity: (identity not in special[entity, area], identity))
+    for (entity, area), sections in every.items():
+        first = sorted(
+            sections, key=lambda identity: (identity not in special[entity, area], identity)
+        )
         kept |= {(entity, seccion) for seccion in first[:SECTIONS]}
     return kept
 

@@ -118,7 +118,7 @@ def test_a_smaller_drill_has_a_part_of_the_sections_and_all_mesas_and_districts(
         assert {a.area for a in small} == {a.area for a in large}
         assert {a for a in large if not a.seccion} <= small
     ids = {arrival.fact.acta.acta for _, _, arrival in arrivals_of(small_drill(1, scale=0.3)[0])}
-    expected = {a.id for own in part.catalogues.values() for a in own}
+    expected = {a.id for catalogue in part.catalogues.values() for a in catalogue}
     assert ids - {None} <= expected
 
 
@@ -273,12 +273,12 @@ def test_the_nation_is_the_sum_of_its_entities_and_of_its_districts(centre, cont
     areas = centre.areas(centre.closing, contest)
     root = areas[""]
     for level in centre.election.contests[contest].levels:
-        own = [area for area in areas.values() if area.level is level]
-        assert root.votes.total == sum(area.votes.total for area in own) > 0
-        columns = zip(*(area.votes.columns for area in own), strict=True)
+        of_level = [area for area in areas.values() if area.level is level]
+        assert root.votes.total == sum(area.votes.total for area in of_level) > 0
+        columns = zip(*(area.votes.columns for area in of_level), strict=True)
         assert list(root.votes.columns) == [sum(column) for column in columns]
         for name in ("expected", "captured", "counted", "lista_nominal"):
-            parts = [getattr(area.summary, name) for area in own]
+            parts = [getattr(area.summary, name) for area in of_level]
             assert getattr(root.summary, name) == sum(parts)
     abroad = {path for path, area in areas.items() if path.endswith("/000")}
     assert len(abroad) == (0 if contest == "DIP_FED" else len(ENTITIES))
@@ -380,7 +380,7 @@ def parts_of(final):
     """Votes of the three contenders for the presidency."""
     votes = final.votes["PRES"]
     return [
-        sum(own for column, own in votes.items() if set(column.split("_")) <= set(contender))
+        sum(cast for column, cast in votes.items() if set(column.split("_")) <= set(contender))
         for contender in CONTENDERS
     ]
 
@@ -399,7 +399,10 @@ def by_entity(shape):
                 for index, contender in enumerate(CONTENDERS):
                     if set(column.split("_")) <= set(contender):
                         votes[of[acta.acta]][index] += plain(field)
-    return {entity: [cast / sum(own) for cast in own] for entity, own in votes.items()}
+    return {
+        entity: [cast / sum(of_contenders) for cast in of_contenders]
+        for entity, of_contenders in votes.items()
+    }
 
 
 def test_a_tied_drill_ties():

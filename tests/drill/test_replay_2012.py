@@ -146,7 +146,7 @@ def test_every_acta_arrives_once_within_the_night_and_knows_no_more_than_the_fil
 @pytest.mark.parametrize("location", Location)
 def test_arrivals_follow_the_curve_of_2018(election, reported, location):
     known = election.expected[CONTEST]
-    own = np.sort(
+    times = np.sort(
         [
             (arrival.at - election.window.opens).total_seconds()
             for arrival in reported
@@ -160,7 +160,7 @@ def test_arrivals_follow_the_curve_of_2018(election, reported, location):
     assert (curve[0], curve[-1]) == ((0, 0), (10_000, LAST))
     for part in (1000, 2500, 5000, 7500, 9000):
         expected = np.interp(part, parts, seconds)
-        assert own[len(own) * part // 10_000] == pytest.approx(expected, abs=1200)
+        assert times[len(times) * part // 10_000] == pytest.approx(expected, abs=1200)
 
 
 def test_half_a_preparation_is_none_and_preparing_again_changes_nothing(night):
@@ -192,7 +192,7 @@ def rewrite(folder, change):
 
 
 def test_votes_of_another_casilla_are_refused(small):
-    assert sum(len(own) for _, own in arrivals_of(small)) == 200
+    assert sum(len(arrivals) for _, arrivals in arrivals_of(small)) == 200
 
     def swap(rows):
         rows[3], rows[4] = rows[4], rows[3]

@@ -55,7 +55,7 @@ def test_the_federal_folder_of_2024_expects_the_actas_that_were_expected():
         apart = [a for a in federal.catalogues[contest] if a.tipo_acta in rp_tipos]
         assert len(apart) == number
         assert federal.contests[contest].rp_actas is RpActas.ENTITY_ONLY
-    partial = [len(own) for own in federal.contests["DIP_FED"].candidacies.values()]
+    partial = [len(candidacies) for candidacies in federal.contests["DIP_FED"].candidacies.values()]
     assert len(set(partial)) > 2  # coalitions are partial, and independents run in some
 
 

@@ -45,8 +45,8 @@ def test_what_names_a_file_of_a_zip_is_a_file_name(folder, key):
 
 def test_two_contests_that_differ_in_case_only_are_one_to_some_disks(folder):
     text = (folder / "election.toml").read_text()
-    own = text[text.index("[[contest]]") :]
-    (folder / "election.toml").write_text(text + "\n" + own.replace('"PRES"', '"pres"', 1))
+    contest = text[text.index("[[contest]]") :]
+    (folder / "election.toml").write_text(text + "\n" + contest.replace('"PRES"', '"pres"', 1))
     (folder / "contests/pres").symlink_to(folder / "contests/PRES")
     assert FolderCode.DUPLICATE in codes(folder)
 

@@ -61,9 +61,9 @@ def test_a_folder_of_no_contest_and_a_file_that_is_there_twice(folder):
 
 def test_casillas_that_contests_do_not_share(folder):
     text = (folder / "election.toml").read_text()
-    own = text[text.index("[[contest]]") :].replace('"PRES"', '"SEN"', 1)
-    own = own.replace('package = "', 'package = "SEN_')
-    (folder / "election.toml").write_text(f"{text}\n{own}")
+    contest = text[text.index("[[contest]]") :].replace('"PRES"', '"SEN"', 1)
+    contest = contest.replace('package = "', 'package = "SEN_')
+    (folder / "election.toml").write_text(f"{text}\n{contest}")
     shutil.copytree(folder / "contests/PRES", folder / "contests/SEN")
     assert codes(folder) == set()
     append(folder / "contests/SEN/catalogue.csv", "010338C01002,01/01,0338,C,1,0,1,2,587,")

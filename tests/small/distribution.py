@@ -98,7 +98,7 @@ async def small_office(
     """
     center = center or SmallCenter(folder / "center")
     keys = {name: make_publisher_keys(folder / "keys" / name) for name in names}
-    publishers = {name: enrolled(name, own) for name, own in keys.items()}
+    publishers = {name: enrolled(name, of_publisher) for name, of_publisher in keys.items()}
     now, seconds, slept, cosigned, names_of_service = [NOW], [0.0], [], [], []
     let_in: list[str] = []
     packages = Packages(

@@ -144,10 +144,10 @@ class NaiveTotals:
             for path in (*above, f"{expected.area}/{run}", f"{expected.area}/{section}"):
                 self.add(path, expected, actas.get(expected.id))
 
-    def run_of(self, section: str, own: Sequence[str]) -> str:
+    def run_of(self, section: str, sections: Sequence[str]) -> str:
         """The sixteen neighbouring sections of an area among which ``section`` is listed."""
-        first = own.index(section) // 16 * 16
-        members = own[first : first + 16]
+        first = sections.index(section) // 16 * 16
+        members = sections[first : first + 16]
         return f"{members[0]}-{members[-1]}"
 
     def add(self, path: str, expected: ExpectedActa, acta: Acta | None) -> None:
@@ -203,8 +203,8 @@ class NaiveTotals:
         }
         columns = self.contest.columns
         single = [c.id for c in columns if c.kind in (ColumnKind.PARTY, ColumnKind.INDEPENDENT)]
-        own = {party: votes[party] if party in on_ballot else 0 for party in single}
-        result = dict(own)
+        alone = {party: votes[party] if party in on_ballot else 0 for party in single}
+        result = dict(alone)
         for column in columns:
             if column.kind is not ColumnKind.COMBINATION or column.id not in on_ballot:
                 continue
@@ -213,6 +213,6 @@ class NaiveTotals:
                 for party in combination:
                     result[party] += 1
                 left -= len(combination)
-            for party in sorted(combination, key=lambda p: (-own[p], single.index(p)))[:left]:
+            for party in sorted(combination, key=lambda p: (-alone[p], single.index(p)))[:left]:
                 result[party] += 1
         return result

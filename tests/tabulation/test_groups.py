@@ -43,8 +43,8 @@ def test_each_group_equals_the_naive_tabulation_of_its_actas_alone(night):
     layout, grouping, totals = grouped(night)
     units = layout.depths[layout.unit_depth].paths
     for group in GROUPS:
-        own = tuple(expected for expected in catalogue if is_in(group, expected))
-        naive = NaiveTotals(contest, own, actas)
+        members = tuple(expected for expected in catalogue if is_in(group, expected))
+        naive = NaiveTotals(contest, members, actas)
         for row, unit in enumerate(units):
             *counts, _, _, _ = totals[layout.unit_depth][row, GROUPS.index(group)].tolist()
             figures = naive.figures[unit]
@@ -54,7 +54,7 @@ def test_each_group_equals_the_naive_tabulation_of_its_actas_alone(night):
             assert {key: votes for key, votes in shown.items() if key in theirs} == {
                 key: theirs[key] for key in contest.contenders if key in theirs
             }
-            sections = {expected.seccion or "0000" for expected in own if expected.area == unit}
+            sections = {expected.seccion or "0000" for expected in members if expected.area == unit}
             named = grouping.secciones.get((row, group), ())
             assert set(named) == (sections if group in KINDS else set())
 

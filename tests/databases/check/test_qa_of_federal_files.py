@@ -138,8 +138,8 @@ def proportional(rows):
 
 def votes(rows):
     """Σ TOTAL_VOTOS_CALCULADO of counted actas; those of proportional representation never."""
-    own = counted(rows)
-    return int(pd.to_numeric(own.loc[~proportional(own), "TOTAL_VOTOS_CALCULADO"]).sum())
+    frame = counted(rows)
+    return int(pd.to_numeric(frame.loc[~proportional(frame), "TOTAL_VOTOS_CALCULADO"]).sum())
 
 
 def listed(rows):

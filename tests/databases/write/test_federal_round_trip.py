@@ -180,10 +180,15 @@ def test_what_was_read_is_written_again_byte_by_byte(read, contest):
 def test_candidacies_come_back(read, contest):
     listed = read_candidacies(write_candidacies(read.centre.election, contest)).listed
     declared = read.centre.election.contests[contest].candidacies
-    people = {name for own in declared.values() for candidacy in own for name in (candidacy.name,)}
+    people = {
+        name
+        for candidacies in declared.values()
+        for candidacy in candidacies
+        for name in (candidacy.name,)
+    }
     assert {candidacy.name for candidacy in listed} == people
     assert len(listed) == sum(
-        len(candidacy.columns) for own in declared.values() for candidacy in own
+        len(candidacy.columns) for candidacies in declared.values() for candidacy in candidacies
     )
 
 

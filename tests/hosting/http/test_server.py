@@ -64,9 +64,9 @@ def received_until_closed(connection, seconds=10, piece=1 << 16):
 
 def is_held(port, connection):
     """Whether the server's end of a connection is open, as the system has it."""
-    own = connection.getsockname()[1]
+    client = connection.getsockname()[1]
     return any(
-        (listed.laddr.port, listed.raddr and listed.raddr.port) == (port, own)
+        (listed.laddr.port, listed.raddr and listed.raddr.port) == (port, client)
         for listed in psutil.net_connections("tcp4")
         if listed.status == psutil.CONN_ESTABLISHED
     )

@@ -347,9 +347,9 @@ def test_both_speak_tls_and_keep_browsers_on_it(tmp_path):
         tree.root, tmp_path / "nginx", certificate=Certificate(certificate, key)
     ) as port:
         assert_kept_on_tls(port, context)
-    own = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    own.load_cert_chain(certificate, key)
-    with built_in(tree.root, tls=own) as port:
+    serving = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    serving.load_cert_chain(certificate, key)
+    with built_in(tree.root, tls=serving) as port:
         assert_kept_on_tls(port, context)
 
 

@@ -43,18 +43,18 @@ def test_an_area_says_how_far_each_group_of_its_actas_has_come(nation, tab, addr
 @pytest.mark.parametrize("group", NAMES)
 def test_each_group_of_the_presidency_has_a_view_with_its_own_votes(nation, tab, group):
     area = nation.night.area("PRES")
-    own = next(counts for counts in area.groups if counts.group is group)
+    counts = next(counts for counts in area.groups if counts.group is group)
     open_route(tab, f"#/PRES?actas={group.value}", NAMES[group])
     facts = text_of(tab, ".facts")
-    assert f"Actas esperadas {number(own.expected)}" in facts
-    assert f"Actas capturadas {number(own.captured)}" in facts
-    assert f"Actas contabilizadas {number(own.counted)}" in facts
-    assert f"Total de votos {number(own.total)}" in text_of(tab, ".others")
-    assert ("Participación" in facts) is (own.lista_nominal > 0)
-    votes = sorted(own.candidacies, reverse=True)
+    assert f"Actas esperadas {number(counts.expected)}" in facts
+    assert f"Actas capturadas {number(counts.captured)}" in facts
+    assert f"Actas contabilizadas {number(counts.counted)}" in facts
+    assert f"Total de votos {number(counts.total)}" in text_of(tab, ".others")
+    assert ("Participación" in facts) is (counts.lista_nominal > 0)
+    votes = sorted(counts.candidacies, reverse=True)
     rows = [squeeze(row.inner_text()) for row in tab.locator(".contender .figures").all()]
     assert rows == [
-        f"{number(cast)} {'voto' if cast == 1 else 'votos'} {share(share_of(cast, own.total))}"
+        f"{number(cast)} {'voto' if cast == 1 else 'votos'} {share(share_of(cast, counts.total))}"
         for cast in votes
     ]
 
@@ -86,13 +86,13 @@ def test_a_district_lists_the_actas_of_its_special_casillas_and_mesas(nation, ta
     catalogue = nation.night.declared.catalogues["SEN"]
     special = [expected for expected in catalogue if expected.kind is CasillaKind.ESPECIAL]
     district = special[0].area
-    own = [expected for expected in special if expected.area == district]
+    of_district = [expected for expected in special if expected.area == district]
     open_route(tab, f"#/SEN/{district}?actas=especial", "Casillas especiales")
     shown = [row.get_attribute("href") for row in tab.locator("table.actas tbody th a").all()]
     assert sorted(shown) == sorted(
-        f"#/SEN/{district}/{expected.seccion}/{expected.id}" for expected in own
+        f"#/SEN/{district}/{expected.seccion}/{expected.id}" for expected in of_district
     )
-    extra = sum(expected.tipo_acta == "3ERP" for expected in own)
+    extra = sum(expected.tipo_acta == "3ERP" for expected in of_district)
     assert tab.locator("table.actas small").count() == extra > 0
     assert "no entran en estos totales" in text_of(tab)
     open_route(tab, f"#/PRES/{district}?actas=anticipado", "Voto anticipado")

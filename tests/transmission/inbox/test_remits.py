@@ -68,8 +68,8 @@ async def test_absurd_figures_wait_until_a_second_place_confirms_them(center):
     receipt = await center.inbox.receive(by("D01", 1, ActaReported(acta(FOREIGN, **absurd))))
     assert [aside.code for aside in receipt.aside] == ["R022"]
     assert standing(center, FOREIGN) is None
-    own = await center.inbox.receive(by("D01", 2, corrected(FOREIGN, **absurd)))
-    assert own.held == 1
+    second = await center.inbox.receive(by("D01", 2, corrected(FOREIGN, **absurd)))
+    assert second.held == 1
     await center.inbox.receive(by("COTEJO", 1, corrected(FOREIGN, **absurd)))
     assert standing(center, FOREIGN) == acta(FOREIGN, **absurd)
 
@@ -159,11 +159,11 @@ async def test_what_waits_is_the_same_after_a_restart(center):
 
 
 def test_a_remit_covers_what_lies_below_it_and_no_neighbour():
-    own = Remit.of(["AYUN/002"])
-    assert own.reports.covers("AYUN", f"A{FOREIGN}", ELECTION)
-    assert not own.reports.covers("AYUN", "A0", ELECTION)
+    remit = Remit.of(["AYUN/002"])
+    assert remit.reports.covers("AYUN", f"A{FOREIGN}", ELECTION)
+    assert not remit.reports.covers("AYUN", "A0", ELECTION)
     assert not Remit.of(["AYUN/00"]).reports.covers("AYUN", "A0", ELECTION)
-    assert not own.corrects.covers("AYUN", f"A{FOREIGN}", ELECTION)
+    assert not remit.corrects.covers("AYUN", f"A{FOREIGN}", ELECTION)
     assert Remit.of(["*"]).reports.covers("AYUN", "A0", ELECTION)
 
 
@@ -173,9 +173,9 @@ async def test_a_correction_that_repeats_what_stands_settles_no_paper_of_another
     await center.inbox.receive(by("D01", 1, absurd))
     before = list(center.ledger.state.waiting())
     assert len(before) == 1
-    own = acta(FOREIGN)
-    await center.inbox.receive(by("D03", 1, ActaReported(own)))
-    repeated = ActaCorrected(own, "razón", acta_digest(absurd.acta))
+    foreign = acta(FOREIGN)
+    await center.inbox.receive(by("D03", 1, ActaReported(foreign)))
+    repeated = ActaCorrected(foreign, "razón", acta_digest(absurd.acta))
     await center.inbox.receive(by("D03", 2, repeated))
     assert before[0] in list(center.ledger.state.waiting())
 

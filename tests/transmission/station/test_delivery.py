@@ -197,9 +197,9 @@ async def test_a_bad_night_with_two_stations_is_recorded_exactly_once(tmp_path, 
         center.restart()
     events = [event for _, event in center.record.read()]
     for station in KEYS:
-        own = [event for event in events if event.station == station]
-        assert [event.sequence for event in own] == list(range(1, 25))
-        facts = [decode_envelope(event.payload).facts[0] for event in own]
+        sent = [event for event in events if event.station == station]
+        assert [event.sequence for event in sent] == list(range(1, 25))
+        facts = [decode_envelope(event.payload).facts[0] for event in sent]
         assert [fact.acta.total_written for fact in facts] == list(range(24))
     assert center.ledger.state == fold(center.record.read())
 
