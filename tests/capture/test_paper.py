@@ -275,7 +275,7 @@ def drawn() -> set[tuple[str, str, str]]:
     return set(re.findall(r"^ +(\w+) --> (\w+): (\w+)$", DIAGRAM.read_text(), re.MULTILINE))
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=300)
 @given(WALKS)
 def test_no_walk_leaves_the_diagram_of_the_docs(steps):
     walk, known = Walk(), drawn()
@@ -288,7 +288,7 @@ def test_no_walk_leaves_the_diagram_of_the_docs(steps):
             assert (before, after, tag) in known
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=300)
 @given(WALKS)
 def test_whatever_stands_was_read_by_two_people_or_decided_by_a_third(steps):
     walk = Walk()

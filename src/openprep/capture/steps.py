@@ -69,11 +69,34 @@ class ActaDigitised(Step, frozen=True, tag="acta_digitised", kw_only=True):
     document: DocumentKind
 
 
+class HintCode(Enum):
+    """A rule that figures do not keep, of which a person was told after saving them."""
+
+    FOUR_DIGITS = "four_digits"
+    """A vote has more digits than the form has boxes."""
+    NOTHING_READ = "nothing_read"
+    """No vote has a figure."""
+    PEOPLE_AND_BALLOTS = "people_and_ballots"
+    """Who voted, with the representatives, and the ballots taken are not as many."""
+    TOTAL_OTHERWISE = "total_otherwise"
+    """The written total is not the sum of the votes."""
+    BALLOTS_AND_VOTES = "ballots_and_votes"
+    """The ballots taken and the votes are not as many."""
+    OVER_THE_LIST = "over_the_list"
+    """More votes than the list and the representatives allow."""
+
+
 class ActaCaptured(Step, frozen=True, tag="acta_captured", kw_only=True):
-    """What one person read, on the image that was shown, without seeing another's reading."""
+    """What one person read, on the image that was shown, without seeing another's reading.
+
+    ``hints`` are those that were shown of it, and ``overruled`` says that the first saved figures
+    were left as they were after that.
+    """
 
     image: ImageDigest
     reading: Reading
+    hints: Annotated[tuple[HintCode, ...], Meta(max_length=len(HintCode))] = ()
+    overruled: bool = False
 
 
 class ActaArbitrated(Step, frozen=True, tag="acta_arbitrated", kw_only=True):

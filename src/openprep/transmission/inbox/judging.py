@@ -57,6 +57,25 @@ def doubt_of(acta: Acta, election: Election) -> Doubt | None:
     return None
 
 
+def why_step_held(step: AnyStep, remit: Remit, election: Election) -> Why | None:
+    """Why a step of a place with this ``remit`` waits for a person; ``None`` if it does not."""
+    if not _reach_of(step, remit).covers(step.contest, step.acta, election):
+        return Why.NOT_ITS_ROLE
+    figures = figures_of(step)
+    doubt = None if figures is None else doubt_of(figures, election)
+    return None if doubt is None else doubt.why
+
+
+def _reach_of(step: AnyStep, remit: Remit) -> Reach:
+    """The areas in which a place has the role that a step asks for."""
+    match step:
+        case ActaCaptured() | ActaArbitrated() | ActaSentBack():
+            return remit.captures
+        case ActaChecked() | ActaIdentified():
+            return remit.corrects
+    return remit.reports
+
+
 @dataclass
 class Judge:
     """Judges the facts of one envelope in their order, each after those before it.
@@ -97,23 +116,7 @@ class Judge:
     def _why_held(self, fact: Fact) -> Why | None:
         if isinstance(fact, ActaFact):
             return self._why_acta_held(fact)
-        return self._why_step_held(fact)
-
-    def _why_step_held(self, step: AnyStep) -> Why | None:
-        if not self._role_of(step).covers(step.contest, step.acta, self.election):
-            return Why.NOT_ITS_ROLE
-        figures = figures_of(step)
-        doubt = None if figures is None else doubt_of(figures, self.election)
-        return None if doubt is None else doubt.why
-
-    def _role_of(self, step: AnyStep) -> Reach:
-        """The areas in which the place has the role that a step asks for."""
-        match step:
-            case ActaCaptured() | ActaArbitrated() | ActaSentBack():
-                return self.remit.captures
-            case ActaChecked() | ActaIdentified():
-                return self.remit.corrects
-        return self.remit.reports
+        return why_step_held(fact, self.remit, self.election)
 
     def _why_acta_held(self, fact: ActaFact) -> Why | None:
         acta, election = fact.acta, self.election

@@ -11,9 +11,10 @@ back together.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from hashlib import sha256
 from random import Random
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import aiohttp
 import msgspec
@@ -33,7 +34,7 @@ from openprep.transmission.answers import (
 from openprep.transmission.codes import RefusalCode, StationCode
 from openprep.transmission.envelope import unwrap
 from openprep.transmission.station.images import ImageOutbox
-from openprep.transmission.station.outbox import Outbox, Pending
+from openprep.transmission.station.outbox import Pending
 from openprep.transmission.station.sealing_time import clock_to_look_at
 
 log = logging.getLogger("openprep.station")
@@ -48,6 +49,25 @@ _NO_INBOX = (404, 405, 413)
 """What a server says, without a code of the centre's, that lacks the path or takes no such body."""
 
 Sleep = Callable[[float], Awaitable[None]]
+
+
+class Outgoing(Protocol):
+    """Sealed envelopes of one station that leave in their order, as those of an outbox."""
+
+    @property
+    def now(self) -> datetime:
+        """The time by the clock that seals."""
+
+    def next_pending(self) -> Pending | None:
+        """The first envelope that was not delivered, or ``None``."""
+
+    def mark_delivered(self, sequence: int) -> None:
+        """The centre acknowledged the envelope."""
+
+    def rewind(self, sequence: int) -> None:
+        """The centre asks for everything from ``sequence`` on once more."""
+
+
 Answered = TypeVar("Answered", Receipt, ImageReceipt, ImageWanted)
 
 
@@ -103,7 +123,7 @@ class Courier:
 
     def __init__(
         self,
-        outbox: Outbox,
+        outbox: Outgoing,
         center: str,
         session: aiohttp.ClientSession,
         random: Random,

@@ -1,0 +1,191 @@
+"""The floor of a capture house: every paper, what it waits for, and who has it. Pure.
+
+All of it but the leases is a fold of the steps, and leases may be lost: a paper that waits is lent
+to somebody or stands in the queue, always.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from openprep.capture.paper import NotTaken, Outcome, Paper, Stage
+from openprep.capture.papers import PaperKey, Papers, paper_of
+from openprep.capture.steps import AnyStep
+from openprep.capture.work.leases import Lease, Leases
+from openprep.capture.work.policy import Policy
+from openprep.capture.work.queue import ALL_AREAS, AreaOfWork, Queue
+from openprep.capture.work.tasks import Hand, Task, waiting_of
+from openprep.election import Election
+from openprep.election.area_path import ids_of
+from openprep.election.remit import Reach, Remit
+
+
+class Lent(NamedTuple):
+    """A paper that a person has for a task, and the image that they are shown of it.
+
+    ``round`` counts how often it had been sent back before.
+    """
+
+    task: Task
+    key: PaperKey
+    acta: str | None
+    image: str | None
+    round: int
+
+
+class Floor:
+    """The papers of an election that the places of one house work on, each within its remit.
+
+    Seconds (``now``) are steady: they only grow.
+    """
+
+    def __init__(
+        self, election: Election, remits: Mapping[str, Remit], policy: Policy | None = None
+    ) -> None:
+        self.papers = Papers(two_places=election.rules.capture_places > 1)
+        self.stages: Counter[tuple[str, Stage]] = Counter()
+        """How many papers of each contest stand at each stage."""
+        self.aside = 0
+        """How many steps were kept as evidence and moved nothing."""
+        self._election = election
+        self._remits = remits
+        self._policy = policy or Policy()
+        self._leases = Leases()
+        self._queue = Queue(self._policy, self._expected(), self.papers.two_places)
+        self._stage_of: dict[PaperKey, Stage] = {}
+        self._covered: set[PaperKey] = set()
+
+    def take(self, step: AnyStep, place: str) -> Outcome:
+        """Go on by one step, which the key of ``place`` signed."""
+        outcome = self.papers.take(step, place)
+        if isinstance(outcome, NotTaken):
+            self.aside += 1
+        for key in {paper_of(step), (step.contest, getattr(step, "image", ""))}:
+            if key is not None:
+                self._requeue(key)
+        key = paper_of(step)
+        if key is not None and self._leases.end(step.by, key) is not None:
+            self._queue.give_back(key)
+        return outcome
+
+    def lend(self, person: Hand, task: Task, now: float, *, more: bool = True) -> list[Lent]:
+        """What a person has for a task: the one at work first, then those ahead of it.
+
+        The same as before, while they are lent: whoever reloads a page gets its acta. Without
+        ``more`` nothing is lent anew.
+        """
+        self.take_back(now)
+        leases = [
+            lease for lease in self._leases.held(person.person, task) if self._still_waits(lease)
+        ]
+        for lease in leases:
+            self._give(lease._replace(until=now + self._policy.lease_seconds))
+        while more and len(leases) < 1 + self._policy.ahead:
+            key = self._queue.next(task, person, self._leases)
+            if key is None:
+                break
+            lease = Lease(task, key, person.person, person.place, now + self._policy.lease_seconds)
+            leases.append(self._give(lease))
+        return [self._lent(lease) for lease in leases]
+
+    def take_back(self, now: float) -> None:
+        """Take back what was lent until ``now``."""
+        for lease in self._leases.expire(now):
+            self._queue.give_back(lease.key)
+
+    def take_back_from(self, person: str) -> None:
+        """Take back all that a person has: their session ended."""
+        for lease in self._leases.end_all_of(person):
+            self._queue.give_back(lease.key)
+
+    def places_for(self, task: Task, contest: str, acta: str | None) -> frozenset[str]:
+        """The places of this house that may do a task on an acta."""
+        return frozenset(
+            place
+            for place, remit in self._remits.items()
+            if _reach(remit, task).covers(contest, acta, self._election)
+        )
+
+    def short_of_places(self) -> Counter[str]:
+        """How many actas of each contest fewer places here capture than the election asks for.
+
+        Their second capture would wait for ever, unless another house makes it.
+        """
+        needed = self._election.rules.capture_places
+        return Counter(
+            contest
+            for contest, catalogue in self._election.catalogues.items()
+            for expected in catalogue
+            if len(self.places_for(Task.CAPTURE, contest, expected.id)) < needed
+        )
+
+    def waiting(self) -> Counter[Task]:
+        """How many papers wait, by what they wait for."""
+        return Counter(waiting.task for _, waiting in self._queue.waiting())
+
+    @property
+    def at_work(self) -> int:
+        """How many papers are lent, once for each person who has one."""
+        return len(self._leases)
+
+    def _requeue(self, key: PaperKey) -> None:
+        """Let a paper wait for what it waits for now."""
+        before = self._stage_of.pop(key, None)
+        if before is not None:
+            self.stages[key[0], before] -= 1
+        paper = self.papers.by_key.get(key)
+        if paper is None:
+            self._queue.put(key, ALL_AREAS, frozenset(), None)
+            return
+        self._stage_of[key] = paper.stage
+        self.stages[key[0], paper.stage] += 1
+        waiting, area = waiting_of(paper), self._area(paper)
+        places = self.places_for(waiting.task, key[0], paper.acta) if waiting else frozenset()
+        self._queue.put(key, area, places, waiting)
+        if paper.second is not None and key not in self._covered:
+            self._covered.add(key)
+            self._queue.cover(area)
+
+    def _give(self, lease: Lease) -> Lease:
+        self._leases.give(lease)
+        return lease
+
+    def _still_waits(self, lease: Lease) -> bool:
+        """Whether what was lent is still to be done; else it is taken back."""
+        waiting = self._queue.waits(lease.key)
+        if waiting is not None and waiting.task is lease.task:
+            return True
+        self._leases.end(lease.person, lease.key)
+        return False
+
+    def _lent(self, lease: Lease) -> Lent:
+        paper = self.papers.by_key[lease.key]
+        image = paper.shown
+        if lease.task is Task.CHECK and paper.stands is not None:
+            image = paper.stands.image_sha256
+        return Lent(lease.task, lease.key, paper.acta, image, paper.earlier)
+
+    def _area(self, paper: Paper) -> AreaOfWork:
+        expected = self._election.expected[paper.contest].get(paper.acta or "")
+        return _area_of(paper.contest, expected.area if expected else "", self._policy.level)
+
+    def _expected(self) -> Counter[AreaOfWork]:
+        return Counter(
+            _area_of(contest, expected.area, self._policy.level)
+            for contest, catalogue in self._election.catalogues.items()
+            for expected in catalogue
+        )
+
+
+def _area_of(contest: str, path: str, level: int) -> AreaOfWork:
+    return contest, "/".join(ids_of(path)[:level])
+
+
+def _reach(remit: Remit, task: Task) -> Reach:
+    match task:
+        case Task.CAPTURE | Task.ARBITRATE:
+            return remit.captures
+        case Task.CHECK:
+            return remit.corrects
+        case Task.DIGITISE:
+            return remit.reports

@@ -1,0 +1,32 @@
+"""How work is handed out: data of the authority, not code."""
+
+from enum import Enum
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+
+class Order(Enum):
+    """By what the next acta is chosen; the first that tells two apart decides."""
+
+    LEAST_COVERED_AREA = "least_covered_area"
+    """The area of whose expected actas the smallest part was captured twice."""
+    OLDEST = "oldest"
+    """What has waited longest."""
+
+
+class Policy(Struct, frozen=True, forbid_unknown_fields=True):
+    """For how long an acta is lent, how many a person holds, and the order of the queue.
+
+    ``ahead`` are those that a person holds besides the one at work, so that the next image is
+    there before it is asked for. ``level`` is how many levels of an area's path make the areas
+    that are compared.
+    """
+
+    lease_seconds: Annotated[int, Meta(ge=30, le=3600)] = 300
+    ahead: Annotated[int, Meta(ge=0, le=5)] = 1
+    level: Annotated[int, Meta(ge=0, le=5)] = 1
+    order: Annotated[tuple[Order, ...], Meta(min_length=1, max_length=2)] = (
+        Order.LEAST_COVERED_AREA,
+        Order.OLDEST,
+    )

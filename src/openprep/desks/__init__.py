@@ -1,0 +1,1 @@
+"""The web application of capture: one desk for each role, and the house behind them."""

@@ -1,0 +1,154 @@
+"""What the places of a house sealed, in the order in which it was taken.
+
+One file for all places, because a capture of one place is of an image that another digitised: the
+centre must meet the steps in the order in which the house took them. Starting is reading it: the
+house folds what is in it, and delivers what the centre has not acknowledged.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from openprep.clock import Clock
+from openprep.record.codes import reporting
+from openprep.record.database import Kind, open_to_write, transaction
+from openprep.record.facts import Envelope, Fact, decode_envelope
+from openprep.transmission.envelope import seal, unwrap
+from openprep.transmission.station.outbox import Pending
+
+_SEALED = """CREATE TABLE sealed (
+    number INTEGER PRIMARY KEY,
+    place TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    delivered INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (place, sequence)
+) STRICT"""
+_PENDING = "CREATE INDEX pending ON sealed (number) WHERE delivered = 0"
+JOURNAL = Kind(mark=0x5052484A, format=1, schema=(_SEALED, _PENDING))  # "PRHJ"
+
+
+class Sealed(NamedTuple):
+    """A fact of the journal, and the place that sealed it."""
+
+    place: str
+    fact: Fact
+
+
+class Journal:
+    """The journal of one house for one election, in one file; ``keys`` are those of its places.
+
+    Raises:
+        RecordTrouble: the file is another election's, or cannot be written.
+    """
+
+    def __init__(
+        self, path: Path, election: str, keys: Mapping[str, Ed25519PrivateKey], clock: Clock
+    ) -> None:
+        self._connection = open_to_write(path, JOURNAL, {"election": election})
+        self._path = path
+        self._election = election
+        self._keys = keys
+        self.clock = clock
+        """The clock that seals."""
+
+    def seal(self, place: str, fact: Fact) -> None:
+        """Seal a fact with the key of ``place``, durable when it returns.
+
+        Raises:
+            RecordTrouble: the disk refused; it was not saved.
+        """
+        query = "SELECT coalesce(max(sequence), 0) + 1 FROM sealed WHERE place = ?"
+        with reporting(self._path), transaction(self._connection):
+            (sequence,) = self._connection.execute(query, (place,)).fetchone()
+            envelope = Envelope(self._election, place, sequence, self.clock(), (fact,))
+            self._connection.execute(
+                "INSERT INTO sealed (place, sequence, body) VALUES (?, ?, ?)",
+                (place, sequence, seal(envelope, self._keys[place])),
+            )
+
+    def __iter__(self) -> Iterator[Sealed]:
+        """Everything that was sealed, in its order."""
+        query = "SELECT place, body FROM sealed ORDER BY number"
+        with reporting(self._path):
+            for place, body in self._connection.execute(query):
+                for fact in decode_envelope(unwrap(body).payload).facts:
+                    yield Sealed(place, fact)
+
+    def next_place(self) -> str | None:
+        """The place whose envelope leaves next; ``None`` if the centre has all of them."""
+        query = "SELECT place FROM sealed WHERE delivered = 0 ORDER BY number LIMIT 1"
+        with reporting(self._path):
+            row = self._connection.execute(query).fetchone()
+        return row[0] if row else None
+
+    def pending(self) -> int:
+        """How many envelopes the centre has not acknowledged."""
+        query = "SELECT count(*) FROM sealed WHERE delivered = 0"
+        with reporting(self._path):
+            return int(self._connection.execute(query).fetchone()[0])
+
+    def of(self, place: str) -> "PlaceOutgoing":
+        """What leaves of one place while its turn lasts."""
+        return PlaceOutgoing(self, place)
+
+    def next_pending(self, place: str) -> Pending | None:
+        """The next envelope to leave, if it is one of ``place``."""
+        query = (
+            "SELECT place, sequence, body FROM sealed WHERE delivered = 0 ORDER BY number LIMIT 1"
+        )
+        with reporting(self._path):
+            row = self._connection.execute(query).fetchone()
+        return Pending(row[1], row[2]) if row and row[0] == place else None
+
+    def mark(self, place: str, sequence: int) -> None:
+        """The centre acknowledged an envelope."""
+        with reporting(self._path):
+            self._connection.execute(
+                "UPDATE sealed SET delivered = 1 WHERE place = ? AND sequence = ?",
+                (place, sequence),
+            )
+
+    def rewind(self, place: str, sequence: int) -> None:
+        """The centre asks for all of a place from ``sequence`` on, so all since then leave again.
+
+        Those of other places are found recorded: what matters is the order.
+        """
+        with reporting(self._path):
+            self._connection.execute(
+                "UPDATE sealed SET delivered = 0 WHERE number >= "
+                "(SELECT number FROM sealed WHERE place = ? AND sequence = ?)",
+                (place, sequence),
+            )
+
+    def close(self) -> None:
+        """Give the file up."""
+        self._connection.close()
+
+
+class PlaceOutgoing:
+    """The envelopes of one place, as a courier takes them: only while they are next of all."""
+
+    def __init__(self, journal: Journal, place: str) -> None:
+        self._journal = journal
+        self._place = place
+
+    @property
+    def now(self) -> datetime:
+        """The time by the clock that seals."""
+        return self._journal.clock()
+
+    def next_pending(self) -> Pending | None:
+        """The first envelope that was not delivered, if it is this place's turn."""
+        return self._journal.next_pending(self._place)
+
+    def mark_delivered(self, sequence: int) -> None:
+        """The centre acknowledged the envelope."""
+        self._journal.mark(self._place, sequence)
+
+    def rewind(self, sequence: int) -> None:
+        """The centre asks for everything from ``sequence`` on once more."""
+        self._journal.rewind(self._place, sequence)

@@ -1,0 +1,198 @@
+"""A house: what it said is sealed is on disk, and the centre comes to what the house came to."""
+
+import asyncio
+from random import Random
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestServer
+
+from capture.walking import pseudonym
+from desks.small_house import image_of, reading, small_house, steps_of, worker
+from openprep.capture.asked import with_excess
+from openprep.capture.codes import StepCode
+from openprep.capture.paper import NotTaken, Published, Stage
+from openprep.capture.steps import Verdict
+from openprep.capture.work.tasks import Task
+from openprep.desks.codes import DeskCode
+from openprep.desks.house import NotSealed
+from openprep.desks.journal import Journal
+from openprep.record.codes import RecordCode, RecordTrouble
+from openprep.record.facts import decode_envelope
+from openprep.transmission.codes import RefusalCode, Refused
+from openprep.transmission.envelope import unwrap
+from openprep.transmission.inbox.http import inbox_application
+from openprep.transmission.station.delivery import Courier
+from transmission.small_center import ELECTION, KEYS, NOW, SmallCenter
+
+
+@pytest.fixture
+def small(tmp_path):
+    with small_house(tmp_path / "house") as house:
+        yield house
+
+
+async def to_standing(small, acta="A0"):
+    steps = await small.digitised(acta)
+    image = image_of(acta)
+    await small.take(steps.capture("ana", reading(acta), image), "CCV1")
+    outcome = await small.take(steps.capture("beto", reading(acta), image), "CCV2")
+    assert isinstance(outcome, Published)
+    return steps
+
+
+async def test_what_a_house_was_told_is_there_after_it_was_killed(small):
+    await to_standing(small)
+    before = small.house.floor
+    small.restart()
+    assert small.house.floor.papers == before.papers
+    assert small.house.paper("AYUN", "A0").stage is Stage.STANDING
+
+
+async def test_a_step_that_moves_nothing_is_sealed_as_evidence(small):
+    steps = await small.digitised()
+    await small.take(steps.capture("ana", reading(), image_of("A0")), "CCV1")
+    outcome = await small.take(
+        steps.capture("ana", reading(), image_of("A0"), session="later"), "CCV1"
+    )
+    assert outcome == NotTaken(StepCode.SAME_PERSON)
+    assert (len(list(small.journal)), small.house.floor.aside) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("place", "vote", "code"),
+    [
+        ("D01", 3, DeskCode.NOT_OF_THIS_PLACE),
+        ("CCV1", 90_000, DeskCode.IMPLAUSIBLE),
+        ("CCV1", 300, DeskCode.WRONG_EXCESS),
+    ],
+)
+async def test_what_the_centre_would_keep_for_a_person_is_not_sealed(small, place, vote, code):
+    steps = await small.digitised()
+    figures = reading(vote=vote)
+    if code is DeskCode.IMPLAUSIBLE:
+        figures = with_excess(figures, ELECTION.expected["AYUN"]["A0"], ELECTION.rules)
+    with pytest.raises(NotSealed) as refusal:
+        await small.take(steps.capture("ana", figures, image_of("A0")), place)
+    assert refusal.value.code is code
+    assert len(list(small.journal)) == 1
+
+
+async def test_what_the_centre_would_refuse_is_not_sealed(small):
+    with pytest.raises(Refused) as refusal:
+        await small.take(steps_of("B9").receive(), "D01")
+    assert refusal.value.code is RefusalCode.UNKNOWN_ACTA
+    assert not list(small.journal)
+
+
+async def test_a_full_disk_seals_nothing_and_the_house_stays_where_it_was(small, monkeypatch):
+    steps = await small.digitised()
+
+    def refuse(*_):
+        raise RecordTrouble(RecordCode.DISK_FULL, "{path}", path="journal")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(small.journal, "seal", refuse)
+        with pytest.raises(RecordTrouble):
+            await small.take(steps.capture("ana", reading(), image_of("A0")), "CCV1")
+    assert small.house.paper("AYUN", "A0").stage is Stage.DIGITISED
+    await small.take(steps.capture("ana", reading(), image_of("A0")), "CCV1")
+    assert small.house.paper("AYUN", "A0").stage is Stage.CAPTURED_ONCE
+
+
+async def test_a_step_is_done_whole_though_its_browser_went_away(small):
+    steps = await small.digitised()
+    step = steps.capture("ana", reading(), image_of("A0"))
+    asking = asyncio.create_task(small.take(step, "CCV1"))
+    await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    second = steps.capture("beto", reading(), image_of("A0"))
+    assert isinstance(await small.take(second, "CCV2"), Published)
+    live = small.house.floor
+    small.restart()
+    assert small.house.floor.papers == live.papers
+
+
+async def test_two_enters_of_one_person_are_one_capture(small):
+    steps = await small.digitised()
+    step = steps.capture("ana", reading(), image_of("A0"))
+    await asyncio.gather(*(small.take(step, "CCV1") for _ in range(2)))
+    assert small.house.paper("AYUN", "A0").stage is Stage.CAPTURED_ONCE
+    assert small.house.floor.aside == 0
+
+
+async def test_a_house_that_closed_lends_nothing_new_and_takes_what_it_lent(small):
+    steps = await small.digitised("A0")
+    await small.digitised("A1")
+    await small.digitised("A2")
+    ana = worker("ana")
+    tickets = small.house.lend(ana, Task.CAPTURE)
+    assert [ticket.acta for ticket in tickets] == ["A0", "A1"]
+    small.house.hands_out = False
+    assert small.house.lend(ana, Task.CAPTURE) == tickets
+    assert small.house.lend(worker("beto"), Task.CAPTURE) == []
+    await small.take(steps.capture("ana", reading(), image_of("A0")), "CCV1")
+    assert [ticket.acta for ticket in small.house.lend(ana, Task.CAPTURE)] == ["A1"]
+
+
+async def test_who_signed_out_gives_back_what_they_had(small):
+    await small.digitised()
+    small.house.lend(worker("ana"), Task.CAPTURE)
+    small.house.lend(worker("beto"), Task.CAPTURE)
+    assert small.house.lend(worker("carla"), Task.CAPTURE) == []
+    small.house.end_work_of(pseudonym("ana"))
+    assert len(small.house.lend(worker("carla"), Task.CAPTURE)) == 1
+
+
+async def test_the_centre_comes_to_what_the_house_came_to(small, tmp_path):
+    """Random work of two capture centres, delivered: the same papers stand on both sides."""
+    random = Random(3)
+    for acta in ("A0", "A1", "A2"):
+        steps = await small.digitised(acta)
+        image = image_of(acta)
+        for person in random.sample(["ana", "beto", "carla", "dora"], 4):
+            figures = reading(acta, random.choice([2, 3]))
+            place = random.choice(["CCV1", "CCV2"])
+            await small.take(steps.capture(person, figures, image), place)
+            await small.take(steps.arbitrate(person, reading(acta, 2), image), place)
+        await small.take(steps.check(random.choice([*Verdict]), "se lee otra", image), "COTEJO")
+    center = SmallCenter(tmp_path / "record.sqlite")
+    app = inbox_application(center.inbox, center.images)
+    async with TestServer(app) as server, aiohttp.ClientSession() as session:
+        url = str(server.make_url(""))
+        while (place := small.journal.next_place()) is not None:
+            await Courier(small.journal.of(place), url, session, random).deliver_all()
+    assert center.ledger.state.papers == small.house.floor.papers
+    assert small.house.pending == 0
+    center.record.close()
+
+
+async def test_envelopes_leave_in_the_order_in_which_the_house_took_them(small):
+    """A capture must not come before the image that it is of, though another place sealed that."""
+    await to_standing(small)
+    order = []
+    while (place := small.journal.next_place()) is not None:
+        outgoing = small.journal.of(place)
+        while (pending := outgoing.next_pending()) is not None:
+            (fact,) = decode_envelope(unwrap(pending.body).payload).facts
+            order.append(type(fact).__name__)
+            outgoing.mark_delivered(pending.sequence)
+    assert order == ["ActaDigitised", "ActaCaptured", "ActaCaptured"]
+
+
+async def test_a_centre_that_came_back_older_gets_everything_since_again(small):
+    await to_standing(small)
+    for place, sequence in (("D01", 1), ("CCV1", 1), ("CCV2", 1)):
+        small.journal.of(place).mark_delivered(sequence)
+    assert small.house.pending == 0
+    small.journal.of("CCV1").rewind(1)
+    assert small.journal.next_place() == "CCV1"
+    assert small.house.pending == 2
+
+
+async def test_a_journal_of_another_election_is_refused(small, tmp_path):
+    with pytest.raises(RecordTrouble) as refusal:
+        Journal(tmp_path / "house/journal.sqlite", "otra-2024", KEYS, lambda: NOW)
+    assert refusal.value.code is RecordCode.OTHER_ELECTION
