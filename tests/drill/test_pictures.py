@@ -12,7 +12,6 @@ from msgspec import structs
 from PIL import Image
 
 from drill.small_drill import arrivals_of, small_folder
-from openprep.drill.nation.amounts import in_words
 from openprep.drill.nation.codes import GenerationRefused, NationCode
 from openprep.drill.nation.drawing import HEIGHT, WIDTH, draw
 from openprep.drill.nation.generate import Order, generate
@@ -22,6 +21,7 @@ from openprep.drill.station import RelivingStation, drill_images, relive
 from openprep.election import FieldState, Observation
 from openprep.election.declared.folder import load_election
 from openprep.election.image import MAX_IMAGE_BYTES, picture_in
+from openprep.forms.in_words import in_words
 from openprep.record.facts import ActaCorrected, ActaReported
 from openprep.record.images import ImageFolder
 from openprep.transmission.inbox.http import inbox_application

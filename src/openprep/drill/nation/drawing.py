@@ -8,11 +8,11 @@ and the rasteriser inside Pillow's wheel: the same for the same version of it, n
 import io
 from functools import cache
 from hashlib import sha256
-from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from openprep.drill.nation.sheet import Line, Sheet
+from openprep.forms.lettering import font
 
 WIDTH, HEIGHT = 1000, 1294
 """A letter page at 118 dots an inch."""
@@ -23,7 +23,6 @@ WORDS_AT, FIGURES_AT = 390, 850
 QUALITY = 60
 
 PAPER, PRINT, RULE, INK, MARK = "#fbfaf5", "#26312c", "#a3aca6", "#1c3f94", "#e9dcdc"
-FONTS = Path(__file__).parent / "fonts"
 
 
 def draw(sheet: Sheet) -> bytes:
@@ -34,16 +33,10 @@ def draw(sheet: Sheet) -> bytes:
     top = _head(page, sheet)
     top = _table(page, top, ("Partido, coalición o candidatura", sheet.votes))
     _table(page, top + 12, ("Otras cantidades", sheet.others))
-    page.text((MARGIN, HEIGHT - 46), sheet.foot, PRINT, _font("plain", 17))
+    page.text((MARGIN, HEIGHT - 46), sheet.foot, PRINT, font("plain", 17))
     out = io.BytesIO()
     image.save(out, "JPEG", quality=QUALITY, subsampling="4:2:0", dpi=(118, 118))
     return out.getvalue()
-
-
-@cache
-def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    path = FONTS / f"{name}.ttf"
-    return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 @cache
@@ -53,7 +46,7 @@ def _mark() -> Image.Image:
     page = ImageDraw.Draw(layer)
     for number, top in enumerate(range(0, 1500, 165)):
         left = -(number % 2) * 320
-        page.text((left, top), "SIMULACRO   " * 4, 255, _font("bold", 92))
+        page.text((left, top), "SIMULACRO   " * 4, 255, font("bold", 92))
     turned = layer.rotate(31, Image.Resampling.BILINEAR)
     left, top = (1500 - WIDTH) // 2, (1500 - HEIGHT) // 2
     return turned.crop((left, top, left + WIDTH, top + HEIGHT))
@@ -61,13 +54,13 @@ def _mark() -> Image.Image:
 
 def _head(page: ImageDraw.ImageDraw, sheet: Sheet) -> int:
     """Title and place; where the table begins."""
-    page.text((MARGIN, 34), "Acta de escrutinio y cómputo", PRINT, _font("bold", 31))
+    page.text((MARGIN, 34), "Acta de escrutinio y cómputo", PRINT, font("bold", 31))
     _fitting(page, (MARGIN, 76), sheet.title, ("plain", 20, PRINT), WIDTH - 2 * MARGIN)
-    page.text((MARGIN, 104), sheet.contest, PRINT, _font("bold", 23))
+    page.text((MARGIN, 104), sheet.contest, PRINT, font("bold", 23))
     top = 144
     for index, (name, value) in enumerate(sheet.place):
         left = MARGIN + index % 2 * (WIDTH // 2 - MARGIN // 2)
-        page.text((left, top + index // 2 * 50), name, PRINT, _font("plain", 15))
+        page.text((left, top + index // 2 * 50), name, PRINT, font("plain", 15))
         room = WIDTH // 2 - MARGIN - 16
         _fitting(page, (left, top + 17 + index // 2 * 50), value, ("bold", 21, PRINT), room)
     return top + (len(sheet.place) + 1) // 2 * 50 + 10
@@ -81,15 +74,15 @@ def _fitting(
     room: int,
 ) -> None:
     """Write ``text`` as large as it fits, in a font, up to a size, in a colour."""
-    font, size, colour = style
-    while size > 10 and page.textlength(text, _font(font, size)) > room:
+    name, size, colour = style
+    while size > 10 and page.textlength(text, font(name, size)) > room:
         size -= 1
-    page.text(at, text, colour, _font(font, size))
+    page.text(at, text, colour, font(name, size))
 
 
 def _table(page: ImageDraw.ImageDraw, top: int, table: tuple[str, tuple[Line, ...]]) -> int:
     title, lines = table
-    small = _font("bold", 16)
+    small = font("bold", 16)
     for left, text in ((MARGIN, title), (WORDS_AT, "Con letra"), (FIGURES_AT, "Con número")):
         page.text((left, top), text, PRINT, small)
     top += 24
@@ -108,8 +101,8 @@ def _write(page: ImageDraw.ImageDraw, top: int, line: Line) -> None:
         return
     room = FIGURES_AT - WORDS_AT - 12
     _fitting(page, (WORDS_AT, top + 7), line.words, ("plain", 20, INK), room)
-    right = WIDTH - MARGIN - page.textlength(line.figures, _font("bold", 24))
-    page.text((right, top + 4), line.figures, INK, _font("bold", 24))
+    right = WIDTH - MARGIN - page.textlength(line.figures, font("bold", 24))
+    page.text((right, top + 4), line.figures, INK, font("bold", 24))
 
 
 def _smudge(page: ImageDraw.ImageDraw, top: int, name: str) -> None:

@@ -6,44 +6,9 @@ figures from the beginning; a field that nobody could read is smudged, one witho
 
 from dataclasses import dataclass
 
-from openprep.drill.nation.amounts import in_words
-from openprep.election import (
-    Acta,
-    CasillaKind,
-    Column,
-    ColumnKind,
-    Contest,
-    Election,
-    ExpectedActa,
-    FieldState,
-    Level,
-    VoteField,
-)
-from openprep.election.area_path import unit_of
-
-LEVELS = {
-    Level.ENTITY: "Entidad",
-    Level.CIRCUNSCRIPCION: "Circunscripción",
-    Level.DISTRICT: "Distrito",
-    Level.MUNICIPALITY: "Municipio",
-}
-CASILLAS = {
-    CasillaKind.BASICA: "Básica",
-    CasillaKind.CONTIGUA: "Contigua {number}",
-    CasillaKind.EXTRAORDINARIA: "Extraordinaria {number}",
-    CasillaKind.ESPECIAL: "Especial {number}",
-    CasillaKind.EXTRANJERO: "Mesa del voto en el extranjero {number}",
-    CasillaKind.ANTICIPADO: "Mesa de voto anticipado {number}",
-    CasillaKind.PRISION_PREVENTIVA: "Mesa de voto en prisión preventiva {number}",
-    CasillaKind.URNA_ELECTRONICA: "Urna electrónica {number}",
-}
-OTHER_FIELDS = (
-    ("Boletas sobrantes", "surplus_ballots"),
-    ("Personas que votaron", "people_voted"),
-    ("Representantes que votaron", "representatives_voted"),
-    ("Votos sacados de la urna", "ballots_taken"),
-    ("Total de votos", "total_written"),
-)
+from openprep.election import Acta, Election, ExpectedActa, FieldState, VoteField
+from openprep.forms.in_words import in_words
+from openprep.forms.names import AMOUNT_NAMES, column_name, place_of
 
 
 @dataclass(frozen=True)
@@ -77,7 +42,7 @@ def sheet_of(
     """
     contest = election.contests[acta.contest]
     lines = [
-        _line(_column_name(column, election), vote)
+        _line(column_name(column, election), vote)
         for column, vote in zip(contest.columns, acta.votes, strict=True)
         if vote is not FieldState.NOT_ON_BALLOT
     ]
@@ -86,42 +51,15 @@ def sheet_of(
     return Sheet(
         title=election.name,
         contest=contest.title,
-        place=tuple(_place(election, contest, expected)),
+        place=tuple(place_of(election, contest, expected)),
         votes=tuple(lines),
         others=tuple(
             _line(name, value)
-            for name, field in OTHER_FIELDS
+            for field, name in AMOUNT_NAMES.items()
             if (value := getattr(acta, field)) is not FieldState.NOT_APPLICABLE
         ),
         foot=f"Acta generada con la semilla {seed}: no es de ninguna casilla.",
     )
-
-
-def _place(election: Election, contest: Contest, expected: ExpectedActa) -> list[tuple[str, str]]:
-    found = []
-    for depth, level in enumerate(contest.levels, 1):
-        area = election.areas.get((level, unit_of(expected.area, depth)))
-        if area is not None:
-            found.append((LEVELS[level], f"{area.id} {area.name}"))
-    if expected.seccion:
-        found.append(("Sección", expected.seccion))
-    found.append(("Casilla", _casilla(expected)))
-    return [*found, ("Acta", expected.id)]
-
-
-def _casilla(expected: ExpectedActa) -> str:
-    name = CASILLAS[expected.kind].format(number=expected.number)
-    return f"{name} contigua {expected.extension}" if expected.extension else name
-
-
-def _column_name(column: Column, election: Election) -> str:
-    if column.kind is ColumnKind.UNREGISTERED:
-        return "Candidaturas no registradas"
-    if column.kind is ColumnKind.NULL:
-        return "Votos nulos"
-    if column.kind is ColumnKind.COMBINATION:
-        return " + ".join(column.parties)
-    return election.parties[column.parties[0]].name
 
 
 def _line(name: str, value: VoteField) -> Line:
