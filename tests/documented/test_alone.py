@@ -6,7 +6,7 @@ import re
 import pytest
 
 from documented.blocks import REPOSITORY, block
-from documented.reader import Reader
+from documented.reader import Moment, Reader
 
 CHECK = block("docs/commands/election.md", "openprep election check")
 GENERATE = block("docs/commands/drill.md", "openprep drill generate")
@@ -14,6 +14,11 @@ CUTS_OF_2018 = block("docs/replays.md", "openprep drill check-2018")
 AN_ELECTION = block("CONTRIBUTING.md", "cp -r elections/")
 ONE_TEST = block("CONTRIBUTING.md", "pytest -n 0")
 REAL_DATABASE = block("docs/commands/database-check.md", "xz -dc")
+
+PEOPLE = [
+    block("docs/commands/people.md", words)
+    for words in ("people init", "cat > people.csv", "people check", "cat > more.csv")
+]
 
 
 @pytest.fixture
@@ -38,6 +43,16 @@ def test_the_cuts_of_2018_hold(reader):
 
 def test_a_real_database_has_findings_and_says_so_by_its_exit_code(reader):
     assert "D035" in reader.run(REAL_DATABASE, code=1).stdout
+
+
+def test_the_people_of_a_house_are_listed_as_the_page_says(reader):
+    until = Moment("2027-06-08T00:00:00-06:00", "2127-06-08T00:00:00-06:00")
+    reader = Reader(reader.place, (until,))
+    said = [reader.run(one).stdout for one in PEOPLE]
+    assert "puebla-2027, list 1: 4 lines" in said[1]
+    assert len(re.findall(r"(?m)^c01[78]\tcapturista\tD01 D02\t[0-9a-f]{32}$", said[2])) == 2
+    assert "list 2: 5 lines" in said[3]
+    assert "list 3: 4 lines" in said[3]
 
 
 def test_an_election_begins_as_a_copy_of_a_shipped_one(reader):

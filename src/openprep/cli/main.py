@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "drill": "Generate elections from a seed.",
     "election": "Check an election folder.",
     "mirror": "Run a publisher: follow a centre, verify, serve.",
+    "people": "Sign the list of the people of a capture room: keys, sign-in names, roles.",
     "station": "Send actas from a station, with or without signal.",
     "trust": "Join an election's trust root, to watch or to audit.",
     "watch": "Watch the publishers: what each shows, who signed it, and any alarm.",

@@ -1,0 +1,267 @@
+"""From a list of names to a signed list without any; every mistake at once, and no name in it."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from hostile.killing import deaths, new_folders
+from openprep.cli.main import main
+from openprep.people.authority import load_authority, load_public, make_authority
+from openprep.people.codes import AuthorityCode, AuthorityRefused
+from openprep.people.pseudonyms import pseudonym_of
+from openprep.people.roster import read_roster
+
+NAMES = ("María Peña Núñez", "José Luis Pérez", "Ana Xicoténcatl")
+LIST = f"""name,sign_in,role,places
+{NAMES[0]},a001,acopiador,D01
+{NAMES[1]},c017,capturista,D01 D02
+{NAMES[2]},j001,Coordinador,D02
+"""
+UNTIL = "2127-06-08T00:00:00-06:00"
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def openprep(*given, code=0):
+    told = CliRunner().invoke(main, ["people", *map(str, given)])
+    assert told.exit_code == code, told.output
+    for name in NAMES:
+        for word in name.split():
+            assert word not in told.output
+    return told.output
+
+
+def write(text, name="people.csv", encoding="utf-8"):
+    Path(name).write_bytes(text.encode(encoding))
+    return name
+
+
+def add(text=LIST, out="1", code=0, **options):
+    given = [f"--{name}={value}" for name, value in options.items()]
+    return openprep(
+        *("add", write(text), "--keys", "keys", "--until", UNTIL),
+        *("--out", f"{out}.people", "--sheet", f"{out}.html", *given),
+        code=code,
+    )
+
+
+@pytest.fixture
+def keys():
+    openprep("init", "--election", "puebla-2027", "--keys", "keys")
+
+
+@pytest.fixture
+def listed(keys):
+    add()
+    return read_roster(Path("1.people"), load_public(Path("keys/people.pub"))).roster
+
+
+def test_no_name_is_in_a_list_nor_in_what_commands_say(listed):
+    for file in ("1.people", "keys/people.key", "keys/people.secret", "keys/people.pub"):
+        text = Path(file).read_text()
+        assert not any(word in text for name in NAMES for word in name.split())
+    openprep("list", "1.people", "--key", "keys/people.pub")
+    openprep("check", "1.people", "--key", "keys/people.pub")
+    for one in listed.people:
+        assert repr(one).count("'") == 2
+
+
+def test_a_sheet_has_all_that_a_person_needs_and_stays_private(listed):
+    sheet = Path("1.html").read_text()
+    for name, one in zip(NAMES, listed.people, strict=True):
+        assert name in sheet
+        assert one.code in sheet
+    assert sheet.count("<svg") == 3
+    assert "http" not in sheet.replace("http-equiv", "")
+    for file in ("1.html", "1.people", "keys/people.key", "keys/people.secret"):
+        assert stat.S_IMODE(Path(file).stat().st_mode) == 0o600
+
+
+def test_a_name_with_signs_of_a_page_is_a_name(keys):
+    add("name,sign_in,role,places\n<b>Bo & Co</b>,c001,capturista,D01\n")
+    assert "&lt;b&gt;Bo &amp; Co&lt;/b&gt;" in Path("1.html").read_text()
+
+
+def test_the_next_list_keeps_who_was_there_and_has_the_next_number(listed):
+    add("name;sign_in;role;places\nTomás R;v001;verificador;D01\n", "2", previous="1.people")
+    openprep(
+        *("remove", "a001", "--keys", "keys", "--until", UNTIL),
+        *("--previous", "2.people", "--out", "3.people"),
+    )
+    key = load_public(Path("keys/people.pub"))
+    second, third = (read_roster(Path(f"{number}.people"), key).roster for number in (2, 3))
+    assert (second.number, third.number) == (2, 3)
+    assert second.people[:3] == listed.people
+    assert third.people == second.people[1:]
+
+
+def test_nothing_that_is_there_is_replaced(listed):
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    assert "K320" in add(code=2)
+    assert "K320" in openprep("init", "--election", "x", "--keys", "keys", code=2)
+    Path("2.html").touch()
+    assert "K320" in add(out="2", code=2)
+    assert {path: path.read_bytes() for path in before} == before
+    assert not Path("2.people").exists()
+
+
+def test_a_person_is_the_same_in_whatever_letters_and_blanks_and_another_in_another_election():
+    secret = bytes(32)
+    same = {
+        pseudonym_of(secret, "e", name)
+        for name in ("José  Peña", "JOSE PEÑA", " jose pen\u0303a ", "José\u00a0Peña")
+    }
+    assert len(same) == 1
+    others = {
+        pseudonym_of(bytes(31) + b"1", "e", "José Peña"),
+        pseudonym_of(secret, "f", "José Peña"),
+        pseudonym_of(secret, "e", "José Peña", "1"),
+        pseudonym_of(secret, "e", "José Peño"),
+    }
+    assert len(others | same) == 5
+
+
+TWICE = (
+    "name,sign_in,role,places,id\nJ Cruz,c001,capturista,D01,{}\nj CRÚZ,v001,verificador,D01,{}\n"
+)
+
+
+def test_a_name_that_is_there_twice_is_asked_about(keys):
+    for ids in (("", ""), ("1", "")):
+        assert "K323" in add(TWICE.format(*ids), code=2)
+    add(TWICE.format("1", "1"), "one")
+    add(TWICE.format("1", "2"), "two")
+    key = load_public(Path("keys/people.pub"))
+    for name, people in (("one", 1), ("two", 2)):
+        roster = read_roster(Path(f"{name}.people"), key).roster
+        assert len({one.person for one in roster.people}) == people
+
+
+def test_who_is_on_the_list_that_stands_is_asked_about_too(listed):
+    again = f"name,sign_in,role,places\n{NAMES[1].upper()},c099,capturista,D01\n"
+    assert "K323" in add(again, "2", code=2, previous="1.people")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "its first line has to be"),
+        ("name,sign_in\n", "its first line has to be"),
+        ("name,sign_in,role,places,curp\n", "its first line has to be"),
+        ("name,name,sign_in,role,places\n", "its first line has to be"),
+        ("name,sign_in,role,places\n\n", "nobody on it"),
+        ("name,sign_in,role,places\n,c001,capturista,D01\n", "line 2: the name is empty"),
+        ("name,sign_in,role,places\nA,C001,capturista,D01\n", "line 2: the sign-in name"),
+        ("name,sign_in,role,places\nA,c001,jefe,D01\n", "line 2: the role"),
+        ("name,sign_in,role,places\nA,c001,capturista,\n", "line 2: the places"),
+        ("name,sign_in,role,places\nA,c001,capturista,../D\n", "line 2: the places"),
+        ("name,sign_in,role,places\nA,c001\n", "line 2: the role"),
+        ("name,sign_in,role,places\nA,c1,capturista,D01,x\n", "more fields"),
+        ('name,sign_in,role,places\n"A,c1,capturista,D01\n', "CSV"),
+        ("name,sign_in,role,places\nA\u202eB,c1,capturista,D01\n", "U+202E"),
+        (
+            "name,sign_in,role,places\nA,c1,capturista,D01\nB,c1,capturista,D01\n",
+            "line 3: c1 is taken",
+        ),
+    ],
+)
+def test_every_mistake_of_a_list_of_names_is_told_by_its_line(keys, text, said):
+    told = add(text, code=2)
+    assert "K323" in told
+    assert said in told
+    assert not list(Path().glob("1.*"))
+
+
+def test_a_file_of_another_encoding_is_refused_without_a_word_of_it(keys):
+    write(LIST, "latin.csv", "latin-1")
+    given = ("add", "latin.csv", "--keys", "keys", "--until", UNTIL)
+    told = openprep(*given, "--out", "1.people", "--sheet", "1.html", code=2)
+    assert "K323" in told
+
+
+def test_all_mistakes_are_told_at_once(keys):
+    told = add("name,sign_in,role,places\n,C1,jefe,-\n,C2,jefe,-\n", code=2)
+    assert told.count("line 2:") == told.count("line 3:") == 4
+
+
+@pytest.mark.parametrize("election", ["", "a b", "a+b", "a\nb", "e" * 101])
+def test_an_election_that_no_key_can_name_is_refused(election):
+    told = openprep("init", "--election", election, "--keys", "keys", code=2)
+    assert "K325" in told
+    assert not Path("keys").exists()
+
+
+def test_an_authority_made_to_the_end_after_any_death_is_one(place):
+    def begin():
+        return fresh()
+
+    fresh = new_folders(place)
+    for folder in deaths(begin, lambda folder: make_authority(folder, "e")):
+        if not (folder / "people.pub").exists():
+            make_authority(folder, "e")
+        authority = load_authority(folder)
+        assert authority.signer.verifier == load_public(folder / "people.pub")
+
+
+@pytest.mark.parametrize("file", ["people.key", "people.secret"])
+def test_an_authority_whose_files_are_exposed_cut_off_or_gone_makes_no_list(keys, file):
+    path = Path("keys", file)
+    whole = path.read_bytes()
+    path.chmod(0o644)
+    assert "K322" in add(code=2)
+    path.chmod(0o600)
+    for damaged in (whole[:-3], b"", b"zz" * 32, b"\xff" * 64):
+        path.write_bytes(damaged)
+        assert "K321" in add(code=2)
+    path.unlink()
+    assert "K321" in add(code=2)
+
+
+def test_a_key_beside_the_public_half_of_another_makes_no_list(keys):
+    openprep("init", "--election", "puebla-2027", "--keys", "others")
+    Path("keys/people.pub").write_bytes(Path("others/people.pub").read_bytes())
+    with pytest.raises(AuthorityRefused, match=AuthorityCode.UNUSABLE.code):
+        load_authority(Path("keys"))
+
+
+def test_the_private_key_given_as_the_public_one_is_not_shown(listed):
+    told = openprep("check", "1.people", "--key", "keys/people.key", code=2)
+    assert "K309" in told
+    assert Path("keys/people.key").read_text().strip() not in told
+
+
+def test_a_list_of_another_key_is_no_list_to_go_on_from(listed):
+    openprep("init", "--election", "puebla-2027", "--keys", "others")
+    told = openprep(
+        *("remove", "a001", "--keys", "others", "--until", UNTIL),
+        *("--previous", "1.people", "--out", "2.people"),
+        code=2,
+    )
+    assert "K301" in told
+
+
+def test_who_is_not_listed_cannot_be_removed(listed):
+    told = openprep(
+        *("remove", "a001", "x9", "--keys", "keys", "--until", UNTIL),
+        *("--previous", "1.people", "--out", "2.people"),
+        code=2,
+    )
+    assert "K324 x9" in told
+    assert not Path("2.people").exists()
+
+
+def test_a_list_that_is_over_says_so(keys):
+    given = ("--from", "2020-01-01T00:00:00+00:00", "--until", "2020-01-02T00:00:00+00:00")
+    openprep("add", write(LIST), "--keys", "keys", "--out", "o", "--sheet", "s", *given)
+    assert "K304" in openprep("check", "o", "--key", "keys/people.pub", code=2)
+    assert "U002" in openprep(
+        *("add", "people.csv", "--keys", "keys", "--out", "p", "--sheet", "q"),
+        *("--until", "2020-01-02T00:00:00+00:00"),
+        code=2,
+    )
