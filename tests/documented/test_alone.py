@@ -13,6 +13,10 @@ GENERATE = block("docs/commands/drill.md", "openprep drill generate")
 CUTS_OF_2018 = block("docs/replays.md", "openprep drill check-2018")
 AN_ELECTION = block("CONTRIBUTING.md", "cp -r elections/")
 ONE_TEST = block("CONTRIBUTING.md", "pytest -n 0")
+FORMS_KEY = block("docs/commands/forms.md", "openprep forms key ")
+ACTA = block("docs/commands/forms.md", "openprep forms print")
+LABEL = block("docs/commands/forms.md", "openprep forms label")
+KEYS = block("docs/commands/forms.md", "openprep forms keys")
 REAL_DATABASE = block("docs/commands/database-check.md", "xz -dc")
 
 PEOPLE = [
@@ -64,3 +68,10 @@ def test_one_file_and_one_test_are_run_as_contributors_are_told(monkeypatch):
     for name in [name for name in os.environ if name.startswith("PYTEST_")]:
         monkeypatch.delenv(name)
     assert Reader(REPOSITORY).run(ONE_TEST).stdout.count("100%") == 2
+
+
+def test_actas_labels_and_the_card_of_keys_are_printed_as_the_page_says(reader):
+    assert re.fullmatch(r"[0-9a-f]{64}\n", reader.run(FORMS_KEY).stdout)
+    for shown, name in ((ACTA, "acta"), (LABEL, "label"), (KEYS, "teclas")):
+        reader.run(shown)
+        assert (reader.place / f"{name}.pdf").read_bytes().startswith(b"%PDF-1.7")

@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "Replay a night on this machine, end to end: Puebla 2024, or a nation.",
     "drill": "Generate elections from a seed.",
     "election": "Check an election folder.",
+    "forms": "Print actas, labels and the card of keys.",
     "mirror": "Run a publisher: follow a centre, verify, serve.",
     "people": "Sign the list of the people of a capture room: keys, sign-in names, roles.",
     "station": "Send actas from a station, with or without signal.",
