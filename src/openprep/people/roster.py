@@ -52,6 +52,11 @@ class Person(Struct, frozen=True, forbid_unknown_fields=True):
     password: PasswordHash
     code: CodeSecret
 
+    @property
+    def proof(self) -> str:
+        """Digest of what the person signs in by: another one with another password or secret."""
+        return sha256(f"{self.password}\n{self.code}".encode()).hexdigest()
+
     def __repr__(self) -> str:
         """Without what would let somebody in: texts like this end in logs."""
         return f"Person({self.sign_in!r}, {self.role})"
