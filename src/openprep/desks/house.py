@@ -74,7 +74,7 @@ class House:
         self._steady = steady
         self._one_at_a_time = asyncio.Lock()
         self._taking: set[asyncio.Future[Outcome]] = set()
-        for place, fact in journal:
+        for place, fact, _ in journal:
             assert isinstance(fact, AnyStep)  # a house seals nothing else
             self.floor.take(fact, place)
 
@@ -108,6 +108,11 @@ class House:
         async with self._one_at_a_time:
             await asyncio.to_thread(self._journal.seal, place, step)
             return self.floor.take(step, place)
+
+    async def finish(self) -> None:
+        """Wait until every step that was begun is sealed; for whoever takes no more of them."""
+        while self._taking:
+            await asyncio.wait(self._taking)
 
     def lend(self, worker: Worker, task: Task) -> list[Ticket]:
         """What the worker has for a task: the one at work first, then those ahead of it."""

@@ -6,15 +6,17 @@ house folds what is in it, and delivers what the centre has not acknowledged.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from sqlite3 import Connection
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.clock import Clock
 from openprep.record.codes import reporting
-from openprep.record.database import Kind, open_to_write, transaction
+from openprep.record.database import Kind, open_to_read, open_to_write, transaction
 from openprep.record.facts import Envelope, Fact, decode_envelope
 from openprep.transmission.envelope import seal, unwrap
 from openprep.transmission.station.outbox import Pending
@@ -32,10 +34,11 @@ JOURNAL = Kind(mark=0x5052484A, format=1, schema=(_SEALED, _PENDING))  # "PRHJ"
 
 
 class Sealed(NamedTuple):
-    """A fact of the journal, and the place that sealed it."""
+    """A fact of the journal, the place that sealed it, and whether the centre has it."""
 
     place: str
     fact: Fact
+    delivered: bool
 
 
 class Journal:
@@ -72,11 +75,7 @@ class Journal:
 
     def __iter__(self) -> Iterator[Sealed]:
         """Everything that was sealed, in its order."""
-        query = "SELECT place, body FROM sealed ORDER BY number"
-        with reporting(self._path):
-            for place, body in self._connection.execute(query):
-                for fact in decode_envelope(unwrap(body).payload).facts:
-                    yield Sealed(place, fact)
+        return _sealed_in(self._connection, self._path)
 
     def next_place(self) -> str | None:
         """The place whose envelope leaves next; ``None`` if the centre has all of them."""
@@ -127,6 +126,24 @@ class Journal:
     def close(self) -> None:
         """Give the file up."""
         self._connection.close()
+
+
+def read_journal(path: Path) -> Iterator[Sealed]:
+    """Everything that was sealed in the journal at ``path``, without its keys; nothing changes.
+
+    Raises:
+        RecordTrouble: it is no journal, or cannot be read.
+    """
+    with closing(open_to_read(path, JOURNAL)) as connection:
+        yield from _sealed_in(connection, path)
+
+
+def _sealed_in(connection: Connection, path: Path) -> Iterator[Sealed]:
+    query = "SELECT place, body, delivered FROM sealed ORDER BY number"
+    with reporting(path):
+        for place, body, delivered in connection.execute(query):
+            for fact in decode_envelope(unwrap(body).payload).facts:
+                yield Sealed(place, fact, bool(delivered))
 
 
 class PlaceOutgoing:

@@ -6,6 +6,7 @@ whole in time or that rests too long, and makes aiohttp's own handler only when 
 """
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -74,7 +75,7 @@ class Door:
         self._listening: asyncio.Server | None = None
         self._sweeping: asyncio.Task[None] | None = None
 
-    async def open(self, host: str, port: int) -> int:
+    async def open(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Listen; the port listened on.
 
         Raises:
@@ -84,7 +85,12 @@ class Door:
         loop = asyncio.get_running_loop()
         await self._runner.setup()
         self._listening = await loop.create_server(
-            lambda: Guard(self, loop), host, port, backlog=backlog_of(loop)
+            lambda: Guard(self, loop),
+            host,
+            port,
+            ssl=tls,
+            ssl_handshake_timeout=self.limits.headers if tls else None,
+            backlog=backlog_of(loop),
         )
         lengthen_queues(self._listening)
         self._sweeping = loop.create_task(self._sweep_for_ever(loop))

@@ -1,0 +1,105 @@
+"""How a house stands, read from its folder; the process that works there may go on meanwhile."""
+
+from collections import Counter
+
+from msgspec import Struct
+
+from openprep.capture.paper import NotTaken
+from openprep.capture.papers import Papers
+from openprep.capture.steps import AnyStep
+from openprep.capture.work.tasks import waiting_of
+from openprep.coded import counted
+from openprep.desks.journal import JOURNAL, read_journal
+from openprep.desks.serving.codes import HouseCode, HouseTrouble
+from openprep.desks.serving.delivery import read_note
+from openprep.desks.serving.folder import HouseFolder
+from openprep.election import Election
+from openprep.record.codes import RecordCode, RecordTrouble
+from openprep.record.database import owner_of
+from openprep.record.images import ImageFolder
+
+
+class Standing(Struct, frozen=True):
+    """The figures of a house.
+
+    ``papers`` are by contest and stage, ``waiting`` by task. ``pending`` are envelopes and
+    ``pending_images`` images that the centre has not acknowledged. ``aside`` are steps that moved
+    nothing here, ``aside_at_center`` facts that wait there for a person; ``stopped_by`` is why
+    nothing leaves, if so.
+    """
+
+    election: str
+    papers: dict[str, dict[str, int]]
+    waiting: dict[str, int]
+    sealed: int
+    aside: int
+    pending: int
+    pending_images: int
+    stopped_by: str
+    aside_at_center: int
+
+
+def standing_of(folder: HouseFolder, election: Election) -> Standing:
+    """How the house in ``folder`` stands.
+
+    Raises:
+        HouseTrouble: NOT_A_HOUSE.
+        RecordTrouble: its journal is another election's, or cannot be read.
+    """
+    path = folder.journal
+    if not path.is_file():
+        raise HouseTrouble(HouseCode.NOT_A_HOUSE, "{root}", root=folder.root)
+    owner = owner_of(path, JOURNAL).get("election")
+    if owner != election.id:
+        raise RecordTrouble(
+            RecordCode.OTHER_ELECTION, "{path}: it is of {owner}", path=path, owner=owner
+        )
+    papers = Papers(two_places=election.rules.capture_places > 1)
+    sealed = aside = pending = 0
+    for place, fact, delivered in read_journal(path):
+        assert isinstance(fact, AnyStep)  # a house seals nothing else
+        aside += isinstance(papers.take(fact, place), NotTaken)
+        sealed += 1
+        pending += not delivered
+    note = read_note(folder.delivery)
+    return Standing(
+        election=election.id,
+        papers=_by_stage(papers),
+        waiting=_by_task(papers),
+        sealed=sealed,
+        aside=aside,
+        pending=pending,
+        pending_images=len(ImageFolder(folder.pictures / "published" / "pending").digests()),
+        stopped_by=note.stopped_by,
+        aside_at_center=note.aside,
+    )
+
+
+def _by_stage(papers: Papers) -> dict[str, dict[str, int]]:
+    found: dict[str, Counter[str]] = {}
+    for paper in papers:
+        found.setdefault(paper.contest, Counter())[paper.stage.value] += 1
+    return {contest: dict(stages) for contest, stages in sorted(found.items())}
+
+
+def _by_task(papers: Papers) -> dict[str, int]:
+    waits = map(waiting_of, papers)
+    return dict(Counter(waiting.task.value for waiting in waits if waiting is not None))
+
+
+def words_of(standing: Standing) -> list[str]:
+    """The same for a person, a line each."""
+    lines = [f"{standing.election}: {counted(standing.sealed, 'step')} sealed"]
+    for contest, stages in standing.papers.items():
+        lines += [f"{contest}  {stage}: {count:,}" for stage, count in stages.items()]
+    lines += [f"waiting to {task}: {count:,}" for task, count in standing.waiting.items()]
+    if standing.aside:
+        lines.append(f"kept as evidence, moved nothing: {counted(standing.aside, 'step')}")
+    if standing.aside_at_center:
+        lines.append(f"wait for a person at the centre: {standing.aside_at_center:,}")
+    lines.append(f"pending: {counted(standing.pending, 'envelope')}")
+    lines.append(f"pending: {counted(standing.pending_images, 'image')}")
+    if standing.stopped_by:
+        code = HouseCode.DELIVERY_STOPS
+        lines.append(code.of("{stopped_by}", stopped_by=standing.stopped_by))
+    return lines
