@@ -1,5 +1,8 @@
 """The matrix of roles and acts, whole: what a role may do stands here a second time, by hand."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from openprep.people import permissions
@@ -67,3 +70,15 @@ def test_every_act_of_two_has_somebody_to_ask_and_somebody_else_s_role_to_consen
 def test_no_role_takes_two_parts_in_one_reading():
     for role in Role:
         assert len(MAY[role] & {Act.CAPTURE, Act.ARBITRATE, Act.CHECK}) <= 1
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "commands" / "people.md"
+
+
+def test_the_page_of_the_commands_has_the_table_as_it_is():
+    told = {}
+    rows = re.findall(r"(?m)^\| `(\w+)` \| [^|]+ \| ([a-z, ]+) \| (yes)? ?\|$", PAGE.read_text())
+    for act, roles, two in rows:
+        listed = set(Role) if roles == "all" else {Role(role) for role in roles.split(", ")}
+        told[Act(act)] = (listed, bool(two))
+    assert told == {act: (set(TABLE[act]), act in FOUR_EYES) for act in Act}

@@ -7,6 +7,7 @@ lane). A list in which a hash has others is refused, so that every check costs t
 import asyncio
 import os
 import secrets
+import sys
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -81,9 +82,10 @@ class _Lane:
 
 
 def _be_nice(niceness: int) -> None:
-    """Let the threads that serve those signed in go first; on Linux a thread has its own."""
-    with suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+    """Let the threads that serve those signed in go first, where a thread has its own niceness."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
 
 
 class PasswordChecks:
