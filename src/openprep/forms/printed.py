@@ -10,7 +10,7 @@ from openprep.forms.typesetting import drawing_of, pdf_of, png_of, qr_of
 TEMPLATE = "acta"
 TITLE = "Acta de escrutinio y cómputo de la casilla"
 COLUMNS = (
-    {"name": "Partido, coalición, candidatura o cantidad", "span": 1},
+    {"name": "Partido o cantidad", "span": 1},
     {"name": "Con letra", "span": 1},
     {"name": "Con número", "span": 3},
 )
