@@ -7,6 +7,7 @@ BENCHES = (
     "reading",
     "tabulating",
     "appending",
+    "capturing",
     "doors",
     "mirroring",
     "network",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from openprep.capture.paper import NotTaken, Outcome, Paper, Stage
 from openprep.capture.papers import PaperKey, Papers, paper_of
-from openprep.capture.steps import AnyStep
+from openprep.capture.steps import ActaIdentified, AnyStep
 from openprep.capture.work.leases import Lease, Leases
 from openprep.capture.work.policy import Policy
 from openprep.capture.work.queue import ALL_AREAS, AreaOfWork, Queue
@@ -60,12 +60,13 @@ class Floor:
         outcome = self.papers.take(step, place)
         if isinstance(outcome, NotTaken):
             self.aside += 1
-        for key in {paper_of(step), (step.contest, getattr(step, "image", ""))}:
-            if key is not None:
-                self._requeue(key)
+        if isinstance(step, ActaIdentified):
+            self._requeue((step.contest, step.image))
         key = paper_of(step)
-        if key is not None and self._leases.end(step.by, key) is not None:
-            self._queue.give_back(key)
+        if key is not None:
+            self._requeue(key)
+            if self._leases.end(step.by, key) is not None:
+                self._queue.give_back(key)
         return outcome
 
     def lend(self, person: Hand, task: Task, now: float, *, more: bool = True) -> list[Lent]:
@@ -137,9 +138,9 @@ class Floor:
         if paper is None:
             self._queue.put(key, ALL_AREAS, frozenset(), None)
             return
-        self._stage_of[key] = paper.stage
-        self.stages[key[0], paper.stage] += 1
-        waiting, area = waiting_of(paper), self._area(paper)
+        stage = self._stage_of[key] = paper.stage
+        self.stages[key[0], stage] += 1
+        waiting, area = waiting_of(paper, stage), self._area(paper)
         places = self.places_for(waiting.task, key[0], paper.acta) if waiting else frozenset()
         self._queue.put(key, area, places, waiting)
         if paper.second is not None and key not in self._covered:

@@ -45,12 +45,12 @@ class Waiting(NamedTuple):
     took_part: tuple[Hand, ...]
 
 
-def waiting_of(paper: Paper) -> Waiting | None:
-    """What a paper waits for; ``None`` if for nobody.
+def waiting_of(paper: Paper, stage: Stage) -> Waiting | None:
+    """What a paper at ``stage``, its own, waits for; ``None`` if for nobody.
 
     An acta that nobody has captured is lent to two people at once: neither waits for the other.
     """
-    task = TASK_AT[paper.stage]
+    task = TASK_AT[stage]
     if task is None:
         return None
     captures = [taken for taken in (paper.first, paper.second) if taken is not None]
