@@ -83,7 +83,7 @@ def _by_stage(papers: Papers) -> dict[str, dict[str, int]]:
 
 
 def _by_task(papers: Papers) -> dict[str, int]:
-    waits = map(waiting_of, papers)
+    waits = (waiting_of(paper, paper.stage) for paper in papers)
     return dict(Counter(waiting.task.value for waiting in waits if waiting is not None))
 
 
