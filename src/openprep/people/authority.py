@@ -35,9 +35,9 @@ class Authority:
     signer: Signer
     secret: bytes
 
-    def pseudonym(self, name: str, told_apart_by: str = "") -> Pseudonym:
-        """The pseudonym of a person."""
-        return pseudonym_of(self.secret, self.election, name, told_apart_by)
+    def pseudonym(self, known_by: str) -> Pseudonym:
+        """The pseudonym of the person whom the authority knows by this id."""
+        return pseudonym_of(self.secret, self.election, known_by)
 
     def seal(self, roster: Roster) -> bytes:
         """The list under the authority's signature."""

@@ -14,7 +14,6 @@ from pathlib import Path
 import msgspec
 
 from openprep.bounded import TooMany, whole_file
-from openprep.capture.steps import Pseudonym
 from openprep.coded import Lines, Text, said
 from openprep.people.authority import Authority
 from openprep.people.codes import AuthorityCode, AuthorityRefused
@@ -26,9 +25,8 @@ from openprep.people.roster import MAX_PEOPLE, MAX_PLACES, Person, Roster, SignI
 from openprep.plain import unseen_in
 from openprep.record.facts import StationId
 
-COLUMNS = ("name", "sign_in", "role", "places")
-TELLS_APART = "id"
-"""A column that may be there: any text that tells namesakes apart, as a payroll number."""
+COLUMNS = ("id", "name", "sign_in", "role", "places")
+"""``id`` is what the authority knows a person by, in every list: a payroll number, a CURP."""
 
 MAX_LIST_BYTES = 2 * 1024 * 1024
 MAX_NAME = 200
@@ -41,8 +39,8 @@ class Applicant:
     """A line of the authority's list: with a name, so never in a log, nor in an error."""
 
     line: int
+    known_by: str
     name: str
-    told_apart_by: str
     sign_in: str
     role: Role
     places: tuple[str, ...]
@@ -137,18 +135,9 @@ def _unread(path: Path, why: Text) -> AuthorityRefused:
 
 
 def _check_columns(path: Path, names: object) -> None:
-    known = {*COLUMNS, TELLS_APART}
-    given = list(names) if isinstance(names, list | tuple) else []
-    if not set(COLUMNS) <= set(given) <= known or len(set(given)) != len(given):
-        columns = ",".join(COLUMNS)
-        raise _unread(
-            path,
-            said(
-                "its first line has to be {columns}, or {column} besides",
-                columns=columns,
-                column=TELLS_APART,
-            ),
-        )
+    given = names if isinstance(names, list | tuple) else ()
+    if sorted(given) != sorted(COLUMNS):
+        raise _unread(path, said("its first line has to be {columns}", columns=",".join(COLUMNS)))
 
 
 def _read(line: int, row: Mapping[str, str], lines: _Lines) -> None:
@@ -164,19 +153,22 @@ def _read(line: int, row: Mapping[str, str], lines: _Lines) -> None:
     for mistake in mistakes:
         lines.wrong(line, mistake)
     if role is not None and not mistakes:
-        told_apart_by = row.get(TELLS_APART, "")
         lines.applicants.append(
-            Applicant(line, row["name"], told_apart_by, row["sign_in"], role, places)
+            Applicant(line, row["id"], row["name"], row["sign_in"], role, places)
         )
 
 
 def _wrong_in(row: Mapping[str, str], places: tuple[str, ...]) -> Iterator[Text]:
-    name = row["name"]
     if row.get(_BEYOND):
         yield said("it has more fields than the first line")
-    if not folded(name) or len(name) > MAX_NAME:
-        yield said("the name is empty, or longer than {limit} characters", limit=MAX_NAME)
-    if unseen := unseen_in(name + row.get(TELLS_APART, "")):
+    for column in ("id", "name"):
+        if not folded(row[column]) or len(row[column]) > MAX_NAME:
+            yield said(
+                "the {column} is empty, or longer than {limit} characters",
+                column=column,
+                limit=MAX_NAME,
+            )
+    if unseen := unseen_in(row["id"] + row["name"]):
         yield said("it has {unseen}, which nobody sees", unseen=unseen)
     if not _is(row["sign_in"], SignInName):
         yield said("the sign-in name is not a letter and up to 15 letters without accent or digits")
@@ -205,9 +197,8 @@ def enlist(
         AuthorityRefused: PEOPLE, with every mistake.
     """
     before = () if previous is None else previous.people
-    named = {one.line: authority.pseudonym(one.name, one.told_apart_by) for one in applicants}
-    _refuse(path, [*_taken(applicants, before), *_unclear(applicants, named, before)])
-    made = [_made(one, named[one.line], authority.election) for one in applicants]
+    _refuse(path, [*_taken(applicants, before), *_unclear(applicants)])
+    made = [_made(one, authority) for one in applicants]
     people = (*before, *(person for person, _ in made))
     if len(people) > MAX_PEOPLE:
         _refuse(path, [said("there would be more than {limit} people", limit=MAX_PEOPLE)])
@@ -225,30 +216,24 @@ def _taken(applicants: list[Applicant], before: tuple[Person, ...]) -> Iterator[
         taken.add(one.sign_in)
 
 
-def _unclear(
-    applicants: list[Applicant], named: Mapping[int, Pseudonym], before: tuple[Person, ...]
-) -> Iterator[Text]:
-    """Names of which nobody knows whether they are one person or two."""
-    listed = {one.person for one in before}
-    lines: dict[str, list[Applicant]] = {}
+def _unclear(applicants: list[Applicant]) -> Iterator[Text]:
+    """Ids that are there with two names: one of them is somebody else's."""
+    first: dict[str, Applicant] = {}
     for one in applicants:
-        lines.setdefault(folded(one.name), []).append(one)
-    for one in applicants:
-        others = [str(other.line) for other in lines[folded(one.name)] if other is not one]
-        if not one.told_apart_by and (others or named[one.line] in listed):
+        same = first.setdefault(folded(one.known_by), one)
+        if folded(same.name) != folded(one.name):
             yield said(
-                "line {line}: the name is there already ({where}): give both an {column}, the same"
-                " for one person in two roles, another for a namesake",
+                "line {line}: the id is that of line {other}, and the name is not",
                 line=one.line,
-                where=", ".join(others) or "-",
-                column=TELLS_APART,
+                other=same.line,
             )
 
 
-def _made(one: Applicant, pseudonym: Pseudonym, election: str) -> tuple[Person, Handout]:
+def _made(one: Applicant, authority: Authority) -> tuple[Person, Handout]:
     password, secret = draw_password(), draw_secret()
+    pseudonym = authority.pseudonym(one.known_by)
     person = Person(one.sign_in, pseudonym, one.role, one.places, hash_of(password), secret)
-    address = address_of(secret, one.sign_in, election)
+    address = address_of(secret, one.sign_in, authority.election)
     return person, Handout(one.name, one.sign_in, one.role, one.places, password, address)
 
 
