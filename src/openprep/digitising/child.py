@@ -1,0 +1,25 @@
+"""What a child does: a file in, both pictures and what was read on them out."""
+
+from openprep.digitising.encoding import published, rendition
+from openprep.digitising.frames import Made, NoPicture, Unfit
+from openprep.digitising.legibility import legibility_of
+from openprep.digitising.opening import UnfitFile, opened
+from openprep.digitising.straightening import laid_upright
+
+
+def made_of(data: bytes) -> Made | NoPicture:
+    """What a file becomes: the same for the same file and the same version of the libraries."""
+    try:
+        found = opened(data)
+        lying = laid_upright(found.picture, found.orientation)
+        return Made(
+            image=published(lying.picture),
+            rendition=rendition(lying.picture),
+            codes=lying.codes,
+            upright=lying.upright,
+            legibility=legibility_of(lying.picture, lying.codes),
+        )
+    except UnfitFile as unfit:
+        return NoPicture(unfit.why)
+    except MemoryError:
+        return NoPicture(Unfit.TOO_MUCH_MEMORY)
