@@ -17,6 +17,7 @@ from openprep.capture.work.tasks import Task
 from openprep.desks.codes import DeskCode
 from openprep.desks.house import NotSealed
 from openprep.desks.journal import Journal
+from openprep.desks.serving.delivery import InOrder
 from openprep.record.codes import RecordCode, RecordTrouble
 from openprep.record.facts import decode_envelope
 from openprep.transmission.codes import RefusalCode, Refused
@@ -162,8 +163,7 @@ async def test_the_centre_comes_to_what_the_house_came_to(small, tmp_path):
     app = inbox_application(center.inbox, center.images)
     async with TestServer(app) as server, aiohttp.ClientSession() as session:
         url = str(server.make_url(""))
-        while (place := small.journal.next_place()) is not None:
-            await Courier(small.journal.of(place), url, session, random).deliver_all()
+        await Courier(InOrder(small.journal), url, session, random).deliver_all()
     assert center.ledger.state.papers == small.house.floor.papers
     assert small.house.pending == 0
     center.record.close()
@@ -173,22 +173,22 @@ async def test_envelopes_leave_in_the_order_in_which_the_house_took_them(small):
     """A capture must not come before the image that it is of, though another place sealed that."""
     await to_standing(small)
     order = []
-    while (place := small.journal.next_place()) is not None:
-        outgoing = small.journal.of(place)
-        while (pending := outgoing.next_pending()) is not None:
-            (fact,) = decode_envelope(unwrap(pending.body).payload).facts
-            order.append(type(fact).__name__)
-            outgoing.mark_delivered(pending.sequence)
+    outgoing = InOrder(small.journal)
+    while (pending := outgoing.next_pending()) is not None:
+        (fact,) = decode_envelope(unwrap(pending.body).payload).facts
+        order.append(type(fact).__name__)
+        outgoing.mark_delivered(pending.sequence)
     assert order == ["ActaDigitised", "ActaCaptured", "ActaCaptured"]
 
 
 async def test_a_centre_that_came_back_older_gets_everything_since_again(small):
     await to_standing(small)
     for place, sequence in (("D01", 1), ("CCV1", 1), ("CCV2", 1)):
-        small.journal.of(place).mark_delivered(sequence)
+        small.journal.mark(place, sequence)
     assert small.house.pending == 0
-    small.journal.of("CCV1").rewind(1)
-    assert small.journal.next_place() == "CCV1"
+    small.journal.rewind("CCV1", 1)
+    leaving = small.journal.next_to_leave()
+    assert (leaving.place, leaving.pending.sequence) == ("CCV1", 1)
     assert small.house.pending == 2
 
 

@@ -7,7 +7,6 @@ house folds what is in it, and delivers what the centre has not acknowledged.
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 from sqlite3 import Connection
 from typing import NamedTuple
@@ -39,6 +38,13 @@ class Sealed(NamedTuple):
     place: str
     fact: Fact
     delivered: bool
+
+
+class Leaving(NamedTuple):
+    """An envelope on its way to the centre, and the place that sealed it."""
+
+    place: str
+    pending: Pending
 
 
 class Journal:
@@ -77,31 +83,20 @@ class Journal:
         """Everything that was sealed, in its order."""
         return _sealed_in(self._connection, self._path)
 
-    def next_place(self) -> str | None:
-        """The place whose envelope leaves next; ``None`` if the centre has all of them."""
-        query = "SELECT place FROM sealed WHERE delivered = 0 ORDER BY number LIMIT 1"
-        with reporting(self._path):
-            row = self._connection.execute(query).fetchone()
-        return row[0] if row else None
-
     def pending(self) -> int:
         """How many envelopes the centre has not acknowledged."""
         query = "SELECT count(*) FROM sealed WHERE delivered = 0"
         with reporting(self._path):
             return int(self._connection.execute(query).fetchone()[0])
 
-    def of(self, place: str) -> "PlaceOutgoing":
-        """What leaves of one place while its turn lasts."""
-        return PlaceOutgoing(self, place)
-
-    def next_pending(self, place: str) -> Pending | None:
-        """The next envelope to leave, if it is one of ``place``."""
+    def next_to_leave(self) -> Leaving | None:
+        """The envelope that the centre must meet next; ``None`` if it has all of them."""
         query = (
             "SELECT place, sequence, body FROM sealed WHERE delivered = 0 ORDER BY number LIMIT 1"
         )
         with reporting(self._path):
             row = self._connection.execute(query).fetchone()
-        return Pending(row[1], row[2]) if row and row[0] == place else None
+        return Leaving(row[0], Pending(row[1], row[2])) if row else None
 
     def mark(self, place: str, sequence: int) -> None:
         """The centre acknowledged an envelope."""
@@ -144,28 +139,3 @@ def _sealed_in(connection: Connection, path: Path) -> Iterator[Sealed]:
         for place, body, delivered in connection.execute(query):
             for fact in decode_envelope(unwrap(body).payload).facts:
                 yield Sealed(place, fact, bool(delivered))
-
-
-class PlaceOutgoing:
-    """The envelopes of one place, as a courier takes them: only while they are next of all."""
-
-    def __init__(self, journal: Journal, place: str) -> None:
-        self._journal = journal
-        self._place = place
-
-    @property
-    def now(self) -> datetime:
-        """The time by the clock that seals."""
-        return self._journal.clock()
-
-    def next_pending(self) -> Pending | None:
-        """The first envelope that was not delivered, if it is this place's turn."""
-        return self._journal.next_pending(self._place)
-
-    def mark_delivered(self, sequence: int) -> None:
-        """The centre acknowledged the envelope."""
-        self._journal.mark(self._place, sequence)
-
-    def rewind(self, sequence: int) -> None:
-        """The centre asks for everything from ``sequence`` on once more."""
-        self._journal.rewind(self._place, sequence)

@@ -65,11 +65,11 @@ class InOrder:
 
     def next_pending(self) -> Pending | None:
         """The envelope that the centre must meet next."""
-        place = self._journal.next_place()
-        if place is None:
+        leaving = self._journal.next_to_leave()
+        if leaving is None:
             return None
-        self._place = place
-        return self._journal.next_pending(place)
+        self._place = leaving.place
+        return leaving.pending
 
     def mark_delivered(self, sequence: int) -> None:
         """The centre acknowledged the envelope that was given last."""
@@ -156,7 +156,7 @@ class Delivery:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             waiting = set(self._images.pending())
-            if self._journal.next_place() is not None or waiting - set(courier.refused_images):
+            if self._journal.next_to_leave() is not None or waiting - set(courier.refused_images):
                 return
             if waiting and loop.time() >= again:
                 return
