@@ -123,7 +123,20 @@ def test_a_label_s_code_is_drawn_in_whole_dots_and_read(dots):
             assert len(set(pixels(found, (x, y, x + width, y + width)))) == 1
 
 
-@pytest.mark.parametrize("size", [LabelSize(20, 10), LabelSize(8, 100), LabelSize(50, 30, 40)])
+NO_LABELS = [
+    LabelSize(20, 10),
+    LabelSize(8, 100),
+    LabelSize(50, 30, 40),
+    LabelSize(50, 30, 0),
+    LabelSize(50, 30, -203),
+    LabelSize(-50, 30),
+    LabelSize(50, float("nan")),
+    LabelSize(float("inf"), 30),
+    LabelSize(1e300, 1e300),
+]
+
+
+@pytest.mark.parametrize("size", NO_LABELS)
 def test_a_label_without_room_is_refused(size):
     with pytest.raises(FormTrouble) as caught:
         label_pdf(ASKED, TEXT, size)

@@ -20,6 +20,10 @@ QUIET_MODULES: Final = 4
 EDGE: Final = 1.5
 
 
+LARGEST: Final = 1_000.0
+MOST_DOTS: Final = 10_000
+
+
 class LabelSize(NamedTuple):
     """Size of a label in millimetres, and the dots an inch of what prints it."""
 
@@ -53,6 +57,10 @@ def label_png(asked: Asked, text: str, size: LabelSize) -> bytes:
 
 
 def _told(asked: Asked, text: str, size: LabelSize) -> Mapping[str, object]:
+    if not (0 < size.width < LARGEST and 0 < size.height < LARGEST):
+        raise _without_room(size)
+    if not 0 < size.dots_per_inch < MOST_DOTS:
+        raise _without_room(size)
     code = qr_of(text)
     place = _place_of_code(len(code.matrix), size)
     white = place.left
