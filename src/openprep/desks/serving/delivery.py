@@ -17,6 +17,7 @@ import aiohttp
 import msgspec
 from msgspec import Struct
 
+from openprep.coded import said
 from openprep.decoding import decoding
 from openprep.desks.journal import Journal
 from openprep.desks.serving.codes import HouseCode
@@ -129,7 +130,7 @@ class Delivery:
                 code.of(
                     "{contest} {acta}: {why} {meaning}",
                     contest=aside.contest,
-                    acta=aside.acta or "out of catalogue",
+                    acta=aside.acta or said("out of catalogue"),
                     why=aside.code,
                     meaning=aside.meaning,
                 ),
