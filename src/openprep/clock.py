@@ -1,5 +1,6 @@
 """Time as an argument: whoever needs to know the time is handed a clock."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -17,6 +18,14 @@ Clock: TypeAlias = Callable[[], datetime]
 def system_clock() -> datetime:
     """The machine's own clock."""
     return datetime.now(UTC)
+
+
+def count_seconds() -> float:
+    """Seconds since the machine started, those in which it slept too where the system counts them.
+
+    Nobody can set them.
+    """
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def http_date(said: str | None) -> datetime | None:

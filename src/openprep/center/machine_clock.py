@@ -8,7 +8,6 @@ doubting, where it was. The operator's word stands in ``clock-confirmed.json``, 
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from openprep.center.steady_clock import JUMP, Believed, Line, Reading, SteadyClock
-from openprep.clock import Clock, system_clock
+from openprep.clock import Clock, count_seconds, system_clock
 from openprep.durable import write_durably
 
 log = logging.getLogger("openprep.center")
@@ -47,14 +46,6 @@ class Kept(Struct, frozen=True):
     boot: str
     believed: Believed | None
     doubt: str = ""
-
-
-def count_seconds() -> float:
-    """Seconds since the machine started, those in which it slept too where the system counts them.
-
-    Nobody can set them.
-    """
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def this_boot(path: Path = BOOT) -> str:

@@ -17,11 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from time import monotonic
 from typing import TypeVar
 
 from openprep.capture.steps import Pseudonym, SessionId
-from openprep.clock import Clock, system_clock
+from openprep.clock import Clock, count_seconds, system_clock
 from openprep.people.roster import Person, Seen
 from openprep.people.session_file import (
     Beginning,
@@ -84,7 +83,7 @@ class Sessions:
         *,
         limits: Limits | None = None,
         clock: Clock = system_clock,
-        counter: Callable[[], float] = monotonic,
+        counter: Callable[[], float] = count_seconds,
     ) -> None:
         """Take up the sessions kept at ``path``; it is made if there is none.
 

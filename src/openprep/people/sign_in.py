@@ -8,9 +8,8 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import monotonic
 
-from openprep.clock import Clock, system_clock
+from openprep.clock import Clock, count_seconds, system_clock
 from openprep.people.codes import SignInCode, SignInRefused
 from openprep.people.lockout import Attempt, Lockout
 from openprep.people.one_time_codes import draw_secret, step_of
@@ -62,7 +61,7 @@ class SignIn:
         checks: PasswordChecks,
         *,
         clock: Clock = system_clock,
-        counter: Callable[[], float] = monotonic,
+        counter: Callable[[], float] = count_seconds,
     ) -> None:
         self.sessions = sessions
         self.lockout = Lockout()
