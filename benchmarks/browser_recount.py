@@ -30,7 +30,7 @@ from msgspec.structs import replace
 
 from benchmarks.serving import nginx_command, running
 from openprep.cuts.cutter import CutOrder, Cutter
-from openprep.drill.shipped import shipped_election
+from openprep.drill.nights.shipped import shipped_election
 from openprep.election import Acta, Election, ExpectedActa
 from openprep.election.cut import CutKind
 from openprep.election.declared.folder import load_election

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.drill.nation.generate import Order, generate
-from openprep.drill.schedule import read_schedule
-from openprep.drill.shipped import shipped_election
+from openprep.drill.nights.schedule import read_schedule
+from openprep.drill.nights.shipped import shipped_election
 from openprep.election import Election
 from openprep.election.cut import CutKind
 from openprep.election.declared.folder import load_election

@@ -22,8 +22,8 @@ from pathlib import Path
 from benchmarks.watched_night import relive
 from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.cuts.signing_key import load_signer
+from openprep.drill.demo.nights import generated_night
 from openprep.drill.nation.shape import Shape
-from openprep.drill.nights import generated_night
 from openprep.election import Acta, Election
 from openprep.election.cut import CutKind
 from openprep.election.declared.folder import load_election

@@ -22,12 +22,12 @@ import msgspec
 import psutil
 
 from openprep.cuts.signing_key import load_signer, make_key
-from openprep.drill.ceremony import Attendance, hold_ceremony
+from openprep.drill.demo.ceremony import Attendance, hold_ceremony
 from openprep.drill.nation.generate import Order, generate
+from openprep.drill.nights.replay_clock import Conductor, ReplayClock
+from openprep.drill.nights.schedule import Arrival, read_schedule
+from openprep.drill.nights.shipped import shipped_election
 from openprep.drill.processes import Crew, ask
-from openprep.drill.replay_clock import Conductor, ReplayClock
-from openprep.drill.schedule import Arrival, read_schedule
-from openprep.drill.shipped import shipped_election
 from openprep.election.declared.folder import load_election
 from openprep.mirror.trust.membership import Member, Membership
 from openprep.record.facts import ActaReported

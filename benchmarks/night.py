@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.watched_night import relive
-from openprep.drill.nights import PueblaNight
+from openprep.drill.demo.nights import PueblaNight
 
 
 def measure() -> dict[str, object]:

@@ -34,9 +34,9 @@ import psutil
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.cuts.cutter import CutOrder, Cutter
+from openprep.drill.demo.nights import generated_night
 from openprep.drill.nation.shape import Shape
-from openprep.drill.nights import generated_night
-from openprep.drill.schedule import read_schedule
+from openprep.drill.nights.schedule import read_schedule
 from openprep.election.cut import CutKind
 from openprep.election.declared.folder import load_election
 from openprep.hosting import TreeDirectory

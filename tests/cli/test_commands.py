@@ -42,7 +42,7 @@ def test_an_unknown_command_is_refused_by_name():
 def test_a_station_does_not_load_the_arithmetic_of_the_centre():
     code = (
         "import sys; import openprep.cli.station.commands, openprep.transmission.station.delivery,"
-        " openprep.transmission.station.outbox, openprep.drill.station;"
+        " openprep.transmission.station.outbox, openprep.drill.nights.station;"
         "print(sorted({'numpy', 'scipy', 'polars'} & set(sys.modules)))"
     )
     answer = subprocess.run(

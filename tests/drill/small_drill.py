@@ -21,7 +21,7 @@ from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.drill.nation.final import Final
 from openprep.drill.nation.generate import Order, generate
 from openprep.drill.nation.shape import Shape
-from openprep.drill.schedule import Arrival, read_schedule
+from openprep.drill.nights.schedule import Arrival, read_schedule
 from openprep.election.acta import Acta
 from openprep.election.cut import CutKind
 from openprep.election.declared.folder import load_election

@@ -7,13 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from openprep.cli.drill.replays import check_2018
-from openprep.drill.cuts_of_2018 import (
+from openprep.drill.nights.cuts_of_2018 import (
     FOLDER,
     check_cut,
     check_cuts,
     read_cuts,
 )
-from openprep.drill.shipped import shipped_election
+from openprep.drill.nights.shipped import shipped_election
 from openprep.election import format_share
 from openprep.election.declared.folder import load_election
 from openprep.tabulation import share

@@ -7,11 +7,11 @@ from click.testing import CliRunner
 
 from drill.small_drill import FEDERAL, small_folder
 from openprep.cli.main import main
-from openprep.drill.demo_folder import AnotherDrill, claimed, real_night
+from openprep.drill.demo.folder import AnotherDrill, claimed, real_night
+from openprep.drill.demo.nights import PueblaNight, generated_night
 from openprep.drill.nation.codes import GenerationRefused
 from openprep.drill.nation.shape import Shape
-from openprep.drill.night_of_2012 import night_of_2012
-from openprep.drill.nights import PueblaNight, generated_night
+from openprep.drill.nights.federal_2012 import night_of_2012
 from openprep.election.declared.mistakes import FolderRefused
 
 ELECTIONS = FEDERAL.parent

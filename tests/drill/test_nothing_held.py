@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from openprep.drill.night import night_of_puebla
-from openprep.drill.schedule import remits_of, write_schedules
+from openprep.drill.nights.puebla_2024 import night_of_puebla
+from openprep.drill.nights.schedule import remits_of, write_schedules
 from openprep.election.declared.folder import load_election
 from openprep.election.remit import MAX_SCOPES, Remit
 from openprep.record.events import EnvelopeReceived

@@ -16,8 +16,8 @@ from openprep.drill.nation.codes import GenerationRefused, NationCode
 from openprep.drill.nation.drawing import HEIGHT, WIDTH, draw
 from openprep.drill.nation.generate import Order, generate
 from openprep.drill.nation.sheet import sheet_of
-from openprep.drill.schedule import Arrival, write_schedule
-from openprep.drill.station import RelivingStation, drill_images, relive
+from openprep.drill.nights.schedule import Arrival, write_schedule
+from openprep.drill.nights.station import RelivingStation, drill_images, relive
 from openprep.election import FieldState, Observation
 from openprep.election.declared.folder import load_election
 from openprep.election.image import MAX_IMAGE_BYTES, picture_in

@@ -8,12 +8,12 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from openprep.drill.cuts_of_2018 import read_cuts
-from openprep.drill.night import AnotherNight
-from openprep.drill.night_of_2012 import LAST, arrival_curve, arrivals_of, night_of_2012
-from openprep.drill.schedule import read_schedule
-from openprep.drill.shipped import shipped_election
-from openprep.drill.votes_of_2012 import (
+from openprep.drill.nights.cuts_of_2018 import read_cuts
+from openprep.drill.nights.federal_2012 import LAST, arrival_curve, arrivals_of, night_of_2012
+from openprep.drill.nights.puebla_2024 import AnotherNight
+from openprep.drill.nights.schedule import read_schedule
+from openprep.drill.nights.shipped import shipped_election
+from openprep.drill.nights.votes_of_2012 import (
     COLUMNS,
     CONTEST,
     FOLDER,

@@ -13,7 +13,7 @@ from playwright.async_api import async_playwright
 from prometheus_client.parser import text_string_to_metric_families
 
 from openprep.cli.main import main
-from openprep.drill.replay_clock import Conductor
+from openprep.drill.nights.replay_clock import Conductor
 from openprep.election.cut import CutKind
 from openprep.watch.codes import WatchCode as W
 from openprep.watch.page import duration, metrics, moment, status_page, write_status

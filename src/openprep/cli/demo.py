@@ -20,9 +20,9 @@ from openprep.coded import CodedError
 from openprep.election import Window
 
 if TYPE_CHECKING:
-    from openprep.drill.comparison import Comparison
-    from openprep.drill.demo import Demo, Ports, Progress
-    from openprep.drill.nights import Night
+    from openprep.drill.demo.nights import Night
+    from openprep.drill.demo.run import Demo, Ports, Progress
+    from openprep.drill.nights.comparison import Comparison
 
 
 class Speed(click.ParamType[float]):
@@ -34,7 +34,7 @@ class Speed(click.ParamType[float]):
         self, value: str | float, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """The factor; ``max`` is as fast as the machine can."""
-        from openprep.drill.demo import AS_FAST_AS_IT_CAN
+        from openprep.drill.demo.run import AS_FAST_AS_IT_CAN
 
         if value == "max":
             return AS_FAST_AS_IT_CAN
@@ -94,7 +94,7 @@ def demo(
     the official ones (Puebla: every cell of the databases of 18:00 and 20:00) or with those counted
     while the nation was generated, to the last digit (exit code 1 if anything differs).
     """
-    from openprep.drill.demo import Ports
+    from openprep.drill.demo.run import Ports
 
     log_to_stderr()
     console = Console()
@@ -116,7 +116,7 @@ def demo(
 
 
 def _prepared(folder: Path, night: "Night", speed: float, ports: "Ports") -> "Demo":
-    from openprep.drill.demo import Demo
+    from openprep.drill.demo.run import Demo
 
     night.prepare()
     the_demo = Demo(folder, night, speed, ports)
@@ -157,9 +157,9 @@ def _night(
     shape: str | None,
     images: float | None,
 ) -> "Night":
+    from openprep.drill.demo.nights import PueblaNight, generated_night
     from openprep.drill.nation.shape import Shape
-    from openprep.drill.night_of_2012 import night_of_2012
-    from openprep.drill.nights import PueblaNight, generated_night
+    from openprep.drill.nights.federal_2012 import night_of_2012
 
     real = {"puebla-2024": PueblaNight, "federal-2012-presidencia": night_of_2012}
     if election not in real:

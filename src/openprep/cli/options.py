@@ -173,7 +173,7 @@ def clock_of(clock_file: Path | None) -> Clock:
         return system_clock
     import msgspec
 
-    from openprep.drill.replay_clock import ReplayClock
+    from openprep.drill.nights.replay_clock import ReplayClock
 
     clock = ReplayClock(clock_file)
     try:

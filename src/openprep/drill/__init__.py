@@ -1,1 +1,1 @@
-"""Replays of real nights."""
+"""Nights that are made or relived."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from openprep.drill.replay_clock import Conductor
+from openprep.drill.nights.replay_clock import Conductor
 from openprep.mirror.process.status import read_status
 from small.center import FIRST
 from small.election import acta, version

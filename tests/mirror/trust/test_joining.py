@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestServer, unused_port
 from click.testing import CliRunner
 
 from openprep.cli.main import main
-from openprep.drill.replay_clock import Conductor
+from openprep.drill.nights.replay_clock import Conductor
 from openprep.hosting.http.application import serve_tree
 from openprep.hosting.verdicts import Verdict
 from openprep.mirror.process import following as run_module

@@ -6,8 +6,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.cuts.cutter import Cutter
-from openprep.drill.night import night_of_puebla
-from openprep.drill.shipped import shipped_election
+from openprep.drill.nights.puebla_2024 import night_of_puebla
+from openprep.drill.nights.shipped import shipped_election
 from openprep.election.cut import CutKind
 from openprep.election.declared.folder import load_election
 from openprep.hosting import TreeDirectory

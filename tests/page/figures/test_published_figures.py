@@ -8,8 +8,8 @@ import pytest
 
 from openprep.databases.read.preamble import Figure
 from openprep.databases.read.reader import read_database
-from openprep.drill.night import LAST_FILE
-from openprep.drill.shipped import shipped_election
+from openprep.drill.nights.puebla_2024 import LAST_FILE
+from openprep.drill.nights.shipped import shipped_election
 from page.bench.puebla import Puebla
 from page.bench.reading import number, open_route, share, text_of
 from page.bench.serving import Site, serving_mirror

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from openprep.drill.shipped import shipped_election
+from openprep.drill.nights.shipped import shipped_election
 from openprep.election.cut import CutKind
 from page.bench.browser import PHONE
 from page.bench.building import SITE

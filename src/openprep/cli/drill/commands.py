@@ -60,7 +60,7 @@ def generate(
     from openprep.drill.nation.generate import Order
     from openprep.drill.nation.generate import generate as generate_drill
     from openprep.drill.nation.shape import Shape
-    from openprep.drill.shipped import shipped_election
+    from openprep.drill.nights.shipped import shipped_election
 
     order = Order(shipped_election(election), seed, scale, Shape(shape), images)
     try:
@@ -105,7 +105,7 @@ def stations(
     clock_file: Path | None,
 ) -> None:
     """Relive a night at many stations in one process, each under its own key."""
-    from openprep.drill.station import RelivingStation, drill_images, relive
+    from openprep.drill.nights.station import RelivingStation, drill_images, relive
     from openprep.transmission.keys import load_station_key
     from openprep.transmission.station.outbox import Outbox
 

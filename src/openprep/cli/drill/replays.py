@@ -8,7 +8,7 @@ import click
 from openprep.cli.options import unfit
 
 if TYPE_CHECKING:
-    from openprep.drill.comparison import Comparison
+    from openprep.drill.nights.comparison import Comparison
 
 
 @click.command("check-2018")
@@ -20,8 +20,8 @@ def check_2018(cut: str | None) -> None:
     figure that follows from others, to the last digit (exit code 1 if anything differs). The cuts
     are national totals, so there are no actas to replay.
     """
-    from openprep.drill.cuts_of_2018 import FOLDER, check_cuts, read_cuts
-    from openprep.drill.shipped import shipped_election
+    from openprep.drill.nights.cuts_of_2018 import FOLDER, check_cuts, read_cuts
+    from openprep.drill.nights.shipped import shipped_election
     from openprep.election.declared.folder import load_election
 
     cuts = [moment for moment in read_cuts() if cut in (None, moment.stamp)]

@@ -287,7 +287,7 @@ def replay(
     clock_file: Path | None,
 ) -> None:
     """Relive a night: save and deliver each acta of SCHEDULE when the clock reaches it."""
-    from openprep.drill.station import RelivingStation, drill_images, relive
+    from openprep.drill.nights.station import RelivingStation, drill_images, relive
     from openprep.transmission.keys import load_station_key
     from openprep.transmission.station.outbox import Outbox
 

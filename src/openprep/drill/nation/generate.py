@@ -21,7 +21,7 @@ from openprep.drill.nation.night import StationNight
 from openprep.drill.nation.pictures import Pictures
 from openprep.drill.nation.places import Station, stations_of
 from openprep.drill.nation.shape import Shape, check_shape, weights_of
-from openprep.drill.schedule import Arrival, write_schedule
+from openprep.drill.nights.schedule import Arrival, write_schedule
 from openprep.election import Election, ExpectedActa
 from openprep.election.area_path import own_id, parent
 from openprep.election.declared.contest_files import CATALOGUE_COLUMNS

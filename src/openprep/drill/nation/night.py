@@ -20,7 +20,7 @@ from openprep.drill.nation.incidents import (
 from openprep.drill.nation.pictures import Pictures, named
 from openprep.drill.nation.places import Casilla, Station, section_numbers
 from openprep.drill.nation.shape import Weights
-from openprep.drill.schedule import Arrival
+from openprep.drill.nights.schedule import Arrival
 from openprep.election import (
     MESAS,
     Acta,

@@ -15,7 +15,7 @@ from random import Random
 import aiohttp
 
 from openprep.clock import Clock
-from openprep.drill.schedule import Arrival, read_schedule
+from openprep.drill.nights.schedule import Arrival, read_schedule
 from openprep.record.facts import ActaFact
 from openprep.record.images import ImageFolder
 from openprep.transmission.station.delivery import Courier, DeliveryRefused, NotTheInbox

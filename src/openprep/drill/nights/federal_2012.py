@@ -24,16 +24,16 @@ import numpy as np
 
 from openprep.coded import said
 from openprep.drill.codes import DrillCode
-from openprep.drill.comparison import Comparison, Figure
-from openprep.drill.cuts_of_2018 import PublishedCut, read_cuts
-from openprep.drill.demo_folder import claimed, real_night
+from openprep.drill.demo.folder import claimed, real_night
+from openprep.drill.demo.nights import Night
+from openprep.drill.demo.verified import last_cut
 from openprep.drill.nation.dice import Dice, Purpose, quantile
-from openprep.drill.night import AnotherNight
-from openprep.drill.nights import Night
-from openprep.drill.schedule import Arrival, write_as_they_come
-from openprep.drill.shipped import shipped_election
-from openprep.drill.verified import last_cut
-from openprep.drill.votes_of_2012 import (
+from openprep.drill.nights.comparison import Comparison, Figure
+from openprep.drill.nights.cuts_of_2018 import PublishedCut, read_cuts
+from openprep.drill.nights.puebla_2024 import AnotherNight
+from openprep.drill.nights.schedule import Arrival, write_as_they_come
+from openprep.drill.nights.shipped import shipped_election
+from openprep.drill.nights.votes_of_2012 import (
     COLUMNS,
     CONTEST,
     FOLDER,

@@ -27,7 +27,7 @@ from openprep.coded import CodedError
 from openprep.databases.read.database import Database, Row
 from openprep.databases.read.reader import read_database
 from openprep.drill.codes import DrillCode
-from openprep.drill.schedule import Arrival
+from openprep.drill.nights.schedule import Arrival
 from openprep.election import NO_AREA, Acta, Counting, Election, ExpectedActa, Level
 from openprep.record.facts import ActaCorrected, ActaFact, ActaReported
 

@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 
 from openprep.cuts.signing_key import load_signer, make_key
-from openprep.drill.ceremony import Attendance, hold_ceremony
-from openprep.drill.nights import Night
+from openprep.drill.demo.ceremony import Attendance, hold_ceremony
+from openprep.drill.demo.nights import Night
+from openprep.drill.nights.replay_clock import Conductor
+from openprep.drill.nights.schedule import instants_of, remits_of
 from openprep.drill.processes import Crew, ask
-from openprep.drill.replay_clock import Conductor
-from openprep.drill.schedule import instants_of, remits_of
 from openprep.election import Election
 from openprep.election.declared.folder import load_election
 from openprep.mirror.trust.membership import Member, Membership

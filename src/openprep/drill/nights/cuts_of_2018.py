@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from openprep.drill.comparison import Comparison, Figure
-from openprep.drill.shipped import shipped_election
+from openprep.drill.nights.comparison import Comparison, Figure
+from openprep.drill.nights.shipped import shipped_election
 from openprep.election import NOBODYS, ColumnKind, Contest, Election, Share, format_share
 from openprep.tabulation import Tally, share, summarise
 

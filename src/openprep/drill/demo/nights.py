@@ -11,15 +11,15 @@ from typing import Protocol
 
 import msgspec
 
-from openprep.drill.comparison import Comparison, Figure, compare_all
-from openprep.drill.demo_folder import Asked, claimed, real_night
+from openprep.drill.demo.folder import Asked, claimed, real_night
+from openprep.drill.demo.verified import last_cut
 from openprep.drill.nation.final import Final
 from openprep.drill.nation.generate import Order, generate
 from openprep.drill.nation.shape import Shape
-from openprep.drill.night import night_of_puebla
-from openprep.drill.schedule import write_schedules
-from openprep.drill.shipped import shipped_election
-from openprep.drill.verified import last_cut
+from openprep.drill.nights.comparison import Comparison, Figure, compare_all
+from openprep.drill.nights.puebla_2024 import night_of_puebla
+from openprep.drill.nights.schedule import write_schedules
+from openprep.drill.nights.shipped import shipped_election
 from openprep.election import Election
 from openprep.election.declared.folder import folder_digest, load_election
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 def shipped_election(name: str) -> Path:
     """The shipped folder called ``name``, in a checkout or installed; any other name is a path."""
-    package = Path(__file__).parent.parent
+    package = Path(__file__).parents[2]
     installed = package / "_elections"
     elections = installed if installed.is_dir() else package.parent.parent / "elections"
     folder = elections / name

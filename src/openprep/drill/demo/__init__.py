@@ -1,0 +1,1 @@
+"""The demo: a night relived on one machine."""

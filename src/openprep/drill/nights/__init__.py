@@ -1,0 +1,1 @@
+"""Real nights as schedules, the stations that relive them, and what they are held against."""
