@@ -8,6 +8,7 @@ BENCHES = (
     "tabulating",
     "appending",
     "capturing",
+    "digitising",
     "doors",
     "mirroring",
     "network",

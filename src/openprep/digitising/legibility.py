@@ -20,11 +20,14 @@ LOOKED_AT: Final = 900
 LEAST_SIDE: Final = 900
 """Pixels of the longer side of a page on which handwriting can still be told."""
 
+EDGE: Final = 6
+"""Of each side one part in so many is not looked at, at both ends."""
+
 LEAST_INK: Final = 0.004
 """Of the page: a printed form has twenty times as much."""
 
 INK: Final = 28
-"""Of 255, by which ink is darker than the paper around it."""
+"""Of 255, by which ink is darker than the paper around it; where there is little light, less."""
 
 LEAST_LIGHT: Final = 70
 """Of 255, of the paper."""
@@ -42,12 +45,19 @@ def legibility_of(picture: Image.Image, codes: tuple[Code, ...]) -> Legibility:
     small.thumbnail((LOOKED_AT, LOOKED_AT), Image.Resampling.BOX)
     small = small.filter(ImageFilter.MedianFilter(3))
     paper = small.reduce(2).filter(ImageFilter.MaxFilter(5)).filter(ImageFilter.BoxBlur(6))
-    grey = np.asarray(small, np.float32)
-    ink = np.maximum(np.asarray(paper.resize(small.size), np.float32) - grey, 0)
+    grey = _middle(small)
+    ink = np.maximum(_middle(paper.resize(small.size)) - grey, 0)
     reasons = tuple(_reasons(picture, grey, ink, codes))
     if Reason.BLANK in reasons:
         return Legibility(Verdict.BLANK, reasons)
     return Legibility(Verdict.DOUBTFUL if reasons else Verdict.LEGIBLE, reasons)
+
+
+def _middle(picture: Image.Image) -> NDArray[np.float32]:
+    """Without what a camera sees around the sheet: its edge on a table is as sharp as ink."""
+    across, down = (side // EDGE for side in picture.size)
+    box = (across, down, picture.width - across, picture.height - down)
+    return np.asarray(picture.crop(box), np.float32)
 
 
 def _reasons(
@@ -58,9 +68,10 @@ def _reasons(
 ) -> Iterator[Reason]:
     if max(picture.size) < LEAST_SIDE:
         yield Reason.SMALL
-    if float(np.median(grey)) < LEAST_LIGHT:
+    light = min(1.0, float(np.median(grey)) / LEAST_LIGHT)
+    if light < 1:
         yield Reason.DARK
-    if float((ink > INK).mean()) < LEAST_INK:
+    if float((ink > INK * light).mean()) < LEAST_INK:
         yield Reason.BLANK
     elif _sharpness(grey, ink) < LEAST_SHARPNESS:
         yield Reason.BLURRED
