@@ -31,6 +31,7 @@ CAUGHT = {
     "bounded.TooMany": "whoever reads says under which code",
     "cuts.results.CannotAdopt": "center.center shows the cut again, and says so (P006)",
     "decoding.Undecodable": "caught as msgspec.DecodeError, wherever strangers' bytes are read",
+    "desks.figures.NotAFigure": "the page names the field, and shows what was typed",
     "digitising.opening.UnfitFile": "a child answers why, and the digitiser says K103 to K108",
     "distribution.service.CosignatureRefused": "the service answers S026",
     "doors.bodies.GaveWay": "the inbox answers T022",

@@ -13,6 +13,7 @@ from openprep.capture.steps import AnyStep
 from openprep.capture.work.policy import Policy
 from openprep.desks.house import House, Worker
 from openprep.desks.journal import Journal
+from openprep.election import Election
 from small.election import OPENS
 from transmission.small_center import ELECTION, KEYS, NOW, REMITS
 
@@ -30,6 +31,7 @@ class SmallHouse:
     folder: Path
     policy: Policy = field(default_factory=Policy)
     seconds: float = 0.0
+    election: Election = ELECTION
     journal: Journal = field(init=False)
     house: House = field(init=False)
 
@@ -38,9 +40,9 @@ class SmallHouse:
 
     def start(self) -> None:
         keys = {place: KEYS[place] for place in PLACES}
-        self.journal = Journal(self.folder / "journal.sqlite", ELECTION.id, keys, lambda: NOW)
+        self.journal = Journal(self.folder / "journal.sqlite", self.election.id, keys, lambda: NOW)
         self.house = House(
-            ELECTION,
+            self.election,
             {place: REMITS[place] for place in PLACES},
             self.journal,
             clock=lambda: NOW,

@@ -1,6 +1,6 @@
 """What a person at a desk, or who runs the house, is told. What was sealed stays sealed."""
 
-from openprep.coded import Coded
+from openprep.coded import Coded, CodedError
 
 
 class DeskCode(Coded):
@@ -16,3 +16,24 @@ class DeskCode(Coded):
         "EXCEDE LISTA NOMINAL is said by the rule, not by a person: leave it to the house.",
     )
     NO_TICKET = ("K404", "The page was not made for this person: ask for the next acta.")
+
+
+class PageCode(Coded):
+    """Why a page is not given, or what it sent is not taken. Nothing was sealed."""
+
+    NO_SUCH_PAGE = ("K405", "There is no such page, or it is not for this role: begin at the home.")
+    NOT_FROM_HERE = (
+        "K406",
+        "The request came from no page of this house: open the page again, at its own address.",
+    )
+    NOT_OF_THIS_PAGE = (
+        "K407",
+        "What was sent is not what the page sends, or is too much: open the page again.",
+    )
+    NO_IMAGE = ("K408", "The image is not in this house: tell the coordinator.")
+    FAULT = ("K409", "The house failed at this: try again, and see its log.")
+    DISPUTE_OVER = ("K410", "The acta waits for no decision any more: ask for the next one.")
+
+
+class NotGiven(CodedError[PageCode]):
+    """A page is not given, or what it sent is not taken."""

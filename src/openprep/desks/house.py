@@ -7,6 +7,7 @@ on where it was.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from openprep.capture.paper import Outcome, Paper
@@ -121,6 +122,17 @@ class House:
         return [
             Ticket(task, lot.key[0], lot.acta, lot.image, worker.person, lot.round) for lot in lent
         ]
+
+    def sealed_among(self, steps: AbstractSet[AnyStep]) -> frozenset[AnyStep]:
+        """Those of ``steps`` that are in the journal."""
+        return frozenset(
+            fact for _, fact, _ in self._journal if isinstance(fact, AnyStep) and fact in steps
+        )
+
+    @property
+    def places(self) -> frozenset[str]:
+        """The places whose people work here."""
+        return frozenset(self._remits)
 
     def end_work_of(self, person: str) -> None:
         """Take back everything that is lent to a person: their session ended."""

@@ -68,6 +68,17 @@ class TicketOffice:
         Raises:
             NotATicket: it is not.
         """
+        ticket = self.written_for(text)
+        if ticket.person != person:
+            raise NotATicket("another person's ticket")
+        return ticket
+
+    def written_for(self, text: str) -> Ticket:
+        """The ticket in a text, whoever brings it: it says for whom it was written.
+
+        Raises:
+            NotATicket: it is none of this house's.
+        """
         said, _, mac = text.partition(".")
         try:
             payload, signed = _bytes(said), _bytes(mac)
@@ -77,12 +88,9 @@ class TicketOffice:
             raise NotATicket("no ticket of this house")
         try:
             with decoding():
-                ticket = _decoder.decode(payload)
+                return _decoder.decode(payload)
         except msgspec.DecodeError as error:
             raise NotATicket("a ticket of another version") from error
-        if ticket.person != person:
-            raise NotATicket("another person's ticket")
-        return ticket
 
     def _mac(self, said: bytes) -> bytes:
         return hmac.digest(self._secret, b"openprep/ticket/v1\n" + said, "sha256")

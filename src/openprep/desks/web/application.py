@@ -1,0 +1,81 @@
+"""The web application of a house, made of its table of routes and the gate before them."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from openprep.capture.reading import FieldName
+from openprep.desks.drafts import Drafts
+from openprep.desks.house import House
+from openprep.desks.pictures import Pictures
+from openprep.desks.ticket import Ticket, TicketOffice
+from openprep.desks.web.arbitration_desk import ArbitrationDesk
+from openprep.desks.web.capture_desk import CaptureDesk
+from openprep.desks.web.cookies import Cookies
+from openprep.desks.web.entrance import Entrance
+from openprep.desks.web.gate import Doorway, Gate
+from openprep.desks.web.pages import STATIC, Pages
+from openprep.desks.web.people import People
+from openprep.desks.web.routes import Open, Route, Routes
+from openprep.desks.web.sheet import Box, FieldPlaces
+from openprep.desks.web.work import IMAGE, Work
+
+
+def nowhere(ticket: Ticket) -> Mapping[FieldName, Box]:  # noqa: ARG001 - as FieldPlaces
+    """Of no image it is known where its fields stand."""
+    return {}
+
+
+@dataclass(frozen=True)
+class CaptureRoom:
+    """All that the pages of a house are made of.
+
+    ``origins`` are the addresses under which browsers reach it. ``secret`` (32 random bytes) is the
+    house's own and stays the same over a restart, so that pages that are open go on. ``places``
+    tells where the fields of an acta stand on its image.
+    """
+
+    house: House
+    people: People
+    pictures: Pictures
+    drafts: Drafts
+    secret: bytes
+    origins: frozenset[str]
+    places: FieldPlaces = nowhere
+    draw: Callable[[int], bytes] = secrets.token_bytes
+
+
+def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> Routes:
+    """The table of routes of a house: each with the act that it needs."""
+    desks = (
+        *CaptureDesk(work, pages, room.places).rows(),
+        *ArbitrationDesk(work, pages, room.places, room.secret).rows(),
+    )
+    return Routes(
+        (
+            *Entrance(room.house, room.people, cookies, pages, desks).rows(),
+            Route("GET", STATIC, Open.TO_ALL, pages.file),
+            Route("GET", IMAGE, Open.SIGNED_IN, work.image),
+            *desks,
+        )
+    )
+
+
+def capture_application(room: CaptureRoom) -> web.Application:
+    """The application; what was confirmed before the house was killed is sealed when it starts."""
+    pages = Pages(room.house.election)
+    doorway = Doorway(room.origins, room.secret, room.draw)
+    cookies = Cookies(secure=doorway.is_secure)
+    work = Work(room.house, room.drafts, room.pictures, TicketOffice(room.secret))
+    routes = routes_of(room, work, pages, cookies)
+    gate = Gate(routes, room.people, room.house.places, doorway, cookies, pages)
+    app = web.Application(middlewares=[gate.attend])
+    routes.register(app)
+
+    async def resume(_: web.Application) -> None:
+        await work.resume()
+
+    app.on_startup.append(resume)
+    return app

@@ -1,0 +1,102 @@
+"""Coming in, going out, and the first page of each role."""
+
+from aiohttp import web
+
+from openprep.coded import CodedError
+from openprep.desks.house import House
+from openprep.desks.web.cookies import LANGUAGE, MACHINE, SESSION, YEAR, Cookies
+from openprep.desks.web.gate import SIGN_IN
+from openprep.desks.web.pages import Pages, lead_to
+from openprep.desks.web.people import People, Typed
+from openprep.desks.web.routes import Open, Route
+from openprep.desks.web.texts.said import Language
+from openprep.desks.web.visit import Visit
+
+HOME = "/"
+SIGN_OUT = "/salir"
+CHOOSE_LANGUAGE = "/idioma"
+STATUS_REFUSED = 403
+
+
+class Entrance:
+    """The pages before and around those of a desk. ``desks`` are the rows of all desks."""
+
+    def __init__(
+        self,
+        house: House,
+        people: People,
+        cookies: Cookies,
+        pages: Pages,
+        desks: tuple[Route, ...],
+    ) -> None:
+        self._house = house
+        self._people = people
+        self._cookies = cookies
+        self._pages = pages
+        self._desks = desks
+
+    def rows(self) -> tuple[Route, ...]:
+        """The rows of these pages."""
+        return (
+            Route("GET", HOME, Open.SIGNED_IN, self.home),
+            Route("GET", SIGN_IN, Open.TO_ALL, self.show),
+            Route("POST", SIGN_IN, Open.TO_ALL, self.sign_in),
+            Route("POST", SIGN_OUT, Open.SIGNED_IN, self.sign_out),
+            Route("POST", CHOOSE_LANGUAGE, Open.TO_ALL, self.choose_language),
+        )
+
+    async def home(self, visit: Visit) -> web.Response:
+        """The desks that are for a role."""
+        role = visit.who.role
+        desks = [row for row in self._desks if row.desk and row.is_for(role)]
+        return self._pages.give(visit, "home", desks=desks)
+
+    async def show(self, visit: Visit) -> web.Response:
+        """The page to sign in; whose session ended while typing is told what became of it."""
+        if visit.session is not None:
+            return lead_to(HOME)
+        again = "otra-vez" in visit.request.query
+        return self._sign_in_page(visit, 200, "sign_in_again" if again else "")
+
+    async def sign_in(self, visit: Visit) -> web.Response:
+        """Begin a session, in which the one before ends."""
+        form, request = visit.form, visit.request
+        machine = self._cookies.read(request, MACHINE)
+        typed = Typed(
+            form.one("nombre"), form.one("clave"), form.one("codigo"), form.one("lugar"), machine
+        )
+        try:
+            begun = await self._people.sign_in(typed)
+        except CodedError as error:
+            seconds = round(max(1.0, getattr(error, "again_in", 0.0)))
+            return self._sign_in_page(visit, STATUS_REFUSED, error.code.code, seconds)
+        before = self._cookies.read(request, SESSION)
+        if before:
+            await self._people.sign_out(before)
+        response = lead_to(HOME)
+        self._cookies.keep(response, SESSION, begun.token)
+        if begun.machine is not None:
+            self._cookies.keep(response, MACHINE, begun.machine, YEAR)
+        return response
+
+    async def sign_out(self, visit: Visit) -> web.Response:
+        """End the session, and give back what was lent in it."""
+        await self._people.sign_out(self._cookies.read(visit.request, SESSION))
+        self._house.end_work_of(visit.who.person)
+        response = lead_to(SIGN_IN)
+        response.headers["Clear-Site-Data"] = '"cache"'
+        self._cookies.drop(response, SESSION)
+        return response
+
+    async def choose_language(self, visit: Visit) -> web.Response:
+        """Keep a language for this browser."""
+        chosen = visit.form.one("idioma")
+        response = lead_to(HOME if visit.session is not None else SIGN_IN)
+        if chosen in (language.value for language in Language):
+            self._cookies.keep(response, LANGUAGE, chosen, YEAR)
+        return response
+
+    def _sign_in_page(self, visit: Visit, status: int, told: str, seconds: int = 0) -> web.Response:
+        """Nothing typed comes back: the next person at this machine would see it."""
+        places = sorted(self._house.places)
+        return self._pages.give(visit, "sign_in", status, told=told, seconds=seconds, places=places)

@@ -1,0 +1,174 @@
+"""The gate of all pages: origin, form, session and right are seen to before a handler is called."""
+
+import hmac
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from openprep.coded import CodedError
+from openprep.desks.codes import DeskCode, NotGiven, PageCode
+from openprep.desks.web.cookies import SESSION, VISIT, Cookies
+from openprep.desks.web.pages import ALWAYS, NOT_KEPT, Pages, lead_to
+from openprep.desks.web.people import People, Session
+from openprep.desks.web.routes import Open, Route, Routes
+from openprep.desks.web.texts.said import preferred
+from openprep.desks.web.visit import NO_FORM, Form, Visit
+from openprep.doors.bodies import Arrival, GaveWay, Pace, TooLarge, TooSlow
+from openprep.doors.door import Handler, network_behind
+from openprep.record.codes import RecordTrouble
+
+LOG = logging.getLogger("openprep.desks")
+
+FORM = Pace(size=64 * 1024, seconds=30.0)
+"""A form of 200 fields is 8 kB."""
+
+SIGN_IN = "/entrar"
+SIGN_IN_AGAIN = SIGN_IN + "?otra-vez"
+FITS = "ficha"
+"""The field of every form by which it is known for one of this browser's."""
+
+DRAWN = 24
+"""Bytes of what tells a browser from another."""
+
+STATUSES = {
+    PageCode.NO_SUCH_PAGE: 404,
+    PageCode.NOT_FROM_HERE: 403,
+    PageCode.NOT_OF_THIS_PAGE: 400,
+    PageCode.NO_IMAGE: 404,
+    PageCode.FAULT: 500,
+    PageCode.DISPUTE_OVER: 409,
+    DeskCode.NO_TICKET: 403,
+}
+
+
+@dataclass(frozen=True)
+class Doorway:
+    """Where a house is reached: ``origins`` as browsers write them, ``https://captura.ine.mx``.
+
+    ``secret`` is the house's own, and ``draw`` gives so many random bytes.
+    """
+
+    origins: frozenset[str]
+    secret: bytes
+    draw: Callable[[int], bytes]
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether all of it is reached over TLS."""
+        return all(origin.startswith("https://") for origin in self.origins)
+
+
+class Gate:
+    """What every request passes, and every answer."""
+
+    def __init__(
+        self,
+        routes: Routes,
+        people: People,
+        places: frozenset[str],
+        doorway: Doorway,
+        cookies: Cookies,
+        pages: Pages,
+    ) -> None:
+        self._routes = routes
+        self._people = people
+        self._places = places
+        self._doorway = doorway
+        self._hosts = {origin.partition("://")[2] for origin in doorway.origins}
+        self._cookies = cookies
+        self._pages = pages
+
+    @web.middleware
+    async def attend(self, request: web.Request, handler: Handler) -> web.StreamResponse:  # noqa: ARG002 - as aiohttp calls it
+        """Answer a request; the handler that aiohttp found is nobody's."""
+        drawn = self._cookies.read(request, VISIT)
+        browser = drawn or self._doorway.draw(DRAWN).hex()
+        visit = Visit(
+            request,
+            self._cookies.language(request)
+            or preferred(request.headers.get("Accept-Language", "")),
+            self._fitting(browser),
+            self._session(request),
+        )
+        response = await self._answered(visit)
+        if not drawn:
+            self._cookies.keep(response, VISIT, browser)
+        for name, value in ALWAYS.items():
+            response.headers[name] = value
+        response.headers.setdefault("Cache-Control", NOT_KEPT)
+        return response
+
+    async def _answered(self, visit: Visit) -> web.Response:
+        try:
+            return await self._answer(visit)
+        except CodedError as error:
+            return self.told(visit, error)
+        except Exception:
+            LOG.exception("%s %s", visit.request.method, _pattern(visit.request))
+            return self.told(visit, NotGiven(PageCode.FAULT, "a fault"))
+
+    async def _answer(self, visit: Visit) -> web.Response:
+        request = visit.request
+        if request.host not in self._hosts:
+            raise NotGiven(PageCode.NOT_FROM_HERE, "another host")
+        route = self._routes.of(request)
+        if route is None:
+            raise NotGiven(PageCode.NO_SUCH_PAGE, "no such page")
+        if request.method == "POST":
+            self._check_origin(request)
+            visit = await self._with_form(visit)
+        if visit.session is None and route.needs is not Open.TO_ALL:
+            return await self._not_signed_in(visit, route)
+        if not route.is_for(visit.session.role if visit.session else None):
+            raise NotGiven(PageCode.NO_SUCH_PAGE, "not for this role")
+        return await route.handler(visit)
+
+    async def _not_signed_in(self, visit: Visit, route: Route) -> web.Response:
+        if route.left is None:
+            return lead_to(SIGN_IN)
+        return await route.left(visit)
+
+    def _session(self, request: web.Request) -> Session | None:
+        """Whose request it is, if they work in a place of this house."""
+        token = self._cookies.read(request, SESSION)
+        session = self._people.session_of(token) if token else None
+        return session if session is not None and session.place in self._places else None
+
+    def _check_origin(self, request: web.Request) -> None:
+        """A form comes from a page of ours (https://www.w3.org/TR/fetch-metadata)."""
+        origin, site = (request.headers.get(name) for name in ("Origin", "Sec-Fetch-Site"))
+        ours = site == "same-origin" if origin is None else origin in self._doorway.origins
+        if not ours or site not in (None, "same-origin"):
+            raise NotGiven(PageCode.NOT_FROM_HERE, "another origin")
+
+    async def _with_form(self, visit: Visit) -> Visit:
+        request = visit.request
+        if request.content_type != "application/x-www-form-urlencoded":
+            raise NotGiven(PageCode.NOT_OF_THIS_PAGE, "no form")
+        try:
+            body = await Arrival(network_behind(request)).read(request, FORM)
+        except (TooLarge, TooSlow, GaveWay) as error:
+            raise NotGiven(PageCode.NOT_OF_THIS_PAGE, "too large or too slow") from error
+        form = Form.of(body) if body else NO_FORM
+        fits = form.one(FITS).encode(errors="replace")
+        if not hmac.compare_digest(fits, visit.fits.encode()):
+            raise NotGiven(PageCode.NOT_FROM_HERE, "a form of another browser")
+        return Visit(request, visit.language, visit.fits, visit.session, form)
+
+    def _fitting(self, browser: str) -> str:
+        said = b"openprep/form/v1\n" + browser.encode(errors="replace")
+        return hmac.digest(self._doorway.secret, said, "sha256").hex()
+
+    def told(self, visit: Visit, error: CodedError[Any]) -> web.Response:
+        """A page that says why not: the code and one sentence, whatever was asked for."""
+        status = STATUSES.get(error.code, 503 if isinstance(error, RecordTrouble) else 422)
+        return self._pages.give(visit, "told", status, code=error.code.code)
+
+
+def _pattern(request: web.Request) -> str:
+    """The path as the table has it: what stands in a path may be a ticket."""
+    resource = request.match_info.route.resource
+    return "?" if resource is None else resource.canonical

@@ -1,0 +1,114 @@
+// The keys of the capture form. Without this script the form works the same, with Tab.
+// It fills nothing in, sends nothing by itself, and knows no figure but those typed here.
+
+const form = document.getElementById("figures");
+const save = document.getElementById("save");
+const status = document.getElementById("status");
+const fields = [...form.querySelectorAll(".rows input")];
+const words = { "*": form.dataset.ilegible, "-": form.dataset.sinDato };
+const asked = new WeakSet();
+let sent = false;
+
+const say = (text) => {
+  status.textContent = text;
+};
+
+const show = (field) => {
+  field.nextElementSibling.textContent = words[field.value] ?? "";
+};
+
+const light = (field, lit) => {
+  for (const box of document.querySelectorAll(`rect[data-field="${CSS.escape(field.name)}"]`)) {
+    box.classList.toggle("lit", lit);
+    if (lit) box.scrollIntoView({ block: "nearest" });
+  }
+};
+
+const mayLeave = (field) => {
+  if (!("vote" in field.dataset) || field.value.length < 4 || asked.has(field)) return true;
+  asked.add(field);
+  say(form.dataset.four);
+  return false;
+};
+
+const focus = (target) => {
+  target.focus();
+  if (target.select) target.setSelectionRange(target.value.length, target.value.length);
+};
+
+const goOn = (field) => {
+  if (!mayLeave(field)) return;
+  const next = fields[fields.indexOf(field) + 1];
+  say(next ? "" : form.dataset.saving);
+  focus(next ?? save);
+};
+
+const goBack = (field) => {
+  const before = fields[fields.indexOf(field) - 1];
+  if (before) focus(before);
+};
+
+const put = (field, sign) => {
+  field.value = sign;
+  asked.delete(field);
+  show(field);
+};
+
+const onKey = (event) => {
+  const field = event.target;
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === "Enter" || event.key === "ArrowDown") {
+    event.preventDefault();
+    if (!event.repeat) goOn(field);
+  } else if (event.key === "Tab" && !event.shiftKey) {
+    event.preventDefault();
+    goOn(field);
+  } else if (event.key === "ArrowUp") {
+    event.preventDefault();
+    goBack(field);
+  } else if (event.key in words) {
+    event.preventDefault();
+    put(field, event.key);
+  } else if (/^[0-9]$/.test(event.key) && field.value in words) {
+    field.value = ""; // a digit after a sign is typed instead of it
+  }
+};
+
+for (const field of fields) {
+  show(field);
+  field.addEventListener("keydown", onKey);
+  field.addEventListener("focus", () => light(field, true));
+  field.addEventListener("blur", () => light(field, false));
+  field.addEventListener("input", () => {
+    asked.delete(field);
+    show(field);
+  });
+  field.addEventListener("beforeinput", (event) => {
+    if (event.data !== null && /[^0-9*-]/.test(event.data)) event.preventDefault();
+  });
+  for (const kind of ["paste", "drop"]) {
+    field.addEventListener(kind, (event) => {
+      event.preventDefault();
+      say(form.dataset.noPaste);
+    });
+  }
+  if (field === document.activeElement) light(field, true);
+}
+
+save.addEventListener("keydown", (event) => {
+  if (event.key === "ArrowUp") {
+    event.preventDefault();
+    focus(fields.at(-1));
+  } else if (event.key === "Enter" && event.repeat) {
+    event.preventDefault(); // a key held down is not a second Enter
+  }
+});
+
+form.addEventListener("submit", (event) => {
+  if (sent) event.preventDefault();
+  sent = true;
+});
+
+addEventListener("pageshow", () => {
+  sent = false;
+});

@@ -1,0 +1,21 @@
+"""All texts together: a key has one text, whichever desk says it."""
+
+from collections.abc import Mapping
+
+from openprep.desks.web.texts.arbitration import ARBITRATION
+from openprep.desks.web.texts.capture import CAPTURE
+from openprep.desks.web.texts.room import ROOM
+from openprep.desks.web.texts.said import Language, Said
+
+OF_DESKS: tuple[Mapping[str, Said], ...] = (ROOM, CAPTURE, ARBITRATION)
+
+TEXTS: Mapping[str, Said] = {key: said for texts in OF_DESKS for key, said in texts.items()}
+
+
+def text(language: Language, key: str, **facts: object) -> str:
+    """The text of a key, with its facts.
+
+    Raises:
+        KeyError: there is none, or a fact is missing.
+    """
+    return TEXTS[key].among(language).format_map(facts)

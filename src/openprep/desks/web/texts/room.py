@@ -1,0 +1,92 @@
+"""Texts of every page, of signing in, and of what was refused."""
+
+from collections.abc import Mapping
+
+from openprep.desks.web.texts.said import Said
+
+ROOM: Mapping[str, Said] = {
+    "skip": Said("Ir al contenido", "Skip to content"),
+    "room": Said("Sala de captura", "Capture room"),
+    "drill": Said("SIMULACRO", "DRILL"),
+    "sign_in": Said("Entrar", "Sign in"),
+    "sign_out": Said("Salir", "Sign out"),
+    "name": Said("Usuario", "User name"),
+    "password": Said("Contraseña", "Password"),
+    "code": Said("Código de un solo uso", "One-time code"),
+    "place": Said("Lugar de trabajo", "Place of work"),
+    "other_language": Said("English", "Español"),
+    "home": Said("Inicio", "Home"),
+    "at_place": Said("{role} en {place}", "{role} at {place}"),
+    "your_work": Said("Su trabajo", "Your work"),
+    "no_work": Said("Su rol no tiene trabajo en este equipo.", "Your role has no work here."),
+    "back_home": Said("Volver al inicio", "Back to the start"),
+    "role.acopiador": Said("Acopio", "Reception"),
+    "role.digitalizador": Said("Digitalización", "Digitising"),
+    "role.capturista": Said("Captura", "Capture"),
+    "role.verificador": Said("Verificación", "Verification"),
+    "role.cotejador": Said("Cotejo", "Checking against the paper"),
+    "role.coordinador": Said("Coordinación", "Coordination"),
+    "desk.take_capture": Said("Capturar actas", "Capture actas"),
+    "desk.take_dispute": Said("Resolver diferencias", "Decide differences"),
+    "told": Said("Aviso", "Notice"),
+    "kept_typed": Said("Lo que tecleó sigue aquí.", "What you typed is still here."),
+    "K401": Said(
+        "Este lugar no puede capturar esta acta. Avise a la coordinación.",
+        "This place may not capture this acta. Tell the coordinator.",
+    ),
+    "K402": Said(
+        "Ninguna acta tiene tantos votos. Compare los dígitos con la imagen.",
+        "No acta has so many votes. Compare the digits with the image.",
+    ),
+    "K403": Said(
+        "Que exceda la lista nominal lo dice la regla, no una persona.",
+        "That it exceeds the list is said by the rule, not by a person.",
+    ),
+    "K404": Said(
+        "Esta página no se hizo para usted. Pida la siguiente acta.",
+        "This page was not made for you. Ask for the next acta.",
+    ),
+    "K405": Said("Aquí no hay ninguna página para usted.", "There is no page for you here."),
+    "K406": Said(
+        "La petición no vino de una página de esta sala. Vuelva a abrir la página.",
+        "The request did not come from a page of this room. Open the page again.",
+    ),
+    "K407": Said(
+        "Lo enviado no es lo que envía esta página.",
+        "What was sent is not what this page sends.",
+    ),
+    "K408": Said(
+        "La imagen no está en este equipo. Avise a la coordinación.",
+        "The image is not on this machine. Tell the coordinator.",
+    ),
+    "K409": Said(
+        "Algo falló en este equipo. No se guardó nada de esta petición. Inténtelo otra vez y "
+        "avise a la coordinación.",
+        "Something failed on this machine. Nothing of this request was saved. Try again, and "
+        "tell the coordinator.",
+    ),
+    "K410": Said(
+        "Esta acta ya no espera una decisión. Pida la siguiente.",
+        "This acta waits for no decision any more. Ask for the next one.",
+    ),
+    "sign_in_again": Said(
+        "Su sesión terminó. Lo que tecleó quedó guardado y vuelve cuando usted entre.",
+        "Your session ended. What you typed is kept, and comes back when you sign in.",
+    ),
+    "K330": Said(
+        "Usuario, contraseña, código o lugar no son correctos. Intente con el código siguiente.",
+        "User name, password, code or place is not right. Try again with the next code.",
+    ),
+    "K331": Said(
+        "Hubo demasiados intentos. Espere {seconds} segundos e intente otra vez.",
+        "Too many attempts failed. Wait {seconds} seconds and try again.",
+    ),
+    "K332": Said(
+        "Mucha gente entra en este momento. Intente otra vez: no se contó nada.",
+        "Many people are signing in now. Try again: nothing was counted.",
+    ),
+    "not_saved": Said(
+        "No se guardó. Inténtelo otra vez; si se repite, avise a la coordinación.",
+        "It was not saved. Try again; if it goes on, tell the coordinator.",
+    ),
+}

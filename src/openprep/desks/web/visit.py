@@ -1,0 +1,88 @@
+"""One request: who asks, in which language, with which form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from openprep.desks.codes import NotGiven, PageCode
+from openprep.desks.house import Worker
+from openprep.desks.web.people import Session
+from openprep.desks.web.texts.said import Language
+
+MOST_FIELDS = 500
+LONGEST = 2_000
+"""Most signs of one value of a form."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """The values of a form, by name; a name may have several."""
+
+    values: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, body: bytes) -> "Form":
+        """A form in ``application/x-www-form-urlencoded`` (URL standard).
+
+        Raises:
+            NotGiven: NOT_OF_THIS_PAGE.
+        """
+        try:
+            pairs = parse_qsl(
+                body.decode("ascii"),
+                keep_blank_values=True,
+                errors="strict",
+                max_num_fields=MOST_FIELDS,
+            )
+        except ValueError as error:
+            raise NotGiven(PageCode.NOT_OF_THIS_PAGE, "no form") from error
+        if any(len(value) > LONGEST for _, value in pairs):
+            raise NotGiven(PageCode.NOT_OF_THIS_PAGE, "a value is too long")
+        values: dict[str, tuple[str, ...]] = {}
+        for name, value in pairs:
+            values[name] = (*values.get(name, ()), value)
+        return cls(values)
+
+    def one(self, name: str) -> str:
+        """The value of a name; ``""`` where there is none.
+
+        Raises:
+            NotGiven: NOT_OF_THIS_PAGE, it is there twice.
+        """
+        found = self.values.get(name, ("",))
+        if len(found) > 1:
+            raise NotGiven(PageCode.NOT_OF_THIS_PAGE, "{name} twice", name=name)
+        return found[0]
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """All values of a name."""
+        return self.values.get(name, ())
+
+
+NO_FORM = Form({})
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request that came through the gate: its origin, form and rights were seen to."""
+
+    request: web.Request
+    language: Language
+    fits: str
+    """What a form of the page must send back, so that it is known for a page of this browser."""
+    session: Session | None
+    form: Form = NO_FORM
+
+    @cached_property
+    def who(self) -> Session:
+        """The session, on a route that needs one."""
+        assert self.session is not None
+        return self.session
+
+    @property
+    def worker(self) -> Worker:
+        """Who works, as the house knows them."""
+        return Worker(self.who.person, self.who.id, self.who.place)

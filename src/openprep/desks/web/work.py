@@ -1,0 +1,168 @@
+"""What the desks share that lend an acta: its ticket, its draft, and sealing what was confirmed."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+from weakref import WeakValueDictionary
+
+import msgspec
+from aiohttp import web
+
+from openprep.capture.paper import Outcome
+from openprep.capture.steps import AnyStep
+from openprep.capture.work.tasks import Task
+from openprep.coded import CodedError
+from openprep.desks.codes import NotGiven, PageCode
+from openprep.desks.drafts import Draft, Drafts
+from openprep.desks.house import House, Worker
+from openprep.desks.pictures import Pictures
+from openprep.desks.ticket import NotATicket, Ticket, TicketOffice
+from openprep.desks.web.visit import Visit
+from openprep.record.codes import RecordTrouble
+
+TICKET = "boleto"
+IMAGE = "/imagen/{ticket}"
+IMAGE_KEPT = "private, max-age=86400, immutable"
+
+
+class Held(NamedTuple):
+    """An acta that somebody works on: its ticket as text and as said, and what was typed of it."""
+
+    text: str
+    ticket: Ticket
+    draft: Draft | None
+
+
+class AtWork(NamedTuple):
+    """The acta to show, and the image of the one after it."""
+
+    held: Held | None
+    ahead: str | None
+
+
+@dataclass
+class Work:
+    """The work that a house lends, as its desks see it."""
+
+    house: House
+    drafts: Drafts
+    pictures: Pictures
+    office: TicketOffice
+
+    def __post_init__(self) -> None:
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def turn(self, person: str) -> asyncio.Lock:
+        """One thing of a person at a time: a double Enter is one after the other."""
+        return self._turns.setdefault(person, asyncio.Lock())
+
+    def posted(self, visit: Visit, task: Task) -> tuple[str, Ticket]:
+        """The ticket in a form, for who posts it.
+
+        Raises:
+            NotATicket: it is none of this house's, another person's, or of another task.
+        """
+        ticket = self.office.read(visit.form.one(TICKET), visit.who.person)
+        if ticket.task is not task:
+            raise NotATicket("a ticket of another task")
+        return self.office.write(ticket), ticket
+
+    async def at_work(self, worker: Worker, task: Task) -> AtWork:
+        """What somebody works on: a draft of theirs first, whoever else has the acta meanwhile."""
+        lent = {self.office.write(one): one for one in self.house.lend(worker, task)}
+        kept = await asyncio.to_thread(self._kept_of, worker.person, task)
+        open_ = [Held(text, ticket, draft) for text, (ticket, draft) in kept.items()]
+        for text, ticket in lent.items():
+            if text not in kept and not await asyncio.to_thread(self.drafts.is_spent, text):
+                open_.append(Held(text, ticket, None))
+        first, second = (*open_, None, None)[:2]
+        return AtWork(first, None if second is None else second.text)
+
+    def _kept_of(self, person: str, task: Task) -> Mapping[str, tuple[Ticket, Draft]]:
+        found = {}
+        for kept in self.drafts.of(person):
+            try:
+                ticket = self.office.read(kept.ticket, person)
+            except NotATicket:
+                continue
+            if ticket.task is task:
+                found[kept.ticket] = (ticket, kept.draft)
+        return found
+
+    async def is_spent(self, ticket: str) -> bool:
+        """Whether something was sealed under a ticket."""
+        return await asyncio.to_thread(self.drafts.is_spent, ticket)
+
+    async def find(self, person: str, ticket: str) -> Draft | None:
+        """What a person typed under a ticket."""
+        return await asyncio.to_thread(self.drafts.find, person, ticket)
+
+    async def keep(self, person: str, ticket: str, draft: Draft) -> None:
+        """Keep a draft, durable when this returns.
+
+        Raises:
+            RecordTrouble: the disk refused.
+        """
+        await asyncio.to_thread(self.drafts.keep, person, ticket, draft)
+
+    async def spend(self, person: str, ticket: str) -> None:
+        """Let a ticket be of no more use, and its draft with it.
+
+        Raises:
+            RecordTrouble: the disk refused.
+        """
+        await asyncio.to_thread(self.drafts.spend, person, ticket)
+
+    async def seal(self, worker: Worker, ticket: str, draft: Draft, step: AnyStep) -> Outcome:
+        """Seal what somebody confirmed: kept first, so that no power cut loses it.
+
+        Raises:
+            NotSealed, Refused, RecordTrouble: it was not sealed; the draft is as it was.
+        """
+        confirmed = msgspec.structs.replace(draft, step=step, place=worker.place)
+        await self.keep(worker.person, ticket, confirmed)
+        try:
+            outcome = await self.house.take(worker, step)
+        except CodedError as error:
+            if not isinstance(error, RecordTrouble):
+                await self.keep(worker.person, ticket, draft)
+            raise
+        await asyncio.to_thread(self.drafts.spend, worker.person, ticket)
+        return outcome
+
+    async def resume(self) -> None:
+        """Seal what was confirmed before the house was killed, unless it is sealed already."""
+        confirmed = [one for one in self.drafts.confirmed() if one.draft.step is not None]
+        steps = {one.draft.step for one in confirmed if one.draft.step is not None}
+        sealed = self.house.sealed_among(steps) if steps else frozenset()
+        for person, ticket, draft in confirmed:
+            step = draft.step
+            assert step is not None
+            if step in sealed:
+                self.drafts.spend(person, ticket)
+                continue
+            worker = Worker(step.by, step.session, draft.place)
+            typed = msgspec.structs.replace(draft, step=None, place="")
+            try:
+                await self.seal(worker, ticket, typed, step)
+            except (CodedError, KeyError):  # as a place that is no longer of this house
+                self.drafts.keep(person, ticket, typed)
+
+    async def image(self, visit: Visit) -> web.Response:
+        """The picture of an acta for a screen, for whom it was lent to."""
+        ticket = self.office.read(visit.request.match_info["ticket"], visit.who.person)
+        if ticket.image is None:
+            raise NotGiven(PageCode.NO_IMAGE, "no image")
+        try:
+            picture = await asyncio.to_thread(self.pictures.rendition, ticket.image)
+        except RecordTrouble as error:
+            raise NotGiven(PageCode.NO_IMAGE, "no image") from error
+        return web.Response(
+            body=picture, content_type="image/jpeg", headers={"Cache-Control": IMAGE_KEPT}
+        )
+
+
+def image_at(ticket: str) -> str:
+    """Where the image of a ticket is."""
+    return IMAGE.format(ticket=ticket)

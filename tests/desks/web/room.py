@@ -1,0 +1,245 @@
+"""A small house with its pages, people without passwords, and a browser that shows every byte."""
+
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from html import unescape
+from http.cookies import SimpleCookie
+from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlencode
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from PIL import Image
+
+from capture.walking import pseudonym
+from desks.small_house import SmallHouse, image_of
+from openprep.capture.steps import Pseudonym, SessionId
+from openprep.desks.drafts import Drafts
+from openprep.desks.pictures import Pictures
+from openprep.desks.web.application import CaptureRoom, capture_application
+from openprep.desks.web.people import Typed
+from openprep.election import Election
+from openprep.people.roles import Role
+from openprep.record.images import name_of
+from transmission.small_center import ELECTION
+
+ORIGIN = "http://localhost"
+SECRET = b"s" * 32
+
+
+@dataclass(frozen=True)
+class Known:
+    """A session of somebody who needs no password here."""
+
+    id: SessionId
+    person: Pseudonym
+    place: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Began:
+    session: Known
+    token: str
+    machine: str | None = None
+
+
+class Trusting:
+    """People whose name says all: ``ana-capturista`` is let in where she says that she works."""
+
+    def __init__(self) -> None:
+        self.live: dict[str, Known] = {}
+        self.refuses: Exception | None = None
+        self._begun = 0
+
+    def session_of(self, token: str) -> Known | None:
+        return self.live.get(token)
+
+    async def sign_in(self, typed: Typed) -> Began:
+        if self.refuses is not None:
+            raise self.refuses
+        name, _, role = typed.name.partition("-")
+        self._begun += 1
+        token = f"{name}-{self._begun}"
+        session = pseudonym(token)
+        self.live[token] = Known(session, pseudonym(name), typed.place, Role(role))
+        return Began(self.live[token], token, "machine")
+
+    async def sign_out(self, token: str) -> None:
+        self.live.pop(token, None)
+
+
+@dataclass
+class SmallRoom:
+    """The pages of a small house, in a folder."""
+
+    folder: Path
+    election: Election = ELECTION
+    people: Trusting = field(default_factory=Trusting)
+    origins: frozenset[str] = frozenset({ORIGIN})
+
+    def __post_init__(self) -> None:
+        self.small = SmallHouse(self.folder / "house", election=self.election)
+        self.open()
+
+    def open(self) -> None:
+        self.drafts = Drafts(self.folder / "house" / "drafts.sqlite", self.election.id)
+        self.pictures = Pictures(self.folder / "house" / "pictures")
+
+    def app(self, draw: Callable[[int], bytes] = lambda count: b"d" * count) -> web.Application:
+        return capture_application(
+            CaptureRoom(
+                self.small.house,
+                self.people,
+                self.pictures,
+                self.drafts,
+                SECRET,
+                self.origins,
+                draw=draw,
+            )
+        )
+
+    async def digitised(self, *actas: str) -> None:
+        """Images of these actas come in, each with a picture for the screen."""
+        for acta in actas:
+            path = self.folder / "house/pictures/renditions" / name_of(image_of(acta))
+            path.write_bytes(picture(acta))
+            await self.small.digitised(acta)
+
+    def restart(self) -> None:
+        """As if the house's process had been killed and started again."""
+        self.drafts.close()
+        self.small.restart()
+        self.open()
+
+    def close(self) -> None:
+        self.drafts.close()
+        self.small.journal.close()
+
+
+def picture(acta: str) -> bytes:
+    stream = BytesIO()
+    Image.new("RGB", (200, 300), (240, 240, int(acta[1:]) * 20)).save(stream, "JPEG")
+    return stream.getvalue()
+
+
+@dataclass(frozen=True)
+class Got:
+    """An answer, whole."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    def header(self, name: str) -> str | None:
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    def hidden(self, name: str) -> str:
+        found = re.search(rf'name="{name}" value="([^"]*)"', self.text)
+        assert found, f"no {name} in {self.text}"
+        return unescape(found[1])
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The figure fields of the page, and what stands in them."""
+        pairs = re.findall(r'<input id="([\w.]+)" name="\1" value="([^"]*)"', self.text)
+        return {unescape(name): unescape(value) for name, value in pairs}
+
+    @property
+    def focused(self) -> str:
+        found = re.search(r'id="([\w.-]+)"[^>]* autofocus', self.text)
+        return found[1] if found else ""
+
+
+@dataclass
+class Browser:
+    """One browser: its cookies, and all that it was answered."""
+
+    url: str
+    session: aiohttp.ClientSession
+    cookies: dict[str, str] = field(default_factory=dict)
+    seen: list[Got] = field(default_factory=list)
+
+    async def ask(
+        self, method: str, path: str, body: bytes | None = None, **headers: str | None
+    ) -> Got:
+        said = {"Host": "localhost", "Accept-Language": "es-MX,es;q=0.9"}
+        if self.cookies:
+            said["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        if body is not None:
+            said |= {"Origin": ORIGIN, "Content-Type": "application/x-www-form-urlencoded"}
+        changes = {name.replace("_", "-"): value for name, value in headers.items()}
+        said = {k: v for k, v in {**said, **changes}.items() if v is not None}
+        asking = self.session.request(
+            method, self.url + path, data=body, headers=said, allow_redirects=False
+        )
+        async with asking as answer:
+            got = Got(answer.status, tuple(answer.headers.items()), await answer.read())
+        for name, value in got.headers:
+            if name.lower() == "set-cookie":
+                for key, morsel in SimpleCookie(value).items():
+                    self.cookies[key] = morsel.value
+        self.seen.append(got)
+        return got
+
+    async def get(self, path: str, **headers: str | None) -> Got:
+        got = await self.ask("GET", path, None, **headers)
+        while got.status == 303:
+            got = await self.ask("GET", got.header("Location") or "", None, **headers)
+        return got
+
+    async def post(self, path: str, form: dict[str, str], **headers: str | None) -> Got:
+        """Post, and follow where it leads."""
+        got = await self.send(path, form, **headers)
+        return await self.get(got.header("Location") or "") if got.status == 303 else got
+
+    async def send(self, path: str, form: dict[str, str], **headers: str | None) -> Got:
+        return await self.ask("POST", path, urlencode(form).encode(), **headers)
+
+    async def sign_in(self, name: str, place: str = "CCV1", role: str = "capturista") -> Got:
+        page = await self.get("/entrar")
+        form = {"ficha": page.hidden("ficha"), "nombre": f"{name}-{role}", "lugar": place}
+        return await self.post("/entrar", {**form, "clave": "x", "codigo": "1"})
+
+    async def save(self, page: Got, figures: dict[str, str], **more: str) -> Got:
+        return await self.post("/captura", {**form_of(page), **figures, **more})
+
+
+def form_of(page: Got) -> dict[str, str]:
+    """What a browser sends back unchanged."""
+    return {"ficha": page.hidden("ficha"), "boleto": page.hidden("boleto")} | page.fields
+
+
+def all_of(page: Got, vote: str = "3") -> dict[str, str]:
+    """The same in every field but the amounts, which fit it so that there is no hint."""
+    votes = [name for name in page.fields if name.startswith("votes.")]
+    total = str(int(vote) * len(votes)) if vote.isdigit() else "-"
+    amounts = {
+        "surplus_ballots": "0",
+        "people_voted": total,
+        "representatives_voted": "0",
+        "ballots_taken": total,
+        "total_written": total,
+    }
+    return {name: vote if name in votes else amounts[name] for name in page.fields}
+
+
+@asynccontextmanager
+async def browsing(room: SmallRoom) -> AsyncIterator[Callable[[], Browser]]:
+    """The pages, and a maker of browsers that look at them."""
+    async with (
+        TestServer(room.app()) as server,
+        aiohttp.ClientSession(
+            cookie_jar=aiohttp.DummyCookieJar(), skip_auto_headers={"User-Agent", "Accept"}
+        ) as session,
+    ):
+        url = str(server.make_url("")).rstrip("/")
+        yield lambda: Browser(url, session)
