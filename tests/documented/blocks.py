@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parent.parent.parent
+CAPTURE = "docs/commands/capture.md"
 CEREMONY = "docs/commands/ceremony.md"
 CENTER = "docs/commands/center.md"
 STATION = "docs/commands/station.md"

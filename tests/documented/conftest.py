@@ -12,7 +12,16 @@ from typing import Any
 
 import pytest
 
-from documented.blocks import CENTER, CEREMONY, MIRROR, REPOSITORY, STATION, block, blocks_of
+from documented.blocks import (
+    CAPTURE,
+    CENTER,
+    CEREMONY,
+    MIRROR,
+    REPOSITORY,
+    STATION,
+    block,
+    blocks_of,
+)
 from documented.reader import NUMBER, Address, Digest, Folder, Moment, Person, Port, Reader
 from small.image import digest_of, jpeg
 from small.publishers import free_port
@@ -21,6 +30,7 @@ KEYS = [block(CEREMONY, f"--name {who} ") for who in ("auditor", "authority", "n
 READY = block(CEREMONY, "openprep ceremony check")
 CENTER_KEYS = block(CEREMONY, "openprep center init")
 STATION_KEY = block(STATION, "openprep station init")
+PLACES = block(CAPTURE, "openprep station init")
 REQUEST = block(MIRROR, "openprep mirror init")
 START = block(CEREMONY, "openprep ceremony start --election")
 SHOW = block(CEREMONY, "openprep ceremony show")
@@ -57,7 +67,7 @@ def _moments(opens: datetime) -> list[Moment]:
     """The pages' dates, as far from this opening as they are from theirs."""
     written = {
         found
-        for page in (CEREMONY,)
+        for page in (CEREMONY, CAPTURE)
         for block in blocks_of(page)
         for found in re.findall(Moment.form, block.text)
     }
@@ -126,6 +136,7 @@ def night() -> Iterator[Night]:
         Port("8012", str(ports["serve"])),
         Port("8020", str(ports["tec"])),
         Port("8030", str(ports["own"])),
+        Port("8040", str(free_port())),
         Port("8080", str(free_port())),
         Port("80", str(free_port())),
         Folder("/srv", str(place / "srv")),
@@ -162,6 +173,7 @@ def _hold_the_ceremony(night: Night) -> None:
         night.passphrases[who] = re.search(r"passphrase, shown this once: (.*)", told)[1]
     reader.run(CENTER_KEYS)
     reader.run(STATION_KEY)
+    reader.run(PLACES)
     requests = [person.run(REQUEST) for person in (reader, night.second)]
     started = reader.run(START).stdout
     for asked in requests:

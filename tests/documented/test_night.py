@@ -12,7 +12,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 
-from documented.blocks import CENTER, CEREMONY, MIRROR, STATION, block
+from documented.blocks import CAPTURE, CENTER, CEREMONY, MIRROR, STATION, block
 from documented.reader import NUMBER, until
 from served.certificates import certificate
 
@@ -24,6 +24,9 @@ CENTER_NGINX = "docs/commands/center-nginx.md"
 TRUST = "docs/commands/trust.md"
 WATCH = "docs/commands/watch.md"
 
+PEOPLE_OF_A_HOUSE = block(CAPTURE, "openprep people add")
+HOUSE = block(CAPTURE, "openprep capture serve")
+HOUSE_STATUS = block(CAPTURE, "openprep capture status")
 STATUS = block(STATION, "openprep station status")
 PUBLISHER_STATUS = block(MIRROR, "openprep mirror status")
 REQUEST_AGAIN = block(MIRROR, "openprep mirror show")
@@ -99,6 +102,14 @@ def test_a_station_delivers_what_its_page_says_it_sends(night):
     assert "saved: 3 facts of actas.jsonl" in night.said["send"]
     assert "the centre has everything" in night.said["send"]
     assert "pending: 0 facts" in night.reader.run(STATUS).stdout
+
+
+def test_a_house_opens_its_desks_and_says_how_it_stands(night):
+    night.reader.run(PEOPLE_OF_A_HOUSE)
+    house = night.reader.start(HOUSE)
+    assert b"Sala de captura" in night.reader.wait_for("http://127.0.0.1:8040/entrar")
+    assert "pending: 0 envelopes" in night.reader.run(HOUSE_STATUS).stdout
+    night.reader.stop(house)
 
 
 def test_a_publisher_says_what_is_up_and_prints_its_request_again(shown):

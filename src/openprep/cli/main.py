@@ -13,6 +13,7 @@ from openprep.coded import CodedError
 
 COMMANDS: Mapping[str, str] = {
     "audit": "Check a published tree, a receipt or a file from outside.",
+    "capture": "Run a capture room: from the paper to figures that stand.",
     "center": "Run the centre: receive actas, make cuts, publish them.",
     "ceremony": "Keep the trust root: keys, enrolment, signatures by k of n.",
     "database": "Check official database files (CSV and ZIP).",

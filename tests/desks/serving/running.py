@@ -1,8 +1,8 @@
 """A house as its process opens it, with the small house's places made on disk."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,12 @@ from desks.small_house import PLACES
 from openprep.capture.steps import AnyStep
 from openprep.desks.house import House, Worker
 from openprep.desks.serving.folder import HouseFolder
-from openprep.desks.serving.process import HousePlan, OpenHouse, run_house
+from openprep.desks.serving.process import Desks, HousePlan, OpenHouse, run_house
+from openprep.doors.addresses import is_listened_on
 from openprep.private import create_private
 from openprep.transmission.keys import Enrolled, line_of, public_half
 from small.publishers import free_port, until
 from transmission.small_center import ELECTION, KEYS, NOW, REMITS
-
-OPENED = web.AppKey("opened", OpenHouse)
 
 
 def make_places(folder: Path, places: Iterable[str] = PLACES) -> Path:
@@ -71,32 +70,30 @@ class Running:
         return await self.house.take(Worker(step.by, step.session, place), step)
 
 
-def no_desks(opened: OpenHouse) -> web.Application:
+@asynccontextmanager
+async def no_desks(opened: OpenHouse) -> AsyncIterator[web.Application]:
     """An application of one page, that says how many steps are pending."""
 
     async def pending(_: web.Request) -> web.Response:
         return web.Response(text=str(opened.house.pending))
 
     app = web.Application()
-    app[OPENED] = opened
     app.router.add_get("/", pending)
-    return app
+    yield app
 
 
 @asynccontextmanager
-async def running(
-    plan: HousePlan, desks: Callable[[OpenHouse], web.Application] = no_desks
-) -> AsyncIterator[Running]:
+async def running(plan: HousePlan, desks: Desks = no_desks) -> AsyncIterator[Running]:
     """The process of a house, until the block ends; as SIGTERM ends it."""
     made: list[OpenHouse] = []
 
-    def noted(opened: OpenHouse) -> web.Application:
+    def noted(opened: OpenHouse) -> AbstractAsyncContextManager[web.Application]:
         made.append(opened)
         return desks(opened)
 
     task = asyncio.create_task(run_house(plan, noted))
-    listening = plan.root / "listening.json"
-    await until(lambda: task.done() or (made and listening.exists()), "the house")
+    where = plan.root, plan.host, plan.port
+    await until(lambda: task.done() or (made and is_listened_on(*where)), "the house")
     if task.done():
         await task
     try:

@@ -8,29 +8,25 @@ import socket
 import ssl
 import subprocess
 import sys
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
-import msgspec
 import pytest
 from msgspec import structs
 
-from desks.serving.running import entry_of, make_places, plan_of, running
-from desks.small_house import PLACES, reading, steps_of
-from openprep.center.process import Plan, run_center
-from openprep.cuts.signing_key import make_key
+from desks.serving.center import published
+from desks.serving.running import make_places, plan_of, running
+from desks.small_house import reading, steps_of
 from openprep.desks.pictures import Shot
 from openprep.desks.serving.codes import HouseCode, HouseTrouble
 from openprep.desks.serving.process import check_secure
-from openprep.hosting import TreeDirectory
 from openprep.wire.cut.objects import image_path
 from served.certificates import certificate
 from small.election import small_election
 from small.image import digest_of, jpeg
-from small.publishers import free_port, until
-from transmission.small_center import ELECTION, NOW
+from small.publishers import until
+from transmission.small_center import ELECTION
 
 ONE = jpeg(1)
 HERE = Path(__file__)
@@ -39,31 +35,6 @@ HERE = Path(__file__)
 @pytest.fixture(autouse=True)
 def places(tmp_path):
     return make_places(tmp_path / "places")
-
-
-@asynccontextmanager
-async def published(folder):
-    """The real centre, and its tree, while it runs."""
-    folder.mkdir()
-    make_key(folder / "center.key")
-    (folder / "stations.json").write_bytes(msgspec.json.encode([*map(entry_of, PLACES)]))
-    plan = Plan(
-        election=ELECTION,
-        data=folder,
-        stations=folder / "stations.json",
-        clock=lambda: NOW,
-        host="127.0.0.1",
-        inbox_port=free_port(),
-        tree_port=free_port(),
-        live_seconds=0.05,
-        with_page=False,
-    )
-    task = asyncio.create_task(run_center(plan))
-    try:
-        yield f"http://127.0.0.1:{plan.inbox_port}", TreeDirectory(folder / "public")
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
 
 
 async def captured(house, acta="A0"):

@@ -38,6 +38,16 @@ class HouseFolder:
         return self.root / "pictures"
 
     @property
+    def drafts(self) -> Path:
+        """What people typed and did not save yet."""
+        return self.root / "drafts.sqlite"
+
+    @property
+    def sessions(self) -> Path:
+        """Who is signed in."""
+        return self.root / "sessions.sqlite"
+
+    @property
     def secret(self) -> Path:
         """The key of its tickets."""
         return self.root / "tickets.secret"

@@ -5,7 +5,7 @@ import logging
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -22,7 +22,6 @@ from openprep.desks.serving.codes import HouseCode, HouseTrouble
 from openprep.desks.serving.delivery import Delivery, beside
 from openprep.desks.serving.folder import HouseFolder, ticket_secret, working_in
 from openprep.desks.serving.places import Places, load_places
-from openprep.desks.ticket import TicketOffice
 from openprep.doors.addresses import telling
 from openprep.doors.door import Door, Limits
 from openprep.doors.files import allow_files, connections_within
@@ -58,11 +57,11 @@ class OpenHouse:
     places: Places
     house: House
     pictures: Pictures
-    tickets: TicketOffice
+    secret: bytes
 
 
-Desks = Callable[[OpenHouse], web.Application]
-"""Makes the web application of a house."""
+Desks = Callable[[OpenHouse], AbstractAsyncContextManager[web.Application]]
+"""The web application of a house, while it is open."""
 
 
 def check_secure(host: str, tls: ssl.SSLContext | None) -> None:
@@ -102,8 +101,9 @@ async def run_house(plan: HousePlan, desks: Desks) -> None:
                 policy=plan.policy,
             )
             pictures = Pictures(folder.pictures)
-            opened = OpenHouse(plan, folder, places, house, pictures, TicketOffice(secret))
-            await _serve(opened, desks(opened))
+            opened = OpenHouse(plan, folder, places, house, pictures, secret)
+            async with desks(opened) as app:
+                await _serve(opened, app)
 
 
 def _journal(plan: HousePlan, folder: HouseFolder, places: Places) -> Journal:

@@ -40,12 +40,21 @@ class Serving:
         Raises:
             OSError: it cannot be read, or the key is of another one.
         """
-        if self.certificate is None:
-            return None
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(self.certificate, self.key)
-        context.set_alpn_protocols(["http/1.1"])
-        return context
+        return tls_of(self.certificate, self.key)
+
+
+def tls_of(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    """What a server speaks TLS by, HTTP/1.1 within; ``None`` without a certificate.
+
+    Raises:
+        OSError: it cannot be read, or the key is of another one.
+    """
+    if certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def serve(serving: Serving) -> None:

@@ -1,0 +1,99 @@
+"""Who may come into a house: its signed list of people, taken up anew whenever the file changes."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from openprep.clock import Clock
+from openprep.coded import CodedError
+from openprep.desks.web.people import Typed
+from openprep.people.authority import load_public
+from openprep.people.passwords import PasswordChecks
+from openprep.people.roster import SignedRoster, read_roster
+from openprep.people.session_file import Session
+from openprep.people.sessions import Begun, Sessions
+from openprep.people.sign_in import Asked, SignIn
+
+LOOK_EVERY = 2.0
+"""Seconds between two looks at whether there is a newer list."""
+
+SWEEP_EVERY = 30
+"""Looks after which sessions that ended by themselves are let go."""
+
+log = logging.getLogger("openprep.capture")
+
+
+class HousePeople:
+    """The people of one house, as its pages ask for them."""
+
+    def __init__(self, sessions: Sessions, roster: Path, authority: Path, clock: Clock) -> None:
+        self.sessions = sessions
+        self._roster = roster
+        self._authority = authority
+        self._checks = PasswordChecks()
+        self._sign_in = SignIn(sessions, self._checks, clock=clock)
+        self._told = ""
+
+    def session_of(self, token: str) -> Session | None:
+        """The session of a token; ``None`` where it ended or never was."""
+        return self.sessions.find(token)
+
+    async def sign_in(self, typed: Typed) -> Begun:
+        """Begin a session.
+
+        Raises:
+            SignInRefused: it is not begun, and why, in words that tell a stranger nothing.
+            RosterRefused: the list ran out.
+            RecordTrouble: the disk refused; nobody was signed in.
+        """
+        return await self._sign_in.sign_in(
+            Asked(typed.name, typed.password, typed.code, typed.place, typed.machine)
+        )
+
+    async def sign_out(self, token: str) -> None:
+        """End the session of a token."""
+        await self.sessions.end(token)
+
+    async def take_list(self) -> None:
+        """Take up the list that is there.
+
+        Raises:
+            RosterRefused: it cannot be used; the list before goes on.
+            RecordTrouble: the disk refused.
+        """
+        signed = await asyncio.to_thread(self._read)
+        ended = await self._sign_in.take(signed)
+        log.info("list %d of people; sessions ended by it: %d", signed.roster.number, ended)
+
+    def _read(self) -> SignedRoster:
+        return read_roster(self._roster, load_public(self._authority))
+
+    async def keep_up(self) -> None:
+        """Take up each newer list when it is there, until cancelled; what is wrong is told once."""
+        before = self._mark()
+        looks = 0
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            looks += 1
+            try:
+                if looks % SWEEP_EVERY == 0:
+                    await self.sessions.sweep()
+                now = self._mark()
+                if now != before:
+                    before = now
+                    await self.take_list()
+            except (CodedError, OSError) as trouble:
+                log.error("%s", trouble)
+
+    def _mark(self) -> tuple[int, int, int] | None:
+        """What changes with the file."""
+        try:
+            found = self._roster.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def close(self) -> None:
+        """Give the sessions up; whoever is signed in is so again after the next start."""
+        self._checks.close()
+        self.sessions.close()

@@ -1,0 +1,122 @@
+"""The desks of a real process: people of a signed list come in, and what they type is published."""
+
+import asyncio
+from datetime import timedelta
+
+import aiohttp
+import pyotp
+import pytest
+
+from desks.serving.center import published
+from desks.serving.running import make_places, plan_of, running
+from desks.small_house import steps_of
+from desks.web.room import ORIGIN, Browser, all_of
+from openprep.desks.pictures import Shot
+from openprep.desks.serving import entering
+from openprep.desks.serving.room import Entry
+from openprep.people.codes import RosterCode, RosterRefused
+from openprep.people.roles import Role
+from openprep.people.roster import Person, Roster, seal_roster, signer_name
+from openprep.wire.cut.objects import image_path
+from openprep.wire.note import Signer
+from people.small_house import PASSWORD, SECRET, password_hash, pseudonym
+from small.image import digest_of, jpeg
+from small.publishers import until
+from small.trust import new_key
+from transmission.small_center import ELECTION, NOW
+
+SIGNER = Signer(signer_name(ELECTION.id), new_key())
+PEOPLE = {"c001": "CCV1", "c002": "CCV2"}
+
+
+def write_list(path, number=1, people=PEOPLE):
+    listed = tuple(
+        Person(name, pseudonym(name), Role.CAPTURISTA, (place,), password_hash(), SECRET)
+        for name, place in people.items()
+    )
+    day = timedelta(days=1)
+    roster = Roster(ELECTION.id, number, NOW - day, NOW + day, listed)
+    new = path.with_suffix(".new")
+    new.write_bytes(seal_roster(roster, SIGNER))
+    new.chmod(0o600)
+    new.replace(path)
+
+
+@pytest.fixture
+def entry(tmp_path):
+    make_places(tmp_path / "places")
+    write_list(tmp_path / "house.people")
+    (tmp_path / "people.pub").write_text(f"{SIGNER.verifier}\n")
+    return Entry(tmp_path / "house.people", tmp_path / "people.pub", frozenset({ORIGIN}))
+
+
+async def sign_in(house, session, name):
+    browser = Browser(f"http://127.0.0.1:{house.opened.plan.port}", session)
+    page = await browser.get("/entrar")
+    code = pyotp.TOTP(SECRET).at(NOW)
+    form = {"nombre": name, "clave": PASSWORD, "codigo": code, "lugar": PEOPLE[name]}
+    await browser.post("/entrar", {"ficha": page.hidden("ficha"), **form})
+    return browser
+
+
+async def test_what_two_people_type_at_their_desks_is_published(tmp_path, entry):
+    picture = jpeg(1)
+    async with (
+        published(tmp_path / "center") as (url, tree),
+        running(plan_of(tmp_path, center=url), entry.desks) as house,
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
+    ):
+        house.opened.pictures.keep(Shot(picture, picture, b"as it came"))
+        await house.take(steps_of("A0").digitise(digest_of(picture)), "D01")
+        for name in PEOPLE:
+            browser = await sign_in(house, session, name)
+            page = await browser.get("/captura")
+            assert (await browser.save(page, all_of(page))).status == 200
+        assert house.house.paper("AYUN", "A0").stands is not None
+        await until(lambda: tree.path(image_path(digest_of(picture))).exists(), "the image")
+
+
+async def test_who_is_not_on_the_next_list_is_out_without_a_restart(tmp_path, entry, monkeypatch):
+    monkeypatch.setattr(entering, "LOOK_EVERY", 0.02)
+    async with (
+        running(plan_of(tmp_path), entry.desks) as house,
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
+    ):
+        first = await sign_in(house, session, "c001")
+        second = await sign_in(house, session, "c002")
+        assert (await first.ask("GET", "/captura")).status == 200
+        write_list(tmp_path / "house.people", 2, {"c002": "CCV2"})
+        async with asyncio.timeout(60):
+            while (await first.ask("GET", "/captura")).status == 200:
+                await asyncio.sleep(0.02)
+        assert (await second.ask("GET", "/captura")).status == 200
+
+
+async def test_a_list_that_cannot_be_used_changes_nothing(tmp_path, entry, monkeypatch, caplog):
+    monkeypatch.setattr(entering, "LOOK_EVERY", 0.02)
+    async with (
+        running(plan_of(tmp_path), entry.desks) as house,
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
+    ):
+        browser = await sign_in(house, session, "c001")
+        entry.roster.write_bytes(b"no list")
+        await until(lambda: "K302" in caplog.text)
+        assert (await browser.ask("GET", "/captura")).status == 200
+
+
+async def test_who_is_signed_in_is_so_after_a_restart(tmp_path, entry):
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        plan = plan_of(tmp_path)
+        async with running(plan, entry.desks) as house:
+            browser = await sign_in(house, session, "c001")
+        async with running(plan, entry.desks):
+            assert (await browser.ask("GET", "/captura")).status == 200
+
+
+async def test_a_house_whose_list_is_another_key_s_does_not_start(tmp_path, entry):
+    other = Signer(signer_name(ELECTION.id), new_key())
+    entry.authority.write_text(f"{other.verifier}\n")
+    with pytest.raises(RosterRefused) as refusal:
+        async with running(plan_of(tmp_path), entry.desks):
+            pass
+    assert refusal.value.code is RosterCode.NOT_SIGNED
