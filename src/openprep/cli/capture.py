@@ -48,6 +48,7 @@ def capture() -> None:
 @click.option("--places", type=FOLDER, required=True, help="Folder of `station init --keys`.")
 @click.option("--roster", type=FILE, required=True, help="The signed list of people.")
 @click.option("--authority", type=FILE, required=True, help="The key that signs it, `people.pub`.")
+@click.option("--label-key", type=FILE, help="The key of `forms key`: codes and labels of actas.")
 @click.option("--center", type=ADDRESS, help="Address of the centre's inbox; else all waits here.")
 @click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -69,6 +70,7 @@ def serve(
     places: Path,
     roster: Path,
     authority: Path,
+    label_key: Path | None,
     center: str | None,
     address: str,
     port: int,
@@ -101,7 +103,7 @@ def serve(
             tls=tls,
         )
         found = origins or _origins_at(address, port, secure=tls is not None)
-        entry = Entry(roster, authority, frozenset(found))
+        entry = Entry(roster, authority, frozenset(found), label_key)
         run_until_stopped(lambda: run_house(plan, entry.desks))
     except (CodedError, OSError) as trouble:
         fail(trouble)

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 
 from capture.walking import pseudonym
@@ -22,6 +23,7 @@ from openprep.desks.drafts import Drafts
 from openprep.desks.pictures import Pictures
 from openprep.desks.web.application import CaptureRoom, capture_application
 from openprep.desks.web.people import Typed
+from openprep.digitising.digitiser import Digitiser
 from openprep.election import Election
 from openprep.people.roles import Role
 from openprep.record.images import name_of
@@ -81,6 +83,8 @@ class SmallRoom:
     election: Election = ELECTION
     people: Trusting = field(default_factory=Trusting)
     origins: frozenset[str] = frozenset({ORIGIN})
+    digitiser: Digitiser | None = None
+    label_key: Ed25519PrivateKey | None = None
 
     def __post_init__(self) -> None:
         self.small = SmallHouse(self.folder / "house", election=self.election)
@@ -99,6 +103,8 @@ class SmallRoom:
                 self.drafts,
                 SECRET,
                 self.origins,
+                digitiser=self.digitiser,
+                label_key=self.label_key,
                 draw=draw,
             )
         )
@@ -203,6 +209,16 @@ class Browser:
 
     async def send(self, path: str, form: dict[str, str], **headers: str | None) -> Got:
         return await self.ask("POST", path, urlencode(form).encode(), **headers)
+
+    async def bring(self, path: str, data: bytes, ficha: str) -> Got:
+        """Post a file, as a browser's form does, and follow where it leads."""
+        form = aiohttp.MultipartWriter("form-data", boundary="----browser")
+        form.append(ficha).set_content_disposition("form-data", name="ficha")
+        part = form.append(data, {"Content-Type": "image/jpeg"})
+        part.set_content_disposition("form-data", name="archivo", filename="acta.jpg")
+        kind = "multipart/form-data; boundary=----browser"
+        got = await self.ask("POST", path, bytes(await form.as_bytes()), Content_Type=kind)
+        return await self.get(got.header("Location") or "") if got.status == 303 else got
 
     async def sign_in(self, name: str, place: str = "CCV1", role: str = "capturista") -> Got:
         page = await self.get("/entrar")

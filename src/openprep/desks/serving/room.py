@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,19 +12,23 @@ from openprep.desks.drafts import Drafts
 from openprep.desks.serving.entering import HousePeople
 from openprep.desks.serving.process import OpenHouse
 from openprep.desks.web.application import CaptureRoom, capture_application
+from openprep.digitising.digitiser import Digitiser
 from openprep.people.sessions import Sessions
+from openprep.transmission.keys import load_station_key
 
 
 @dataclass(frozen=True)
 class Entry:
     """Who may come in, and where: the signed list, the key that signs it, and the addresses.
 
-    ``origins`` are as browsers write them, ``https://captura.ine.mx``.
+    ``origins`` are as browsers write them, ``https://captura.ine.mx``. ``label_key`` is the file of
+    the key that signs the identities of actas; without it no code is believed.
     """
 
     roster: Path
     authority: Path
     origins: frozenset[str]
+    label_key: Path | None = None
 
     @asynccontextmanager
     async def desks(self, opened: OpenHouse) -> AsyncIterator[web.Application]:
@@ -33,11 +37,17 @@ class Entry:
         Raises:
             RosterRefused: the list or its key cannot be used.
             RecordTrouble: sessions or drafts cannot be kept.
+            KeyTrouble: the key of labels cannot be used.
+            NotDigitised: NO_DECODER.
         """
         plan, folder = opened.plan, opened.folder
+        label_key = None if self.label_key is None else load_station_key(self.label_key)
         sessions = Sessions(folder.sessions, plan.election.id, clock=plan.clock)
         people = HousePeople(sessions, self.roster, self.authority, plan.clock)
-        with closing(people), closing(Drafts(folder.drafts, plan.election.id)) as drafts:
+        async with AsyncExitStack() as open_:
+            open_.enter_context(closing(people))
+            drafts = open_.enter_context(closing(Drafts(folder.drafts, plan.election.id)))
+            digitiser = await open_.enter_async_context(Digitiser())
             await people.take_list()
             keeping_up = asyncio.create_task(people.keep_up())
             try:
@@ -49,6 +59,8 @@ class Entry:
                         drafts=drafts,
                         secret=opened.secret,
                         origins=self.origins,
+                        digitiser=digitiser,
+                        label_key=label_key,
                     )
                 )
             finally:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.capture.reading import FieldName
 from openprep.desks.drafts import Drafts
@@ -16,11 +17,17 @@ from openprep.desks.web.capture_desk import CaptureDesk
 from openprep.desks.web.cookies import Cookies
 from openprep.desks.web.entrance import Entrance
 from openprep.desks.web.gate import Doorway, Gate
+from openprep.desks.web.overview_desk import OverviewDesk
 from openprep.desks.web.pages import STATIC, Pages
+from openprep.desks.web.paper.checking_desk import CheckingDesk
+from openprep.desks.web.paper.digitising_desk import DigitisingDesk
+from openprep.desks.web.paper.finding import Finder
+from openprep.desks.web.paper.reception_desk import ReceptionDesk
 from openprep.desks.web.people import People
 from openprep.desks.web.routes import Open, Route, Routes
 from openprep.desks.web.sheet import Box, FieldPlaces
 from openprep.desks.web.work import IMAGE, Work
+from openprep.digitising.digitiser import Digitiser
 
 
 def nowhere(ticket: Ticket) -> Mapping[FieldName, Box]:  # noqa: ARG001 - as FieldPlaces
@@ -34,7 +41,8 @@ class CaptureRoom:
 
     ``origins`` are the addresses under which browsers reach it. ``secret`` (32 random bytes) is the
     house's own and stays the same over a restart, so that pages that are open go on. ``places``
-    tells where the fields of an acta stand on its image.
+    tells where the fields of an acta stand on its image. Without a ``digitiser`` no image is taken,
+    and without a ``label_key`` no code of an acta is believed and no label is printed.
     """
 
     house: House
@@ -44,12 +52,20 @@ class CaptureRoom:
     secret: bytes
     origins: frozenset[str]
     places: FieldPlaces = nowhere
+    digitiser: Digitiser | None = None
+    label_key: Ed25519PrivateKey | None = None
     draw: Callable[[int], bytes] = secrets.token_bytes
 
 
 def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> Routes:
     """The table of routes of a house: each with the act that it needs."""
+    key = room.label_key
+    finder = Finder(room.house.election, None if key is None else key.public_key())
     desks = (
+        *ReceptionDesk(room.house, pages, finder, key).rows(),
+        *DigitisingDesk(room.house, room.pictures, pages, finder, room.digitiser).rows(),
+        *CheckingDesk(work, pages, room.places).rows(),
+        *OverviewDesk(room.house, pages).rows(),
         *CaptureDesk(work, pages, room.places).rows(),
         *ArbitrationDesk(work, pages, room.places, room.secret).rows(),
     )

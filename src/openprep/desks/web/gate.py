@@ -1,7 +1,9 @@
 """The gate of all pages: origin, form, session and right are seen to before a handler is called."""
 
+import asyncio
 import hmac
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +18,8 @@ from openprep.desks.web.people import People, Session
 from openprep.desks.web.routes import Open, Route, Routes
 from openprep.desks.web.texts.said import preferred
 from openprep.desks.web.visit import NO_FORM, Form, Visit
+from openprep.digitising.codes import DigitisingCode, NotDigitised
+from openprep.digitising.digitised import MOST_BYTES
 from openprep.doors.bodies import Arrival, GaveWay, Pace, TooLarge, TooSlow
 from openprep.doors.door import Handler, network_behind
 from openprep.record.codes import RecordTrouble
@@ -24,6 +28,11 @@ LOG = logging.getLogger("openprep.desks")
 
 FORM = Pace(size=64 * 1024, seconds=30.0)
 """A form of 200 fields is 8 kB."""
+
+UPLOAD = Pace(size=MOST_BYTES + FORM.size, seconds=300.0)
+UPLOADS_AT_ONCE = 4
+
+_BOUNDARY = re.compile(r'(?i)boundary="?([A-Za-z0-9\'()+_,./:=?-]{1,70})')
 
 SIGN_IN = "/entrar"
 SIGN_IN_AGAIN = SIGN_IN + "?otra-vez"
@@ -80,6 +89,7 @@ class Gate:
         self._hosts = {origin.partition("://")[2] for origin in doorway.origins}
         self._cookies = cookies
         self._pages = pages
+        self._uploads = asyncio.Semaphore(UPLOADS_AT_ONCE)
 
     @web.middleware
     async def attend(self, request: web.Request, handler: Handler) -> web.StreamResponse:  # noqa: ARG002 - as aiohttp calls it
@@ -119,11 +129,15 @@ class Gate:
             raise NotGiven(PageCode.NO_SUCH_PAGE, "no such page")
         if request.method == "POST":
             self._check_origin(request)
-            visit = await self._with_form(visit)
+            if not route.takes_file:
+                visit = await self._with_form(visit)
         if visit.session is None and route.needs is not Open.TO_ALL:
             return await self._not_signed_in(visit, route)
         if not route.is_for(visit.session.role if visit.session else None):
             raise NotGiven(PageCode.NO_SUCH_PAGE, "not for this role")
+        if route.takes_file:
+            async with self._uploads:
+                visit = await self._with_file(visit)
         return await route.handler(visit)
 
     async def _not_signed_in(self, visit: Visit, route: Route) -> web.Response:
@@ -152,11 +166,22 @@ class Gate:
             body = await Arrival(network_behind(request)).read(request, FORM)
         except (TooLarge, TooSlow, GaveWay) as error:
             raise NotGiven(PageCode.NOT_OF_THIS_PAGE, "too large or too slow") from error
-        form = Form.of(body) if body else NO_FORM
-        fits = form.one(FITS).encode(errors="replace")
-        if not hmac.compare_digest(fits, visit.fits.encode()):
-            raise NotGiven(PageCode.NOT_FROM_HERE, "a form of another browser")
-        return Visit(request, visit.language, visit.fits, visit.session, form)
+        return _with(visit, Form.of(body) if body else NO_FORM)
+
+    async def _with_file(self, visit: Visit) -> Visit:
+        """The visit with a form that brings a file, of somebody who may bring one."""
+        request = visit.request
+        kind = request.headers.get("Content-Type", "")
+        boundary = _BOUNDARY.search(kind)
+        if request.content_type != "multipart/form-data" or boundary is None:
+            raise NotGiven(PageCode.NOT_OF_THIS_PAGE, "no form with a file")
+        try:
+            body = await Arrival(network_behind(request)).read(request, UPLOAD)
+        except TooLarge as error:
+            raise NotDigitised(DigitisingCode.TOO_LARGE, "a file") from error
+        except (TooSlow, GaveWay) as error:
+            raise NotGiven(PageCode.NOT_OF_THIS_PAGE, "too slow") from error
+        return _with(visit, Form.of_parts(body, boundary[1]))
 
     def _fitting(self, browser: str) -> str:
         said = b"openprep/form/v1\n" + browser.encode(errors="replace")
@@ -166,6 +191,14 @@ class Gate:
         """A page that says why not: the code and one sentence, whatever was asked for."""
         status = STATUSES.get(error.code, 503 if isinstance(error, RecordTrouble) else 422)
         return self._pages.give(visit, "told", status, code=error.code.code)
+
+
+def _with(visit: Visit, form: Form) -> Visit:
+    """The visit with its form, if that is one of this browser's."""
+    fits = form.one(FITS).encode(errors="replace")
+    if not hmac.compare_digest(fits, visit.fits.encode()):
+        raise NotGiven(PageCode.NOT_FROM_HERE, "a form of another browser")
+    return Visit(visit.request, visit.language, visit.fits, visit.session, form)
 
 
 def _pattern(request: web.Request) -> str:

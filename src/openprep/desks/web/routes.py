@@ -33,7 +33,7 @@ class Route:
     """A row: a method and a path, what they need, and what answers.
 
     ``left`` takes what was posted by somebody whose session ended meanwhile. ``desk`` names the
-    route on the home page of who may use it.
+    route on the home page of who may use it. ``takes_file`` is of a form with a file.
     """
 
     method: str
@@ -42,6 +42,7 @@ class Route:
     handler: Handler
     left: Handler | None = None
     desk: bool = False
+    takes_file: bool = False
 
     def is_for(self, role: Role | None) -> bool:
         """Whether who has this role, or is nobody (``None``), may ask for it."""

@@ -1,5 +1,6 @@
 """One request: who asks, in which language, with which form."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,12 +17,39 @@ MOST_FIELDS = 500
 LONGEST = 2_000
 """Most signs of one value of a form."""
 
+_PART = re.compile(rb'(?i)form-data; name="(?P<name>[^"\r\n]{1,100})"(?P<file>; filename)?')
+
 
 @dataclass(frozen=True)
 class Form:
     """The values of a form, by name; a name may have several."""
 
     values: Mapping[str, tuple[str, ...]]
+    file: bytes = b""
+
+    @classmethod
+    def of_parts(cls, body: bytes, boundary: str) -> "Form":
+        """A form with one file, in ``multipart/form-data`` (RFC 7578), as browsers write it.
+
+        Raises:
+            NotGiven: NOT_OF_THIS_PAGE.
+        """
+        values: dict[str, tuple[str, ...]] = {}
+        file = b""
+        parts = (b"\r\n" + body).split(b"\r\n--" + boundary.encode(), MOST_FIELDS)[1:-1]
+        for part in parts:
+            head, _, content = part.partition(b"\r\n\r\n")
+            named = _PART.search(head)
+            if named is None:
+                raise NotGiven(PageCode.NOT_OF_THIS_PAGE, "a part without a name")
+            if named["file"] is not None:
+                file = content
+                continue
+            if len(content) > LONGEST:
+                raise NotGiven(PageCode.NOT_OF_THIS_PAGE, "a value is too long")
+            name = named["name"].decode(errors="replace")
+            values[name] = (*values.get(name, ()), content.decode(errors="replace"))
+        return cls(values, file)
 
     @classmethod
     def of(cls, body: bytes) -> "Form":

@@ -4,10 +4,22 @@ from collections.abc import Mapping
 
 from openprep.desks.web.texts.arbitration import ARBITRATION
 from openprep.desks.web.texts.capture import CAPTURE
+from openprep.desks.web.texts.checking import CHECKING
+from openprep.desks.web.texts.digitising import DIGITISING
+from openprep.desks.web.texts.overview import OVERVIEW
+from openprep.desks.web.texts.reception import RECEPTION
 from openprep.desks.web.texts.room import ROOM
 from openprep.desks.web.texts.said import Language, Said
 
-OF_DESKS: tuple[Mapping[str, Said], ...] = (ROOM, CAPTURE, ARBITRATION)
+OF_DESKS: tuple[Mapping[str, Said], ...] = (
+    ROOM,
+    CAPTURE,
+    ARBITRATION,
+    RECEPTION,
+    DIGITISING,
+    CHECKING,
+    OVERVIEW,
+)
 
 TEXTS: Mapping[str, Said] = {key: said for texts in OF_DESKS for key, said in texts.items()}
 

@@ -1,0 +1,1 @@
+"""The desks that have the paper before them: reception, digitising, checking."""

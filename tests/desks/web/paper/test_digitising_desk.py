@@ -1,0 +1,212 @@
+"""The digitalizador's desk: what a person keeps is the acta's, durable, and nothing else is."""
+
+import asyncio
+from hashlib import sha256
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from desks.web.room import SmallRoom, browsing
+from openprep.capture.paper import Stage
+from openprep.digitising.digitised import MOST_BYTES
+from openprep.digitising.digitiser import Digitiser
+from openprep.election import Digitization, DocumentKind, Origin
+from openprep.forms.asked import asked_for
+from openprep.forms.identity import sign_identity
+from openprep.forms.label import LabelSize, label_png
+from small.image import jpeg
+from transmission.small_center import ELECTION
+
+KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+CHOICES = {"medio": "escaner", "origen": "catd", "documento": "acta_prep"}
+
+
+@pytest.fixture
+async def room(tmp_path):
+    async with Digitiser(running=1) as digitiser:
+        room = SmallRoom(tmp_path, label_key=KEY, digitiser=digitiser)
+        yield room
+        room.close()
+
+
+def scan_of(acta="A0", key=KEY):
+    """A picture with the signed code of an acta on it."""
+    asked = asked_for(ELECTION, "AYUN", acta)
+    text = sign_identity(asked.identity, key)
+    return label_png(asked, text, LabelSize(100, 60, 300))
+
+
+def sealed(room):
+    return [fact for _, fact, _ in room.small.journal]
+
+
+async def at_scanner(browser, name="dino", place="D01"):
+    dino = browser()
+    await dino.sign_in(name, place, "digitalizador")
+    return dino
+
+
+async def brought(dino, data):
+    page = await dino.get("/digitalizacion")
+    return await dino.bring("/digitalizacion/archivo", data, page.hidden("ficha"))
+
+
+def form_of(page, **more):
+    return {"ficha": page.hidden("ficha"), "imagen": page.hidden("imagen"), **CHOICES, **more}
+
+
+async def test_a_scan_is_kept_as_the_acta_s_whose_code_is_on_it(room):
+    data = scan_of()
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        page = await brought(dino, data)
+        assert "A0" in page.text
+        shown = await dino.get(f"/digitalizacion/imagen/{page.hidden('imagen')}")
+        assert shown.header("Content-Type") == "image/jpeg"
+        done = await dino.post("/digitalizacion/guardar", form_of(page))
+        assert "Imagen guardada" in done.text
+    (step,) = sealed(room)
+    assert (step.acta, step.image) == ("A0", page.hidden("imagen"))
+    assert step.original == sha256(data).hexdigest()
+    assert (step.origin, step.digitization, step.document) == (
+        Origin.CATD,
+        Digitization.ESCANER,
+        DocumentKind.ACTA_PREP,
+    )
+    assert room.pictures.outgoing.pending() == [step.image]
+    assert room.pictures.rendition(step.image) == shown.body
+    assert room.small.house.paper("AYUN", "A0").stage is Stage.DIGITISED
+
+
+async def test_an_image_without_a_code_asks_whose_it_is(room):
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        page = await brought(dino, jpeg(1, (1200, 900)))
+        assert "Quizá no se lea" in page.text
+        assert "Guardarla de todos modos" in page.text
+        none = await dino.post("/digitalizacion/guardar", form_of(page, que="9999"))
+        assert "No hay ningún acta" in none.text
+        several = await dino.post("/digitalizacion/guardar", form_of(page, que="1"))
+        assert 'value="AYUN/A1"' in several.text
+        assert not sealed(room)
+        await dino.post("/digitalizacion/guardar", form_of(several, de="AYUN/A1"))
+    (step,) = sealed(room)
+    assert step.acta == "A1"
+
+
+async def test_an_image_of_nobody_knows_what_goes_the_way_of_identification(room):
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        page = await brought(dino, jpeg(1, (1200, 900)))
+        await dino.post("/digitalizacion/guardar", form_of(page, de="ninguna", eleccion="AYUN"))
+    (step,) = sealed(room)
+    assert (step.acta, step.contest) == (None, "AYUN")
+
+
+async def test_the_code_on_an_image_is_not_replaced_by_another_acta(room):
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        page = await brought(dino, scan_of("A0"))
+        await dino.post("/digitalizacion/guardar", form_of(page, de="AYUN/A1", que="A1"))
+    assert [step.acta for step in sealed(room)] == ["A0"]
+
+
+async def test_a_paper_that_is_not_its_code_s_is_kept_as_nobody_s(room):
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        page = await brought(dino, scan_of("A0"))
+        await dino.post("/digitalizacion/guardar", form_of(page, de="ninguna"))
+    assert [step.acta for step in sealed(room)] == [None]
+
+
+async def test_a_code_that_nobody_signed_says_nothing(room):
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        page = await brought(dino, scan_of("A0", Ed25519PrivateKey.generate()))
+        assert "Nadie de esta elección firmó" in page.text
+        assert 'name="que"' in page.text
+
+
+async def test_the_same_image_twice_is_recognised(room):
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        page = await brought(dino, scan_of())
+        await dino.post("/digitalizacion/guardar", form_of(page))
+        again = await brought(dino, scan_of())
+        assert again.status == 409
+        assert "A0" in again.text
+    assert len(sealed(room)) == 1
+
+
+async def test_a_double_enter_keeps_once(room):
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        page = await brought(dino, scan_of())
+        form = form_of(page)
+        await asyncio.gather(*(dino.send("/digitalizacion/guardar", form) for _ in range(3)))
+    assert len(sealed(room)) == 1
+
+
+async def test_what_is_taken_again_leaves_nothing(room):
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        page = await brought(dino, scan_of())
+        after = await dino.post("/digitalizacion/otra", form_of(page))
+        assert 'type="file"' in after.text
+    assert not sealed(room)
+    assert not room.pictures.outgoing.pending()
+
+
+async def test_nobody_sees_or_keeps_what_another_brought(room):
+    async with browsing(room) as browser:
+        dino, dora = await at_scanner(browser), await at_scanner(browser, "dora")
+        page = await brought(dino, scan_of())
+        digest = page.hidden("imagen")
+        assert (await dora.get(f"/digitalizacion/imagen/{digest}")).status == 404
+        own = (await dora.get("/digitalizacion")).hidden("ficha")
+        await dora.post("/digitalizacion/guardar", {**CHOICES, "ficha": own, "imagen": digest})
+    assert not sealed(room)
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "said"),
+    [
+        (b"", 422, "Elija un archivo"),
+        (b"<html>", 422, "No es JPEG"),
+        (jpeg(1, (800, 900))[:200], 422, "dañada"),
+    ],
+)
+async def test_what_is_no_picture_is_told_and_the_next_one_is_taken(room, data, status, said):
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        page = await brought(dino, data)
+        assert (page.status, said in page.text) == (status, True)
+        assert "A0" in (await brought(dino, scan_of())).text
+
+
+async def test_a_file_that_is_too_large_is_refused_before_it_is_read(room):
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        page = await brought(dino, b"\xff" * (MOST_BYTES + 1024 * 1024))
+        assert (page.status, "demasiado grande" in page.text) == (422, True)
+
+
+async def test_a_file_is_read_of_nobody_who_may_not_bring_one(room):
+    async with browsing(room) as browser:
+        ana = browser()
+        page = await ana.sign_in("ana")
+        told = await ana.bring("/digitalizacion/archivo", scan_of(), page.hidden("ficha"))
+        assert told.status == 404
+        dino = await at_scanner(browser)
+        assert (await dino.bring("/digitalizacion/archivo", scan_of(), "x")).status == 403
+
+
+async def test_the_acta_of_another_place_is_refused_with_its_code(room):
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser, place="CCV1")
+        page = await brought(dino, scan_of())
+        told = await dino.post("/digitalizacion/guardar", form_of(page))
+        assert told.status == 422
+        assert "Este lugar no puede" in told.text
+        assert told.hidden("imagen") == page.hidden("imagen"), "it is still before the person"
+    assert not sealed(room)
