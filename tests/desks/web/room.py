@@ -41,6 +41,7 @@ class Known:
     person: Pseudonym
     place: str
     role: Role
+    sign_in: str
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,20 @@ class Trusting:
         self._begun += 1
         token = f"{name}-{self._begun}"
         session = pseudonym(token)
-        self.live[token] = Known(session, pseudonym(name), typed.place, Role(role))
+        self.live[token] = Known(session, pseudonym(name), typed.place, Role(role), name)
         return Began(self.live[token], token, "machine")
 
     async def sign_out(self, token: str) -> None:
         self.live.pop(token, None)
+
+    def everybody(self) -> tuple[Known, ...]:
+        return tuple(self.live.values())
+
+    async def revoke_session(self, session: SessionId) -> bool:
+        tokens = [token for token, known in self.live.items() if known.id == session]
+        for token in tokens:
+            del self.live[token]
+        return bool(tokens)
 
 
 @dataclass

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from pathlib import Path
 
+from openprep.capture.steps import SessionId
 from openprep.clock import Clock
 from openprep.coded import CodedError
 from openprep.desks.web.people import Typed
@@ -53,6 +54,18 @@ class HousePeople:
     async def sign_out(self, token: str) -> None:
         """End the session of a token."""
         await self.sessions.end(token)
+
+    def everybody(self) -> tuple[Session, ...]:
+        """Who is signed in now."""
+        return self.sessions.everybody()
+
+    async def revoke_session(self, session: SessionId) -> bool:
+        """End a session, which is over from the call on; whether it was there.
+
+        Raises:
+            RecordTrouble: the disk refused: it is over only until this process ends.
+        """
+        return await self.sessions.revoke_session(session)
 
     async def take_list(self) -> None:
         """Take up the list that is there.

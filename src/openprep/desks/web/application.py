@@ -25,6 +25,7 @@ from openprep.desks.web.paper.finding import Finder
 from openprep.desks.web.paper.reception_desk import ReceptionDesk
 from openprep.desks.web.people import People
 from openprep.desks.web.routes import Open, Route, Routes
+from openprep.desks.web.sessions_desk import SessionsDesk
 from openprep.desks.web.sheet import Box, FieldPlaces
 from openprep.desks.web.work import IMAGE, Work
 from openprep.digitising.digitiser import Digitiser
@@ -66,6 +67,7 @@ def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> 
         *DigitisingDesk(room.house, room.pictures, pages, finder, room.digitiser).rows(),
         *CheckingDesk(work, pages, room.places).rows(),
         *OverviewDesk(room.house, pages).rows(),
+        *SessionsDesk(room.house, room.people, pages).rows(),
         *CaptureDesk(work, pages, room.places).rows(),
         *ArbitrationDesk(work, pages, room.places, room.secret).rows(),
     )

@@ -13,6 +13,8 @@ class Session(Protocol):
     @property
     def id(self) -> SessionId: ...  # noqa: D102 - as the class says
     @property
+    def sign_in(self) -> str: ...  # noqa: D102 - as the class says
+    @property
     def person(self) -> Pseudonym: ...  # noqa: D102 - as the class says
     @property
     def place(self) -> str: ...  # noqa: D102 - as the class says
@@ -61,3 +63,13 @@ class People(Protocol):
 
     async def sign_out(self, token: str) -> None:
         """End the session of a token."""
+
+    def everybody(self) -> tuple[Session, ...]:
+        """Who is signed in now."""
+
+    async def revoke_session(self, session: SessionId) -> bool:
+        """End a session, which is over from the call on; whether it was there.
+
+        Raises:
+            RecordTrouble: the disk refused: it is over only until the house ends.
+        """

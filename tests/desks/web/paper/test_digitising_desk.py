@@ -6,18 +6,14 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from desks.web.paper.scans import KEY, scan_of
 from desks.web.room import SmallRoom, browsing
 from openprep.capture.paper import Stage
 from openprep.digitising.digitised import MOST_BYTES
 from openprep.digitising.digitiser import Digitiser
 from openprep.election import Digitization, DocumentKind, Origin
-from openprep.forms.asked import asked_for
-from openprep.forms.identity import sign_identity
-from openprep.forms.label import LabelSize, label_png
 from small.image import jpeg
-from transmission.small_center import ELECTION
 
-KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 CHOICES = {"medio": "escaner", "origen": "catd", "documento": "acta_prep"}
 
 
@@ -27,13 +23,6 @@ async def room(tmp_path):
         room = SmallRoom(tmp_path, label_key=KEY, digitiser=digitiser)
         yield room
         room.close()
-
-
-def scan_of(acta="A0", key=KEY):
-    """A picture with the signed code of an acta on it."""
-    asked = asked_for(ELECTION, "AYUN", acta)
-    text = sign_identity(asked.identity, key)
-    return label_png(asked, text, LabelSize(100, 60, 300))
 
 
 def sealed(room):

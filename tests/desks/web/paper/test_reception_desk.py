@@ -6,6 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from desks.small_house import image_of, steps_of
+from desks.web.paper.scans import KEY
 from desks.web.room import SmallRoom, browsing
 from openprep.capture.paper import Stage
 from openprep.capture.steps import ActaMissing, ActaReceived
@@ -13,7 +14,6 @@ from openprep.election import Observation
 from openprep.forms.identity import Identity, sign_identity
 from transmission.small_center import ELECTION
 
-KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 A0 = {"eleccion": "AYUN", "acta": "A0"}
 
 

@@ -10,6 +10,7 @@ from openprep.desks.web.texts.overview import OVERVIEW
 from openprep.desks.web.texts.reception import RECEPTION
 from openprep.desks.web.texts.room import ROOM
 from openprep.desks.web.texts.said import Language, Said
+from openprep.desks.web.texts.sessions import SESSIONS
 
 OF_DESKS: tuple[Mapping[str, Said], ...] = (
     ROOM,
@@ -19,6 +20,7 @@ OF_DESKS: tuple[Mapping[str, Said], ...] = (
     DIGITISING,
     CHECKING,
     OVERVIEW,
+    SESSIONS,
 )
 
 TEXTS: Mapping[str, Said] = {key: said for texts in OF_DESKS for key, said in texts.items()}

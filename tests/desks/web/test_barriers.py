@@ -1,0 +1,121 @@
+"""The desks in a real browser: by keyboard alone, and without a barrier that axe finds."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp.test_utils import TestServer
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, async_playwright, expect
+
+from desks.small_house import image_of, reading
+from desks.web.paper.scans import KEY, scan_of
+from desks.web.room import SmallRoom, picture
+from openprep.capture.paper import Stage
+from openprep.digitising.digitiser import Digitiser
+from openprep.record.images import name_of
+from page.bench.browser import CHROMIUM, CHROMIUM_ARGUMENTS
+from small.publishers import free_port
+
+
+@asynccontextmanager
+async def desks(room: SmallRoom) -> AsyncIterator[str]:
+    port = free_port()
+    room.origins = frozenset({f"http://127.0.0.1:{port}"})
+    async with TestServer(room.app(), port=port):
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+async def room(tmp_path):
+    async with Digitiser(running=1) as digitiser:
+        room = SmallRoom(tmp_path, label_key=KEY, digitiser=digitiser)
+        steps = await room.small.digitised("A1")
+        path = room.folder / "house/pictures/renditions" / name_of(image_of("A1"))
+        path.write_bytes(picture("A1"))
+        for person, place in (("ana", "CCV1"), ("beto", "CCV2")):
+            step = steps.capture(person, reading("A1"), image_of("A1"))
+            await room.small.take(step, place)
+        yield room
+        room.close()
+
+
+async def enter(tab: Page, url: str, name: str, place: str, home: str) -> None:
+    """Sign in, whoever was before, and go to a desk."""
+    await tab.context.clear_cookies()
+    await tab.goto(f"{url}/entrar")
+    await tab.fill("[name=nombre]", name)
+    await tab.fill("[name=clave]", "x")
+    await tab.fill("[name=codigo]", "1")
+    await tab.select_option("[name=lugar]", place)
+    await tab.press("[name=codigo]", "Enter")
+    await tab.wait_for_url(f"{url}/")
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url(f"{url}{home}")
+
+
+async def without_barrier(tab: Page) -> None:
+    found = (await Axe().run(tab)).response["violations"]
+    told = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found]
+    assert told == [], f"{tab.url}: {told}"
+
+
+async def test_each_desk_is_worked_by_keyboard_and_has_no_barrier(room):
+    async with desks(room) as url, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(CHROMIUM_ARGUMENTS)
+        )
+        tab = await browser.new_page(locale="es-MX")
+        blamed: list[str] = []
+        tab.on("console", lambda said: blamed.append(said.text) if said.type == "error" else None)
+        await reception(tab, url, room)
+        await digitising(tab, url, room)
+        await checking(tab, url, room)
+        await enter(tab, url, "jose-coordinador", "D01", "/coordinacion")
+        await without_barrier(tab)
+        await tab.goto(f"{url}/sesiones")
+        await without_barrier(tab)
+        assert blamed == []
+        await browser.close()
+
+
+async def reception(tab: Page, url: str, room: SmallRoom) -> None:
+    await enter(tab, url, "rosa-acopiador", "D01", "/acopio")
+    await without_barrier(tab)
+    await tab.keyboard.type("1")
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url("**/acopio?que=1")
+    await without_barrier(tab)
+    await tab.goto(f"{url}/acopio")
+    await tab.keyboard.type("A0")
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url("**acta=A0")
+    await without_barrier(tab)
+    await tab.keyboard.press("Enter")
+    await expect(tab.get_by_role("status")).to_contain_text("Recibida a las")
+    await without_barrier(tab)
+    assert room.small.house.paper("AYUN", "A0").stage is Stage.RECEIVED
+
+
+async def digitising(tab: Page, url: str, room: SmallRoom) -> None:
+    await enter(tab, url, "dino-digitalizador", "D01", "/digitalizacion")
+    await without_barrier(tab)
+    file = {"name": "acta.png", "mimeType": "image/png", "buffer": scan_of("A0")}
+    await tab.set_input_files("[name=archivo]", [file])
+    await tab.keyboard.press("Tab")
+    await tab.keyboard.press("Enter")
+    await expect(tab.get_by_role("heading", level=1)).to_contain_text("¿Se lee el acta?")
+    await without_barrier(tab)
+    await tab.get_by_role("button", name="Guardar").first.press("Enter")
+    await expect(tab.get_by_role("status")).to_contain_text("Imagen guardada")
+    assert room.small.house.paper("AYUN", "A0").stage is Stage.DIGITISED
+
+
+async def checking(tab: Page, url: str, room: SmallRoom) -> None:
+    await enter(tab, url, "hugo-cotejador", "COTEJO", "/cotejo")
+    await without_barrier(tab)
+    await tab.keyboard.press("Space")
+    await tab.keyboard.press("Enter")
+    await expect(tab.get_by_role("heading", level=1)).to_be_visible()
+    await tab.wait_for_load_state()
+    assert room.small.house.paper("AYUN", "A1").stage is Stage.ACCEPTED
