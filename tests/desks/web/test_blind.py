@@ -1,0 +1,88 @@
+"""Blind byte for byte: what a capturista is answered says nothing of another's capture."""
+
+import pytest
+
+from desks.small_house import image_of, steps_of
+from desks.web.room import SmallRoom, all_of, browsing, form_of
+from openprep.capture.asked import asked_of
+from openprep.capture.paper import Stage
+from openprep.election import FieldState, VoteField
+from transmission.small_center import ELECTION
+
+
+async def walk(room: SmallRoom, browser):
+    """All that a capturista can ask for, with good and bad figures, over three actas."""
+    ana = browser()
+    await ana.get("/")
+    await ana.get("/captura")
+    await ana.sign_in("ana")
+    await ana.get("/")
+    page = await ana.get("/captura")
+    await ana.get(f"/imagen/{page.hidden('boleto')}")
+    await ana.get("/imagen/x.y")
+    await ana.get("/arbitraje")
+    await ana.get("/nada")
+    await ana.save(page, {"votes.0": "3"})
+    await ana.save(page, all_of(page) | {"votes.0": "uno"})
+    hints = await ana.save(page, all_of(page) | {"total_written": "999999"})
+    form = {name: hints.hidden(name) for name in ("ficha", "boleto", "borrador")}
+    await ana.get("/captura?campo=votes.1")
+    await ana.send("/captura/confirmar", form | {"borrador": "x"})
+    room.small.seconds += 3600
+    await ana.get("/captura?campo=votes.1")
+    await ana.send("/captura", form_of(page) | all_of(page))
+    await ana.send("/captura", form_of(page) | all_of(page, "4"))
+    await ana.send("/captura/confirmar", form)
+    await ana.send("/captura/otra-imagen", form_of(page) | {"motivo": "ilegible"})
+    second = await ana.get("/captura")
+    await ana.get(f"/imagen/{page.hidden('boleto')}")
+    room.people.live.clear()
+    await ana.send("/captura", form_of(second) | all_of(second, "6"))
+    await ana.sign_in("ana")
+    second = await ana.get("/captura")
+    await ana.send("/captura/otra-imagen", form_of(second) | {"motivo": "ilegible"})
+    third = await ana.get("/captura")
+    await ana.save(third, all_of(third, "2"))
+    await ana.send("/salir", {"ficha": second.hidden("ficha")})
+    return [(got.status, got.headers, got.body) for got in ana.seen]
+
+
+def figures_of(acta: str, vote: VoteField):
+    """What a page typed by :func:`desks.web.room.all_of` amounts to."""
+    asked = asked_of(ELECTION.contests["AYUN"], ELECTION.expected["AYUN"][acta])
+    total = vote * len(asked.columns) if isinstance(vote, int) else vote
+    sums = ("people_voted", "ballots_taken", "total_written")
+    typed = {f"votes.{column}": vote for column in asked.columns}
+    typed |= {name: total if name in sums else 0 for name in asked.amounts}
+    return asked.reading(typed)
+
+
+def undated(answers):
+    """Without the time of day, which the server writes under every answer."""
+    return [
+        (status, [pair for pair in headers if pair[0] != "Date"], body)
+        for status, headers, body in answers
+    ]
+
+
+@pytest.mark.parametrize("other", [4, 0, FieldState.ILEGIBLE, FieldState.SIN_DATO])
+async def test_no_byte_of_an_answer_depends_on_what_another_typed(tmp_path, other):
+    """Two houses that differ in the first capture only: the same walk gives the same bytes.
+
+    In the one house the two captures agree, and the acta is published; in the other they differ,
+    and it waits for an arbiter.
+    """
+    seen, stages = [], []
+    for vote in (3, other):
+        room = SmallRoom(tmp_path / str(vote))
+        await room.digitised("A0", "A1", "A2")
+        for acta in ("A0", "A1", "A2"):
+            step = steps_of(acta).capture("beto", figures_of(acta, vote), image_of(acta))
+            await room.small.take(step, "CCV2")
+        async with browsing(room) as browser:
+            seen.append(undated(await walk(room, browser)))
+        stages.append(room.small.house.paper("AYUN", "A0").stage)
+        room.close()
+    assert stages == [Stage.STANDING, Stage.DISPUTED]
+    assert len(seen[0]) > 30
+    assert seen[0] == seen[1]

@@ -1,0 +1,271 @@
+"""The gate: who may ask for what, from where, and what stands around every answer."""
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from desks.web.room import ORIGIN, SECRET, SmallRoom, browsing, form_of
+from openprep.desks.ticket import TicketOffice
+from openprep.desks.web.application import CaptureRoom, routes_of
+from openprep.desks.web.cookies import Cookies
+from openprep.desks.web.pages import Pages
+from openprep.desks.web.routes import Open
+from openprep.desks.web.work import Work
+from openprep.people.codes import SignInCode, SignInRefused
+from openprep.people.permissions import Act, allows
+from openprep.people.roles import Role
+
+
+@pytest.fixture
+def room(tmp_path):
+    room = SmallRoom(tmp_path)
+    yield room
+    room.close()
+
+
+def rows_of(room):
+    pages = Pages(room.election)
+    capture_room = CaptureRoom(
+        room.small.house, room.people, room.pictures, room.drafts, SECRET, room.origins
+    )
+    work = Work(room.small.house, room.drafts, room.pictures, TicketOffice(SECRET))
+    return routes_of(capture_room, work, pages, Cookies(secure=False)).rows
+
+
+def concrete(path):
+    return path.replace("{ticket}", "x.y").replace("{digest}", "d").replace("{name}", "room.css")
+
+
+async def test_every_route_is_open_to_the_roles_of_its_act_and_to_nobody_else(room):
+    """The whole matrix: every route with every role, and with nobody."""
+    rows = rows_of(room)
+    assert {row.needs for row in rows} >= {Act.CAPTURE, Act.ARBITRATE, Open.SIGNED_IN}
+    async with browsing(room) as browser:
+        for role in (*Role, None):
+            one = browser()
+            page = await one.get("/entrar")
+            if role is not None:
+                page = await one.sign_in("ana", role=role.value)
+            fits = {"ficha": page.hidden("ficha")}
+            for row in rows:
+                if row.path in ("/salir", "/entrar"):
+                    continue
+                path = concrete(row.path)
+                got = await (one.send(path, fits) if row.method == "POST" else one.ask("GET", path))
+                denied = "K405" in got.text
+                if role is None and row.needs is not Open.TO_ALL:
+                    assert (
+                        denied
+                        or (got.header("Location") or "").startswith("/entrar")
+                        or "K404" in got.text
+                    )
+                elif isinstance(row.needs, Act):
+                    assert denied is not allows(role, row.needs), (row.path, role)
+                elif row.path.startswith("/static"):
+                    assert denied
+                else:
+                    assert not denied, (row.path, role)
+
+
+async def test_a_route_that_is_not_in_the_table_is_answered_by_nobody(room):
+    async def leak(_):
+        return web.Response(text="secret")
+
+    app = room.app()
+    app.router.add_get("/leak", leak)
+    async with TestClient(TestServer(app)) as client:
+        answer = await client.get("/leak", headers={"Host": "localhost"})
+        assert (answer.status, "secret" in await answer.text()) == (404, False)
+
+
+async def test_what_everybody_is_refused_looks_the_same(room):
+    async with browsing(room) as browser:
+        ana = browser()
+        await ana.sign_in("ana")
+        paths = ("/nada", "/arbitraje", "/static/x/y", "/captura/", "/%2e%2e/etc", "/imagen/")
+        got = [await ana.ask("GET", path) for path in paths]
+        assert {one.status for one in got} == {404}
+        assert len({one.body for one in got}) == 1
+        assert (await ana.ask("HEAD", "/captura")).status == 404
+        assert (await ana.ask("PUT", "/captura", b"x")).status == 404
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost:81"},
+        {"Origin": None},
+        {"Origin": None, "Sec-Fetch-Site": "same-site"},
+        {"Origin": None, "Sec-Fetch-Site": "none"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Host": "elsewhere.example"},
+    ],
+    ids=str,
+)
+async def test_a_form_of_another_origin_is_refused(room, headers):
+    async with browsing(room) as browser:
+        ana = browser()
+        page = await ana.sign_in("ana")
+        got = await ana.send("/salir", {"ficha": page.hidden("ficha")}, **headers)
+        assert (got.status, "K406" in got.text) == (403, True)
+    assert room.people.live
+
+
+async def test_a_form_is_taken_by_origin_or_by_what_the_browser_says_of_its_site(room):
+    for headers in ({"Origin": ORIGIN}, {"Origin": None, "Sec-Fetch-Site": "same-origin"}):
+        async with browsing(room) as browser:
+            ana = browser()
+            page = await ana.sign_in("ana")
+            got = await ana.send("/salir", {"ficha": page.hidden("ficha")}, **headers)
+            assert got.status == 303
+        assert not room.people.live
+
+
+@pytest.mark.parametrize("fits", ["", "0" * 64, "é", "x" * 5000])
+async def test_a_form_without_what_its_page_had_is_refused(room, fits):
+    async with browsing(room) as browser:
+        ana = browser()
+        await ana.sign_in("ana")
+        got = await ana.send("/salir", {"ficha": fits})
+        assert got.status in (400, 403)
+    assert room.people.live
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"a=1" * 40_000, "application/x-www-form-urlencoded"),
+        (b"a=" + b"1" * 3000, "application/x-www-form-urlencoded"),
+        (b"&".join(b"a=1" for _ in range(600)), "application/x-www-form-urlencoded"),
+        (b"\xff\xfe=1", "application/x-www-form-urlencoded"),
+        (b"ficha=%ff", "application/x-www-form-urlencoded"),
+        (b"ficha=1&ficha=2", "application/x-www-form-urlencoded"),
+        (b'{"ficha":"1"}', "application/json"),
+        (b"", "multipart/form-data; boundary=x"),
+    ],
+)
+async def test_a_body_that_is_no_form_of_ours_is_refused(room, body, kind):
+    async with browsing(room) as browser:
+        ana = browser()
+        await ana.sign_in("ana")
+        got = await ana.ask("POST", "/captura", body, **{"Content-Type": kind})
+        assert (got.status, "K407" in got.text) == (400, True)
+
+
+async def test_every_answer_says_what_a_browser_may_do_with_it(room):
+    await room.digitised("A0")
+    async with browsing(room) as browser:
+        ana = browser()
+        await ana.get("/captura")
+        page = await ana.sign_in("ana")
+        page = await ana.get("/captura")
+        await ana.get(f"/imagen/{page.hidden('boleto')}")
+        await ana.get("/nada")
+        await ana.send("/captura", form_of(page))
+        await ana.send("/captura", {})
+        for got in ana.seen:
+            policy = got.header("Content-Security-Policy") or ""
+            assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+            for part in ("frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"):
+                assert part in policy
+            assert "unsafe" not in policy
+            assert got.header("X-Content-Type-Options") == "nosniff"
+            kept = got.header("Cache-Control")
+            assert kept == ("no-store" if b"\xff\xd8" not in got.body[:2] else kept)
+            assert not any(
+                sign in got.body for sign in (b"http://", b"https://", b"style=", b"onclick")
+            )
+
+
+@pytest.mark.parametrize(
+    ("origin", "secure"), [("http://localhost", False), ("https://captura.example", True)]
+)
+async def test_cookies_are_for_no_script_and_no_other_site(room, origin, secure):
+    room.origins = frozenset({origin})
+    host = origin.partition("://")[2]
+    async with browsing(room) as browser:
+        ana = browser()
+        page = await ana.ask("GET", "/entrar", Host=host)
+        form = {"ficha": page.hidden("ficha"), "nombre": "ana-capturista", "lugar": "CCV1"}
+        form |= {"clave": "x", "codigo": "1"}
+        await ana.send("/entrar", form, Host=host, Origin=origin)
+        kept = [value for got in ana.seen for key, value in got.headers if key == "Set-Cookie"]
+    assert len(kept) == 3
+    for one in kept:
+        assert "HttpOnly" in one
+        assert "SameSite=Strict" in one
+        assert "Path=/" in one
+        assert "Domain" not in one
+        assert ("Secure" in one) is secure
+        assert one.startswith("__Host-") is secure
+
+
+async def test_who_is_not_let_in_is_told_a_sentence_and_nothing_typed_comes_back(room):
+    refusals = {
+        "K330": SignInRefused(SignInCode.REFUSED, "no"),
+        "K331": SignInRefused(SignInCode.WAIT, "for {seconds:.0f} s", again_in=30.0, seconds=30.0),
+        "K332": SignInRefused(SignInCode.BUSY, "no"),
+    }
+    async with browsing(room) as browser:
+        for error in refusals.values():
+            room.people.refuses = error
+            one = browser()
+            page = await one.get("/entrar")
+            form = {"ficha": page.hidden("ficha"), "nombre": "anaxyz", "lugar": "CCV1"}
+            got = await one.send("/entrar", {**form, "clave": "claveabc", "codigo": "987654"})
+            assert got.status == 403
+            assert 'role="alert"' in got.text
+            assert not any(typed in got.text for typed in ("anaxyz", "claveabc", "987654"))
+            assert "30" in got.text or error.code is not SignInCode.WAIT
+
+
+async def test_who_works_in_a_place_of_another_house_is_nobody_here(room):
+    async with browsing(room) as browser:
+        ana = browser()
+        got = await ana.sign_in("ana", place="D02")
+        assert "<h1>Entrar</h1>" in got.text
+
+
+async def test_who_signs_out_gives_back_what_was_lent_and_leaves_nothing(room):
+    await room.digitised("A0")
+    async with browsing(room) as browser:
+        for name in ("ana", "beto"):
+            one = browser()
+            await one.sign_in(name)
+            page = await one.get("/captura")
+            left = await one.send("/salir", {"ficha": page.hidden("ficha")})
+            assert left.header("Clear-Site-Data") == '"cache"'
+            assert one.cookies["openprep-session"] == ""
+        assert room.small.house.floor.at_work == 0
+
+
+async def test_a_page_speaks_the_language_that_is_asked_for_and_the_one_chosen(room):
+    async with browsing(room) as browser:
+        for accepted, title in {
+            "": "Entrar",
+            "en-US,en;q=0.9": "Sign in",
+            "fr, en;q=0.5": "Sign in",
+            "es-MX,en": "Entrar",
+            "xx" * 5000: "Entrar",
+        }.items():
+            got = await browser().get("/entrar", **{"Accept-Language": accepted[:2000]})
+            assert f"<h1>{title}</h1>" in got.text
+        one = browser()
+        page = await one.get("/entrar")
+        chosen = await one.post("/idioma", {"ficha": page.hidden("ficha"), "idioma": "en"})
+        assert "<h1>Sign in</h1>" in chosen.text
+
+
+async def test_a_fault_is_told_without_what_it_was(room, monkeypatch):
+    async with browsing(room) as browser:
+        ana = browser()
+        await ana.sign_in("ana")
+
+        def fail(*_):
+            raise ZeroDivisionError("se cayó")
+
+        monkeypatch.setattr(room.small.house, "lend", fail)
+        got = await ana.get("/captura")
+        assert (got.status, "K409" in got.text, "se cayó" in got.text) == (500, True, False)
