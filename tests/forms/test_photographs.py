@@ -9,6 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image, ImageDraw
 
 from openprep.capture.reading import Reading
+from openprep.digitising.digitised import Verdict
+from openprep.digitising.digitiser import Digitiser
+from openprep.digitising.marks import identity_among
 from openprep.election import FieldState
 from openprep.forms.asked import asked_for
 from openprep.forms.camera import Camera, photograph
@@ -130,3 +133,15 @@ def test_figures_of_another_form_are_refused(wrong):
     with pytest.raises(FormTrouble) as caught:
         filled(ASKED, TEXT, wrong)
     assert caught.value.code is FormCode.WRONG_FIGURES
+
+
+async def test_a_telephone_s_photo_of_a_form_is_laid_upright_and_known_by_its_code():
+    """Forms and the digitiser have the place of the corner codes each for itself."""
+    photo = photograph(filled(ASKED, TEXT, NUMBERS, seed=3), Camera.somebodys(3))
+    async with Digitiser(running=1) as digitiser:
+        made = await digitiser.digitise(photo.jpeg)
+    assert made.upright.straightened
+    identity = identity_among(made.codes)
+    assert identity is not None
+    assert identity.text == TEXT
+    assert made.legibility.verdict is Verdict.LEGIBLE
