@@ -21,8 +21,9 @@ from desks.small_house import SmallHouse, image_of
 from openprep.capture.steps import Pseudonym, SessionId
 from openprep.desks.drafts import Drafts
 from openprep.desks.pictures import Pictures
-from openprep.desks.web.application import CaptureRoom, capture_application
+from openprep.desks.web.application import CaptureRoom, capture_application, nowhere
 from openprep.desks.web.people import Typed
+from openprep.desks.web.sheet import FieldPlaces
 from openprep.digitising.digitiser import Digitiser
 from openprep.election import Election
 from openprep.people.roles import Role
@@ -93,6 +94,7 @@ class SmallRoom:
     election: Election = ELECTION
     people: Trusting = field(default_factory=Trusting)
     origins: frozenset[str] = frozenset({ORIGIN})
+    places: FieldPlaces = nowhere
     digitiser: Digitiser | None = None
     label_key: Ed25519PrivateKey | None = None
 
@@ -113,6 +115,7 @@ class SmallRoom:
                 self.drafts,
                 SECRET,
                 self.origins,
+                self.places,
                 digitiser=self.digitiser,
                 label_key=self.label_key,
                 draw=draw,

@@ -5,7 +5,7 @@ from aiohttp import web
 from openprep.coded import CodedError
 from openprep.desks.house import House
 from openprep.desks.web.cookies import LANGUAGE, MACHINE, SESSION, YEAR, Cookies
-from openprep.desks.web.gate import SIGN_IN
+from openprep.desks.web.gate import AGAIN, SIGN_IN
 from openprep.desks.web.pages import Pages, lead_to
 from openprep.desks.web.people import People, Typed
 from openprep.desks.web.routes import Open, Route
@@ -55,8 +55,7 @@ class Entrance:
         """The page to sign in; whose session ended while typing is told what became of it."""
         if visit.session is not None:
             return lead_to(HOME)
-        again = "otra-vez" in visit.request.query
-        return self._sign_in_page(visit, 200, "sign_in_again" if again else "")
+        return self._sign_in_page(visit)
 
     async def sign_in(self, visit: Visit) -> web.Response:
         """Begin a session, in which the one before ends."""
@@ -69,7 +68,7 @@ class Entrance:
             begun = await self._people.sign_in(typed)
         except CodedError as error:
             seconds = round(max(1.0, getattr(error, "again_in", 0.0)))
-            return self._sign_in_page(visit, STATUS_REFUSED, error.code.code, seconds)
+            return self._sign_in_page(visit, error.code.code, seconds)
         before = self._cookies.read(request, SESSION)
         if before:
             await self._people.sign_out(before)
@@ -96,7 +95,14 @@ class Entrance:
             self._cookies.keep(response, LANGUAGE, chosen, YEAR)
         return response
 
-    def _sign_in_page(self, visit: Visit, status: int, told: str, seconds: int = 0) -> web.Response:
+    def _sign_in_page(self, visit: Visit, code: str = "", seconds: int = 0) -> web.Response:
         """Nothing typed comes back: the next person at this machine would see it."""
-        places = sorted(self._house.places)
-        return self._pages.give(visit, "sign_in", status, told=told, seconds=seconds, places=places)
+        return self._pages.give(
+            visit,
+            "sign_in",
+            STATUS_REFUSED if code else 200,
+            again=not code and AGAIN in visit.request.query,
+            code=code,
+            seconds=seconds,
+            places=sorted(self._house.places),
+        )

@@ -35,7 +35,8 @@ UPLOADS_AT_ONCE = 4
 _BOUNDARY = re.compile(r'(?i)boundary="?([A-Za-z0-9\'()+_,./:=?-]{1,70})')
 
 SIGN_IN = "/entrar"
-SIGN_IN_AGAIN = SIGN_IN + "?otra-vez"
+AGAIN = "otra-vez"
+SIGN_IN_AGAIN = f"{SIGN_IN}?{AGAIN}"
 FITS = "ficha"
 """The field of every form by which it is known for one of this browser's."""
 

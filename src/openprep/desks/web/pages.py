@@ -60,8 +60,8 @@ class Pages:
         def t(key: str, **inside: object) -> str:
             return text(visit.language, key, **inside)
 
-        def why(code: str, **inside: object) -> str:
-            return t(code if code in TEXTS else "not_saved", **inside)
+        def why(code: str, otherwise: str = "not_saved", **inside: object) -> str:
+            return t(code if code in TEXTS else otherwise, **inside)
 
         page = self._templates.get_template(f"{template}.html.j2").render(
             t=t,

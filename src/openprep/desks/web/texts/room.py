@@ -85,6 +85,10 @@ ROOM: Mapping[str, Said] = {
         "Mucha gente entra en este momento. Intente otra vez: no se contó nada.",
         "Many people are signing in now. Try again: nothing was counted.",
     ),
+    "no_entry": Said(
+        "Nadie puede entrar ahora en este equipo. Avise a la coordinación.",
+        "Nobody can sign in on this machine now. Tell the coordinator.",
+    ),
     "not_saved": Said(
         "No se guardó. Inténtelo otra vez; si se repite, avise a la coordinación.",
         "It was not saved. Try again; if it goes on, tell the coordinator.",
