@@ -30,14 +30,16 @@ def people() -> None:
 
 
 @people.command()
-@click.option("--election", required=True, help="Id of the election.")
+@click.option("--election", required=True, help="The election's folder, or its id alone.")
 @click.option("--keys", type=NEW_PATH, required=True, help="Folder for the key and the secret.")
 def init(election: str, keys: Path) -> None:
     """Make the authority's key and the secret of pseudonyms; neither leaves this machine."""
+    from openprep.cli.station.lines import named_election
     from openprep.people.authority import PUBLIC_FILE, make_authority
 
+    named = named_election(election)
     try:
-        verifier = make_authority(keys, election)
+        verifier = make_authority(keys, named.id)
     except CodedError as refused:
         fail(refused)
     click.echo(str(verifier))
