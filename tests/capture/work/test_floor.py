@@ -210,6 +210,18 @@ def test_whoever_reloads_gets_the_same_acta_and_the_one_ahead():
     assert night.floor.lend(PEOPLE[0], Task.CAPTURE, 2 * LEASE - 2.0) == first, "it is renewed"
 
 
+def test_who_works_in_another_place_now_gives_back_what_was_lent_in_the_one_before():
+    """Else a capture of the one place would be signed by the other, which may not make it."""
+    night = Night(4)
+    night.take(night.steps("A0").digitise(image("A0", 0)), "CATD")
+    ana, beto = PEOPLE[0], PEOPLE[2]
+    assert [lent.acta for lent in night.floor.lend(ana, Task.CAPTURE, 0.0)] == ["A0"]
+    night.floor.lend(beto, Task.CAPTURE, 0.0)
+    elsewhere = ana._replace(place="CATD")
+    assert night.floor.lend(elsewhere, Task.CAPTURE, 0.0) == []
+    assert [lent.acta for lent in night.floor.lend(PEOPLE[4], Task.CAPTURE, 0.0)] == ["A0"]
+
+
 def test_two_captures_that_differ_cover_an_area_as_two_that_agree_do():
     """Whose turn it is next must tell nobody whether their figures were another's."""
     nights = {}

@@ -316,3 +316,20 @@ async def test_an_image_is_for_whom_it_was_lent_to_and_the_next_one_is_named_ahe
         assert (await beto.get(ahead)).status == 403
         stranger = await browser().ask("GET", ahead)
         assert (stranger.status, stranger.header("Location")) == (303, "/entrar")
+
+
+async def test_a_draft_waits_where_its_acta_may_be_captured_and_is_in_nobodys_way_elsewhere(room):
+    """CCV2 captures the first municipality only: a draft of another would never be sealed there."""
+    await room.digitised("A3", "A0")
+    async with browsing(room) as browser:
+        ana = browser()
+        await ana.sign_in("ana", "CCV1")
+        page = await ana.get("/captura")
+        while "A3 " not in page.text:
+            await ana.save(page, all_of(page))
+            page = await ana.get("/captura")
+        await ana.save(page, {"votes.0": "5"})
+        await ana.sign_in("ana", "CCV2")
+        assert "No hay actas" in (await ana.get("/captura")).text
+        await ana.sign_in("ana", "CCV1")
+        assert (await ana.get("/captura")).fields["votes.0"] == "5"

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from capture.walking import pseudonym
 from desks.web.room import ORIGIN, SECRET, SmallRoom, browsing, form_of
 from openprep.desks.web import application
 from openprep.desks.web.application import routes_of
@@ -266,6 +267,18 @@ async def test_who_signs_out_gives_back_what_was_lent_and_leaves_nothing(room):
             assert left.header("Clear-Site-Data") == '"cache"'
             assert one.cookies["openprep-session"] == ""
         assert room.small.house.floor.at_work == 0
+
+
+async def test_who_signs_in_over_another_ends_that_session_and_gives_back_its_work(room):
+    await room.digitised("A0")
+    async with browsing(room) as browser:
+        one = browser()
+        await one.sign_in("ana")
+        await one.get("/captura")
+        home = await one.sign_in("beto")
+        assert "Su trabajo" in home.text
+        assert [known.person for known in room.people.live.values()] == [pseudonym("beto")]
+    assert room.small.house.floor.at_work == 0
 
 
 async def test_a_page_speaks_the_language_that_is_asked_for_and_the_one_chosen(room):

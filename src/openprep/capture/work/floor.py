@@ -72,12 +72,15 @@ class Floor:
     def lend(self, person: Hand, task: Task, now: float, *, more: bool = True) -> list[Lent]:
         """What a person has for a task: the one at work first, then those ahead of it.
 
-        The same as before, while they are lent: whoever reloads a page gets its acta. Without
-        ``more`` nothing is lent anew.
+        The same as before, while they are lent: whoever reloads a page gets its acta. Who works in
+        another place now gives back what was lent in the one before. Without ``more`` nothing is
+        lent anew.
         """
         self.take_back(now)
         leases = [
-            lease for lease in self._leases.held(person.person, task) if self._still_waits(lease)
+            lease
+            for lease in self._leases.held(person.person, task)
+            if self._still_waits(lease) and self._is_of(lease, person.place)
         ]
         for lease in leases:
             self._give(lease._replace(until=now + self._policy.lease_seconds))
@@ -157,6 +160,14 @@ class Floor:
         if waiting is not None and waiting.task is lease.task:
             return True
         self._leases.end(lease.person, lease.key)
+        return False
+
+    def _is_of(self, lease: Lease, place: str) -> bool:
+        """Whether it was lent in this place; else it is taken back, and stands in the queue."""
+        if lease.place == place:
+            return True
+        self._leases.end(lease.person, lease.key)
+        self._queue.give_back(lease.key)
         return False
 
     def _lent(self, lease: Lease) -> Lent:

@@ -69,9 +69,9 @@ class Entrance:
         except CodedError as error:
             seconds = round(max(1.0, getattr(error, "again_in", 0.0)))
             return self._sign_in_page(visit, error.code.code, seconds)
-        before = self._cookies.read(request, SESSION)
-        if before:
-            await self._people.sign_out(before)
+        if visit.session is not None:
+            await self._people.sign_out(self._cookies.read(request, SESSION))
+            self._house.end_work_of(visit.session.person)
         response = lead_to(HOME)
         self._cookies.keep(response, SESSION, begun.token)
         if begun.machine is not None:

@@ -71,7 +71,7 @@ class Work:
     async def at_work(self, worker: Worker, task: Task) -> AtWork:
         """What somebody works on: a draft of theirs first, whoever else has the acta meanwhile."""
         lent = {self.office.write(one): one for one in self.house.lend(worker, task)}
-        kept = await asyncio.to_thread(self._kept_of, worker.person, task)
+        kept = await asyncio.to_thread(self._kept_of, worker, task)
         open_ = [Held(text, ticket, draft) for text, (ticket, draft) in kept.items()]
         for text, ticket in lent.items():
             if text not in kept and not await asyncio.to_thread(self.drafts.is_spent, text):
@@ -79,16 +79,20 @@ class Work:
         first, second = (*open_, None, None)[:2]
         return AtWork(first, None if second is None else second.text)
 
-    def _kept_of(self, person: str, task: Task) -> Mapping[str, tuple[Ticket, Draft]]:
+    def _kept_of(self, worker: Worker, task: Task) -> Mapping[str, tuple[Ticket, Draft]]:
+        """A worker's drafts, but those that could not be sealed where they are now."""
         found = {}
-        for kept in self.drafts.of(person):
+        for kept in self.drafts.of(worker.person):
             try:
-                ticket = self.office.read(kept.ticket, person)
+                ticket = self.office.read(kept.ticket, worker.person)
             except NotATicket:
                 continue
-            if ticket.task is task:
+            if ticket.task is task and self._is_for(worker.place, ticket):
                 found[kept.ticket] = (ticket, kept.draft)
         return found
+
+    def _is_for(self, place: str, ticket: Ticket) -> bool:
+        return place in self.house.floor.places_for(ticket.task, ticket.contest, ticket.acta)
 
     async def is_spent(self, ticket: str) -> bool:
         """Whether something was sealed under a ticket."""
