@@ -6,7 +6,7 @@ from openprep.election.votes import MAX_COUNT
 ILEGIBLE_KEY = "*"
 SIN_DATO_KEY = "-"
 MOST_SIGNS = 6
-"""Longest text of a field: as many digits as a count may have."""
+"""Longest text of a field, leading zeros and all: no acta has a million votes."""
 
 _STATES = {ILEGIBLE_KEY: FieldState.ILEGIBLE, SIN_DATO_KEY: FieldState.SIN_DATO}
 _KEYS = {state: key for key, state in _STATES.items()}

@@ -333,3 +333,33 @@ async def test_a_draft_waits_where_its_acta_may_be_captured_and_is_in_nobodys_wa
         assert "No hay actas" in (await ana.get("/captura")).text
         await ana.sign_in("ana", "CCV1")
         assert (await ana.get("/captura")).fields["votes.0"] == "5"
+
+
+async def test_what_was_typed_when_the_house_closed_is_taken_and_nothing_more_is_lent(room):
+    await room.digitised("A0", "A1", "A2")
+    async with browsing(room) as browser:
+        ana = browser()
+        await ana.sign_in("ana")
+        page = await ana.get("/captura")
+        room.small.house.hands_out = False
+        second = await ana.save(page, all_of(page))
+        assert second.fields, "what was lent ahead is still theirs"
+        after = await ana.save(second, all_of(second))
+        assert "No hay actas" in after.text
+    assert [step.acta for step in captures(room)] == ["A0", "A1"]
+
+
+async def test_a_session_that_was_ended_by_another_gets_nothing_more(room):
+    """As when it was stolen: the next request, whichever it is, leads to the sign-in page."""
+    await room.digitised("A0")
+    async with browsing(room) as browser:
+        ana = browser()
+        await ana.sign_in("ana")
+        page = await ana.get("/captura")
+        room.people.live.clear()
+        for path in ("/", "/captura", f"/imagen/{page.hidden('boleto')}"):
+            got = await ana.ask("GET", path)
+            assert (got.status, got.header("Location"), got.body) == (303, "/entrar", b"")
+        form = form_of(page) | {"motivo": "ilegible"}
+        assert (await ana.send("/captura/otra-imagen", form)).status == 303
+    assert room.small.house.paper("AYUN", "A0").stage is Stage.DIGITISED
