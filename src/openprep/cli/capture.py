@@ -1,5 +1,6 @@
 """`openprep capture`: a house of capture, its desks and what leaves for the centre."""
 
+from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -37,6 +38,16 @@ def _origins(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> t
     return given
 
 
+def _scanners(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> Mapping[str, Path]:
+    found = {}
+    for text in given:
+        place, _sign, folder = text.partition("=")
+        if not place or not Path(folder).is_dir() or not folder or place in found:
+            raise unfit("{text}: as CATD1=FOLDER, a folder that is there, once", text=text)
+        found[place] = Path(folder)
+    return found
+
+
 @click.group()
 def capture() -> None:
     """Run a capture room: from the paper to figures that stand."""
@@ -49,6 +60,13 @@ def capture() -> None:
 @click.option("--roster", type=FILE, required=True, help="The signed list of people.")
 @click.option("--authority", type=FILE, required=True, help="The key that signs it, `people.pub`.")
 @click.option("--label-key", type=FILE, help="The key of `forms key`: codes and labels of actas.")
+@click.option(
+    "--scanner",
+    "scanners",
+    multiple=True,
+    callback=_scanners,
+    help="PLACE=FOLDER into which the place's scanner writes; once for each.",
+)
 @click.option("--center", type=ADDRESS, help="Address of the centre's inbox; else all waits here.")
 @click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -71,6 +89,7 @@ def serve(
     roster: Path,
     authority: Path,
     label_key: Path | None,
+    scanners: Mapping[str, Path],
     center: str | None,
     address: str,
     port: int,
@@ -103,7 +122,7 @@ def serve(
             tls=tls,
         )
         found = origins or _origins_at(address, port, secure=tls is not None)
-        entry = Entry(roster, authority, frozenset(found), label_key)
+        entry = Entry(roster, authority, frozenset(found), label_key, scanners)
         run_until_stopped(lambda: run_house(plan, entry.desks))
     except (CodedError, OSError) as trouble:
         fail(trouble)

@@ -90,6 +90,18 @@ class House:
             NotSealed: the centre would not take it for what it is: nothing was sealed.
             RecordTrouble: the disk refused: nothing was sealed.
         """
+        self.check(worker, step)
+        taking = asyncio.ensure_future(self._take_in_turn(worker.place, step))
+        self._taking.add(taking)
+        taking.add_done_callback(self._taking.discard)
+        return await asyncio.shield(taking)
+
+    def check(self, worker: Worker, step: AnyStep) -> None:
+        """See that a step of the worker's place can be sealed.
+
+        Raises:
+            Refused, NotSealed: as :meth:`take`.
+        """
         check_fact(step, self.election, self.clock() + CLOCK_SKEW, "the step")
         why = why_step_held(step, self._remits[worker.place], self.election)
         if why is not None:
@@ -100,10 +112,6 @@ class House:
                 contest=step.contest,
                 acta=step.acta,
             )
-        taking = asyncio.ensure_future(self._take_in_turn(worker.place, step))
-        self._taking.add(taking)
-        taking.add_done_callback(self._taking.discard)
-        return await asyncio.shield(taking)
 
     async def _take_in_turn(self, place: str, step: AnyStep) -> Outcome:
         async with self._one_at_a_time:

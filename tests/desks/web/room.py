@@ -22,6 +22,7 @@ from openprep.capture.steps import Pseudonym, SessionId
 from openprep.desks.drafts import Drafts
 from openprep.desks.pictures import Pictures
 from openprep.desks.web.application import CaptureRoom, capture_application, nowhere
+from openprep.desks.web.paper.scanner import ScannerFolder
 from openprep.desks.web.people import Typed
 from openprep.desks.web.sheet import FieldPlaces
 from openprep.digitising.digitiser import Digitiser
@@ -97,6 +98,7 @@ class SmallRoom:
     places: FieldPlaces = nowhere
     digitiser: Digitiser | None = None
     label_key: Ed25519PrivateKey | None = None
+    scanners: dict[str, ScannerFolder] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.small = SmallHouse(self.folder / "house", election=self.election)
@@ -118,6 +120,7 @@ class SmallRoom:
                 self.places,
                 digitiser=self.digitiser,
                 label_key=self.label_key,
+                scanners=self.scanners,
                 draw=draw,
             )
         )

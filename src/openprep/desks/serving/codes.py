@@ -35,6 +35,7 @@ class HouseCode(Coded):
         "Nothing leaves for the centre until this is mended. It is all kept, and the desks go on.",
     )
     SET_ASIDE = ("K460", "The centre took it, and publishes it once a person there has looked.")
+    NO_SUCH_PLACE = ("K462", "The house has no place of this id: see the folder of --places.")
     NOT_A_HOUSE = ("K461", "No house has worked in this folder: see the path.")
 
 

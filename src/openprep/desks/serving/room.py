@@ -1,17 +1,19 @@
 """The desks of an open house: its people, what they typed, and the pages that they work at."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
 
 from openprep.desks.drafts import Drafts
+from openprep.desks.serving.codes import HouseCode, HouseTrouble
 from openprep.desks.serving.entering import HousePeople
 from openprep.desks.serving.process import OpenHouse
 from openprep.desks.web.application import CaptureRoom, capture_application
+from openprep.desks.web.paper.scanner import ScannerFolder
 from openprep.digitising.digitiser import Digitiser
 from openprep.people.sessions import Sessions
 from openprep.transmission.keys import load_station_key
@@ -22,13 +24,15 @@ class Entry:
     """Who may come in, and where: the signed list, the key that signs it, and the addresses.
 
     ``origins`` are as browsers write them, ``https://captura.ine.mx``. ``label_key`` is the file of
-    the key that signs the identities of actas; without it no code is believed.
+    the key that signs the identities of actas; without it no code is believed. ``scanners`` are the
+    folders of scanners, by place.
     """
 
     roster: Path
     authority: Path
     origins: frozenset[str]
     label_key: Path | None = None
+    scanners: Mapping[str, Path] = field(default_factory=dict)
 
     @asynccontextmanager
     async def desks(self, opened: OpenHouse) -> AsyncIterator[web.Application]:
@@ -39,8 +43,12 @@ class Entry:
             RecordTrouble: sessions or drafts cannot be kept.
             KeyTrouble: the key of labels cannot be used.
             NotDigitised: NO_DECODER.
+            HouseTrouble: NO_SUCH_PLACE, of a scanner.
         """
         plan, folder = opened.plan, opened.folder
+        for place in self.scanners:
+            if place not in opened.places.keys:
+                raise HouseTrouble(HouseCode.NO_SUCH_PLACE, "{place}", place=place)
         label_key = None if self.label_key is None else load_station_key(self.label_key)
         sessions = Sessions(folder.sessions, plan.election.id, clock=plan.clock)
         people = HousePeople(sessions, self.roster, self.authority, plan.clock)
@@ -61,6 +69,9 @@ class Entry:
                         origins=self.origins,
                         digitiser=digitiser,
                         label_key=label_key,
+                        scanners={
+                            place: ScannerFolder(root) for place, root in self.scanners.items()
+                        },
                     )
                 )
             finally:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -23,6 +23,7 @@ from openprep.desks.web.paper.checking_desk import CheckingDesk
 from openprep.desks.web.paper.digitising_desk import DigitisingDesk
 from openprep.desks.web.paper.finding import Finder
 from openprep.desks.web.paper.reception_desk import ReceptionDesk
+from openprep.desks.web.paper.scanner import ScannerFolder
 from openprep.desks.web.people import People
 from openprep.desks.web.routes import Open, Route, Routes
 from openprep.desks.web.sessions_desk import SessionsDesk
@@ -44,6 +45,7 @@ class CaptureRoom:
     house's own and stays the same over a restart, so that pages that are open go on. ``places``
     tells where the fields of an acta stand on its image. Without a ``digitiser`` no image is taken,
     and without a ``label_key`` no code of an acta is believed and no label is printed.
+    ``scanners`` are the folders of scanners, by place.
     """
 
     house: House
@@ -54,6 +56,7 @@ class CaptureRoom:
     origins: frozenset[str]
     places: FieldPlaces = nowhere
     digitiser: Digitiser | None = None
+    scanners: Mapping[str, ScannerFolder] = field(default_factory=dict)
     label_key: Ed25519PrivateKey | None = None
     draw: Callable[[int], bytes] = secrets.token_bytes
 
@@ -64,7 +67,9 @@ def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> 
     finder = Finder(room.house.election, None if key is None else key.public_key())
     desks = (
         *ReceptionDesk(room.house, pages, finder, key).rows(),
-        *DigitisingDesk(room.house, room.pictures, pages, finder, room.digitiser).rows(),
+        *DigitisingDesk(
+            room.house, room.pictures, pages, finder, room.digitiser, room.scanners
+        ).rows(),
         *CheckingDesk(work, pages, room.places).rows(),
         *OverviewDesk(room.house, pages).rows(),
         *SessionsDesk(room.house, room.people, pages).rows(),

@@ -1,6 +1,7 @@
 """The digitalizador's desk: what a person keeps is the acta's, durable, and nothing else is."""
 
 import asyncio
+import os
 from hashlib import sha256
 
 import pytest
@@ -9,6 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from desks.web.paper.scans import KEY, scan_of
 from desks.web.room import SmallRoom, browsing
 from openprep.capture.paper import Stage
+from openprep.desks.web.paper import digitising_desk
+from openprep.desks.web.paper.scanner import ScannerFolder
 from openprep.digitising.digitised import MOST_BYTES
 from openprep.digitising.digitiser import Digitiser
 from openprep.election import Digitization, DocumentKind, Origin
@@ -199,3 +202,79 @@ async def test_the_acta_of_another_place_is_refused_with_its_code(room):
         assert "Este lugar no puede" in told.text
         assert told.hidden("imagen") == page.hidden("imagen"), "it is still before the person"
     assert not sealed(room)
+    assert not room.pictures.outgoing.pending(), "no image leaves that no step names"
+
+
+@pytest.fixture
+def scanner(room, tmp_path):
+    """A scanner's folder with three files that are whole: a scan, no picture, the scan again."""
+    folder = tmp_path / "scanner"
+    folder.mkdir()
+    for age, (name, data) in enumerate(
+        [("c.png", scan_of()), ("b.pdf", b"no picture"), ("a.png", scan_of())]
+    ):
+        (folder / name).write_bytes(data)
+        os.utime(folder / name, (1000 + age, 1000 + age))
+    (folder / "half.png").write_bytes(b"being written")
+    room.scanners["D01"] = ScannerFolder(folder)
+    return folder
+
+
+async def next_scanned(dino):
+    page = await dino.get("/digitalizacion")
+    return await dino.post("/digitalizacion/escaner", {"ficha": page.hidden("ficha")})
+
+
+async def test_files_of_a_scanner_are_taken_one_by_one_and_none_is_removed(room, scanner):
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        assert "Siguiente del escáner (3)" in (await dino.get("/digitalizacion")).text
+        page = await next_scanned(dino)
+        assert "A0" in page.text
+        await dino.post("/digitalizacion/guardar", form_of(page))
+        assert "No es JPEG" in (await next_scanned(dino)).text
+        assert (await next_scanned(dino)).status == 409
+    assert len(sealed(room)) == 1
+    left = sorted(str(path.relative_to(scanner)) for path in scanner.rglob("*") if path.is_file())
+    assert left == ["descartadas/a.png", "guardadas/c.png", "half.png", "rechazadas/b.pdf"]
+
+
+async def test_two_people_at_a_scanner_never_have_one_file(room, scanner):
+    async with browsing(room) as browser:
+        dino, dora = await at_scanner(browser), await at_scanner(browser, "dora")
+        assert "A0" in (await next_scanned(dino)).text
+        assert "No es JPEG" in (await next_scanned(dora)).text
+    assert (scanner / "c.png").exists(), "it waits for who has it on the screen"
+
+
+async def test_a_file_that_somebody_left_on_the_screen_is_another_s_again(
+    room, scanner, monkeypatch
+):
+    async with browsing(room) as browser:
+        dino, dora = await at_scanner(browser), await at_scanner(browser, "dora")
+        await next_scanned(dino)
+        monkeypatch.setattr(digitising_desk, "LONGEST_HELD", -1.0)
+        assert "A0" in (await next_scanned(dora)).text
+
+
+async def test_a_scanner_whose_folder_is_gone_keeps_nobody_from_uploading(room, tmp_path):
+    room.scanners["D01"] = ScannerFolder(tmp_path / "unplugged")
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        assert "no responde" in (await dino.get("/digitalizacion")).text
+        assert "A0" in (await brought(dino, scan_of())).text
+
+
+async def test_a_place_without_a_scanner_has_no_files(room):
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        assert (await next_scanned(dino)).status == 404
+
+
+def test_a_file_of_a_name_that_is_there_is_kept_beside_it(tmp_path):
+    folder = ScannerFolder(tmp_path)
+    for _ in range(3):
+        (tmp_path / "a.png").write_bytes(b"x")
+        folder.put_by(tmp_path / "a.png", "guardadas")
+    kept = sorted(path.name for path in (tmp_path / "guardadas").iterdir())
+    assert kept == ["a-2.png", "a-3.png", "a.png"]

@@ -6,7 +6,10 @@ before that, and the paper is still in their hands.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -20,6 +23,7 @@ from openprep.desks.house import House
 from openprep.desks.pictures import Pictures, Shot
 from openprep.desks.web.pages import Pages, lead_to
 from openprep.desks.web.paper.finding import Finder, Meant
+from openprep.desks.web.paper.scanner import DISCARDED, KEPT, REFUSED, ScannerFolder
 from openprep.desks.web.routes import Route
 from openprep.desks.web.visit import Visit
 from openprep.digitising.codes import DigitisingCode, NotDigitised
@@ -33,12 +37,16 @@ from openprep.record.codes import RecordTrouble
 
 DIGITISING = "/digitalizacion"
 FILE = DIGITISING + "/archivo"
+SCANNED = DIGITISING + "/escaner"
 KEEP = DIGITISING + "/guardar"
 AGAIN = DIGITISING + "/otra"
 PICTURE = DIGITISING + "/imagen/{digest}"
 
 MOST_HELD = 50
 """Images that are held at a time: of more people than one house has at this desk."""
+
+LONGEST_HELD = 900.0
+"""Seconds after which the file of a scanner that somebody left on the screen is another's again."""
 
 NOBODY_S = "ninguna"
 """What is chosen where nobody knows whose acta a paper is."""
@@ -63,6 +71,10 @@ class Held:
     says: Meant | None
     code: str = ""
     """Why its code is not believed."""
+    file: Path | None = None
+    """The scanner's file, where one brought it."""
+    since: float = 0.0
+    """Seconds that only grow."""
 
 
 class Chosen(NamedTuple):
@@ -82,12 +94,14 @@ class DigitisingDesk:
         pages: Pages,
         finder: Finder,
         digitiser: Digitiser | None,
+        scanners: Mapping[str, ScannerFolder],
     ) -> None:
         self._house = house
         self._pictures = pictures
         self._pages = pages
         self._finder = finder
         self._digitiser = digitiser
+        self._scanners = scanners
         self._held: OrderedDict[str, Held] = OrderedDict()
         self._turn = asyncio.Lock()
 
@@ -98,6 +112,7 @@ class DigitisingDesk:
         return (
             Route("GET", DIGITISING, Act.DIGITISE, self.show, desk=True),
             Route("POST", FILE, Act.DIGITISE, self.bring, takes_file=True),
+            Route("POST", SCANNED, Act.DIGITISE, self.scanned),
             Route("POST", KEEP, Act.DIGITISE, self.keep),
             Route("POST", AGAIN, Act.DIGITISE, self.take_again),
             Route("GET", PICTURE, Act.DIGITISE, self.picture),
@@ -109,22 +124,67 @@ class DigitisingDesk:
 
     async def bring(self, visit: Visit) -> web.Response:
         """Make an image of a file, and hold it for who brought it."""
-        assert self._digitiser is not None
         data = visit.form.file
         if not data:
             return self._page(visit, told="no_file", status=422)
+        return await self._brought(visit, data)
+
+    async def scanned(self, visit: Visit) -> web.Response:
+        """Take the next file of the place's scanner that nobody has before them."""
+        scanner = self._scanners.get(visit.who.place)
+        if scanner is None:
+            raise NotGiven(PageCode.NO_SUCH_PAGE, "no scanner")
+        async with self._turn:
+            if visit.who.person in self._held:
+                return lead_to(DIGITISING)
+            waiting = await asyncio.to_thread(self._waiting, scanner)
+            if not waiting:
+                return lead_to(DIGITISING)
+            file = waiting[0]
+            try:
+                data = await asyncio.to_thread(scanner.read, file)
+            except NotDigitised as error:
+                await asyncio.to_thread(scanner.put_by, file, REFUSED)
+                return self._page(visit, told=error.code.code, status=422)
+            return await self._brought(visit, data, file)
+
+    def _waiting(self, scanner: ScannerFolder) -> list[Path]:
+        """The files of a scanner that nobody has before them."""
+        earliest = monotonic() - LONGEST_HELD
+        left = [person for person, held in self._held.items() if held.since < earliest]
+        for person in left:
+            del self._held[person]
+        taken = {held.file for held in self._held.values()}
+        return [path for path in scanner.waiting() if path not in taken]
+
+    def _count_at(self, place: str) -> int | None:
+        """How many files wait of a place's scanner; ``None`` where it has none."""
+        scanner = self._scanners.get(place)
+        return None if scanner is None else len(self._waiting(scanner))
+
+    async def _brought(self, visit: Visit, data: bytes, file: Path | None = None) -> web.Response:
+        assert self._digitiser is not None
         try:
             made = await self._digitiser.digitise(data)
         except NotDigitised as error:
             busy = error.code in (DigitisingCode.BUSY, DigitisingCode.NO_DECODER)
+            if not busy:
+                await self._put_by(visit, file, REFUSED)
             return self._page(visit, told=error.code.code, status=503 if busy else 422)
         known = self._house.floor.papers.shown_as.get(made.digest)
         if known is not None:
+            await self._put_by(visit, file, DISCARDED)
             return self._page(visit, told="same_image", status=409, about=known[1])
-        self._hold(visit.who.person, self._looked_at(made, data))
+        self._hold(visit.who.person, self._looked_at(made, data, file))
         return lead_to(DIGITISING)
 
-    def _looked_at(self, made: Digitised, data: bytes) -> Held:
+    async def _put_by(self, visit: Visit, file: Path | None, where: str) -> None:
+        """Let a scanner's file wait no more."""
+        scanner = self._scanners.get(visit.who.place)
+        if file is not None and scanner is not None:
+            await asyncio.to_thread(scanner.put_by, file, where)
+
+    def _looked_at(self, made: Digitised, data: bytes, file: Path | None) -> Held:
         """What the codes on an image say; of several that disagree none is believed."""
         texts = {code.text for code in made.codes if code.text.count(":") > 1}
         meant, why = set(), ""
@@ -135,7 +195,8 @@ class DigitisingDesk:
                 meant |= set(self._finder.meant_by(text))
             except IdentityRefused as error:
                 why = error.code.code
-        return Held(made, data, meant.pop() if len(meant) == 1 else None, why if not meant else "")
+        says = meant.pop() if len(meant) == 1 else None
+        return Held(made, data, says, "" if says else why, file, monotonic())
 
     def _hold(self, person: str, held: Held) -> None:
         self._held.pop(person, None)
@@ -148,6 +209,7 @@ class DigitisingDesk:
         held = self._held.get(visit.who.person)
         if held is not None and visit.form.one("imagen") == held.made.digest:
             del self._held[visit.who.person]
+            await self._put_by(visit, held.file, DISCARDED)
         return lead_to(DIGITISING)
 
     async def keep(self, visit: Visit) -> web.Response:
@@ -166,6 +228,7 @@ class DigitisingDesk:
                 return self._page(visit, told=told, found=chosen, status=422)
             try:
                 step = self._step(visit, held, chosen)
+                self._house.check(visit.worker, step)
                 shot = Shot(held.made.image, held.made.rendition, held.original)
                 await asyncio.to_thread(self._pictures.keep, shot)
                 outcome = await self._house.take(visit.worker, step)
@@ -175,6 +238,7 @@ class DigitisingDesk:
             if isinstance(outcome, NotTaken):
                 return self._page(visit, told=outcome.why.code, status=409)
             del self._held[person]
+            await self._put_by(visit, held.file, KEPT)
         said = chosen.meant.name if chosen.meant else chosen.contest
         return lead_to(f"{DIGITISING}?{urlencode({'hecho': said})}")
 
@@ -242,6 +306,10 @@ class DigitisingDesk:
         found: list[Meant] | None = None,
     ) -> web.Response:
         held = self._held.get(visit.who.person)
+        try:
+            scanned = self._count_at(visit.who.place)
+        except RecordTrouble:
+            scanned, told = None, told or "scanner_away"
         contests = self._house.election.contests
         return self._pages.give(
             visit,
@@ -253,6 +321,7 @@ class DigitisingDesk:
             title=contests[held.says.contest].title if held and held.says else "",
             contests=[(each, contest.title) for each, contest in contests.items()],
             found=[(one, contests[one.contest].title) for one in found or ()],
+            scanned=scanned,
             nobody_s=NOBODY_S,
             copies=[copy.value for copy in COPIES],
             media=[medium.value for medium in Digitization],

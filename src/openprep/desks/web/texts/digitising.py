@@ -11,6 +11,11 @@ DIGITISING: Mapping[str, Said] = {
         "Imagen del acta: fotografía, escaneo o PDF",
         "Image of the acta: a photograph, a scan or a PDF",
     ),
+    "next_scanned": Said("Siguiente del escáner ({count})", "Next of the scanner ({count})"),
+    "scanner_away": Said(
+        "La carpeta del escáner no responde. Suba la imagen, y avise a la coordinación.",
+        "The scanner's folder does not answer. Upload the image, and tell the coordinator.",
+    ),
     "bring": Said("Subir la imagen", "Upload the image"),
     "image_kept": Said("Imagen guardada: {acta}", "Image kept: {acta}"),
     "image_brought": Said("La imagen que subió", "The image that you uploaded"),
