@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestServer
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, async_playwright, expect
 
-from desks.small_house import image_of, reading
+from desks.small_house import image_of, reading, steps_of
 from desks.web.paper.scans import KEY, scan_of
 from desks.web.room import SmallRoom, picture
 from openprep.capture.paper import Stage
@@ -36,6 +36,8 @@ async def room(tmp_path):
         for person, place in (("ana", "CCV1"), ("beto", "CCV2")):
             step = steps.capture(person, reading("A1"), image_of("A1"))
             await room.small.take(step, place)
+        await room.small.take(steps_of(None).digitise("ee" * 32), "D01")
+        (path.parent / name_of("ee" * 32)).write_bytes(picture("A0"))
         yield room
         room.close()
 
@@ -119,3 +121,8 @@ async def checking(tab: Page, url: str, room: SmallRoom) -> None:
     await expect(tab.get_by_role("heading", level=1)).to_be_visible()
     await tab.wait_for_load_state()
     assert room.small.house.paper("AYUN", "A1").stage is Stage.ACCEPTED
+    await tab.goto(f"{url}/identificacion")
+    await without_barrier(tab)
+    await tab.keyboard.press("Enter")
+    await tab.wait_for_url("**/identificacion?imagen=*")
+    await without_barrier(tab)

@@ -22,6 +22,7 @@ from openprep.desks.web.pages import STATIC, Pages
 from openprep.desks.web.paper.checking_desk import CheckingDesk
 from openprep.desks.web.paper.digitising_desk import DigitisingDesk
 from openprep.desks.web.paper.finding import Finder
+from openprep.desks.web.paper.identifying_desk import IdentifyingDesk
 from openprep.desks.web.paper.reception_desk import ReceptionDesk
 from openprep.desks.web.paper.scanner import ScannerFolder
 from openprep.desks.web.people import People
@@ -71,6 +72,7 @@ def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> 
             room.house, room.pictures, pages, finder, room.digitiser, room.scanners
         ).rows(),
         *CheckingDesk(work, pages, room.places).rows(),
+        *IdentifyingDesk(room.house, room.pictures, pages, finder).rows(),
         *OverviewDesk(room.house, pages).rows(),
         *SessionsDesk(room.house, room.people, pages).rows(),
         *CaptureDesk(work, pages, room.places).rows(),

@@ -103,6 +103,7 @@ class DigitisingDesk:
         self._digitiser = digitiser
         self._scanners = scanners
         self._held: OrderedDict[str, Held] = OrderedDict()
+        self._opening: set[Path] = set()
         self._turn = asyncio.Lock()
 
     def rows(self) -> tuple[Route, ...]:
@@ -141,12 +142,16 @@ class DigitisingDesk:
             if not waiting:
                 return lead_to(DIGITISING)
             file = waiting[0]
-            try:
-                data = await asyncio.to_thread(scanner.read, file)
-            except NotDigitised as error:
-                await asyncio.to_thread(scanner.put_by, file, REFUSED)
-                return self._page(visit, told=error.code.code, status=422)
+            self._opening.add(file)
+        try:
+            data = await asyncio.to_thread(scanner.read, file)
+        except NotDigitised as error:
+            await self._put_by(visit, file, REFUSED)
+            return self._page(visit, told=error.code.code, status=422)
+        else:
             return await self._brought(visit, data, file)
+        finally:
+            self._opening.discard(file)
 
     def _waiting(self, scanner: ScannerFolder) -> list[Path]:
         """The files of a scanner that nobody has before them."""
@@ -154,7 +159,7 @@ class DigitisingDesk:
         left = [person for person, held in self._held.items() if held.since < earliest]
         for person in left:
             del self._held[person]
-        taken = {held.file for held in self._held.values()}
+        taken = self._opening | {held.file for held in self._held.values() if held.file}
         return [path for path in scanner.waiting() if path not in taken]
 
     def _count_at(self, place: str) -> int | None:
