@@ -74,6 +74,12 @@ def focused(tab):
     return tab.evaluate("document.activeElement.id")
 
 
+def go_to_capture(tab, live):
+    """The desk, once a key would go to its first field: the browser focuses it as it draws."""
+    tab.goto(f"{live.url}/captura")
+    expect(tab.locator("#votes\\.0")).to_be_focused()
+
+
 class Keys:
     """A keyboard that counts."""
 
@@ -90,7 +96,7 @@ class Keys:
 def test_an_acta_of_25_fields_takes_80_keystrokes_and_no_mouse(open_tab, live):
     tab = open_tab()
     with tab.expect_request(lambda one: "/imagen/" in one.url):
-        tab.goto(f"{live.url}/captura")
+        go_to_capture(tab, live)
     keys = Keys(tab)
     assert focused(tab) == "votes.0"
     ticket = tab.locator("#figures [name=boleto]").input_value()
@@ -104,12 +110,12 @@ def test_an_acta_of_25_fields_takes_80_keystrokes_and_no_mouse(open_tab, live):
     (step,) = captured(live)
     assert [value for _, value in step.reading.fields()] == [int(figure) for figure in TYPED]
     assert tab.locator("#figures [name=boleto]").input_value() != ticket
-    assert focused(tab) == "votes.0"
+    expect(tab.locator("#votes\\.0")).to_be_focused()
 
 
 def test_keys_go_on_and_back_and_never_wrap(open_tab, live):
     tab = open_tab()
-    tab.goto(f"{live.url}/captura")
+    go_to_capture(tab, live)
     keys = Keys(tab)
     keys.press("ArrowUp", "ArrowUp")
     assert focused(tab) == "votes.0"
@@ -126,9 +132,19 @@ def test_keys_go_on_and_back_and_never_wrap(open_tab, live):
     assert not captured(live)
 
 
+def test_the_image_and_the_field_are_on_the_screen_together_down_to_the_last(open_tab, live):
+    tab = open_tab(viewport={"width": 1366, "height": 768})
+    go_to_capture(tab, live)
+    for _ in range(FIELDS - 1):
+        Keys(tab).press("Enter")
+    assert focused(tab) == "total_written"
+    expect(tab.locator("#total_written")).to_be_in_viewport(ratio=1)
+    expect(tab.locator("rect.lit")).to_be_in_viewport(ratio=0.9)
+
+
 def test_one_key_says_ilegible_or_sin_dato_and_letters_and_pastes_say_nothing(open_tab, live):
     tab = open_tab()
-    tab.goto(f"{live.url}/captura")
+    go_to_capture(tab, live)
     first, keys = tab.locator("#votes\\.0"), Keys(tab)
     keys.press("1", "2", "*")
     expect(first).to_have_value("*")
@@ -155,7 +171,7 @@ def test_one_key_says_ilegible_or_sin_dato_and_letters_and_pastes_say_nothing(op
 @pytest.mark.parametrize("key", ["Enter", "ArrowDown", "Tab"])
 def test_a_fourth_digit_asks_for_a_second_key(open_tab, live, key):
     tab = open_tab()
-    tab.goto(f"{live.url}/captura")
+    go_to_capture(tab, live)
     keys = Keys(tab)
     keys.press(*"1234", key)
     assert focused(tab) == "votes.0"
@@ -179,7 +195,7 @@ def test_the_desk_works_without_script_and_back_fills_nothing_in(open_tab, live)
 
 def test_a_double_enter_in_the_page_saves_once(open_tab, live):
     tab = open_tab()
-    tab.goto(f"{live.url}/captura")
+    go_to_capture(tab, live)
     for figure in TYPED:
         Keys(tab).press(*figure, "Enter")
     with tab.expect_navigation():
@@ -231,7 +247,7 @@ def test_every_page_has_names_for_all_and_fits_at_200_per_cent(open_tab, live):
     ana.get_by_role("link", name="Volver a los campos").wait_for()
     look(ana, "hints")
     ana.get_by_role("link", name="Ir al campo: Total escrito").click()
-    assert focused(ana) == "total_written"
+    expect(ana.locator("#total_written")).to_be_focused()
     ana.goto(f"{live.url}/nada")
     look(ana, "told")
     dora.goto(f"{live.url}/arbitraje")

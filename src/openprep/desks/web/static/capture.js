@@ -1,6 +1,7 @@
 // The keys of the capture form. Without this script the form works the same, with Tab.
 // It fills nothing in, sends nothing by itself, and knows no figure but those typed here.
 
+const sheet = document.querySelector(".sheet");
 const form = document.getElementById("figures");
 const save = document.getElementById("save");
 const status = document.getElementById("status");
@@ -17,10 +18,16 @@ const show = (field) => {
   field.nextElementSibling.textContent = words[field.value] ?? "";
 };
 
+// Within the sheet alone: the page stays where the field is that is being typed.
+const bringIntoSheet = (box) => {
+  const above = box.getBoundingClientRect().top - sheet.getBoundingClientRect().top;
+  sheet.scrollTop += above - sheet.clientHeight / 3;
+};
+
 const light = (field, lit) => {
   for (const box of document.querySelectorAll(`rect[data-field="${CSS.escape(field.name)}"]`)) {
     box.classList.toggle("lit", lit);
-    if (lit) box.scrollIntoView({ block: "nearest" });
+    if (lit) bringIntoSheet(box);
   }
 };
 
