@@ -52,8 +52,14 @@ async def enter(tab: Page, url: str, name: str, place: str, home: str) -> None:
     await tab.select_option("[name=lugar]", place)
     await tab.press("[name=codigo]", "Enter")
     await tab.wait_for_url(f"{url}/")
+    await hands_on(tab)
     await tab.keyboard.press("Enter")
     await tab.wait_for_url(f"{url}{home}")
+
+
+async def hands_on(tab: Page) -> None:
+    """Wait until a key goes where the page wants it: the browser gives the focus as it draws."""
+    await expect(tab.locator("[autofocus]")).to_be_focused()
 
 
 async def without_barrier(tab: Page) -> None:
@@ -89,6 +95,7 @@ async def reception(tab: Page, url: str, room: SmallRoom) -> None:
     await tab.wait_for_url("**/acopio?que=1")
     await without_barrier(tab)
     await tab.goto(f"{url}/acopio")
+    await hands_on(tab)
     await tab.keyboard.type("A0")
     await tab.keyboard.press("Enter")
     await tab.wait_for_url("**acta=A0")
