@@ -16,7 +16,7 @@ from openprep.capture.work.policy import Policy
 from openprep.capture.work.queue import ALL_AREAS, AreaOfWork, Queue
 from openprep.capture.work.tasks import Hand, Task, waiting_of
 from openprep.election import Election
-from openprep.election.area_path import ids_of
+from openprep.election.area_path import unit_of
 from openprep.election.remit import Reach, Remit
 
 
@@ -190,7 +190,7 @@ class Floor:
 
 
 def _area_of(contest: str, path: str, level: int) -> AreaOfWork:
-    return contest, "/".join(ids_of(path)[:level])
+    return contest, unit_of(path, level)
 
 
 def _reach(remit: Remit, task: Task) -> Reach:

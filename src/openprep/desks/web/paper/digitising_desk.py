@@ -30,6 +30,7 @@ from openprep.digitising.codes import DigitisingCode, NotDigitised
 from openprep.digitising.digitised import Digitised
 from openprep.digitising.digitiser import Digitiser
 from openprep.election import CasillaKind, Digitization, DocumentKind, Origin
+from openprep.election.area_path import first_id, own_id
 from openprep.forms.codes import IdentityRefused
 from openprep.forms.identity import MARK
 from openprep.people.permissions import Act
@@ -262,8 +263,8 @@ class DigitisingDesk:
         if held.says is not None:
             return Chosen(held.says.contest, held.says)
         if which:
-            contest, _, acta = which.partition("/")
-            meant = self._finder.one(contest, acta)
+            contest = first_id(which)
+            meant = self._finder.one(contest, own_id(which))
             if meant is None:
                 raise NotGiven(PageCode.NOT_OF_THIS_PAGE, "no such acta")
             return Chosen(contest, meant)
