@@ -29,7 +29,7 @@ from openprep.digitising.marks import codes_on
 from openprep.digitising.opening import opened
 from openprep.digitising.straightening import laid_upright
 from openprep.election.declared.folder import load_election
-from openprep.forms.asked import asked_for
+from openprep.forms.blank import blank_for
 from openprep.forms.camera import Camera, photograph
 from openprep.forms.filled import Filled, filled
 from openprep.forms.identity import sign_identity
@@ -52,10 +52,10 @@ def forms() -> list[Filled]:
     names = [field.name for field in form_of(election, election.contests[contest]).fields]
     made = []
     for seed, expected in enumerate(election.catalogues[contest][:FORMS]):
-        asked = asked_for(election, contest, expected.id)
+        blank = blank_for(election, contest, expected.id)
         chance = np.random.default_rng(seed)
         amounts = {name: int(chance.integers(0, 400)) for name in names}
-        made.append(filled(asked, sign_identity(asked.identity, KEY), amounts, seed=seed))
+        made.append(filled(blank, sign_identity(blank.identity, KEY), amounts, seed=seed))
     return made
 
 

@@ -13,7 +13,7 @@ from openprep.digitising.digitised import Verdict
 from openprep.digitising.digitiser import Digitiser
 from openprep.digitising.marks import identity_among
 from openprep.election import FieldState
-from openprep.forms.asked import asked_for
+from openprep.forms.blank import blank_for
 from openprep.forms.camera import Camera, photograph
 from openprep.forms.codes import FormCode, FormTrouble
 from openprep.forms.filled import figures_of, filled
@@ -24,9 +24,9 @@ from small.election import acta, small_election
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 ELECTION = small_election()
 (CONTEST,) = ELECTION.contests
-ASKED = asked_for(ELECTION, CONTEST, ELECTION.catalogues[CONTEST][0].id)
-TEXT = sign_identity(ASKED.identity, KEY)
-FORM = form_of(ELECTION, ASKED.contest)
+BLANK = blank_for(ELECTION, CONTEST, ELECTION.catalogues[CONTEST][0].id)
+TEXT = sign_identity(BLANK.identity, KEY)
+FORM = form_of(ELECTION, BLANK.contest)
 MARKS = {mark.text for mark in FORM.marks}
 AMOUNTS = (0, 7, FieldState.ILEGIBLE, 41, FieldState.SIN_DATO, 358, 1204, 100)
 NUMBERS = {field.name: AMOUNTS[index % len(AMOUNTS)] for index, field in enumerate(FORM.fields)}
@@ -34,7 +34,7 @@ ONLY_LETTERS, ONLY_NUMBERS = FORM.fields[0].name, FORM.fields[1].name
 LETTERS = {ONLY_NUMBERS: FieldState.SIN_DATO, FORM.fields[3].name: 14}
 NUMBERS_WRITTEN = NUMBERS | {ONLY_LETTERS: FieldState.SIN_DATO}
 LETTERS_WRITTEN = NUMBERS | LETTERS
-WRITTEN = filled(ASKED, TEXT, NUMBERS_WRITTEN, letters=LETTERS_WRITTEN, seed=3)
+WRITTEN = filled(BLANK, TEXT, NUMBERS_WRITTEN, letters=LETTERS_WRITTEN, seed=3)
 
 SEEN = {
     "scan": Camera(),
@@ -59,7 +59,7 @@ def picture(photo):
 def test_identity_and_corners_are_read_where_the_truth_has_them(photo, picture):
     codes = {one.text: one.position for one in zxingcpp.read_barcodes(picture)}
     assert set(codes) == MARKS | {TEXT}
-    assert read_identity(TEXT, ELECTION.id, KEY.public_key()) == ASKED.identity
+    assert read_identity(TEXT, ELECTION.id, KEY.public_key()) == BLANK.identity
     for text, quad in {**photo.truth.marks, TEXT: photo.truth.identity}.items():
         read = codes[text]
         corners = (read.top_left, read.top_right, read.bottom_right, read.bottom_left)
@@ -93,9 +93,9 @@ def test_ink_is_where_something_was_written_and_nowhere_else(photo, picture):
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not():
     camera = Camera.somebodys(5)
-    first = photograph(filled(ASKED, TEXT, NUMBERS, seed=1, dots_per_inch=90), camera)
-    again = photograph(filled(ASKED, TEXT, NUMBERS, seed=1, dots_per_inch=90), camera)
-    other = photograph(filled(ASKED, TEXT, NUMBERS, seed=2, dots_per_inch=90), camera)
+    first = photograph(filled(BLANK, TEXT, NUMBERS, seed=1, dots_per_inch=90), camera)
+    again = photograph(filled(BLANK, TEXT, NUMBERS, seed=1, dots_per_inch=90), camera)
+    other = photograph(filled(BLANK, TEXT, NUMBERS, seed=2, dots_per_inch=90), camera)
     assert first == again
     assert first.jpeg != other.jpeg
     assert first.truth == other.truth
@@ -103,11 +103,11 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not():
 
 def test_a_place_that_is_not_a_number_is_not_written_on():
     nothing = dict.fromkeys(NUMBERS, FieldState.NOT_ON_BALLOT)
-    blank = filled(ASKED, TEXT, nothing, dots_per_inch=90)
+    blank = filled(BLANK, TEXT, nothing, dots_per_inch=90)
     assert (
         blank.picture.tobytes()
         == filled(
-            ASKED, TEXT, dict.fromkeys(NUMBERS, FieldState.SIN_DATO), dots_per_inch=90
+            BLANK, TEXT, dict.fromkeys(NUMBERS, FieldState.SIN_DATO), dots_per_inch=90
         ).picture.tobytes()
     )
 
@@ -131,13 +131,13 @@ def test_the_figures_of_an_acta_and_of_its_reading_are_the_same():
 )
 def test_figures_of_another_form_are_refused(wrong):
     with pytest.raises(FormTrouble) as caught:
-        filled(ASKED, TEXT, wrong)
+        filled(BLANK, TEXT, wrong)
     assert caught.value.code is FormCode.WRONG_FIGURES
 
 
 async def test_a_telephone_s_photo_of_a_form_is_laid_upright_and_known_by_its_code():
     """Forms and the digitiser have the place of the corner codes each for itself."""
-    photo = photograph(filled(ASKED, TEXT, NUMBERS, seed=3), Camera.somebodys(3))
+    photo = photograph(filled(BLANK, TEXT, NUMBERS, seed=3), Camera.somebodys(3))
     async with Digitiser(running=1) as digitiser:
         made = await digitiser.digitise(photo.jpeg)
     assert made.upright.straightened

@@ -13,7 +13,7 @@ from msgspec import structs
 from PIL import Image
 
 from openprep.cli.main import main
-from openprep.forms.asked import Asked, asked_for
+from openprep.forms.blank import Blank, blank_for
 from openprep.forms.codes import FormCode, FormTrouble
 from openprep.forms.identity import sign_identity
 from openprep.forms.keycard import BLANK_KEY, ILLEGIBLE_KEY, keycard_pdf
@@ -27,8 +27,8 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 ELECTION = small_election()
 (CONTEST,) = ELECTION.contests
 ACTA = ELECTION.catalogues[CONTEST][0]
-ASKED = asked_for(ELECTION, CONTEST, ACTA.id)
-TEXT = sign_identity(ASKED.identity, KEY)
+BLANK = blank_for(ELECTION, CONTEST, ACTA.id)
+TEXT = sign_identity(BLANK.identity, KEY)
 DOTS = 150
 
 
@@ -44,8 +44,8 @@ def streams(pdf):
 
 
 PAGES = {
-    "acta": lambda: printed_pdf(ASKED, TEXT),
-    "label": lambda: label_pdf(ASKED, TEXT, LabelSize()),
+    "acta": lambda: printed_pdf(BLANK, TEXT),
+    "label": lambda: label_pdf(BLANK, TEXT, LabelSize()),
     "keys": keycard_pdf,
 }
 
@@ -80,8 +80,8 @@ def pixels(picture, box):
 
 
 def test_the_codes_of_a_printed_acta_are_where_the_form_says():
-    picture = Image.open(io.BytesIO(printed_png(ASKED, TEXT, DOTS))).convert("L")
-    form = form_of(ELECTION, ASKED.contest)
+    picture = Image.open(io.BytesIO(printed_png(BLANK, TEXT, DOTS))).convert("L")
+    form = form_of(ELECTION, BLANK.contest)
     places = {mark.text: mark.place for mark in form.marks} | {TEXT: form.identity}
     found = seen(picture)
     assert set(found) == set(places)
@@ -93,9 +93,9 @@ def test_the_codes_of_a_printed_acta_are_where_the_form_says():
 
 def test_the_boxes_of_a_printed_acta_are_where_the_form_says():
     """Its lines are dark along the edges of every place, and inside of it the paper is white."""
-    picture = Image.open(io.BytesIO(printed_png(ASKED, TEXT, DOTS))).convert("L")
+    picture = Image.open(io.BytesIO(printed_png(BLANK, TEXT, DOTS))).convert("L")
     dots = DOTS / 25.4
-    for field in form_of(ELECTION, ASKED.contest).fields:
+    for field in form_of(ELECTION, BLANK.contest).fields:
         for place in field.boxes:
             inner = place.grown(-0.5)
             corners = (inner.left, inner.top, inner.right, inner.bottom)
@@ -108,7 +108,7 @@ def test_the_boxes_of_a_printed_acta_are_where_the_form_says():
 @pytest.mark.parametrize("dots", [203, 300, 600])
 def test_a_label_s_code_is_drawn_in_whole_dots_and_read(dots):
     size = LabelSize(50, 30, dots)
-    picture = Image.open(io.BytesIO(label_png(ASKED, TEXT, size))).convert("L")
+    picture = Image.open(io.BytesIO(label_png(BLANK, TEXT, size))).convert("L")
     assert abs(picture.width - 50 / size.dot) <= 1
     (read,) = zxingcpp.read_barcodes(picture)
     assert read.text == TEXT
@@ -139,24 +139,24 @@ NO_LABELS = [
 @pytest.mark.parametrize("size", NO_LABELS)
 def test_a_label_without_room_is_refused(size):
     with pytest.raises(FormTrouble) as caught:
-        label_pdf(ASKED, TEXT, size)
+        label_pdf(BLANK, TEXT, size)
     assert caught.value.code is FormCode.NO_ROOM
 
 
 @pytest.mark.parametrize(("contest", "acta"), [("NONE", ACTA.id), (CONTEST, "none")])
 def test_an_acta_that_nobody_expects_is_not_printed(contest, acta):
     with pytest.raises(FormTrouble) as caught:
-        asked_for(ELECTION, contest, acta)
+        blank_for(ELECTION, contest, acta)
     assert caught.value.code is FormCode.NOT_EXPECTED
 
 
 def test_a_name_that_reads_as_markup_or_has_foreign_letters_is_printed_as_it_is():
     name = '#panic("x") $ ` ` *_ < @ \\ "] 選挙 ʼn Ț \u0301 ' + "M" * 400
     strange = structs.replace(ELECTION, name=name, authority=name)
-    contest = structs.replace(ASKED.contest, title=name)
-    asked = Asked(strange, contest, structs.replace(ACTA, id='#"@000'))
-    assert printed_pdf(asked, TEXT)
-    assert label_pdf(asked, TEXT, LabelSize())
+    contest = structs.replace(BLANK.contest, title=name)
+    blank = Blank(strange, contest, structs.replace(ACTA, id='#"@000'))
+    assert printed_pdf(blank, TEXT)
+    assert label_pdf(blank, TEXT, LabelSize())
 
 
 def test_letters_that_the_fonts_lack_lose_their_accent_or_are_asked_about():

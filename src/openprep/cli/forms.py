@@ -11,7 +11,7 @@ from openprep.coded import CodedError
 from openprep.durable import write_durably
 
 if TYPE_CHECKING:
-    from openprep.forms.asked import Asked
+    from openprep.forms.blank import Blank
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -54,9 +54,9 @@ def print_(folder: Path, contest_id: str, acta_id: str, key: Path, to: Path) -> 
     """Write the acta of a casilla, with its signed identity, as a tagged PDF."""
     from openprep.forms.printed import printed_pdf
 
-    asked, text = _signed(folder, contest_id, acta_id, key)
+    blank, text = _signed(folder, contest_id, acta_id, key)
     try:
-        page = printed_pdf(asked, text)
+        page = printed_pdf(blank, text)
     except CodedError as trouble:
         fail(trouble)
     write_durably(to, page)
@@ -81,9 +81,9 @@ def label(
     """Write the label of an acta as a PDF of the label's size: print it unscaled."""
     from openprep.forms.label import LabelSize, label_pdf
 
-    asked, text = _signed(folder, contest_id, acta_id, key)
+    blank, text = _signed(folder, contest_id, acta_id, key)
     try:
-        page = label_pdf(asked, text, LabelSize(width, height, dpi))
+        page = label_pdf(blank, text, LabelSize(width, height, dpi))
     except CodedError as trouble:
         fail(trouble)
     write_durably(to, page)
@@ -98,14 +98,14 @@ def keys(to: Path) -> None:
     write_durably(to, keycard_pdf())
 
 
-def _signed(folder: Path, contest: str, acta: str, key: Path) -> tuple["Asked", str]:
+def _signed(folder: Path, contest: str, acta: str, key: Path) -> tuple["Blank", str]:
     """The acta that is asked for, and its identity, signed."""
-    from openprep.forms.asked import asked_for
+    from openprep.forms.blank import blank_for
     from openprep.forms.identity import sign_identity
     from openprep.transmission.keys import load_station_key
 
     try:
-        asked = asked_for(open_election(folder), contest, acta)
-        return asked, sign_identity(asked.identity, load_station_key(key))
+        blank = blank_for(open_election(folder), contest, acta)
+        return blank, sign_identity(blank.identity, load_station_key(key))
     except CodedError as trouble:
         fail(trouble)

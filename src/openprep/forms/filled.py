@@ -13,7 +13,7 @@ from PIL import Image
 
 from openprep.capture.reading import AMOUNTS, FieldName, Reading
 from openprep.election import Acta, FieldState, VoteField
-from openprep.forms.asked import Asked
+from openprep.forms.blank import Blank
 from openprep.forms.codes import FormCode, FormTrouble
 from openprep.forms.handwriting import Dice, Hand
 from openprep.forms.in_words import in_words
@@ -42,7 +42,7 @@ def figures_of(written: Acta | Reading) -> Figures:
 
 
 def filled(
-    asked: Asked,
+    blank: Blank,
     text: str,
     numbers: Figures,
     *,
@@ -58,10 +58,10 @@ def filled(
         FormTrouble: TOO_MANY_FIELDS, or WRONG_FIGURES: a field has no figure, or there is none of
             that name, or an amount is larger than people write on an acta.
     """
-    form = form_of(asked.election, asked.contest)
+    form = form_of(blank.election, blank.contest)
     in_letters = {**numbers, **(letters or {})}
     _check(form, numbers, in_letters)
-    page = Image.open(io.BytesIO(printed_png(asked, text, dots_per_inch))).convert("RGB")
+    page = Image.open(io.BytesIO(printed_png(blank, text, dots_per_inch))).convert("RGB")
     hand, dots = Hand(seed), dots_per_inch / 25.4
     for index, field in enumerate(form.fields):
         dice = hand.dice(index)

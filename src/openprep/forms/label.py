@@ -7,7 +7,7 @@ modules is wider than another; whatever program prints the page, it must not sca
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from openprep.forms.asked import Asked
+from openprep.forms.blank import Blank
 from openprep.forms.codes import FormCode, FormTrouble
 from openprep.forms.layout import Rectangle
 from openprep.forms.names import place_of
@@ -37,26 +37,26 @@ class LabelSize(NamedTuple):
         return 25.4 / self.dots_per_inch
 
 
-def label_pdf(asked: Asked, text: str, size: LabelSize) -> bytes:
+def label_pdf(blank: Blank, text: str, size: LabelSize) -> bytes:
     """The label of an acta, as a page of its own size; ``text`` is its signed identity.
 
     Raises:
         FormTrouble: NO_ROOM.
     """
-    return pdf_of(TEMPLATE, _told(asked, text, size))
+    return pdf_of(TEMPLATE, _told(blank, text, size))
 
 
-def label_png(asked: Asked, text: str, size: LabelSize) -> bytes:
+def label_png(blank: Blank, text: str, size: LabelSize) -> bytes:
     """The label dot by dot, as the printer has it.
 
     Raises:
         FormTrouble: NO_ROOM.
     """
-    told = _told(asked, text, size)
+    told = _told(blank, text, size)
     return png_of(TEMPLATE, told, size.dots_per_inch)
 
 
-def _told(asked: Asked, text: str, size: LabelSize) -> Mapping[str, object]:
+def _told(blank: Blank, text: str, size: LabelSize) -> Mapping[str, object]:
     if not (0 < size.width < LARGEST and 0 < size.height < LARGEST):
         raise _without_room(size)
     if not 0 < size.dots_per_inch < MOST_DOTS:
@@ -69,17 +69,17 @@ def _told(asked: Asked, text: str, size: LabelSize) -> Mapping[str, object]:
     )
     if words.width <= 0:
         raise _without_room(size)
-    of = list(place_of(asked.election, asked.contest, asked.expected))
+    of = list(place_of(blank.election, blank.contest, blank.expected))
     said = ", ".join(f"{name} {value}" for name, value in of)
     return {
-        "title": f"Acta {asked.expected.id}",
+        "title": f"Acta {blank.expected.id}",
         "page": (size.width, size.height),
         "code": {
             "drawing": drawing_of(code),
             "place": place,
             "words": f"Identidad firmada del acta: {said}",
         },
-        "words": {"place": words, "contest": asked.contest.title, "of": of},
+        "words": {"place": words, "contest": blank.contest.title, "of": of},
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from openprep.forms.asked import Asked
+from openprep.forms.blank import Blank
 from openprep.forms.layout import Panel, Rectangle, fields_on_ballot, form_of
 from openprep.forms.names import place_of
 from openprep.forms.typesetting import drawing_of, pdf_of, png_of, qr_of
@@ -22,26 +22,26 @@ HOW_TO_FILL = (
 DRILL = "SIMULACRO: esta acta no es de ninguna casilla. "
 
 
-def printed_pdf(asked: Asked, text: str) -> bytes:
+def printed_pdf(blank: Blank, text: str) -> bytes:
     """The acta of a casilla, to be printed; ``text`` is its signed identity. Tagged, PDF/UA-1.
 
     Raises:
         FormTrouble: TOO_MANY_FIELDS.
     """
-    return pdf_of(TEMPLATE, _told(asked, text))
+    return pdf_of(TEMPLATE, _told(blank, text))
 
 
-def printed_png(asked: Asked, text: str, dots_per_inch: float) -> bytes:
+def printed_png(blank: Blank, text: str, dots_per_inch: float) -> bytes:
     """The same page as a picture.
 
     Raises:
         FormTrouble: TOO_MANY_FIELDS.
     """
-    return png_of(TEMPLATE, _told(asked, text), dots_per_inch)
+    return png_of(TEMPLATE, _told(blank, text), dots_per_inch)
 
 
-def _told(asked: Asked, text: str) -> Mapping[str, object]:
-    election, contest, expected = asked.election, asked.contest, asked.expected
+def _told(blank: Blank, text: str) -> Mapping[str, object]:
+    election, contest, expected = blank.election, blank.contest, blank.expected
     form = form_of(election, contest)
     place = list(place_of(election, contest, expected))
     on_ballot = fields_on_ballot(contest, expected.area)

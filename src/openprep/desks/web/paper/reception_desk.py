@@ -17,7 +17,7 @@ from openprep.desks.web.paper.finding import Finder, Meant
 from openprep.desks.web.routes import Route
 from openprep.desks.web.visit import Visit
 from openprep.election import WITHOUT_ACTA, Observation
-from openprep.forms.asked import asked_for
+from openprep.forms.blank import blank_for
 from openprep.forms.codes import IdentityRefused
 from openprep.forms.identity import sign_identity
 from openprep.forms.label import LabelSize, label_pdf
@@ -140,9 +140,9 @@ class ReceptionDesk:
         key = self._label_key
         if meant is None or key is None:
             raise NotGiven(PageCode.NO_SUCH_PAGE, "no label")
-        asked = asked_for(self._house.election, meant.contest, meant.acta.id)
-        text = sign_identity(asked.identity, key)
-        page = await asyncio.to_thread(label_pdf, asked, text, self._label_size)
+        blank = blank_for(self._house.election, meant.contest, meant.acta.id)
+        text = sign_identity(blank.identity, key)
+        page = await asyncio.to_thread(label_pdf, blank, text, self._label_size)
         return web.Response(body=page, content_type="application/pdf")
 
     def _paper(self, meant: Meant) -> Paper | None:

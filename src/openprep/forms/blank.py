@@ -1,4 +1,4 @@
-"""The acta that a form is asked for."""
+"""A form that nobody filled in yet: of which acta of an election it is."""
 
 from msgspec import Struct
 
@@ -7,7 +7,7 @@ from openprep.forms.codes import FormCode, FormTrouble
 from openprep.forms.identity import Identity
 
 
-class Asked(Struct, frozen=True):
+class Blank(Struct, frozen=True):
     """One acta that an election expects, with where it belongs."""
 
     election: Election
@@ -20,7 +20,7 @@ class Asked(Struct, frozen=True):
         return Identity(self.election.id, self.contest.id, self.expected.id)
 
 
-def asked_for(election: Election, contest: str, acta: str) -> Asked:
+def blank_for(election: Election, contest: str, acta: str) -> Blank:
     """The acta of a contest by its id.
 
     Raises:
@@ -35,4 +35,4 @@ def asked_for(election: Election, contest: str, acta: str) -> Asked:
             contest=repr(contest),
             election=election.id,
         )
-    return Asked(election, election.contests[contest], expected)
+    return Blank(election, election.contests[contest], expected)
