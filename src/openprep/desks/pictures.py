@@ -15,11 +15,16 @@ from openprep.transmission.station.images import ImageOutbox
 
 
 class Shot(NamedTuple):
-    """One picture of a paper: as it is published, as a screen shows it, and as it came."""
+    """One picture of a paper: as it is published, as a screen shows it, and as it came.
+
+    ``straight`` says that it was laid straight by the corners of its form: fields are where the
+    form has them.
+    """
 
     image: bytes
     rendition: bytes
     original: bytes
+    straight: bool = False
 
 
 class KeptShot(NamedTuple):
@@ -40,8 +45,9 @@ class Pictures:
         self.outgoing = ImageOutbox(root / "published")
         self._renditions = root / "renditions"
         self._originals = root / "originals"
+        self._straight = root / "straight"
         with reporting(root):
-            for folder in (self._renditions, self._originals):
+            for folder in (self._renditions, self._originals, self._straight):
                 make_folder(folder)
                 folder.chmod(0o700)
 
@@ -57,8 +63,14 @@ class Pictures:
         with reporting(self._originals):
             write_durably(self._originals / original, shot.original)
             write_durably(self._renditions / name_of(image), shot.rendition)
+            if shot.straight:
+                write_durably(self._straight / image, b"")
         self.outgoing.put(shot.image)
         return KeptShot(image, original)
+
+    def is_straight(self, image: str) -> bool:
+        """Whether fields are on this image where its form has them."""
+        return (self._straight / image).exists()
 
     def rendition(self, image: str) -> bytes:
         """What a screen shows of an image.

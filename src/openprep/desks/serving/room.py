@@ -13,6 +13,7 @@ from openprep.desks.serving.codes import HouseCode, HouseTrouble
 from openprep.desks.serving.entering import HousePeople
 from openprep.desks.serving.process import OpenHouse
 from openprep.desks.web.application import CaptureRoom, capture_application
+from openprep.desks.web.form_places import FormPlaces
 from openprep.desks.web.paper.scanner import ScannerFolder
 from openprep.digitising.digitiser import Digitiser
 from openprep.people.sessions import Sessions
@@ -69,6 +70,7 @@ class Entry:
                         origins=self.origins,
                         digitiser=digitiser,
                         label_key=label_key,
+                        places=FormPlaces(plan.election, opened.pictures),
                         scanners={
                             place: ScannerFolder(root) for place, root in self.scanners.items()
                         },

@@ -235,7 +235,12 @@ class DigitisingDesk:
             try:
                 step = self._step(visit, held, chosen)
                 self._house.check(visit.worker, step)
-                shot = Shot(held.made.image, held.made.rendition, held.original)
+                shot = Shot(
+                    held.made.image,
+                    held.made.rendition,
+                    held.original,
+                    straight=held.made.upright.straightened,
+                )
                 await asyncio.to_thread(self._pictures.keep, shot)
                 outcome = await self._house.take(visit.worker, step)
             except CodedError as error:
