@@ -2,13 +2,12 @@
 
 from openprep.election import FieldState, VoteField
 from openprep.election.votes import MAX_COUNT
+from openprep.forms.keycard import BLANK_KEY, ILLEGIBLE_KEY
 
-ILEGIBLE_KEY = "*"
-SIN_DATO_KEY = "-"
 MOST_SIGNS = 6
 """Longest text of a field, leading zeros and all: no acta has a million votes."""
 
-_STATES = {ILEGIBLE_KEY: FieldState.ILEGIBLE, SIN_DATO_KEY: FieldState.SIN_DATO}
+_STATES = {ILLEGIBLE_KEY: FieldState.ILEGIBLE, BLANK_KEY: FieldState.SIN_DATO}
 _KEYS = {state: key for key, state in _STATES.items()}
 
 

@@ -16,14 +16,14 @@ from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.drafts import Draft
 from openprep.desks.figures import NotAFigure, key_of, read_figure
 from openprep.desks.ticket import Ticket
-from openprep.desks.web.capture_desk import NOTED, status_of
+from openprep.desks.web.capture_desk import NOTED
 from openprep.desks.web.gate import SIGN_IN_AGAIN
-from openprep.desks.web.pages import Pages, lead_to
+from openprep.desks.web.pages import Pages, lead_to, status_of
 from openprep.desks.web.routes import Route
 from openprep.desks.web.sheet import FieldPlaces, Sheet
 from openprep.desks.web.texts.said import Language
 from openprep.desks.web.visit import Form, Visit
-from openprep.desks.web.work import TICKET, Held, Work, image_at
+from openprep.desks.web.work import TICKET, Held, Work, image_at, image_of, said_by
 from openprep.election import Observation, VoteField
 from openprep.people.permissions import Act
 
@@ -111,14 +111,9 @@ class ArbitrationDesk:
         if self._troubles(draft, dispute) or _lacks_reason(draft, dispute):
             return lead_to(ARBITRATE)
         ticket = held.ticket
-        assert ticket.image is not None
         step = ActaArbitrated(
-            contest=ticket.contest,
-            acta=ticket.acta,
-            by=visit.who.person,
-            session=visit.who.id,
-            at=self._house.clock(),
-            image=ticket.image,
+            **said_by(visit, ticket, self._house.clock()),
+            image=image_of(ticket),
             reading=self._reading(Sheet(self._house.election, ticket), draft, dispute),
             reason=draft.words or None,
         )

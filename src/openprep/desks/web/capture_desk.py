@@ -18,18 +18,16 @@ from openprep.capture.work.tasks import Task
 from openprep.coded import CodedError
 from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.drafts import Draft
-from openprep.desks.ticket import Ticket
 from openprep.desks.web.gate import SIGN_IN_AGAIN
-from openprep.desks.web.pages import Pages, lead_to
+from openprep.desks.web.pages import Pages, lead_to, status_of
 from openprep.desks.web.routes import Route
 from openprep.desks.web.sheet import FieldPlaces, Sheet
 from openprep.desks.web.texts.all import text
 from openprep.desks.web.texts.said import Language
 from openprep.desks.web.visit import Form, Visit
-from openprep.desks.web.work import TICKET, Held, Work, image_at
+from openprep.desks.web.work import TICKET, Held, Work, image_at, image_of, said_by
 from openprep.election import Observation
 from openprep.people.permissions import Act
-from openprep.record.codes import RecordTrouble
 
 CAPTURE = "/captura"
 CONFIRM = CAPTURE + "/confirmar"
@@ -131,7 +129,8 @@ class CaptureDesk:
         reason = _reason(visit)
         async with self._work.turn(visit.who.person):
             if not await self._work.is_spent(named):
-                step = ActaSentBack(**self._of(visit, ticket), image=_image(ticket), reason=reason)
+                said = said_by(visit, ticket, self._house.clock())
+                step = ActaSentBack(**said, image=image_of(ticket), reason=reason)
                 await self._work.seal(visit.worker, named, Draft(), step)
         return lead_to(CAPTURE)
 
@@ -154,22 +153,13 @@ class CaptureDesk:
         draft = held.draft
         assert draft is not None
         step = ActaCaptured(
-            **self._of(visit, held.ticket),
-            image=_image(held.ticket),
+            **said_by(visit, held.ticket, self._house.clock()),
+            image=image_of(held.ticket),
             reading=reading,
             hints=draft.shown,
             overruled=bool(draft.shown) and reading == draft.first,
         )
         await self._work.seal(visit.worker, held.text, draft, step)
-
-    def _of(self, visit: Visit, ticket: Ticket) -> dict[str, Any]:
-        return {
-            "contest": ticket.contest,
-            "acta": ticket.acta,
-            "by": visit.who.person,
-            "session": visit.who.id,
-            "at": self._house.clock(),
-        }
 
     def _reading(self, sheet: Sheet, draft: Draft) -> Reading:
         """The reading of a draft all of whose fields are figures."""
@@ -254,25 +244,12 @@ def _typed(form: Form, sheet: Sheet, before: Draft) -> Draft:
     return replace(before, fields=fields, noted=noted, step=None, place="")
 
 
-def status_of(error: CodedError[Any]) -> int:
-    """The HTTP status of a step that was not sealed: may it be sent again as it is, or not."""
-    if isinstance(error, RecordTrouble):
-        return HTTPStatus.SERVICE_UNAVAILABLE
-    return HTTPStatus.UNPROCESSABLE_ENTITY
-
-
 def _codes(hints: tuple[Hint, ...]) -> tuple[HintCode, ...]:
     return tuple(dict.fromkeys(hint.code for hint in hints))
 
 
 def _with(shown: tuple[HintCode, ...], codes: tuple[HintCode, ...]) -> tuple[HintCode, ...]:
     return tuple(dict.fromkeys((*shown, *codes)))
-
-
-def _image(ticket: Ticket) -> str:
-    if ticket.image is None:
-        raise NotGiven(PageCode.NO_IMAGE, "no image")
-    return ticket.image
 
 
 def _reason(visit: Visit) -> str:

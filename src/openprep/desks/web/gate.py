@@ -13,7 +13,7 @@ from aiohttp import web
 from openprep.coded import CodedError
 from openprep.desks.codes import DeskCode, NotGiven, PageCode
 from openprep.desks.web.cookies import SESSION, VISIT, Cookies
-from openprep.desks.web.pages import ALWAYS, NOT_KEPT, Pages, lead_to
+from openprep.desks.web.pages import ALWAYS, NOT_KEPT, Pages, lead_to, status_of
 from openprep.desks.web.people import People, Session
 from openprep.desks.web.routes import Open, Route, Routes
 from openprep.desks.web.texts.said import preferred
@@ -22,7 +22,6 @@ from openprep.digitising.codes import DigitisingCode, NotDigitised
 from openprep.digitising.digitised import MOST_BYTES
 from openprep.doors.bodies import Arrival, GaveWay, Pace, TooLarge, TooSlow
 from openprep.doors.door import Handler, network_behind
-from openprep.record.codes import RecordTrouble
 
 LOG = logging.getLogger("openprep.desks")
 
@@ -190,7 +189,7 @@ class Gate:
 
     def told(self, visit: Visit, error: CodedError[Any]) -> web.Response:
         """A page that says why not: the code and one sentence, whatever was asked for."""
-        status = STATUSES.get(error.code, 503 if isinstance(error, RecordTrouble) else 422)
+        status = STATUSES.get(error.code, status_of(error))
         return self._pages.give(visit, "told", status, code=error.code.code)
 
 

@@ -1,18 +1,21 @@
 """Pages and the few files beside them: rendered here, from here, with nothing of anybody else's."""
 
 from hashlib import sha256
+from http import HTTPStatus
 from importlib.resources import files
 from pathlib import PurePosixPath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from openprep.coded import CodedError
 from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.web.texts.all import TEXTS, text
 from openprep.desks.web.texts.said import Language
 from openprep.desks.web.visit import Visit
 from openprep.election import Election
+from openprep.record.codes import RecordTrouble
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -103,3 +106,10 @@ def _static() -> list[tuple[str, _File]]:
 def lead_to(path: str) -> web.Response:
     """Lead a browser on with a GET, so that a reload sends nothing twice."""
     return web.Response(status=303, headers={"Location": path})
+
+
+def status_of(error: CodedError[Any]) -> int:
+    """The HTTP status of a step that was not sealed: may it be sent again as it is, or not."""
+    if isinstance(error, RecordTrouble):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    return HTTPStatus.UNPROCESSABLE_ENTITY

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
 import msgspec
@@ -156,15 +157,36 @@ class Work:
     async def image(self, visit: Visit) -> web.Response:
         """The picture of an acta for a screen, for whom it was lent to."""
         ticket = self.office.read(visit.request.match_info["ticket"], visit.who.person)
-        if ticket.image is None:
-            raise NotGiven(PageCode.NO_IMAGE, "no image")
+        digest = image_of(ticket)
         try:
-            picture = await asyncio.to_thread(self.pictures.rendition, ticket.image)
+            picture = await asyncio.to_thread(self.pictures.rendition, digest)
         except RecordTrouble as error:
             raise NotGiven(PageCode.NO_IMAGE, "no image") from error
         return web.Response(
             body=picture, content_type="image/jpeg", headers={"Cache-Control": IMAGE_KEPT}
         )
+
+
+def said_by(visit: Visit, ticket: Ticket, at: datetime) -> dict[str, Any]:
+    """What every step says of an acta: which it is, by whom, in which session, and when."""
+    return {
+        "contest": ticket.contest,
+        "acta": ticket.acta,
+        "by": visit.who.person,
+        "session": visit.who.id,
+        "at": at,
+    }
+
+
+def image_of(ticket: Ticket) -> str:
+    """The digest of the image that a ticket shows.
+
+    Raises:
+        NotGiven: NO_IMAGE.
+    """
+    if ticket.image is None:
+        raise NotGiven(PageCode.NO_IMAGE, "no image")
+    return ticket.image
 
 
 def image_at(ticket: str) -> str:

@@ -6,17 +6,15 @@ from openprep.capture.paper import NotTaken
 from openprep.capture.steps import ActaChecked, Verdict
 from openprep.capture.work.tasks import Task
 from openprep.coded import CodedError
-from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.drafts import Draft
 from openprep.desks.ticket import Ticket
-from openprep.desks.web.pages import Pages, lead_to
+from openprep.desks.web.pages import Pages, lead_to, status_of
 from openprep.desks.web.routes import Route
 from openprep.desks.web.sheet import FieldPlaces, Sheet
 from openprep.desks.web.visit import Visit
-from openprep.desks.web.work import Work, image_at
+from openprep.desks.web.work import Work, image_at, image_of, said_by
 from openprep.election import Acta, FieldState
 from openprep.people.permissions import Act
-from openprep.record.codes import RecordTrouble
 
 CHECKING = "/cotejo"
 LONGEST_REASON = 500
@@ -59,21 +57,16 @@ class CheckingDesk:
             if verdict is not Verdict.ACCEPTED and reason is None:
                 return self._page(visit, named, ticket, stands, told="reason_missing", status=422)
             step = ActaChecked(
-                contest=ticket.contest,
-                acta=ticket.acta,
-                by=visit.who.person,
-                session=visit.who.id,
-                at=self._house.clock(),
-                image=_image(ticket),
+                **said_by(visit, ticket, self._house.clock()),
+                image=image_of(ticket),
                 verdict=verdict,
                 reason=reason,
             )
             try:
                 outcome = await self._work.seal(visit.worker, named, Draft(), step)
             except CodedError as error:
-                status = 503 if isinstance(error, RecordTrouble) else 422
                 code = error.code.code
-                return self._page(visit, named, ticket, stands, told=code, status=status)
+                return self._page(visit, named, ticket, stands, told=code, status=status_of(error))
             if isinstance(outcome, NotTaken):
                 return self._pages.give(visit, "told", 409, code=outcome.why.code)
         return lead_to(CHECKING)
@@ -126,9 +119,3 @@ def _said(visit: Visit) -> tuple[Verdict | None, str | None]:
     verdicts = {verdict.value: verdict for verdict in Verdict}
     reason = visit.form.one("motivo").strip()[:LONGEST_REASON]
     return verdicts.get(visit.form.one("fallo")), reason or None
-
-
-def _image(ticket: Ticket) -> str:
-    if ticket.image is None:
-        raise NotGiven(PageCode.NO_IMAGE, "no image")
-    return ticket.image

@@ -21,7 +21,7 @@ from openprep.coded import CodedError
 from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.house import House
 from openprep.desks.pictures import Pictures, Shot
-from openprep.desks.web.pages import Pages, lead_to
+from openprep.desks.web.pages import Pages, lead_to, status_of
 from openprep.desks.web.paper.finding import Finder, Meant
 from openprep.desks.web.paper.scanner import DISCARDED, KEPT, REFUSED, ScannerFolder
 from openprep.desks.web.routes import Route
@@ -244,7 +244,7 @@ class DigitisingDesk:
                 await asyncio.to_thread(self._pictures.keep, shot)
                 outcome = await self._house.take(visit.worker, step)
             except CodedError as error:
-                status = 503 if isinstance(error, RecordTrouble) else 422
+                status = status_of(error)
                 return self._page(visit, told=error.code.code, status=status)
             if isinstance(outcome, NotTaken):
                 return self._page(visit, told=outcome.why.code, status=409)

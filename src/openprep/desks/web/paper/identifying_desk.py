@@ -11,7 +11,7 @@ from openprep.coded import CodedError
 from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.house import House
 from openprep.desks.pictures import Pictures
-from openprep.desks.web.pages import Pages, lead_to
+from openprep.desks.web.pages import Pages, lead_to, status_of
 from openprep.desks.web.paper.finding import Finder, Meant
 from openprep.desks.web.routes import Route
 from openprep.desks.web.visit import Visit
@@ -83,7 +83,7 @@ class IdentifyingDesk:
         try:
             outcome = await self._house.take(visit.worker, step)
         except CodedError as error:
-            status = 503 if isinstance(error, RecordTrouble) else 422
+            status = status_of(error)
             return self._page(visit, digest, told=error.code.code, status=status)
         if isinstance(outcome, NotTaken):
             return self._page(visit, digest, told=outcome.why.code, status=409)

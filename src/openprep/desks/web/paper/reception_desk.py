@@ -12,7 +12,7 @@ from openprep.capture.steps import ActaMissing, ActaReceived, AnyStep
 from openprep.coded import CodedError
 from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.house import House
-from openprep.desks.web.pages import Pages, lead_to
+from openprep.desks.web.pages import Pages, lead_to, status_of
 from openprep.desks.web.paper.finding import Finder, Meant
 from openprep.desks.web.routes import Route
 from openprep.desks.web.visit import Visit
@@ -22,7 +22,6 @@ from openprep.forms.codes import IdentityRefused
 from openprep.forms.identity import sign_identity
 from openprep.forms.label import LabelSize, label_pdf
 from openprep.people.permissions import Act
-from openprep.record.codes import RecordTrouble
 
 RECEPTION = "/acopio"
 RECEIVE = RECEPTION + "/recibir"
@@ -128,7 +127,7 @@ class ReceptionDesk:
         try:
             outcome = await self._house.take(visit.worker, step)
         except CodedError as error:
-            status = 503 if isinstance(error, RecordTrouble) else 422
+            status = status_of(error)
             return self._page(visit, meant=meant, told=error.code.code, status=status)
         if isinstance(outcome, NotTaken):
             return self._page(visit, meant=meant, told=outcome.why.code, status=409)
