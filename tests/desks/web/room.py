@@ -18,66 +18,51 @@ from PIL import Image
 
 from capture.walking import pseudonym
 from desks.small_house import SmallHouse, image_of
-from openprep.capture.steps import Pseudonym, SessionId
+from openprep.capture.steps import SessionId
 from openprep.desks.drafts import Drafts
 from openprep.desks.pictures import Pictures
 from openprep.desks.web.application import CaptureRoom, capture_application, nowhere
 from openprep.desks.web.paper.scanner import ScannerFolder
-from openprep.desks.web.people import Typed
 from openprep.desks.web.sheet import FieldPlaces
 from openprep.digitising.digitiser import Digitiser
 from openprep.election import Election
 from openprep.people.roles import Role
+from openprep.people.session_file import Session
+from openprep.people.sessions import Begun
+from openprep.people.sign_in import Asked
 from openprep.record.images import name_of
-from transmission.small_center import ELECTION
+from transmission.small_center import ELECTION, NOW
 
 ORIGIN = "http://localhost"
 SECRET = b"s" * 32
-
-
-@dataclass(frozen=True)
-class Known:
-    """A session of somebody who needs no password here."""
-
-    id: SessionId
-    person: Pseudonym
-    place: str
-    role: Role
-    sign_in: str
-
-
-@dataclass(frozen=True)
-class Began:
-    session: Known
-    token: str
-    machine: str | None = None
 
 
 class Trusting:
     """People whose name says all: ``ana-capturista`` is let in where she says that she works."""
 
     def __init__(self) -> None:
-        self.live: dict[str, Known] = {}
+        self.live: dict[str, Session] = {}
         self.refuses: Exception | None = None
         self._begun = 0
 
-    def session_of(self, token: str) -> Known | None:
+    def session_of(self, token: str) -> Session | None:
         return self.live.get(token)
 
-    async def sign_in(self, typed: Typed) -> Began:
+    async def sign_in(self, asked: Asked) -> Begun:
         if self.refuses is not None:
             raise self.refuses
-        name, _, role = typed.name.partition("-")
+        name, _, role = asked.name.partition("-")
         self._begun += 1
         token = f"{name}-{self._begun}"
-        session = pseudonym(token)
-        self.live[token] = Known(session, pseudonym(name), typed.place, Role(role), name)
-        return Began(self.live[token], token, "machine")
+        self.live[token] = Session(
+            pseudonym(token), name, pseudonym(name), asked.place, Role(role), "proof", NOW
+        )
+        return Begun(self.live[token], token, "machine")
 
     async def sign_out(self, token: str) -> None:
         self.live.pop(token, None)
 
-    def everybody(self) -> tuple[Known, ...]:
+    def everybody(self) -> tuple[Session, ...]:
         return tuple(self.live.values())
 
     async def revoke_session(self, session: SessionId) -> bool:

@@ -12,11 +12,11 @@ from capture.walking import pseudonym
 from desks.web.room import ORIGIN, SECRET, SmallRoom, browsing, form_of
 from openprep.desks.web import application
 from openprep.desks.web.application import routes_of
-from openprep.desks.web.people import Typed
 from openprep.desks.web.routes import Open, Routes
 from openprep.people.codes import SignInCode, SignInRefused
 from openprep.people.permissions import Act, allows
 from openprep.people.roles import Role
+from openprep.people.sign_in import Asked
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ async def test_every_route_is_open_to_the_roles_of_its_act_and_to_nobody_else(ro
 
 
 def typed_by(role):
-    return Typed(f"ana-{role.value}", "x", "1", "CCV1", "")
+    return Asked(f"ana-{role.value}", "x", "1", "CCV1", "")
 
 
 async def asked(one, row):

@@ -7,7 +7,6 @@ from pathlib import Path
 from openprep.capture.steps import SessionId
 from openprep.clock import Clock
 from openprep.coded import CodedError
-from openprep.desks.web.people import Typed
 from openprep.people.authority import load_public
 from openprep.people.passwords import PasswordChecks
 from openprep.people.roster import SignedRoster, read_roster
@@ -39,7 +38,7 @@ class HousePeople:
         """The session of a token; ``None`` where it ended or never was."""
         return self.sessions.find(token)
 
-    async def sign_in(self, typed: Typed) -> Begun:
+    async def sign_in(self, asked: Asked) -> Begun:
         """Begin a session.
 
         Raises:
@@ -47,9 +46,7 @@ class HousePeople:
             RosterRefused: the list ran out.
             RecordTrouble: the disk refused; nobody was signed in.
         """
-        return await self._sign_in.sign_in(
-            Asked(typed.name, typed.password, typed.code, typed.place, typed.machine)
-        )
+        return await self._sign_in.sign_in(asked)
 
     async def sign_out(self, token: str) -> None:
         """End the session of a token."""

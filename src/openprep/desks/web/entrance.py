@@ -7,10 +7,11 @@ from openprep.desks.house import House
 from openprep.desks.web.cookies import LANGUAGE, MACHINE, SESSION, YEAR, Cookies
 from openprep.desks.web.gate import AGAIN, SIGN_IN
 from openprep.desks.web.pages import Pages, lead_to
-from openprep.desks.web.people import People, Typed
+from openprep.desks.web.people import People
 from openprep.desks.web.routes import Open, Route
 from openprep.desks.web.texts.said import Language
 from openprep.desks.web.visit import Visit
+from openprep.people.sign_in import Asked
 
 HOME = "/"
 SIGN_OUT = "/salir"
@@ -61,11 +62,11 @@ class Entrance:
         """Begin a session, in which the one before ends."""
         form, request = visit.form, visit.request
         machine = self._cookies.read(request, MACHINE)
-        typed = Typed(
+        asked = Asked(
             form.one("nombre"), form.one("clave"), form.one("codigo"), form.one("lugar"), machine
         )
         try:
-            begun = await self._people.sign_in(typed)
+            begun = await self._people.sign_in(asked)
         except CodedError as error:
             seconds = round(max(1.0, getattr(error, "again_in", 0.0)))
             return self._sign_in_page(visit, error.code.code, seconds)

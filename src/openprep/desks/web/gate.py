@@ -14,7 +14,7 @@ from openprep.coded import CodedError
 from openprep.desks.codes import DeskCode, NotGiven, PageCode
 from openprep.desks.web.cookies import SESSION, VISIT, Cookies
 from openprep.desks.web.pages import ALWAYS, NOT_KEPT, Pages, lead_to, status_of
-from openprep.desks.web.people import People, Session
+from openprep.desks.web.people import People
 from openprep.desks.web.routes import Open, Route, Routes
 from openprep.desks.web.texts.said import preferred
 from openprep.desks.web.visit import NO_FORM, Form, Visit
@@ -22,6 +22,7 @@ from openprep.digitising.codes import DigitisingCode, NotDigitised
 from openprep.digitising.digitised import MOST_BYTES
 from openprep.doors.bodies import Arrival, GaveWay, Pace, TooLarge, TooSlow
 from openprep.doors.door import Handler, network_behind
+from openprep.people.session_file import Session
 
 LOG = logging.getLogger("openprep.desks")
 

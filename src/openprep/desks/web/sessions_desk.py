@@ -8,12 +8,13 @@ from aiohttp import web
 from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.house import House
 from openprep.desks.web.pages import Pages, lead_to
-from openprep.desks.web.people import People, Session
+from openprep.desks.web.people import People
 from openprep.desks.web.routes import Route
 from openprep.desks.web.visit import Visit
 from openprep.people.codes import ConsentRefused
 from openprep.people.consent import Consents
 from openprep.people.permissions import Act, allows
+from openprep.people.session_file import Session
 
 SESSIONS = "/sesiones"
 ASK = SESSIONS + "/pedir"

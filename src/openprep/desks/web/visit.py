@@ -10,8 +10,8 @@ from aiohttp import web
 
 from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.house import Worker
-from openprep.desks.web.people import Session
 from openprep.desks.web.texts.said import Language
+from openprep.people.session_file import Session
 
 MOST_FIELDS = 500
 LONGEST = 2_000
