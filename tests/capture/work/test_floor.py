@@ -252,6 +252,17 @@ def test_actas_whose_second_capture_no_place_may_make_are_counted_beforehand():
     assert Floor(two, SECOND_PLACE_IN_PART).short_of_places() == Counter(AYUN=20)
 
 
+def test_actas_that_another_house_digitises_and_captures_are_not_counted_here():
+    two = small_election(
+        rules=Rules(RULES.participation, RULES.excess_exempt, capture_places=2),
+        catalogues={"AYUN": MANY},
+    )
+    checking = {"CATD": Remit.of([], ["*"])}
+    assert Floor(two, checking).short_of_places() == Counter()
+    reporting = {"CATD": Remit.of(["AYUN/001"])}
+    assert Floor(two, reporting).short_of_places() == Counter(AYUN=20)
+
+
 def test_an_arbiter_may_be_of_a_place_that_captured():
     night = Night(1, two_places=True)
     night.take(night.steps("A1").digitise(image("A1", 0)), "CATD")

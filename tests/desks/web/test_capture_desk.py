@@ -258,6 +258,38 @@ async def test_a_house_killed_after_sealing_does_not_seal_again(room, monkeypatc
     assert len(captures(room)) == 1
 
 
+@pytest.mark.parametrize("again", ["Enter", "another page", "hints"])
+async def test_what_was_sealed_counts_once_where_the_disk_fails_right_after(
+    room, monkeypatch, again
+):
+    await room.digitised("A0", "A1")
+    async with browsing(room) as browser:
+        ana = browser()
+        await ana.sign_in("ana")
+        page = await ana.get("/captura")
+        figures = all_of(page)
+
+        def refuse(*_):
+            raise RecordTrouble(RecordCode.DISK_FAILED, "{path}", path="x")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(room.drafts, "spend", refuse)
+            after = await ana.save(page, figures)
+            assert after.status == 200, "what is sealed is told as sealed"
+            assert after.hidden("boleto") != page.hidden("boleto"), "the next acta is shown"
+            if again == "Enter":
+                await ana.save(page, figures)
+        if again == "another page":
+            await ana.get("/captura")
+        await ana.save(page, figures | ({"votes.0": "9"} if again == "hints" else {}))
+        assert (await ana.get("/captura")).hidden("boleto") == after.hidden("boleto")
+    assert len(captures(room)) == 1
+    room.restart()
+    async with browsing(room):
+        assert not room.drafts.confirmed()
+    assert len(captures(room)) == 1
+
+
 async def test_what_the_centre_would_not_take_is_told_with_its_code_and_stays(room):
     await room.digitised("A0")
     async with browsing(room) as browser:

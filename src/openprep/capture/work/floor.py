@@ -113,14 +113,16 @@ class Floor:
     def short_of_places(self) -> Counter[str]:
         """How many actas of each contest fewer places here capture than the election asks for.
 
-        Their second capture would wait for ever, unless another house makes it.
+        Their second capture would wait for ever, unless another house makes it. What is neither
+        digitised nor captured here is another house's.
         """
         needed = self._election.rules.capture_places
         return Counter(
             contest
             for contest, catalogue in self._election.catalogues.items()
             for expected in catalogue
-            if len(self.places_for(Task.CAPTURE, contest, expected.id)) < needed
+            if len(capturing := self.places_for(Task.CAPTURE, contest, expected.id)) < needed
+            and (capturing or self.places_for(Task.DIGITISE, contest, expected.id))
         )
 
     def waiting(self) -> Counter[Task]:

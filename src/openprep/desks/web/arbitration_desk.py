@@ -23,7 +23,7 @@ from openprep.desks.web.routes import Route
 from openprep.desks.web.sheet import FieldPlaces, Sheet
 from openprep.desks.web.texts.said import Language
 from openprep.desks.web.visit import Form, Visit
-from openprep.desks.web.work import TICKET, Held, Work, image_at, image_of, said_by
+from openprep.desks.web.work import TICKET, Held, LendingDesk, Work, image_at, image_of, said_by
 from openprep.election import Observation, VoteField
 from openprep.people.permissions import Act
 
@@ -59,14 +59,11 @@ class Choice(NamedTuple):
     trouble: str
 
 
-class ArbitrationDesk:
+class ArbitrationDesk(LendingDesk):
     """The pages of the verificador; ``secret`` draws the order of the two values."""
 
     def __init__(self, work: Work, pages: Pages, places: FieldPlaces, secret: bytes) -> None:
-        self._work = work
-        self._house = work.house
-        self._pages = pages
-        self._places = places
+        super().__init__(work, pages, places)
         self._secret = secret
 
     def rows(self) -> tuple[Route, ...]:
@@ -114,7 +111,7 @@ class ArbitrationDesk:
         step = ActaArbitrated(
             **said_by(visit, ticket, self._house.clock()),
             image=image_of(ticket),
-            reading=self._reading(Sheet(self._house.election, ticket), draft, dispute),
+            reading=self._reading(self._sheet(ticket), draft, dispute),
             reason=draft.words or None,
         )
         outcome = await self._work.seal(visit.worker, held.text, draft, step)
@@ -173,7 +170,7 @@ class ArbitrationDesk:
         dispute = self._dispute(held.ticket)
         if dispute is None:
             raise NotGiven(PageCode.DISPUTE_OVER, "no dispute")
-        sheet = Sheet(self._house.election, held.ticket)
+        sheet = self._sheet(held.ticket)
         draft = held.draft or Draft()
         troubles = self._troubles(draft, dispute) if held.draft is not None else {}
         return self._pages.give(

@@ -19,13 +19,13 @@ from openprep.coded import CodedError
 from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.drafts import Draft
 from openprep.desks.web.gate import SIGN_IN_AGAIN
-from openprep.desks.web.pages import Pages, lead_to, status_of
+from openprep.desks.web.pages import lead_to, status_of
 from openprep.desks.web.routes import Route
-from openprep.desks.web.sheet import FieldPlaces, Sheet
+from openprep.desks.web.sheet import Sheet
 from openprep.desks.web.texts.all import text
 from openprep.desks.web.texts.said import Language
 from openprep.desks.web.visit import Form, Visit
-from openprep.desks.web.work import TICKET, Held, Work, image_at, image_of, said_by
+from openprep.desks.web.work import TICKET, Held, LendingDesk, image_at, image_of, said_by
 from openprep.election import Observation
 from openprep.people.permissions import Act
 
@@ -43,14 +43,8 @@ MOST_TYPED = 20
 """Signs of a field that are kept as typed, whatever they are."""
 
 
-class CaptureDesk:
+class CaptureDesk(LendingDesk):
     """The pages of the capturista."""
-
-    def __init__(self, work: Work, pages: Pages, places: FieldPlaces) -> None:
-        self._work = work
-        self._house = work.house
-        self._pages = pages
-        self._places = places
 
     def rows(self) -> tuple[Route, ...]:
         """The rows of these pages."""
@@ -78,7 +72,7 @@ class CaptureDesk:
         async with self._work.turn(visit.who.person):
             if await self._work.is_spent(named):
                 return lead_to(CAPTURE)
-            sheet = Sheet(self._house.election, ticket)
+            sheet = self._sheet(ticket)
             draft = _typed(visit.form, sheet, Draft())
             try:
                 before = await self._work.find(visit.who.person, named) or Draft()
@@ -90,7 +84,7 @@ class CaptureDesk:
     async def _go_on(self, visit: Visit, held: Held) -> web.Response:
         person, draft = visit.who.person, held.draft
         assert draft is not None
-        sheet = Sheet(self._house.election, held.ticket)
+        sheet = self._sheet(held.ticket)
         if sheet.figures(draft.fields).troubles:
             await self._work.keep(person, held.text, draft)
             return lead_to(CAPTURE)
@@ -114,7 +108,7 @@ class CaptureDesk:
             if draft is None or visit.form.one("borrador") != draft.version:
                 return lead_to(CAPTURE)  # another tab typed something else: it is shown
             held = Held(named, ticket, draft)
-            sheet = Sheet(self._house.election, ticket)
+            sheet = self._sheet(ticket)
             if sheet.figures(draft.fields).troubles:
                 return lead_to(CAPTURE)
             try:
@@ -141,7 +135,7 @@ class CaptureDesk:
         async with self._work.turn(ticket.person):
             if ticket.task is Task.CAPTURE and not await self._work.is_spent(named):
                 before = await self._work.find(ticket.person, named) or Draft()
-                draft = _typed(visit.form, Sheet(self._house.election, ticket), before)
+                draft = _typed(visit.form, self._sheet(ticket), before)
                 await self._work.keep(ticket.person, named, draft)
         return lead_to(SIGN_IN_AGAIN)
 
@@ -171,7 +165,7 @@ class CaptureDesk:
         """The hints that wait for an answer: those of figures that were saved."""
         if held.draft is None or not held.draft.shown:
             return ()
-        sheet = Sheet(self._house.election, held.ticket)
+        sheet = self._sheet(held.ticket)
         if sheet.figures(held.draft.fields).troubles:
             return ()
         reading = self._reading(sheet, held.draft)
@@ -181,7 +175,7 @@ class CaptureDesk:
     def _hints_page(
         self, visit: Visit, held: Held, hints: tuple[Hint, ...], ahead: str | None
     ) -> web.Response:
-        sheet = Sheet(self._house.election, held.ticket)
+        sheet = self._sheet(held.ticket)
         assert held.draft is not None
         asked = list(sheet.asked.fields)
         lines = [
@@ -211,7 +205,7 @@ class CaptureDesk:
         status: int = HTTPStatus.OK,
         told: str = "",
     ) -> web.Response:
-        sheet = Sheet(self._house.election, held.ticket)
+        sheet = self._sheet(held.ticket)
         draft = held.draft or Draft()
         figures = sheet.figures(draft.fields)
         troubles = figures.troubles if held.draft is not None else {}

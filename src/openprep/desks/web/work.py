@@ -1,9 +1,11 @@
 """What the desks share that lend an acta: its ticket, its draft, and sealing what was confirmed."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -19,12 +21,18 @@ from openprep.desks.drafts import Draft, Drafts
 from openprep.desks.house import House, Worker
 from openprep.desks.pictures import Pictures
 from openprep.desks.ticket import NotATicket, Ticket, TicketOffice
+from openprep.desks.web.pages import Pages
+from openprep.desks.web.sheet import FieldPlaces, Sheet
 from openprep.desks.web.visit import Visit
 from openprep.record.codes import RecordTrouble
+
+LOG = logging.getLogger("openprep.desks")
 
 TICKET = "boleto"
 IMAGE = "/imagen/{ticket}"
 IMAGE_KEPT = "private, max-age=86400, immutable"
+SHEETS_KEPT = 500
+"""Sheets that are kept made: of more people than one house has at work."""
 
 
 class Held(NamedTuple):
@@ -53,6 +61,8 @@ class Work:
 
     def __post_init__(self) -> None:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._sealed: set[str] = set()
+        """Tickets of what was sealed, and that the disk did not let be spent."""
 
     def turn(self, person: str) -> asyncio.Lock:
         """One thing of a person at a time: a double Enter is one after the other."""
@@ -75,7 +85,7 @@ class Work:
         kept = await asyncio.to_thread(self._kept_of, worker, task)
         open_ = [Held(text, ticket, draft) for text, (ticket, draft) in kept.items()]
         for text, ticket in lent.items():
-            if text not in kept and not await asyncio.to_thread(self.drafts.is_spent, text):
+            if text not in kept and not await self.is_spent(text):
                 open_.append(Held(text, ticket, None))
         first, second = (*open_, None, None)[:2]
         return AtWork(first, None if second is None else second.text)
@@ -88,6 +98,8 @@ class Work:
                 ticket = self.office.read(kept.ticket, worker.person)
             except NotATicket:
                 continue
+            if kept.ticket in self._sealed:
+                continue
             if ticket.task is task and self._is_for(worker.place, ticket):
                 found[kept.ticket] = (ticket, kept.draft)
         return found
@@ -97,7 +109,7 @@ class Work:
 
     async def is_spent(self, ticket: str) -> bool:
         """Whether something was sealed under a ticket."""
-        return await asyncio.to_thread(self.drafts.is_spent, ticket)
+        return ticket in self._sealed or await asyncio.to_thread(self.drafts.is_spent, ticket)
 
     async def find(self, person: str, ticket: str) -> Draft | None:
         """What a person typed under a ticket."""
@@ -122,6 +134,9 @@ class Work:
     async def seal(self, worker: Worker, ticket: str, draft: Draft, step: AnyStep) -> Outcome:
         """Seal what somebody confirmed: kept first, so that no power cut loses it.
 
+        What is sealed is told as that, also where the disk takes nothing more: its ticket is spent
+        in memory then, and on disk when the house starts again.
+
         Raises:
             NotSealed, Refused, RecordTrouble: it was not sealed; the draft is as it was.
         """
@@ -133,7 +148,11 @@ class Work:
             if not isinstance(error, RecordTrouble):
                 await self.keep(worker.person, ticket, draft)
             raise
-        await asyncio.to_thread(self.drafts.spend, worker.person, ticket)
+        try:
+            await self.spend(worker.person, ticket)
+        except RecordTrouble as error:
+            LOG.error("%s", error)
+            self._sealed.add(ticket)
         return outcome
 
     async def resume(self) -> None:
@@ -165,6 +184,24 @@ class Work:
         return web.Response(
             body=picture, content_type="image/jpeg", headers={"Cache-Control": IMAGE_KEPT}
         )
+
+
+class LendingDesk:
+    """A desk that lends actas; ``places`` tells where the fields of one stand on its image."""
+
+    def __init__(self, work: Work, pages: Pages, places: FieldPlaces) -> None:
+        self._work = work
+        self._house = work.house
+        self._pages = pages
+        self._places = places
+        self._sheets = lru_cache(SHEETS_KEPT)(self._made)
+
+    def _sheet(self, ticket: Ticket) -> Sheet:
+        """The form of the acta that a ticket is of, made once."""
+        return self._sheets(ticket)
+
+    def _made(self, ticket: Ticket) -> Sheet:
+        return Sheet(self._house.election, ticket)
 
 
 def said_by(visit: Visit, ticket: Ticket, at: datetime) -> dict[str, Any]:

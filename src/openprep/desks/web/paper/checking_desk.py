@@ -8,11 +8,10 @@ from openprep.capture.work.tasks import Task
 from openprep.coded import CodedError
 from openprep.desks.drafts import Draft
 from openprep.desks.ticket import Ticket
-from openprep.desks.web.pages import Pages, lead_to, status_of
+from openprep.desks.web.pages import lead_to, status_of
 from openprep.desks.web.routes import Route
-from openprep.desks.web.sheet import FieldPlaces, Sheet
 from openprep.desks.web.visit import Visit
-from openprep.desks.web.work import Work, image_at, image_of, said_by
+from openprep.desks.web.work import LendingDesk, image_at, image_of, said_by
 from openprep.election import Acta, FieldState
 from openprep.people.permissions import Act
 
@@ -20,14 +19,8 @@ CHECKING = "/cotejo"
 LONGEST_REASON = 500
 
 
-class CheckingDesk:
+class CheckingDesk(LendingDesk):
     """The pages of the cotejador."""
-
-    def __init__(self, work: Work, pages: Pages, places: FieldPlaces) -> None:
-        self._work = work
-        self._house = work.house
-        self._pages = pages
-        self._places = places
 
     def rows(self) -> tuple[Route, ...]:
         """The rows of these pages."""
@@ -87,7 +80,7 @@ class CheckingDesk:
         told: str = "",
         status: int = 200,
     ) -> web.Response:
-        sheet = Sheet(self._house.election, ticket)
+        sheet = self._sheet(ticket)
         rows = [
             (sheet.label(name, visit.language), _shown(stands, name)) for name in sheet.asked.fields
         ]
