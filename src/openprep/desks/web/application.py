@@ -13,7 +13,8 @@ from openprep.desks.house import House
 from openprep.desks.pictures import Pictures
 from openprep.desks.ticket import Ticket, TicketOffice
 from openprep.desks.web.arbitration_desk import ArbitrationDesk
-from openprep.desks.web.capture_desk import CaptureDesk
+from openprep.desks.web.capturing.capture_desk import CaptureDesk
+from openprep.desks.web.capturing.sources import Captures
 from openprep.desks.web.cookies import Cookies
 from openprep.desks.web.entrance import Entrance
 from openprep.desks.web.gate import Doorway, Gate
@@ -75,7 +76,7 @@ def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> 
         *IdentifyingDesk(room.house, room.pictures, pages, finder).rows(),
         *OverviewDesk(room.house, pages).rows(),
         *SessionsDesk(room.house, room.people, pages).rows(),
-        *CaptureDesk(work, pages, room.places).rows(),
+        *CaptureDesk(Captures(work, pages, room.places), pages, room.house.election).rows(),
         *ArbitrationDesk(work, pages, room.places, room.secret).rows(),
     )
     return Routes(

@@ -16,7 +16,7 @@ from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.drafts import Draft
 from openprep.desks.figures import NotAFigure, key_of, read_figure
 from openprep.desks.ticket import Ticket
-from openprep.desks.web.capture_desk import NOTED
+from openprep.desks.web.capturing.capture_desk import NOTED
 from openprep.desks.web.gate import SIGN_IN_AGAIN
 from openprep.desks.web.pages import Pages, lead_to, status_of
 from openprep.desks.web.routes import Route

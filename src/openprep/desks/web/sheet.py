@@ -1,6 +1,7 @@
 """The acta on the screen: its rows in the order of the form, with what was typed in each."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from openprep.capture.asked import Asked, asked_of
@@ -12,6 +13,8 @@ from openprep.desks.web.texts.said import Language
 from openprep.election import Column, ColumnKind, Election, ExpectedActa, VoteField
 
 VOTES = "votes."
+SHEETS_KEPT = 500
+"""Sheets that are kept made: of more people than one house has at work."""
 
 
 class Box(NamedTuple):
@@ -109,3 +112,15 @@ class Sheet:
         one = self.expected
         casilla = f"{one.kind.value} {one.number}"
         return f"{one.id} · {one.seccion} {casilla}" if one.seccion else f"{one.id} · {casilla}"
+
+
+class Sheets:
+    """The forms of an election's actas, each made once while it is at work."""
+
+    def __init__(self, election: Election) -> None:
+        self._election = election
+        self.of = lru_cache(SHEETS_KEPT)(self._made)
+        """The form of the acta that a ticket is of."""
+
+    def _made(self, ticket: Ticket) -> Sheet:
+        return Sheet(self._election, ticket)

@@ -5,7 +5,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
@@ -22,7 +21,7 @@ from openprep.desks.house import House, Worker
 from openprep.desks.pictures import Pictures
 from openprep.desks.ticket import NotATicket, Ticket, TicketOffice
 from openprep.desks.web.pages import Pages
-from openprep.desks.web.sheet import FieldPlaces, Sheet
+from openprep.desks.web.sheet import FieldPlaces, Sheets
 from openprep.desks.web.visit import Visit
 from openprep.record.codes import RecordTrouble
 
@@ -31,8 +30,6 @@ LOG = logging.getLogger("openprep.desks")
 TICKET = "boleto"
 IMAGE = "/imagen/{ticket}"
 IMAGE_KEPT = "private, max-age=86400, immutable"
-SHEETS_KEPT = 500
-"""Sheets that are kept made: of more people than one house has at work."""
 
 
 class Held(NamedTuple):
@@ -75,6 +72,17 @@ class Work:
             NotATicket: it is none of this house's, another person's, or of another task.
         """
         ticket = self.office.read(visit.form.one(TICKET), visit.who.person)
+        if ticket.task is not task:
+            raise NotATicket("a ticket of another task")
+        return self.office.write(ticket), ticket
+
+    def left(self, visit: Visit, task: Task) -> tuple[str, Ticket]:
+        """The ticket in a form of somebody whose session ended: it says whose it is.
+
+        Raises:
+            NotATicket: it is none of this house's, or of another task.
+        """
+        ticket = self.office.written_for(visit.form.one(TICKET))
         if ticket.task is not task:
             raise NotATicket("a ticket of another task")
         return self.office.write(ticket), ticket
@@ -194,14 +202,7 @@ class LendingDesk:
         self._house = work.house
         self._pages = pages
         self._places = places
-        self._sheets = lru_cache(SHEETS_KEPT)(self._made)
-
-    def _sheet(self, ticket: Ticket) -> Sheet:
-        """The form of the acta that a ticket is of, made once."""
-        return self._sheets(ticket)
-
-    def _made(self, ticket: Ticket) -> Sheet:
-        return Sheet(self._house.election, ticket)
+        self._sheet = Sheets(work.house.election).of
 
 
 def said_by(visit: Visit, ticket: Ticket, at: datetime) -> dict[str, Any]:

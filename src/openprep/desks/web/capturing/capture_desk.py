@@ -1,4 +1,4 @@
-"""The capturista's desk: one image, one form, and nothing that anybody else typed.
+"""The capture form: one image, its fields, and nothing that anybody else typed.
 
 No answer here depends on another capture of the acta: what was sealed is answered with the way to
 the next one, whatever the rule made of it.
@@ -13,25 +13,23 @@ from msgspec.structs import replace
 from openprep.capture.asked import with_excess
 from openprep.capture.hints import Hint, hints_of
 from openprep.capture.reading import Reading
-from openprep.capture.steps import ActaCaptured, ActaSentBack, HintCode
-from openprep.capture.work.tasks import Task
+from openprep.capture.steps import HintCode
 from openprep.coded import CodedError
 from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.drafts import Draft
+from openprep.desks.web.capturing.sources import ActaSource
 from openprep.desks.web.gate import SIGN_IN_AGAIN
-from openprep.desks.web.pages import lead_to, status_of
+from openprep.desks.web.pages import Pages, lead_to, status_of
 from openprep.desks.web.routes import Route
-from openprep.desks.web.sheet import Sheet
+from openprep.desks.web.sheet import Sheet, Sheets
 from openprep.desks.web.texts.all import text
 from openprep.desks.web.texts.said import Language
 from openprep.desks.web.visit import Form, Visit
-from openprep.desks.web.work import TICKET, Held, LendingDesk, image_at, image_of, said_by
-from openprep.election import Observation
-from openprep.people.permissions import Act
+from openprep.desks.web.work import Held
+from openprep.election import Election, Observation
 
-CAPTURE = "/captura"
-CONFIRM = CAPTURE + "/confirmar"
-ANOTHER_IMAGE = CAPTURE + "/otra-imagen"
+CONFIRM = "/confirmar"
+ANOTHER_IMAGE = "/otra-imagen"
 AT = "campo"
 """In the query: the field to go on at, where hints were shown."""
 
@@ -43,23 +41,36 @@ MOST_TYPED = 20
 """Signs of a field that are kept as typed, whatever they are."""
 
 
-class CaptureDesk(LendingDesk):
-    """The pages of the capturista."""
+class CaptureDesk:
+    """The pages at which actas of one source are typed."""
+
+    def __init__(self, source: ActaSource, pages: Pages, election: Election) -> None:
+        self._source = source
+        self._pages = pages
+        self._election = election
+        self._sheets = Sheets(election)
 
     def rows(self) -> tuple[Route, ...]:
         """The rows of these pages."""
-        return (
-            Route("GET", CAPTURE, Act.TAKE_CAPTURE, self.show, desk=True),
-            Route("POST", CAPTURE, Act.CAPTURE, self.save, left=self.keep_left),
-            Route("POST", CONFIRM, Act.CAPTURE, self.confirm, left=self.go_to_sign_in),
-            Route("POST", ANOTHER_IMAGE, Act.SEND_BACK, self.send_back, left=self.go_to_sign_in),
+        at, needs = self._source.at, self._source.needs
+        rows = (
+            Route("GET", at, needs.take, self.show, desk=True),
+            Route("POST", at, needs.save, self.save, left=self.keep_left),
+            Route("POST", at + CONFIRM, needs.save, self.confirm, left=self.go_to_sign_in),
         )
+        if needs.send_back is None:
+            return rows
+        back = Route(
+            "POST", at + ANOTHER_IMAGE, needs.send_back, self.send_back, left=self.go_to_sign_in
+        )
+        return (*rows, back)
 
     async def show(self, visit: Visit) -> web.Response:
         """The acta at work: its fields, or the hints on what was saved of it."""
-        held, ahead = await self._work.at_work(visit.worker, Task.CAPTURE)
+        held, after = await self._source.at_work(visit)
         if held is None:
-            return self._pages.give(visit, "nothing", title="capture", again=CAPTURE)
+            return self._source.nothing(visit)
+        ahead = None if after is None else self._source.image_at(after)
         at = visit.request.query.get(AT)
         hints = self._open_hints(held) if at is None else ()
         if hints:
@@ -67,115 +78,103 @@ class CaptureDesk(LendingDesk):
         return self._form_page(visit, held, ahead, at=at or "")
 
     async def save(self, visit: Visit) -> web.Response:
-        """Take what was typed: as a draft while a field is empty or hints ask, else sealed."""
-        named, ticket = self._work.posted(visit, Task.CAPTURE)
-        async with self._work.turn(visit.who.person):
-            if await self._work.is_spent(named):
-                return lead_to(CAPTURE)
-            sheet = self._sheet(ticket)
+        """Take what was typed: as a draft while a field is empty or hints ask, else for good."""
+        named, ticket, _ = self._source.posted(visit)
+        async with self._source.turn(visit.who.person):
+            if await self._source.is_spent(named):
+                return self._go_there()
+            sheet = self._sheets.of(ticket)
             draft = _typed(visit.form, sheet, Draft())
             try:
-                before = await self._work.find(visit.who.person, named) or Draft()
+                before = await self._source.find(visit.who.person, named) or Draft()
                 draft = _typed(visit.form, sheet, before)
                 return await self._go_on(visit, Held(named, ticket, draft))
             except CodedError as error:
                 return self._not_saved(visit, Held(named, ticket, draft), error)
 
+    def _go_there(self) -> web.Response:
+        return lead_to(self._source.at)
+
     async def _go_on(self, visit: Visit, held: Held) -> web.Response:
         person, draft = visit.who.person, held.draft
         assert draft is not None
-        sheet = self._sheet(held.ticket)
+        sheet = self._sheets.of(held.ticket)
         if sheet.figures(draft.fields).troubles:
-            await self._work.keep(person, held.text, draft)
-            return lead_to(CAPTURE)
+            await self._source.keep(person, held.text, draft)
+            return self._go_there()
         reading = self._reading(sheet, draft)
-        codes = _codes(hints_of(reading, sheet.expected, self._house.election.rules))
+        codes = _codes(hints_of(reading, sheet.expected, self._election.rules))
         draft = replace(draft, first=draft.first or reading, shown=_with(draft.shown, codes))
         if codes:
-            await self._work.keep(person, held.text, draft)
-            return lead_to(CAPTURE)
-        await self._seal(visit, Held(held.text, held.ticket, draft), reading)
-        return lead_to(CAPTURE)
+            await self._source.keep(person, held.text, draft)
+            return self._go_there()
+        await self._source.take(visit, Held(held.text, held.ticket, draft), reading)
+        return self._go_there()
 
     async def confirm(self, visit: Visit) -> web.Response:
-        """Seal the figures on which hints were shown, as they are."""
-        named, ticket = self._work.posted(visit, Task.CAPTURE)
+        """Take the figures on which hints were shown, as they are."""
+        named, ticket, _ = self._source.posted(visit)
         person = visit.who.person
-        async with self._work.turn(person):
-            if await self._work.is_spent(named):
-                return lead_to(CAPTURE)
-            draft = await self._work.find(person, named)
+        async with self._source.turn(person):
+            if await self._source.is_spent(named):
+                return self._go_there()
+            draft = await self._source.find(person, named)
             if draft is None or visit.form.one("borrador") != draft.version:
-                return lead_to(CAPTURE)  # another tab typed something else: it is shown
+                return self._go_there()  # another tab typed something else: it is shown
             held = Held(named, ticket, draft)
-            sheet = self._sheet(ticket)
+            sheet = self._sheets.of(ticket)
             if sheet.figures(draft.fields).troubles:
-                return lead_to(CAPTURE)
+                return self._go_there()
             try:
-                await self._seal(visit, held, self._reading(sheet, draft))
+                await self._source.take(visit, held, self._reading(sheet, draft))
             except CodedError as error:
                 return self._not_saved(visit, held, error)
-        return lead_to(CAPTURE)
+        return self._go_there()
 
     async def send_back(self, visit: Visit) -> web.Response:
         """Ask for another image: this one cannot be captured, and why."""
-        named, ticket = self._work.posted(visit, Task.CAPTURE)
+        held = self._source.posted(visit)
         reason = _reason(visit)
-        async with self._work.turn(visit.who.person):
-            if not await self._work.is_spent(named):
-                said = said_by(visit, ticket, self._house.clock())
-                step = ActaSentBack(**said, image=image_of(ticket), reason=reason)
-                await self._work.seal(visit.worker, named, Draft(), step)
-        return lead_to(CAPTURE)
+        async with self._source.turn(visit.who.person):
+            if not await self._source.is_spent(held.text):
+                await self._source.send_back(visit, held, reason)
+        return self._go_there()
 
     async def keep_left(self, visit: Visit) -> web.Response:
         """Keep what somebody typed whose session ended: it is theirs, as the ticket says."""
-        ticket = self._work.office.written_for(visit.form.one(TICKET))
-        named = self._work.office.write(ticket)
-        async with self._work.turn(ticket.person):
-            if ticket.task is Task.CAPTURE and not await self._work.is_spent(named):
-                before = await self._work.find(ticket.person, named) or Draft()
-                draft = _typed(visit.form, self._sheet(ticket), before)
-                await self._work.keep(ticket.person, named, draft)
+        named, ticket, _ = self._source.left(visit)
+        async with self._source.turn(ticket.person):
+            if not await self._source.is_spent(named):
+                before = await self._source.find(ticket.person, named) or Draft()
+                draft = _typed(visit.form, self._sheets.of(ticket), before)
+                await self._source.keep(ticket.person, named, draft)
         return lead_to(SIGN_IN_AGAIN)
 
     async def go_to_sign_in(self, visit: Visit) -> web.Response:  # noqa: ARG002 - a handler
         """Who confirmed after their session ended finds the draft as it was."""
         return lead_to(SIGN_IN_AGAIN)
 
-    async def _seal(self, visit: Visit, held: Held, reading: Reading) -> None:
-        draft = held.draft
-        assert draft is not None
-        step = ActaCaptured(
-            **said_by(visit, held.ticket, self._house.clock()),
-            image=image_of(held.ticket),
-            reading=reading,
-            hints=draft.shown,
-            overruled=bool(draft.shown) and reading == draft.first,
-        )
-        await self._work.seal(visit.worker, held.text, draft, step)
-
     def _reading(self, sheet: Sheet, draft: Draft) -> Reading:
         """The reading of a draft all of whose fields are figures."""
         noted = frozenset(Observation(word) for word in draft.noted)
         reading = sheet.asked.reading(sheet.figures(draft.fields).values, noted)
-        return with_excess(reading, sheet.expected, self._house.election.rules)
+        return with_excess(reading, sheet.expected, self._election.rules)
 
     def _open_hints(self, held: Held) -> tuple[Hint, ...]:
         """The hints that wait for an answer: those of figures that were saved."""
         if held.draft is None or not held.draft.shown:
             return ()
-        sheet = self._sheet(held.ticket)
+        sheet = self._sheets.of(held.ticket)
         if sheet.figures(held.draft.fields).troubles:
             return ()
         reading = self._reading(sheet, held.draft)
-        hints = hints_of(reading, sheet.expected, self._house.election.rules)
+        hints = hints_of(reading, sheet.expected, self._election.rules)
         return hints if set(_codes(hints)) <= set(held.draft.shown) else ()
 
     def _hints_page(
         self, visit: Visit, held: Held, hints: tuple[Hint, ...], ahead: str | None
     ) -> web.Response:
-        sheet = self._sheet(held.ticket)
+        sheet = self._sheets.of(held.ticket)
         assert held.draft is not None
         asked = list(sheet.asked.fields)
         lines = [
@@ -190,9 +189,10 @@ class CaptureDesk(LendingDesk):
             ticket=held.text,
             version=held.draft.version,
             hints=lines,
-            image=image_at(held.text),
-            places=self._places(held.ticket),
-            ahead=ahead and image_at(ahead),
+            image=self._source.image_at(held.text),
+            places=self._source.places(held.ticket),
+            ahead=ahead,
+            source=self._source,
         )
 
     def _form_page(
@@ -205,7 +205,7 @@ class CaptureDesk(LendingDesk):
         status: int = HTTPStatus.OK,
         told: str = "",
     ) -> web.Response:
-        sheet = self._sheet(held.ticket)
+        sheet = self._sheets.of(held.ticket)
         draft = held.draft or Draft()
         figures = sheet.figures(draft.fields)
         troubles = figures.troubles if held.draft is not None else {}
@@ -219,11 +219,12 @@ class CaptureDesk(LendingDesk):
             focus=at if at in set(sheet.asked.fields) else first,
             ticket=held.text,
             noted=[(one.value, one.value in draft.noted) for one in NOTED],
-            reasons=REASONS,
+            reasons=() if self._source.needs.send_back is None else REASONS,
             told=told,
-            image=image_at(held.text),
-            places=self._places(held.ticket),
-            ahead=ahead and image_at(ahead),
+            image=self._source.image_at(held.text),
+            places=self._source.places(held.ticket),
+            ahead=ahead,
+            source=self._source,
         )
 
     def _not_saved(self, visit: Visit, held: Held, error: CodedError[Any]) -> web.Response:

@@ -1,0 +1,1 @@
+"""The capture form, and what is typed in it: actas, the sample, the lesson."""
