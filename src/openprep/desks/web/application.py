@@ -68,7 +68,7 @@ def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> 
     key = room.label_key
     finder = Finder(room.house.election, None if key is None else key.public_key())
     desks = (
-        *ReceptionDesk(room.house, pages, finder, key).rows(),
+        *ReceptionDesk(room.house, pages, finder, key, room.digitiser).rows(),
         *DigitisingDesk(
             room.house, room.pictures, pages, finder, room.digitiser, room.scanners
         ).rows(),

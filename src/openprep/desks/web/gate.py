@@ -13,7 +13,7 @@ from aiohttp import web
 from openprep.coded import CodedError
 from openprep.desks.codes import DeskCode, NotGiven, PageCode
 from openprep.desks.web.cookies import SESSION, VISIT, Cookies
-from openprep.desks.web.pages import ALWAYS, NOT_KEPT, Pages, lead_to, status_of
+from openprep.desks.web.pages import ALWAYS, NO_CAMERA, NOT_KEPT, Pages, lead_to, status_of
 from openprep.desks.web.people import People
 from openprep.desks.web.routes import Open, Route, Routes
 from openprep.desks.web.texts.said import preferred
@@ -109,7 +109,8 @@ class Gate:
             self._cookies.keep(response, VISIT, browser)
         for name, value in ALWAYS.items():
             response.headers[name] = value
-        response.headers.setdefault("Cache-Control", NOT_KEPT)
+        for name, value in {"Cache-Control": NOT_KEPT, **NO_CAMERA}.items():
+            response.headers.setdefault(name, value)
         return response
 
     async def _answered(self, visit: Visit) -> web.Response:

@@ -29,8 +29,9 @@ ALWAYS = {
     "Referrer-Policy": "same-origin",  # with none at all browsers send `Origin: null`
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
 }
+NO_CAMERA = {"Permissions-Policy": "camera=(), geolocation=(), microphone=()"}
+CAMERA = {"Permissions-Policy": "camera=(self), geolocation=(), microphone=()"}
 NOT_KEPT = "no-store"
 FOR_EVER = "public, max-age=31536000, immutable"
 STATIC = "/static/{digest}/{name}"
@@ -101,6 +102,12 @@ def _static() -> list[tuple[str, _File]]:
         (name, _File(content, _TYPES[PurePosixPath(name).suffix], sha256(content).hexdigest()[:16]))
         for name, content in contents
     ]
+
+
+def with_camera(page: web.Response) -> web.Response:
+    """A page that may use a camera; no other may."""
+    page.headers.update(CAMERA)
+    return page
 
 
 def lead_to(path: str) -> web.Response:

@@ -8,6 +8,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
@@ -21,18 +22,17 @@ from openprep.coded import CodedError
 from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.house import House
 from openprep.desks.pictures import Pictures, Shot
-from openprep.desks.web.pages import Pages, lead_to, status_of
-from openprep.desks.web.paper.finding import Finder, Meant
+from openprep.desks.web.pages import Pages, lead_to, status_of, with_camera
+from openprep.desks.web.paper.finding import Finder, Meant, status_of_file
 from openprep.desks.web.paper.scanner import DISCARDED, KEPT, REFUSED, ScannerFolder
 from openprep.desks.web.routes import Route
 from openprep.desks.web.visit import Visit
-from openprep.digitising.codes import DigitisingCode, NotDigitised
+from openprep.digitising.codes import NotDigitised
 from openprep.digitising.digitised import Digitised
 from openprep.digitising.digitiser import Digitiser
 from openprep.election import CasillaKind, Digitization, DocumentKind, Origin
 from openprep.election.area_path import first_id, own_id
 from openprep.forms.codes import IdentityRefused
-from openprep.forms.identity import MARK
 from openprep.people.permissions import Act
 from openprep.record.codes import RecordTrouble
 
@@ -173,10 +173,10 @@ class DigitisingDesk:
         try:
             made = await self._digitiser.digitise(data)
         except NotDigitised as error:
-            busy = error.code in (DigitisingCode.BUSY, DigitisingCode.NO_DECODER)
-            if not busy:
+            status = status_of_file(error)
+            if status != HTTPStatus.SERVICE_UNAVAILABLE:
                 await self._put_by(visit, file, REFUSED)
-            return self._page(visit, told=error.code.code, status=503 if busy else 422)
+            return self._page(visit, told=error.code.code, status=status)
         known = self._house.floor.papers.shown_as.get(made.digest)
         if known is not None:
             await self._put_by(visit, file, DISCARDED)
@@ -191,18 +191,8 @@ class DigitisingDesk:
             await asyncio.to_thread(scanner.put_by, file, where)
 
     def _looked_at(self, made: Digitised, data: bytes, file: Path | None) -> Held:
-        """What the codes on an image say; of several that disagree none is believed."""
-        texts = {code.text for code in made.codes if code.text.count(":") > 1}
-        meant, why = set(), ""
-        for text in texts:
-            if not text.startswith(f"{MARK}:"):
-                continue
-            try:
-                meant |= set(self._finder.meant_by(text))
-            except IdentityRefused as error:
-                why = error.code.code
-        says = meant.pop() if len(meant) == 1 else None
-        return Held(made, data, says, "" if says else why, file, monotonic())
+        says = self._finder.said_by(made.codes)
+        return Held(made, data, says.meant, says.why, file, monotonic())
 
     def _hold(self, person: str, held: Held) -> None:
         self._held.pop(person, None)
@@ -322,7 +312,7 @@ class DigitisingDesk:
         except RecordTrouble:
             scanned, told = None, told or "scanner_away"
         contests = self._house.election.contests
-        return self._pages.give(
+        page = self._pages.give(
             visit,
             "digitising",
             status,
@@ -342,3 +332,4 @@ class DigitisingDesk:
             about=about,
             done=done,
         )
+        return page if held else with_camera(page)

@@ -1,11 +1,15 @@
 """Which acta is meant: by the code on it, by its id, or by its section."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from openprep.digitising.codes import DigitisingCode, NotDigitised
+from openprep.digitising.digitised import Code
 from openprep.election import Election, ExpectedActa
+from openprep.forms.codes import IdentityRefused
 from openprep.forms.identity import MARK, read_identity
 from openprep.forms.names import casilla_name
 
@@ -24,6 +28,13 @@ class Meant(NamedTuple):
         """What people call it."""
         casilla = casilla_name(self.acta)
         return f"{self.acta.seccion} {casilla}" if self.acta.seccion else casilla
+
+
+class CodeSays(NamedTuple):
+    """The acta that the codes on an image say; or none, and why they are not believed."""
+
+    meant: Meant | None
+    why: str = ""
 
 
 class Finder:
@@ -58,6 +69,19 @@ class Finder:
             named = self._by_section.get(int(text), [])
         return named[:MOST_SHOWN]
 
+    def said_by(self, codes: Iterable[Code]) -> CodeSays:
+        """Whose acta the codes on an image say that it is; of several that disagree none does."""
+        meant, why = set(), ""
+        for text in {code.text for code in codes if code.text.count(":") > 1}:
+            if not text.startswith(f"{MARK}:"):
+                continue
+            try:
+                meant |= set(self.meant_by(text))
+            except IdentityRefused as error:
+                why = error.code.code
+        says = meant.pop() if len(meant) == 1 else None
+        return CodeSays(says, "" if says else why)
+
     def _named(self, acta: str, contest: str | None = None) -> Iterator[Meant]:
         for each, actas in self._election.expected.items():
             if contest in (None, each) and acta in actas:
@@ -66,3 +90,10 @@ class Finder:
     def one(self, contest: str, acta: str) -> Meant | None:
         """The acta of a contest by its id."""
         return next(self._named(acta, contest), None)
+
+
+def status_of_file(error: NotDigitised) -> int:
+    """The HTTP status of a file that became no image: may the same be sent again, or not."""
+    if error.code in (DigitisingCode.BUSY, DigitisingCode.NO_DECODER):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    return HTTPStatus.UNPROCESSABLE_ENTITY

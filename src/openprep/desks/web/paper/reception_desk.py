@@ -12,10 +12,12 @@ from openprep.capture.steps import ActaMissing, ActaReceived, AnyStep
 from openprep.coded import CodedError
 from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.house import House
-from openprep.desks.web.pages import Pages, lead_to, status_of
-from openprep.desks.web.paper.finding import Finder, Meant
+from openprep.desks.web.pages import Pages, lead_to, status_of, with_camera
+from openprep.desks.web.paper.finding import Finder, Meant, status_of_file
 from openprep.desks.web.routes import Route
 from openprep.desks.web.visit import Visit
+from openprep.digitising.codes import NotDigitised
+from openprep.digitising.digitiser import Digitiser
 from openprep.election import WITHOUT_ACTA, Observation
 from openprep.forms.blank import blank_for
 from openprep.forms.codes import IdentityRefused
@@ -27,6 +29,7 @@ RECEPTION = "/acopio"
 RECEIVE = RECEPTION + "/recibir"
 MISS = RECEPTION + "/sin-acta"
 LABEL = RECEPTION + "/etiqueta"
+CODE = RECEPTION + "/codigo"
 WAYS = ("D", "F", "I")
 """MECANISMOS_TRASLADO: DAT, and fixed and itinerant centres of reception."""
 
@@ -34,7 +37,11 @@ CAUSES = tuple(cause for cause in Observation if cause in WITHOUT_ACTA)
 
 
 class ReceptionDesk:
-    """The pages of the acopiador. ``label_key`` signs the labels, where they are printed here."""
+    """The pages of the acopiador.
+
+    ``label_key`` signs the labels, where they are printed here; with it and a ``digitiser`` the
+    code of a paper is read on a photograph.
+    """
 
     def __init__(
         self,
@@ -42,6 +49,7 @@ class ReceptionDesk:
         pages: Pages,
         finder: Finder,
         label_key: Ed25519PrivateKey | None,
+        digitiser: Digitiser | None = None,
         label_size: LabelSize = LabelSize(),  # noqa: B008 - it cannot be changed
     ) -> None:
         self._house = house
@@ -49,16 +57,20 @@ class ReceptionDesk:
         self._finder = finder
         self._label_key = label_key
         self._label_size = label_size
+        self._digitiser = None if label_key is None else digitiser
         self._turn = asyncio.Lock()
 
     def rows(self) -> tuple[Route, ...]:
         """The rows of these pages."""
-        return (
+        rows = (
             Route("GET", RECEPTION, Act.RECEIVE, self.show, desk=True),
             Route("POST", RECEIVE, Act.RECEIVE, self.receive),
             Route("POST", MISS, Act.MISSING, self.miss),
             Route("GET", LABEL, Act.RECEIVE, self.label),
         )
+        if self._digitiser is None:
+            return rows
+        return (*rows, Route("POST", CODE, Act.RECEIVE, self.photographed, takes_file=True))
 
     async def show(self, visit: Visit) -> web.Response:
         """What is asked for: a field to scan or type into, the actas found, or one of them."""
@@ -73,6 +85,20 @@ class ReceptionDesk:
         if len(found) == 1:
             return lead_to(address_of(found[0]))
         return self._page(visit, typed=typed[:40], found=found, told="" if found else "not_found")
+
+    async def photographed(self, visit: Visit) -> web.Response:
+        """Lead to the acta whose code is on a photograph, of which nothing is kept."""
+        assert self._digitiser is not None
+        if not visit.form.file:
+            return self._page(visit, told="no_file", status=422)
+        try:
+            made = await self._digitiser.digitise(visit.form.file)
+        except NotDigitised as error:
+            return self._page(visit, told=error.code.code, status=status_of_file(error))
+        says = self._finder.said_by(made.codes)
+        if says.meant is None:
+            return self._page(visit, told=says.why or "no_code", status=422)
+        return lead_to(address_of(says.meant))
 
     def _chosen(self, visit: Visit) -> Meant | None:
         query = visit.request.query
@@ -168,7 +194,7 @@ class ReceptionDesk:
     ) -> web.Response:
         paper = None if meant is None else self._paper(meant)
         contests = self._house.election.contests
-        return self._pages.give(
+        page = self._pages.give(
             visit,
             "reception",
             status,
@@ -182,7 +208,9 @@ class ReceptionDesk:
             causes=[cause.value for cause in CAUSES],
             label=f"{LABEL}?{_query(meant)}" if meant and self._label_key else "",
             local=self._house.election.window.local,
+            reads_codes=self._digitiser is not None,
         )
+        return with_camera(page) if self._digitiser is not None else page
 
 
 def address_of(meant: Meant) -> str:

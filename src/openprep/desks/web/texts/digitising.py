@@ -16,6 +16,11 @@ DIGITISING: Mapping[str, Said] = {
         "La carpeta del escáner no responde. Suba la imagen, y avise a la coordinación.",
         "The scanner's folder does not answer. Upload the image, and tell the coordinator.",
     ),
+    "photo": Said(
+        "Fotografía del acta (en un teléfono abre la cámara)",
+        "Photograph of the acta (on a telephone it opens the camera)",
+    ),
+    "bring_photo": Said("Subir la fotografía", "Upload the photograph"),
     "bring": Said("Subir la imagen", "Upload the image"),
     "image_kept": Said("Imagen guardada: {acta}", "Image kept: {acta}"),
     "image_brought": Said("La imagen que subió", "The image that you uploaded"),

@@ -12,6 +12,16 @@ RECEPTION: Mapping[str, Said] = {
         "Code of the label, id of the acta, or section",
     ),
     "find": Said("Buscar", "Find"),
+    "read_code": Said("Leer el código con la cámara", "Read the code with the camera"),
+    "photo_of_code": Said(
+        "Fotografía del código (en un teléfono abre la cámara)",
+        "Photograph of the code (on a telephone it opens the camera)",
+    ),
+    "read": Said("Leer el código", "Read the code"),
+    "no_code": Said(
+        "En la fotografía no se lee ningún código. Acérquese, o busque el acta por su sección.",
+        "No code can be read on the photograph. Go nearer, or find the acta by its section.",
+    ),
     "found": Said("Actas encontradas: {count}", "Actas found: {count}"),
     "not_found": Said(
         "No hay ningún acta con ese código, clave o sección. Si el papel no dice de qué casilla "

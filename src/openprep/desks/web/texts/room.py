@@ -28,6 +28,28 @@ ROOM: Mapping[str, Said] = {
     "role.coordinador": Said("Coordinación", "Coordination"),
     "desk.take_capture": Said("Capturar actas", "Capture actas"),
     "desk.take_dispute": Said("Resolver diferencias", "Decide differences"),
+    "camera.open": Said("Abrir la cámara de este equipo", "Open the camera of this machine"),
+    "camera.view": Said("Lo que ve la cámara", "What the camera sees"),
+    "camera.take": Said("Tomar la fotografía", "Take the photograph"),
+    "camera.close": Said("Cerrar la cámara", "Close the camera"),
+    "camera.refused": Said(
+        "El navegador no da permiso para usar la cámara. Permítalo junto a la dirección de la "
+        "página, o elija un archivo.",
+        "The browser does not allow the camera. Allow it beside the address of the page, or choose "
+        "a file.",
+    ),
+    "camera.none": Said(
+        "Este equipo no tiene cámara, o no está conectada. Elija un archivo.",
+        "This machine has no camera, or it is not connected. Choose a file.",
+    ),
+    "camera.busy": Said(
+        "Otro programa tiene la cámara, o no responde. Ciérrelo, o elija un archivo.",
+        "Another program has the camera, or it does not answer. Close that, or choose a file.",
+    ),
+    "camera.lost": Said(
+        "La cámara se desconectó. Conéctela y ábrala otra vez.",
+        "The camera was disconnected. Connect it, and open it again.",
+    ),
     "told": Said("Aviso", "Notice"),
     "kept_typed": Said("Lo que tecleó sigue aquí.", "What you typed is still here."),
     "K401": Said(
