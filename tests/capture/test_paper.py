@@ -254,6 +254,13 @@ ACTIONS = {
             "reason": st.just("razón"),
         }
     ),
+    "acta_sampled": st.fixed_dictionaries(
+        {
+            "by": st.sampled_from((*PEOPLE, "eva")),
+            "reading": st.sampled_from((READ, READ_OTHERWISE)),
+            "image": st.sampled_from(IMAGES),
+        }
+    ),
 }
 METHODS = {
     "acta_received": Walk.receive,
@@ -263,6 +270,7 @@ METHODS = {
     "acta_arbitrated": Walk.arbitrate,
     "acta_sent_back": Walk.send_back,
     "acta_checked": Walk.check,
+    "acta_sampled": Walk.sample,
 }
 WALKS = st.lists(
     st.sampled_from(sorted(ACTIONS)).flatmap(lambda tag: st.tuples(st.just(tag), ACTIONS[tag])),

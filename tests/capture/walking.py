@@ -16,8 +16,10 @@ from openprep.capture.steps import (
     ActaIdentified,
     ActaMissing,
     ActaReceived,
+    ActaSampled,
     ActaSentBack,
     PaperStep,
+    SampleDrawn,
     Step,
     Verdict,
 )
@@ -30,6 +32,8 @@ IMAGES = ("aa" * 32, "bb" * 32)
 READ = Reading((3, 2, 1), 694, 6, 0, 6, 6)
 READ_OTHERWISE = structs.replace(READ, votes=(3, 2, 4))
 COLUMNS = len(READ.votes)
+ROOT = "5a" * 32
+"""Root of a checkpoint by which a sample is drawn."""
 
 
 def pseudonym(person: str) -> str:
@@ -112,6 +116,16 @@ class Steps:
     ) -> ActaIdentified:
         return self._step(ActaIdentified, reason=reason, image=image, **who)
 
+    def sample(
+        self, by: str, reading: Reading = READ, image: str = IMAGES[0], **who: Any
+    ) -> ActaSampled:
+        root = who.pop("root", ROOT)
+        return self._step(ActaSampled, by=by, reading=reading, image=image, root=root, **who)
+
+    def draw(self, one_in: int = 1, root: str = ROOT, **who: Any) -> SampleDrawn:
+        drawn = self._step(SampleDrawn, root=root, size=70_000, one_in=one_in, **who)
+        return structs.replace(drawn, acta=None)
+
 
 class Walk:
     """A paper and what came of each of its steps."""
@@ -147,6 +161,9 @@ class Walk:
 
     def check(self, *verdict: Any, place: str = "CCV1", **who: Any) -> Outcome:
         return self.again(self.steps.check(*verdict, **who), place)
+
+    def sample(self, *read: Any, place: str = "CCV1", **who: Any) -> Outcome:
+        return self.again(self.steps.sample(*read, **who), place)
 
 
 def digitised(**options: Any) -> Walk:

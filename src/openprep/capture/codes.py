@@ -28,3 +28,6 @@ class StepCode(Coded):
     TOO_MANY_IMAGES = ("R046", "The acta has as many images as any may have.")
     TOO_MANY_ROUNDS = ("R047", "The acta was sent back as often as any may be.")
     TOO_MANY_UNIDENTIFIED = ("R048", "The place has as many papers without identity as any may.")
+    NOTHING_TO_SAMPLE = ("R049", "No figures of that image stand: there is nothing to sample.")
+    NOT_DRAWN = ("R050", "The draw that is named does not have this acta: it is not of the sample.")
+    TOO_MANY_DRAWS = ("R051", "As many samples were drawn as may be: go on with those.")

@@ -13,6 +13,7 @@ from msgspec import structs
 
 from openprep.capture.codes import StepCode
 from openprep.capture.reading import AMOUNTS, Reading, differing
+from openprep.capture.sample import Sampled
 from openprep.capture.steps import (
     ActaArbitrated,
     ActaCaptured,
@@ -20,6 +21,7 @@ from openprep.capture.steps import (
     ActaDigitised,
     ActaMissing,
     ActaReceived,
+    ActaSampled,
     ActaSentBack,
     PaperStep,
     Step,
@@ -92,7 +94,7 @@ class Paper:
     ``first`` and ``second`` are the captures of this round, and ``word`` is the arbiter's on them.
     Whoever sends the acta back begins a new round: ``asked`` is why, until figures stand again, and
     ``earlier`` counts the rounds before. ``correcting`` is the check for which what stands is being
-    captured again.
+    captured again. ``sampled`` is what a third person read of it for the sample.
     """
 
     contest: str
@@ -110,7 +112,10 @@ class Paper:
     stands: Acta | None = None
     identified: bool = False
     earlier: int = 0
+    sampled: Sampled | None = None
     _spent: frozenset[str] = frozenset()
+    _saw_before: frozenset[str] = frozenset()
+    """People and sessions of the rounds before."""
 
     @property
     def stage(self) -> Stage:
@@ -167,6 +172,8 @@ class Paper:
                 outcome = self._send_back(step)
             case ActaChecked():
                 outcome = self._check(step)
+            case ActaSampled():
+                outcome = self._sample(step)
         return outcome
 
     def identify(self, acta: str, there: "Paper | None", reason: str) -> Outcome:
@@ -259,7 +266,7 @@ class Paper:
     def _send_back(self, step: ActaSentBack) -> Outcome:
         if step == self.asked:
             return Known()
-        if self._is_settled or step.image != self.shown:
+        if self.is_settled or step.image != self.shown:
             return NotTaken(StepCode.NOT_AT_WORK)
         if self.earlier >= MAX_ROUNDS:
             return NotTaken(StepCode.TOO_MANY_ROUNDS)
@@ -282,7 +289,7 @@ class Paper:
 
     def _why_no_check(self, step: ActaChecked) -> StepCode | None:
         stands = self.stands
-        if self.acta is None or stands is None or not self._is_settled:
+        if self.acta is None or stands is None or not self.is_settled:
             return StepCode.NOTHING_TO_CHECK
         if stands.image_sha256 != step.image:
             return StepCode.NOTHING_TO_CHECK
@@ -292,8 +299,45 @@ class Paper:
             return StepCode.WITHOUT_REASON
         return StepCode.TOO_MANY_ROUNDS if self.earlier >= MAX_ROUNDS else None
 
+    def _sample(self, step: ActaSampled) -> Outcome:
+        """Keep what a third person read, beside the figures that stand: it moves none of them."""
+        if self.sampled is not None:
+            return Known()
+        stands = self.stands
+        if stands is None or stands.image_sha256 != step.image:
+            return NotTaken(StepCode.NOTHING_TO_SAMPLE)
+        why = self._why_no_sample(step, stands)
+        if why is not None:
+            return NotTaken(why)
+        self.sampled = Sampled(step, stands)
+        return Noted()
+
+    def _why_no_sample(self, step: ActaSampled, stands: Acta) -> StepCode | None:
+        if self.acta is None or not self.is_settled:
+            return StepCode.NOTHING_TO_SAMPLE
+        if step.by in self.saw:
+            return StepCode.SAME_PERSON
+        if step.session in self.saw:
+            return StepCode.SAME_SESSION
+        same_form = len(step.reading.votes) == len(stands.votes)
+        return None if same_form else StepCode.OTHER_FORM
+
     @property
-    def _is_settled(self) -> bool:
+    def saw(self) -> frozenset[str]:
+        """People and sessions that had its figures before them: none of them samples it."""
+        steps = (
+            self.first and self.first.step,
+            self.second and self.second.step,
+            self.word,
+            self.asked,
+            self.correcting,
+            self.checked,
+        )
+        hands = {hand for step in steps if step is not None for hand in (step.by, step.session)}
+        return self._saw_before | hands
+
+    @property
+    def is_settled(self) -> bool:
         """Whether nobody is at work on it: what is checked is what will stay."""
         return self.stage in (Stage.STANDING, Stage.ACCEPTED)
 
@@ -307,6 +351,7 @@ class Paper:
     def _begin_again(self, why: ActaChecked | ActaSentBack, *, redigitise: bool) -> None:
         if redigitise:
             self._spent = frozenset(self.images)
+        self._saw_before = self.saw | {why.by, why.session}
         self.first = self.second = self.word = self.checked = None
         self.asked = why
         self.earlier += 1

@@ -9,8 +9,16 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from openprep.capture.codes import StepCode
-from openprep.capture.paper import Noted, NotTaken, Outcome, Paper
-from openprep.capture.steps import ActaDigitised, ActaIdentified, AnyStep, PaperStep
+from openprep.capture.paper import Known, Noted, NotTaken, Outcome, Paper
+from openprep.capture.sample import has
+from openprep.capture.steps import (
+    ActaDigitised,
+    ActaIdentified,
+    ActaSampled,
+    AnyStep,
+    PaperStep,
+    SampleDrawn,
+)
 from openprep.election import Acta
 
 PaperKey: TypeAlias = tuple[str, str]
@@ -18,6 +26,9 @@ PaperKey: TypeAlias = tuple[str, str]
 
 MAX_UNIDENTIFIED = 200
 """Most papers without identity of one place; Puebla 2024 had 36 in all."""
+
+MAX_DRAWS = 200
+"""Most draws of samples of an election: one an hour of each contest, and as many again."""
 
 
 def paper_of(step: AnyStep) -> PaperKey | None:
@@ -36,11 +47,15 @@ class Papers:
     """The paper of each image."""
     unidentified: Counter[str] = field(default_factory=Counter)
     """How many papers without identity each place brought."""
+    draws: list[SampleDrawn] = field(default_factory=list)
+    """The draws of samples, in the order in which they were taken."""
 
     def take(self, step: AnyStep, place: str) -> Outcome:
         """Go on by one step, which the key of ``place`` signed."""
         if isinstance(step, ActaIdentified):
             return self._identify(step)
+        if isinstance(step, SampleDrawn):
+            return self._draw(step)
         key = paper_of(step)
         if key is None:
             return NotTaken(StepCode.UNKNOWN_IMAGE)
@@ -48,6 +63,8 @@ class Papers:
         if why is not None:
             return NotTaken(why)
         paper = self.by_key.get(key)
+        if isinstance(step, ActaSampled):
+            return self._sample(step, paper, place)
         if paper is None:
             paper = Paper(step.contest, step.acta, self.two_places)
             self.by_key[key] = paper
@@ -82,6 +99,25 @@ class Papers:
         self.by_key[key] = paper
         self.shown_as.update(dict.fromkeys(paper.images, key))
         return paper.identify(step.acta, there, step.reason)
+
+    def _draw(self, step: SampleDrawn) -> Outcome:
+        """A sample is drawn once by each root: whoever draws again gets no other."""
+        if any((one.contest, one.root) == (step.contest, step.root) for one in self.draws):
+            return Known()
+        if len(self.draws) >= MAX_DRAWS:
+            return NotTaken(StepCode.TOO_MANY_DRAWS)
+        self.draws.append(step)
+        return Noted()
+
+    def _sample(self, step: ActaSampled, paper: Paper | None, place: str) -> Outcome:
+        """A reading of the sample counts of an acta that its draw has."""
+        if paper is None or paper.stands is None:
+            return NotTaken(StepCode.NOTHING_TO_SAMPLE)
+        stands = paper.stands
+        drawn = any(one.root == step.root and has(one, stands) for one in self.draws)
+        if paper.sampled is None and not drawn:
+            return NotTaken(StepCode.NOT_DRAWN)
+        return paper.take(step, place)
 
     def standing(self, step: AnyStep) -> Acta | None:
         """The figures that stand of the acta of ``step``; ``None`` if its steps led to none."""

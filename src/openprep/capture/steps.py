@@ -23,6 +23,9 @@ SessionId: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
 Words: TypeAlias = Annotated[str, Meta(min_length=1, max_length=500)]
 """A reason in a person's own words; published where it is of a change."""
 
+MOST_ONE_IN = 100_000
+"""One acta in so many is the thinnest sample that there is."""
+
 ActaId: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 
 
@@ -110,6 +113,26 @@ class ActaArbitrated(Step, frozen=True, tag="acta_arbitrated", kw_only=True):
     reason: Words | None = None
 
 
+class SampleDrawn(Step, frozen=True, tag="sample_drawn", kw_only=True):
+    """The sample of a contest, drawn by a checkpoint of the publication log that is public.
+
+    ``root`` is the log's root at that ``size``, in hex. One in ``one_in`` of the actas whose
+    figures stood by ``at`` is in it (:func:`openprep.capture.sample.is_drawn`).
+    """
+
+    root: ImageDigest
+    size: Annotated[int, Meta(ge=1, le=2**53)]
+    one_in: Annotated[int, Meta(ge=1, le=MOST_ONE_IN)]
+
+
+class ActaSampled(Step, frozen=True, tag="acta_sampled", kw_only=True):
+    """What a third person read of an acta that the sample of ``root`` has. It moves no figure."""
+
+    image: ImageDigest
+    root: ImageDigest
+    reading: Reading
+
+
 class Verdict(Enum):
     """What comes of holding the published figures against the paper (cotejo)."""
 
@@ -148,7 +171,8 @@ PaperStep: TypeAlias = (
     | ActaArbitrated
     | ActaSentBack
     | ActaChecked
+    | ActaSampled
 )
 """A step of one acta."""
 
-AnyStep: TypeAlias = PaperStep | ActaIdentified
+AnyStep: TypeAlias = PaperStep | ActaIdentified | SampleDrawn

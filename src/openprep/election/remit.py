@@ -65,6 +65,11 @@ class Remit:
         """The remit that an enrolment lists."""
         return cls(*(Reach(frozenset(scopes)) for scopes in (reports, corrects, captures)))
 
+    @cached_property
+    def anything(self) -> Reach:
+        """What it speaks for in any role."""
+        return Reach(self.reports.scopes | self.corrects.scopes | self.captures.scopes)
+
 
 def scopes_of(contest: str, expected: ExpectedActa) -> Iterator[str]:
     """The scopes of an expected acta, from its contest down to itself."""

@@ -4,9 +4,11 @@ Events are repeated, come in any order, and the house dies in between.
 """
 
 from collections import Counter
+from datetime import timedelta
 from random import Random
 
 import pytest
+from msgspec import structs
 
 from capture.walking import Steps
 from openprep.capture.asked import asked_of
@@ -121,6 +123,18 @@ class Night:
             reason = None if verdict is Verdict.ACCEPTED else "no coincide"
             self.signed(self.steps(lot.acta).check(verdict, reason, lot.image), CHECKER)
 
+    def draws(self):
+        root = f"{self.random.randrange(4):064x}"
+        draw = self.steps("A0").draw(2, root)
+        self.take(structs.replace(draw, at=OPENS + timedelta(hours=1)), "CATD")
+
+    def samples(self):
+        person = self.random.choice(PEOPLE)
+        for lot in self.floor.lend(person, Task.SAMPLE, self.now):
+            root = self.floor.papers.draws[0].root
+            step = self.steps(lot.acta).sample("x", self.reading(lot.acta), lot.image, root=root)
+            self.signed(step, person)
+
     def time_passes(self):
         self.now += self.random.choice([1, 30, LEASE])
 
@@ -142,7 +156,7 @@ class Night:
             *(self.paper_comes,) * 6,
             *(self.captures,) * 12,
             *(self.arbitrates, self.checks, self.time_passes) * 2,
-            *(self.sends_back, self.leaves),
+            *(self.sends_back, self.leaves, self.draws, self.samples),
         )
         for _ in range(events):
             self.random.choice(kinds)()
@@ -281,3 +295,60 @@ def test_an_acta_that_was_identified_stands_in_the_queue_of_its_area():
     assert night.floor.lend(PEOPLE[0], Task.CAPTURE, 0.0)[0].acta is None
     night.take(night.steps("A5").identify(image=shown), "CATD")
     assert [lot.acta for lot in night.floor.lend(PEOPLE[2], Task.CAPTURE, 0.0)] == ["A5"]
+
+
+def stood(night, *actas):
+    """Two people captured these and read the same; then the sample was drawn, and has all."""
+    for acta in actas:
+        night.take(night.steps(acta).digitise(image(acta, 0)), "CATD")
+        for person in PEOPLE[:2]:
+            step = night.steps(acta).capture("x", night.reading(acta), image(acta, 0))
+            night.signed(step, person)
+    draw = structs.replace(night.steps("A0").draw(1), at=OPENS + timedelta(hours=1))
+    night.take(draw, "CATD")
+
+
+def test_the_sample_is_lent_one_by_one_to_people_who_had_none_of_its_figures():
+    night = Night(1)
+    stood(night, "A1", "A2")
+    assert night.floor.waiting()[Task.SAMPLE] == 2
+    for reader in PEOPLE[:2]:
+        assert night.floor.lend(reader, Task.SAMPLE, 0.0) == []
+    (lot,) = night.floor.lend(PEOPLE[2], Task.SAMPLE, 0.0)
+    (other,) = night.floor.lend(PEOPLE[3], Task.SAMPLE, 0.0)
+    assert {lot.acta, other.acta} == {"A1", "A2"}
+    assert lot.image == image(lot.acta, 0)
+    assert night.floor.lend(PEOPLE[4], Task.SAMPLE, 0.0) == []
+    read = night.steps(lot.acta).sample("x", night.reading(lot.acta), lot.image)
+    night.signed(read, PEOPLE[2])
+    assert night.floor.waiting()[Task.SAMPLE] == 1
+    assert night.floor.lend(PEOPLE[2], Task.SAMPLE, 2.0) == []
+    assert [one.acta for one in night.floor.lend(PEOPLE[2], Task.CHECK, 2.0)] == []
+    checked = night.floor.lend(CHECKER, Task.CHECK, 2.0)
+    assert {one.acta for one in checked} == {"A1", "A2"}, "the sample takes nothing from cotejo"
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["in_the_queue", "in_their_hands"])
+def test_nothing_of_the_sample_is_lent_while_a_capture_waits(held):
+    night = Night(1)
+    stood(night, "A1")
+    night.take(night.steps("A2").digitise(image("A2", 0)), "CATD")
+    person = PEOPLE[2]
+    if held:
+        assert night.floor.lend(person, Task.CAPTURE, 0.0)
+        assert night.floor.lend(PEOPLE[4], Task.CAPTURE, 0.0)
+    assert night.floor.lend(person, Task.SAMPLE, 0.0) == []
+    for reader in (person, PEOPLE[4]):
+        step = night.steps("A2").capture("x", night.reading("A2"), image("A2", 0))
+        night.signed(step, reader)
+    assert [lot.acta for lot in night.floor.lend(PEOPLE[6], Task.SAMPLE, 0.0)] == ["A1"]
+
+
+def test_an_acta_of_the_sample_that_is_captured_again_is_read_no_more():
+    night = Night(1)
+    stood(night, "A1")
+    assert night.floor.lend(PEOPLE[2], Task.SAMPLE, 0.0)
+    back = night.steps("A1").check(Verdict.RECAPTURE, "no coincide", image("A1", 0))
+    night.signed(back, CHECKER)
+    assert night.floor.waiting()[Task.SAMPLE] == 0
+    assert night.floor.lend(PEOPLE[2], Task.SAMPLE, 0.0) == []

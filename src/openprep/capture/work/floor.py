@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 from openprep.capture.paper import NotTaken, Outcome, Paper, Stage
 from openprep.capture.papers import PaperKey, Papers, paper_of
-from openprep.capture.steps import ActaIdentified, AnyStep
+from openprep.capture.sample import draw_of
+from openprep.capture.steps import ActaIdentified, AnyStep, SampleDrawn
 from openprep.capture.work.leases import Lease, Leases
 from openprep.capture.work.policy import Policy
 from openprep.capture.work.queue import ALL_AREAS, AreaOfWork, Queue
 from openprep.capture.work.tasks import Hand, Task, waiting_of
+from openprep.capture.work.third_readings import ThirdReading, ThirdReadings
 from openprep.election import Election
 from openprep.election.area_path import unit_of
 from openprep.election.remit import Reach, Remit
@@ -52,6 +54,7 @@ class Floor:
         self._policy = policy or Policy()
         self._leases = Leases()
         self._queue = Queue(self._policy, self._expected(), self.papers.two_places)
+        self._thirds = ThirdReadings()
         self._stage_of: dict[PaperKey, Stage] = {}
         self._covered: set[PaperKey] = set()
 
@@ -62,6 +65,10 @@ class Floor:
             self.aside += 1
         if isinstance(step, ActaIdentified):
             self._requeue((step.contest, step.image))
+        if isinstance(step, SampleDrawn):
+            for drawn in self.papers.by_key:
+                self._sample(drawn)
+            return outcome
         key = paper_of(step)
         if key is not None:
             self._requeue(key)
@@ -84,13 +91,29 @@ class Floor:
         ]
         for lease in leases:
             self._give(lease._replace(until=now + self._policy.lease_seconds))
-        while more and len(leases) < 1 + self._policy.ahead:
-            key = self._queue.next(task, person, self._leases)
+        most = 1 if task is Task.SAMPLE else 1 + self._policy.ahead
+        while more and len(leases) < most:
+            key = self._next(person, task)
             if key is None:
                 break
             lease = Lease(task, key, person.person, person.place, now + self._policy.lease_seconds)
             leases.append(self._give(lease))
         return [self._lent(lease) for lease in leases]
+
+    def is_wanted(self, person: Hand) -> bool:
+        """Whether a capture or a dispute waits for a person, or is in their hands."""
+        urgent = (Task.CAPTURE, Task.ARBITRATE)
+        return any(
+            self._leases.held(person.person, task)
+            or self._queue.next(task, person, self._leases) is not None
+            for task in urgent
+        )
+
+    def _next(self, person: Hand, task: Task) -> PaperKey | None:
+        """What is lent to a person next: of the sample only where nothing else waits for them."""
+        if task is not Task.SAMPLE:
+            return self._queue.next(task, person, self._leases)
+        return None if self.is_wanted(person) else self._thirds.next(person, self._leases)
 
     def take_back(self, now: float) -> None:
         """Take back what was lent until ``now``."""
@@ -127,7 +150,9 @@ class Floor:
 
     def waiting(self) -> Counter[Task]:
         """How many papers wait, by what they wait for."""
-        return Counter(waiting.task for _, waiting in self._queue.waiting())
+        waiting = Counter(waiting.task for _, waiting in self._queue.waiting())
+        waiting[Task.SAMPLE] = len(self._thirds.waiting)
+        return waiting
 
     @property
     def at_work(self) -> int:
@@ -142,6 +167,7 @@ class Floor:
         paper = self.papers.by_key.get(key)
         if paper is None:
             self._queue.put(key, ALL_AREAS, frozenset(), None)
+            self._thirds.put(key, None)
             return
         stage = self._stage_of[key] = paper.stage
         self.stages[key[0], stage] += 1
@@ -151,6 +177,22 @@ class Floor:
         if paper.second is not None and key not in self._covered:
             self._covered.add(key)
             self._queue.cover(area)
+        self._sample(key)
+
+    def _sample(self, key: PaperKey) -> None:
+        """Let a paper wait for a third reading if the sample has it."""
+        paper = self.papers.by_key[key]
+        stands = paper.stands
+        if (
+            stands is None
+            or paper.sampled is not None
+            or not paper.is_settled
+            or draw_of(self.papers.draws, stands) is None
+        ):
+            self._thirds.put(key, None)
+            return
+        places = self.places_for(Task.SAMPLE, paper.contest, paper.acta)
+        self._thirds.put(key, ThirdReading(places, paper.saw))
 
     def _give(self, lease: Lease) -> Lease:
         self._leases.give(lease)
@@ -159,6 +201,8 @@ class Floor:
     def _still_waits(self, lease: Lease) -> bool:
         """Whether what was lent is still to be done; else it is taken back."""
         waiting = self._queue.waits(lease.key)
+        if lease.task is Task.SAMPLE and lease.key in self._thirds.waiting:
+            return True
         if waiting is not None and waiting.task is lease.task:
             return True
         self._leases.end(lease.person, lease.key)
@@ -175,7 +219,7 @@ class Floor:
     def _lent(self, lease: Lease) -> Lent:
         paper = self.papers.by_key[lease.key]
         image = paper.shown
-        if lease.task is Task.CHECK and paper.stands is not None:
+        if lease.task in (Task.CHECK, Task.SAMPLE) and paper.stands is not None:
             image = paper.stands.image_sha256
         return Lent(lease.task, lease.key, paper.acta, image, paper.earlier)
 
@@ -197,7 +241,7 @@ def _area_of(contest: str, path: str, level: int) -> AreaOfWork:
 
 def _reach(remit: Remit, task: Task) -> Reach:
     match task:
-        case Task.CAPTURE | Task.ARBITRATE:
+        case Task.CAPTURE | Task.ARBITRATE | Task.SAMPLE:
             return remit.captures
         case Task.CHECK:
             return remit.corrects

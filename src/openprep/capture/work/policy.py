@@ -5,6 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from openprep.capture.steps import MOST_ONE_IN
+
 
 class Order(Enum):
     """By what the next acta is chosen; the first that tells two apart decides."""
@@ -20,7 +22,8 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
 
     ``ahead`` are those that a person holds besides the one at work, so that the next image is
     there before it is asked for. ``level`` is how many levels of an area's path make the areas
-    that are compared.
+    that are compared. Of the actas that stand, one in ``sample_one_in`` is captured by a third
+    person to estimate wrong fields; none where it is 0.
     """
 
     lease_seconds: Annotated[int, Meta(ge=30, le=3600)] = 300
@@ -30,3 +33,4 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
         Order.LEAST_COVERED_AREA,
         Order.OLDEST,
     )
+    sample_one_in: Annotated[int, Meta(ge=0, le=MOST_ONE_IN)] = 200

@@ -13,6 +13,8 @@ class Task(Enum):
     ARBITRATE = "arbitrate"
     CHECK = "check"
     DIGITISE = "digitise"
+    SAMPLE = "sample"
+    """Reading an acta that stands once more, for the sample. No stage waits for it."""
 
 
 TASK_AT: dict[Stage, Task | None] = {

@@ -18,7 +18,9 @@ from openprep.capture.steps import (
     ActaIdentified,
     ActaMissing,
     ActaReceived,
+    ActaSampled,
     AnyStep,
+    SampleDrawn,
 )
 from openprep.election import WITHOUT_ACTA, Acta, Contest, Election, Observation
 from openprep.election.plausibility import contradiction_of
@@ -153,7 +155,7 @@ def check_step(step: AnyStep, election: Election, latest: datetime, where: str) 
     """
     contest = _contest_of(step.contest, election, where)
     columns = step.columns if isinstance(step, ActaMissing) else None
-    if isinstance(step, ActaCaptured | ActaArbitrated):
+    if isinstance(step, WITH_READING):
         columns = len(step.reading.votes)
     _check_columns(columns, contest, where)
     if step.acta is not None and step.acta not in election.expected[contest.id]:
@@ -164,7 +166,8 @@ def check_step(step: AnyStep, election: Election, latest: datetime, where: str) 
     _check_time(step.at, election.window.opens - EARLIEST_ACTA, latest, where)
 
 
-IDENTIFIED = (ActaReceived, ActaMissing, ActaChecked, ActaIdentified)
+WITH_READING = (ActaCaptured, ActaArbitrated, ActaSampled)
+IDENTIFIED = (ActaReceived, ActaMissing, ActaChecked, ActaIdentified, ActaSampled)
 """Steps that there are of an acta of the catalogue only."""
 
 
@@ -176,7 +179,7 @@ def check_step_alone(step: AnyStep, where: str) -> None:
     """
     if isinstance(step, ActaMissing) and step.cause not in WITHOUT_ACTA:
         raise Refused(RefusalCode.WRONG_VALUE, "{where}: no cause of a missing acta", where=where)
-    if isinstance(step, ActaCaptured | ActaArbitrated):
+    if isinstance(step, WITH_READING):
         noted = step.reading.observations
         if len(noted) != len(set(noted)) or not READ_OFF.issuperset(noted):
             raise Refused(
@@ -185,6 +188,8 @@ def check_step_alone(step: AnyStep, where: str) -> None:
                 where=where,
             )
         check_words(step.reading.acta(step.contest, step.acta), where)
+    if isinstance(step, SampleDrawn) and step.acta is not None:
+        raise Refused(RefusalCode.WRONG_VALUE, "{where}: a draw names no acta", where=where)
     reason = getattr(step, "reason", None)
     if reason is not None:
         check_reason(reason, where)

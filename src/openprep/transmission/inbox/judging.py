@@ -13,8 +13,10 @@ from openprep.capture.steps import (
     ActaCaptured,
     ActaChecked,
     ActaIdentified,
+    ActaSampled,
     ActaSentBack,
     AnyStep,
+    SampleDrawn,
 )
 from openprep.coded import Text
 from openprep.election import Acta, Election
@@ -69,10 +71,12 @@ def why_step_held(step: AnyStep, remit: Remit, election: Election) -> Why | None
 def _reach_of(step: AnyStep, remit: Remit) -> Reach:
     """The areas in which a place has the role that a step asks for."""
     match step:
-        case ActaCaptured() | ActaArbitrated() | ActaSentBack():
+        case ActaCaptured() | ActaArbitrated() | ActaSentBack() | ActaSampled():
             return remit.captures
         case ActaChecked() | ActaIdentified():
             return remit.corrects
+        case SampleDrawn():
+            return remit.anything
     return remit.reports
 
 

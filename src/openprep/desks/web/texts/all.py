@@ -11,6 +11,7 @@ from openprep.desks.web.texts.overview import OVERVIEW
 from openprep.desks.web.texts.reception import RECEPTION
 from openprep.desks.web.texts.room import ROOM
 from openprep.desks.web.texts.said import Language, Said
+from openprep.desks.web.texts.sample import SAMPLE
 from openprep.desks.web.texts.sessions import SESSIONS
 
 OF_DESKS: tuple[Mapping[str, Said], ...] = (
@@ -23,6 +24,7 @@ OF_DESKS: tuple[Mapping[str, Said], ...] = (
     IDENTIFYING,
     OVERVIEW,
     SESSIONS,
+    SAMPLE,
 )
 
 TEXTS: Mapping[str, Said] = {key: said for texts in OF_DESKS for key, said in texts.items()}
