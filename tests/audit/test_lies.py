@@ -10,6 +10,7 @@ from msgspec import structs
 
 from audit.liar import PICTURE, HonestCenter, at, audited, failed, in_acta
 from openprep.audit import results
+from openprep.audit.images import OfImages
 from openprep.audit.keys import Keys, from_verifiers
 from openprep.audit.place import open_place
 from openprep.audit.tree import Audit
@@ -828,7 +829,7 @@ def test_images_need_not_be_read(liar):
     (liar.folder / IMAGE).unlink()
     with open_place(str(liar.folder)) as place:
         keys = from_verifiers([str(liar.signer.verifier)])
-        report = Audit(place, keys, with_images=False).cut()
+        report = Audit(place, keys, images=OfImages.NOTHING).cut()
     assert failed(report) == set()
     (images,) = (outcome for outcome in report.outcomes if outcome.code == "X036")
     assert images.note.endswith("the tree has 1, not read")

@@ -280,7 +280,7 @@ def test_who_loses_the_digitiser_ends_by_itself():
     """A centre that is killed leaves no nursery behind."""
     reading, writing = os.pipe()
     nursery = subprocess.Popen(
-        [sys.executable, "-m", "openprep.digitising.nursery", "{}"],
+        [sys.executable, "-m", "openprep.digitising.nursery", "{}", "image"],
         stdin=reading,
         stdout=subprocess.DEVNULL,
     )

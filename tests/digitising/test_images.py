@@ -18,11 +18,11 @@ from digitising.sheets import (
     shown,
 )
 from openprep.digitising.answers import looked_at
-from openprep.digitising.child import made_of
+from openprep.digitising.child import done
 from openprep.digitising.clean import picture_alone_in
 from openprep.digitising.digitised import MOST_RENDITION_BYTES, Legibility, Reason, Upright, Verdict
 from openprep.digitising.encoding import published, rendition
-from openprep.digitising.frames import End, Ended, Made
+from openprep.digitising.frames import End, Ended, Made, Work
 from openprep.election.image import MAX_IMAGE_BYTES, Picture, picture_in
 
 LAID = {
@@ -73,7 +73,7 @@ def same(image, picture):
 
 def made(data):
     """Of what the child makes, as the parent takes it."""
-    found = made_of(data)
+    found = done(Work.IMAGE, data)
     assert isinstance(found, Made), found
     return looked_at(Ended(End.ANSWERED, msgspec.msgpack.encode(found)), data)
 

@@ -49,6 +49,11 @@ class AuditCode(Coded):
         "A group of actas (urban, special, abroad…) does not come to what is shown.",
     )
 
+    IMAGE_CODES = (
+        "X038",
+        "The code printed on an image is another acta's than the one that it is shown for.",
+    )
+
     RELEASE = (
         "X050",
         "The release shown is none that was given: get its list, not from here; use --release.",

@@ -5,9 +5,11 @@ import hashlib
 from dataclasses import dataclass, field
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.databases import DatabasesAudit
+from openprep.audit.images import ImagesAudit, OfImages
 from openprep.audit.keys import Keys
 from openprep.audit.log import AuditedLog, CutInLog, read_log
 from openprep.audit.pages import PagesAudit, Shown, read_shown
@@ -28,16 +30,7 @@ from openprep.wire.cut.manifest import (
     note_path,
     point_at,
 )
-from openprep.wire.cut.objects import (
-    SCHEMA,
-    ElectionDescription,
-    OutOfCatalogue,
-    PublishedActa,
-    Ref,
-    SeccionResults,
-    image_path,
-    images_of,
-)
+from openprep.wire.cut.objects import SCHEMA, ElectionDescription, Ref
 from openprep.wire.log.checkpoint import CheckpointError, OpenedCheckpoint, open_checkpoint
 from openprep.wire.log.leaf import CutLeaf
 from openprep.wire.log.tiles import CHECKPOINT_PATH
@@ -59,8 +52,10 @@ class Audit:
     findings: Findings = field(default_factory=Findings)
     newest_database: bool = False
     """Whether only the newest of the official databases is compared row by row."""
-    with_images: bool = True
-    """Whether the images of actas are read, each whole."""
+    images: OfImages = OfImages.CODES
+    """How much of the images of actas is looked at."""
+    identities: Ed25519PublicKey | None = None
+    """The key that signs the codes of actas, where it is known."""
     releases: Releases = field(default_factory=Releases)
     """The releases whose pages may be shown."""
 
@@ -223,9 +218,9 @@ class Audit:
         description = self._description(manifest, log, objects)
         if description is None:
             return
-        images = _Images()
+        images = ImagesAudit(self.place, self.findings, description.id, self.identities)
         catalogue = audit_results(manifest, description, objects, log, images.seen)
-        self._check_images(images)
+        images.audit(self.images)
         pages = PagesAudit(self.place, self.findings, self.releases, objects)
         pages.audit(shown, manifest, description)
         pages.past(manifests, description)
@@ -360,29 +355,6 @@ class Audit:
     def _expect_zero(self, holds: bool, template: str, /, **facts: object) -> None:
         self.findings.expect(holds, AuditCode.ZERO, template, **facts)
 
-    def _check_images(self, images: "_Images") -> None:
-        """Every image that the tree says it has is there, and is the one that its acta names."""
-        for sha256, size in sorted(images.held.items()):
-            path = image_path(sha256)
-            if sha256 not in images.digests:
-                self.findings.expect(
-                    False, AuditCode.IMAGES, "{path} is of no acta that is shown", path=path
-                )
-            elif self.with_images:
-                self._check_digest(AuditCode.IMAGES, path, sha256, size)
-        for where in images.unnamed:
-            self.findings.expect(
-                False, AuditCode.IMAGES, "{where}: an image without its digest", where=where
-            )
-        self.findings.note(
-            AuditCode.IMAGES,
-            "{named} actas name the digest of an image; the tree has {held}"
-            if self.with_images
-            else "{named} actas name the digest of an image; the tree has {held}, not read",
-            named=len(images.digests),
-            held=len(images.held),
-        )
-
     def _report(
         self,
         opened: OpenedCheckpoint | None,
@@ -405,25 +377,3 @@ class Audit:
             passed=not self.findings.failed and bool(manifests),
             outcomes=self.findings.outcomes(),
         )
-
-
-@dataclass
-class _Images:
-    """Of the actas that are shown: digests of their images, and those that the tree has, by size.
-
-    ``unnamed`` are actas said to have an image whose digest they do not name.
-    """
-
-    digests: set[str] = field(default_factory=set)
-    held: dict[str, int] = field(default_factory=dict)
-    unnamed: list[str] = field(default_factory=list)
-
-    def seen(self, published: SeccionResults | OutOfCatalogue) -> None:
-        """Take the actas of a section, or those out of catalogue."""
-        self.held.update(images_of(published))
-        for listed in published.actas:
-            acta = listed.acta if isinstance(listed, PublishedActa) else listed
-            if acta is not None and acta.image_sha256 is not None:
-                self.digests.add(acta.image_sha256)
-            elif isinstance(listed, PublishedActa) and listed.image is not None:
-                self.unnamed.append(f"{published.contest} {listed.expected.id}")

@@ -95,6 +95,12 @@ def audit() -> None:
     help="The list of a release whose page may be shown; that of this kit is known.",
 )
 @click.option("--no-images", is_flag=True, help="Do not read the images of actas: they are many.")
+@click.option("--no-codes", is_flag=True, help="Do not read the codes on images: it takes longest.")
+@click.option(
+    "--identities",
+    metavar="KEY",
+    help="The public key of the codes on actas, as `forms key` printed it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
 @click.option(
     "--places",
@@ -112,6 +118,8 @@ def tree(
     databases: str,
     releases: tuple[Path, ...],
     no_images: bool,
+    no_codes: bool,
+    identities: str | None,
     as_json: bool,
     places: int,
 ) -> None:
@@ -119,19 +127,23 @@ def tree(
 
     Exits 0 if everything holds, 1 if anything does not, 2 if nothing could be audited.
     """
+    from openprep.audit.identities import key_of_identities
+    from openprep.audit.images import OfImages
     from openprep.audit.place import open_place
     from openprep.audit.report import Findings
     from openprep.audit.tree import Audit
 
     try:
+        identity_key = None if identities is None else key_of_identities(identities)
         keys = keys_of(key, trust, fingerprint)
         believed = releases_of(releases)
         with open_place(place) as opened:
             newest = databases == "newest"
             findings = Findings(places)
-            audit = Audit(
-                opened, keys, findings, newest, with_images=not no_images, releases=believed
+            looked = (
+                OfImages.NOTHING if no_images else OfImages.BYTES if no_codes else OfImages.CODES
             )
+            audit = Audit(opened, keys, findings, newest, looked, identity_key, believed)
             report = audit.cut(cut)
     except CodedError as refused:
         fail(refused)

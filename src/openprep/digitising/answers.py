@@ -4,36 +4,52 @@ Its size, its form, and every byte of its pictures that is no pixel are looked a
 """
 
 from hashlib import sha256
+from typing import TypeVar
 
 import msgspec
 
 from openprep.decoding import decoding
 from openprep.digitising.clean import picture_alone_in
 from openprep.digitising.codes import DigitisingCode, NotDigitised
-from openprep.digitising.digitised import Digitised
-from openprep.digitising.frames import End, Ended, Made, NoPicture
+from openprep.digitising.digitised import Code, Digitised
+from openprep.digitising.frames import End, Ended, Made, NoPicture, Read
 from openprep.election.image import NotAnImage
+
+Answer = TypeVar("Answer", Made, Read)
 
 
 def looked_at(ended: Ended, data: bytes) -> Digitised:
-    """What a child answered, once it was found to be what a child may say.
+    """The image that a child answered, once it was found to be what a child may say.
 
     Raises:
         NotDigitised: it answered nothing, or that there is no picture, or what it may not.
     """
+    return _digitised(_answered(ended, data, Made), data)
+
+
+def codes_looked_at(ended: Ended, data: bytes) -> tuple[Code, ...]:
+    """The codes that a child answered.
+
+    Raises:
+        NotDigitised: as :func:`looked_at`.
+    """
+    return _fit(_answered(ended, data, Read).codes, data)
+
+
+def _answered(ended: Ended, data: bytes, kind: type[Answer]) -> Answer:
     if ended.end is End.TOO_LONG:
         raise NotDigitised(DigitisingCode.TOO_LONG, "{size} bytes", size=len(data))
     if ended.end is End.DIED:
         raise NotDigitised(DigitisingCode.DECODER_DIED, "{size} bytes", size=len(data))
     try:
         with decoding():
-            answer = msgspec.msgpack.decode(ended.answer, type=Made | NoPicture)
+            answer = msgspec.msgpack.decode(ended.answer, type=kind | NoPicture)
     except msgspec.DecodeError as error:
         raise _unfit_answer(data) from error
     if isinstance(answer, NoPicture):
         code = DigitisingCode[answer.why.name]
         raise NotDigitised(code, "{size} bytes", size=len(data))
-    return _digitised(answer, data)
+    return answer
 
 
 def _digitised(made: Made, data: bytes) -> Digitised:
@@ -42,8 +58,6 @@ def _digitised(made: Made, data: bytes) -> Digitised:
         picture_alone_in(made.rendition)
     except NotAnImage as error:
         raise _unfit_answer(data) from error
-    if not all(one.text.isprintable() for one in made.codes):
-        raise _unfit_answer(data)
     return Digitised(
         image=made.image,
         digest=sha256(made.image).hexdigest(),
@@ -51,10 +65,16 @@ def _digitised(made: Made, data: bytes) -> Digitised:
         width=picture.width,
         height=picture.height,
         rendition=made.rendition,
-        codes=made.codes,
+        codes=_fit(made.codes, data),
         upright=made.upright,
         legibility=made.legibility,
     )
+
+
+def _fit(codes: tuple[Code, ...], data: bytes) -> tuple[Code, ...]:
+    if not all(one.text.isprintable() for one in codes):
+        raise _unfit_answer(data)
+    return codes
 
 
 def _unfit_answer(data: bytes) -> NotDigitised:

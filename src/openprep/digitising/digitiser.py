@@ -16,15 +16,16 @@ import msgspec
 
 from openprep.bounded import TooMany, whole_of
 from openprep.decoding import decoding
-from openprep.digitising.answers import looked_at
+from openprep.digitising.answers import codes_looked_at, looked_at
 from openprep.digitising.codes import DigitisingCode, NotDigitised
-from openprep.digitising.digitised import MOST_BYTES, Digitised
+from openprep.digitising.digitised import MOST_BYTES, Code, Digitised
 from openprep.digitising.frames import (
     LENGTH,
     MOST_ENDED,
     Bounds,
     End,
     Ended,
+    Work,
 )
 from openprep.digitising.kinds import kind_of
 
@@ -52,11 +53,13 @@ async def received(parts: AsyncIterable[bytes], announced: int | None) -> bytes:
         raise _too_large() from error
 
 
-class Digitiser:
-    """Makes images of files, ``running`` at once; ``waiting`` more may wait. One for a process.
+class _Decoders:
+    """Has files decoded, ``running`` at once; ``waiting`` more may wait. One for a process.
 
     It is an async context manager, and leaves no process behind.
     """
+
+    work: Work
 
     def __init__(self, bounds: Bounds | None = None, running: int = 2, waiting: int = 16) -> None:
         self._bounds = bounds or Bounds()
@@ -69,7 +72,7 @@ class Digitiser:
     async def __aenter__(self) -> Self:
         """Start what decodes, so that the first file need not wait for it."""
         for _ in range(self._running):
-            self._idle.append(await _Nursery.started(self._bounds))
+            self._idle.append(await _Nursery.started(self._bounds, self.work))
         return self
 
     async def __aexit__(
@@ -82,14 +85,11 @@ class Digitiser:
         while self._idle:
             await self._idle.pop().end()
 
-    async def digitise(self, data: bytes) -> Digitised:
-        """The image of a file, or of the first page of a PDF: the same for the same file.
-
-        Whoever is cancelled while it is made leaves no process at work. The rules are those of
-        ``docs/decisions/0030-images-are-decoded-in-a-child.md``.
+    async def _ended(self, data: bytes) -> Ended:
+        """How the child ended that looked at a file.
 
         Raises:
-            NotDigitised: under one of its codes. Nothing is kept, and the next file is taken.
+            NotDigitised: no child was shown it.
         """
         if len(data) > MOST_BYTES:
             raise _too_large()
@@ -104,10 +104,9 @@ class Digitiser:
         self._asked += 1
         try:
             async with self._free:
-                ended = await self._decoded(data)
+                return await self._decoded(data)
         finally:
             self._asked -= 1
-        return await asyncio.to_thread(looked_at, ended, data)
 
     async def _decoded(self, data: bytes) -> Ended:
         """How it ended; a file is tried again where it was not the child that died of it."""
@@ -136,7 +135,38 @@ class Digitiser:
             if nursery.lives:
                 return nursery
             await nursery.end()
-        return await _Nursery.started(self._bounds)
+        return await _Nursery.started(self._bounds, self.work)
+
+
+class Digitiser(_Decoders):
+    """Makes images of files."""
+
+    work = Work.IMAGE
+
+    async def digitise(self, data: bytes) -> Digitised:
+        """The image of a file, or of the first page of a PDF: the same for the same file.
+
+        Whoever is cancelled while it is made leaves no process at work. The rules are those of
+        ``docs/decisions/0030-images-are-decoded-in-a-child.md``.
+
+        Raises:
+            NotDigitised: under one of its codes. Nothing is kept, and the next file is taken.
+        """
+        return await asyncio.to_thread(looked_at, await self._ended(data), data)
+
+
+class CodeReader(_Decoders):
+    """Reads the codes on images, and makes nothing of them."""
+
+    work = Work.CODES
+
+    async def codes_on(self, data: bytes) -> tuple[Code, ...]:
+        """The QR and DataMatrix codes on a picture as it lies, by the rules of the digitiser.
+
+        Raises:
+            NotDigitised: there is no picture in it, or it takes more than one may.
+        """
+        return await asyncio.to_thread(codes_looked_at, await self._ended(data), data)
 
 
 class _Nursery:
@@ -146,7 +176,7 @@ class _Nursery:
         self._process = process
 
     @classmethod
-    async def started(cls, bounds: Bounds) -> Self:
+    async def started(cls, bounds: Bounds, work: Work) -> Self:
         """One that is starting.
 
         Raises:
@@ -159,6 +189,7 @@ class _Nursery:
                 "-m",
                 "openprep.digitising.nursery",
                 msgspec.json.encode(bounds).decode(),
+                work.value,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,

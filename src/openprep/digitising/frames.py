@@ -34,6 +34,15 @@ class Bounds(Struct, frozen=True):
     wall: Annotated[float, Meta(gt=0)] = 60.0
 
 
+class Work(Enum):
+    """What the children of a nursery do with a file."""
+
+    IMAGE = "image"
+    """Make the image that is published."""
+    CODES = "codes"
+    """Read the codes on it, and nothing else: a fifth of the time."""
+
+
 class End(Enum):
     """How a child ended."""
 
@@ -73,6 +82,12 @@ class Made(Struct, frozen=True, tag="made"):
     codes: Annotated[tuple[Code, ...], Meta(max_length=MOST_CODES)]
     upright: Upright
     legibility: Legibility
+
+
+class Read(Struct, frozen=True, tag="read"):
+    """A child's answer: the codes that it read."""
+
+    codes: Annotated[tuple[Code, ...], Meta(max_length=MOST_CODES)]
 
 
 def framed(content: bytes) -> bytes:

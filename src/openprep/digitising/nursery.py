@@ -17,9 +17,17 @@ from typing import Final, NoReturn
 import msgspec
 from PIL import Image, ImageCms
 
-from openprep.digitising.child import made_of
+from openprep.digitising.child import done
 from openprep.digitising.confined import confine
-from openprep.digitising.frames import MOST_ANSWER, Bounds, End, Ended, frame_in, framed
+from openprep.digitising.frames import (
+    MOST_ANSWER,
+    Bounds,
+    End,
+    Ended,
+    Work,
+    frame_in,
+    framed,
+)
 
 PIPEFUL: Final = 1024 * 1024
 """Bytes of an answer that are read at once."""
@@ -28,15 +36,16 @@ PIPEFUL: Final = 1024 * 1024
 def main() -> None:
     """Decode what comes on the standard input, until it ends."""
     bounds = msgspec.json.decode(sys.argv[1], type=Bounds)
-    load()
+    work = Work(sys.argv[2])
+    load(work)
     gc.freeze()
     while (data := frame_in(sys.stdin.buffer)) is not None:
-        ended = decoded(data, bounds)
+        ended = decoded(work, data, bounds)
         sys.stdout.buffer.write(framed(msgspec.msgpack.encode(ended)))
         sys.stdout.buffer.flush()
 
 
-def load() -> None:
+def load(work: Work) -> None:
     """Have everything loaded that a child may need: it can open nothing.
 
     A phone's JPEG with a second picture in it is an MPO to Pillow.
@@ -47,15 +56,15 @@ def load() -> None:
         out = io.BytesIO()
         several = {"save_all": True, "append_images": [picture]} if kind == "MPO" else {}
         picture.save(out, kind, icc_profile=profile, **several)
-        made_of(out.getvalue())
+        done(work, out.getvalue())
 
 
-def decoded(data: bytes, bounds: Bounds) -> Ended:
+def decoded(work: Work, data: bytes, bounds: Bounds) -> Ended:
     """What a child makes of a file, and how it ended; there is no child afterwards."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        _be_a_child(data, bounds, writing)
+        _be_a_child(work, data, bounds, writing)
     os.close(writing)
     try:
         answer = _answer_from(reading, time.monotonic() + bounds.wall)
@@ -68,13 +77,13 @@ def decoded(data: bytes, bounds: Bounds) -> Ended:
     return Ended(End.ANSWERED, answer) if answer else Ended(End.DIED)
 
 
-def _be_a_child(data: bytes, bounds: Bounds, writing: int) -> NoReturn:
+def _be_a_child(work: Work, data: bytes, bounds: Bounds, writing: int) -> NoReturn:
     """Answer and end, whatever happens; who cannot answer says nothing."""
     try:
         os.close(sys.stdin.fileno())
         os.close(sys.stdout.fileno())
         confine(bounds)
-        answer = memoryview(msgspec.msgpack.encode(made_of(data)))
+        answer = memoryview(msgspec.msgpack.encode(done(work, data)))
         while answer:
             answer = answer[os.write(writing, answer) :]
     finally:

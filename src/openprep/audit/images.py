@@ -1,0 +1,227 @@
+"""The images of actas: their bytes, and what the code printed on each says that it is of.
+
+The digest of an image is signed with its acta, so that nobody exchanges the file. That it is the
+paper of this acta no digest says: the place that digitised two papers may have exchanged them. The
+code on the paper does. Only reading it off the pixels is the capture room's (``digitising/``, in a
+child that may do nothing else); what it means is judged here.
+"""
+
+import asyncio
+import os
+from collections import defaultdict
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from enum import Enum
+from hashlib import sha256
+from typing import NamedTuple, TypeAlias
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from openprep.audit.codes import AuditCode
+from openprep.audit.identities import Claim, claim_in
+from openprep.audit.place import Missing, Place
+from openprep.audit.report import Findings
+from openprep.coded import Text, said
+from openprep.digitising.codes import NotDigitised
+from openprep.digitising.digitiser import CodeReader
+from openprep.election import Observation
+from openprep.wire.cut.objects import (
+    OutOfCatalogue,
+    PublishedActa,
+    SeccionResults,
+    image_path,
+    images_of,
+)
+
+ActaKey: TypeAlias = tuple[str, str]
+"""A contest, and the catalogue's id of an acta."""
+
+
+class OfImages(Enum):
+    """How much of the images an audit looks at."""
+
+    NOTHING = "nothing"
+    """That the tree says of which it has them."""
+    BYTES = "bytes"
+    """Each whole, by its digest."""
+    CODES = "codes"
+    """The codes printed on them, too."""
+
+
+class Naming(NamedTuple):
+    """An acta that names an image; ``acta`` is ``None`` out of catalogue.
+
+    ``by_procedure`` says that it was identified by the technical procedure: somebody knew better
+    than the paper's code, and said why in public.
+    """
+
+    contest: str
+    acta: str | None
+    by_procedure: bool
+
+    @property
+    def where(self) -> Text:
+        """The acta, as a report names it."""
+        if self.acta is None:
+            return said("{contest} out of catalogue", contest=self.contest)
+        return said("{contest} {acta}", contest=self.contest, acta=self.acta)
+
+
+@dataclass
+class ImagesAudit:
+    """Takes the actas that are shown, then looks at their images."""
+
+    place: Place
+    findings: Findings
+    election: str
+    identities: Ed25519PublicKey | None = None
+    _named: dict[str, list[Naming]] = field(default_factory=lambda: defaultdict(list))
+    _held: dict[str, int] = field(default_factory=dict)
+    _without_digest: list[str] = field(default_factory=list)
+    _claims: dict[str, list[Claim]] = field(default_factory=dict)
+    _without: int = 0
+    _undecoded: int = 0
+    _outside: int = 0
+    _by_procedure: int = 0
+
+    def seen(self, published: SeccionResults | OutOfCatalogue) -> None:
+        """Take the actas of a section, or those out of catalogue."""
+        self._held.update(images_of(published))
+        for listed in published.actas:
+            acta = listed.acta if isinstance(listed, PublishedActa) else listed
+            if acta is not None and acta.image_sha256 is not None:
+                by_procedure = Observation.IDENTIFICADA_POR_PTO in acta.observations
+                naming = Naming(acta.contest, acta.acta, by_procedure)
+                self._named[acta.image_sha256].append(naming)
+            elif isinstance(listed, PublishedActa) and listed.image is not None:
+                self._without_digest.append(f"{published.contest} {listed.expected.id}")
+
+    def audit(self, looked: OfImages) -> None:
+        """Every image that the tree says it has is there, and is the one that its acta names.
+
+        Where its code is read, it says so too.
+        """
+        for where in self._without_digest:
+            self.findings.expect(
+                False, AuditCode.IMAGES, "{where}: an image without its digest", where=where
+            )
+        for digest in self._held.keys() - self._named.keys():
+            path = image_path(digest)
+            self.findings.expect(
+                False, AuditCode.IMAGES, "{path} is of no acta that is shown", path=path
+            )
+        self.findings.note(
+            AuditCode.IMAGES,
+            "{named} actas name the digest of an image; the tree has {held}, not read"
+            if looked is OfImages.NOTHING
+            else "{named} actas name the digest of an image; the tree has {held}",
+            named=len(self._named),
+            held=len(self._held),
+        )
+        if looked is OfImages.BYTES:
+            for digest in self._wanted():
+                self._whole(digest)
+        elif looked is OfImages.CODES and self._wanted():
+            asyncio.run(self._read_codes())
+            self._judge_codes()
+
+    def _wanted(self) -> list[str]:
+        return sorted(self._held.keys() & self._named.keys())
+
+    def _whole(self, digest: str) -> bytes | None:
+        """The file of an image; ``None``, and a finding, where it is not what was signed."""
+        path, size = image_path(digest), self._held[digest]
+        self.findings.looked(AuditCode.IMAGES)
+        try:
+            data = self.place.read(path, size)
+        except Missing as error:
+            self.findings.fail(AuditCode.IMAGES, "{error}", error=error)
+            return None
+        if len(data) != size or sha256(data).hexdigest() != digest:
+            self.findings.fail(AuditCode.IMAGES, "{path} is not what was signed", path=path)
+            return None
+        return data
+
+    # Codes
+
+    async def _read_codes(self) -> None:
+        """Read every image, a few at a time, each in a child of its own."""
+        many, wanted = os.cpu_count() or 1, self._wanted()
+        async with CodeReader(running=many, waiting=many) as reader:
+            for begin in range(0, len(wanted), 2 * many):
+                some = wanted[begin : begin + 2 * many]
+                files = [await asyncio.to_thread(self._whole, digest) for digest in some]
+                pairs = zip(some, files, strict=True)
+                await asyncio.gather(
+                    *(self._read(reader, digest, data) for digest, data in pairs if data)
+                )
+
+    async def _read(self, reader: CodeReader, digest: str, data: bytes) -> None:
+        try:
+            codes = await reader.codes_on(data)
+        except NotDigitised:
+            self._undecoded += 1
+            return
+        found = [claim for code in codes if (claim := claim_in(code.text)) is not None]
+        if found:
+            self._claims[digest] = found
+        else:
+            self._without += 1
+
+    def _judge_codes(self) -> None:
+        shown: dict[ActaKey, set[ActaKey]] = defaultdict(set)
+        for digest, claims in self._claims.items():
+            for contest, acta, _ in self._named[digest]:
+                if acta is not None:
+                    shown[contest, acta] |= {claim.key for claim in claims}
+        for digest, claims in sorted(self._claims.items()):
+            self.findings.looked(AuditCode.IMAGE_CODES)
+            for naming in self._named[digest]:
+                for claim in sorted(set(claims)):
+                    fault = self._fault(naming, claim, shown)
+                    if fault is not None:
+                        place = said("{own}: its image {fault}", own=naming.where, fault=fault)
+                        self.findings.fail(AuditCode.IMAGE_CODES, "{place}", place=place)
+        self._tell_codes()
+
+    def _fault(
+        self, naming: Naming, claim: Claim, shown: Mapping[ActaKey, AbstractSet[ActaKey]]
+    ) -> Text | None:
+        """What is wrong with a code on the image that is shown for an acta.
+
+        ``shown`` has what the images of each acta claim.
+        """
+        other = f"{claim.contest} {claim.acta}"
+        if self.identities is not None and not claim.is_signed_by(self.identities):
+            return said("has a code of {other} that the key given did not sign", other=other)
+        if claim.election != self.election:
+            election = claim.election
+            return said("has a code of {other} in {election}", other=other, election=election)
+        if claim.key == (naming.contest, naming.acta) or self._is_explained(naming):
+            return None
+        if (naming.contest, naming.acta) in shown.get(claim.key, ()):
+            return said("and that of {other} were swapped, each has the other's code", other=other)
+        return said("has the code of {other}", other=other)
+
+    def _is_explained(self, naming: Naming) -> bool:
+        """Whether somebody said in public that the paper is not what its code says."""
+        self._outside += naming.acta is None
+        self._by_procedure += naming.by_procedure
+        return naming.acta is None or naming.by_procedure
+
+    def _tell_codes(self) -> None:
+        self.findings.note(
+            AuditCode.IMAGE_CODES,
+            "{read} images have a code ({signed}), {without} have none that can be read,"
+            " {undecoded} cannot be decoded. Another acta's have {outside} out of catalogue"
+            " and {identified} identified by the technical procedure",
+            read=len(self._claims),
+            signed=said("held against the key given")
+            if self.identities
+            else said("signatures not looked at"),
+            without=self._without,
+            undecoded=self._undecoded,
+            outside=self._outside,
+            identified=self._by_procedure,
+        )
