@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from capture.walking import Steps, pseudonym
+from openprep.capture.acts import HouseClosed, HouseOpened
 from openprep.capture.asked import asked_of
 from openprep.capture.paper import Outcome
 from openprep.capture.reading import Reading
@@ -24,6 +25,17 @@ def worker(person: str, place: str = "CCV1", session: str | None = None) -> Work
     return Worker(pseudonym(person), pseudonym(session or f"{person}-1"), place)
 
 
+OPENED = HouseOpened(
+    by=pseudonym("jose"),
+    session=pseudonym("jose-1"),
+    agreed_by=pseudonym("hugo"),
+    agreed_session=pseudonym("hugo-1"),
+    at=NOW,
+    places=PLACES,
+)
+"""Two people open the house."""
+
+
 @dataclass
 class SmallHouse:
     """A house of four places: one reports, one checks, two capture."""
@@ -32,6 +44,8 @@ class SmallHouse:
     policy: Policy = field(default_factory=Policy)
     seconds: float = 0.0
     election: Election = ELECTION
+    opened: bool = True
+    """Whether two people opened it before anything else."""
     journal: Journal = field(init=False)
     house: House = field(init=False)
 
@@ -41,6 +55,8 @@ class SmallHouse:
     def start(self) -> None:
         keys = {place: KEYS[place] for place in PLACES}
         self.journal = Journal(self.folder / "journal.sqlite", self.election.id, keys, lambda: NOW)
+        if self.opened and not list(self.journal):
+            self.journal.seal("D01", OPENED)
         self.house = House(
             self.election,
             {place: REMITS[place] for place in PLACES},
@@ -49,6 +65,20 @@ class SmallHouse:
             steady=lambda: self.seconds,
             policy=self.policy,
         )
+
+    @property
+    def steps(self) -> list[AnyStep]:
+        """What was sealed of actas, in its order."""
+        return [fact for _, fact, _ in self.journal if isinstance(fact, AnyStep)]
+
+    async def close_for_work(self, grace_seconds: int = 600) -> None:
+        """Two people close the house."""
+        said = {name: getattr(OPENED, name) for name in OPENED.__struct_fields__}
+        await self.house.act("D01", HouseClosed(**said, grace_seconds=grace_seconds))
+
+    async def open_for_work(self) -> None:
+        """Two people open the house."""
+        await self.house.act("D01", OPENED)
 
     def restart(self) -> None:
         self.journal.close()

@@ -1,21 +1,32 @@
 """A house: what it said is sealed is on disk, and the centre comes to what the house came to."""
 
 import asyncio
+from datetime import timedelta
 from random import Random
 
 import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
+from msgspec import structs
 
 from capture.walking import pseudonym
-from desks.small_house import image_of, reading, small_house, steps_of, worker
+from desks.small_house import (
+    OPENED,
+    PLACES,
+    SmallHouse,
+    image_of,
+    reading,
+    small_house,
+    steps_of,
+    worker,
+)
 from openprep.capture.asked import with_excess
 from openprep.capture.codes import StepCode
 from openprep.capture.paper import NotTaken, Published, Stage
 from openprep.capture.steps import Verdict
 from openprep.capture.work.tasks import Task
 from openprep.desks.codes import DeskCode
-from openprep.desks.house import NotSealed
+from openprep.desks.house import Hours, House, NotSealed
 from openprep.desks.journal import Journal
 from openprep.desks.serving.delivery import InOrder
 from openprep.record.codes import RecordCode, RecordTrouble
@@ -24,7 +35,7 @@ from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.envelope import unwrap
 from openprep.transmission.inbox.http import inbox_application
 from openprep.transmission.station.delivery import Courier
-from transmission.small_center import ELECTION, KEYS, NOW, SmallCenter
+from transmission.small_center import ELECTION, KEYS, NOW, REMITS, SmallCenter
 
 
 @pytest.fixture
@@ -57,7 +68,7 @@ async def test_a_step_that_moves_nothing_is_sealed_as_evidence(small):
         steps.capture("ana", reading(), image_of("A0"), session="later"), "CCV1"
     )
     assert outcome == NotTaken(StepCode.SAME_PERSON)
-    assert (len(list(small.journal)), small.house.floor.aside) == (3, 1)
+    assert (len(small.steps), small.house.floor.aside) == (3, 1)
 
 
 @pytest.mark.parametrize(
@@ -76,14 +87,14 @@ async def test_what_the_centre_would_keep_for_a_person_is_not_sealed(small, plac
     with pytest.raises(NotSealed) as refusal:
         await small.take(steps.capture("ana", figures, image_of("A0")), place)
     assert refusal.value.code is code
-    assert len(list(small.journal)) == 1
+    assert len(small.steps) == 1
 
 
 async def test_what_the_centre_would_refuse_is_not_sealed(small):
     with pytest.raises(Refused) as refusal:
         await small.take(steps_of("B9").receive(), "D01")
     assert refusal.value.code is RefusalCode.UNKNOWN_ACTA
-    assert not list(small.journal)
+    assert not small.steps
 
 
 async def test_a_full_disk_seals_nothing_and_the_house_stays_where_it_was(small, monkeypatch):
@@ -131,11 +142,60 @@ async def test_a_house_that_closed_lends_nothing_new_and_takes_what_it_lent(smal
     ana = worker("ana")
     tickets = small.house.lend(ana, Task.CAPTURE)
     assert [ticket.acta for ticket in tickets] == ["A0", "A1"]
-    small.house.hands_out = False
+    await small.close_for_work()
     assert small.house.lend(ana, Task.CAPTURE) == tickets
     assert small.house.lend(worker("beto"), Task.CAPTURE) == []
     await small.take(steps.capture("ana", reading(), image_of("A0")), "CCV1")
     assert [ticket.acta for ticket in small.house.lend(ana, Task.CAPTURE)] == ["A1"]
+
+
+async def test_a_house_starts_closed_and_seals_nothing(tmp_path):
+    small = SmallHouse(tmp_path / "house", opened=False)
+    with pytest.raises(NotSealed) as refusal:
+        await small.take(steps_of().receive(), "D01")
+    assert refusal.value.code is DeskCode.NOT_OPEN
+    assert not small.steps
+    small.journal.close()
+
+
+async def test_a_closed_house_takes_what_was_begun_for_its_grace_and_no_longer(small):
+    await small.close_for_work(grace_seconds=60)
+    small.seconds = 59
+    await small.take(steps_of("A0").receive(), "D01")
+    small.seconds = 61
+    with pytest.raises(NotSealed):
+        await small.take(steps_of("A1").receive(), "D01")
+    small.restart()
+    assert small.house.hours is Hours.CLOSING, "by the clock of the wall no time has passed"
+    small.seconds += 61
+    assert small.house.hours is Hours.CLOSED
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(1, Hours.CLOSED), (-1, Hours.CLOSING)])
+async def test_a_clock_that_jumps_by_an_hour_prolongs_no_grace(small, hours, expected):
+    """It is counted by a clock that nobody sets; after a restart, never for longer than it was."""
+    await small.close_for_work(grace_seconds=60)
+    now = NOW + timedelta(hours=hours)
+    house = House(
+        ELECTION,
+        {place: REMITS[place] for place in PLACES},
+        small.journal,
+        clock=lambda: now,
+        steady=lambda: small.seconds,
+    )
+    assert house.hours is expected
+    small.seconds += 61
+    assert house.hours is Hours.CLOSED
+
+
+async def test_one_person_in_two_sessions_opens_nothing(tmp_path):
+    small = SmallHouse(tmp_path / "house", opened=False)
+    for alone in ({"agreed_by": OPENED.by}, {"agreed_session": OPENED.session}):
+        with pytest.raises(Refused):
+            await small.house.act("D01", structs.replace(OPENED, **alone))
+    assert small.house.hours is Hours.CLOSED
+    assert not list(small.journal)
+    small.journal.close()
 
 
 async def test_who_signed_out_gives_back_what_they_had(small):
@@ -178,12 +238,12 @@ async def test_envelopes_leave_in_the_order_in_which_the_house_took_them(small):
         (fact,) = decode_envelope(unwrap(pending.body).payload).facts
         order.append(type(fact).__name__)
         outgoing.mark_delivered(pending.sequence)
-    assert order == ["ActaDigitised", "ActaCaptured", "ActaCaptured"]
+    assert order == ["HouseOpened", "ActaDigitised", "ActaCaptured", "ActaCaptured"]
 
 
 async def test_a_centre_that_came_back_older_gets_everything_since_again(small):
     await to_standing(small)
-    for place, sequence in (("D01", 1), ("CCV1", 1), ("CCV2", 1)):
+    for place, sequence in (("D01", 1), ("D01", 2), ("CCV1", 1), ("CCV2", 1)):
         small.journal.mark(place, sequence)
     assert small.house.pending == 0
     small.journal.rewind("CCV1", 1)

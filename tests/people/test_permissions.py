@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from openprep.people import permissions
-from openprep.people.permissions import FOUR_EYES, TABLE, Act, allows
+from openprep.people.permissions import FOUR_EYES, TABLE, WHILE_CLOSED, Act, allows
 from openprep.people.roles import Role
 
 MAY = {
@@ -77,8 +77,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "commands" / "people.md"
 
 def test_the_page_of_the_commands_has_the_table_as_it_is():
     told = {}
-    rows = re.findall(r"(?m)^\| `(\w+)` \| [^|]+ \| ([a-z, ]+) \| (yes)? ?\|$", PAGE.read_text())
-    for act, roles, two in rows:
+    rows = re.findall(
+        r"(?m)^\| `(\w+)` \| [^|]+ \| ([a-z, ]+) \| (yes)? ?\| (yes)? ?\|$", PAGE.read_text()
+    )
+    for act, roles, two, closed in rows:
         listed = set(Role) if roles == "all" else {Role(role) for role in roles.split(", ")}
-        told[Act(act)] = (listed, bool(two))
-    assert told == {act: (set(TABLE[act]), act in FOUR_EYES) for act in Act}
+        told[Act(act)] = (listed, bool(two), bool(closed))
+    assert told == {act: (set(TABLE[act]), act in FOUR_EYES, act in WHILE_CLOSED) for act in Act}

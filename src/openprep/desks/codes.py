@@ -15,6 +15,14 @@ class DeskCode(Coded):
         "K403",
         "EXCEDE LISTA NOMINAL is said by the rule, not by a person: leave it to the house.",
     )
+    NOT_OPEN = (
+        "K411",
+        "The house is not open, and nothing was sealed: two people open it, then do it again.",
+    )
+    SHUT_OUT = (
+        "K412",
+        "The person or the place is shut out of this house: two people let it in again.",
+    )
     NO_TICKET = ("K404", "The page was not made for this person: ask for the next acta.")
 
 

@@ -6,10 +6,13 @@ on where it was.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from collections.abc import Set as AbstractSet
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, NamedTuple, TypeVar
 
+from openprep.capture.acts import AnyAct, Doors, HouseAct, HouseClosed
 from openprep.capture.paper import Outcome, Paper
 from openprep.capture.steps import AnyStep
 from openprep.capture.work.floor import Floor
@@ -25,6 +28,8 @@ from openprep.election.remit import Remit
 from openprep.record.aside import Why
 from openprep.transmission.inbox.checks import CLOCK_SKEW, check_fact
 from openprep.transmission.inbox.judging import why_step_held
+
+Answer = TypeVar("Answer")
 
 Steady = Callable[[], float]
 """Seconds that only grow, as :func:`time.monotonic` gives them."""
@@ -48,6 +53,15 @@ class Worker(NamedTuple):
     place: str
 
 
+class Hours(Enum):
+    """Whether a house works; the value is its name in pages and files."""
+
+    OPEN = "open"
+    CLOSING = "closing"
+    """It was closed a short while ago: what was begun is still taken, and nothing is handed out."""
+    CLOSED = "closed"
+
+
 class House:
     """One house of capture: its places by their remits, and all that they know.
 
@@ -67,41 +81,103 @@ class House:
     ) -> None:
         self.election = election
         self.clock = clock
-        self.floor = Floor(election, remits, policy)
-        self.hands_out = True
-        """Whether work is handed out; what was handed out before is taken all the same."""
+        self.policy = policy or Policy()
+        self.floor = Floor(election, remits, self.policy)
+        self.doors = Doors()
+        """Whether it is open, and who is shut out: what two people decided. It starts closed."""
+        self._grace_ends = 0.0
         self._remits = remits
         self._journal = journal
         self._steady = steady
         self._one_at_a_time = asyncio.Lock()
-        self._taking: set[asyncio.Future[Outcome]] = set()
+        self._taking: set[asyncio.Future[Any]] = set()
         for place, fact, _ in journal:
+            if isinstance(fact, HouseAct):
+                self.doors.take(fact)
+                continue
             assert isinstance(fact, AnyStep)  # a house seals nothing else
             self.floor.take(fact, place)
+        closes = self.closes_at
+        if closes is not None:
+            self._begin_grace(closes - clock())
 
-    async def take(self, worker: Worker, step: AnyStep) -> Outcome:
+    # --- its doors --------------------------------------------------------------------------------
+
+    @property
+    def hours(self) -> Hours:
+        """Whether it works now."""
+        if self.doors.is_open:
+            return Hours.OPEN
+        return Hours.CLOSING if self._steady() < self._grace_ends else Hours.CLOSED
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """Until when what is begun can be saved, in a house that was closed."""
+        closed = self.doors.closed
+        return None if closed is None else closed.at + timedelta(seconds=closed.grace_seconds)
+
+    async def act(self, place: str, act: AnyAct) -> None:
+        """Seal what two people decided, with the key of ``place``, and go by it from then on.
+
+        Raises:
+            Refused: one person decided it: nothing was sealed.
+            RecordTrouble: the disk refused: nothing was sealed.
+        """
+        check_fact(act, self.election, self.clock() + CLOCK_SKEW, "the act")
+        await self._begun(self._act_in_turn(place, act))
+
+    async def _act_in_turn(self, place: str, act: AnyAct) -> None:
+        async with self._one_at_a_time:
+            await asyncio.to_thread(self._journal.seal, place, act)
+            was_open = self.doors.is_open
+            self.doors.take(act)
+            if isinstance(act, HouseClosed) and was_open:
+                self._begin_grace(timedelta(seconds=act.grace_seconds))
+
+    def _begin_grace(self, left: timedelta) -> None:
+        """Take what was begun for as long, by a clock that nobody sets."""
+        longest = 0 if self.doors.closed is None else self.doors.closed.grace_seconds
+        self._grace_ends = self._steady() + min(left.total_seconds(), longest)
+
+    def _check_doors(self, worker: Worker, *, confirmed_before: bool) -> None:
+        if self.doors.are_shut_to(worker.person, worker.place):
+            raise NotSealed(DeskCode.SHUT_OUT, "{place}", place=worker.place)
+        if self.hours is Hours.CLOSED and not confirmed_before:
+            raise NotSealed(DeskCode.NOT_OPEN, "not open")
+
+    # --- its work ---------------------------------------------------------------------------------
+
+    async def take(
+        self, worker: Worker, step: AnyStep, *, confirmed_before: bool = False
+    ) -> Outcome:
         """Seal a step for the worker's place, and go on by it; durable when this returns.
 
         A step that the rule does not take is sealed too, as evidence. It is done whole, also where
-        whoever asked goes away meanwhile.
+        whoever asked goes away meanwhile. What was ``confirmed_before`` it closed is sealed after.
 
         Raises:
             Refused: the centre would refuse it, as a form of another width: nothing was sealed.
-            NotSealed: the centre would not take it for what it is: nothing was sealed.
+            NotSealed: the centre would not take it for what it is, or the house is not open or shut
+                to who brings it: nothing was sealed.
             RecordTrouble: the disk refused: nothing was sealed.
         """
-        self.check(worker, step)
-        taking = asyncio.ensure_future(self._take_in_turn(worker.place, step))
+        self.check(worker, step, confirmed_before=confirmed_before)
+        return await self._begun(self._take_in_turn(worker, step))
+
+    async def _begun(self, doing: Coroutine[None, None, Answer]) -> Answer:
+        """What is begun is done whole, also where whoever asked goes away meanwhile."""
+        taking = asyncio.ensure_future(doing)
         self._taking.add(taking)
         taking.add_done_callback(self._taking.discard)
         return await asyncio.shield(taking)
 
-    def check(self, worker: Worker, step: AnyStep) -> None:
+    def check(self, worker: Worker, step: AnyStep, *, confirmed_before: bool = False) -> None:
         """See that a step of the worker's place can be sealed.
 
         Raises:
             Refused, NotSealed: as :meth:`take`.
         """
+        self._check_doors(worker, confirmed_before=confirmed_before)
         check_fact(step, self.election, self.clock() + CLOCK_SKEW, "the step")
         why = why_step_held(step, self._remits[worker.place], self.election)
         if why is not None:
@@ -113,10 +189,11 @@ class House:
                 acta=step.acta,
             )
 
-    async def _take_in_turn(self, place: str, step: AnyStep) -> Outcome:
+    async def _take_in_turn(self, worker: Worker, step: AnyStep) -> Outcome:
         async with self._one_at_a_time:
-            await asyncio.to_thread(self._journal.seal, place, step)
-            return self.floor.take(step, place)
+            self._check_doors(worker, confirmed_before=True)  # shut out while it waited, it is out
+            await asyncio.to_thread(self._journal.seal, worker.place, step)
+            return self.floor.take(step, worker.place)
 
     async def finish(self) -> None:
         """Wait until every step that was begun is sealed; for whoever takes no more of them."""
@@ -126,7 +203,7 @@ class House:
     def lend(self, worker: Worker, task: Task) -> list[Ticket]:
         """What the worker has for a task: the one at work first, then those ahead of it."""
         hand = Hand(worker.person, worker.place)
-        lent = self.floor.lend(hand, task, self._steady(), more=self.hands_out)
+        lent = self.floor.lend(hand, task, self._steady(), more=self.hours is Hours.OPEN)
         return [
             Ticket(task, lot.key[0], lot.acta, lot.image, worker.person, lot.round) for lot in lent
         ]

@@ -1,7 +1,8 @@
 """Who may do what: one table, and what is not in it is denied.
 
 Every route of the capture room names its :class:`Act` and asks :func:`allows`. An act of
-:data:`FOUR_EYES` needs a second person's consent besides (:mod:`openprep.people.consent`).
+:data:`FOUR_EYES` needs a second person's consent besides (:mod:`openprep.people.consent`), and one
+that is not of :data:`WHILE_CLOSED` an open house.
 """
 
 from collections.abc import Mapping
@@ -100,6 +101,22 @@ FOUR_EYES: frozenset[Act] = frozenset(
 )
 """Acts that one person alone does not do. A house at night has one coordinador: the second may be a
 cotejador (:attr:`Act.CONSENT`)."""
+
+
+WHILE_CLOSED: frozenset[Act] = frozenset(
+    {
+        Act.PRACTISE,
+        Act.SEE_PROGRESS,
+        Act.REVOKE_SESSION,
+        Act.REVOKE_PERSON,
+        Act.REVOKE_PLACE,
+        Act.READMIT,
+        Act.OPEN_HOUSE,
+        Act.CLOSE_HOUSE,
+        Act.CONSENT,
+    }
+)
+"""Acts that there are in a house that is not open; all others wait until it is."""
 
 
 def allows(role: Role, act: Act) -> bool:

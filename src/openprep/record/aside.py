@@ -16,7 +16,7 @@ from openprep.capture.papers import paper_of
 from openprep.capture.steps import ActaArbitrated, ActaCaptured
 from openprep.coded import Coded
 from openprep.election import Acta, acta_digest
-from openprep.record.facts import ActaFact, Fact
+from openprep.record.facts import ActaFact, OfAnActa
 
 
 class Why(Coded):
@@ -63,7 +63,7 @@ def key_of(acta: Acta) -> ActaKey:
     return acta.contest, acta.acta if acta.acta is not None else acta_digest(acta)
 
 
-def key_of_fact(fact: Fact) -> ActaKey:
+def key_of_fact(fact: OfAnActa) -> ActaKey:
     """By what the acta of a fact is known."""
     if isinstance(fact, ActaFact):
         return key_of(fact.acta)
@@ -81,7 +81,7 @@ class SetAside(Struct, frozen=True, gc=False):
     at: datetime
     station: str
     fact: int
-    said: Fact
+    said: OfAnActa
     why: Reason
 
     @property
@@ -100,17 +100,17 @@ class SetAside(Struct, frozen=True, gc=False):
         return getattr(self.said, "reason", None) or ""
 
 
-def contest_of(fact: Fact) -> str:
+def contest_of(fact: OfAnActa) -> str:
     """The contest that a fact is of."""
     return fact.acta.contest if isinstance(fact, ActaFact) else fact.contest
 
 
-def acta_of(fact: Fact) -> str | None:
+def acta_of(fact: OfAnActa) -> str | None:
     """The catalogue's identity of the acta that a fact is of; ``None`` out of catalogue."""
     return fact.acta.acta if isinstance(fact, ActaFact) else fact.acta
 
 
-def figures_of(fact: Fact) -> Acta | None:
+def figures_of(fact: OfAnActa) -> Acta | None:
     """The acta with the figures that a fact says it has; ``None`` if it says none."""
     if isinstance(fact, ActaFact):
         return fact.acta
@@ -119,7 +119,7 @@ def figures_of(fact: Fact) -> Acta | None:
     return None
 
 
-def step_of(fact: Fact) -> str:
+def step_of(fact: OfAnActa) -> str:
     """The kind of step that a fact is; empty for an acta that comes finished."""
     finished = isinstance(fact, ActaFact)
     return "" if finished else str(fact.__struct_config__.tag)

@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
+from openprep.capture.acts import AnyAct
 from openprep.capture.steps import AnyStep
 from openprep.clock import Moment
 from openprep.decoding import decoding
@@ -65,7 +66,10 @@ class ActaCorrected(
 ActaFact: TypeAlias = ActaReported | ActaCorrected
 """An acta that comes finished, captured elsewhere."""
 
-Fact: TypeAlias = ActaFact | AnyStep
+OfAnActa: TypeAlias = ActaFact | AnyStep
+"""What a station reports of one acta."""
+
+Fact: TypeAlias = OfAnActa | AnyAct
 """Anything a station may report; new kinds are added here, and none is ever taken away."""
 
 

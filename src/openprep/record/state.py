@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from openprep.capture.acts import HouseAct
 from openprep.capture.paper import Known, Noted, NotTaken, Published
 from openprep.capture.papers import Papers
 from openprep.capture.steps import ActaDigitised, AnyStep
@@ -27,7 +28,7 @@ from openprep.record.events import (
     ImageReceived,
     Opened,
 )
-from openprep.record.facts import ActaCorrected, ActaReported, Fact, decode_envelope
+from openprep.record.facts import ActaCorrected, ActaReported, Fact, OfAnActa, decode_envelope
 
 Place: TypeAlias = tuple[int, int]
 """Where a fact stands in the record: position of its envelope, and its number in it, from 1."""
@@ -222,7 +223,9 @@ class State:
         held = {held.fact: BY_CODE[held.why] for held in event.held}
         station = self._station_to_change(event.station)
         for number, fact in enumerate(facts, 1):
-            if number in held:
+            if isinstance(fact, HouseAct):
+                station.idle += 1  # it is evidence, and no figure depends on it
+            elif number in held:
                 self._set_aside(position, event, number, fact, held[number])
             elif not self._learn(position, event, number, fact):
                 station.idle += 1
@@ -231,14 +234,14 @@ class State:
         station.last_at = event.at
 
     def _set_aside(
-        self, position: int, event: EnvelopeReceived, number: int, fact: Fact, why: Reason
+        self, position: int, event: EnvelopeReceived, number: int, fact: OfAnActa, why: Reason
     ) -> None:
         aside = SetAside(position, event.at, event.station, number, fact, why)
         self.aside.setdefault(position, []).append(aside)
         self.unsettled.setdefault(key_of_fact(fact), []).append(aside)
         self._station_to_change(event.station).idle += 1
 
-    def _learn(self, position: int, event: EnvelopeReceived, number: int, fact: Fact) -> bool:
+    def _learn(self, position: int, event: EnvelopeReceived, number: int, fact: OfAnActa) -> bool:
         """Take a fact; ``False`` if it says what was known."""
         if isinstance(fact, ActaCorrected):
             return self._correct(position, event, number, fact)

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from desks.small_house import PLACES
+from desks.small_house import OPENED, PLACES
 from openprep.capture.steps import AnyStep
 from openprep.desks.house import House, Worker
 from openprep.desks.serving.folder import HouseFolder
@@ -66,6 +66,11 @@ class Running:
     def folder(self) -> HouseFolder:
         return self.opened.folder
 
+    async def open(self) -> None:
+        """Two people open it, if it is not open."""
+        if not self.house.doors.is_open:
+            await self.house.act("D01", OPENED)
+
     async def take(self, step: AnyStep, place: str) -> object:
         return await self.house.take(Worker(step.by, step.session, place), step)
 
@@ -83,8 +88,10 @@ async def no_desks(opened: OpenHouse) -> AsyncIterator[web.Application]:
 
 
 @asynccontextmanager
-async def running(plan: HousePlan, desks: Desks = no_desks) -> AsyncIterator[Running]:
-    """The process of a house, until the block ends; as SIGTERM ends it."""
+async def running(
+    plan: HousePlan, desks: Desks = no_desks, *, opened: bool = True
+) -> AsyncIterator[Running]:
+    """The process of a house, until the block ends; as SIGTERM ends it. Two people open it."""
     made: list[OpenHouse] = []
 
     def noted(opened: OpenHouse) -> AbstractAsyncContextManager[web.Application]:
@@ -97,7 +104,10 @@ async def running(plan: HousePlan, desks: Desks = no_desks) -> AsyncIterator[Run
     if task.done():
         await task
     try:
-        yield Running(made[0], task)
+        house = Running(made[0], task)
+        if opened:
+            await house.open()
+        yield house
     finally:
         task.cancel()
         await asyncio.wait([task])

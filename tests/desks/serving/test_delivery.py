@@ -84,7 +84,7 @@ async def test_a_centre_that_is_away_keeps_no_desk_waiting_and_gets_all_when_it_
     port = free_port()
     async with running(plan_of(tmp_path, center=url(port))) as house:
         await captured(house)
-        assert house.house.pending == 3
+        assert house.house.pending == 4
         async with inbox(center, port):
             await everything_left(house)
         await captured(house, "A1", jpeg(2))
@@ -137,7 +137,7 @@ async def test_another_server_at_the_address_is_told_and_stops_no_desk(tmp_path,
             await until(lambda: read_note(house.folder.delivery).stopped_by)
             assert "T113" in caplog.text
             await captured(house, "A1", jpeg(2))
-            assert house.house.pending == 6
+            assert house.house.pending == 7
 
 
 @pytest.mark.usefixtures("places")

@@ -18,6 +18,7 @@ from msgspec import structs
 from desks.serving.center import published
 from desks.serving.running import make_places, plan_of, running
 from desks.small_house import reading, steps_of
+from openprep.desks.house import Hours
 from openprep.desks.pictures import Shot
 from openprep.desks.serving.codes import HouseCode, HouseTrouble
 from openprep.desks.serving.process import check_secure
@@ -68,8 +69,9 @@ async def test_a_house_killed_before_it_delivered_delivers_all_when_it_starts_ag
     child.stdout.close()
     async with (
         published(tmp_path / "center") as (url, tree),
-        running(plan_of(tmp_path, center=url)) as house,
+        running(plan_of(tmp_path, center=url), opened=False) as house,
     ):
+        assert house.house.hours is Hours.OPEN, "it was opened before it was killed"
         await until(lambda: house.house.pending == 0)
         await until(lambda: tree.path(image_path(digest_of(ONE))).exists(), "the image in the tree")
 
@@ -79,7 +81,7 @@ async def test_desks_answer_while_the_house_runs_and_a_second_process_is_refused
     async with running(plan) as house, aiohttp.ClientSession() as session:
         await captured(house)
         async with session.get(f"http://127.0.0.1:{plan.port}/") as answer:
-            assert await answer.text() == "4"
+            assert await answer.text() == "5"
         with pytest.raises(HouseTrouble) as refusal:
             async with running(plan_of(tmp_path)):
                 pass

@@ -29,12 +29,13 @@ async def test_a_house_is_looked_at_while_it_works(tmp_path):
         )
         found = standing_of(house.folder, ELECTION)
     floor = house.house.floor
+    assert found.open
     assert found.papers == {"AYUN": {"captured_once": 2, "digitised": 1}}
-    assert found.waiting == {task.value: count for task, count in floor.waiting().items()}
-    assert (found.sealed, found.aside, found.pending) == (6, floor.aside, 6)
+    assert found.waiting == {task.value: count for task, count in floor.waiting().items() if count}
+    assert (found.sealed, found.aside, found.pending) == (6, floor.aside, 7)
     lines = words_of(found)
     assert "waiting to capture: 3" in lines
-    assert "pending: 6 envelopes" in lines
+    assert "pending: 7 envelopes" in lines
 
 
 def test_a_folder_in_which_no_house_worked_is_none(tmp_path):

@@ -83,10 +83,11 @@ class SmallRoom:
     places: FieldPlaces = nowhere
     digitiser: Digitiser | None = None
     label_key: Ed25519PrivateKey | None = None
+    opened: bool = True
     scanners: dict[str, ScannerFolder] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.small = SmallHouse(self.folder / "house", election=self.election)
+        self.small = SmallHouse(self.folder / "house", election=self.election, opened=self.opened)
         self.open()
 
     def open(self) -> None:

@@ -219,7 +219,7 @@ async def test_a_house_killed_between_enter_and_saved_seals_what_was_confirmed(r
         await ana.sign_in("ana")
         page = await ana.get("/captura")
 
-        async def die(*_):
+        async def die(*_, **__):
             raise RecordTrouble(RecordCode.DISK_FAILED, "{path}", path="x")
 
         with monkeypatch.context() as patched:
@@ -373,7 +373,7 @@ async def test_what_was_typed_when_the_house_closed_is_taken_and_nothing_more_is
         ana = browser()
         await ana.sign_in("ana")
         page = await ana.get("/captura")
-        room.small.house.hands_out = False
+        await room.small.close_for_work()
         second = await ana.save(page, all_of(page))
         assert second.fields, "what was lent ahead is still theirs"
         after = await ana.save(second, all_of(second))

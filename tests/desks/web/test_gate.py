@@ -1,22 +1,16 @@
 """The gate: who may ask for what, from where, and what stands around every answer."""
 
-import hmac
-import re
-from dataclasses import replace
-
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from capture.walking import pseudonym
-from desks.web.room import ORIGIN, SECRET, SmallRoom, browsing, form_of
-from openprep.desks.web import application
-from openprep.desks.web.application import routes_of
-from openprep.desks.web.routes import Open, Routes
+from desks.web.matrix import asked, rows_reached, said_by, typed_by
+from desks.web.room import ORIGIN, SmallRoom, browsing, form_of
+from openprep.desks.web.routes import Open
 from openprep.people.codes import SignInCode, SignInRefused
 from openprep.people.permissions import Act, allows
 from openprep.people.roles import Role
-from openprep.people.sign_in import Asked
 
 
 @pytest.fixture
@@ -28,23 +22,7 @@ def room(tmp_path):
 
 @pytest.fixture
 def rows(monkeypatch):
-    """All rows of the table, of which each handler only says that it was reached."""
-    found = []
-
-    async def reached(_):
-        return web.Response(text="reached")
-
-    def of(*parts):
-        routes = routes_of(*parts)
-        found.extend(routes.rows)
-        return Routes(replace(row, handler=reached, left=None) for row in routes.rows)
-
-    monkeypatch.setattr(application, "routes_of", of)
-    return found
-
-
-def concrete(path):
-    return re.sub(r"\{\w+\}", "x", path)
+    return rows_reached(monkeypatch)
 
 
 async def test_every_route_is_open_to_the_roles_of_its_act_and_to_nobody_else(room, rows):
@@ -67,32 +45,6 @@ async def test_every_route_is_open_to_the_roles_of_its_act_and_to_nobody_else(ro
                     open_ = row.needs is Open.SIGNED_IN or allows(role, row.needs)
                     expected = "reached" if open_ else "K405"
                 assert said_by(got) == expected, (row.method, row.path, role)
-
-
-def typed_by(role):
-    return Asked(f"ana-{role.value}", "x", "1", "CCV1", "")
-
-
-async def asked(one, row):
-    """What a route answers: a form of this browser, or a body of a file."""
-    fits = hmac.digest(
-        SECRET, b"openprep/form/v1\n" + one.cookies["openprep-visit"].encode(), "sha256"
-    )
-    if row.method == "GET":
-        return await one.ask("GET", concrete(row.path))
-    if row.takes_file:
-        body = (
-            f'--b\r\nContent-Disposition: form-data; name="ficha"\r\n\r\n{fits.hex()}\r\n--b--\r\n'
-        )
-        kind = {"Content-Type": "multipart/form-data; boundary=b"}
-        return await one.ask("POST", concrete(row.path), body.encode(), **kind)
-    return await one.send(concrete(row.path), {"ficha": fits.hex()})
-
-
-def said_by(got):
-    if got.status == 303 and got.header("Location") == "/entrar":
-        return "sign in"
-    return "K405" if "K405" in got.text else got.text
 
 
 async def test_a_route_that_is_not_in_the_table_is_answered_by_nobody(room):

@@ -4,6 +4,7 @@ import pytest
 from msgspec import structs
 
 from capture.walking import IMAGES, READ, Steps
+from openprep.capture.acts import HouseOpened, ShutOut, Who
 from openprep.capture.codes import StepCode
 from openprep.capture.reading import Reading
 from openprep.capture.steps import Verdict
@@ -11,7 +12,7 @@ from openprep.election import Cotejada, FieldState, Observation
 from openprep.record.aside import Why
 from openprep.record.events import ImageReceived
 from openprep.record.facts import ActaCorrected, ActaReported
-from openprep.transmission.codes import RefusalCode
+from openprep.transmission.codes import RefusalCode, Refused
 from small.election import OPENS, acta
 from transmission.sending import Places
 from transmission.small_center import ELECTION, assert_refused, by
@@ -225,3 +226,38 @@ async def test_where_the_rules_ask_for_two_places_one_place_makes_one_capture(ce
     assert places.waiting == [("CCV1", StepCode.SAME_PLACE)]
     await places.send("CCV2", steps.capture("beto", READING))
     assert len(places.history()) == 1
+
+
+async def test_what_two_people_decided_of_a_house_is_kept_as_evidence_and_moves_nothing(places):
+    opened = HouseOpened(
+        by="a" * 32,
+        session="b" * 32,
+        agreed_by="c" * 32,
+        agreed_session="d" * 32,
+        at=OPENS,
+        places=("D01", "CCV1"),
+    )
+    receipt = await places.send("D01", opened)
+    assert (receipt.held, receipt.conflicts) == (0, 0)
+    assert not places.waiting
+    await to_figures(places, steps_of())
+    assert len(places.history()) == 1
+
+
+@pytest.mark.parametrize("alone", [{"agreed_by": "a" * 32}, {"agreed_session": "b" * 32}])
+async def test_one_person_who_decides_of_a_house_alone_is_refused(places, alone):
+    act = ShutOut(
+        **{
+            "by": "a" * 32,
+            "session": "b" * 32,
+            "agreed_by": "c" * 32,
+            "agreed_session": "d" * 32,
+            "at": OPENS,
+            "who": Who.PLACE,
+            "which": "CCV1",
+            **alone,
+        }
+    )
+    with pytest.raises(Refused) as refusal:
+        await places.send("D01", act)
+    assert refusal.value.code is RefusalCode.WRONG_VALUE

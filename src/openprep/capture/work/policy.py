@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from openprep.capture.acts import LONGEST_GRACE
 from openprep.capture.steps import MOST_ONE_IN
 
 
@@ -18,12 +19,13 @@ class Order(Enum):
 
 
 class Policy(Struct, frozen=True, forbid_unknown_fields=True):
-    """For how long an acta is lent, how many a person holds, and the order of the queue.
+    """For how long an acta is lent, how many a person holds, the order of the queue, and the end.
 
     ``ahead`` are those that a person holds besides the one at work, so that the next image is
     there before it is asked for. ``level`` is how many levels of an area's path make the areas
     that are compared. Of the actas that stand, one in ``sample_one_in`` is captured by a third
-    person to estimate wrong fields; none where it is 0.
+    person to estimate wrong fields; none where it is 0. For ``closing_grace_seconds`` what was
+    begun may still be saved after the house was closed.
     """
 
     lease_seconds: Annotated[int, Meta(ge=30, le=3600)] = 300
@@ -34,3 +36,4 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
         Order.OLDEST,
     )
     sample_one_in: Annotated[int, Meta(ge=0, le=MOST_ONE_IN)] = 200
+    closing_grace_seconds: Annotated[int, Meta(ge=0, le=LONGEST_GRACE)] = 600

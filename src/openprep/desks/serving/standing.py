@@ -4,6 +4,7 @@ from collections import Counter
 
 from msgspec import Struct
 
+from openprep.capture.acts import Doors, HouseAct
 from openprep.capture.paper import NotTaken
 from openprep.capture.papers import Papers
 from openprep.capture.steps import AnyStep
@@ -20,7 +21,7 @@ from openprep.record.images import ImageFolder
 
 
 class Standing(Struct, frozen=True):
-    """The figures of a house.
+    """The figures of a house, and whether it was opened.
 
     ``papers`` are by contest and stage, ``waiting`` by task. ``pending`` are envelopes and
     ``pending_images`` images that the centre has not acknowledged. ``aside`` are steps that moved
@@ -29,6 +30,7 @@ class Standing(Struct, frozen=True):
     """
 
     election: str
+    open: bool
     papers: dict[str, dict[str, int]]
     waiting: dict[str, int]
     sealed: int
@@ -55,15 +57,19 @@ def standing_of(folder: HouseFolder, election: Election) -> Standing:
             RecordCode.OTHER_ELECTION, "{path}: it is of {owner}", path=path, owner=owner
         )
     papers = Papers(two_places=election.rules.capture_places > 1)
-    sealed = aside = pending = 0
+    doors, sealed, aside, pending = Doors(), 0, 0, 0
     for place, fact, delivered in read_journal(path):
+        pending += not delivered
+        if isinstance(fact, HouseAct):
+            doors.take(fact)
+            continue
         assert isinstance(fact, AnyStep)  # a house seals nothing else
         aside += isinstance(papers.take(fact, place), NotTaken)
         sealed += 1
-        pending += not delivered
     note = read_note(folder.delivery)
     return Standing(
         election=election.id,
+        open=doors.is_open,
         papers=_by_stage(papers),
         waiting=_by_task(papers),
         sealed=sealed,
@@ -89,7 +95,8 @@ def _by_task(papers: Papers) -> dict[str, int]:
 
 def words_of(standing: Standing) -> list[str]:
     """The same for a person, a line each."""
-    lines = [f"{standing.election}: {counted(standing.sealed, 'step')} sealed"]
+    hours = "open" if standing.open else "not open"
+    lines = [f"{standing.election}: {hours}, {counted(standing.sealed, 'step')} sealed"]
     for contest, stages in standing.papers.items():
         lines += [f"{contest}  {stage}: {count:,}" for stage, count in stages.items()]
     lines += [f"waiting to {task}: {count:,}" for task, count in standing.waiting.items()]

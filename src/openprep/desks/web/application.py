@@ -12,6 +12,8 @@ from openprep.desks.drafts import Drafts
 from openprep.desks.house import House
 from openprep.desks.pictures import Pictures
 from openprep.desks.ticket import Ticket, TicketOffice
+from openprep.desks.web.agreed.agreeing import Agreements
+from openprep.desks.web.agreed.sessions_desk import SessionsDesk
 from openprep.desks.web.arbitration_desk import ArbitrationDesk
 from openprep.desks.web.capturing.capture_desk import CaptureDesk
 from openprep.desks.web.capturing.sources import Captures
@@ -28,7 +30,6 @@ from openprep.desks.web.paper.reception_desk import ReceptionDesk
 from openprep.desks.web.paper.scanner import ScannerFolder
 from openprep.desks.web.people import People
 from openprep.desks.web.routes import Open, Route, Routes
-from openprep.desks.web.sessions_desk import SessionsDesk
 from openprep.desks.web.sheet import Box, FieldPlaces
 from openprep.desks.web.work import IMAGE, Work
 from openprep.digitising.digitiser import Digitiser
@@ -67,6 +68,7 @@ def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> 
     """The table of routes of a house: each with the act that it needs."""
     key = room.label_key
     finder = Finder(room.house.election, None if key is None else key.public_key())
+    agreements = Agreements(room.house, room.people)
     desks = (
         *ReceptionDesk(room.house, pages, finder, key, room.digitiser).rows(),
         *DigitisingDesk(
@@ -75,7 +77,7 @@ def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> 
         *CheckingDesk(work, pages, room.places).rows(),
         *IdentifyingDesk(room.house, room.pictures, pages, finder).rows(),
         *OverviewDesk(room.house, pages).rows(),
-        *SessionsDesk(room.house, room.people, pages).rows(),
+        *SessionsDesk(room.house, room.people, pages, agreements).rows(),
         *CaptureDesk(Captures(work, pages, room.places), pages, room.house.election).rows(),
         *ArbitrationDesk(work, pages, room.places, room.secret).rows(),
     )
@@ -91,12 +93,12 @@ def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> 
 
 def capture_application(room: CaptureRoom) -> web.Application:
     """The application; what was confirmed before the house was killed is sealed when it starts."""
-    pages = Pages(room.house.election)
+    pages = Pages(room.house)
     doorway = Doorway(room.origins, room.secret, room.draw)
     cookies = Cookies(secure=doorway.is_secure)
     work = Work(room.house, room.drafts, room.pictures, TicketOffice(room.secret))
     routes = routes_of(room, work, pages, cookies)
-    gate = Gate(routes, room.people, room.house.places, doorway, cookies, pages)
+    gate = Gate(routes, room.people, room.house, doorway, cookies, pages)
     app = web.Application(middlewares=[gate.attend])
     routes.register(app)
 

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from openprep.coded import CodedError
-from openprep.desks.house import House
+from openprep.desks.house import Hours, House
 from openprep.desks.web.cookies import LANGUAGE, MACHINE, SESSION, YEAR, Cookies
 from openprep.desks.web.gate import AGAIN, SIGN_IN
 from openprep.desks.web.pages import Pages, lead_to
@@ -47,9 +47,14 @@ class Entrance:
         )
 
     async def home(self, visit: Visit) -> web.Response:
-        """The desks that are for a role."""
+        """The desks that are for a role, now."""
         role = visit.who.role
-        desks = [row for row in self._desks if row.desk and row.is_for(role)]
+        closed = self._house.hours is Hours.CLOSED
+        desks = [
+            row
+            for row in self._desks
+            if row.desk and row.is_for(role) and (row.is_while_closed or not closed)
+        ]
         return self._pages.give(visit, "home", desks=desks)
 
     async def show(self, visit: Visit) -> web.Response:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from openprep.coded import CodedError
 from openprep.desks.codes import DeskCode, NotGiven, PageCode
+from openprep.desks.house import Hours, House, NotSealed
 from openprep.desks.web.cookies import SESSION, VISIT, Cookies
 from openprep.desks.web.pages import ALWAYS, NO_CAMERA, NOT_KEPT, Pages, lead_to, status_of
 from openprep.desks.web.people import People
@@ -51,6 +52,8 @@ STATUSES = {
     PageCode.FAULT: 500,
     PageCode.DISPUTE_OVER: 409,
     DeskCode.NO_TICKET: 403,
+    DeskCode.NOT_OPEN: 409,
+    DeskCode.SHUT_OUT: 403,
 }
 
 
@@ -78,14 +81,14 @@ class Gate:
         self,
         routes: Routes,
         people: People,
-        places: frozenset[str],
+        house: House,
         doorway: Doorway,
         cookies: Cookies,
         pages: Pages,
     ) -> None:
         self._routes = routes
         self._people = people
-        self._places = places
+        self._house = house
         self._doorway = doorway
         self._hosts = {origin.partition("://")[2] for origin in doorway.origins}
         self._cookies = cookies
@@ -137,6 +140,8 @@ class Gate:
             return await self._not_signed_in(visit, route)
         if not route.is_for(visit.session.role if visit.session else None):
             raise NotGiven(PageCode.NO_SUCH_PAGE, "not for this role")
+        if self._house.hours is Hours.CLOSED and not route.is_while_closed:
+            return await self._not_open(visit, route)
         if route.takes_file:
             async with self._uploads:
                 visit = await self._with_file(visit)
@@ -147,11 +152,21 @@ class Gate:
             return lead_to(SIGN_IN)
         return await route.left(visit)
 
+    async def _not_open(self, visit: Visit, route: Route) -> web.Response:
+        """What is typed is kept for who typed it, and nothing is sealed."""
+        if route.left is None:
+            raise NotSealed(DeskCode.NOT_OPEN, "not open")
+        await route.left(visit)
+        return lead_to("/")
+
     def _session(self, request: web.Request) -> Session | None:
-        """Whose request it is, if they work in a place of this house."""
+        """Whose request it is, if they work in a place of this house and are not shut out."""
         token = self._cookies.read(request, SESSION)
         session = self._people.session_of(token) if token else None
-        return session if session is not None and session.place in self._places else None
+        if session is None or session.place not in self._house.places:
+            return None
+        shut = self._house.doors.are_shut_to(session.person, session.place)
+        return None if shut else session
 
     def _check_origin(self, request: web.Request) -> None:
         """A form comes from a page of ours (https://www.w3.org/TR/fetch-metadata)."""

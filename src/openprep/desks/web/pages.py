@@ -11,10 +11,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from openprep.coded import CodedError
 from openprep.desks.codes import NotGiven, PageCode
+from openprep.desks.house import House
 from openprep.desks.web.texts.all import TEXTS, text
 from openprep.desks.web.texts.said import Language
 from openprep.desks.web.visit import Visit
-from openprep.election import Election
 from openprep.record.codes import RecordTrouble
 
 POLICY = (
@@ -47,8 +47,8 @@ class _File(NamedTuple):
 class Pages:
     """What a house's pages are rendered with."""
 
-    def __init__(self, election: Election) -> None:
-        self._election = election
+    def __init__(self, house: House) -> None:
+        self._house = house
         self._files = dict(_static())
         self._templates = Environment(
             loader=PackageLoader("openprep.desks.web"),
@@ -71,12 +71,21 @@ class Pages:
             t=t,
             why=why,
             visit=visit,
-            election=self._election,
+            election=self._house.election,
+            hours=self._house.hours.value,
+            hours_said=self._hours(visit.language),
             static=self._address,
             languages=Language,
             **facts,
         )
         return web.Response(text=page, status=status, content_type="text/html")
+
+    def _hours(self, language: Language) -> str:
+        """Whether the house works now, in a sentence."""
+        house = self._house
+        closes = house.closes_at
+        until = "" if closes is None else f"{house.election.window.local(closes):%H:%M}"
+        return text(language, f"hours.{house.hours.value}", until=until)
 
     async def file(self, visit: Visit) -> web.Response:
         """One of the files beside the pages, under the digest of its content."""

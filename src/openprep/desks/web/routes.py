@@ -12,7 +12,7 @@ from typing import TypeAlias
 from aiohttp import web
 
 from openprep.desks.web.visit import Visit
-from openprep.people.permissions import Act, allows
+from openprep.people.permissions import WHILE_CLOSED, Act, allows
 from openprep.people.roles import Role
 
 Handler: TypeAlias = Callable[[Visit], Awaitable[web.Response]]
@@ -53,6 +53,11 @@ class Route:
         return self.needs is Open.SIGNED_IN or (
             isinstance(self.needs, Act) and allows(role, self.needs)
         )
+
+    @property
+    def is_while_closed(self) -> bool:
+        """Whether it is there in a house that is not open."""
+        return isinstance(self.needs, Open) or self.needs in WHILE_CLOSED
 
 
 class Routes:

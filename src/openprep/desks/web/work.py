@@ -139,19 +139,28 @@ class Work:
         """
         await asyncio.to_thread(self.drafts.spend, person, ticket)
 
-    async def seal(self, worker: Worker, ticket: str, draft: Draft, step: AnyStep) -> Outcome:
+    async def seal(
+        self,
+        worker: Worker,
+        ticket: str,
+        draft: Draft,
+        step: AnyStep,
+        *,
+        confirmed_before: bool = False,
+    ) -> Outcome:
         """Seal what somebody confirmed: kept first, so that no power cut loses it.
 
         What is sealed is told as that, also where the disk takes nothing more: its ticket is spent
         in memory then, and on disk when the house starts again.
 
         Raises:
-            NotSealed, Refused, RecordTrouble: it was not sealed; the draft is as it was.
+            NotSealed, Refused, RecordTrouble: it was not sealed; the draft is kept.
         """
         confirmed = msgspec.structs.replace(draft, step=step, place=worker.place)
-        await self.keep(worker.person, ticket, confirmed)
         try:
-            outcome = await self.house.take(worker, step)
+            self.house.check(worker, step, confirmed_before=confirmed_before)
+            await self.keep(worker.person, ticket, confirmed)
+            outcome = await self.house.take(worker, step, confirmed_before=True)
         except CodedError as error:
             if not isinstance(error, RecordTrouble):
                 await self.keep(worker.person, ticket, draft)
@@ -177,7 +186,7 @@ class Work:
             worker = Worker(step.by, step.session, draft.place)
             typed = msgspec.structs.replace(draft, step=None, place="")
             try:
-                await self.seal(worker, ticket, typed, step)
+                await self.seal(worker, ticket, typed, step, confirmed_before=True)
             except (CodedError, KeyError):  # as a place that is no longer of this house
                 self.drafts.keep(person, ticket, typed)
 

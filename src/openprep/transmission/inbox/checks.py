@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import msgspec
 
+from openprep.capture.acts import HouseAct
 from openprep.capture.reading import READ_OFF
 from openprep.capture.steps import (
     ActaArbitrated,
@@ -95,6 +96,10 @@ def check_fact(fact: Fact, election: Election, latest: datetime, where: str) -> 
     Raises:
         Refused: naming it by ``where``.
     """
+    if isinstance(fact, HouseAct):
+        _check_act(fact, where)
+        _check_time(fact.at, election.window.opens - EARLIEST_ACTA, latest, where)
+        return
     if not isinstance(fact, ActaFact):
         check_step(fact, election, latest, where)
         return
@@ -109,6 +114,9 @@ def check_alone(fact: Fact, where: str) -> None:
     Raises:
         Refused: naming it by ``where``.
     """
+    if isinstance(fact, HouseAct):
+        _check_act(fact, where)
+        return
     if not isinstance(fact, ActaFact):
         check_step_alone(fact, where)
         return
@@ -116,6 +124,16 @@ def check_alone(fact: Fact, where: str) -> None:
     check_words(fact.acta, where)
     if isinstance(fact, ActaCorrected):
         check_reason(fact.reason, where)
+
+
+def _check_act(act: HouseAct, where: str) -> None:
+    """Refuse what one person decided of a whole house: it takes two."""
+    if not act.is_of_two:
+        raise Refused(
+            RefusalCode.WRONG_VALUE,
+            "{where}: who agreed is who asked, or in the same session",
+            where=where,
+        )
 
 
 def check_reason(reason: str, where: str) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from openprep.capture.acts import HouseAct
 from openprep.capture.steps import (
     ActaArbitrated,
     ActaCaptured,
@@ -24,7 +25,7 @@ from openprep.election.plausibility import implausible_amount_of, wrong_excess_o
 from openprep.election.remit import Reach, Remit
 from openprep.record.aside import ActaKey, Why, figures_of, key_of
 from openprep.record.events import HeldFact
-from openprep.record.facts import ActaCorrected, ActaFact, ActaReported, Envelope, Fact
+from openprep.record.facts import ActaCorrected, ActaFact, ActaReported, Envelope, OfAnActa
 from openprep.record.state import ContestActas, State
 from openprep.transmission.codes import RefusalCode, Refused
 
@@ -106,6 +107,9 @@ class Judge:
         """
         found = []
         for number, fact in enumerate(self.envelope.facts, 1):
+            if isinstance(fact, HouseAct):
+                self.idle += 1
+                continue
             why = self._why_held(fact)
             if why is not None:
                 found.append(HeldFact(number, why.code))
@@ -117,7 +121,7 @@ class Judge:
         self._check_idle()
         return tuple(found)
 
-    def _why_held(self, fact: Fact) -> Why | None:
+    def _why_held(self, fact: OfAnActa) -> Why | None:
         if isinstance(fact, ActaFact):
             return self._why_acta_held(fact)
         return why_step_held(fact, self.remit, self.election)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import inspect
 
+from openprep.capture.acts import HouseAct
 from openprep.coded import Coded
 from openprep.election import Election
 from openprep.record.aside import Why, figures_of
@@ -106,7 +107,7 @@ def _mistakes_of(
     except Refused as refused:
         yield _mistake(where, refused)
         return
-    figures = figures_of(fact)
+    figures = None if isinstance(fact, HouseAct) else figures_of(fact)
     doubt = None if election is None or figures is None else doubt_of(figures, election)
     if doubt is not None:
         yield Mistake(where, doubt.why, str(doubt.words))

@@ -172,4 +172,5 @@ class Captures(WorkOfHouse):
         """As :class:`ActaSource`."""
         said = said_by(visit, held.ticket, self._work.house.clock())
         step = ActaSentBack(**said, image=image_of(held.ticket), reason=reason)
-        await self._work.seal(visit.worker, held.text, Draft(), step)
+        draft = await self._work.find(visit.who.person, held.text) or Draft()
+        await self._work.seal(visit.worker, held.text, draft, step)

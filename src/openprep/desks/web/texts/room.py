@@ -19,6 +19,9 @@ ROOM: Mapping[str, Said] = {
     "at_place": Said("{role} en {place}", "{role} at {place}"),
     "your_work": Said("Su trabajo", "Your work"),
     "no_work": Said("Su rol no tiene trabajo en este equipo.", "Your role has no work here."),
+    "no_work_now": Said(
+        "Su trabajo empieza cuando se abra la sala.", "Your work begins when the room opens."
+    ),
     "back_home": Said("Volver al inicio", "Back to the start"),
     "role.acopiador": Said("Acopio", "Reception"),
     "role.digitalizador": Said("Digitalización", "Digitising"),
@@ -49,6 +52,25 @@ ROOM: Mapping[str, Said] = {
     "camera.lost": Said(
         "La cámara se desconectó. Conéctela y ábrala otra vez.",
         "The camera was disconnected. Connect it, and open it again.",
+    ),
+    "hours.open": Said("La sala está abierta.", "The room is open."),
+    "hours.closing": Said(
+        "La sala se cerró. Guarde lo que empezó, hasta las {until}. No se reparte más trabajo.",
+        "The room was closed. Save what you began, until {until}. No more work is handed out.",
+    ),
+    "hours.closed": Said(
+        "La sala no está abierta. Dos personas la abren; lo que alguien tecleó está guardado.",
+        "The room is not open. Two people open it; what anybody typed is kept.",
+    ),
+    "K411": Said(
+        "La sala no está abierta: no se guardó como hecho. Lo que tecleó queda guardado para "
+        "usted, y el papel sigue en sus manos.",
+        "The room is not open: it was not recorded. What you typed is kept for you, and the paper "
+        "is still in your hands.",
+    ),
+    "K412": Said(
+        "Usted o este lugar no pueden trabajar aquí. Avise a la coordinación.",
+        "You or this place may not work here. Tell the coordinator.",
     ),
     "told": Said("Aviso", "Notice"),
     "kept_typed": Said("Lo que tecleó sigue aquí.", "What you typed is still here."),
