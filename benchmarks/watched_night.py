@@ -5,8 +5,9 @@ from pathlib import Path
 
 import psutil
 
+from openprep.drill.demo.network import Ports
 from openprep.drill.demo.nights import Night
-from openprep.drill.demo.run import AS_FAST_AS_IT_CAN, Demo, Ports, Progress
+from openprep.drill.demo.run import AS_FAST_AS_IT_CAN, Demo, Progress
 
 PORTS = Ports(inbox=18010, tree=18011, distribution=18012, mirror=18020)
 

@@ -5,13 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from openprep.drill.processes import ask
+from small.demo import REPOSITORY, still_running
 
-REPOSITORY = Path(__file__).parent.parent
 pytestmark = pytest.mark.xdist_group("demo")
 
 
@@ -35,20 +34,6 @@ def demo(folder, *options):
         cwd=REPOSITORY,
         env={**os.environ, "COLUMNS": "120"},
     )
-
-
-def still_running(folder):
-    """Processes of this demo that outlived it."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                words = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if str(folder).encode() in words and b"openprep" in words:
-                found.append(words)
-    return found
 
 
 def test_the_night_of_puebla_interrupted_resumed_and_equal_to_the_last_digit(tmp_path):

@@ -82,6 +82,18 @@ def generate(
 
 
 @drill.command()
+@click.argument("data", type=FOLDER)
+def codes(data: Path) -> None:
+    """Print who may sign in to the demo in DATA (`demo --capture`), with the codes of now."""
+    from openprep.cli.demo.capture import print_codes
+
+    try:
+        print_codes(data)
+    except OSError as trouble:
+        fail(trouble)
+
+
+@drill.command()
 @click.option("--election", required=True, help="Id of the election.")
 @click.option("--schedules", type=FOLDER, required=True, help="What the stations report, and when.")
 @click.option("--keys", type=FOLDER, required=True, help="The stations' keys.")

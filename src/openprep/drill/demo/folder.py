@@ -18,6 +18,7 @@ MARK = "demo.json"
 LEFT_BY_A_DEMO = (
     *("center", "clock.json", "drill", "keys"),
     *("logs", "mirror", "outboxes", "schedules"),
+    *("district", "house", "people", "places"),
 )
 """What is in a demo's folder beside it."""
 
@@ -31,12 +32,19 @@ class Asked(Struct, frozen=True):
     scale: float | None = None
     shape: str | None = None
     images: float | None = None
+    actas: int | None = None
+    """Of a district that is captured: how many are asked for."""
+    for_visitor: int | None = None
+    """Of those, how many are left to whoever looks in."""
 
     def __str__(self) -> str:
         """As an operator reads it."""
         real = f"{self.election} (declared files {self.digest[:8]})"
         if self.seed is None:
             return real
+        if self.actas is not None:
+            left = f"{self.actas} actas, {self.for_visitor} for you"
+            return f"{real}, a district that is captured, seed {self.seed}, {left}"
         drawn = f"seed {self.seed}, scale {self.scale:g}, {self.shape}, images of {self.images:g}"
         return f"{real}, {drawn}"
 

@@ -17,16 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
-from openprep.cuts.signing_key import load_signer, make_key
-from openprep.drill.demo.ceremony import Attendance, hold_ceremony
+from openprep.drill.demo.network import LEAD, Network, Ports
 from openprep.drill.demo.nights import Night
 from openprep.drill.nights.replay_clock import Conductor
 from openprep.drill.nights.schedule import instants_of, remits_of
 from openprep.drill.processes import Crew, ask
 from openprep.election import Election
 from openprep.election.declared.folder import load_election
-from openprep.mirror.trust.membership import Member, Membership
-from openprep.pages.kit import BUILT_PAGE
 from openprep.transmission.answers import STATUS_PATH
 from openprep.transmission.keys import (
     Enrolled,
@@ -34,24 +31,9 @@ from openprep.transmission.keys import (
     make_station_key,
     public_half,
 )
-from openprep.wire.release import RELEASE_PATH
-from openprep.wire.trust import fingerprint
 
 JUST_BEFORE = timedelta(milliseconds=1)
-LEAD = timedelta(minutes=20)
-"""The replay starts this long before the opening."""
-
 AS_FAST_AS_IT_CAN = 1e9
-
-
-@dataclass(frozen=True)
-class Ports:
-    """Where the demo listens, on the loopback address only."""
-
-    inbox: int = 8010
-    tree: int = 8011
-    distribution: int = 8012
-    mirror: int = 8020
 
 
 @dataclass(frozen=True)
@@ -75,33 +57,28 @@ class Demo:
         self.ports = ports
         self._speed = speed
         self.election: Election = load_election(night.election_folder)
+        self._clock = folder / "clock.json"
+        self._network = Network(folder, self.election, night.election_folder, ports, self._clock)
         self.crew = Crew(folder / "logs")
         self._times = np.empty(0)
 
     @property
     def page(self) -> str:
         """Address of the publisher's page."""
-        return f"http://127.0.0.1:{self.ports.mirror}/"
+        return self._network.page
 
     @property
     def mirrored(self) -> Path:
         """The publisher's verified tree."""
-        return self.folder / "mirror" / "public"
+        return self._network.mirrored
 
     def prepare(self) -> None:
         """Keys, ceremony and enrolment, once."""
         schedules = sorted(self.night.schedules.glob("*.jsonl"))
         remits = remits_of(schedules, self.election)
-        stations = self._station_keys(remits)
-        if not self._log_key.is_file():
-            make_key(self._log_key)
-        self._hold_ceremony(stations)
+        self._network.enrol(self._station_keys(remits))
         instants = (np.fromiter(instants_of(path), np.float64) for path in schedules)
         self._times = np.sort(np.concatenate(list(instants)))
-
-    @property
-    def _log_key(self) -> Path:
-        return self.folder / "center" / "center.key"
 
     def _station_keys(self, remits: Mapping[str, tuple[str, ...]]) -> list[Enrolled]:
         entries = []
@@ -111,70 +88,17 @@ class Demo:
             entries.append(Enrolled(station, f"CATD {station}", public_half(key), reports))
         return entries
 
-    def _hold_ceremony(self, stations: list[Enrolled]) -> None:
-        """Enrol the stations and the publisher, and have the publisher join."""
-        now = self.election.window.opens - LEAD - timedelta(days=1)
-        membership = Membership(self.folder / "mirror")
-        if not (self.folder / "mirror" / "member.json").is_file():
-            election = self.election
-            member = Member(election.id, election.drill, "difusor-1", "Difusor uno", (self.page,))
-            membership.init(member, now)
-        request, _ = membership.request(now)
-        log = load_signer(self._log_key, self.election.id).verifier
-        root = hold_ceremony(
-            self.election,
-            Attendance(log, stations, [request]),
-            self.folder / "center" / "public" / "trust",
-            self._online_key,
-            now,
-        )
-        membership.join(self._distribution, root, fingerprint(root))
-
-    @property
-    def _online_key(self) -> Path:
-        return self.folder / "center" / "online.key"
-
-    @property
-    def _distribution(self) -> str:
-        return f"http://127.0.0.1:{self.ports.distribution}"
-
     def _key_of(self, station: str) -> Path:
         return self.folder / "keys" / f"{station}.key"
 
     def start(self) -> Conductor:
         """Start every process; the clock stands still until :meth:`conduct`."""
-        clock = self.folder / "clock.json"
-        conductor = Conductor(clock, self.election.window.opens - LEAD, self._speed)
+        conductor = Conductor(self._clock, self.election.window.opens - LEAD, self._speed)
         fast = self._speed >= AS_FAST_AS_IT_CAN
-        self._start_center(clock)
-        self._start_distribution(clock)
-        self._start_stations(clock, "0.02" if fast else "0.1")
-        self._start_mirror(clock)
+        self._network.start_center(self.crew, self.night.live_seconds)
+        self._start_stations(self._clock, "0.02" if fast else "0.1")
+        self._network.start_mirror(self.crew)
         return conductor
-
-    def _start_center(self, clock: Path) -> None:
-        self.crew.start(
-            "center",
-            [
-                *("center", "run", "--election", self.night.election_folder),
-                *("--data", self.folder / "center"),
-                *("--inbox-port", str(self.ports.inbox), "--tree-port", str(self.ports.tree)),
-                *("--live-seconds", str(self.night.live_seconds), "--replay-clock", clock),
-                *_with_page(),
-            ],
-        )
-
-    def _start_distribution(self, clock: Path) -> None:
-        self.crew.start(
-            "distribution",
-            [
-                *("center", "serve", "--data", self.folder / "center"),
-                *("--port", str(self.ports.distribution)),
-                *("--authority", f"127.0.0.1:{self.ports.distribution}"),
-                *("--online-key", self._online_key, "--timestamp-hours", "336"),
-                *("--replay-clock", clock),
-            ],
-        )
 
     def _start_stations(self, clock: Path, poll: str) -> None:
         if self.night.station_processes is None:
@@ -188,7 +112,7 @@ class Demo:
                     *("drill", "stations", "--election", self.election.id),
                     *("--schedules", self.night.schedules, "--keys", self.folder / "keys"),
                     *("--outboxes", self.folder / "outboxes", *self._images()),
-                    *("--center", f"http://127.0.0.1:{self.ports.inbox}"),
+                    *("--center", self._network.inbox),
                     *("--part", f"{number}/{self.night.station_processes}"),
                     *("--poll", poll, "--replay-clock", clock),
                 ],
@@ -203,23 +127,13 @@ class Demo:
                 *("--key", self._key_of(station)),
                 *("--outbox", self.folder / "outboxes" / f"{station}.sqlite"),
                 *self._images(),
-                *("--center", f"http://127.0.0.1:{self.ports.inbox}"),
+                *("--center", self._network.inbox),
                 *("--schedule", schedule, "--poll", poll, "--replay-clock", clock),
             ],
         )
 
     def _images(self) -> tuple[str | Path, ...]:
         return () if self.night.images is None else ("--images", self.night.images)
-
-    def _start_mirror(self, clock: Path) -> None:
-        self.crew.start(
-            "mirror",
-            [
-                *("mirror", "run", "--data", self.folder / "mirror"),
-                *("--port", str(self.ports.mirror), "--replay-clock", clock),
-                *_with_page(),
-            ],
-        )
 
     def conduct(self, conductor: Conductor, show: Callable[[Progress], None]) -> None:
         """Let the night pass, until the publisher shows the closing cut.
@@ -265,7 +179,7 @@ class Demo:
         """Whether the centre has every image: after the closing it takes none."""
         if self.night.images is None:
             return True
-        status = ask(f"http://127.0.0.1:{self.ports.inbox}{STATUS_PATH}")
+        status = ask(f"{self._network.inbox}{STATUS_PATH}")
         drawn = sum(1 for _ in self.night.images.glob("*.jpg"))
         return status is not None and int(status["images"]) == drawn
 
@@ -280,7 +194,7 @@ class Demo:
     @property
     def recorded(self) -> int:
         """How many the centre has recorded; -1 while it does not answer."""
-        status = ask(f"http://127.0.0.1:{self.ports.inbox}{STATUS_PATH}")
+        status = ask(f"{self._network.inbox}{STATUS_PATH}")
         return int(status["facts"]) if status else -1
 
     def _cut_made(self, stop: datetime) -> bool:
@@ -312,8 +226,3 @@ class Demo:
 
 def _cut(pointer: Mapping[str, int] | None) -> int | None:
     return None if pointer is None else pointer["cut"]
-
-
-def _with_page() -> tuple[str, ...]:
-    """Nothing, or what lets centre and publisher go on where the page is not built."""
-    return () if (BUILT_PAGE / RELEASE_PATH).is_file() else ("--without-page",)

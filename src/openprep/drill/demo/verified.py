@@ -6,9 +6,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from openprep.election import Summary
+from openprep.election import Acta, Summary
+from openprep.hosting import TreeDirectory
 from openprep.wire.cut.manifest import Manifest, Pointer, decode, manifest_path
-from openprep.wire.cut.objects import AreaResults, ElectionDescription, decode_object
+from openprep.wire.cut.objects import (
+    AreaResults,
+    ElectionDescription,
+    SeccionResults,
+    decode_object,
+)
 
 
 class Verified(Struct, frozen=True):
@@ -19,6 +25,21 @@ class Verified(Struct, frozen=True):
     contest: str
     summary: Summary
     votes: Mapping[str, int]
+
+
+def actas_shown(mirrored: Path) -> Iterator[Acta]:
+    """Every acta of the catalogue that the last cut in the tree shows."""
+    tree = TreeDirectory(mirrored)
+    pointer = decode((mirrored / "live/current.json").read_bytes(), Pointer)
+    manifest = decode((mirrored / manifest_path(pointer.cut)).read_bytes(), Manifest)
+    queue = [contest.results for contest in manifest.contests]
+    while queue:
+        area = decode_object(tree.read_object(queue.pop()) or b"")
+        if isinstance(area, SeccionResults):
+            yield from (shown.acta for shown in area.actas if shown.acta is not None)
+        else:
+            assert isinstance(area, AreaResults)
+            queue += [child.object for child in area.children]
 
 
 def last_cut(mirrored: Path) -> Iterator[Verified]:

@@ -3,7 +3,7 @@
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -14,15 +14,23 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from openprep.cli.demo.capture import CaptureAsked, capture_night, capture_options
 from openprep.cli.ending import Ending, ending
 from openprep.cli.options import NEW_PATH, PORT, fail, log_to_stderr, misused, unfit
 from openprep.coded import CodedError
 from openprep.election import Window
 
 if TYPE_CHECKING:
+    from openprep.drill.demo.network import Ports
     from openprep.drill.demo.nights import Night
-    from openprep.drill.demo.run import Demo, Ports, Progress
+    from openprep.drill.demo.run import Demo, Progress
     from openprep.drill.nights.comparison import Comparison
+
+
+OF_A_NIGHT = 720.0
+"""Times faster than it was, if nothing is said."""
+
+OTHERS = "--election, --scale, --shape and --images"
 
 
 class Speed(click.ParamType[float]):
@@ -65,27 +73,37 @@ class Speed(click.ParamType[float]):
 @click.option(
     "--speed",
     type=Speed(),
-    default="720",
-    show_default=True,
-    help="Times faster than the night was (720: about three minutes), or max.",
+    help="Times faster than the night was (720: about three minutes), or max; with --capture "
+    "than people work (10).",
 )
 @click.option("--data", type=NEW_PATH, default="demo-data", show_default=True, help="Its folder.")
 @click.option("--fresh", is_flag=True, help="Begin the night anew, forgetting an earlier demo.")
-@click.option("--stay", is_flag=True, help="Keep serving the page when the night is over.")
+@click.option(
+    "--stay/--leave",
+    default=None,
+    help="Keep serving when the night is over, as --capture does if nothing is said.",
+)
 @click.option(
     "--port", default=8020, show_default=True, type=PORT, help="Port of the publisher's page."
 )
+@capture_options
 def demo(
     election: str,
     seed: int | None,
     scale: float | None,
     shape: str | None,
     images: float | None,
-    speed: float,
+    speed: float | None,
     data: Path,
     fresh: bool,
-    stay: bool,
+    stay: bool | None,
     port: int,
+    capture: bool,
+    actas: int,
+    for_you: int,
+    people: int,
+    mistakes: float,
+    house_port: int,
 ) -> None:
     """Replay a night on this machine, end to end: a real one, or a nation from a seed.
 
@@ -94,18 +112,29 @@ def demo(
     the official ones (Puebla: every cell of the databases of 18:00 and 20:00) or with those counted
     while the nation was generated, to the last digit (exit code 1 if anything differs).
     """
-    from openprep.drill.demo.run import Ports
+    from openprep.drill.demo.network import Ports
 
     log_to_stderr()
     console = Console()
+    asked = CaptureAsked(actas, for_you, people, mistakes, house_port)
     with ending() as end:
         try:
             if fresh:
                 shutil.rmtree(data, ignore_errors=True)
-            console.print("Preparing keys, stations and the schedule of the night…")
-            night = _night(data.resolve(), election, seed, scale, shape, images)
-            the_demo = _prepared(data.resolve(), night, speed, Ports(mirror=port))
-            equal = _relive(console, the_demo, end, stay=stay)
+            if capture:
+                _refuse_with_capture(election, scale, shape, images)
+                console.print("Preparing a district, its papers, its house and its people…")
+                captured_demo = asked.demo(data.resolve(), seed, speed, port)
+                captured_demo.prepare()
+                equal = capture_night(
+                    console, captured_demo, end, _shown_beside(console), stay=stay is not False
+                )
+            else:
+                console.print("Preparing keys, stations and the schedule of the night…")
+                night = _night(data.resolve(), election, seed, scale, shape, images)
+                fast = OF_A_NIGHT if speed is None else speed
+                the_demo = _prepared(data.resolve(), night, fast, Ports(mirror=port))
+                equal = _relive(console, the_demo, end, stay=bool(stay))
         except KeyboardInterrupt:
             with suppress(OSError):  # the terminal may be gone
                 console.print("Stopped. The same command goes on from here.")
@@ -197,20 +226,45 @@ def _cut_words(cut: int | None) -> str:
 
 def _compare(console: Console, the_demo: "Demo") -> bool:
     comparisons = list(the_demo.night.comparisons(the_demo.mirrored))
+    return _tell(console, comparisons, drill=the_demo.election.drill)
+
+
+def _tell(console: Console, comparisons: Sequence["Comparison"], *, drill: bool) -> bool:
+    """Whether all is equal, which is told with every figure."""
     for comparison in comparisons:
         console.print(_table(comparison))
     figures = [figure for each in comparisons for figure in each.figures]
     right = sum(figure.equal for figure in figures)
     cells = sum(each.cells for each in comparisons)
     wrong = [place for each in comparisons for place in each.different]
-    kind = "expected" if the_demo.election.drill else "official"
+    kind = "expected" if drill else "official"
     console.print(f"{right} of {len(figures)} {kind} figures equal to the last digit.")
-    if not the_demo.election.drill:
+    if not drill:
         counted = f"{cells:,} cells of {len(comparisons)} databases compared"
         console.print(f"{counted}, {len(wrong)} differ.")
     for place in wrong:
         console.print(f"  {place}")
     return right == len(figures) and not wrong
+
+
+def _shown_beside(console: Console) -> Callable[[Sequence["Comparison"]], bool]:
+    def told(comparisons: Sequence["Comparison"]) -> bool:
+        equal = _tell(console, comparisons, drill=True)
+        cells = sum(each.cells for each in comparisons)
+        console.print(f"{cells:,} fields of the finished actas held against their papers.")
+        return equal and bool(comparisons)
+
+    return told
+
+
+def _refuse_with_capture(election: str, *others: object) -> None:
+    """A district that is captured is made as it is.
+
+    Raises:
+        click.UsageError: something was asked for that it does not have.
+    """
+    if election != "puebla-2024" or any(other is not None for other in others):
+        raise misused("--capture makes a district of its own: leave {others} out", others=OTHERS)
 
 
 def _table(comparison: "Comparison") -> Table:

@@ -1,0 +1,5 @@
+"""`openprep demo`."""
+
+from openprep.cli.demo.commands import demo
+
+__all__ = ["demo"]
