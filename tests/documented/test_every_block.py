@@ -7,7 +7,7 @@ import pytest
 
 from documented.blocks import READ, REPOSITORY, blocks_of, pages
 
-for name in ("conftest", "test_night", "test_alone", "test_formats"):
+for name in ("conftest", "test_night", "test_alone", "test_formats", "test_secure_house"):
     import_module(f"documented.{name}")
 
 COMMANDS = {"sh", "console", "python"}
@@ -35,6 +35,9 @@ NOT_RUN = {
     ("docs/commands/center-nginx.md", "openprep center run"): "run behind a real nginx by "
     "tests/distribution/test_front.py",
     ("docs/commands/center-nginx.md", "openprep center serve"): "as above",
+    ("docs/commands/capture.md", "   certutil"): "changes the machine; the same by its library in "
+    "tests/documented/test_secure_house.py",
+    ("docs/commands/capture.md", "sudo timedatectl"): "changes the machine",
     ("docs/replays.md", "from pathlib"): "tests/drill/test_replay_2012.py prepares that night",
 }
 """Blocks that no test runs, by the words that they begin with, and why."""

@@ -1,11 +1,13 @@
 """`openprep capture`: a house of capture, its desks and what leaves for the centre."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
 
 import click
 
+from openprep.cli.ceremony.options import MOMENT
 from openprep.cli.options import (
     ADDRESS,
     FILE,
@@ -126,6 +128,36 @@ def serve(
         run_until_stopped(lambda: run_house(plan, entry.desks))
     except (CodedError, OSError) as trouble:
         fail(trouble)
+
+
+@capture.command()
+@click.option("--keys", type=NEW_PATH, required=True, help="Folder of the desks' authority.")
+@click.option("--domain", default="prep.internal", show_default=True, help="Whose names it gives.")
+@click.option("--name", "names", multiple=True, required=True, help="A name or address; repeat it.")
+@click.option("--until", type=MOMENT, required=True, help="Until when the certificate is good.")
+@click.option("--out", type=NEW_PATH, required=True, help="A folder for the house's two files.")
+@clock_option
+def certificate(
+    keys: Path,
+    domain: str,
+    names: tuple[str, ...],
+    until: datetime,
+    out: Path,
+    clock_file: Path | None,
+) -> None:
+    """Make a house's certificate for its own network, by the election's authority for desks."""
+    from openprep.desks.serving.certificate import AUTHORITY, authority_in, certify
+
+    now = clock_of(clock_file)()
+    if until <= now:
+        raise misused("--until {until}: it is over already", until=until.isoformat())
+    try:
+        authority = authority_in(keys, domain, now)
+        certify(authority, names, now, until, out)
+    except (CodedError, OSError) as trouble:
+        fail(trouble)
+    click.echo(authority.fingerprint)
+    click.echo(f"what machines are to trust is in {keys / AUTHORITY}", err=True)
 
 
 def _origins_at(address: str, port: int, *, secure: bool) -> tuple[str, ...]:

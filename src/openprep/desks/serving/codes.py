@@ -36,6 +36,15 @@ class HouseCode(Coded):
     )
     SET_ASIDE = ("K460", "The centre took it, and publishes it once a person there has looked.")
     NO_SUCH_PLACE = ("K462", "The house has no place of this id: see the folder of --places.")
+    OUTSIDE = (
+        "K470",
+        "The desks' authority speaks for its domain, and for addresses of private networks.",
+    )
+    AUTHORITY = (
+        "K471",
+        "The desks' authority cannot be used: take its copy, or make one in another folder.",
+    )
+    CERTIFICATE_THERE = ("K472", "A key is there already, and stays: give a new folder.")
     NOT_A_HOUSE = ("K461", "No house has worked in this folder: see the path.")
 
 
