@@ -12,7 +12,9 @@ from openprep.wire.distribution.codes import DistributionCode
 
 TESTS = Path(__file__).parent
 DOCS = TESTS.parent / "docs"
-NAMED = re.findall(r"`([\w/]+\.py)::(\w+)`", (DOCS / "attacks.md").read_text())
+TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
+NAMED = TEST.findall((DOCS / "attacks.md").read_text())
+BAD_INPUT = (DOCS / "capture-bad-input.md").read_text()
 FILES = (
     "mirror/verify/test_attacks.py",
     "mirror/sources/test_attacks_over_http.py",
@@ -33,7 +35,7 @@ def named_in(file):
     return {name for name in names if name.startswith("test_")}
 
 
-@pytest.mark.parametrize(("file", "name"), NAMED)
+@pytest.mark.parametrize(("file", "name"), [*NAMED, *TEST.findall(BAD_INPUT)])
 def test_every_test_that_repels_an_attack_exists(file, name):
     assert name in named_in(file)
 
@@ -46,6 +48,17 @@ def test_every_attack_that_is_tested_is_in_the_table(file):
 
 def test_the_table_names_what_it_must():
     assert len(NAMED) > 60
+
+
+def test_every_bad_input_of_a_capture_room_has_an_outcome_and_its_tests():
+    rows = [line.split("|") for line in BAD_INPUT.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) >= 18
+    for _, happens, outcome, tests, _ in rows:
+        assert outcome.strip(), happens
+        assert TEST.findall(tests), f"no test of: {happens}"
+        assert TEST.sub("", tests).replace("<br>", "").strip() == ""
+    module = "desks/web/test_bad_input.py"
+    assert named_in(module) == {name for where, name in TEST.findall(BAD_INPUT) if where == module}
 
 
 def told_in(text):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from capture.walking import Steps, pseudonym
@@ -44,6 +45,8 @@ class SmallHouse:
     policy: Policy = field(default_factory=Policy)
     seconds: float = 0.0
     election: Election = ELECTION
+    now: datetime = NOW
+    """What the machine's clock says."""
     opened: bool = True
     """Whether two people opened it before anything else."""
     journal: Journal = field(init=False)
@@ -52,16 +55,19 @@ class SmallHouse:
     def __post_init__(self) -> None:
         self.start()
 
+    def clock(self) -> datetime:
+        return self.now
+
     def start(self) -> None:
         keys = {place: KEYS[place] for place in PLACES}
-        self.journal = Journal(self.folder / "journal.sqlite", self.election.id, keys, lambda: NOW)
+        self.journal = Journal(self.folder / "journal.sqlite", self.election.id, keys, self.clock)
         if self.opened and not list(self.journal):
             self.journal.seal("D01", OPENED)
         self.house = House(
             self.election,
             {place: REMITS[place] for place in PLACES},
             self.journal,
-            clock=lambda: NOW,
+            clock=self.clock,
             steady=lambda: self.seconds,
             policy=self.policy,
         )
