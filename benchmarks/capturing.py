@@ -134,7 +134,8 @@ def costs(actas: int, people: int) -> dict[str, float]:
     began = time.process_time()
     night = Night(actas, people)
     night.work()
-    stages = {stage.value: count for (_, stage), count in night.floor.stages.items() if count}
+    papers = night.floor.progress.stages
+    stages = {stage.value: count for (_, stage), count in papers.items() if count}
     assert stages == {"standing": actas}, stages
     hand_outs = statistics.quantiles(night.hand_outs, n=100)
     return {

@@ -68,7 +68,7 @@ async def test_a_step_that_moves_nothing_is_sealed_as_evidence(small):
         steps.capture("ana", reading(), image_of("A0"), session="later"), "CCV1"
     )
     assert outcome == NotTaken(StepCode.SAME_PERSON)
-    assert (len(small.steps), small.house.floor.aside) == (3, 1)
+    assert (len(small.steps), small.house.floor.progress.aside.total()) == (3, 1)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ async def test_two_enters_of_one_person_are_one_capture(small):
     step = steps.capture("ana", reading(), image_of("A0"))
     await asyncio.gather(*(small.take(step, "CCV1") for _ in range(2)))
     assert small.house.paper("AYUN", "A0").stage is Stage.CAPTURED_ONCE
-    assert small.house.floor.aside == 0
+    assert small.house.floor.progress.aside.total() == 0
 
 
 async def test_a_house_that_closed_lends_nothing_new_and_takes_what_it_lent(small):

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from msgspec import structs
 
 from openprep.capture.codes import StepCode
-from openprep.capture.reading import AMOUNTS, Reading, differing
+from openprep.capture.reading import AMOUNTS, Reading, differing, of_neither
 from openprep.capture.sample import Sampled
 from openprep.capture.steps import (
     ActaArbitrated,
@@ -426,8 +426,7 @@ def _why_no_word(
     if len(step.reading.votes) != len(first.reading.votes):
         return StepCode.OTHER_FORM
     disputed = set(differing(first.reading, second.reading))
-    unlike_first = set(differing(step.reading, first.reading))
-    if unlike_first - disputed:
+    if not disputed.issuperset(differing(step.reading, first.reading)):
         return StepCode.BEYOND_THE_DISPUTE
-    neither = unlike_first & set(differing(step.reading, second.reading))
+    neither = of_neither(step.reading, first.reading, second.reading)
     return StepCode.WITHOUT_REASON if neither and step.reason is None else None

@@ -88,3 +88,8 @@ def differing(first: Reading, second: Reading) -> tuple[FieldName, ...]:
     """
     pairs = zip(first.fields(), second.fields(), strict=True)
     return tuple(name for (name, own), (_, other) in pairs if own != other)
+
+
+def of_neither(word: Reading, first: Reading, second: Reading) -> frozenset[FieldName]:
+    """The fields of a third reading that are as in neither of the two before it."""
+    return frozenset(differing(word, first)) & frozenset(differing(word, second))

@@ -21,6 +21,7 @@ from openprep.capture.work.tasks import Hand, Task
 from openprep.clock import Clock
 from openprep.coded import CodedError
 from openprep.desks.codes import DeskCode
+from openprep.desks.incidents import Incidents
 from openprep.desks.journal import Journal
 from openprep.desks.ticket import Ticket
 from openprep.election import Election
@@ -85,6 +86,7 @@ class House:
         self.floor = Floor(election, remits, self.policy)
         self.doors = Doors()
         """Whether it is open, and who is shut out: what two people decided. It starts closed."""
+        self.incidents = Incidents()
         self._grace_ends = 0.0
         self._remits = remits
         self._journal = journal
@@ -192,7 +194,8 @@ class House:
     async def _take_in_turn(self, worker: Worker, step: AnyStep) -> Outcome:
         async with self._one_at_a_time:
             self._check_doors(worker, confirmed_before=True)  # shut out while it waited, it is out
-            await asyncio.to_thread(self._journal.seal, worker.place, step)
+            with self.incidents.noting():
+                await asyncio.to_thread(self._journal.seal, worker.place, step)
             return self.floor.take(step, worker.place)
 
     async def finish(self) -> None:
@@ -218,6 +221,16 @@ class House:
     def places(self) -> frozenset[str]:
         """The places whose people work here."""
         return frozenset(self._remits)
+
+    def seen_now(self) -> Floor:
+        """The floor, without what was lent until now."""
+        self.floor.take_back(self._steady())
+        return self.floor
+
+    @property
+    def remits(self) -> Mapping[str, Remit]:
+        """What each place of the house speaks for."""
+        return self._remits
 
     def end_work_of(self, person: str) -> None:
         """Take back everything that is lent to a person: their session ended."""

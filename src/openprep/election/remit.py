@@ -103,6 +103,20 @@ def uncovered_actas(remits: Iterable[frozenset[str]], election: Election) -> dic
     return {contest: count for contest, count in counts.items() if count}
 
 
+def reported_by(remits: Mapping[str, Remit], election: Election) -> dict[str, int]:
+    """How many actas each place reports that reports any."""
+    scopes = {place: remit.reports.scopes for place, remit in remits.items()}
+    whole = sum(len(catalogue) for catalogue in election.catalogues.values())
+    counts = {place: whole * (EVERYTHING in listed) for place, listed in scopes.items()}
+    partly = {place: listed for place, listed in scopes.items() if listed and not counts[place]}
+    for contest, catalogue in election.catalogues.items() if partly else ():
+        for acta in catalogue:
+            chain = tuple(scopes_of(contest, acta))
+            for place, listed in partly.items():
+                counts[place] += not listed.isdisjoint(chain)
+    return {place: count for place, count in counts.items() if count}
+
+
 def fewest_scopes(owners: Mapping[tuple[str, str], str], election: Election) -> dict[str, set[str]]:
     """The scopes of each owner, as few as say it: ``owners`` by contest and acta id.
 

@@ -55,14 +55,21 @@ def place_of(
     election: Election, contest: Contest, expected: ExpectedActa
 ) -> Iterator[tuple[str, str]]:
     """Where an acta is of, from the widest area to its id: what each is called, and which it is."""
-    for depth, level in enumerate(contest.levels, 1):
-        area = election.areas.get((level, unit_of(expected.area, depth)))
-        if area is not None:
-            yield _LEVELS[level], f"{area.id} {area.name}"
+    yield from areas_of(election, contest, expected)
     if expected.seccion:
         yield "Sección", expected.seccion
     yield "Casilla", casilla_name(expected)
     yield "Acta", expected.id
+
+
+def areas_of(
+    election: Election, contest: Contest, expected: ExpectedActa
+) -> Iterator[tuple[str, str]]:
+    """The areas that an acta is of, the widest first: what each is called, and which it is."""
+    for depth, level in enumerate(contest.levels, 1):
+        area = election.areas.get((level, unit_of(expected.area, depth)))
+        if area is not None:
+            yield _LEVELS[level], f"{area.id} {area.name}"
 
 
 def casilla_name(expected: ExpectedActa) -> str:

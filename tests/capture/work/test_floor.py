@@ -58,7 +58,7 @@ class Night:
     def take(self, step, place):
         self.sealed.append((step, place))
         outcome = self.floor.take(step, place)
-        self.reached |= {stage for (_, stage), count in self.floor.stages.items() if count}
+        self.reached |= {stage for (_, stage), count in self.floor.progress.stages.items() if count}
         return outcome
 
     def steps(self, acta):
@@ -147,9 +147,9 @@ class Night:
         for step, place in self.sealed:
             self.floor.take(step, place)
         assert self.floor.papers == live.papers
-        assert +self.floor.stages == +live.stages
-        assert self.floor.waiting() == live.waiting()
-        assert self.floor.aside == live.aside
+        assert +self.floor.progress.stages == +live.progress.stages
+        assert self.floor.progress.waits == live.progress.waits
+        assert self.floor.progress.aside == live.progress.aside
 
     def happen(self, events):
         kinds = (
@@ -311,7 +311,7 @@ def stood(night, *actas):
 def test_the_sample_is_lent_one_by_one_to_people_who_had_none_of_its_figures():
     night = Night(1)
     stood(night, "A1", "A2")
-    assert night.floor.waiting()[Task.SAMPLE] == 2
+    assert night.floor.to_sample == 2
     for reader in PEOPLE[:2]:
         assert night.floor.lend(reader, Task.SAMPLE, 0.0) == []
     (lot,) = night.floor.lend(PEOPLE[2], Task.SAMPLE, 0.0)
@@ -321,7 +321,7 @@ def test_the_sample_is_lent_one_by_one_to_people_who_had_none_of_its_figures():
     assert night.floor.lend(PEOPLE[4], Task.SAMPLE, 0.0) == []
     read = night.steps(lot.acta).sample("x", night.reading(lot.acta), lot.image)
     night.signed(read, PEOPLE[2])
-    assert night.floor.waiting()[Task.SAMPLE] == 1
+    assert night.floor.to_sample == 1
     assert night.floor.lend(PEOPLE[2], Task.SAMPLE, 2.0) == []
     assert [one.acta for one in night.floor.lend(PEOPLE[2], Task.CHECK, 2.0)] == []
     checked = night.floor.lend(CHECKER, Task.CHECK, 2.0)
@@ -350,5 +350,5 @@ def test_an_acta_of_the_sample_that_is_captured_again_is_read_no_more():
     assert night.floor.lend(PEOPLE[2], Task.SAMPLE, 0.0)
     back = night.steps("A1").check(Verdict.RECAPTURE, "no coincide", image("A1", 0))
     night.signed(back, CHECKER)
-    assert night.floor.waiting()[Task.SAMPLE] == 0
+    assert night.floor.to_sample == 0
     assert night.floor.lend(PEOPLE[2], Task.SAMPLE, 0.0) == []

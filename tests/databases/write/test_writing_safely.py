@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from databases.official import contest_database, night
 from openprep.databases import Database, check_database, read_database, read_official_zip
 from openprep.databases.write.official_zip import OfficialZips
-from openprep.databases.write.writer import FORMULA_STARTS, HARMLESS, protect, write_database
+from openprep.databases.write.writer import HARMLESS, protect, write_database
 from openprep.election import Election
+from openprep.spreadsheets import FORMULA_STARTS
 
 CUT = datetime(2024, 6, 3, 20, tzinfo=ZoneInfo("America/Mexico_City"))
 

@@ -9,10 +9,11 @@ from aiohttp.test_utils import TestServer
 
 from desks.serving.running import make_places, plan_of, running
 from desks.small_house import reading, steps_of
+from openprep.desks.delivery_note import read_note
 from openprep.desks.journal import Journal
 from openprep.desks.pictures import Shot
 from openprep.desks.serving import delivery
-from openprep.desks.serving.delivery import InOrder, read_note
+from openprep.desks.serving.delivery import InOrder
 from openprep.transmission.inbox.http import inbox_application
 from small.image import digest_of, jpeg
 from small.publishers import free_port, until

@@ -4,6 +4,7 @@ import pytest
 
 from desks.serving.running import make_places, plan_of, running
 from desks.small_house import image_of, reading, steps_of
+from openprep.capture.work.figures import figures_of
 from openprep.desks.serving.codes import HouseCode, HouseTrouble
 from openprep.desks.serving.folder import HouseFolder
 from openprep.desks.serving.standing import standing_of, words_of
@@ -31,8 +32,11 @@ async def test_a_house_is_looked_at_while_it_works(tmp_path):
     floor = house.house.floor
     assert found.open
     assert found.papers == {"AYUN": {"captured_once": 2, "digitised": 1}}
-    assert found.waiting == {task.value: count for task, count in floor.waiting().items() if count}
-    assert (found.sealed, found.aside, found.pending) == (6, floor.aside, 7)
+    waits = floor.progress.waits.count
+    assert found.waiting == {task.value: count for task, count in waits.items() if count}
+    assert (found.sealed, found.aside, found.pending) == (6, 1, 7)
+    assert found.figures == figures_of(floor.progress, found.as_of)
+    assert found.figures.aside == {"R030": 1}
     lines = words_of(found)
     assert "waiting to capture: 3" in lines
     assert "pending: 7 envelopes" in lines

@@ -19,9 +19,11 @@ from PIL import Image
 from capture.walking import pseudonym
 from desks.small_house import SmallHouse, image_of
 from openprep.capture.steps import SessionId
+from openprep.desks.delivery_note import DeliveryNote
 from openprep.desks.drafts import Drafts
 from openprep.desks.pictures import Pictures
 from openprep.desks.web.application import CaptureRoom, capture_application, nowhere
+from openprep.desks.web.overview.overview_desk import Note
 from openprep.desks.web.paper.scanner import ScannerFolder
 from openprep.desks.web.sheet import FieldPlaces
 from openprep.digitising.digitiser import Digitiser
@@ -85,6 +87,7 @@ class SmallRoom:
     label_key: Ed25519PrivateKey | None = None
     opened: bool = True
     scanners: dict[str, ScannerFolder] = field(default_factory=dict)
+    note: Note = DeliveryNote
 
     def __post_init__(self) -> None:
         self.small = SmallHouse(self.folder / "house", election=self.election, opened=self.opened)
@@ -107,6 +110,7 @@ class SmallRoom:
                 digitiser=self.digitiser,
                 label_key=self.label_key,
                 scanners=self.scanners,
+                note=self.note,
                 draw=draw,
             )
         )

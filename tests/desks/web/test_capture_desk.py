@@ -146,7 +146,7 @@ async def test_a_double_enter_two_tabs_back_and_reload_count_once(room):
         assert (await ana.send("/captura", other)).status == 303
         assert "<h1>" in (await ana.get("/captura")).text
     assert len(captures(room)) == 1
-    assert room.small.house.floor.aside == 0
+    assert room.small.house.floor.progress.aside.total() == 0
 
 
 async def test_an_acta_that_was_sent_back_meanwhile_is_not_counted_twice(room):

@@ -218,7 +218,7 @@ async def test_who_signs_out_gives_back_what_was_lent_and_leaves_nothing(room):
             left = await one.send("/salir", {"ficha": page.hidden("ficha")})
             assert left.header("Clear-Site-Data") == '"cache"'
             assert one.cookies["openprep-session"] == ""
-        assert room.small.house.floor.at_work == 0
+        assert room.small.house.floor.at_work().total() == 0
 
 
 async def test_who_signs_in_over_another_ends_that_session_and_gives_back_its_work(room):
@@ -230,7 +230,7 @@ async def test_who_signs_in_over_another_ends_that_session_and_gives_back_its_wo
         home = await one.sign_in("beto")
         assert "Su trabajo" in home.text
         assert [known.person for known in room.people.live.values()] == [pseudonym("beto")]
-    assert room.small.house.floor.at_work == 0
+    assert room.small.house.floor.at_work().total() == 0
 
 
 async def test_a_page_speaks_the_language_that_is_asked_for_and_the_one_chosen(room):

@@ -5,18 +5,21 @@ to somebody or stands in the queue, always.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
-from openprep.capture.paper import NotTaken, Outcome, Paper, Stage
+from openprep.capture.paper import Outcome, Paper
 from openprep.capture.papers import PaperKey, Papers, paper_of
 from openprep.capture.sample import draw_of
 from openprep.capture.steps import ActaIdentified, AnyStep, SampleDrawn
 from openprep.capture.work.leases import Lease, Leases
 from openprep.capture.work.policy import Policy
+from openprep.capture.work.progress import Progress
 from openprep.capture.work.queue import ALL_AREAS, AreaOfWork, Queue
 from openprep.capture.work.tasks import Hand, Task, waiting_of
 from openprep.capture.work.third_readings import ThirdReading, ThirdReadings
+from openprep.capture.work.waits import Waits
 from openprep.election import Election
 from openprep.election.area_path import unit_of
 from openprep.election.remit import Reach, Remit
@@ -45,24 +48,19 @@ class Floor:
         self, election: Election, remits: Mapping[str, Remit], policy: Policy | None = None
     ) -> None:
         self.papers = Papers(two_places=election.rules.capture_places > 1)
-        self.stages: Counter[tuple[str, Stage]] = Counter()
-        """How many papers of each contest stand at each stage."""
-        self.aside = 0
-        """How many steps were kept as evidence and moved nothing."""
+        self.progress = Progress()
         self._election = election
         self._remits = remits
         self._policy = policy or Policy()
         self._leases = Leases()
         self._queue = Queue(self._policy, self._expected(), self.papers.two_places)
         self._thirds = ThirdReadings()
-        self._stage_of: dict[PaperKey, Stage] = {}
         self._covered: set[PaperKey] = set()
 
     def take(self, step: AnyStep, place: str) -> Outcome:
         """Go on by one step, which the key of ``place`` signed."""
         outcome = self.papers.take(step, place)
-        if isinstance(outcome, NotTaken):
-            self.aside += 1
+        self.progress.take(step, place, outcome, self.papers)
         if isinstance(step, ActaIdentified):
             self._requeue((step.contest, step.image))
         if isinstance(step, SampleDrawn):
@@ -148,29 +146,39 @@ class Floor:
             and (capturing or self.places_for(Task.DIGITISE, contest, expected.id))
         )
 
-    def waiting(self) -> Counter[Task]:
-        """How many papers wait, by what they wait for."""
-        waiting = Counter(waiting.task for _, waiting in self._queue.waiting())
-        waiting[Task.SAMPLE] = len(self._thirds.waiting)
-        return waiting
-
     @property
-    def at_work(self) -> int:
-        """How many papers are lent, once for each person who has one."""
-        return len(self._leases)
+    def to_sample(self) -> int:
+        """How many actas of the sample wait for their third reading."""
+        return len(self._thirds.waiting)
+
+    def at_work(self) -> Counter[Task]:
+        """How many papers are lent for each task."""
+        return Counter(task for task, _ in self._leases.lent())
+
+    def stuck(self, task: Task, now: datetime) -> Iterator[Waits]:
+        """What has waited longer for a task than the policy says, and nobody has: oldest first."""
+        held = {key for of, key in self._leases.lent() if of is task}
+        for waits in self.progress.waits.before(task, self._stuck_before(now)):
+            if waits.key not in held:
+                yield waits
+
+    def count_stuck(self, task: Task, now: datetime) -> int:
+        """How many papers are stuck in a task."""
+        before, waits = self._stuck_before(now), self.progress.waits
+        since = (waits.since(task, key) for of, key in self._leases.lent() if of is task)
+        held = sum(at is not None and at < before for at in since)
+        return waits.count_before(task, before) - held
+
+    def _stuck_before(self, now: datetime) -> float:
+        return now.timestamp() - self._policy.stuck_seconds
 
     def _requeue(self, key: PaperKey) -> None:
         """Let a paper wait for what it waits for now."""
-        before = self._stage_of.pop(key, None)
-        if before is not None:
-            self.stages[key[0], before] -= 1
-        paper = self.papers.by_key.get(key)
-        if paper is None:
+        paper, stage = self.papers.by_key.get(key), self.progress.stage(key)
+        if paper is None or stage is None:
             self._queue.put(key, ALL_AREAS, frozenset(), None)
             self._thirds.put(key, None)
             return
-        stage = self._stage_of[key] = paper.stage
-        self.stages[key[0], stage] += 1
         waiting, area = waiting_of(paper, stage), self._area(paper)
         places = self.places_for(waiting.task, key[0], paper.acta) if waiting else frozenset()
         self._queue.put(key, area, places, waiting)

@@ -78,5 +78,6 @@ class Leases:
                 self.end(person, key)
                 yield lease
 
-    def __len__(self) -> int:
-        return sum(len(own) for own in self.of_person.values())
+    def lent(self) -> Iterator[tuple[Task, PaperKey]]:
+        """What is lent, each acta once for a task."""
+        yield from self._on

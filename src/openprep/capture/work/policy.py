@@ -23,7 +23,8 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
 
     ``ahead`` are those that a person holds besides the one at work, so that the next image is
     there before it is asked for. ``level`` is how many levels of an area's path make the areas
-    that are compared. Of the actas that stand, one in ``sample_one_in`` is captured by a third
+    that are compared. ``stuck_seconds`` is after how long an acta that waits, and that nobody has,
+    is told as stuck. Of the actas that stand, one in ``sample_one_in`` is captured by a third
     person to estimate wrong fields; none where it is 0. For ``closing_grace_seconds`` what was
     begun may still be saved after the house was closed.
     """
@@ -31,6 +32,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     lease_seconds: Annotated[int, Meta(ge=30, le=3600)] = 300
     ahead: Annotated[int, Meta(ge=0, le=5)] = 1
     level: Annotated[int, Meta(ge=0, le=5)] = 1
+    stuck_seconds: Annotated[int, Meta(ge=60, le=86_400)] = 1_800
     order: Annotated[tuple[Order, ...], Meta(min_length=1, max_length=2)] = (
         Order.LEAST_COVERED_AREA,
         Order.OLDEST,

@@ -7,7 +7,7 @@ they say.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias
@@ -113,11 +113,6 @@ class Queue:
         standing = self._stands.get(key)
         if standing is not None:
             self._push(standing)
-
-    def waiting(self) -> Iterator[tuple[PaperKey, Waiting]]:
-        """Everything that waits, and for what."""
-        for key, standing in self._stands.items():
-            yield key, standing.waiting
 
     def waits(self, key: PaperKey) -> Waiting | None:
         """What an acta waits for; ``None`` if for nobody."""

@@ -38,6 +38,7 @@ from openprep.election import (
     format_share,
 )
 from openprep.election.area_path import ids_of
+from openprep.spreadsheets import as_text
 
 BOM = "\ufeff"
 NOT_CAPTURED = "-"
@@ -96,7 +97,6 @@ COTEJADA = "COTEJADA"
 FIRST_NAMES_LINE = 3
 """Line of the 13 names where no blank line stands before them."""
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 HARMLESS = (NOT_CAPTURED, " - ")
 
 
@@ -163,9 +163,7 @@ def protect(cell: str) -> str:
 
     A cell that begins like a formula and is not one of the official marks gets an apostrophe.
     """
-    if cell.startswith(FORMULA_STARTS) and cell not in HARMLESS:
-        return f"'{cell}"
-    return cell
+    return cell if cell in HARMLESS else as_text(cell)
 
 
 class DatabaseWriter:

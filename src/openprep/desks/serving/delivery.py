@@ -15,10 +15,9 @@ from typing import Any
 
 import aiohttp
 import msgspec
-from msgspec import Struct
 
 from openprep.coded import said
-from openprep.decoding import decoding
+from openprep.desks.delivery_note import DeliveryNote, read_note
 from openprep.desks.journal import Journal
 from openprep.desks.serving.codes import HouseCode
 from openprep.durable import writing_whole
@@ -34,22 +33,6 @@ TRY_AGAIN_AFTER = 30.0
 """Seconds until what was refused is offered again."""
 
 log = logging.getLogger("openprep.capture")
-
-
-class DeliveryNote(Struct, frozen=True):
-    """What a person must look at: why nothing leaves, if so, and how many facts were set aside."""
-
-    stopped_by: str = ""
-    aside: int = 0
-
-
-def read_note(path: Path) -> DeliveryNote:
-    """What was noted last; nothing where nothing can be read."""
-    try:
-        with decoding():
-            return msgspec.json.decode(path.read_bytes(), type=DeliveryNote)
-    except (OSError, msgspec.DecodeError):
-        return DeliveryNote()
 
 
 class InOrder:

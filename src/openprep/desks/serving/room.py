@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 
+from openprep.desks.delivery_note import read_note
 from openprep.desks.drafts import Drafts
 from openprep.desks.serving.codes import HouseCode, HouseTrouble
 from openprep.desks.serving.entering import HousePeople
@@ -74,6 +76,7 @@ class Entry:
                         scanners={
                             place: ScannerFolder(root) for place, root in self.scanners.items()
                         },
+                        note=partial(read_note, folder.delivery),
                     )
                 )
             finally:

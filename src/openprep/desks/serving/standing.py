@@ -1,18 +1,18 @@
 """How a house stands, read from its folder; the process that works there may go on meanwhile."""
 
-from collections import Counter
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from openprep.capture.acts import Doors, HouseAct
-from openprep.capture.paper import NotTaken
 from openprep.capture.papers import Papers
 from openprep.capture.steps import AnyStep
-from openprep.capture.work.tasks import waiting_of
+from openprep.capture.work.figures import Figures, figures_of
+from openprep.capture.work.progress import Progress
 from openprep.coded import counted
+from openprep.desks.delivery_note import read_note
 from openprep.desks.journal import JOURNAL, read_journal
 from openprep.desks.serving.codes import HouseCode, HouseTrouble
-from openprep.desks.serving.delivery import read_note
 from openprep.desks.serving.folder import HouseFolder
 from openprep.election import Election
 from openprep.record.codes import RecordCode, RecordTrouble
@@ -26,7 +26,8 @@ class Standing(Struct, frozen=True):
     ``papers`` are by contest and stage, ``waiting`` by task. ``pending`` are envelopes and
     ``pending_images`` images that the centre has not acknowledged. ``aside`` are steps that moved
     nothing here, ``aside_at_center`` facts that wait there for a person; ``stopped_by`` is why
-    nothing leaves, if so.
+    nothing leaves, if so. ``figures`` are those of the coordinador's desk at ``as_of``, the latest
+    step: what somebody works on now is known to the house alone.
     """
 
     election: str
@@ -39,6 +40,9 @@ class Standing(Struct, frozen=True):
     pending_images: int
     stopped_by: str
     aside_at_center: int
+    as_of: datetime | None
+    figures: Figures | None
+    """``None`` where nothing was sealed yet."""
 
 
 def standing_of(folder: HouseFolder, election: Election) -> Standing:
@@ -57,40 +61,39 @@ def standing_of(folder: HouseFolder, election: Election) -> Standing:
             RecordCode.OTHER_ELECTION, "{path}: it is of {owner}", path=path, owner=owner
         )
     papers = Papers(two_places=election.rules.capture_places > 1)
-    doors, sealed, aside, pending = Doors(), 0, 0, 0
+    doors, progress, sealed, pending = Doors(), Progress(), 0, 0
     for place, fact, delivered in read_journal(path):
         pending += not delivered
         if isinstance(fact, HouseAct):
             doors.take(fact)
             continue
         assert isinstance(fact, AnyStep)  # a house seals nothing else
-        aside += isinstance(papers.take(fact, place), NotTaken)
+        progress.take(fact, place, papers.take(fact, place), papers)
         sealed += 1
     note = read_note(folder.delivery)
+    as_of = datetime.fromtimestamp(progress.latest, UTC) if sealed else None
     return Standing(
         election=election.id,
         open=doors.is_open,
-        papers=_by_stage(papers),
-        waiting=_by_task(papers),
+        papers=_by_stage(progress),
+        waiting={task.value: count for task, count in progress.waits.count.items() if count},
         sealed=sealed,
-        aside=aside,
+        aside=progress.aside.total(),
         pending=pending,
         pending_images=len(ImageFolder(folder.pictures / "published" / "pending").digests()),
         stopped_by=note.stopped_by,
         aside_at_center=note.aside,
+        as_of=as_of,
+        figures=None if as_of is None else figures_of(progress, as_of),
     )
 
 
-def _by_stage(papers: Papers) -> dict[str, dict[str, int]]:
-    found: dict[str, Counter[str]] = {}
-    for paper in papers:
-        found.setdefault(paper.contest, Counter())[paper.stage.value] += 1
-    return {contest: dict(stages) for contest, stages in sorted(found.items())}
-
-
-def _by_task(papers: Papers) -> dict[str, int]:
-    waits = (waiting_of(paper, paper.stage) for paper in papers)
-    return dict(Counter(waiting.task.value for waiting in waits if waiting is not None))
+def _by_stage(progress: Progress) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for (contest, stage), count in sorted(progress.stages.items(), key=lambda item: item[0][0]):
+        if count:
+            found.setdefault(contest, {})[stage.value] = count
+    return found
 
 
 def words_of(standing: Standing) -> list[str]:

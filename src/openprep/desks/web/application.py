@@ -8,6 +8,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.capture.reading import FieldName
+from openprep.desks.delivery_note import DeliveryNote
 from openprep.desks.drafts import Drafts
 from openprep.desks.house import House
 from openprep.desks.pictures import Pictures
@@ -20,7 +21,7 @@ from openprep.desks.web.capturing.sources import Captures
 from openprep.desks.web.cookies import Cookies
 from openprep.desks.web.entrance import Entrance
 from openprep.desks.web.gate import Doorway, Gate
-from openprep.desks.web.overview_desk import OverviewDesk
+from openprep.desks.web.overview.overview_desk import Note, OverviewDesk
 from openprep.desks.web.pages import STATIC, Pages
 from openprep.desks.web.paper.checking_desk import CheckingDesk
 from openprep.desks.web.paper.digitising_desk import DigitisingDesk
@@ -48,7 +49,7 @@ class CaptureRoom:
     house's own and stays the same over a restart, so that pages that are open go on. ``places``
     tells where the fields of an acta stand on its image. Without a ``digitiser`` no image is taken,
     and without a ``label_key`` no code of an acta is believed and no label is printed.
-    ``scanners`` are the folders of scanners, by place.
+    ``scanners`` are the folders of scanners, by place. ``note`` tells how the delivery stands.
     """
 
     house: House
@@ -61,6 +62,7 @@ class CaptureRoom:
     digitiser: Digitiser | None = None
     scanners: Mapping[str, ScannerFolder] = field(default_factory=dict)
     label_key: Ed25519PrivateKey | None = None
+    note: Note = DeliveryNote
     draw: Callable[[int], bytes] = secrets.token_bytes
 
 
@@ -76,7 +78,7 @@ def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> 
         ).rows(),
         *CheckingDesk(work, pages, room.places).rows(),
         *IdentifyingDesk(room.house, room.pictures, pages, finder).rows(),
-        *OverviewDesk(room.house, pages).rows(),
+        *OverviewDesk(room.house, pages, room.note).rows(),
         *SessionsDesk(room.house, room.people, pages, agreements).rows(),
         *CaptureDesk(Captures(work, pages, room.places), pages, room.house.election).rows(),
         *ArbitrationDesk(work, pages, room.places, room.secret).rows(),

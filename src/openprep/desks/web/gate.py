@@ -123,6 +123,7 @@ class Gate:
             return self.told(visit, error)
         except Exception:
             LOG.exception("%s %s", visit.request.method, _pattern(visit.request))
+            self._house.incidents.count[PageCode.FAULT.code] += 1
             return self.told(visit, NotGiven(PageCode.FAULT, "a fault"))
 
     async def _answer(self, visit: Visit) -> web.Response:
@@ -144,7 +145,8 @@ class Gate:
             return await self._not_open(visit, route)
         if route.takes_file:
             async with self._uploads:
-                visit = await self._with_file(visit)
+                with self._house.incidents.noting():
+                    visit = await self._with_file(visit)
         return await route.handler(visit)
 
     async def _not_signed_in(self, visit: Visit, route: Route) -> web.Response:

@@ -129,7 +129,8 @@ class Work:
         Raises:
             RecordTrouble: the disk refused.
         """
-        await asyncio.to_thread(self.drafts.keep, person, ticket, draft)
+        with self.house.incidents.noting():
+            await asyncio.to_thread(self.drafts.keep, person, ticket, draft)
 
     async def spend(self, person: str, ticket: str) -> None:
         """Let a ticket be of no more use, and its draft with it.

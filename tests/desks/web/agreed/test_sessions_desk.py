@@ -43,7 +43,7 @@ async def test_a_session_is_over_at_once_when_a_second_person_agrees(room):
         assert (await ana.ask("GET", "/captura")).status == 200, "one alone ends nothing"
         await agreed(hugo)
         assert (await ana.ask("GET", "/captura")).status == 303
-        assert room.small.house.floor.at_work == 0, "what was lent is given back"
+        assert room.small.house.floor.at_work().total() == 0, "what was lent is given back"
 
 
 async def test_who_asks_does_not_agree(room):

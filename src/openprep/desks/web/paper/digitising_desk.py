@@ -171,7 +171,8 @@ class DigitisingDesk:
     async def _brought(self, visit: Visit, data: bytes, file: Path | None = None) -> web.Response:
         assert self._digitiser is not None
         try:
-            made = await self._digitiser.digitise(data)
+            with self._house.incidents.noting():
+                made = await self._digitiser.digitise(data)
         except NotDigitised as error:
             status = status_of_file(error)
             if status != HTTPStatus.SERVICE_UNAVAILABLE:
@@ -231,7 +232,8 @@ class DigitisingDesk:
                     held.original,
                     straight=held.made.upright.straightened,
                 )
-                await asyncio.to_thread(self._pictures.keep, shot)
+                with self._house.incidents.noting():
+                    await asyncio.to_thread(self._pictures.keep, shot)
                 outcome = await self._house.take(visit.worker, step)
             except CodedError as error:
                 status = status_of(error)

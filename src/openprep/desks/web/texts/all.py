@@ -7,6 +7,7 @@ from openprep.desks.web.texts.capture import CAPTURE
 from openprep.desks.web.texts.checking import CHECKING
 from openprep.desks.web.texts.digitising import DIGITISING
 from openprep.desks.web.texts.identifying import IDENTIFYING
+from openprep.desks.web.texts.incidents import INCIDENTS
 from openprep.desks.web.texts.overview import OVERVIEW
 from openprep.desks.web.texts.reception import RECEPTION
 from openprep.desks.web.texts.room import ROOM
@@ -23,6 +24,7 @@ OF_DESKS: tuple[Mapping[str, Said], ...] = (
     CHECKING,
     IDENTIFYING,
     OVERVIEW,
+    INCIDENTS,
     SESSIONS,
     SAMPLE,
 )
