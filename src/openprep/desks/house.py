@@ -236,6 +236,10 @@ class House:
         """Take back everything that is lent to a person: their session ended."""
         self.floor.take_back_from(person)
 
+    def end_work_at(self, place: str) -> None:
+        """Take back everything that is lent in a place: nobody works there any more."""
+        self.floor.take_back_at(place)
+
     def paper(self, contest: str, named: str) -> Paper | None:
         """What is known of an acta, by its id or, while nobody knows it, its image's digest."""
         return self.floor.papers.by_key.get((contest, named))

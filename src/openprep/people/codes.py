@@ -62,6 +62,10 @@ class ConsentCode(Coded):
     NO_RIGHT = ("K341", "The role may not ask for this, or not consent to it: see the matrix.")
     NOT_ASKED = ("K342", "Nobody asks for this now: it was withdrawn, done, or is another's.")
     EXPIRED = ("K343", "It waited too long for a second person: ask again.")
+    ONESELF = (
+        "K345",
+        "Who asks or agrees is not shut out by it, nor is their place.",
+    )
     NOT_GRANTED = ("K344", "No second person has agreed yet: have one read it and consent.")
 
 

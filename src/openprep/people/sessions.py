@@ -154,6 +154,11 @@ class Sessions:
     def _is_out(self, person: Pseudonym, place: str) -> bool:
         return not self._shut.isdisjoint({("person", person), ("place", place)})
 
+    def shut_out(self) -> frozenset[tuple[str, str]]:
+        """Who is revoked and was not let in again: a person or a place, and which."""
+        with self._gate:
+            return frozenset(self._shut)
+
     @property
     def seen(self) -> Seen | None:
         """The newest list of people that was used here."""

@@ -6,7 +6,7 @@ told the same words, after the same work: one argon2 and three comparisons of a 
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from openprep.clock import Clock, count_seconds, system_clock
@@ -72,6 +72,11 @@ class SignIn:
         self._listed: Mapping[str, Person] = {}
         self._places: frozenset[str] = frozenset()
         self._nobodys = draw_secret()
+
+    @property
+    def listed(self) -> Iterable[Person]:
+        """Who is on the list."""
+        return self._listed.values()
 
     async def take(self, signed: SignedRoster) -> int:
         """Go on by this list; how many sessions ended because it does not provide for them.

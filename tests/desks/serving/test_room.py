@@ -9,8 +9,9 @@ import pytest
 
 from desks.serving.center import published
 from desks.serving.running import make_places, plan_of, running
-from desks.small_house import steps_of
+from desks.small_house import OPENED, steps_of
 from desks.web.room import ORIGIN, Browser, all_of
+from openprep.capture.acts import HouseAct, LetIn, ShutOut, Who
 from openprep.desks.pictures import Shot
 from openprep.desks.serving import entering
 from openprep.desks.serving.room import Entry
@@ -50,10 +51,10 @@ def entry(tmp_path):
     return Entry(tmp_path / "house.people", tmp_path / "people.pub", frozenset({ORIGIN}))
 
 
-async def sign_in(house, session, name):
+async def sign_in(house, session, name, at=NOW):
     browser = Browser(f"http://127.0.0.1:{house.opened.plan.port}", session)
     page = await browser.get("/entrar")
-    code = pyotp.TOTP(SECRET).at(NOW)
+    code = pyotp.TOTP(SECRET).at(at)
     form = {"nombre": name, "clave": PASSWORD, "codigo": code, "lugar": PEOPLE[name]}
     await browser.post("/entrar", {"ficha": page.hidden("ficha"), **form})
     return browser
@@ -120,3 +121,27 @@ async def test_a_house_whose_list_is_another_key_s_does_not_start(tmp_path, entr
         async with running(plan_of(tmp_path), entry.desks):
             pass
     assert refusal.value.code is RosterCode.NOT_SIGNED
+
+
+@pytest.mark.parametrize(
+    ("who", "which"), [(Who.PERSON, pseudonym("c001")), (Who.PLACE, PEOPLE["c001"])]
+)
+async def test_who_was_shut_out_by_the_journal_is_out_after_a_kill_and_back_once_let_in(
+    tmp_path, entry, who, which
+):
+    """The journal alone says it: the house was killed before its sessions had it."""
+    said = {name: getattr(OPENED, name) for name in HouseAct.__struct_fields__}
+    plan = plan_of(tmp_path)
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        async with running(plan, entry.desks) as house:
+            first = await sign_in(house, session, "c001")
+            second = await sign_in(house, session, "c002")
+            await house.house.act("D01", ShutOut(**said, who=who, which=which))
+            assert (await first.ask("GET", "/captura")).status == 303
+        async with running(plan, entry.desks) as house:
+            assert (await first.ask("GET", "/captura")).status == 303
+            assert (await second.ask("GET", "/captura")).status == 200
+            await house.house.act("D01", LetIn(**said, who=who, which=which))
+        clock = NOW + timedelta(minutes=1)
+        async with running(plan_of(tmp_path, clock=lambda: clock), entry.desks) as house:
+            assert (await sign_in(house, session, "c001", clock)).cookies["openprep-session"]

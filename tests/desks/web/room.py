@@ -18,6 +18,7 @@ from PIL import Image
 
 from capture.walking import pseudonym
 from desks.small_house import SmallHouse, image_of
+from openprep.capture.acts import Who
 from openprep.capture.steps import SessionId
 from openprep.desks.delivery_note import DeliveryNote
 from openprep.desks.drafts import Drafts
@@ -25,9 +26,11 @@ from openprep.desks.pictures import Pictures
 from openprep.desks.web.application import CaptureRoom, capture_application, nowhere
 from openprep.desks.web.overview.overview_desk import Note
 from openprep.desks.web.paper.scanner import ScannerFolder
+from openprep.desks.web.people import Listed
 from openprep.desks.web.sheet import FieldPlaces
 from openprep.digitising.digitiser import Digitiser
 from openprep.election import Election
+from openprep.people.codes import SignInCode, SignInRefused
 from openprep.people.roles import Role
 from openprep.people.session_file import Session
 from openprep.people.sessions import Begun
@@ -45,6 +48,8 @@ class Trusting:
     def __init__(self) -> None:
         self.live: dict[str, Session] = {}
         self.refuses: Exception | None = None
+        self.known: list[Listed] = []
+        self.out: set[tuple[Who, str]] = set()
         self._begun = 0
 
     def session_of(self, token: str) -> Session | None:
@@ -54,6 +59,9 @@ class Trusting:
         if self.refuses is not None:
             raise self.refuses
         name, _, role = asked.name.partition("-")
+        if not self.out.isdisjoint({(Who.PERSON, pseudonym(name)), (Who.PLACE, asked.place)}):
+            raise SignInRefused(SignInCode.REFUSED, "not signed in")
+        self.known.append(Listed(name, pseudonym(name), Role(role), (asked.place,)))
         self._begun += 1
         token = f"{name}-{self._begun}"
         self.live[token] = Session(
@@ -63,6 +71,19 @@ class Trusting:
 
     async def sign_out(self, token: str) -> None:
         self.live.pop(token, None)
+
+    def listed(self) -> list[Listed]:
+        """Whoever came in once."""
+        return self.known
+
+    async def shut_out(self, who: Who, which: str) -> None:
+        self.out.add((who, which))
+        for token, one in [*self.live.items()]:
+            if (who, which) in ((Who.PERSON, one.person), (Who.PLACE, one.place)):
+                del self.live[token]
+
+    async def let_in(self, who: Who, which: str) -> None:
+        self.out.discard((who, which))
 
     def everybody(self) -> tuple[Session, ...]:
         return tuple(self.live.values())

@@ -123,6 +123,11 @@ class Floor:
         for lease in self._leases.end_all_of(person):
             self._queue.give_back(lease.key)
 
+    def take_back_at(self, place: str) -> None:
+        """Take back all that is lent in a place: nobody works there any more."""
+        for lease in self._leases.end_all_at(place):
+            self._queue.give_back(lease.key)
+
     def places_for(self, task: Task, contest: str, acta: str | None) -> frozenset[str]:
         """The places of this house that may do a task on an acta."""
         return frozenset(

@@ -69,6 +69,11 @@ class Leases:
             if (lease := self.end(person, key))
         ]
 
+    def end_all_at(self, place: str) -> list[Lease]:
+        """Take everything back that is lent in a place, as when the place is shut out."""
+        lent = [one for own in self.of_person.values() for one in own.values()]
+        return [one for one in lent if one.place == place and self.end(one.person, one.key)]
+
     def expire(self, now: float) -> Iterator[Lease]:
         """Take back what was lent until ``now`` or before, and say what it was."""
         while self._ends and self._ends[0][0] <= now:

@@ -2,15 +2,19 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
+from openprep.capture.acts import Who
 from openprep.capture.steps import SessionId
 from openprep.clock import Clock
 from openprep.coded import CodedError
+from openprep.desks.web.people import Listed
 from openprep.people.authority import load_public
 from openprep.people.passwords import PasswordChecks
 from openprep.people.roster import SignedRoster, read_roster
-from openprep.people.session_file import Session
+from openprep.people.session_file import Session, Shut
 from openprep.people.sessions import Begun, Sessions
 from openprep.people.sign_in import Asked, SignIn
 
@@ -19,6 +23,8 @@ LOOK_EVERY = 2.0
 
 SWEEP_EVERY = 30
 """Looks after which sessions that ended by themselves are let go."""
+
+_KINDS: Mapping[Who, Shut] = {Who.PERSON: "person", Who.PLACE: "place"}
 
 log = logging.getLogger("openprep.capture")
 
@@ -63,6 +69,42 @@ class HousePeople:
             RecordTrouble: the disk refused: it is over only until this process ends.
         """
         return await self.sessions.revoke_session(session)
+
+    def listed(self) -> Sequence[Listed]:
+        """Everybody who is on the list, signed in or not."""
+        return [
+            Listed(one.sign_in, one.person, one.role, one.places) for one in self._sign_in.listed
+        ]
+
+    async def shut_out(self, who: Who, which: str) -> None:
+        """Shut a person or a place out, who is out from the call on.
+
+        Raises:
+            RecordTrouble: the disk refused: they are out only until this process ends.
+        """
+        await self.sessions.revoke(_KINDS[who], which)
+
+    async def let_in(self, who: Who, which: str) -> None:
+        """Let a person or a place sign in again.
+
+        Raises:
+            RecordTrouble: the disk refused: nothing changed.
+        """
+        await self.sessions.readmit(_KINDS[who], which)
+
+    async def go_by(self, out: AbstractSet[tuple[Who, str]]) -> None:
+        """Have out who is out by the house's journal, and nobody else.
+
+        A house that was killed between sealing that and this has it there only.
+
+        Raises:
+            RecordTrouble: the disk refused.
+        """
+        before = {(Who(kind), which) for kind, which in self.sessions.shut_out()}
+        for who, which in out - before:
+            await self.shut_out(who, which)
+        for who, which in before - out:
+            await self.let_in(who, which)
 
     async def take_list(self) -> None:
         """Take up the list that is there.

@@ -60,6 +60,7 @@ class Entry:
             drafts = open_.enter_context(closing(Drafts(folder.drafts, plan.election.id)))
             digitiser = await open_.enter_async_context(Digitiser())
             await people.take_list()
+            await people.go_by(opened.house.doors.out)
             keeping_up = asyncio.create_task(people.keep_up())
             try:
                 yield capture_application(

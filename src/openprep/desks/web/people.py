@@ -1,11 +1,23 @@
 """What the pages ask of the room of people: who is it, and may they come in."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
-from openprep.capture.steps import SessionId
+from openprep.capture.acts import Who
+from openprep.capture.steps import Pseudonym, SessionId
+from openprep.people.roles import Role
 from openprep.people.session_file import Session
 from openprep.people.sessions import Begun
 from openprep.people.sign_in import Asked
+
+
+class Listed(NamedTuple):
+    """Somebody who may work in the house: a sign-in name, and a person's pseudonym."""
+
+    sign_in: str
+    person: Pseudonym
+    role: Role
+    places: tuple[str, ...]
 
 
 class People(Protocol):
@@ -32,4 +44,21 @@ class People(Protocol):
 
         Raises:
             RecordTrouble: the disk refused: it is over only until the house ends.
+        """
+
+    def listed(self) -> Sequence[Listed]:
+        """Everybody who is on the list, signed in or not."""
+
+    async def shut_out(self, who: Who, which: str) -> None:
+        """Shut a person or a place out, who is out from the call on.
+
+        Raises:
+            RecordTrouble: the disk refused: they are out only until the house ends.
+        """
+
+    async def let_in(self, who: Who, which: str) -> None:
+        """Let a person or a place sign in again.
+
+        Raises:
+            RecordTrouble: the disk refused: nothing changed.
         """

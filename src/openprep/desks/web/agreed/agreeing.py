@@ -33,6 +33,13 @@ class Waiting(NamedTuple):
 class Doing(Protocol):
     """An act of two people."""
 
+    def check(self, about: str, party: Party) -> None:
+        """See that ``party`` may ask for it, or agree to it.
+
+        Raises:
+            ConsentRefused: ONESELF.
+        """
+
     def words(self, about: str, language: Language) -> str | None:
         """What is asked for; ``None`` where there is nothing to do any more."""
 
@@ -61,8 +68,9 @@ class Agreements:
         """Ask for an act; until another agrees nothing happens. What it is called is told.
 
         Raises:
-            ConsentRefused: NO_RIGHT.
+            ConsentRefused: NO_RIGHT or ONESELF.
         """
+        self._doing[act].check(about, party_of(visit))
         named = secrets.token_hex(16)
         self._consents.ask(named, act, about, party_of(visit), visit.who.role, _now())
         return named
@@ -79,6 +87,9 @@ class Agreements:
             CodedError: it could not be done.
         """
         agreed = party_of(visit)
+        waiting = self._consents.waiting(_now()).get(named)
+        if waiting is not None:
+            self._doing[waiting.act].check(waiting.about, agreed)
         asked = self._consents.grant(named, agreed, visit.who.role, _now())
         self._consents.spend(named, asked.act, asked.about, asked.asked_by.person, _now())
         if asked.asked_by.session not in {one.id for one in self._people.everybody()}:
@@ -112,7 +123,14 @@ def signed_by(asked: Consent, agreed: Party, at: datetime) -> dict[str, Any]:
     }
 
 
-class Turning:
+class AnybodyDoes:
+    """What any two may do who have the right."""
+
+    def check(self, about: str, party: Party) -> None:
+        """Nothing keeps anybody from it."""
+
+
+class Turning(AnybodyDoes):
     """Opening the house, or closing it."""
 
     def __init__(self, house: House, key: str, *, opens: bool) -> None:
@@ -139,7 +157,7 @@ class Turning:
         await self._house.act(asked.asked_by.place, act)
 
 
-class EndingSession:
+class EndingSession(AnybodyDoes):
     """Ending somebody's session."""
 
     def __init__(self, house: House, people: People) -> None:

@@ -20,6 +20,23 @@ SESSIONS: Mapping[str, Said] = {
         "Cerrar la sala: lo empezado se puede guardar durante {minutes} minutos",
         "Close the room: what is begun can be saved for {minutes} minutes",
     ),
+    "to_shut_out": Said("Dejar fuera", "Shut out"),
+    "name_to_shut_out": Said("Usuario de la persona", "The person's user name"),
+    "place_to_shut_out": Said("Lugar de trabajo", "Place of work"),
+    "ask_to_shut_out": Said("Pedir que quede fuera", "Ask to shut out"),
+    "ask_to_shut_out_place": Said("Pedir que el lugar quede fuera", "Ask to shut out the place"),
+    "shut_out": Said("Dejar fuera: {name}", "Shut out: {name}"),
+    "let_in": Said("Readmitir: {name}", "Let in again: {name}"),
+    "the_place": Said("el lugar {place}", "the place {place}"),
+    "not_listed": Said("alguien que ya no está en la lista", "somebody who is not listed any more"),
+    "no_such_name": Said("Nadie de la lista tiene ese usuario.", "Nobody listed has that name."),
+    "are_out": Said("Están fuera", "They are shut out"),
+    "ask_to_let_in": Said("Pedir que se readmita", "Ask to let in again"),
+    "ask_to_let_in_who": Said("Pedir que se readmita a {name}", "Ask to let in {name} again"),
+    "K345": Said(
+        "Quien lo pide o lo acuerda no queda fuera por eso, ni su lugar.",
+        "Who asks or agrees is not shut out by it, nor is their place.",
+    ),
     "asked_for": Said("Esperan a una segunda persona", "These wait for a second person"),
     "end_of": Said(
         "Terminar la sesión de {name} ({role}, {place})", "End {name}'s session ({role}, {place})"
