@@ -90,7 +90,7 @@ class House:
         self._grace_ends = 0.0
         self._remits = remits
         self._journal = journal
-        self._steady = steady
+        self.steady = steady
         self._one_at_a_time = asyncio.Lock()
         self._taking: set[asyncio.Future[Any]] = set()
         for place, fact, _ in journal:
@@ -110,7 +110,7 @@ class House:
         """Whether it works now."""
         if self.doors.is_open:
             return Hours.OPEN
-        return Hours.CLOSING if self._steady() < self._grace_ends else Hours.CLOSED
+        return Hours.CLOSING if self.steady() < self._grace_ends else Hours.CLOSED
 
     @property
     def closes_at(self) -> datetime | None:
@@ -139,7 +139,7 @@ class House:
     def _begin_grace(self, left: timedelta) -> None:
         """Take what was begun for as long, by a clock that nobody sets."""
         longest = 0 if self.doors.closed is None else self.doors.closed.grace_seconds
-        self._grace_ends = self._steady() + min(left.total_seconds(), longest)
+        self._grace_ends = self.steady() + min(left.total_seconds(), longest)
 
     def _check_doors(self, worker: Worker, *, confirmed_before: bool) -> None:
         if self.doors.are_shut_to(worker.person, worker.place):
@@ -206,7 +206,7 @@ class House:
     def lend(self, worker: Worker, task: Task) -> list[Ticket]:
         """What the worker has for a task: the one at work first, then those ahead of it."""
         hand = Hand(worker.person, worker.place)
-        lent = self.floor.lend(hand, task, self._steady(), more=self.hours is Hours.OPEN)
+        lent = self.floor.lend(hand, task, self.steady(), more=self.hours is Hours.OPEN)
         return [
             Ticket(task, lot.key[0], lot.acta, lot.image, worker.person, lot.round) for lot in lent
         ]
@@ -224,7 +224,7 @@ class House:
 
     def seen_now(self) -> Floor:
         """The floor, without what was lent until now."""
-        self.floor.take_back(self._steady())
+        self.floor.take_back(self.steady())
         return self.floor
 
     @property

@@ -9,6 +9,8 @@ from desks.small_house import image_of, steps_of
 from desks.web.chromium import FIELDS, WIDE, Live
 from openprep.capture.asked import asked_of
 from openprep.capture.steps import ActaCaptured
+from openprep.desks.figures import key_of
+from openprep.desks.lesson import Teaches, lesson_of
 from page.bench.browser import CHROMIUM, CHROMIUM_ARGUMENTS
 
 AMOUNTS = ("10", "240", "0", "240", "240")
@@ -265,3 +267,55 @@ def test_every_page_has_names_for_all_and_fits_at_200_per_cent(open_tab, live):
     dora.get_by_role("heading", name="Entrar").wait_for()
     look(dora, "sign in")
     assert len(set(seen)) >= 7, "each page has a title of its own"
+
+
+def tab_to(tab, selector):
+    """Go on by Tab alone until something has the focus."""
+    for _ in range(2 * FIELDS):
+        if tab.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+        tab.keyboard.press("Tab")
+    raise AssertionError(f"{selector} is not reached by Tab")
+
+
+def test_the_lesson_is_done_by_keyboard_alone_and_counts_its_keys(open_tab, live):
+    tab = open_tab(role="acopiador")
+    sealed = len(list(live.room.small.journal))
+    tab_to(tab, "a[href='/practica']")
+    tab.keyboard.press("Enter")
+    for number, exercise in enumerate(lesson_of(WIDE)):
+        expect(tab.locator("#votes\\.0")).to_be_focused()
+        if exercise.truth is None:
+            Keys(tab).press(*["ArrowDown"] * FIELDS)
+            without_barrier(tab)
+            tab_to(tab, "summary")
+            tab.keyboard.press("Enter")
+            tab_to(tab, "#why-ilegible")
+            tab.keyboard.press("Space")
+            tab_to(tab, "details button")
+            tab.keyboard.press("Enter")
+            expect(tab.get_by_role("status")).to_contain_text("nadie la puede leer")
+        else:
+            keys = Keys(tab)
+            for _, figure in exercise.truth.fields():
+                keys.press(*key_of(figure), "Enter")
+            assert tab.locator("[name=teclas]").input_value() == str(keys.count)
+            assert tab.locator("rect.lit").count() == 0 < tab.locator("rect").count()
+            keys.press("Enter")
+            if exercise.teaches is Teaches.COPYING:
+                expect(tab.locator(".hints")).to_contain_text("total_otherwise")
+                tab_to(tab, "form button:not(header button)")
+                tab.keyboard.press("Enter")
+            expect(tab.get_by_role("status")).to_contain_text("son como en el acta")
+            told = f"Teclas en el formulario: {keys.count}."
+            expect(tab.locator("main")).to_contain_text(told)
+        expect(tab.locator("main button")).to_be_focused()
+        if number < 3:
+            tab.keyboard.press("Enter")
+    expect(tab.get_by_role("table", name="Sus tres actas").locator("tbody tr")).to_have_count(4)
+    without_barrier(tab)
+    assert len(list(live.room.small.journal)) == sealed
+
+
+def without_barrier(tab):
+    assert [one["id"] for one in Axe().run(tab).response["violations"]] == []

@@ -17,6 +17,7 @@ from openprep.desks.web.agreed.agreeing import Agreements
 from openprep.desks.web.agreed.sessions_desk import SessionsDesk
 from openprep.desks.web.arbitration_desk import ArbitrationDesk
 from openprep.desks.web.capturing.capture_desk import CaptureDesk
+from openprep.desks.web.capturing.lesson_desk import Lesson
 from openprep.desks.web.capturing.sources import Captures
 from openprep.desks.web.cookies import Cookies
 from openprep.desks.web.entrance import Entrance
@@ -69,6 +70,8 @@ class CaptureRoom:
 def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> Routes:
     """The table of routes of a house: each with the act that it needs."""
     key = room.label_key
+    election = room.house.election
+    lesson = Lesson(election, pages, room.secret, room.house.steady)
     finder = Finder(room.house.election, None if key is None else key.public_key())
     agreements = Agreements(room.house, room.people)
     desks = (
@@ -82,6 +85,8 @@ def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> 
         *SessionsDesk(room.house, room.people, pages, agreements).rows(),
         *CaptureDesk(Captures(work, pages, room.places), pages, room.house.election).rows(),
         *ArbitrationDesk(work, pages, room.places, room.secret).rows(),
+        *CaptureDesk(lesson, pages, election).rows(),
+        *lesson.rows(),
     )
     return Routes(
         (

@@ -1,7 +1,7 @@
 """Where the fields of an acta stand on its image, so that the row at work is lit on it."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 
 from openprep.capture.reading import FieldName
 from openprep.desks.pictures import Pictures
@@ -19,9 +19,8 @@ class FormPlaces:
     """
 
     def __init__(self, election: Election, pictures: Pictures) -> None:
-        self._election = election
         self._pictures = pictures
-        self._of_contest = cache(self._boxes)
+        self._of_contest = cache(partial(boxes_of, election))
 
     def __call__(self, ticket: Ticket) -> Mapping[FieldName, Box]:
         """The row of each field, as parts of the image."""
@@ -29,12 +28,14 @@ class FormPlaces:
             return {}
         return self._of_contest(ticket.contest)
 
-    def _boxes(self, contest: str) -> Mapping[FieldName, Box]:
-        try:
-            form = form_of(self._election, self._election.contests[contest])
-        except FormTrouble:  # a contest whose form is too large for ours is printed by others
-            return {}
-        return {field.name: _part(field.row, form.paper) for field in form.fields}
+
+def boxes_of(election: Election, contest: str) -> Mapping[FieldName, Box]:
+    """The row of each field on an image that shows the form of a contest and nothing around it."""
+    try:
+        form = form_of(election, election.contests[contest])
+    except FormTrouble:  # a contest whose form is too large for ours is printed by others
+        return {}
+    return {field.name: _part(field.row, form.paper) for field in form.fields}
 
 
 def _part(row: Rectangle, paper: Rectangle) -> Box:

@@ -193,6 +193,7 @@ class CaptureDesk:
             places=self._source.places(held.ticket),
             ahead=ahead,
             source=self._source,
+            lead=self._source.lead(visit, held.ticket),
         )
 
     def _form_page(
@@ -225,6 +226,7 @@ class CaptureDesk:
             places=self._source.places(held.ticket),
             ahead=ahead,
             source=self._source,
+            lead=self._source.lead(visit, held.ticket),
         )
 
     def _not_saved(self, visit: Visit, held: Held, error: CodedError[Any]) -> web.Response:

@@ -43,6 +43,9 @@ class ActaSource(Protocol):
     def nothing(self, visit: Visit) -> web.Response:
         """The page where there is none."""
 
+    def lead(self, visit: Visit, ticket: Ticket) -> str:
+        """What whoever types is told first; mostly nothing."""
+
     def image_at(self, ticket: str) -> str:
         """Where the image of a ticket is."""
 
@@ -115,6 +118,10 @@ class WorkOfHouse:
     def nothing(self, visit: Visit) -> web.Response:
         """As :class:`ActaSource`."""
         return self._pages.give(visit, "nothing", title=self.title, again=self.at)
+
+    def lead(self, visit: Visit, ticket: Ticket) -> str:  # noqa: ARG002 - as ActaSource
+        """As :class:`ActaSource`."""
+        return ""
 
     def image_at(self, ticket: str) -> str:
         """As :class:`ActaSource`."""

@@ -102,6 +102,17 @@ for (const field of fields) {
   if (field === document.activeElement) light(field, true);
 }
 
+// Of the lesson alone: its form has a field for how many keys were pressed.
+const keys = form.elements.teclas;
+if (keys) {
+  keys.value = 0;
+  const silent = ["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "NumLock"];
+  const count = (event) => {
+    if (!silent.includes(event.key)) keys.value = Number(keys.value) + 1;
+  };
+  form.addEventListener("keydown", count, { capture: true });
+}
+
 save.addEventListener("keydown", (event) => {
   if (event.key === "ArrowUp") {
     event.preventDefault();

@@ -8,6 +8,7 @@ from openprep.desks.web.texts.checking import CHECKING
 from openprep.desks.web.texts.digitising import DIGITISING
 from openprep.desks.web.texts.identifying import IDENTIFYING
 from openprep.desks.web.texts.incidents import INCIDENTS
+from openprep.desks.web.texts.lesson import LESSON
 from openprep.desks.web.texts.overview import OVERVIEW
 from openprep.desks.web.texts.reception import RECEPTION
 from openprep.desks.web.texts.room import ROOM
@@ -27,6 +28,7 @@ OF_DESKS: tuple[Mapping[str, Said], ...] = (
     INCIDENTS,
     SESSIONS,
     SAMPLE,
+    LESSON,
 )
 
 TEXTS: Mapping[str, Said] = {key: said for texts in OF_DESKS for key, said in texts.items()}
