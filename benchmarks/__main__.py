@@ -6,6 +6,7 @@ import sys
 BENCHES = (
     "reading",
     "tabulating",
+    "databases",
     "appending",
     "capturing",
     "digitising",

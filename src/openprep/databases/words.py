@@ -18,6 +18,7 @@ from openprep.election import (
 )
 from openprep.election.votes import MAX_COUNT
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 APOSTROPHES = "'\u2018\u2019\u201b`\u00b4\u02bc"
@@ -205,14 +206,14 @@ INVISIBLE = re.compile(f"[{''.join(map(chr, _AS_SEEN))}]")
 """Characters that nobody sees, and blanks that are not the ordinary one."""
 
 
-class Memo(dict[str, T], Generic[T]):
+class Memo(dict[K, T], Generic[K, T]):
     """Decodes each distinct cell once: official files repeat few words many times."""
 
-    def __init__(self, decode: Callable[[str], T]) -> None:
+    def __init__(self, decode: Callable[[K], T]) -> None:
         super().__init__()
         self._decode = decode
 
-    def __missing__(self, cell: str) -> T:
+    def __missing__(self, cell: K) -> T:
         value = self._decode(cell)
         self[cell] = value
         return value

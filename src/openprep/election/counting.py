@@ -13,9 +13,9 @@ def exceeds_lista_nominal(total: int, expected: ExpectedActa, rules: Rules) -> b
 
     In special casillas the lista nominal is 0 and ``representatives`` holds the ballot ceiling.
     """
-    if expected.kind in rules.excess_exempt:
+    if total <= expected.lista_nominal + (expected.representatives or 0):
         return False
-    return total > expected.lista_nominal + (expected.representatives or 0)
+    return expected.kind not in rules.excess_exempt
 
 
 class Count(NamedTuple):

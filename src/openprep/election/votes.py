@@ -46,7 +46,7 @@ def summable(field: VoteField) -> int:
 
 def calculated_total(votes: Iterable[VoteField]) -> int:
     """``TOTAL_VOTOS_CALCULADO``: the system's own sum, fields without a count adding 0 (B.3)."""
-    return sum(counts_of(votes))
+    return sum([vote for vote in votes if isinstance(vote, int)])
 
 
 def counts_of(votes: Iterable[VoteField]) -> Sequence[int]:

@@ -16,7 +16,7 @@ import pytest
 
 from databases.official import cells_of
 from drill.small_drill import CONTESTS, Centre, small_drill
-from openprep.databases.write.writer import SUMMARY_NAMES
+from openprep.databases.write.head import SUMMARY_NAMES
 from openprep.election.cut import CutKind
 
 SEED = 2024

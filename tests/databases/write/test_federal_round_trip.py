@@ -19,7 +19,8 @@ from openprep.databases import (
     read_database,
     read_official_zip,
 )
-from openprep.databases.write.writer import ContestDatabase, write_candidacies, write_database
+from openprep.databases.write.candidacies import write_candidacies
+from openprep.databases.write.writer import ContestDatabase, write_database
 from openprep.election import (
     Acta,
     Basis,

@@ -13,7 +13,8 @@ from databases.official import (
     night_candidacies,
 )
 from openprep.databases import check_database, read_candidacies, read_database
-from openprep.databases.write.writer import ContestDatabase, write_candidacies, write_database
+from openprep.databases.write.candidacies import write_candidacies
+from openprep.databases.write.writer import ContestDatabase, write_database
 from openprep.election import Election, Flavour, Summary
 from openprep.election.declared.folder import load_election
 

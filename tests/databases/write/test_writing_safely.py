@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from databases.official import contest_database, night
 from openprep.databases import Database, check_database, read_database, read_official_zip
+from openprep.databases.write.cells import HARMLESS, protect
 from openprep.databases.write.official_zip import OfficialZips
-from openprep.databases.write.writer import HARMLESS, protect, write_database
+from openprep.databases.write.writer import write_database
 from openprep.election import Election
 from openprep.spreadsheets import FORMULA_STARTS
 

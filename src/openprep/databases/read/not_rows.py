@@ -68,7 +68,7 @@ def _nameless(sheet: Sheet, layout: Layout) -> Sequence[int]:
     index = layout.fields.get(Field.KIND)
     if index is None:
         return range(len(sheet))
-    memo = words.Memo(lambda cell: words.casilla_kind(cell) is not None)
+    memo: words.Memo[str, bool] = words.Memo(lambda cell: words.casilla_kind(cell) is not None)
     return [row for row, cell in enumerate(sheet.columns[index]) if not memo[cell]]
 
 

@@ -60,7 +60,7 @@ class SheetReader:
     findings: Findings
     share: bool
     """Whether equal cells are kept once: slower, and what keeps a national file in memory."""
-    _shared: Memo[str] = field(default_factory=lambda: Memo(str))
+    _shared: Memo[str, str] = field(default_factory=lambda: Memo(str))
 
     def read(self, text: str, start: int, line: int) -> Sheet:
         """Rows of ``text`` from position ``start``, which is line number ``line``.

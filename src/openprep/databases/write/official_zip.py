@@ -1,12 +1,13 @@
 """The nested ZIP in which the official databases are published (spec B.1)."""
 
-import io
-import zipfile
 from collections.abc import Mapping
 from datetime import datetime
 
 from openprep.databases.wording import PARTICIPATION
-from openprep.databases.write.writer import ContestDatabase, DatabaseWriter, write_candidacies
+from openprep.databases.write.archive import Entry, zip_of
+from openprep.databases.write.candidacies import write_candidacies
+from openprep.databases.write.deflated import deflate
+from openprep.databases.write.writer import ContestDatabase, DatabaseWriter
 from openprep.election import Election, VotesOverList
 
 LEEME = """{name}
@@ -38,7 +39,7 @@ class OfficialZips:
             contest: DatabaseWriter(election, contest) for contest in election.contests
         }
         self._candidacies = {
-            contest: write_candidacies(election, contest) for contest in election.contests
+            contest: deflate(write_candidacies(election, contest)) for contest in election.contests
         }
 
     def name_at(self, cut_time: datetime) -> str:
@@ -51,25 +52,32 @@ class OfficialZips:
         The same databases give the same bytes: entries carry the time of the cut, in fixed order.
         """
         stamp = f"{cut_time:%Y%m%d_%H%M}"
-        inner: dict[str, bytes] = {}
-        for contest, database in databases.items():
-            shape = self._election.databases.shapes[contest]
-            files = {
-                f"{shape.stem}.csv": self._writers[contest].write(database, cut_time),
-                f"{shape.candidacies_stem}.csv": self._candidacies[contest],
-                "LEEME.txt": self._leeme(contest, cut_time, database.summary.basis.of),
-            }
-            name = f"{stamp}_PREP_{shape.package}.zip"
-            inner[name] = _zip(files, cut_time, zipfile.ZIP_DEFLATED)
-        return _zip(inner, cut_time, zipfile.ZIP_STORED)
+        inner = [
+            Entry.stored(
+                f"{stamp}_PREP_{self._election.databases.shapes[contest].package}.zip",
+                zip_of(self._entries(contest, database, cut_time), cut_time),
+            )
+            for contest, database in databases.items()
+        ]
+        return zip_of(inner, cut_time)
+
+    def _entries(self, contest: str, database: ContestDatabase, cut_time: datetime) -> list[Entry]:
+        shape = self._election.databases.shapes[contest]
+        rows = self._writers[contest].write(database, cut_time)
+        leeme = self._leeme(contest, cut_time, database.summary.basis.of)
+        return [
+            Entry.deflated(f"{shape.stem}.csv", rows),
+            Entry.deflated(f"{shape.candidacies_stem}.csv", [self._candidacies[contest]]),
+            Entry.deflated("LEEME.txt", [deflate(leeme)]),
+        ]
 
     def _leeme(self, contest: str, cut_time: datetime, of: VotesOverList) -> bytes:
         shape = self._election.databases.shapes[contest]
         text = LEEME.format(
             name=self._election.contests[contest].title,
             authority=self._election.authority,
-            names=self._writers[contest].names_line,
-            values=self._writers[contest].names_line + 1,
+            names=self._writers[contest].head.names_line,
+            values=self._writers[contest].head.names_line + 1,
             time=f"{cut_time:%d/%m/%Y %H:%M}",
             stem=shape.stem,
             candidacies=shape.candidacies_stem,
@@ -82,14 +90,3 @@ class OfficialZips:
             return ""
         seed = self._election.seed
         return DRILL if seed is None else DRILL.rstrip() + OF_SEED.format(seed=seed)
-
-
-def _zip(files: Mapping[str, bytes], at: datetime, compression: int) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", compression) as archive:
-        for name, data in files.items():
-            entry = zipfile.ZipInfo(name, (at.year, at.month, at.day, at.hour, at.minute, 0))
-            entry.compress_type = compression
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, data)
-    return buffer.getvalue()
