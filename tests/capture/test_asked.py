@@ -10,7 +10,7 @@ from openprep.capture.asked import asked_of, with_excess
 from openprep.capture.hints import hints_of
 from openprep.capture.reading import AMOUNTS, READ_OFF
 from openprep.capture.steps import HintCode
-from openprep.election import CasillaKind, FieldState, Observation
+from openprep.election import CasillaKind, FieldState, Flavour, Observation
 from openprep.election.plausibility import contradiction_of, wrong_excess_of
 from small.election import expected, small_election
 
@@ -92,15 +92,31 @@ def test_an_acta_without_a_figure_says_how(states, observed):
     assert ASKED.reading(fields).observations == (observed,)
 
 
+@pytest.mark.parametrize("states", [{"*"}, {"-"}, {"*", "-"}])
+def test_the_local_norm_has_one_word_for_what_could_not_be_read(states):
+    local = asked_of(CONTEST, ORDINARY, Flavour.LOCAL_2024)
+    read = {"*": FieldState.ILEGIBLE, "-": FieldState.SIN_DATO}
+    unread = [read[state] for state in sorted(states)]
+    some = {f"votes.{number}": state for number, state in enumerate(unread)}
+    assert local.reading(typed(3) | some).observations == (
+        Observation.ALGUN_CAMPO_ILEGIBLE_O_SIN_DATO,
+    )
+    every = {f"votes.{c}": unread[c % len(unread)] for c in local.columns}
+    assert local.reading(typed(3) | every).observations == (Observation.TODOS_ILEGIBLES_O_SIN_DATO,)
+    assert local.reading(typed(3, people_voted=unread[0])).observations == ()
+
+
 values = st.one_of(st.integers(0, 900), st.sampled_from([FieldState.ILEGIBLE, FieldState.SIN_DATO]))
 
 
 @given(
     st.lists(values, min_size=len(list(ASKED.fields)), max_size=len(list(ASKED.fields))),
     st.frozensets(st.sampled_from([Observation.LETRA_DISTINTA_DE_NUMERO, Observation.SOLO_LETRA])),
+    st.sampled_from(Flavour),
 )
-def test_whatever_is_typed_is_an_acta_without_contradiction(fields, noted):
-    reading = ASKED.reading(dict(zip(ASKED.fields, fields, strict=True)), noted)
+def test_whatever_is_typed_is_an_acta_without_contradiction(fields, noted, norm):
+    asked = asked_of(CONTEST, ORDINARY, norm)
+    reading = asked.reading(dict(zip(ASKED.fields, fields, strict=True)), noted)
     reading = with_excess(reading, ORDINARY, ELECTION.rules)
     acta = reading.acta("AYUN", "A0")
     assert contradiction_of(acta) is None

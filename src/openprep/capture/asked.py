@@ -14,6 +14,7 @@ from openprep.election import (
     Contest,
     ExpectedActa,
     FieldState,
+    Flavour,
     Observation,
     Rules,
     VoteField,
@@ -33,6 +34,8 @@ class Asked:
     amounts: tuple[str, ...]
     of_contest: int
     """How many columns the contest has: those that the form lacks are not on this ballot."""
+    norm: Flavour
+    """Whose words say that figures could not be read."""
 
     @property
     def fields(self) -> Iterator[FieldName]:
@@ -59,17 +62,23 @@ class Asked:
         amounts = dict.fromkeys(AMOUNTS, FieldState.NOT_APPLICABLE) | {
             name: typed[name] for name in self.amounts
         }
+        unread = _unread([votes[column] for column in self.columns], self.norm)
         return Reading(
             votes=tuple(votes),
-            observations=in_order(noted | _unread([votes[column] for column in self.columns])),
+            observations=in_order(noted | unread),
             **amounts,
         )
 
 
-def asked_of(contest: Contest, expected: ExpectedActa | None) -> Asked:
-    """What the form of an acta asks for; of one out of catalogue (``None``), all of the contest."""
+def asked_of(
+    contest: Contest, expected: ExpectedActa | None, norm: Flavour = Flavour.FEDERAL_2024
+) -> Asked:
+    """What the form of an acta asks for; of one out of catalogue (``None``), all of the contest.
+
+    ``norm`` is the one that the election's databases follow.
+    """
     if expected is None:
-        return Asked(tuple(range(len(contest.columns))), AMOUNTS, len(contest.columns))
+        return Asked(tuple(range(len(contest.columns))), AMOUNTS, len(contest.columns), norm)
     running = {
         column
         for candidacy in contest.candidacies_in(expected.area)
@@ -83,7 +92,7 @@ def asked_of(contest: Contest, expected: ExpectedActa | None) -> Asked:
         or (column.id in running and not (proportional and column.kind is ColumnKind.COMBINATION))
     )
     amounts = (TOTAL_WRITTEN,) if expected.kind in MESAS else AMOUNTS
-    return Asked(columns, amounts, len(contest.columns))
+    return Asked(columns, amounts, len(contest.columns), norm)
 
 
 def with_excess(reading: Reading, expected: ExpectedActa | None, rules: Rules) -> Reading:
@@ -109,15 +118,30 @@ _UNREAD = {
     FieldState.ILEGIBLE: Observation.ILEGIBLE,
     FieldState.SIN_DATO: Observation.SIN_DATO,
 }
+_ALL_UNREAD = {
+    frozenset({FieldState.ILEGIBLE}): Observation.TODOS_ILEGIBLES,
+    frozenset({FieldState.SIN_DATO}): Observation.TODOS_SIN_DATO,
+}
 
 
-def _unread(votes: list[VoteField]) -> frozenset[Observation]:
-    """What is observed of votes that could not be read: some of them, or all (spec A.4)."""
+def _unread(votes: list[VoteField], norm: Flavour) -> frozenset[Observation]:
+    """What is observed of votes that could not be read: some of them, or all (spec A.4).
+
+    The local norm of 2024 has one word for either, as all rows of Puebla's files have it. The
+    federal one tells illegible from blank.
+    """
     states = {vote for vote in votes if isinstance(vote, FieldState)}
-    if not votes or any(isinstance(vote, int) for vote in votes):
+    if not states:
+        return frozenset()
+    some = any(isinstance(vote, int) for vote in votes)
+    if norm is Flavour.LOCAL_2024:
+        return frozenset(
+            {
+                Observation.ALGUN_CAMPO_ILEGIBLE_O_SIN_DATO
+                if some
+                else Observation.TODOS_ILEGIBLES_O_SIN_DATO
+            }
+        )
+    if some:
         return frozenset(word for state, word in _UNREAD.items() if state in states)
-    if states == {FieldState.ILEGIBLE}:
-        return frozenset({Observation.TODOS_ILEGIBLES})
-    if states == {FieldState.SIN_DATO}:
-        return frozenset({Observation.TODOS_SIN_DATO})
-    return frozenset({Observation.TODOS_ILEGIBLES_O_SIN_DATO})
+    return frozenset({_ALL_UNREAD.get(frozenset(states), Observation.TODOS_ILEGIBLES_O_SIN_DATO)})

@@ -85,9 +85,13 @@ PARTICIPATION: Mapping[VotesOverList, str] = {
 """What LEEME says of the participation of a cut, each on a line of its own."""
 
 NOTHING_OBSERVED = "-"
-_FEDERAL_ORDER = sorted(
-    Observation, key=lambda observation: observation is not Observation.EXCEDE_LISTA_NOMINAL
-)
+
+
+def _after_excess(observation: Observation) -> bool:
+    return observation is not Observation.EXCEDE_LISTA_NOMINAL
+
+
+_FEDERAL_ORDER = sorted(Observation, key=_after_excess)
 
 
 def write_field(field: int | FieldState, flavour: Flavour) -> str:
@@ -101,10 +105,11 @@ def write_field(field: int | FieldState, flavour: Flavour) -> str:
 def write_observations(observations: tuple[Observation, ...], flavour: Flavour) -> str:
     """OBSERVACIONES of a captured acta, joined by commas; a printed list in the federal files.
 
-    That list begins with EXCEDE LISTA NOMINAL, which prevails over all others (A.4).
+    Either begins with EXCEDE LISTA NOMINAL, which prevails over all others (A.4).
     """
     if flavour is not Flavour.FEDERAL_2024:
-        return ", ".join(OBSERVATIONS[observation] for observation in observations) or " - "
+        told = sorted(observations, key=_after_excess)
+        return ", ".join(OBSERVATIONS[observation] for observation in told) or " - "
     ordered = sorted(observations, key=_FEDERAL_ORDER.index)
     return (
         str([FEDERAL_OBSERVATIONS[observation] for observation in ordered])

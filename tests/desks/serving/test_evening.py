@@ -1,29 +1,20 @@
 """An evening at the desks of a real process: from the paper in the hand to what is published."""
 
 import re
-from datetime import timedelta
 
 import aiohttp
-import pyotp
 import pytest
 
 from desks.serving.center import published
-from desks.serving.running import make_places, plan_of, running
-from desks.web.paper.scans import KEY, scan_of
-from desks.web.room import ORIGIN, Browser, all_of
+from desks.serving.running import plan_of, running
+from desks.serving.staffed import at_desks, entry_for
+from desks.web.paper.scans import scan_of
+from desks.web.room import all_of
 from openprep.capture.paper import Stage
-from openprep.desks.serving.room import Entry
 from openprep.people.roles import Role
-from openprep.people.roster import Person, Roster, seal_roster, signer_name
-from openprep.private import create_private
 from openprep.wire.cut.objects import image_path
-from openprep.wire.note import Signer
-from people.small_house import PASSWORD, SECRET, password_hash, pseudonym
 from small.publishers import until
-from small.trust import new_key
-from transmission.small_center import ELECTION, NOW
 
-SIGNER = Signer(signer_name(ELECTION.id), new_key())
 PEOPLE = {
     "a001": (Role.ACOPIADOR, "D01"),
     "d001": (Role.DIGITALIZADOR, "D01"),
@@ -38,31 +29,7 @@ CHOICES = {"medio": "escaner", "origen": "catd", "documento": "acta_prep"}
 
 @pytest.fixture
 def entry(tmp_path):
-    make_places(tmp_path / "places")
-    listed = tuple(
-        Person(name, pseudonym(name), role, (place,), password_hash(), SECRET)
-        for name, (role, place) in PEOPLE.items()
-    )
-    day = timedelta(days=1)
-    roster = Roster(ELECTION.id, 1, NOW - day, NOW + day, listed)
-    create_private(tmp_path / "house.people", seal_roster(roster, SIGNER))
-    (tmp_path / "people.pub").write_text(f"{SIGNER.verifier}\n")
-    create_private(tmp_path / "labels.key", KEY.private_bytes_raw().hex().encode())
-    return Entry(
-        tmp_path / "house.people",
-        tmp_path / "people.pub",
-        frozenset({ORIGIN}),
-        tmp_path / "labels.key",
-    )
-
-
-async def at_desk(session, url, name):
-    browser = Browser(url, session)
-    page = await browser.get("/entrar")
-    form = {"nombre": name, "clave": PASSWORD, "lugar": PEOPLE[name][1]}
-    form |= {"codigo": pyotp.TOTP(SECRET).at(NOW), "ficha": page.hidden("ficha")}
-    await browser.post("/entrar", form)
-    return browser
+    return entry_for(tmp_path, PEOPLE)
 
 
 async def test_a_paper_goes_from_hand_to_hand_and_is_published_with_its_image(tmp_path, entry):
@@ -72,7 +39,7 @@ async def test_a_paper_goes_from_hand_to_hand_and_is_published_with_its_image(tm
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
     ):
         url = f"http://127.0.0.1:{house.opened.plan.port}"
-        who = {name: await at_desk(session, url, name) for name in PEOPLE}
+        who = await at_desks(session, url, PEOPLE)
 
         page = await who["a001"].get("/acopio?que=A0")
         form = {"ficha": page.hidden("ficha"), "eleccion": "AYUN", "acta": "A0", "traslado": "F"}

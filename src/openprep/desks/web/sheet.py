@@ -64,7 +64,7 @@ class Sheet:
         self.expected: ExpectedActa | None = election.expected[ticket.contest].get(
             ticket.acta or ""
         )
-        self.asked: Asked = asked_of(self.contest, self.expected)
+        self.asked: Asked = asked_of(self.contest, self.expected, election.databases.flavour)
 
     def figures(self, typed: Mapping[FieldName, str]) -> Figures:
         """What was typed, field by field; an empty field is none of the four."""
