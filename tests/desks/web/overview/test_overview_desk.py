@@ -105,7 +105,7 @@ async def test_what_waits_too_long_and_nobody_has_is_stuck_by_the_policy(room, j
         "A0": "capture",
         "A1": "capture",
         "A2": "arbitrate",
-        "e" * 16: "capture",
+        "ee" * 32: "capture",
     }
     assert [row["seconds"] for row in stuck] == [str(39 * 60)] * 3 + [str(37 * 60)]
     async with browsing(room) as browser:

@@ -5,19 +5,19 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from openprep.capture.paper import Stage
-from openprep.capture.papers import PaperKey
 from openprep.capture.work.figures import Figures, figures_of
 from openprep.capture.work.progress import TEN_MINUTES, Milestone, Work
 from openprep.capture.work.tasks import Task
 from openprep.desks.delivery_note import DeliveryNote
 from openprep.desks.house import House
 from openprep.desks.web.overview.tables import Cell, Column, Shown, Table, share
-from openprep.forms.names import areas_of, casilla_name
+from openprep.desks.web.paper.finding import Where, where_of
 
 MOST_STUCK = 5_000
 """Stuck actas in a file; a page shows :data:`SHOWN_STUCK` of them."""
 
 SHOWN_STUCK = 20
+NOWHERE = Where("", "", "")
 TENS = 72
 """Stretches of ten minutes that are shown: twelve hours."""
 
@@ -128,19 +128,10 @@ class Sight:
         ]
         rows: list[tuple[Cell, ...]] = []
         for waits, task in sorted(found, key=lambda one: one[0])[:most]:
-            acta, *where = self._named(waits.key)
-            rows.append((acta, task.value, int(at - waits.since), waits.key[0], *where))
+            contest, named = waits.key
+            where = where_of(self._house.election, contest, named) or NOWHERE
+            rows.append((named, task.value, int(at - waits.since), contest, *where))
         return Table("detenidas", heads, rows)
-
-    def _named(self, key: PaperKey) -> tuple[str, str, str, str]:
-        """An acta's id, area, section and casilla; of one without identity its image."""
-        election = self._house.election
-        expected = election.expected[key[0]].get(key[1])
-        if expected is None:
-            return key[1][:16], "", "", ""
-        areas = areas_of(election, election.contests[key[0]], expected)
-        named = ", ".join(name for _, name in areas)
-        return expected.id, named, expected.seccion, casilla_name(expected)
 
     def disputes(self) -> Table:
         """Each contest: captures that differ, and what became of them."""

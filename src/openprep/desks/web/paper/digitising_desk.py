@@ -23,6 +23,7 @@ from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.house import House
 from openprep.desks.pictures import Pictures, Shot
 from openprep.desks.web.pages import Pages, lead_to, status_of, with_camera
+from openprep.desks.web.paper.asked_again import MOST_LISTED, asked_again
 from openprep.desks.web.paper.finding import Finder, Meant, status_of_file
 from openprep.desks.web.paper.scanner import DISCARDED, KEPT, REFUSED, ScannerFolder
 from openprep.desks.web.routes import Route
@@ -332,6 +333,8 @@ class DigitisingDesk:
             chosen=visit.form.one,
             told=told,
             about=about,
+            again=[] if held else asked_again(self._house, visit.who.place),
+            most_listed=MOST_LISTED,
             done=done,
         )
         return page if held else with_camera(page)

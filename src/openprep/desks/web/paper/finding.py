@@ -11,7 +11,7 @@ from openprep.digitising.digitised import Code
 from openprep.election import Election, ExpectedActa
 from openprep.forms.codes import IdentityRefused
 from openprep.forms.identity import MARK, read_identity
-from openprep.forms.names import casilla_name
+from openprep.forms.names import areas_of, casilla_name
 
 MOST_SHOWN = 200
 """A section has fewer casillas, in all contests."""
@@ -35,6 +35,24 @@ class CodeSays(NamedTuple):
 
     meant: Meant | None
     why: str = ""
+
+
+class Where(NamedTuple):
+    """Where an expected acta is of: its areas, its section, and its casilla as people call it."""
+
+    areas: str
+    section: str
+    casilla: str
+
+
+def where_of(election: Election, contest: str, acta: str) -> Where | None:
+    """Where an acta is of by its id; ``None`` of one that nobody identified."""
+    expected = election.expected[contest].get(acta)
+    if expected is None:
+        return None
+    areas = areas_of(election, election.contests[contest], expected)
+    named = ", ".join(name for _, name in areas)
+    return Where(named, expected.seccion, casilla_name(expected))
 
 
 class Finder:

@@ -57,6 +57,14 @@ DIGITISING: Mapping[str, Said] = {
     "of_contest": Said("De la elección", "Of the contest"),
     "keep_unknown": Said("Guardar sin identidad", "Keep without identity"),
     "no_file": Said("Elija un archivo.", "Choose a file."),
+    "asked_again": Said("Esperan otra imagen: {count}", "These wait for another image: {count}"),
+    "asked_again_lead": Said(
+        "Tome el papel y súbalo como cualquier otro: su código, o lo que usted teclee, dice de qué "
+        "acta es.",
+        "Take the paper and upload it as any other: its code, or what you type, says whose it is.",
+    ),
+    "asked_since": Said("Desde las {time}: {reason}", "Since {time}: {reason}"),
+    "asked_more": Said("Y {count} más, después de estas.", "And {count} more after these."),
     "same_image": Said(
         "Esta misma imagen ya está aquí, como del acta {about}. No se guardó otra vez.",
         "This very image is here already, as acta {about}'s. It was not kept again.",
