@@ -28,13 +28,13 @@ from openprep.capture.work.tasks import Task
 from openprep.desks.codes import DeskCode
 from openprep.desks.house import Hours, House, NotSealed
 from openprep.desks.journal import Journal
-from openprep.desks.serving.delivery import InOrder
+from openprep.desks.serving.leaving import InOrder
 from openprep.record.codes import RecordCode, RecordTrouble
 from openprep.record.facts import decode_envelope
 from openprep.transmission.codes import RefusalCode, Refused
 from openprep.transmission.envelope import unwrap
 from openprep.transmission.inbox.http import inbox_application
-from openprep.transmission.station.delivery import Courier
+from openprep.transmission.station.delivery import Courier, DeliveryRefused
 from transmission.small_center import ELECTION, KEYS, NOW, REMITS, SmallCenter
 
 
@@ -227,6 +227,55 @@ async def test_the_centre_comes_to_what_the_house_came_to(small, tmp_path):
     assert center.ledger.state.papers == small.house.floor.papers
     assert small.house.pending == 0
     center.record.close()
+
+
+@pytest.mark.parametrize("refused", ["D01", "CCV1", "CCV2", "COTEJO"])
+async def test_a_place_that_is_refused_holds_up_what_comes_of_it_and_nothing_else(
+    small, tmp_path, refused
+):
+    """Random work, of which one place's is refused for a while: the same papers stand after all."""
+    random = Random(refused)
+    await small.take(steps_of(None).digitise("ee" * 32), "D01")
+    for acta in ("A0", "A1", "A2"):
+        image = image_of(acta)
+        steps = await small.digitised(acta)
+        for place in random.sample(["CCV1", "CCV2", "CCV1"], 3):
+            person = random.choice(["ana", "beto", "carla", "dora"])
+            await small.take(steps.capture(person, reading(acta), image), place)
+        await small.take(steps.check(random.choice([*Verdict]), "se lee otra", image), "COTEJO")
+    await small.take(steps_of("A3").identify(image="ee" * 32), "COTEJO")
+    await small.digitised("A4")
+    keys = {name: key for name, key in KEYS.items() if name != refused}
+    center = SmallCenter(tmp_path / "record.sqlite", keys=keys)
+    app = inbox_application(center.inbox, center.images)
+    outgoing = InOrder(small.journal)
+    async with TestServer(app) as server, aiohttp.ClientSession() as session:
+        courier = Courier(outgoing, str(server.make_url("")), session, random)
+        with pytest.raises(DeliveryRefused, match="T003"):
+            await courier.deliver_all()
+        assert outgoing.place == refused
+        outgoing.set_back()
+        await courier.deliver_all()
+        assert ("AYUN", "A4") in center.ledger.state.papers.by_key or refused == "D01"
+        assert small.house.pending > 0
+    center.keys = KEYS
+    center.restart()
+    app = inbox_application(center.inbox, center.images)
+    async with TestServer(app) as server, aiohttp.ClientSession() as session:
+        outgoing.offer_again()
+        await Courier(outgoing, str(server.make_url("")), session, random).deliver_all()
+    assert small.house.pending == 0
+    assert center.ledger.state.papers == small.house.floor.papers
+    center.record.close()
+
+
+async def test_a_house_whose_clock_is_before_the_day_seals_nothing(small):
+    small.now = NOW - timedelta(days=400)
+    for sealing in (small.digitised(), small.house.act("D01", structs.replace(OPENED, at=NOW))):
+        with pytest.raises(NotSealed) as refusal:
+            await sealing
+        assert refusal.value.code is DeskCode.CLOCK_BEHIND
+    assert len(list(small.journal)) == 1
 
 
 async def test_envelopes_leave_in_the_order_in_which_the_house_took_them(small):

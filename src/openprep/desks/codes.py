@@ -23,6 +23,10 @@ class DeskCode(Coded):
         "K412",
         "The person or the place is shut out of this house: two people let it in again.",
     )
+    CLOCK_BEHIND = (
+        "K413",
+        "The machine's clock is before the day: set it by a telephone, then do it again.",
+    )
     NO_TICKET = ("K404", "The page was not made for this person: ask for the next acta.")
 
 

@@ -27,7 +27,8 @@ from openprep.desks.ticket import Ticket
 from openprep.election import Election
 from openprep.election.remit import Remit
 from openprep.record.aside import Why
-from openprep.transmission.inbox.checks import CLOCK_SKEW, check_fact
+from openprep.transmission.codes import Refused
+from openprep.transmission.inbox.checks import CLOCK_SKEW, check_fact, check_sealing
 from openprep.transmission.inbox.judging import why_step_held
 
 Answer = TypeVar("Answer")
@@ -123,8 +124,10 @@ class House:
 
         Raises:
             Refused: one person decided it: nothing was sealed.
+            NotSealed: CLOCK_BEHIND: nothing was sealed.
             RecordTrouble: the disk refused: nothing was sealed.
         """
+        self._check_day()
         check_fact(act, self.election, self.clock() + CLOCK_SKEW, "the act")
         await self._begun(self._act_in_turn(place, act))
 
@@ -140,6 +143,14 @@ class House:
         """Take what was begun for as long, by a clock that nobody sets."""
         longest = 0 if self.doors.closed is None else self.doors.closed.grace_seconds
         self._grace_ends = self.steady() + min(left.total_seconds(), longest)
+
+    def _check_day(self) -> None:
+        """See that the centre will not refuse, for good, what is sealed now: before the day."""
+        now = self.clock()
+        try:
+            check_sealing(now, now, self.election)
+        except Refused as error:
+            raise NotSealed(DeskCode.CLOCK_BEHIND, "{now}", now=now.isoformat()) from error
 
     def _check_doors(self, worker: Worker, *, confirmed_before: bool) -> None:
         if self.doors.are_shut_to(worker.person, worker.place):
@@ -180,6 +191,7 @@ class House:
             Refused, NotSealed: as :meth:`take`.
         """
         self._check_doors(worker, confirmed_before=confirmed_before)
+        self._check_day()
         check_fact(step, self.election, self.clock() + CLOCK_SKEW, "the step")
         why = why_step_held(step, self._remits[worker.place], self.election)
         if why is not None:

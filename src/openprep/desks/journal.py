@@ -41,10 +41,11 @@ class Sealed(NamedTuple):
 
 
 class Leaving(NamedTuple):
-    """An envelope on its way to the centre, and the place that sealed it."""
+    """An envelope on its way to the centre, the place that sealed it, and its number in all."""
 
     place: str
     pending: Pending
+    number: int
 
 
 class Journal:
@@ -89,14 +90,15 @@ class Journal:
         with reporting(self._path):
             return int(self._connection.execute(query).fetchone()[0])
 
-    def next_to_leave(self) -> Leaving | None:
-        """The envelope that the centre must meet next; ``None`` if it has all of them."""
+    def next_to_leave(self, after: int = 0) -> Leaving | None:
+        """The first envelope after number ``after`` that the centre has not; ``None`` if none."""
         query = (
-            "SELECT place, sequence, body FROM sealed WHERE delivered = 0 ORDER BY number LIMIT 1"
+            "SELECT place, sequence, body, number FROM sealed "
+            "WHERE delivered = 0 AND number > ? ORDER BY number LIMIT 1"
         )
         with reporting(self._path):
-            row = self._connection.execute(query).fetchone()
-        return Leaving(row[0], Pending(row[1], row[2])) if row else None
+            row = self._connection.execute(query, (after,)).fetchone()
+        return Leaving(row[0], Pending(row[1], row[2]), row[3]) if row else None
 
     def mark(self, place: str, sequence: int) -> None:
         """The centre acknowledged an envelope."""

@@ -9,11 +9,12 @@ from aiohttp.test_utils import TestServer
 
 from desks.serving.running import make_places, plan_of, running
 from desks.small_house import reading, steps_of
+from openprep.capture.steps import Verdict
 from openprep.desks.delivery_note import read_note
 from openprep.desks.journal import Journal
 from openprep.desks.pictures import Shot
 from openprep.desks.serving import delivery
-from openprep.desks.serving.delivery import InOrder
+from openprep.desks.serving.leaving import InOrder
 from openprep.transmission.inbox.http import inbox_application
 from small.image import digest_of, jpeg
 from small.publishers import free_port, until
@@ -56,7 +57,8 @@ async def captured(house, acta="A0", picture=ONE):
 
 
 def stands(center, acta="A0"):
-    return ("AYUN", acta) in center.ledger.state.standing
+    paper = center.ledger.state.papers.by_key.get(("AYUN", acta))
+    return paper is not None and paper.stands is not None
 
 
 async def everything_left(house):
@@ -120,13 +122,34 @@ async def test_what_the_centre_refuses_for_good_is_told_once_and_stops_no_desk(
             await asyncio.sleep(0.3)
             assert caplog.text.count("K459") == 1
             await captured(house, "A1", jpeg(2))
-        assert "T10" in read_note(note).stopped_by
+        assert "T003" in read_note(note).stopped_by
         center.keys = KEYS
         center.restart()
         async with inbox(center, port):
             await everything_left(house)
             await until(lambda: not read_note(note).stopped_by)
     assert center.ledger.state.papers == house.house.floor.papers
+
+
+@pytest.mark.usefixtures("places")
+async def test_a_place_that_is_refused_keeps_no_other_s_figures_from_leaving(
+    tmp_path, center, caplog
+):
+    center.keys = {name: key for name, key in KEYS.items() if name != "COTEJO"}
+    center.restart()
+    port = free_port()
+    async with inbox(center, port), running(plan_of(tmp_path, center=url(port))) as house:
+        await captured(house)
+        check = steps_of("A0").check(Verdict.ACCEPTED, None, digest_of(ONE))
+        await house.take(check, "COTEJO")
+        await until(lambda: read_note(house.folder.delivery).stopped_by, "the refusal")
+        await captured(house, "A1", jpeg(2))
+        await until(lambda: stands(center, "A1"), "figures of another acta")
+        assert house.house.pending == 1
+        await until(lambda: digest_of(jpeg(2)) in center.ledger.state.held, "its image")
+        assert "K459 COTEJO" in caplog.text
+        assert caplog.text.count("K459") == 1
+        assert "withdraw" not in caplog.text, "that is a station's command"
 
 
 @pytest.mark.usefixtures("places")

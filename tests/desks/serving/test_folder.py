@@ -56,7 +56,7 @@ def test_a_secret_that_others_may_read_is_refused(tmp_path):
 def test_a_policy_is_data(tmp_path):
     path = tmp_path / "policy.json"
     path.write_text('{"lease_seconds": 120, "ahead": 2, "level": 0, "order": ["oldest"]}')
-    assert read_policy(path) == Policy(120, 2, 0, (Order.OLDEST,))
+    assert read_policy(path) == Policy(lease_seconds=120, ahead=2, level=0, order=(Order.OLDEST,))
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ class HouseCode(Coded):
     )
     DELIVERY_STOPS = (
         "K459",
-        "Nothing leaves for the centre until this is mended. It is all kept, and the desks go on.",
+        "It waits until this is mended, with what comes of it; it is kept, and offered again.",
     )
     SET_ASIDE = ("K460", "The centre took it, and publishes it once a person there has looked.")
     NO_SUCH_PLACE = ("K462", "The house has no place of this id: see the folder of --places.")

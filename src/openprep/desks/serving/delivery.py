@@ -1,5 +1,7 @@
 """Delivering what a house sealed: figures first, in the order of its journal, then the images.
 
+A place whose envelope the centre refuses waits, and what comes of it; the others go on.
+
 It goes on for as long as the house does, in a thread and with a connection of its own, so that no
 desk waits for it and nothing leaves before it is on disk. What the centre does not take is told
 once; the desks go on.
@@ -8,7 +10,6 @@ once; the desks go on.
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,11 +21,11 @@ from openprep.coded import said
 from openprep.desks.delivery_note import DeliveryNote, read_note
 from openprep.desks.journal import Journal
 from openprep.desks.serving.codes import HouseCode
+from openprep.desks.serving.leaving import InOrder
 from openprep.durable import writing_whole
 from openprep.record.codes import RecordTrouble
 from openprep.transmission.station.delivery import Courier, DeliveryRefused, NotTheInbox
 from openprep.transmission.station.images import ImageOutbox
-from openprep.transmission.station.outbox import Pending
 
 LOOK_EVERY = 0.5
 """Seconds between two looks at whether there is anything new."""
@@ -35,68 +36,65 @@ TRY_AGAIN_AFTER = 30.0
 log = logging.getLogger("openprep.capture")
 
 
-class InOrder:
-    """The envelopes of all places of a house, as one courier takes them."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-        self._place = ""
-
-    @property
-    def now(self) -> datetime:
-        """The time by the clock that seals."""
-        return self._journal.clock()
-
-    def next_pending(self) -> Pending | None:
-        """The envelope that the centre must meet next."""
-        leaving = self._journal.next_to_leave()
-        if leaving is None:
-            return None
-        self._place = leaving.place
-        return leaving.pending
-
-    def mark_delivered(self, sequence: int) -> None:
-        """The centre acknowledged the envelope that was given last."""
-        self._journal.mark(self._place, sequence)
-
-    def rewind(self, sequence: int) -> None:
-        """The centre asks for everything from that envelope of the same place on once more."""
-        self._journal.rewind(self._place, sequence)
-
-
 class Delivery:
     """Delivers the journal of a house, and its images, to one centre."""
 
     def __init__(self, journal: Journal, images: ImageOutbox, center: str, note: Path) -> None:
-        self._journal = journal
         self._images = images
         self._center = center
         self._path = note
         self._note = read_note(note)
         self._told = ""
-        self._courier: Courier | None = None
+        self._outgoing = InOrder(journal)
+        self._troubles: dict[str, str] = {}
+        """Why the centre refuses a place, as it was told; those that wait now or did until now."""
+        self._waiting: set[str] = set()
+        self._again = 0.0
 
     async def go_on(self) -> None:
         """Deliver until cancelled."""
         async with aiohttp.ClientSession() as session:
             jitter = Random()  # noqa: S311 - spreads load, keeps no secret
-            outgoing = InOrder(self._journal)
-            self._courier = Courier(outgoing, self._center, session, jitter, images=self._images)
+            courier = Courier(
+                self._outgoing,
+                self._center,
+                session,
+                jitter,
+                images=self._images,
+                withdraws=False,
+            )
             while True:
-                await self._round(self._courier)
+                await self._round(courier)
 
     async def _round(self, courier: Courier) -> None:
         """Deliver what there is, then wait for more."""
         try:
             await courier.deliver_all()
-            self._tell_aside(courier)
-            self._told = ""
-            self._keep(DeliveryNote(aside=self._note.aside))
-            await self._anything_new(courier)
-        except (DeliveryRefused, NotTheInbox, RecordTrouble, OSError) as trouble:
-            self._tell_aside(courier)
+        except DeliveryRefused as refusal:
+            self._set_back(refusal)
+            return
+        except (NotTheInbox, RecordTrouble, OSError) as trouble:
             self._stopped(str(trouble))
             await asyncio.sleep(TRY_AGAIN_AFTER)
+            return
+        finally:
+            self._tell_aside(courier)
+        self._told = ""
+        self._troubles = {place: self._troubles[place] for place in sorted(self._waiting)}
+        self._keep(DeliveryNote("; ".join(self._troubles.values()), self._note.aside))
+        await self._anything_new(courier)
+
+    def _set_back(self, refused: DeliveryRefused) -> None:
+        """Let the place wait whose envelope was refused, with what comes of it; say so once."""
+        place = self._outgoing.place
+        self._outgoing.set_back()
+        self._waiting.add(place)
+        self._again = asyncio.get_running_loop().time() + TRY_AGAIN_AFTER
+        why = refused.refusal
+        trouble = f"{place} {refused.sequence}: {why.code} {why.detail} — {why.meaning}"
+        if self._troubles.get(place) != trouble:
+            log.error("%s", HouseCode.DELIVERY_STOPS.of("{trouble}", trouble=trouble))
+            self._troubles[place] = trouble
 
     def _stopped(self, trouble: str) -> None:
         """Say once why nothing leaves."""
@@ -139,8 +137,13 @@ class Delivery:
         again = loop.time() + TRY_AGAIN_AFTER
         while True:
             await asyncio.sleep(LOOK_EVERY)
+            if self._outgoing.any_waits and loop.time() >= self._again:
+                self._outgoing.offer_again()
+                self._waiting.clear()
+                return
             waiting = set(self._images.pending())
-            if self._journal.next_to_leave() is not None or waiting - set(courier.refused_images):
+            fresh = waiting - set(courier.refused_images)
+            if self._outgoing.next_pending() is not None or fresh:
                 return
             if waiting and loop.time() >= again:
                 return

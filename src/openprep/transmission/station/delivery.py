@@ -117,6 +117,7 @@ class NotNow(Exception):
 class Courier:
     """Delivers one outbox to one centre, and the ``images`` that belong to it.
 
+    ``withdraws`` says whether an envelope may be taken out and sealed anew, as advice.
     ``last_error`` is why it is waiting, if it is. ``refused_images`` are those that the centre
     refused, with its last word on each: they are kept, and offered again by the next delivery.
     """
@@ -129,9 +130,12 @@ class Courier:
         random: Random,
         sleep: Sleep = asyncio.sleep,
         images: ImageOutbox | None = None,
+        *,
+        withdraws: bool = True,
     ) -> None:
         self._outbox = outbox
         self._images = images
+        self._withdraws = withdraws
         self._center = center.rstrip("/")
         self._session = session
         self._random = random
@@ -186,7 +190,7 @@ class Courier:
         except NotNow as trouble:
             if trouble.kind != RefusalCode.CLOCK.code:
                 raise
-            advice = clock_to_look_at(pending, self._outbox.now, for_good=False)
+            advice = self._clock_to_look_at(pending, for_good=False)
             raise NotNow(f"{trouble}; {advice}", trouble.wait, trouble.kind) from trouble
         if isinstance(answer, Receipt):
             self._outbox.mark_delivered(pending.sequence)
@@ -195,6 +199,10 @@ class Courier:
             return 1
         self._go_back(pending, answer)
         return 0
+
+    def _clock_to_look_at(self, pending: Pending, *, for_good: bool) -> Text:
+        now = self._outbox.now
+        return clock_to_look_at(pending, now, for_good=for_good, withdraws=self._withdraws)
 
     async def _deliver_image(self, digest: str, images: ImageOutbox) -> None:
         """Send one image, if it is wanted: so many bytes are not sent to be refused."""
@@ -234,7 +242,7 @@ class Courier:
     def _go_back(self, pending: Pending, refusal: Refusal) -> None:
         missing = refusal.expected
         if refusal.code == RefusalCode.CLOCK.code:
-            advice = clock_to_look_at(pending, self._outbox.now, for_good=True)
+            advice = self._clock_to_look_at(pending, for_good=True)
             raise DeliveryRefused(pending.sequence, refusal, advice)
         if refusal.code != RefusalCode.GAP.code or missing is None:
             raise DeliveryRefused(pending.sequence, refusal)

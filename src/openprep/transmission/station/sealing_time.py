@@ -15,12 +15,22 @@ from openprep.transmission.station.outbox import Pending
 WITHDRAW = "`openprep station withdraw`"
 
 
-def clock_to_look_at(pending: Pending, now: datetime, *, for_good: bool) -> Text:
+def clock_to_look_at(
+    pending: Pending, now: datetime, *, for_good: bool, withdraws: bool = True
+) -> Text:
     """What the sealing time and this station's clock, which says ``now``, show together.
 
-    ``for_good``: the centre will never take it, because it was sealed before the day.
+    Where nothing ``withdraws`` an envelope, as in a house, it waits. ``for_good``: the centre will
+    never take it, because it was sealed before the day.
     """
     sealed = decode_envelope(unwrap(pending.body).payload).sealed_at
+    if not withdraws:
+        return said(
+            "sealed at {sealed}, and this machine's clock is at {now}: compare it with a "
+            "telephone, and set it; what was sealed ahead is taken at that hour",
+            sealed=sealed.isoformat(),
+            now=now.isoformat(),
+        )
     if for_good:
         return said(
             "this station's clock is at {now}: set it where that is wrong, then {withdraw}",

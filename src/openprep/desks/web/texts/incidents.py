@@ -76,8 +76,8 @@ INCIDENTS: Mapping[str, Said] = {
     "incident.K407": Said("Envío demasiado lento o mal hecho", "Sent too slowly, or wrongly"),
     "incident.K409": Said("Falla de una página: vea el registro", "A page failed: see the log"),
     "incident.K459": Said(
-        "Nada sale hacia el centro hasta que se corrija; aquí se guarda todo.",
-        "Nothing leaves for the centre until it is mended; all is kept here.",
+        "Espera hasta que se corrija, con lo que depende de ello; aquí se guarda todo.",
+        "Waits until it is mended, with what comes of it; all is kept here.",
     ),
     "incident.K460": Said(
         "Apartadas en el centro: alguien las revisa allá",

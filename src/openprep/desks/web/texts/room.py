@@ -68,6 +68,12 @@ ROOM: Mapping[str, Said] = {
         "The room is not open: it was not recorded. What you typed is kept for you, and the paper "
         "is still in your hands.",
     ),
+    "K413": Said(
+        "El reloj de este equipo dice que no es el día de la elección. Avise a la coordinación: "
+        "hay que ponerlo en hora.",
+        "The clock of this machine says that it is not the day of the election. Tell the "
+        "coordinator: it has to be set.",
+    ),
     "K412": Said(
         "Usted o este lugar no pueden trabajar aquí. Avise a la coordinación.",
         "You or this place may not work here. Tell the coordinator.",
