@@ -16,6 +16,7 @@ from capture.walking import (
     READ_OTHERWISE,
     Walk,
     digitised,
+    pseudonym,
     standing,
 )
 from openprep.capture.codes import StepCode
@@ -168,6 +169,30 @@ def test_what_is_captured_again_stands_with_the_reason_of_the_check(reading, cot
 def test_a_check_that_does_not_accept_says_why():
     walk = standing()
     assert walk.check(Verdict.RECAPTURE) == NotTaken(StepCode.WITHOUT_REASON)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.RECAPTURE, Verdict.REDIGITISE])
+@pytest.mark.parametrize("accepted_before", [False, True])
+@pytest.mark.parametrize(
+    "alone",
+    [
+        {"agreed_by": None},
+        {"agreed_session": None},
+        {"agreed_by": None, "agreed_session": None},
+        {"agreed_by": pseudonym("dora")},
+        {"agreed_session": pseudonym("dora-1")},
+    ],
+    ids=["no_person", "no_session", "nobody", "oneself", "own_session"],
+)
+def test_what_stands_goes_back_by_two_people_in_two_sessions_only(verdict, accepted_before, alone):
+    walk = standing()
+    if accepted_before:
+        walk.check(by="dora")
+    before = walk.paper.stage, walk.paper.stands
+    assert walk.check(verdict, "el 7 es un 1", by="dora", **alone) == NotTaken(
+        StepCode.WITHOUT_A_SECOND
+    )
+    assert (walk.paper.stage, walk.paper.stands) == before
 
 
 def test_what_is_at_work_is_not_checked():

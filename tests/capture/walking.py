@@ -109,6 +109,8 @@ class Steps:
         image: str = IMAGES[0],
         **who: Any,
     ) -> ActaChecked:
+        if verdict is not Verdict.ACCEPTED:
+            who = {"agreed_by": pseudonym("luz"), "agreed_session": pseudonym("luz-1"), **who}
         return self._step(ActaChecked, verdict=verdict, reason=reason, image=image, **who)
 
     def identify(

@@ -31,3 +31,7 @@ class StepCode(Coded):
     NOTHING_TO_SAMPLE = ("R049", "No figures of that image stand: there is nothing to sample.")
     NOT_DRAWN = ("R050", "The draw that is named does not have this acta: it is not of the sample.")
     TOO_MANY_DRAWS = ("R051", "As many samples were drawn as may be: go on with those.")
+    WITHOUT_A_SECOND = (
+        "R052",
+        "What stands goes back by two people, in two sessions: have a second one agree.",
+    )

@@ -297,6 +297,8 @@ class Paper:
             return None
         if step.reason is None:
             return StepCode.WITHOUT_REASON
+        if step.agreed_by in (None, step.by) or step.agreed_session in (None, step.session):
+            return StepCode.WITHOUT_A_SECOND
         return StepCode.TOO_MANY_ROUNDS if self.earlier >= MAX_ROUNDS else None
 
     def _sample(self, step: ActaSampled) -> Outcome:

@@ -142,11 +142,17 @@ class Verdict(Enum):
 
 
 class ActaChecked(Step, frozen=True, tag="acta_checked", kw_only=True):
-    """The published figures held against the paper; whoever does not accept them says why."""
+    """The published figures held against the paper; whoever does not accept them says why.
+
+    What stands is captured or digitised again only where a second person agreed to it
+    (``agreed_by``), in a session of their own.
+    """
 
     image: ImageDigest
     verdict: Verdict
     reason: Words | None = None
+    agreed_by: Pseudonym | None = None
+    agreed_session: SessionId | None = None
 
 
 class ActaSentBack(Step, frozen=True, tag="acta_sent_back", kw_only=True):

@@ -3,7 +3,7 @@
 import pytest
 from msgspec import structs
 
-from capture.walking import IMAGES, READ, Steps
+from capture.walking import IMAGES, READ, Steps, pseudonym
 from openprep.capture.acts import HouseOpened, ShutOut, Who
 from openprep.capture.codes import StepCode
 from openprep.capture.reading import Reading
@@ -114,6 +114,21 @@ async def test_a_cotejo_corrects_with_its_reason_through_two_people_again(places
         (2, "el 7 es un 1", Cotejada.NOT_ACCEPTED),
         (3, "el 7 es un 1", Cotejada.CHANGED),
     ]
+
+
+@pytest.mark.parametrize(
+    "alone", [{"agreed_by": None, "agreed_session": None}, {"agreed_by": pseudonym("dora")}]
+)
+async def test_a_hand_made_envelope_by_one_person_begins_no_correction(places, alone):
+    steps = steps_of()
+    await to_figures(places, steps)
+    check = steps.check(Verdict.RECAPTURE, "el 7 es un 1", by="dora", **alone)
+    await places.send("COTEJO", check)
+    again = steps.capture("ana", OTHERWISE, session="later"), steps.capture("carla", OTHERWISE)
+    await places.send("CCV1", *again)
+    (version,) = places.history()
+    assert (version.acta.total_written, version.acta.cotejada) == (READING.total_written, None)
+    assert places.waiting == [("COTEJO", StepCode.WITHOUT_A_SECOND)]
 
 
 async def test_a_missing_acta_stands_with_its_cause(places):

@@ -79,7 +79,7 @@ def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> 
         *DigitisingDesk(
             room.house, room.pictures, pages, finder, room.digitiser, room.scanners
         ).rows(),
-        *CheckingDesk(work, pages, room.places).rows(),
+        *CheckingDesk(work, pages, room.places, agreements).rows(),
         *IdentifyingDesk(room.house, room.pictures, pages, finder).rows(),
         *OverviewDesk(room.house, pages, room.note).rows(),
         *SessionsDesk(room.house, room.people, pages, agreements).rows(),

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -87,15 +88,20 @@ class Work:
             raise NotATicket("a ticket of another task")
         return self.office.write(ticket), ticket
 
-    async def at_work(self, worker: Worker, task: Task) -> AtWork:
-        """What somebody works on: a draft of theirs first, whoever else has the acta meanwhile."""
+    async def at_work(
+        self, worker: Worker, task: Task, but: AbstractSet[str] = frozenset()
+    ) -> AtWork:
+        """What somebody works on: a draft of theirs first, whoever else has the acta meanwhile.
+
+        What they had under the tickets in ``but`` waits for somebody else.
+        """
         lent = {self.office.write(one): one for one in self.house.lend(worker, task)}
         kept = await asyncio.to_thread(self._kept_of, worker, task)
         open_ = [Held(text, ticket, draft) for text, (ticket, draft) in kept.items()]
         for text, ticket in lent.items():
             if text not in kept and not await self.is_spent(text):
                 open_.append(Held(text, ticket, None))
-        first, second = (*open_, None, None)[:2]
+        first, second = (*(one for one in open_ if one.text not in but), None, None)[:2]
         return AtWork(first, None if second is None else second.text)
 
     def _kept_of(self, worker: Worker, task: Task) -> Mapping[str, tuple[Ticket, Draft]]:

@@ -11,7 +11,14 @@ from typing import Protocol
 import aiohttp
 
 from openprep.drill.crowd.browser import Browser, NotAsExpected, Pass, SignedOut
-from openprep.drill.crowd.eyes import Capturista, Cotejador, Verificador
+from openprep.drill.crowd.eyes import (
+    AGREE,
+    CONSENTS,
+    Capturista,
+    Coordinador,
+    Cotejador,
+    Verificador,
+)
 from openprep.drill.crowd.hands import Acopiador, Digitalizador
 from openprep.drill.crowd.papers import Paper
 from openprep.drill.crowd.shift import Shift
@@ -22,7 +29,7 @@ log = logging.getLogger("openprep.crowd")
 STEP = 30.0
 """Seconds of a one-time code (RFC 6238)."""
 
-CONSENTS, OPEN, AGREE = "/sesiones", "/sesiones/abrir", "/sesiones/acordar"
+OPEN = "/sesiones/abrir"
 
 
 class Worker(Protocol):
@@ -67,9 +74,7 @@ class Crowd:
         coming = iter(tuple(self._coming()))
         for number, (one, browser) in enumerate(browsers.items()):
             chance = Random(f"{self.seed} {number}")  # noqa: S311 - it draws mistakes
-            made = self._made(one, browser, chance, table, coming)
-            if made is not None:
-                yield one, made
+            yield one, self._made(one, browser, chance, table, coming)
 
     def _made(
         self,
@@ -78,7 +83,7 @@ class Crowd:
         chance: Random,
         table: deque[Paper],
         coming: Iterator[Paper],
-    ) -> Worker | None:
+    ) -> Worker:
         match one.role:
             case Role.ACOPIADOR:
                 return Acopiador(browser, self.shift, chance, coming, table)
@@ -91,7 +96,7 @@ class Crowd:
             case Role.COTEJADOR:
                 return Cotejador(browser, self.shift, chance)
             case Role.COORDINADOR:
-                return None
+                return Coordinador(browser)
 
     def _coming(self) -> Iterable[Paper]:
         """The papers that come to this crowd, in their order."""

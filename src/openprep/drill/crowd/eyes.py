@@ -14,6 +14,7 @@ from openprep.election import FieldState, Observation, VoteField
 CAPTURE, CONFIRM, ANOTHER_IMAGE = "/captura", "/captura/confirmar", "/captura/otra-imagen"
 DISPUTES = "/arbitraje"
 CHECKING = "/cotejo"
+CONSENTS, AGREE = "/sesiones", "/sesiones/acordar"
 CHOICE = "elige."
 NEITHER = "otra"
 
@@ -164,6 +165,21 @@ class Cotejador:
             self.shift.done["recaptured"] += 1
         await self.browser.send(form, form.filled(said))
         self.shift.done["checked"] += 1
+        return True
+
+
+@dataclass
+class Coordinador:
+    """Agrees to what another person asks for, so that who visits a demo needs no second one."""
+
+    browser: Browser
+
+    async def turn(self) -> bool:
+        """Agree to what waits first; whether anything did."""
+        form = (await self.browser.get(CONSENTS)).form(AGREE)
+        if form is None:
+            return False
+        await self.browser.send(form, form.filled({}))
         return True
 
 

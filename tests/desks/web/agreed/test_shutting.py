@@ -78,7 +78,7 @@ async def test_a_person_is_out_in_every_role_and_place_at_once(room, browser, jo
     page = await agree(hugo)
     for one in (ana, other):
         assert (await one.ask("GET", "/")).header("Location") == "/entrar"
-    assert room.small.house.floor.at_work == 0, "what was lent is given back"
+    assert room.small.house.floor.at_work().total() == 0, "what was lent is given back"
     assert "K330" in (await signed_in(browser, "ana")).seen[-1].text
     (act,) = acts(room)
     assert isinstance(act, ShutOut)

@@ -28,6 +28,8 @@ class Waiting(NamedTuple):
     named: str
     words: str
     is_own: bool
+    image: str
+    """Where its image is; empty where it has none."""
 
 
 class Doing(Protocol):
@@ -42,6 +44,9 @@ class Doing(Protocol):
 
     def words(self, about: str, language: Language) -> str | None:
         """What is asked for; ``None`` where there is nothing to do any more."""
+
+    def image(self, about: str, visit: Visit) -> str:
+        """Where an image of it is, for who looks; empty where it has none."""
 
     async def do(self, asked: Consent, agreed: Party, at: datetime) -> None:
         """Do it.
@@ -96,11 +101,24 @@ class Agreements:
             raise ConsentRefused(ConsentCode.NOT_ASKED, "{act}", act=asked.act.value)
         await self._doing[asked.act].do(asked, agreed, self._house.clock())
 
+    def asked_by(self, person: str, act: Act) -> list[str]:
+        """What a person waits for of an act."""
+        return [
+            asked.about
+            for asked in self._consents.waiting(_now()).values()
+            if asked.act is act and asked.asked_by.person == person
+        ]
+
     def waiting(self, visit: Visit) -> list[Waiting]:
         """What a second person may agree to."""
         live = {one.id for one in self._people.everybody()}
         return [
-            Waiting(named, words, asked.asked_by.person == visit.who.person)
+            Waiting(
+                named,
+                words,
+                asked.asked_by.person == visit.who.person,
+                self._doing[asked.act].image(asked.about, visit),
+            )
             for named, asked in self._consents.waiting(_now()).items()
             if asked.asked_by.session in live
             and (words := self._doing[asked.act].words(asked.about, visit.language)) is not None
@@ -128,6 +146,10 @@ class AnybodyDoes:
 
     def check(self, about: str, party: Party) -> None:
         """Nothing keeps anybody from it."""
+
+    def image(self, about: str, visit: Visit) -> str:  # noqa: ARG002 - as Doing
+        """It has none."""
+        return ""
 
 
 class Turning(AnybodyDoes):

@@ -55,7 +55,7 @@ class Names:
         return ", ".join(sorted(names)) or text(language, "not_listed")
 
 
-class ShuttingOut:
+class ShuttingOut(AnybodyDoes):
     """Shutting somebody out: out at once, and for good once it is said."""
 
     def __init__(self, house: House, people: People) -> None:

@@ -58,6 +58,10 @@ CHECKING: Mapping[str, Said] = {
         "Motivo, si no coincide (se publica)", "Reason, if it differs (it is published)"
     ),
     "record_check": Said("Registrar el cotejo", "Record the check"),
+    "check_two": Said(
+        "Si no coincide, otra persona (cotejo o coordinación) lo acuerda antes de que se haga.",
+        "If it differs, another person (checking or coordination) agrees before it is done.",
+    ),
     "no_verdict": Said("Elija el resultado del cotejo.", "Choose what was found."),
     "R040": Said(
         "Esta acta ya no espera cotejo. Pida la siguiente.",

@@ -46,6 +46,10 @@ INCIDENTS: Mapping[str, Said] = {
     "incident.R049": Said("Muestra de otras cifras", "A sample of other figures"),
     "incident.R050": Said("El acta no está en la muestra", "The acta is not in the sample"),
     "incident.R051": Said("Demasiados sorteos de muestras", "Too many samples were drawn"),
+    "incident.R052": Said(
+        "Se devolvió lo publicado sin una segunda persona",
+        "What is published was sent back without a second person",
+    ),
     "incident.R001": Said("Otro proceso usa el archivo", "Another process uses the file"),
     "incident.R002": Said("El archivo es de otra elección", "The file is another election's"),
     "incident.R003": Said("Un archivo no se puede leer", "A file cannot be read"),

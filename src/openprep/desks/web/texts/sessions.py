@@ -20,6 +20,11 @@ SESSIONS: Mapping[str, Said] = {
         "Cerrar la sala: lo empezado se puede guardar durante {minutes} minutos",
         "Close the room: what is begun can be saved for {minutes} minutes",
     ),
+    "correction": Said(
+        "{contest}, acta {acta}: {verdict}. Motivo: {reason}",
+        "{contest}, acta {acta}: {verdict}. Reason: {reason}",
+    ),
+    "see_image": Said("Ver la imagen", "See the image"),
     "to_shut_out": Said("Dejar fuera", "Shut out"),
     "name_to_shut_out": Said("Usuario de la persona", "The person's user name"),
     "place_to_shut_out": Said("Lugar de trabajo", "Place of work"),
