@@ -30,6 +30,7 @@ MAY = {
     },
     Role.COORDINADOR: {
         Act.SEE_PROGRESS,
+        Act.DRAW_SAMPLE,
         Act.REVOKE_SESSION,
         Act.REVOKE_PERSON,
         Act.REVOKE_PLACE,

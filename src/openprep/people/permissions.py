@@ -38,6 +38,8 @@ class Act(Enum):
     """Say whose an image without identity is, by the technical procedure."""
     SAMPLE = "sample"
     """Capture an acta of the sample by which wrong fields are estimated."""
+    DRAW_SAMPLE = "draw_sample"
+    """Draw that sample by a checkpoint that is public, and see what it says."""
     PRACTISE = "practise"
     """Do the lesson, of which nothing is recorded."""
     SEE_PROGRESS = "see_progress"
@@ -75,6 +77,7 @@ TABLE: Mapping[Act, frozenset[Role]] = {
     Act.CHECK: _only(Role.COTEJADOR),
     Act.IDENTIFY: _only(Role.COTEJADOR),
     Act.SAMPLE: _only(Role.CAPTURISTA, Role.VERIFICADOR),
+    Act.DRAW_SAMPLE: _only(Role.COORDINADOR),
     Act.PRACTISE: _EVERYBODY,
     Act.SEE_PROGRESS: _only(Role.COORDINADOR),
     Act.REVOKE_SESSION: _only(Role.COORDINADOR),
@@ -106,6 +109,7 @@ cotejador (:attr:`Act.CONSENT`)."""
 WHILE_CLOSED: frozenset[Act] = frozenset(
     {
         Act.PRACTISE,
+        Act.DRAW_SAMPLE,
         Act.SEE_PROGRESS,
         Act.REVOKE_SESSION,
         Act.REVOKE_PERSON,

@@ -19,6 +19,8 @@ from PIL import Image
 from capture.walking import pseudonym
 from desks.small_house import SmallHouse, image_of
 from openprep.capture.acts import Who
+from openprep.capture.asked import asked_of
+from openprep.capture.reading import FieldName, Reading
 from openprep.capture.steps import SessionId
 from openprep.desks.delivery_note import DeliveryNote
 from openprep.desks.drafts import Drafts
@@ -29,7 +31,7 @@ from openprep.desks.web.paper.scanner import ScannerFolder
 from openprep.desks.web.people import Listed
 from openprep.desks.web.sheet import FieldPlaces
 from openprep.digitising.digitiser import Digitiser
-from openprep.election import Election
+from openprep.election import Election, VoteField
 from openprep.people.codes import SignInCode, SignInRefused
 from openprep.people.roles import Role
 from openprep.people.session_file import Session
@@ -273,6 +275,16 @@ def all_of(page: Got, vote: str = "3") -> dict[str, str]:
         "total_written": total,
     }
     return {name: vote if name in votes else amounts[name] for name in page.fields}
+
+
+def figures_of(acta: str, vote: VoteField) -> Reading:
+    """What a page typed by :func:`all_of` amounts to."""
+    asked = asked_of(ELECTION.contests["AYUN"], ELECTION.expected["AYUN"][acta])
+    total = vote * len(asked.columns) if isinstance(vote, int) else vote
+    sums = ("people_voted", "ballots_taken", "total_written")
+    typed: dict[FieldName, VoteField] = {f"votes.{column}": vote for column in asked.columns}
+    typed |= {name: total if name in sums else 0 for name in asked.amounts}
+    return asked.reading(typed)
 
 
 @asynccontextmanager

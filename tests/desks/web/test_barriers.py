@@ -8,6 +8,7 @@ from desks.web.entering import desks, enter, hands_on, without_barrier
 from desks.web.paper.scans import KEY, scan_of
 from desks.web.room import SmallRoom, picture
 from openprep.capture.paper import Stage
+from openprep.capture.work.policy import Policy
 from openprep.digitising.digitiser import Digitiser
 from openprep.record.images import name_of
 from page.bench.browser import CHROMIUM, CHROMIUM_ARGUMENTS
@@ -42,10 +43,27 @@ async def test_each_desk_is_worked_by_keyboard_and_has_no_barrier(room):
         await checking(tab, url, room)
         await enter(tab, url, "jose-coordinador", "D01", "/coordinacion")
         await without_barrier(tab)
+        await sample(tab, url, room)
         await tab.goto(f"{url}/sesiones")
         await without_barrier(tab)
         assert blamed == []
         await browser.close()
+
+
+async def sample(tab: Page, url: str, room: SmallRoom) -> None:
+    """Drawn by keyboard; both desks have no barrier."""
+    room.small.house.policy = Policy(sample_one_in=1)
+    await tab.goto(f"{url}/sorteo")
+    await hands_on(tab)
+    for line in ("openprep.mx/chica", "70000", "A" * 43 + "="):
+        await tab.keyboard.type(line)
+        await tab.keyboard.press("Enter")
+    await tab.keyboard.press("Tab")
+    await tab.keyboard.press("Enter")
+    await expect(tab.get_by_role("table", name="Sorteos")).to_be_visible()
+    await without_barrier(tab)
+    assert len(room.small.house.floor.papers.draws) == 1
+    await tab.goto(f"{url}/coordinacion")
 
 
 async def reception(tab: Page, url: str, room: SmallRoom) -> None:

@@ -5,11 +5,9 @@ import re
 import pytest
 
 from desks.small_house import image_of, steps_of
-from desks.web.room import SmallRoom, all_of, browsing, form_of
-from openprep.capture.asked import asked_of
+from desks.web.room import SmallRoom, all_of, browsing, figures_of, form_of
 from openprep.capture.paper import Stage
-from openprep.election import FieldState, VoteField
-from transmission.small_center import ELECTION
+from openprep.election import FieldState
 
 
 async def walk(room: SmallRoom, browser):
@@ -51,16 +49,6 @@ async def walk(room: SmallRoom, browser):
     await ana.save(third, all_of(third, "2"))
     await ana.send("/salir", {"ficha": second.hidden("ficha")})
     return [(got.status, got.headers, got.body) for got in ana.seen]
-
-
-def figures_of(acta: str, vote: VoteField):
-    """What a page typed by :func:`desks.web.room.all_of` amounts to."""
-    asked = asked_of(ELECTION.contests["AYUN"], ELECTION.expected["AYUN"][acta])
-    total = vote * len(asked.columns) if isinstance(vote, int) else vote
-    sums = ("people_voted", "ballots_taken", "total_written")
-    typed = {f"votes.{column}": vote for column in asked.columns}
-    typed |= {name: total if name in sums else 0 for name in asked.amounts}
-    return asked.reading(typed)
 
 
 def undated(answers):

@@ -18,11 +18,13 @@ from openprep.desks.web.agreed.sessions_desk import SessionsDesk
 from openprep.desks.web.arbitration_desk import ArbitrationDesk
 from openprep.desks.web.capturing.capture_desk import CaptureDesk
 from openprep.desks.web.capturing.lesson_desk import Lesson
+from openprep.desks.web.capturing.sample_readings import SampleReadings
 from openprep.desks.web.capturing.sources import Captures
 from openprep.desks.web.cookies import Cookies
 from openprep.desks.web.entrance import Entrance
 from openprep.desks.web.gate import Doorway, Gate
 from openprep.desks.web.overview.overview_desk import Note, OverviewDesk
+from openprep.desks.web.overview.sample_desk import SampleDesk
 from openprep.desks.web.pages import STATIC, Pages
 from openprep.desks.web.paper.checking_desk import CheckingDesk
 from openprep.desks.web.paper.digitising_desk import DigitisingDesk
@@ -85,6 +87,8 @@ def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> 
         *SessionsDesk(room.house, room.people, pages, agreements).rows(),
         *CaptureDesk(Captures(work, pages, room.places), pages, room.house.election).rows(),
         *ArbitrationDesk(work, pages, room.places, room.secret).rows(),
+        *CaptureDesk(SampleReadings(work, pages, room.places), pages, election).rows(),
+        *SampleDesk(room.house, pages).rows(),
         *CaptureDesk(lesson, pages, election).rows(),
         *lesson.rows(),
     )
