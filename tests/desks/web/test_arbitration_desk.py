@@ -5,6 +5,7 @@ import re
 import pytest
 from msgspec.structs import replace
 
+from capture.walking import pseudonym
 from desks.small_house import image_of, reading, steps_of
 from desks.web.room import SmallRoom, browsing
 from openprep.capture.paper import Stage
@@ -76,10 +77,10 @@ async def test_the_order_of_two_values_is_not_that_of_the_captures(room):
             for name, value in radios(page):
                 values[name] = values[name] or value
             orders.append(tuple(values.values()))
-            room.small.house.end_work_of(room.people.live[dora.cookies["openprep-session"]].person)
+            room.small.house.end_work_of(pseudonym(f"dora{number}"))
             again = await dora.get("/arbitraje")
             assert radios(again) == radios(page), "a reload changes nothing"
-            room.small.house.end_work_of(room.people.live[dora.cookies["openprep-session"]].person)
+            room.small.house.end_work_of(pseudonym(f"dora{number}"))
     assert set(orders) == {("3", "3"), ("3", "4"), ("4", "3"), ("4", "4")}
 
 

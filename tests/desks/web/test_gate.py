@@ -5,8 +5,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from capture.walking import pseudonym
-from desks.web.matrix import asked, rows_reached, said_by, typed_by
-from desks.web.room import ORIGIN, SmallRoom, browsing, form_of
+from desks.web.matrix import asked, give_session, rows_reached, said_by, typed_by
+from desks.web.room import ORIGIN, SmallRoom, all_of, browsing, form_of
 from openprep.desks.web.routes import Open
 from openprep.people.codes import SignInCode, SignInRefused
 from openprep.people.permissions import Act, allows
@@ -34,7 +34,7 @@ async def test_every_route_is_open_to_the_roles_of_its_act_and_to_nobody_else(ro
             await one.get("/entrar")
             if role is not None:
                 token = (await room.people.sign_in(typed_by(role))).token
-                one.cookies["openprep-session"] = token
+                give_session(one, token)
             for row in rows:
                 got = await asked(one, row)
                 if row.needs is Open.TO_ALL:
@@ -261,3 +261,35 @@ async def test_a_fault_is_told_without_what_it_was(room, monkeypatch):
         monkeypatch.setattr(room.small.house, "lend", fail)
         got = await ana.get("/captura")
         assert (got.status, "K409" in got.text, "se cayó" in got.text) == (500, True, False)
+
+
+async def test_a_session_s_cookie_in_another_browser_ends_the_session_for_both(room):
+    """As when it was stolen: the thief gets nothing, and its person finds what they typed."""
+    await room.digitised("A0")
+    async with browsing(room) as browser:
+        ana = browser()
+        await ana.sign_in("ana")
+        page = await ana.get("/captura")
+        thief = browser()
+        thief.cookies = {"openprep-visit": "ee" * 24, "openprep-session": ana.cookies[COOKIE]}
+        got = await thief.ask("GET", "/captura")
+        assert (got.status, got.header("Location"), got.body) == (303, "/entrar", b"")
+        assert not room.people.live
+        assert room.small.house.floor.at_work().total() == 0
+        typed = all_of(page)
+        assert "Su sesión terminó" in (await ana.save(page, typed)).text
+        await ana.sign_in("ana")
+        assert (await ana.get("/captura")).fields == typed
+    assert len(room.small.steps) == 1
+
+
+@pytest.mark.parametrize("kept", ["ana-1", "ana-1.", "ana-1." + "0" * 64, ".", "é.x", "." * 999])
+async def test_a_session_s_cookie_that_nobody_was_given_is_nobody_s(room, kept):
+    async with browsing(room) as browser:
+        one = browser()
+        await one.get("/entrar")
+        one.cookies[COOKIE] = kept
+        assert (await one.ask("GET", "/captura")).header("Location") == "/entrar"
+
+
+COOKIE = "openprep-session"

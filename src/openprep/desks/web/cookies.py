@@ -1,5 +1,7 @@
 """The cookies of a browser: for scripts of nobody, and for no other site's requests."""
 
+import hmac
+
 from aiohttp import web
 
 from openprep.desks.web.texts.said import Language
@@ -9,6 +11,23 @@ MACHINE = "machine"
 VISIT = "visit"
 LANGUAGE = "language"
 YEAR = 365 * 86_400
+
+
+def bound_to(browser: str, token: str) -> str:
+    """A session's token, for one browser only: what a browser keeps of its session."""
+    said = b"openprep/session/v1\n" + token.encode(errors="replace")
+    return f"{token}.{hmac.digest(browser.encode(), said, 'sha256').hex()}"
+
+
+def is_bound_to(browser: str, kept: str) -> bool:
+    """Whether this browser was given what it brings."""
+    expected = bound_to(browser, token_of(kept))
+    return hmac.compare_digest(kept.encode(errors="replace"), expected.encode(errors="replace"))
+
+
+def token_of(kept: str) -> str:
+    """The token in what a browser keeps."""
+    return kept.rpartition(".")[0]
 
 
 class Cookies:

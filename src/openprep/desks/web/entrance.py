@@ -4,7 +4,7 @@ from aiohttp import web
 
 from openprep.coded import CodedError
 from openprep.desks.house import Hours, House
-from openprep.desks.web.cookies import LANGUAGE, MACHINE, SESSION, YEAR, Cookies
+from openprep.desks.web.cookies import LANGUAGE, MACHINE, SESSION, YEAR, Cookies, bound_to
 from openprep.desks.web.gate import AGAIN, SIGN_IN
 from openprep.desks.web.pages import Pages, lead_to
 from openprep.desks.web.people import People
@@ -76,17 +76,17 @@ class Entrance:
             seconds = round(max(1.0, getattr(error, "again_in", 0.0)))
             return self._sign_in_page(visit, error.code.code, seconds)
         if visit.session is not None:
-            await self._people.sign_out(self._cookies.read(request, SESSION))
+            await self._people.sign_out(visit.token)
             self._house.end_work_of(visit.session.person)
         response = lead_to(HOME)
-        self._cookies.keep(response, SESSION, begun.token)
+        self._cookies.keep(response, SESSION, bound_to(visit.fits, begun.token))
         if begun.machine is not None:
             self._cookies.keep(response, MACHINE, begun.machine, YEAR)
         return response
 
     async def sign_out(self, visit: Visit) -> web.Response:
         """End the session, and give back what was lent in it."""
-        await self._people.sign_out(self._cookies.read(visit.request, SESSION))
+        await self._people.sign_out(visit.token)
         self._house.end_work_of(visit.who.person)
         response = lead_to(SIGN_IN)
         response.headers["Clear-Site-Data"] = '"cache"'

@@ -5,7 +5,7 @@ import hmac
 import logging
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
@@ -13,7 +13,7 @@ from aiohttp import web
 from openprep.coded import CodedError
 from openprep.desks.codes import DeskCode, NotGiven, PageCode
 from openprep.desks.house import Hours, House, NotSealed
-from openprep.desks.web.cookies import SESSION, VISIT, Cookies
+from openprep.desks.web.cookies import SESSION, VISIT, Cookies, is_bound_to, token_of
 from openprep.desks.web.pages import ALWAYS, NO_CAMERA, NOT_KEPT, Pages, lead_to, status_of
 from openprep.desks.web.people import People
 from openprep.desks.web.routes import Open, Route, Routes
@@ -100,12 +100,15 @@ class Gate:
         """Answer a request; the handler that aiohttp found is nobody's."""
         drawn = self._cookies.read(request, VISIT)
         browser = drawn or self._doorway.draw(DRAWN).hex()
+        fits = self._fitting(browser)
+        token = await self._token(request, fits)
         visit = Visit(
             request,
             self._cookies.language(request)
             or preferred(request.headers.get("Accept-Language", "")),
-            self._fitting(browser),
-            self._session(request),
+            fits,
+            self._session(token),
+            token=token,
         )
         response = await self._answered(visit)
         if not drawn:
@@ -161,9 +164,24 @@ class Gate:
         await route.left(visit)
         return lead_to("/")
 
-    def _session(self, request: web.Request) -> Session | None:
+    async def _token(self, request: web.Request, fits: str) -> str:
+        """The token of this browser's session; one that was given to another ends with this.
+
+        Somebody has a copy of it: whoever signed in signs in again, and finds what they typed.
+        """
+        kept = self._cookies.read(request, SESSION)
+        token = token_of(kept)
+        if not token or is_bound_to(fits, kept):
+            return token
+        session = self._people.session_of(token)
+        if session is not None:
+            LOG.warning("session %s came from another browser, and is over", session.id)
+            await self._people.sign_out(token)
+            self._house.end_work_of(session.person)
+        return ""
+
+    def _session(self, token: str) -> Session | None:
         """Whose request it is, if they work in a place of this house and are not shut out."""
-        token = self._cookies.read(request, SESSION)
         session = self._people.session_of(token) if token else None
         if session is None or session.place not in self._house.places:
             return None
@@ -217,7 +235,7 @@ def _with(visit: Visit, form: Form) -> Visit:
     fits = form.one(FITS).encode(errors="replace")
     if not hmac.compare_digest(fits, visit.fits.encode()):
         raise NotGiven(PageCode.NOT_FROM_HERE, "a form of another browser")
-    return Visit(visit.request, visit.language, visit.fits, visit.session, form)
+    return replace(visit, form=form)
 
 
 def _pattern(request: web.Request) -> str:

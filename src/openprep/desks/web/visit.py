@@ -103,6 +103,8 @@ class Visit:
     """What a form of the page must send back, so that it is known for a page of this browser."""
     session: Session | None
     form: Form = NO_FORM
+    token: str = ""
+    """The session's."""
 
     @cached_property
     def who(self) -> Session:

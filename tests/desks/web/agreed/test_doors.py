@@ -6,7 +6,7 @@ import pytest
 
 from capture.walking import pseudonym
 from desks.small_house import image_of, reading, steps_of
-from desks.web.matrix import asked, rows_reached, said_by, typed_by
+from desks.web.matrix import asked, give_session, rows_reached, said_by, typed_by
 from desks.web.room import SmallRoom, all_of, browsing, form_of
 from openprep.capture.acts import HouseAct, HouseClosed, HouseOpened
 from openprep.capture.steps import ActaCaptured
@@ -79,7 +79,7 @@ async def test_a_house_that_is_not_open_does_nothing_for_any_role(closed, rows):
         for role in Role:
             one = browser()
             await one.get("/entrar")
-            one.cookies["openprep-session"] = (await closed.people.sign_in(typed_by(role))).token
+            give_session(one, (await closed.people.sign_in(typed_by(role))).token)
             for row in rows:
                 if isinstance(row.needs, Act) and not allows(role, row.needs):
                     continue
