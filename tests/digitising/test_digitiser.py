@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import platform
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 import psutil
@@ -12,8 +14,10 @@ import pytest
 
 from digitising.hostile_files import jpeg_of_scans, plain_jpeg
 from digitising.sheets import saved, sheet
+from openprep.digitising import digitiser as decoding_process
 from openprep.digitising.answers import looked_at
 from openprep.digitising.codes import DigitisingCode, NotDigitised
+from openprep.digitising.confined import ARCHITECTURES
 from openprep.digitising.digitised import (
     MOST_BYTES,
     Code,
@@ -242,6 +246,12 @@ def reading(): open("/etc/passwd")
 def writing(): os.write(1, b"w"); os.write(9, b"x" * 10)
 def network(): socket.socket()
 def pipe(): os.pipe()
+def signalling(): os.kill(os.getppid(), 0)
+def beginning(): os.fork() or os._exit(0)
+def running(): os.execv("/bin/true", ["true"])
+def removing(): os.unlink(sys.argv[2])
+def renaming(): os.rename(sys.argv[2], sys.argv[2] + "2")
+def looking(): os.listdir("/"), os.stat("/etc/passwd")
 def more(): import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (99, 99))
 
 file = os.open(sys.argv[2], os.O_WRONLY)
@@ -255,13 +265,39 @@ os._exit(0)
 """
 
 
-@pytest.mark.parametrize("wish", ["memory", "reading", "writing", "network", "pipe"])
+SHUT_IN = ("signalling", "beginning", "running", "removing", "renaming", "looking")
+"""What only the kernel keeps a child from, where it shuts it in."""
+
+
+@pytest.mark.parametrize("wish", ["memory", "reading", "writing", "network", "pipe", *SHUT_IN])
 def test_a_child_can_open_nothing_and_take_no_more(wish, tmp_path):
+    if wish in SHUT_IN and platform.machine() not in ARCHITECTURES:
+        pytest.skip("nobody is shut in on this processor")
     file = tmp_path / "file"
     file.touch()
     done = subprocess.run([sys.executable, "-c", TRIED, wish, file], check=False, timeout=120)
     assert done.returncode in (7, -signal.SIGXFSZ)
     assert not file.read_bytes()
+
+
+@pytest.mark.skipif(platform.machine() not in ARCHITECTURES, reason="no list of calls for it")
+async def test_a_decoder_is_shut_in_by_the_kernel_of_this_machine(caplog):
+    async with Digitiser(running=1) as digitiser:
+        await digitiser.digitise(plain_jpeg())
+    assert "K113" not in caplog.text
+
+
+async def test_where_the_kernel_shuts_nobody_in_it_is_told_once_and_pictures_are_made(
+    caplog, monkeypatch
+):
+    monkeypatch.setattr(decoding_process, "NURSERY", "digitising.not_shut_in")
+    monkeypatch.setitem(
+        decoding_process.ENVIRONMENT, "PYTHONPATH", str(Path(__file__).parent.parent)
+    )
+    async with Digitiser(running=1) as decoders:
+        for _ in range(2):
+            assert (await decoders.digitise(plain_jpeg())).image
+    assert caplog.text.count("K113") == 1
 
 
 def test_a_nursery_knows_nothing_of_the_environment(monkeypatch):

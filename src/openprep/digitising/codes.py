@@ -41,5 +41,14 @@ class DigitisingCode(Coded):
     )
 
 
+class DecoderCode(Coded):
+    """What who runs a decoder is told of the machine, once."""
+
+    NOT_SHUT_IN = (
+        "K113",
+        "This kernel shuts no decoder in (seccomp): memory, time and files alone are bounded.",
+    )
+
+
 class NotDigitised(CodedError[DigitisingCode]):
     """A file did not become an image."""

@@ -4,7 +4,9 @@ Nothing here decodes a picture: this is the side that bounds who does.
 """
 
 import asyncio
+import logging
 import os
+import platform
 import signal
 import sys
 from collections.abc import AsyncIterable
@@ -17,7 +19,7 @@ import msgspec
 from openprep.bounded import TooMany, whole_of
 from openprep.decoding import decoding
 from openprep.digitising.answers import codes_looked_at, looked_at
-from openprep.digitising.codes import DigitisingCode, NotDigitised
+from openprep.digitising.codes import DecoderCode, DigitisingCode, NotDigitised
 from openprep.digitising.digitised import MOST_BYTES, Code, Digitised
 from openprep.digitising.frames import (
     LENGTH,
@@ -37,6 +39,11 @@ GRACE: Final = 60.0
 
 ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1"}
 """All that a decoder knows of this machine; a nursery with threads could not fork."""
+
+
+NURSERY: Final = "openprep.digitising.nursery"
+
+LOG = logging.getLogger("openprep.digitising")
 
 
 async def received(parts: AsyncIterable[bytes], announced: int | None) -> bytes:
@@ -68,6 +75,7 @@ class _Decoders:
         self._most = running + waiting
         self._asked = 0
         self._idle: list[_Nursery] = []
+        self._told = False
 
     async def __aenter__(self) -> Self:
         """Start what decodes, so that the first file need not wait for it."""
@@ -125,8 +133,15 @@ class _Decoders:
                 raise
             else:
                 self._idle.append(nursery)
+                self._tell(ended)
                 return ended
         return Ended(End.DIED)
+
+    def _tell(self, ended: Ended) -> None:
+        """Say once where the kernel shuts nobody in."""
+        if not ended.shut_in and not self._told:
+            LOG.warning("%s", DecoderCode.NOT_SHUT_IN.of("{system}", system=platform.platform()))
+            self._told = True
 
     async def _nursery(self) -> "_Nursery":
         """One that waits for work, or else a new one."""
@@ -187,7 +202,7 @@ class _Nursery:
                 sys.executable,
                 "-P",
                 "-m",
-                "openprep.digitising.nursery",
+                NURSERY,
                 msgspec.json.encode(bounds).decode(),
                 work.value,
                 stdin=asyncio.subprocess.PIPE,

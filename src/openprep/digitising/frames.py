@@ -52,10 +52,14 @@ class End(Enum):
 
 
 class Ended(Struct, frozen=True):
-    """What a nursery says of a child. The answer is the child's own: nobody has looked at it."""
+    """What a nursery says of a child. The answer is the child's own: nobody has looked at it.
+
+    ``shut_in`` is whether this machine's kernel shuts children in.
+    """
 
     end: End
     answer: bytes = b""
+    shut_in: bool = True
 
 
 class Unfit(Enum):

@@ -39,8 +39,9 @@ def main() -> None:
     work = Work(sys.argv[2])
     load(work)
     gc.freeze()
+    shut_in = is_shut_in(bounds)
     while (data := frame_in(sys.stdin.buffer)) is not None:
-        ended = decoded(work, data, bounds)
+        ended = msgspec.structs.replace(decoded(work, data, bounds), shut_in=shut_in)
         sys.stdout.buffer.write(framed(msgspec.msgpack.encode(ended)))
         sys.stdout.buffer.flush()
 
@@ -57,6 +58,15 @@ def load(work: Work) -> None:
         several = {"save_all": True, "append_images": [picture]} if kind == "MPO" else {}
         picture.save(out, kind, icc_profile=profile, **several)
         done(work, out.getvalue())
+
+
+def is_shut_in(bounds: Bounds) -> bool:
+    """Whether the kernel shuts children in, as a first one finds that is shown no file."""
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if confine(bounds) else 1)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) == 0
 
 
 def decoded(work: Work, data: bytes, bounds: Bounds) -> Ended:
