@@ -10,6 +10,7 @@ BENCHES = (
     "appending",
     "capturing",
     "digitising",
+    "desks",
     "doors",
     "mirroring",
     "network",

@@ -8,10 +8,13 @@ import csv
 import lzma
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -29,6 +32,9 @@ from openprep.election.declared.folder import ELECTION_FILE, load_election
 
 LENGTH = timedelta(hours=24)
 """From opening to closing."""
+
+CONTESTS = 3
+"""Of the federal election: a casilla has an acta of each."""
 
 
 @dataclass(frozen=True)
@@ -66,37 +72,59 @@ def make_district(order: DistrictOrder, district: District, opens: datetime) -> 
         GenerationRefused: nothing was left behind.
         FolderRefused: the election's folder is not one.
     """
-    partial = District(district.folder.with_name(f".{district.folder.name}.partial"))
+    making = District(district.folder.with_name(f".{district.folder.name}.partial"))
     try:
-        shutil.rmtree(partial.folder, ignore_errors=True)
-        partial.folder.mkdir(parents=True)
-        _write_election(order, partial.election, opens)
-        papers = Papers(order.seed, tuple(_papers(order, load_election(partial.election))))
-        partial.papers.write_bytes(msgspec.json.encode(papers))
-        partial.folder.rename(district.folder)
+        shutil.rmtree(making.folder, ignore_errors=True)
+        making.folder.mkdir(parents=True)
+        write_part(order.source, order.seed, making.election, opens, partial(_sections, order))
+        papers = Papers(order.seed, tuple(_papers(order, load_election(making.election))))
+        making.papers.write_bytes(msgspec.json.encode(papers))
+        making.folder.rename(district.folder)
     except OSError as error:
         raise GenerationRefused(NationCode.NOT_WRITTEN, "{error}", error=error) from error
     finally:
-        shutil.rmtree(partial.folder, ignore_errors=True)
+        shutil.rmtree(making.folder, ignore_errors=True)
 
 
-def _write_election(order: DistrictOrder, folder: Path, opens: datetime) -> None:
-    shutil.copytree(order.source, folder, ignore=shutil.ignore_patterns("catalogue.*"))
-    text = marked((folder / ELECTION_FILE).read_text("utf-8"), order.seed)
+Row: TypeAlias = Sequence[str]
+"""A line of a catalogue."""
+
+Section: TypeAlias = tuple[tuple[str, ...], str]
+"""Entity and district, and the section's number."""
+
+
+def write_part(
+    source: Path,
+    seed: int,
+    folder: Path,
+    opens: datetime,
+    choose: Callable[[list[Row]], set[Section]],
+) -> None:
+    """A part of a national election in ``folder``, whose window begins at ``opens``.
+
+    ``choose`` draws its sections from the catalogue of one contest. Two places capture every acta.
+    """
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("catalogue.*"))
+    text = marked((folder / ELECTION_FILE).read_text("utf-8"), seed)
     for name, value in (("opens", opens), ("closes", opens + LENGTH)):
         text = re.sub(rf"(?m)^{name} = .*$", f"{name} = {value.isoformat()}", text, count=1)
     text = text.replace("[rules]\n", "[rules]\ncapture_places = 2\n", 1)
     (folder / ELECTION_FILE).write_text(text, "utf-8")
     contests = sorted(path.name for path in (folder / "contests").iterdir())
-    catalogues = {contest: list(_rows_of(order.source, contest)) for contest in contests}
-    chosen = _sections(order, len(contests), catalogues[contests[0]][1:])
+    catalogues = {contest: list(_rows_of(source, contest)) for contest in contests}
+    chosen = choose(catalogues[contests[0]][1:])
     for contest, (header, *rows) in catalogues.items():
-        kept = [row for row in rows if (_district_of(row), row[2]) in chosen]
+        kept = [row for row in rows if section_of(row) in chosen]
         _write(folder / "contests" / contest / "catalogue.csv", [header, *kept])
         _keep_candidacies(folder / "contests" / contest, {row[1] for row in kept})
 
 
-def _rows_of(folder: Path, contest: str) -> Iterator[Sequence[str]]:
+def section_of(row: Row) -> Section:
+    """The section of an acta."""
+    return tuple(ids_of(row[1])[-2:]), row[2]
+
+
+def _rows_of(folder: Path, contest: str) -> Iterator[Row]:
     """The catalogue of a contest, header and all."""
     path = folder / "contests" / contest / "catalogue.csv"
     packed = path.with_suffix(".csv.xz")
@@ -106,29 +134,19 @@ def _rows_of(folder: Path, contest: str) -> Iterator[Sequence[str]]:
         yield from csv.reader(stream)
 
 
-def _district_of(row: Sequence[str]) -> tuple[str, ...]:
-    """Entity and district of a row of a catalogue."""
-    return tuple(ids_of(row[1])[-2:])
-
-
-def _sections(
-    order: DistrictOrder, contests: int, rows: Sequence[Sequence[str]]
-) -> set[tuple[tuple[str, ...], str]]:
+def _sections(order: DistrictOrder, rows: list[Row]) -> set[Section]:
     """Sections of one district, drawn until they have as many actas as are asked for."""
-    districts = sorted({_district_of(row) for row in rows if row[2]})
+    districts = sorted({section_of(row)[0] for row in rows if row[2]})
     if not districts:
         raise GenerationRefused(NationCode.NOT_GENERATED_FROM, "{path}", path=order.source)
     district = districts[order.seed % len(districts)]
-    casillas: dict[str, int] = {}
-    for row in rows:
-        if row[2] and _district_of(row) == district:
-            casillas[row[2]] = casillas.get(row[2], 0) + 1
+    sections = (section_of(row) for row in rows if row[2])
+    casillas = Counter(section for section in sections if section[0] == district)
     drawn = Dice(order.seed, 1, Purpose.SECTIONS).below(1_000_000, len(casillas)).tolist()
-    chosen, actas = set(), 0
+    chosen: set[Section] = set()
     for _, section in sorted(zip(drawn, casillas, strict=True)):
-        if actas < order.actas:
-            chosen.add((district, section))
-            actas += casillas[section] * contests
+        if sum(casillas[each] for each in chosen) * CONTESTS < order.actas:
+            chosen.add(section)
     return chosen
 
 
@@ -146,17 +164,17 @@ def _keep_candidacies(folder: Path, areas: set[str]) -> None:
     _write(folder / "columns.csv", [row for row in columns if row[0] not in gone])
 
 
-def _columns_in(rows: Iterable[Sequence[str]]) -> set[str]:
+def _columns_in(rows: Iterable[Row]) -> set[str]:
     """The columns of candidacies."""
     return {column for row in rows for column in row[4].split()}
 
 
-def _read(path: Path) -> list[Sequence[str]]:
+def _read(path: Path) -> list[Row]:
     with path.open(encoding="utf-8", newline="") as stream:
         return list(csv.reader(stream))
 
 
-def _write(path: Path, rows: Iterable[Sequence[str]]) -> None:
+def _write(path: Path, rows: Iterable[Row]) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows(rows)
 
