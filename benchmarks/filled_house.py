@@ -89,6 +89,7 @@ def fill_house(folder: Path, election: Election) -> None:
         (house.pictures / f"image{number}").write_bytes(seen)
     keys = load_places(places, election).keys
     journal = Journal(house.journal, election.id, keys, system_clock)
+    sealing = []
     for contest, catalogue in election.catalogues.items():
         for number, expected in enumerate(catalogue):
             image = sha256(f"{contest} {expected.id}".encode()).hexdigest()
@@ -103,7 +104,8 @@ def fill_house(folder: Path, election: Election) -> None:
                 digitization=Digitization.ESCANER,
                 document=DocumentKind.ACTA_PREP,
             )
-            journal.seal("CATD1", step)
+            sealing.append(("CATD1", step))
+    journal.seal(*sealing)
     journal.close()
 
 

@@ -31,7 +31,8 @@ def house(tmp_path):
     election = load_election(ELECTION)
     acta = next(iter(election.catalogues["GUB"])).id
     person = pseudonym("ana")
-    journal.seal("D01", ActaReceived("GUB", acta, person, person, election.window.opens))
+    step = ActaReceived("GUB", acta, person, person, election.window.opens)
+    journal.seal(("D01", step))
     yield journal
     journal.close()
 

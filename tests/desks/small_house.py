@@ -62,7 +62,7 @@ class SmallHouse:
         keys = {place: KEYS[place] for place in PLACES}
         self.journal = Journal(self.folder / "journal.sqlite", self.election.id, keys, self.clock)
         if self.opened and not list(self.journal):
-            self.journal.seal("D01", OPENED)
+            self.journal.seal(("D01", OPENED))
         self.house = House(
             self.election,
             {place: REMITS[place] for place in PLACES},

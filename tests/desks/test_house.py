@@ -112,6 +112,53 @@ async def test_a_full_disk_seals_nothing_and_the_house_stays_where_it_was(small,
     assert small.house.paper("AYUN", "A0").stage is Stage.CAPTURED_ONCE
 
 
+async def test_steps_that_come_together_are_sealed_together_and_folded_in_their_order(
+    small, monkeypatch
+):
+    """One flush of the disk for all who wait: a night of 64 captures a second hangs on it."""
+    steps = {acta: await small.digitised(acta) for acta in ("A0", "A1", "A2")}
+    flushes, seal = [], small.journal.seal
+
+    def counted(*facts):
+        flushes.append(len(facts))
+        seal(*facts)
+
+    monkeypatch.setattr(small.journal, "seal", counted)
+    taken = await asyncio.gather(
+        *(
+            small.take(steps[acta].capture(by, reading(acta), image_of(acta)), place)
+            for by, place in (("ana", "CCV1"), ("beto", "CCV2"))
+            for acta in steps
+        )
+    )
+    assert flushes == [1, 5]
+    assert [isinstance(outcome, Published) for outcome in taken] == [False] * 3 + [True] * 3
+    live = small.house.floor.papers
+    small.restart()
+    assert small.house.floor.papers == live
+
+
+async def test_of_steps_that_come_together_none_is_sealed_on_a_full_disk(small, monkeypatch):
+    steps = {acta: await small.digitised(acta) for acta in ("A0", "A1")}
+
+    def refuse(*_):
+        raise RecordTrouble(RecordCode.DISK_FULL, "{path}", path="journal")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(small.journal, "seal", refuse)
+        answers = await asyncio.gather(
+            *(
+                small.take(steps[acta].capture("ana", reading(acta), image_of(acta)), "CCV1")
+                for acta in steps
+            ),
+            return_exceptions=True,
+        )
+    assert [type(answer) for answer in answers] == [RecordTrouble, RecordTrouble]
+    assert small.house.incidents.count[RecordCode.DISK_FULL.code] == 2
+    assert {small.house.paper("AYUN", acta).stage for acta in steps} == {Stage.DIGITISED}
+    await small.take(steps["A0"].capture("ana", reading("A0"), image_of("A0")), "CCV1")
+
+
 async def test_a_step_is_done_whole_though_its_browser_went_away(small):
     steps = await small.digitised()
     step = steps.capture("ana", reading(), image_of("A0"))

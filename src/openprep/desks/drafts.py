@@ -7,6 +7,7 @@ a second time, by a double Enter, a reload or a second tab, counts once.
 """
 
 import threading
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from openprep.capture.reading import FieldName, Reading
 from openprep.capture.steps import AnyStep, HintCode
 from openprep.private import open_private
 from openprep.record.codes import reporting
-from openprep.record.database import Kind, open_to_write, transaction
+from openprep.record.database import Kind, open_to_read, open_to_write, transaction
 
 _DRAFTS = """CREATE TABLE drafts (
     number INTEGER PRIMARY KEY,
@@ -63,6 +64,13 @@ class Kept(NamedTuple):
     draft: Draft
 
 
+class Spent(NamedTuple):
+    """A ticket under which something was sealed, and whose it is."""
+
+    person: str
+    ticket: str
+
+
 class Drafts:
     """The drafts of one house, in a file of its owner's only.
 
@@ -78,6 +86,9 @@ class Drafts:
                 open_private(path).close()
         self._connection = open_to_write(path, DRAFTS, {"election": election})
         self._gate = threading.Lock()
+        self._reading = open_to_read(path, DRAFTS)
+        """Whoever reads does not wait for the flush of whoever writes."""
+        self._reading_gate = threading.Lock()
 
     def of(self, person: str) -> list[Kept]:
         """A person's drafts, the oldest first."""
@@ -99,14 +110,7 @@ class Drafts:
         Raises:
             RecordTrouble: the disk refused; the one before is kept.
         """
-        row = (person, ticket, _encoder.encode(draft), draft.step is not None)
-        with self._gate, reporting(self._path), transaction(self._connection):
-            self._connection.execute(
-                "INSERT INTO drafts (person, ticket, body, confirmed) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT (person, ticket) "
-                "DO UPDATE SET body = excluded.body, confirmed = excluded.confirmed",
-                row,
-            )
+        self.write([Kept(person, ticket, draft)])
 
     def spend(self, person: str, ticket: str) -> None:
         """What was confirmed under a ticket is sealed: the draft goes, and nothing more counts.
@@ -114,25 +118,50 @@ class Drafts:
         Raises:
             RecordTrouble: the disk refused; the draft stays as confirmed.
         """
+        self.write([Spent(person, ticket)])
+
+    def write(self, changes: Sequence[Kept | Spent]) -> None:
+        """Keep and spend, in this order, durable when this returns.
+
+        Raises:
+            RecordTrouble: the disk refused; everything is as before.
+        """
         with self._gate, reporting(self._path), transaction(self._connection):
-            self._connection.execute("REPLACE INTO spent VALUES (?)", (_digest(ticket),))
-            self._connection.execute(
-                "DELETE FROM drafts WHERE person = ? AND ticket = ?", (person, ticket)
-            )
+            for change in changes:
+                if isinstance(change, Spent):
+                    self._spend(change)
+                else:
+                    self._keep(change)
+
+    def _keep(self, kept: Kept) -> None:
+        draft = kept.draft
+        self._connection.execute(
+            "INSERT INTO drafts (person, ticket, body, confirmed) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (person, ticket) "
+            "DO UPDATE SET body = excluded.body, confirmed = excluded.confirmed",
+            (kept.person, kept.ticket, _encoder.encode(draft), draft.step is not None),
+        )
+
+    def _spend(self, spent: Spent) -> None:
+        self._connection.execute("REPLACE INTO spent VALUES (?)", (_digest(spent.ticket),))
+        self._connection.execute(
+            "DELETE FROM drafts WHERE person = ? AND ticket = ?", (spent.person, spent.ticket)
+        )
 
     def is_spent(self, ticket: str) -> bool:
         """Whether something was sealed under a ticket."""
         query = "SELECT 1 FROM spent WHERE ticket = ?"
-        with self._gate, reporting(self._path):
-            return self._connection.execute(query, (_digest(ticket),)).fetchone() is not None
+        with self._reading_gate, reporting(self._path):
+            return self._reading.execute(query, (_digest(ticket),)).fetchone() is not None
 
     def _read(self, query: str, *values: str) -> list[Kept]:
-        with self._gate, reporting(self._path):
-            rows = self._connection.execute(query, values).fetchall()
+        with self._reading_gate, reporting(self._path):
+            rows = self._reading.execute(query, values).fetchall()
         return [Kept(person, ticket, _decoder.decode(body)) for person, ticket, body in rows]
 
     def close(self) -> None:
         """Give the file up."""
+        self._reading.close()
         self._connection.close()
 
 

@@ -24,6 +24,7 @@ from openprep.desks.codes import DeskCode
 from openprep.desks.incidents import Incidents
 from openprep.desks.journal import Journal
 from openprep.desks.ticket import Ticket
+from openprep.desks.together import MOST
 from openprep.election import Election
 from openprep.election.remit import Remit
 from openprep.record.aside import Why
@@ -64,6 +65,14 @@ class Hours(Enum):
     CLOSED = "closed"
 
 
+class _Asked(NamedTuple):
+    """A step that waits to be sealed, and who waits for it."""
+
+    worker: Worker
+    step: AnyStep
+    answer: "asyncio.Future[Outcome]"
+
+
 class House:
     """One house of capture: its places by their remits, and all that they know.
 
@@ -94,6 +103,7 @@ class House:
         self.steady = steady
         self._one_at_a_time = asyncio.Lock()
         self._taking: set[asyncio.Future[Any]] = set()
+        self._waiting: list[_Asked] = []
         for place, fact, _ in journal:
             if isinstance(fact, HouseAct):
                 self.doors.take(fact)
@@ -133,7 +143,7 @@ class House:
 
     async def _act_in_turn(self, place: str, act: AnyAct) -> None:
         async with self._one_at_a_time:
-            await asyncio.to_thread(self._journal.seal, place, act)
+            await asyncio.to_thread(self._journal.seal, (place, act))
             was_open = self.doors.is_open
             self.doors.take(act)
             if isinstance(act, HouseClosed) and was_open:
@@ -204,11 +214,46 @@ class House:
             )
 
     async def _take_in_turn(self, worker: Worker, step: AnyStep) -> Outcome:
+        """Seal it with all others that wait: one flush of the disk takes as long as many."""
+        asked = _Asked(worker, step, asyncio.get_running_loop().create_future())
+        self._waiting.append(asked)
         async with self._one_at_a_time:
-            self._check_doors(worker, confirmed_before=True)  # shut out while it waited, it is out
-            with self.incidents.noting():
-                await asyncio.to_thread(self._journal.seal, worker.place, step)
-            return self.floor.take(step, worker.place)
+            if not asked.answer.done():
+                await self._seal_those_that_wait()
+        return await asked.answer
+
+    async def _seal_those_that_wait(self) -> None:
+        """Seal and fold them in their order, and answer each; the first is whose turn it is."""
+        batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+        try:
+            let_in = [asked for asked in batch if self._is_let_in(asked)]
+            facts = [(asked.worker.place, asked.step) for asked in let_in]
+            await asyncio.to_thread(self._journal.seal, *facts)
+            for asked in let_in:
+                asked.answer.set_result(self.floor.take(asked.step, asked.worker.place))
+        except BaseException as error:
+            for asked in batch:
+                if not asked.answer.done():
+                    self._refuse(asked, error)
+            if not isinstance(error, Exception):
+                raise
+
+    def _is_let_in(self, asked: "_Asked") -> bool:
+        """Whether who brought it may still work here: shut out while it waited, it is out."""
+        try:
+            self._check_doors(asked.worker, confirmed_before=True)
+        except NotSealed as refused:
+            asked.answer.set_exception(refused)
+            return False
+        return True
+
+    def _refuse(self, asked: "_Asked", error: BaseException) -> None:
+        if not isinstance(error, Exception):
+            asked.answer.cancel()
+            return
+        if isinstance(error, CodedError):
+            self.incidents.count[error.code.code] += 1
+        asked.answer.set_exception(error)
 
     async def finish(self) -> None:
         """Wait until every step that was begun is sealed; for whoever takes no more of them."""

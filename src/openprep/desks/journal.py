@@ -65,20 +65,21 @@ class Journal:
         self.clock = clock
         """The clock that seals."""
 
-    def seal(self, place: str, fact: Fact) -> None:
-        """Seal a fact with the key of ``place``, durable when it returns.
+    def seal(self, *facts: tuple[str, Fact]) -> None:
+        """Seal facts in this order, each with the key of its place, durable when it returns.
 
         Raises:
-            RecordTrouble: the disk refused; it was not saved.
+            RecordTrouble: the disk refused; none was saved.
         """
         query = "SELECT coalesce(max(sequence), 0) + 1 FROM sealed WHERE place = ?"
         with reporting(self._path), transaction(self._connection):
-            (sequence,) = self._connection.execute(query, (place,)).fetchone()
-            envelope = Envelope(self._election, place, sequence, self.clock(), (fact,))
-            self._connection.execute(
-                "INSERT INTO sealed (place, sequence, body) VALUES (?, ?, ?)",
-                (place, sequence, seal(envelope, self._keys[place])),
-            )
+            for place, fact in facts:
+                (sequence,) = self._connection.execute(query, (place,)).fetchone()
+                envelope = Envelope(self._election, place, sequence, self.clock(), (fact,))
+                self._connection.execute(
+                    "INSERT INTO sealed (place, sequence, body) VALUES (?, ?, ?)",
+                    (place, sequence, seal(envelope, self._keys[place])),
+                )
 
     def __iter__(self) -> Iterator[Sealed]:
         """Everything that was sealed, in its order."""

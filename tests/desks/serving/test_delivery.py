@@ -199,5 +199,5 @@ async def test_nothing_leaves_before_it_is_on_disk(tmp_path):
         sealing.execute(f"INSERT INTO sealed (place, sequence, body) {values}")
         assert leaving.next_pending() is None
         sealing.execute("ROLLBACK")
-    journal.seal("D01", steps_of().receive())
+    journal.seal(("D01", steps_of().receive()))
     assert leaving.next_pending().sequence == 1

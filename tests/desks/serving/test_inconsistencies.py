@@ -17,7 +17,7 @@ from desks.serving.running import plan_of, running
 from desks.serving.staffed import at_desks, entry_for
 from desks.web.paper.scans import scan_of
 from desks.web.room import all_of, form_of
-from openprep.databases.write.writer import SUMMARY_NAMES
+from openprep.databases.write.head import SUMMARY_NAMES
 from openprep.election import CasillaKind, Databases, Flavour, format_share
 from openprep.people.roles import Role
 from openprep.wire.cut.manifest import Manifest, databases_of, decode, manifest_path

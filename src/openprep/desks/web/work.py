@@ -17,10 +17,11 @@ from openprep.capture.steps import AnyStep
 from openprep.capture.work.tasks import Task
 from openprep.coded import CodedError
 from openprep.desks.codes import NotGiven, PageCode
-from openprep.desks.drafts import Draft, Drafts
+from openprep.desks.drafts import Draft, Drafts, Kept, Spent
 from openprep.desks.house import House, Worker
 from openprep.desks.pictures import Pictures
 from openprep.desks.ticket import NotATicket, Ticket, TicketOffice
+from openprep.desks.together import Together
 from openprep.desks.web.pages import Pages
 from openprep.desks.web.sheet import FieldPlaces, Sheets
 from openprep.desks.web.visit import Visit
@@ -59,6 +60,7 @@ class Work:
 
     def __post_init__(self) -> None:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._writing = Together(self.drafts.write)
         self._sealed: set[str] = set()
         """Tickets of what was sealed, and that the disk did not let be spent."""
 
@@ -136,7 +138,7 @@ class Work:
             RecordTrouble: the disk refused.
         """
         with self.house.incidents.noting():
-            await asyncio.to_thread(self.drafts.keep, person, ticket, draft)
+            await self._writing.write(Kept(person, ticket, draft))
 
     async def spend(self, person: str, ticket: str) -> None:
         """Let a ticket be of no more use, and its draft with it.
@@ -144,7 +146,7 @@ class Work:
         Raises:
             RecordTrouble: the disk refused.
         """
-        await asyncio.to_thread(self.drafts.spend, person, ticket)
+        await self._writing.write(Spent(person, ticket))
 
     async def seal(
         self,

@@ -165,7 +165,7 @@ async def test_a_full_disk_is_an_incident(room, jose, monkeypatch):
     house = room.small.house
     steps = steps_of("A1")
 
-    def full(place, fact):
+    def full(*_):
         raise RecordTrouble(RecordCode.DISK_FULL, "{path}", path="journal")
 
     monkeypatch.setattr(room.small.journal, "seal", full)
