@@ -150,6 +150,6 @@ async def test_a_clock_that_jumps_by_an_hour_while_people_work_loses_nothing(roo
         assert (await beto.get("/captura")).hidden("boleto") == page.hidden("boleto"), "still lent"
         await beto.save(page, all_of(page))
     assert room.small.house.paper("AYUN", "A0").stage is Stage.STANDING
-    assert room.small.house.floor.aside == 0
+    assert room.small.house.floor.progress.aside.total() == 0
     room.restart()
     assert room.small.house.paper("AYUN", "A0").stage is Stage.STANDING
