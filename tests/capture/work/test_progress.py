@@ -23,10 +23,11 @@ from openprep.capture.steps import (
 )
 from openprep.capture.work.figures import ANY_HINT, figures_of
 from openprep.capture.work.progress import WORK_OF, Progress
-from openprep.capture.work.spans import SPAN_BETWEEN, Span, quantiles_of, rounded
+from openprep.capture.work.spans import SPAN_BETWEEN, OfLate, Span, quantiles_of, rounded
 from openprep.capture.work.tasks import TASK_AT, Task
 from openprep.capture.work.waits import WaitingRoom
 
+NEITHER = structs.replace(READ, votes=(3, 2, 7))
 OTHER = structs.replace(READ, votes=(9, 9, 9))
 PLACES = ("CATD", "CCV1", "CCV2")
 SHOWN = tuple(HintCode)[:2]
@@ -131,7 +132,7 @@ def told(quantiles):
     return quantiles.count, quantiles.median, quantiles.p95
 
 
-def made(draw):
+def any_step(draw):
     """A step that may or may not be taken, of one of three actas or of none."""
     acta = draw(st.sampled_from(["A0", "A0", "A0", "A1", "A2", None]))
     steps, image = Steps(acta), draw(st.sampled_from(IMAGES))
@@ -161,20 +162,48 @@ def made(draw):
     )()
 
 
+def waited_for(draw, oracle):
+    """The step that one of the papers waits for; a paper without identity may get one."""
+    paper = draw(st.sampled_from(list(oracle.papers.by_key.values())))
+    steps, shown = Steps(paper.acta), paper.shown
+    if paper.acta is None and draw(st.booleans()):
+        return Steps(draw(st.sampled_from(["A0", "A1"]))).identify(image=next(iter(paper.images)))
+    if paper.stage in (Stage.STANDING, Stage.ACCEPTED):
+        verdict = draw(st.sampled_from(Verdict))
+        return steps.check(verdict, "otra", paper.stands.image_sha256)
+    if shown is None:
+        return steps.digitise(f"{len(oracle.events) + 1:064x}")
+    if draw(st.integers(1, 8)) == 1:
+        return steps.send_back(image=shown)
+    reading = draw(st.sampled_from([READ, READ, READ_OTHERWISE, NEITHER]))
+    if paper.stage is Stage.DISPUTED:
+        return steps.arbitrate("dora", reading, shown, "se ve mal")
+    by, hints = (
+        draw(st.sampled_from(["ana", "beto"])),
+        draw(st.sampled_from([(), SHOWN[:1], SHOWN])),
+    )
+    return steps.capture(by, reading, shown, hints=hints, overruled=bool(hints) and by == "ana")
+
+
 @st.composite
 def nights(draw):
-    """A night of steps; now and then the clock is set back."""
+    """A night of steps, most of them waited for; now and then the clock is set back."""
     oracle, now = Oracle(), BEGINS
     for _ in range(draw(st.integers(1, 40))):
         now += timedelta(seconds=draw(st.sampled_from([0, 1, 59, 60, 61, 400, 1_900, -3_600])))
-        oracle.take(structs.replace(made(draw), at=now), draw(st.sampled_from(PLACES)))
+        likely = oracle.papers.by_key and draw(st.integers(1, 4)) > 1
+        step = waited_for(draw, oracle) if likely else any_step(draw)
+        oracle.take(structs.replace(step, at=now), draw(st.sampled_from(PLACES)))
     return oracle, now
 
 
-@settings(max_examples=60)
+@settings(max_examples=50)
 @given(nights())
 def test_the_figures_are_those_that_counting_again_gives(night):
-    oracle, now = night
+    are_counted_again(*night)
+
+
+def are_counted_again(oracle, now):
     at, found = now.timestamp(), figures_of(oracle.progress, now)
     stages = oracle.events[-1][4]
     assert +oracle.progress.stages == Counter((key[0], stage) for key, stage in stages.items())
@@ -231,8 +260,26 @@ def test_every_step_that_a_house_takes_is_counted_as_some_work():
     assert set(WORK_OF) == tags - {"sample_drawn"}, "it is of no acta"
 
 
+def test_an_acta_that_was_identified_came_when_it_was_received_and_waits_anew():
+    oracle, now, unknown, acta = Oracle(), BEGINS, Steps(None), Steps("A1")
+    for step in (
+        acta.receive(),
+        unknown.digitise(IMAGES[0]),
+        unknown.send_back(image=IMAGES[0]),
+        acta.identify(image=IMAGES[0]),
+        acta.digitise(IMAGES[1]),
+        acta.capture("ana", READ, IMAGES[1]),
+        acta.capture("beto", READ, IMAGES[1]),
+    ):
+        now += timedelta(minutes=7)
+        oracle.take(structs.replace(step, at=now), "CATD")
+        are_counted_again(oracle, now)
+    (whole,) = (one for one in figures_of(oracle.progress, now).spans if one.span == "whole")
+    assert whole.night.median == rounded(42 * 60)
+
+
 def test_a_figure_of_neither_is_one_that_neither_had_read():
-    for reading, neither in ((READ_OTHERWISE, 0), (structs.replace(READ, votes=(3, 2, 7)), 1)):
+    for reading, neither in ((READ_OTHERWISE, 0), (NEITHER, 1)):
         oracle, steps = Oracle(), Steps("A0")
         for step in (
             steps.digitise(),
@@ -251,6 +298,14 @@ def test_a_rounded_time_is_at_most_one_part_in_32_less_and_quantiles_are_of_what
     for time in times:
         assert time - time / 32 - 1 < rounded(time) <= time
     assert told(quantiles_of(Counter(map(rounded, times)))) == of_all(times)
+
+
+@given(st.lists(st.integers(0, 12_000), max_size=50), st.integers(0, 14_000))
+def test_of_late_is_what_happened_in_this_minute_and_the_59_before_it(times, now):
+    late = OfLate()
+    for at in times:
+        late.add(float(at), "step")
+    assert late.hour(float(now))["step"] == sum(in_the_hour(at, now) for at in times)
 
 
 @given(
