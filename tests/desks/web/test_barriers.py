@@ -3,10 +3,11 @@
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
-from desks.small_house import image_of, reading, steps_of
+from desks.small_house import OPENED, image_of, reading, steps_of
 from desks.web.entering import desks, enter, hands_on, without_barrier
 from desks.web.paper.scans import KEY, scan_of
 from desks.web.room import SmallRoom, picture
+from openprep.capture.acts import HouseAct, ShutOut, Who
 from openprep.capture.paper import Stage
 from openprep.capture.work.policy import Policy
 from openprep.digitising.digitiser import Digitiser
@@ -44,8 +45,7 @@ async def test_each_desk_is_worked_by_keyboard_and_has_no_barrier(room):
         await enter(tab, url, "jose-coordinador", "D01", "/coordinacion")
         await without_barrier(tab)
         await sample(tab, url, room)
-        await tab.goto(f"{url}/sesiones")
-        await without_barrier(tab)
+        await what_takes_two(tab, url, room)
         assert blamed == []
         await browser.close()
 
@@ -64,6 +64,20 @@ async def sample(tab: Page, url: str, room: SmallRoom) -> None:
     await without_barrier(tab)
     assert len(room.small.house.floor.papers.draws) == 1
     await tab.goto(f"{url}/coordinacion")
+
+
+async def what_takes_two(tab: Page, url: str, room: SmallRoom) -> None:
+    """By keyboard: somebody is shut out, a place asked for, and the house asked to be closed."""
+    said = {name: getattr(OPENED, name) for name in HouseAct.__struct_fields__}
+    await room.small.house.act("D01", ShutOut(**said, who=Who.PLACE, which="CCV2"))
+    await tab.goto(f"{url}/sesiones")
+    await hands_on(tab)
+    await tab.keyboard.press("Enter")
+    await expect(tab.get_by_role("button", name="Ya no pedirlo")).to_be_visible()
+    await tab.get_by_label("Usuario de la persona").press_sequentially("dino")
+    await tab.keyboard.press("Enter")
+    await expect(tab.get_by_role("button", name="Ya no pedirlo")).to_have_count(2)
+    await without_barrier(tab)
 
 
 async def reception(tab: Page, url: str, room: SmallRoom) -> None:
