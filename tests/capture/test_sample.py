@@ -123,13 +123,13 @@ def test_nobody_who_had_its_figures_samples_it_whatever_session(who):
     assert walk.sample("eva") == Noted()
 
 
-@pytest.mark.parametrize("who", ["ana", "beto", "dora"])
+@pytest.mark.parametrize("who", ["ana", "beto", "dora", "luz"])
 def test_nor_does_who_had_them_in_a_round_before(who):
     walk = standing()
     walk.check(Verdict.RECAPTURE, "el 7 es un 1", by="dora")
     walk.capture("gil")
     walk.capture("hugo")
-    assert walk.sample(who) == NotTaken(StepCode.SAME_PERSON)
+    assert walk.sample(who, session="another") == NotTaken(StepCode.SAME_PERSON)
 
 
 def test_there_is_nothing_to_sample_where_no_figures_of_that_image_stand():

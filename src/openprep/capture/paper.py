@@ -335,8 +335,7 @@ class Paper:
             self.correcting,
             self.checked,
         )
-        hands = {hand for step in steps if step is not None for hand in (step.by, step.session)}
-        return self._saw_before | hands
+        return self._saw_before.union(*(_hands_of(step) for step in steps if step is not None))
 
     @property
     def is_settled(self) -> bool:
@@ -353,7 +352,7 @@ class Paper:
     def _begin_again(self, why: ActaChecked | ActaSentBack, *, redigitise: bool) -> None:
         if redigitise:
             self._spent = frozenset(self.images)
-        self._saw_before = self.saw | {why.by, why.session}
+        self._saw_before = self.saw | _hands_of(why)
         self.first = self.second = self.word = self.checked = None
         self.asked = why
         self.earlier += 1
@@ -405,6 +404,12 @@ FOUND = "llegó el acta"
 
 def _figures(acta: Acta) -> tuple[object, ...]:
     return acta.votes, amounts_of(acta), frozenset(acta.observations)
+
+
+def _hands_of(step: Step) -> frozenset[str]:
+    """People and sessions of a step: who took it, and who agreed to it."""
+    agreed = (step.agreed_by, step.agreed_session) if isinstance(step, ActaChecked) else ()
+    return frozenset(hand for hand in (step.by, step.session, *agreed) if hand is not None)
 
 
 def _took_part(step: Step, *others: ActaCaptured) -> StepCode | None:
