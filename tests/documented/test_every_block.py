@@ -38,6 +38,7 @@ NOT_RUN = {
     ("docs/commands/capture.md", "   certutil"): "changes the machine; the same by its library in "
     "tests/documented/test_secure_house.py",
     ("docs/commands/capture.md", "sudo timedatectl"): "changes the machine",
+    ("docs/commands/drill.md", "$ openprep drill codes"): "asks for the folder of a demo's room",
     ("docs/replays.md", "from pathlib"): "tests/drill/test_replay_2012.py prepares that night",
 }
 """Blocks that no test runs, by the words that they begin with, and why."""
