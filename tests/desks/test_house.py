@@ -205,6 +205,15 @@ async def test_a_house_starts_closed_and_seals_nothing(tmp_path):
     small.journal.close()
 
 
+async def test_a_sample_is_drawn_in_a_closed_house_and_read_in_none(tmp_path):
+    small = SmallHouse(tmp_path / "house", opened=False)
+    await small.take(structs.replace(steps_of().draw(), at=NOW), "D01")
+    with pytest.raises(NotSealed):
+        await small.take(steps_of().sample("eva", reading(), image_of("A0")), "CCV1")
+    assert len(small.steps) == 1
+    small.journal.close()
+
+
 async def test_a_closed_house_takes_what_was_begun_for_its_grace_and_no_longer(small):
     await small.close_for_work(grace_seconds=60)
     small.seconds = 59

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from openprep.capture.acts import AnyAct, Doors, HouseAct, HouseClosed
 from openprep.capture.paper import Outcome, Paper
-from openprep.capture.steps import AnyStep
+from openprep.capture.steps import AnyStep, SampleDrawn
 from openprep.capture.work.floor import Floor
 from openprep.capture.work.policy import Policy
 from openprep.capture.work.tasks import Hand, Task
@@ -200,7 +200,8 @@ class House:
         Raises:
             Refused, NotSealed: as :meth:`take`.
         """
-        self._check_doors(worker, confirmed_before=confirmed_before)
+        whenever = confirmed_before or isinstance(step, SampleDrawn)  # it is no acta's work
+        self._check_doors(worker, confirmed_before=whenever)
         self._check_day()
         check_fact(step, self.election, self.clock() + CLOCK_SKEW, "the step")
         why = why_step_held(step, self._remits[worker.place], self.election)
