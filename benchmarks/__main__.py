@@ -18,6 +18,7 @@ BENCHES = (
     "page",
     "browser_recount",
     "night",
+    "auditing",
     "nation",
 )
 

@@ -1,7 +1,7 @@
 """An official database as it was read: every original cell, and the typed facts in them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from enum import Enum
 from functools import cached_property
@@ -112,6 +112,13 @@ class Database:
     def row(self, index: int) -> "Row":
         """The ``index``-th acta, from 0."""
         return Row(self, index)
+
+    def only(self, rows: Sequence[int]) -> "Database":
+        """The same file with some of its ``rows``, from 0, and no others."""
+        some = [[column[row] for row in rows] for column in self.sheet.columns]
+        sheet = replace(self.sheet, columns=some, lines=[self.sheet.lines[row] for row in rows])
+        votes = tuple([column[row] for row in rows] for column in self.votes)
+        return replace(self, sheet=sheet, votes=votes)
 
     def has(self, field: Field) -> bool:
         """Whether the file has the column."""

@@ -1,7 +1,8 @@
 """Reading an official database of any known dialect: see ``docs/databases.md``."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from openprep.databases import words
 from openprep.databases.codes import DatabaseCode
@@ -60,21 +61,30 @@ def read_database(
     )
 
 
+_Test: TypeAlias = Callable[[str], bool]
+_CELLS: tuple[tuple[DatabaseCode, _Test, _Test], ...] = (
+    (DatabaseCode.FORMULA_CELL, words.is_formula, lambda text: "=" in text),
+    (DatabaseCode.INVISIBLE_CHARACTER, words.has_unseen, lambda text: not text.isascii()),
+    (
+        DatabaseCode.LETTERS_SPOILED,
+        words.is_spoiled,
+        lambda text: not text.isascii() or "?" in text,
+    ),
+)
+"""What is noted of cells; whether one is so; and whether one in a whole column may be."""
+
+
 def _note_cells(sheet: Sheet, row: ColumnRow, findings: Findings) -> None:
     """Note how cells were kept from spreadsheets or spoiled by editors, each kind once."""
-    kinds = (
-        (DatabaseCode.FORMULA_CELL, words.is_formula),
-        (DatabaseCode.INVISIBLE_CHARACTER, words.has_unseen),
-        (DatabaseCode.LETTERS_SPOILED, words.is_spoiled),
-    )
     for name, column in zip(row.names, sheet.columns, strict=True):
-        for code, is_so in kinds:
-            found = {cell for cell in set(column) if is_so(cell)}
+        whole = "".join(column)
+        for code, is_so, may_be in _CELLS:
+            found = {cell for cell in set(column) if is_so(cell)} if may_be(whole) else ()
             for line, cell in zip(sheet.lines, column, strict=True) if found else ():
                 if cell in found:
                     findings.note(code, line, name, cell)
     for line, text in enumerate([*row.before, *row.names], row.line - len(row.before)):
-        for code, is_so in kinds[1:]:
+        for code, is_so, _ in _CELLS[1:]:
             if is_so(text):
                 findings.note(code, min(line, row.line), value=text)
 
