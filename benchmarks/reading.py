@@ -40,7 +40,7 @@ def main() -> None:
 
     def ours() -> object:
         database = read_database(data)
-        return database, database.observations, database.countings
+        return database, database.votes, database.observations, database.countings
 
     def theirs() -> object:
         return pl.read_csv(data, skip_rows=LINES_ABOVE_NAMES, infer_schema=False)

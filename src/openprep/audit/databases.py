@@ -26,7 +26,7 @@ from openprep.databases import (
     Limits,
     OfficialZip,
     UnreadableDatabase,
-    read_official_zip,
+    ZipReader,
 )
 from openprep.databases.names import vote_names
 from openprep.election.cut import CutKind
@@ -45,6 +45,7 @@ class DatabasesAudit:
     place: Place
     findings: Findings
     description: ElectionDescription
+    _zips: ZipReader = field(default_factory=lambda: ZipReader(LIMITS))
     _shown_rows: dict[str, ShownRows] = field(default_factory=dict)
     _rows_read: defaultdict[str, RowsRead] = field(default_factory=lambda: defaultdict(RowsRead))
 
@@ -85,7 +86,7 @@ class DatabasesAudit:
     def _read(self, path: str, size: int) -> OfficialZip | None:
         try:
             data = self.place.read(path, min(size, LIMITS.file_bytes))
-            return read_official_zip(data, LIMITS, path)
+            return self._zips.read(data, path)
         except (Missing, UnreadableDatabase) as error:
             self.findings.expect(
                 False, AuditCode.DATABASE_ROWS, "{path}: {error}", path=path, error=error

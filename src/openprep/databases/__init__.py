@@ -9,6 +9,7 @@ from openprep.databases.read.candidates import Candidacies, ListedCandidacy, rea
 from openprep.databases.read.database import Database, Dialect, KeyStyle, Row
 from openprep.databases.read.official_zip import (
     OfficialZip,
+    ZipReader,
     digests_within,
     read_document,
     read_official_zip,
@@ -35,6 +36,7 @@ __all__ = [
     "Row",
     "Told",
     "UnreadableDatabase",
+    "ZipReader",
     "check_database",
     "digests_within",
     "read_candidacies",

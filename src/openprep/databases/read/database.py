@@ -78,8 +78,13 @@ class Database:
     sheet: Sheet
     findings: tuple[Finding, ...]
     """What reading alone showed; :func:`openprep.databases.check_database` looks further."""
-    votes: tuple[Sequence[VoteField], ...]
-    """Vote fields by column, a dash read as :attr:`FieldState.NOT_ON_BALLOT` in every row."""
+
+    @cached_property
+    def votes(self) -> tuple[Sequence[VoteField], ...]:
+        """Vote fields by column, a dash read as :attr:`FieldState.NOT_ON_BALLOT` in every row."""
+        memo = words.Memo(words.vote_field)
+        columns = (self.sheet.columns[index] for index in self.layout.votes)
+        return tuple([memo[cell] for cell in column] for column in columns)
 
     @property
     def title(self) -> str:
@@ -117,8 +122,7 @@ class Database:
         """The same file with some of its ``rows``, from 0, and no others."""
         some = [[column[row] for row in rows] for column in self.sheet.columns]
         sheet = replace(self.sheet, columns=some, lines=[self.sheet.lines[row] for row in rows])
-        votes = tuple([column[row] for row in rows] for column in self.votes)
-        return replace(self, sheet=sheet, votes=votes)
+        return replace(self, sheet=sheet)
 
     def has(self, field: Field) -> bool:
         """Whether the file has the column."""

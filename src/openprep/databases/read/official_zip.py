@@ -10,9 +10,9 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import NoReturn, TypeAlias
 
@@ -99,14 +99,27 @@ def read_official_zip(
     Raises:
         UnreadableDatabase: the ZIP or any file in it was refused; nothing was used.
     """
-    reading = _Reading(limits)
-    reading.walk(read_bytes(source, limits), "", 1)
-    if not any(isinstance(document, Database) for document in reading.documents.values()):
-        raise UnreadableDatabase(
-            DatabaseCode.ZIP_WITHOUT_DATABASE, "{others}", others=_holding(reading.others)
-        )
-    shown = name or (source.name if isinstance(source, Path) else "")
-    return OfficialZip(shown, reading.documents, tuple(reading.others), reading.readmes)
+    return ZipReader(limits).read(source, name)
+
+
+class ZipReader:
+    """Reads ZIPs that follow each other: a list of candidacies that the last had, only once."""
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self._limits = limits
+        self._lists: Mapping[bytes, Candidacies] = {}
+
+    def read(self, source: Path | bytes, name: str = "") -> OfficialZip:
+        """As :func:`read_official_zip`."""
+        reading = _Reading(self._limits, known=self._lists)
+        reading.walk(read_bytes(source, self._limits), "", 1)
+        if not any(isinstance(document, Database) for document in reading.documents.values()):
+            raise UnreadableDatabase(
+                DatabaseCode.ZIP_WITHOUT_DATABASE, "{others}", others=_holding(reading.others)
+            )
+        self._lists = reading.lists
+        shown = name or (source.name if isinstance(source, Path) else "")
+        return OfficialZip(shown, reading.documents, tuple(reading.others), reading.readmes)
 
 
 def read_document(data: bytes, limits: Limits = DEFAULT_LIMITS, name: str = "") -> Document:
@@ -145,6 +158,9 @@ class _Reading:
     """One reading of an official ZIP, with what is left of its bounds."""
 
     limits: Limits
+    known: Mapping[bytes, Candidacies] = field(default_factory=dict)
+    """Lists of candidacies that were read before, by the digest of their bytes."""
+    lists: dict[bytes, Candidacies] = field(default_factory=dict)
     documents: dict[str, Document] = field(default_factory=dict)
     others: list[str] = field(default_factory=list)
     readmes: dict[str, str] = field(default_factory=dict)
@@ -234,10 +250,15 @@ class _Reading:
         return data.getvalue()
 
     def _document(self, data: bytes, path: str) -> Document:
+        digest = hashlib.sha256(data).digest()
+        known = self.known.get(digest)
         try:
-            return read_document(data, self.limits, path)
+            read = replace(known, name=path) if known else read_document(data, self.limits, path)
         except UnreadableDatabase as refused:
             raise refused.within(path) from refused
+        if isinstance(read, Candidacies):
+            self.lists[digest] = read
+        return read
 
 
 @dataclass

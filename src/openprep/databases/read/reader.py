@@ -23,7 +23,6 @@ from openprep.databases.read.preamble import read_preamble
 from openprep.databases.read.sheet import Sheet
 from openprep.databases.read.text import Text, decode, read_bytes, without_quotes_of_lines
 from openprep.databases.read.vote_block import settle
-from openprep.election import VoteField
 
 
 def read_database(
@@ -49,7 +48,6 @@ def read_database(
     set_apart(sheet, layout, findings)
     layout = settle(layout, sheet)
     _note_cells(sheet, row, findings)
-    votes = _read_votes(sheet, layout)
     return Database(
         name=name or (source.name if isinstance(source, Path) else ""),
         preamble=preamble,
@@ -57,7 +55,6 @@ def read_database(
         dialect=_dialect(text, row, sheet, layout),
         sheet=sheet,
         findings=findings.found(),
-        votes=votes,
     )
 
 
@@ -87,11 +84,6 @@ def _note_cells(sheet: Sheet, row: ColumnRow, findings: Findings) -> None:
         for code, is_so, _ in _CELLS[1:]:
             if is_so(text):
                 findings.note(code, min(line, row.line), value=text)
-
-
-def _read_votes(sheet: Sheet, layout: Layout) -> tuple[Sequence[VoteField], ...]:
-    memo = words.Memo(words.vote_field)
-    return tuple(list(map(memo.__getitem__, sheet.columns[index])) for index in layout.votes)
 
 
 def _dialect(text: Text, row: ColumnRow, sheet: Sheet, layout: Layout) -> Dialect:
