@@ -17,8 +17,7 @@ from openprep.audit.log import OUT_OF_CATALOGUE
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
 from openprep.audit.results import Unreadable
-from openprep.audit.row_facts import RowsRead, Shown, digests_of_rows, digests_of_shown
-from openprep.audit.shown_rows import ShownRows
+from openprep.audit.rows import RowsRead, Shown, ShownRows, digests_of_rows, digests_of_shown
 from openprep.coded import Text, said
 from openprep.databases import (
     Database,

@@ -6,11 +6,10 @@ from collections.abc import Hashable
 import pytest
 
 from databases.official import CUTS, ROWS, change, night, write
-from openprep.audit import shown_rows
+from openprep.audit import rows as audited_rows
 from openprep.audit.place import open_place
 from openprep.audit.results import Objects, Unreadable
-from openprep.audit.row_facts import RowsRead, digests_of_rows, digests_of_shown
-from openprep.audit.shown_rows import ShownRows
+from openprep.audit.rows import RowsRead, ShownRows, digests_of_rows, digests_of_shown
 from openprep.databases import read_database
 from openprep.election import Counting, FieldState
 from openprep.wire.cut import manifest as wire
@@ -173,6 +172,6 @@ def test_every_acta_is_named_where_a_row_of_it_is_lacking(rows_of):
 
 def test_a_tree_that_never_ends_is_left(rows_of, monkeypatch):
     rows, roots = rows_of
-    monkeypatch.setattr(shown_rows, "MOST_OBJECTS", 3)
+    monkeypatch.setattr(audited_rows, "MOST_OBJECTS", 3)
     with pytest.raises(Unreadable):
         rows.of(roots[-1])
