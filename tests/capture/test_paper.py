@@ -389,3 +389,16 @@ def test_every_way_of_the_diagram_can_be_gone():
     go(Walk(), ("acta_missing", {}), ("acta_received", {}))
     go(Walk(), ("acta_missing", {}), image)
     assert gone == drawn()
+
+
+def test_a_capture_of_an_earlier_round_that_is_sent_again_is_none_of_this_one():
+    """Signed once more by its place, in a new envelope, it would bring back what was sent back."""
+    walk = standing()
+    first, second = walk.paper.first.step, walk.paper.second.step
+    walk.check(Verdict.RECAPTURE, "el 7 es un 1")
+    for step in (first, second):
+        assert isinstance(walk.again(step), Known)
+    assert walk.paper.stage is Stage.RECAPTURE
+    walk.capture("ana", READ_OTHERWISE)
+    walk.capture("beto", READ_OTHERWISE)
+    assert walk.paper.stands.votes == READ_OTHERWISE.votes

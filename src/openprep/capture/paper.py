@@ -116,6 +116,8 @@ class Paper:
     _spent: frozenset[str] = frozenset()
     _saw_before: frozenset[str] = frozenset()
     """People and sessions of the rounds before."""
+    _before: frozenset[ActaCaptured | ActaArbitrated] = frozenset()
+    """What was read in the rounds before: sent once more, it is no reading of this one."""
 
     @property
     def stage(self) -> Stage:
@@ -223,6 +225,8 @@ class Paper:
     def _capture(self, taken: Taken) -> Outcome:
         if self.second is not None or (self.first and self.first.step == taken.step):
             return Known()
+        if taken.step in self._before:
+            return Known()
         why = self._why_no_capture(taken)
         if why is not None:
             return NotTaken(why)
@@ -253,7 +257,7 @@ class Paper:
         return None if same_form else StepCode.OTHER_FORM
 
     def _arbitrate(self, step: ActaArbitrated) -> Outcome:
-        if step == self.word:
+        if step == self.word or step in self._before:
             return Known()
         if self.first is None or self.second is None or self.stage is not Stage.DISPUTED:
             return NotTaken(StepCode.NOTHING_DISPUTED)
@@ -353,6 +357,8 @@ class Paper:
         if redigitise:
             self._spent = frozenset(self.images)
         self._saw_before = self.saw | _hands_of(why)
+        read = (self.first and self.first.step, self.second and self.second.step, self.word)
+        self._before |= {step for step in read if step is not None}
         self.first = self.second = self.word = self.checked = None
         self.asked = why
         self.earlier += 1
