@@ -8,6 +8,7 @@ BENCHES = (
     "tabulating",
     "databases",
     "appending",
+    "recording",
     "capturing",
     "digitising",
     "desks",
