@@ -33,8 +33,8 @@ import aiohttp
 import psutil
 
 from benchmarks.filled_house import begin_sessions, enlist, fill_house, make_election
-from openprep.desks.web.cookies import SESSION, VISIT
-from openprep.drill.crowd.browser import Browser
+from openprep.desks.web.cookies import SESSION, VISIT, bound_to
+from openprep.drill.crowd.browser import SIGN_IN, Browser
 from openprep.drill.crowd.crowd import open_house
 from openprep.people.authority import PUBLIC_FILE
 
@@ -206,26 +206,31 @@ def serving(folder: Path) -> Iterator[psutil.Process]:
         process.wait()
 
 
-async def opened(tokens: list[str]) -> None:
-    """Wait until the house answers, and have two coordinadores open it."""
+async def opened(tokens: list[str]) -> list[str]:
+    """The cookies of everybody once the house answers; two coordinadores, the last, open it.
+
+    For the house all are one browser: what a session is bound to is asked for once.
+    """
+    visit = f"{0:048x}"
     async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        browsers = [Browser(ORIGIN, session, {f"openprep-{SESSION}": one}) for one in tokens]
         while True:
             try:
-                await open_house(browsers)
+                page = await Browser(ORIGIN, session, {f"openprep-{VISIT}": visit}).get(SIGN_IN)
             except aiohttp.ClientError:
                 await asyncio.sleep(0.2)
             else:
-                return
+                break
+        form = page.form(SIGN_IN)
+        assert form is not None
+        kept = [bound_to(form.fields["ficha"], token) for token in tokens]
+        pairs = [{f"openprep-{SESSION}": one, f"openprep-{VISIT}": visit} for one in kept]
+        await open_house([Browser(ORIGIN, session, each) for each in pairs[PEOPLE:]])
+    return ["; ".join(f"{name}={value}" for name, value in each.items()) for each in pairs]
 
 
 async def run(tokens: list[str], house: psutil.Process) -> dict[str, object]:
     """The parts of the run, one after the other."""
-    await opened(tokens[PEOPLE:])
-    people = [
-        Somebody(f"openprep-{SESSION}={token}; openprep-{VISIT}={number:048x}")
-        for number, token in enumerate(tokens[:PEOPLE])
-    ]
+    people = [Somebody(cookie) for cookie in (await opened(tokens))[:PEOPLE]]
     parts = {name: Took() for name in ("first", "quiet", "storm", "quiet_again")}
     now = {"part": "first"}
     found: dict[str, object] = {}
