@@ -131,7 +131,7 @@ async def test_steps_that_come_together_are_sealed_together_and_folded_in_their_
             for acta in steps
         )
     )
-    assert flushes == [1, 5]
+    assert flushes == [6]
     assert [isinstance(outcome, Published) for outcome in taken] == [False] * 3 + [True] * 3
     live = small.house.floor.papers
     small.restart()

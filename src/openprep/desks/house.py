@@ -104,6 +104,7 @@ class House:
         self._one_at_a_time = asyncio.Lock()
         self._taking: set[asyncio.Future[Any]] = set()
         self._waiting: list[_Asked] = []
+        self._sealing: asyncio.Task[None] | None = None
         for place, fact, _ in journal:
             if isinstance(fact, HouseAct):
                 self.doors.take(fact)
@@ -218,13 +219,21 @@ class House:
         """Seal it with all others that wait: one flush of the disk takes as long as many."""
         asked = _Asked(worker, step, asyncio.get_running_loop().create_future())
         self._waiting.append(asked)
-        async with self._one_at_a_time:
-            if not asked.answer.done():
-                await self._seal_those_that_wait()
+        if self._sealing is None:
+            self._sealing = asyncio.create_task(self._seal_on())
         return await asked.answer
 
+    async def _seal_on(self) -> None:
+        """Seal until nobody waits; whoever was answered takes no turn of the loop any more."""
+        try:
+            while self._waiting:
+                async with self._one_at_a_time:
+                    await self._seal_those_that_wait()
+        finally:
+            self._sealing = None
+
     async def _seal_those_that_wait(self) -> None:
-        """Seal and fold them in their order, and answer each; the first is whose turn it is."""
+        """Seal and fold them in their order, and answer each."""
         batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
         try:
             let_in = [asked for asked in batch if self._is_let_in(asked)]

@@ -98,7 +98,7 @@ class Work:
         What they had under the tickets in ``but`` waits for somebody else.
         """
         lent = {self.office.write(one): one for one in self.house.lend(worker, task)}
-        kept = await asyncio.to_thread(self._kept_of, worker, task)
+        kept = self._kept_of(worker, task)
         open_ = [Held(text, ticket, draft) for text, (ticket, draft) in kept.items()]
         for text, ticket in lent.items():
             if text not in kept and not await self.is_spent(text):
@@ -125,11 +125,11 @@ class Work:
 
     async def is_spent(self, ticket: str) -> bool:
         """Whether something was sealed under a ticket."""
-        return ticket in self._sealed or await asyncio.to_thread(self.drafts.is_spent, ticket)
+        return ticket in self._sealed or self.drafts.is_spent(ticket)
 
     async def find(self, person: str, ticket: str) -> Draft | None:
         """What a person typed under a ticket."""
-        return await asyncio.to_thread(self.drafts.find, person, ticket)
+        return self.drafts.find(person, ticket)
 
     async def keep(self, person: str, ticket: str, draft: Draft) -> None:
         """Keep a draft, durable when this returns.
