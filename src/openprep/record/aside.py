@@ -46,6 +46,10 @@ class Why(Coded):
         "R025",
         "The place has not the role for this step of this acta: one that has it takes it.",
     )
+    CAPTURED_HERE = (
+        "R026",
+        "Its figures stand by their steps: they change when two people send it back, in cotejo.",
+    )
 
 
 Reason: TypeAlias = Why | StepCode

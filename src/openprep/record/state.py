@@ -285,12 +285,20 @@ class State:
         standing = self.contest(step.contest).acta(step.acta or "")
         return standing is not None and standing != self.papers.standing(step)
 
+    def _stands_by_steps(self, acta: Acta) -> bool:
+        """Whether figures that stand were captured here: one key alone does not change them."""
+        paper = self.papers.by_key.get((acta.contest, acta.acta or ""))
+        return paper is not None and paper.stands == acta
+
     def _correct(
         self, position: int, event: EnvelopeReceived, number: int, fact: ActaCorrected
     ) -> bool:
         acta, contest = fact.acta, self._contest_to_change(fact.acta.contest)
-        self.unsettled.pop(key_of(acta), None)  # also where it confirms what stands
         before = contest.current.get(acta.acta or "")
+        if before is not None and before.acta != acta and self._stands_by_steps(before.acta):
+            self._set_aside(position, event, number, fact, Why.CAPTURED_HERE)
+            return True
+        self.unsettled.pop(key_of(acta), None)  # also where it confirms what stands
         place = None
         if fact.outside is not None:
             place = contest.identify(fact.outside)

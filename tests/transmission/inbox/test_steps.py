@@ -131,6 +131,24 @@ async def test_a_hand_made_envelope_by_one_person_begins_no_correction(places, a
     assert places.waiting == [("COTEJO", StepCode.WITHOUT_A_SECOND)]
 
 
+async def test_one_key_does_not_correct_what_two_people_captured(places):
+    """Neither at once nor to settle a conflict that it brought about itself."""
+    await to_figures(places, steps_of())
+    (version,) = places.history()
+    other = structs.replace(version.acta, total_written=READING.total_written + 1)
+    await places.send("COTEJO", ActaCorrected(other, "así dice el papel"))
+    await places.send("COTEJO", ActaReported(other), ActaCorrected(other, "así dice el papel"))
+    assert places.history() == (version,)
+    assert {why for _, why in places.waiting} <= {
+        Why.CAPTURED_HERE,
+        Why.CONFLICT,
+        Why.NOT_RESPONSIBLE,
+    }
+    await places.send("COTEJO", ActaCorrected(version.acta, "es como está"))
+    assert places.history() == (version,)
+    assert not places.waiting
+
+
 async def test_a_missing_acta_stands_with_its_cause(places):
     await places.send("D01", steps_of().miss(Observation.SIN_ACTA_CASILLA_NO_INSTALADA))
     (version,) = places.history()
@@ -161,12 +179,16 @@ async def test_steps_of_an_acta_that_came_finished_wait_for_a_person(places):
 
 
 async def test_a_finished_acta_never_takes_the_place_of_one_that_two_people_captured(places):
-    await to_figures(places, steps_of())
+    steps = steps_of()
+    await to_figures(places, steps)
     await places.send("D01", ActaReported(acta(0, total_written=7)))
     assert len(places.history()) == 1
     assert places.waiting == [("D01", Why.CONFLICT)]
-    await places.send("COTEJO", ActaCorrected(acta(0, total_written=7), "acta original"))
+    await places.send("COTEJO", steps.check(Verdict.RECAPTURE, "acta original", by="dora"))
+    await places.send("CCV1", steps.capture("ana", OTHERWISE))
+    await places.send("CCV2", steps.capture("beto", OTHERWISE))
     assert places.history()[-1].reason == "acta original"
+    assert not places.waiting
 
 
 async def test_an_image_that_was_digitised_is_taken_before_any_figure(places):
