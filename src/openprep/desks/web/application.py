@@ -1,7 +1,7 @@
 """The web application of a house, made of its table of routes and the gate before them."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -33,6 +33,7 @@ from openprep.desks.web.paper.identifying_desk import IdentifyingDesk
 from openprep.desks.web.paper.reception_desk import ReceptionDesk
 from openprep.desks.web.paper.scanner import ScannerFolder
 from openprep.desks.web.people import People
+from openprep.desks.web.resuming import Resuming
 from openprep.desks.web.routes import Open, Route, Routes
 from openprep.desks.web.sheet import Box, FieldPlaces
 from openprep.desks.web.work import IMAGE, Work
@@ -103,7 +104,7 @@ def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> 
 
 
 def capture_application(room: CaptureRoom) -> web.Application:
-    """The application; what was confirmed before the house was killed is sealed when it starts."""
+    """The application; what was confirmed before the house was killed is sealed by it."""
     pages = Pages(room.house)
     doorway = Doorway(room.origins, room.secret, room.draw)
     cookies = Cookies(secure=doorway.is_secure)
@@ -113,8 +114,9 @@ def capture_application(room: CaptureRoom) -> web.Application:
     app = web.Application(middlewares=[gate.attend])
     routes.register(app)
 
-    async def resume(_: web.Application) -> None:
-        await work.resume()
+    async def resume(_: web.Application) -> AsyncIterator[None]:
+        async with Resuming(work).going_on():
+            yield
 
-    app.on_startup.append(resume)
+    app.cleanup_ctx.append(resume)
     return app

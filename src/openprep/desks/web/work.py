@@ -148,15 +148,7 @@ class Work:
         """
         await self._writing.write(Spent(person, ticket))
 
-    async def seal(
-        self,
-        worker: Worker,
-        ticket: str,
-        draft: Draft,
-        step: AnyStep,
-        *,
-        confirmed_before: bool = False,
-    ) -> Outcome:
+    async def seal(self, worker: Worker, ticket: str, draft: Draft, step: AnyStep) -> Outcome:
         """Seal what somebody confirmed: kept first, so that no power cut loses it.
 
         What is sealed is told as that, also where the disk takes nothing more: its ticket is spent
@@ -167,37 +159,23 @@ class Work:
         """
         confirmed = msgspec.structs.replace(draft, step=step, place=worker.place)
         try:
-            self.house.check(worker, step, confirmed_before=confirmed_before)
+            self.house.check(worker, step)
             await self.keep(worker.person, ticket, confirmed)
             outcome = await self.house.take(worker, step, confirmed_before=True)
         except CodedError as error:
             if not isinstance(error, RecordTrouble):
                 await self.keep(worker.person, ticket, draft)
             raise
+        await self.spend_sealed(worker.person, ticket)
+        return outcome
+
+    async def spend_sealed(self, person: str, ticket: str) -> None:
+        """Spend the ticket of what is sealed: on disk, or in memory where the disk refuses."""
         try:
-            await self.spend(worker.person, ticket)
+            await self.spend(person, ticket)
         except RecordTrouble as error:
             LOG.error("%s", error)
             self._sealed.add(ticket)
-        return outcome
-
-    async def resume(self) -> None:
-        """Seal what was confirmed before the house was killed, unless it is sealed already."""
-        confirmed = [one for one in self.drafts.confirmed() if one.draft.step is not None]
-        steps = {one.draft.step for one in confirmed if one.draft.step is not None}
-        sealed = self.house.sealed_among(steps) if steps else frozenset()
-        for person, ticket, draft in confirmed:
-            step = draft.step
-            assert step is not None
-            if step in sealed:
-                self.drafts.spend(person, ticket)
-                continue
-            worker = Worker(step.by, step.session, draft.place)
-            typed = msgspec.structs.replace(draft, step=None, place="")
-            try:
-                await self.seal(worker, ticket, typed, step, confirmed_before=True)
-            except (CodedError, KeyError):  # as a place that is no longer of this house
-                self.drafts.keep(person, ticket, typed)
 
     async def image(self, visit: Visit) -> web.Response:
         """The picture of an acta for a screen, for whom it was lent to."""
