@@ -18,6 +18,8 @@ from openprep.desks.serving.room import Entry
 from openprep.people.codes import RosterCode, RosterRefused
 from openprep.people.roles import Role
 from openprep.people.roster import Person, Roster, seal_roster, signer_name
+from openprep.people.sessions import Sessions
+from openprep.record.codes import RecordCode, RecordTrouble
 from openprep.wire.cut.objects import image_path
 from openprep.wire.note import Signer
 from people.small_house import PASSWORD, SECRET, password_hash, pseudonym
@@ -30,13 +32,13 @@ SIGNER = Signer(signer_name(ELECTION.id), new_key())
 PEOPLE = {"c001": "CCV1", "c002": "CCV2"}
 
 
-def write_list(path, number=1, people=PEOPLE):
+def write_list(path, number=1, people=PEOPLE, since=NOW - timedelta(days=1)):
     listed = tuple(
         Person(name, pseudonym(name), Role.CAPTURISTA, (place,), password_hash(), SECRET)
         for name, place in people.items()
     )
     day = timedelta(days=1)
-    roster = Roster(ELECTION.id, number, NOW - day, NOW + day, listed)
+    roster = Roster(ELECTION.id, number, since, since + 3 * day, listed)
     new = path.with_suffix(".new")
     new.write_bytes(seal_roster(roster, SIGNER))
     new.chmod(0o600)
@@ -103,6 +105,66 @@ async def test_a_list_that_cannot_be_used_changes_nothing(tmp_path, entry, monke
         entry.roster.write_bytes(b"no list")
         await until(lambda: "K302" in caplog.text)
         assert (await browser.ask("GET", "/captura")).status == 200
+
+
+async def test_tomorrow_s_list_is_taken_up_once_it_is_good_and_told_once_before(
+    tmp_path, entry, monkeypatch, caplog
+):
+    monkeypatch.setattr(entering, "LOOK_EVERY", 0.02)
+    now = NOW
+    async with (
+        running(plan_of(tmp_path, clock=lambda: now), entry.desks) as house,
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
+    ):
+        first = await sign_in(house, session, "c001")
+        write_list(tmp_path / "house.people", 2, {"c002": "CCV2"}, NOW + timedelta(minutes=10))
+        await until(lambda: "K305" in caplog.text)
+        await asyncio.sleep(0.2)
+        assert (await first.ask("GET", "/captura")).status == 200
+        assert caplog.text.count("K305") == 1
+        now = NOW + timedelta(minutes=11)
+        async with asyncio.timeout(60):
+            while (await first.ask("GET", "/captura")).status == 200:
+                await asyncio.sleep(0.02)
+
+
+async def test_a_list_that_others_could_read_is_taken_up_once_they_cannot(
+    tmp_path, entry, monkeypatch, caplog
+):
+    """Rights leave no trace in the time or size of a file."""
+    monkeypatch.setattr(entering, "LOOK_EVERY", 0.02)
+    path = tmp_path / "house.people"
+    async with (
+        running(plan_of(tmp_path), entry.desks) as house,
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
+    ):
+        first = await sign_in(house, session, "c001")
+        write_list(path.with_name("next.people"), 2, {"c002": "CCV2"})
+        path.with_name("next.people").chmod(0o644)
+        path.with_name("next.people").replace(path)
+        await until(lambda: "K307" in caplog.text)
+        path.chmod(0o600)
+        async with asyncio.timeout(60):
+            while (await first.ask("GET", "/captura")).status == 200:
+                await asyncio.sleep(0.02)
+
+
+async def test_a_list_that_the_disk_did_not_let_be_kept_is_tried_again(
+    tmp_path, entry, monkeypatch, caplog
+):
+    monkeypatch.setattr(entering, "LOOK_EVERY", 0.02)
+    async with running(plan_of(tmp_path), entry.desks):
+        with monkeypatch.context() as patched:
+
+            async def refuse(*_):
+                raise RecordTrouble(RecordCode.DISK_FULL, "{path}", path="sessions")
+
+            patched.setattr(Sessions, "keep_only", refuse)
+            write_list(tmp_path / "house.people", 2, {"c002": "CCV2"})
+            await until(lambda: "R004" in caplog.text)
+        caplog.set_level("INFO")
+        await until(lambda: "list 2 of people" in caplog.text)
+    assert caplog.text.count("R004") == 1
 
 
 async def test_who_is_signed_in_is_so_after_a_restart(tmp_path, entry):

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import count
 from pathlib import Path
 
 from openprep.capture.acts import Who
@@ -38,7 +39,7 @@ class HousePeople:
         self._authority = authority
         self._checks = PasswordChecks()
         self._sign_in = SignIn(sessions, self._checks, clock=clock)
-        self._told = ""
+        self._told: dict[str, str] = {}
 
     def session_of(self, token: str) -> Session | None:
         """The session of a token; ``None`` where it ended or never was."""
@@ -55,7 +56,11 @@ class HousePeople:
         return await self._sign_in.sign_in(asked)
 
     async def sign_out(self, token: str) -> None:
-        """End the session of a token."""
+        """End the session of a token, which is over from the call on.
+
+        Raises:
+            RecordTrouble: the disk refused: it is over only until this process ends.
+        """
         await self.sessions.end(token)
 
     def everybody(self) -> tuple[Session, ...]:
@@ -121,21 +126,31 @@ class HousePeople:
         return read_roster(self._roster, load_public(self._authority))
 
     async def keep_up(self) -> None:
-        """Take up each newer list when it is there, until cancelled; what is wrong is told once."""
-        before = self._mark()
-        looks = 0
-        while True:
+        """Take up each newer list when it is there, until cancelled; what is wrong is told once.
+
+        A list that was refused is tried at every look, though its file stays as it is: the day of
+        tomorrow's list comes, a clock is set, a disk is freed, a right is given.
+        """
+        taken = self._mark()
+        for look in count(1):
             await asyncio.sleep(LOOK_EVERY)
-            looks += 1
-            try:
-                if looks % SWEEP_EVERY == 0:
-                    await self.sessions.sweep()
-                now = self._mark()
-                if now != before:
-                    before = now
-                    await self.take_list()
-            except (CodedError, OSError) as trouble:
+            if look % SWEEP_EVERY == 0:
+                await self._is_done("sweep", self.sessions.sweep())
+            now = self._mark()
+            if now != taken and await self._is_done(f"list {now}", self.take_list()):
+                taken = now
+
+    async def _is_done(self, what: str, doing: Awaitable[object]) -> bool:
+        """Whether it was done; why it was not is told once, until that is something else."""
+        try:
+            await doing
+        except (CodedError, OSError) as trouble:
+            if self._told.get(what) != str(trouble):
+                self._told[what] = str(trouble)
                 log.error("%s", trouble)
+            return False
+        self._told.pop(what, None)
+        return True
 
     def _mark(self) -> tuple[int, int, int] | None:
         """What changes with the file."""
