@@ -11,6 +11,7 @@ from openprep.desks.web.routes import Open
 from openprep.people.codes import SignInCode, SignInRefused
 from openprep.people.permissions import Act, allows
 from openprep.people.roles import Role
+from openprep.record.codes import RecordCode, RecordTrouble
 
 
 @pytest.fixture
@@ -281,6 +282,50 @@ async def test_a_session_s_cookie_in_another_browser_ends_the_session_for_both(r
         await ana.sign_in("ana")
         assert (await ana.get("/captura")).fields == typed
     assert len(room.small.steps) == 1
+
+
+@pytest.mark.parametrize("how", ["copied", "signed out", "another signs in"])
+async def test_a_session_that_ends_on_a_full_disk_is_told_with_its_code_and_its_work_taken_back(
+    room, monkeypatch, how
+):
+    await room.digitised("A0")
+    async with browsing(room) as browser:
+        ana = browser()
+        await ana.sign_in("ana")
+        page = await ana.get("/captura")
+        sign_out = room.people.sign_out
+
+        async def end_and_refuse(token):
+            await sign_out(token)
+            raise RecordTrouble(RecordCode.DISK_FULL, "{path}", path="sessions")
+
+        monkeypatch.setattr(room.people, "sign_out", end_and_refuse)
+        if how == "copied":
+            thief = browser()
+            thief.cookies = {"openprep-visit": "ee" * 24, COOKIE: ana.cookies[COOKIE]}
+            got = await thief.ask("GET", "/captura")
+        elif how == "signed out":
+            got = await ana.send("/salir", {"ficha": page.hidden("ficha")})
+        else:
+            got = await ana.sign_in("beto")
+        assert (got.status, "R004" in got.text) == (503, True)
+        assert "default-src 'none'" in (got.header("Content-Security-Policy") or "")
+        assert room.small.house.incidents.count["R004"] == 1
+        assert room.small.house.floor.at_work().total() == 0
+
+
+async def test_a_fault_while_it_is_seen_who_asks_is_told_as_any_other(room, monkeypatch):
+    async with browsing(room) as browser:
+        ana = browser()
+        await ana.sign_in("ana")
+
+        def fail(*_):
+            raise ZeroDivisionError("se cayó")
+
+        monkeypatch.setattr(room.people, "session_of", fail)
+        got = await ana.get("/captura")
+        assert (got.status, "K409" in got.text, "se cayó" in got.text) == (500, True, False)
+        assert got.header("Content-Security-Policy")
 
 
 @pytest.mark.parametrize("kept", ["ana-1", "ana-1.", "ana-1." + "0" * 64, ".", "é.x", "." * 999])

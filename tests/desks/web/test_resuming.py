@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from capture.walking import pseudonym
+from desks import small_house
 from desks.web.room import SmallRoom, all_of, browsing
 from openprep.capture.steps import ActaCaptured
 from openprep.desks.web import resuming
-from openprep.election.remit import Remit
 from openprep.record.codes import RecordCode, RecordTrouble
 from transmission.small_center import NOW
 
@@ -125,9 +125,8 @@ async def test_what_is_of_a_place_that_is_no_longer_of_the_house_waits_for_its_p
     room, monkeypatch
 ):
     await confirm_and_kill(room, monkeypatch, "ana")
-    remits: dict[str, Remit] = {**room.small.house.remits}
-    del remits["CCV1"]
-    monkeypatch.setattr(room.small.house, "_remits", remits)
+    monkeypatch.setattr(small_house, "PLACES", ("D01", "COTEJO", "CCV2"))
+    room.restart()
     async with browsing(room):
         assert not room.drafts.confirmed()
     (kept,) = room.drafts.of(pseudonym("ana"))

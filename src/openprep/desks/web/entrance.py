@@ -7,7 +7,7 @@ from openprep.desks.house import Hours, House
 from openprep.desks.web.cookies import LANGUAGE, MACHINE, SESSION, YEAR, Cookies, bound_to
 from openprep.desks.web.gate import AGAIN, SIGN_IN
 from openprep.desks.web.pages import Pages, lead_to
-from openprep.desks.web.people import People
+from openprep.desks.web.people import People, end_session
 from openprep.desks.web.routes import Open, Route
 from openprep.desks.web.texts.said import Language
 from openprep.desks.web.visit import Visit
@@ -76,8 +76,7 @@ class Entrance:
             seconds = round(max(1.0, getattr(error, "again_in", 0.0)))
             return self._sign_in_page(visit, error.code.code, seconds)
         if visit.session is not None:
-            await self._people.sign_out(visit.token)
-            self._house.end_work_of(visit.session.person)
+            await end_session(self._people, self._house, visit.token, visit.session.person)
         response = lead_to(HOME)
         self._cookies.keep(response, SESSION, bound_to(visit.fits, begun.token))
         if begun.machine is not None:
@@ -86,8 +85,7 @@ class Entrance:
 
     async def sign_out(self, visit: Visit) -> web.Response:
         """End the session, and give back what was lent in it."""
-        await self._people.sign_out(visit.token)
-        self._house.end_work_of(visit.who.person)
+        await end_session(self._people, self._house, visit.token, visit.who.person)
         response = lead_to(SIGN_IN)
         response.headers["Clear-Site-Data"] = '"cache"'
         self._cookies.drop(response, SESSION)

@@ -15,7 +15,7 @@ from openprep.desks.codes import DeskCode, NotGiven, PageCode
 from openprep.desks.house import Hours, House, NotSealed
 from openprep.desks.web.cookies import SESSION, VISIT, Cookies, is_bound_to, token_of
 from openprep.desks.web.pages import ALWAYS, NO_CAMERA, NOT_KEPT, Pages, lead_to, status_of
-from openprep.desks.web.people import People
+from openprep.desks.web.people import People, end_session
 from openprep.desks.web.routes import Open, Route, Routes
 from openprep.desks.web.texts.said import preferred
 from openprep.desks.web.visit import NO_FORM, Form, Visit
@@ -100,16 +100,10 @@ class Gate:
         """Answer a request; the handler that aiohttp found is nobody's."""
         drawn = self._cookies.read(request, VISIT)
         browser = drawn or self._doorway.draw(DRAWN).hex()
-        fits = self._fitting(browser)
-        token = await self._token(request, fits)
-        visit = Visit(
-            request,
-            self._cookies.language(request)
-            or preferred(request.headers.get("Accept-Language", "")),
-            fits,
-            self._session(token),
-            token=token,
+        language = self._cookies.language(request) or preferred(
+            request.headers.get("Accept-Language", "")
         )
+        visit = Visit(request, language, self._fitting(browser), None)
         response = await self._answered(visit)
         if not drawn:
             self._cookies.keep(response, VISIT, browser)
@@ -121,7 +115,8 @@ class Gate:
 
     async def _answered(self, visit: Visit) -> web.Response:
         try:
-            return await self._answer(visit)
+            token = await self._token(visit.request, visit.fits)
+            return await self._answer(replace(visit, session=self._session(token), token=token))
         except CodedError as error:
             return self.told(visit, error)
         except Exception:
@@ -176,8 +171,7 @@ class Gate:
         session = self._people.session_of(token)
         if session is not None:
             LOG.warning("session %s came from another browser, and is over", session.id)
-            await self._people.sign_out(token)
-            self._house.end_work_of(session.person)
+            await end_session(self._people, self._house, token, session.person)
         return ""
 
     def _session(self, token: str) -> Session | None:

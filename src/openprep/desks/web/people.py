@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 from openprep.capture.acts import Who
 from openprep.capture.steps import Pseudonym, SessionId
+from openprep.desks.house import House
 from openprep.people.roles import Role
 from openprep.people.session_file import Session
 from openprep.people.sessions import Begun
@@ -34,7 +35,11 @@ class People(Protocol):
         """
 
     async def sign_out(self, token: str) -> None:
-        """End the session of a token."""
+        """End the session of a token, which is over from the call on.
+
+        Raises:
+            RecordTrouble: the disk refused: it is over only until the house ends.
+        """
 
     def everybody(self) -> tuple[Session, ...]:
         """Who is signed in now."""
@@ -62,3 +67,16 @@ class People(Protocol):
         Raises:
             RecordTrouble: the disk refused: nothing changed.
         """
+
+
+async def end_session(people: People, house: House, token: str, person: Pseudonym) -> None:
+    """End a person's session, and take back what was lent in it, also where the disk refuses.
+
+    Raises:
+        RecordTrouble: as :meth:`People.sign_out`.
+    """
+    try:
+        with house.incidents.noting():
+            await people.sign_out(token)
+    finally:
+        house.end_work_of(person)
