@@ -45,6 +45,10 @@ class PageCode(Coded):
     NO_IMAGE = ("K408", "The image is not in this house: tell the coordinator.")
     FAULT = ("K409", "The house failed at this: try again, and see its log.")
     DISPUTE_OVER = ("K410", "The acta waits for no decision any more: ask for the next one.")
+    SCANNER_AWAY = (
+        "K414",
+        "The scanner's folder does not answer; its files are as they were: see its share.",
+    )
 
 
 class NotGiven(CodedError[PageCode]):

@@ -7,7 +7,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
-from weakref import WeakValueDictionary
 
 import msgspec
 from aiohttp import web
@@ -24,6 +23,7 @@ from openprep.desks.ticket import NotATicket, Ticket, TicketOffice
 from openprep.desks.together import Together
 from openprep.desks.web.pages import Pages
 from openprep.desks.web.sheet import FieldPlaces, Sheets
+from openprep.desks.web.turns import Turns
 from openprep.desks.web.visit import Visit
 from openprep.record.codes import RecordTrouble
 
@@ -59,14 +59,14 @@ class Work:
     office: TicketOffice
 
     def __post_init__(self) -> None:
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns: Turns[str] = Turns()
         self._writing = Together(self.drafts.write)
         self._sealed: set[str] = set()
         """Tickets of what was sealed, and that the disk did not let be spent."""
 
     def turn(self, person: str) -> asyncio.Lock:
         """One thing of a person at a time: a double Enter is one after the other."""
-        return self._turns.setdefault(person, asyncio.Lock())
+        return self._turns.of(person)
 
     def posted(self, visit: Visit, task: Task) -> tuple[str, Ticket]:
         """The ticket in a form, for who posts it.

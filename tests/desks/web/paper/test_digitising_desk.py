@@ -1,16 +1,20 @@
 """The digitalizador's desk: what a person keeps is the acta's, durable, and nothing else is."""
 
 import asyncio
+import logging
 import os
 from hashlib import sha256
+from threading import Event
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from desks.web.paper.scans import KEY, scan_of
+from desks.web.paper.slow import Slow
 from desks.web.room import SmallRoom, browsing
 from openprep.capture.paper import Stage
-from openprep.desks.web.paper import digitising_desk
+from openprep.desks.web.paper import held_images
+from openprep.desks.web.paper import scanner as scanners
 from openprep.desks.web.paper.scanner import ScannerFolder
 from openprep.digitising.digitised import MOST_BYTES
 from openprep.digitising.digitiser import Digitiser
@@ -253,7 +257,7 @@ async def test_a_file_that_somebody_left_on_the_screen_is_another_s_again(
     async with browsing(room) as browser:
         dino, dora = await at_scanner(browser), await at_scanner(browser, "dora")
         await next_scanned(dino)
-        monkeypatch.setattr(digitising_desk, "LONGEST_HELD", -1.0)
+        monkeypatch.setattr(held_images, "LONGEST_HELD", -1.0)
         assert "A0" in (await next_scanned(dora)).text
 
 
@@ -278,3 +282,136 @@ def test_a_file_of_a_name_that_is_there_is_kept_beside_it(tmp_path):
         folder.put_by(tmp_path / "a.png", "guardadas")
     kept = sorted(path.name for path in (tmp_path / "guardadas").iterdir())
     assert kept == ["a-2.png", "a-3.png", "a.png"]
+
+
+async def test_another_photograph_asked_for_while_it_is_kept_is_told_as_kept(room, monkeypatch):
+    disk = Slow(room.small.journal, "seal", monkeypatch)
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        page = await brought(dino, scan_of())
+        keeping = asyncio.create_task(dino.send("/digitalizacion/guardar", form_of(page)))
+        await disk.begun()
+        again = asyncio.create_task(dino.send("/digitalizacion/otra", form_of(page)))
+        await asyncio.wait({again}, timeout=1)
+        disk.go_on()
+        kept = await keeping
+        assert (kept.status, "hecho=" in kept.header("Location")) == (303, True)
+        assert (await again).status == 303
+    assert len(sealed(room)) == 1
+
+
+async def test_a_photograph_brought_while_another_is_kept_waits_for_its_own_turn(room, monkeypatch):
+    disk = Slow(room.small.journal, "seal", monkeypatch)
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        page = await brought(dino, scan_of("A0"))
+        keeping = asyncio.create_task(dino.send("/digitalizacion/guardar", form_of(page)))
+        await disk.begun()
+        bringing = asyncio.create_task(
+            dino.bring("/digitalizacion/archivo", scan_of("A1"), page.hidden("ficha"))
+        )
+        await asyncio.wait({bringing}, timeout=2)
+        disk.go_on()
+        assert (await keeping).status == 303
+        assert "A1" in (await bringing).text
+        second = await dino.get("/digitalizacion")
+        assert second.hidden("imagen") != page.hidden("imagen")
+        await dino.post("/digitalizacion/guardar", form_of(second))
+    assert [step.acta for step in sealed(room)] == ["A0", "A1"]
+
+
+async def test_a_slow_disk_of_one_digitiser_keeps_no_other_waiting(room, monkeypatch):
+    disk = Slow(room.pictures, "keep", monkeypatch)
+    async with browsing(room) as browser:
+        dino, dora = await at_scanner(browser), await at_scanner(browser, "dora")
+        of_dino, of_dora = await brought(dino, scan_of("A0")), await brought(dora, scan_of("A1"))
+        slow = asyncio.create_task(dino.send("/digitalizacion/guardar", form_of(of_dino)))
+        await disk.begun()
+        async with asyncio.timeout(60):
+            done = await dora.post("/digitalizacion/guardar", form_of(of_dora))
+        assert "Imagen guardada" in done.text
+        assert [step.acta for step in sealed(room)] == ["A1"]
+        disk.go_on()
+        await slow
+
+
+async def test_what_is_sealed_is_told_as_that_though_its_scanner_is_gone(room, scanner, caplog):
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        page = await next_scanned(dino)
+        scanner.rename(scanner.with_name("unplugged"))
+        with caplog.at_level(logging.ERROR):
+            done = await dino.post("/digitalizacion/guardar", form_of(page))
+        assert "Imagen guardada" in done.text
+    assert len(sealed(room)) == 1
+    assert "K414" in caplog.text
+
+
+@pytest.mark.parametrize("told", ["otra", "siguiente"])
+async def test_a_scanner_that_goes_away_is_told_and_no_fault(room, scanner, told):
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        page = await (next_scanned(dino) if told == "otra" else dino.get("/digitalizacion"))
+        scanner.rename(scanner.with_name("unplugged"))
+        if told == "otra":
+            after = await dino.post("/digitalizacion/otra", form_of(page))
+            assert 'type="file"' in after.text
+        else:
+            after = await dino.post("/digitalizacion/escaner", {"ficha": page.hidden("ficha")})
+            assert after.status == 503
+        assert "no responde" in after.text
+
+
+async def test_a_scanner_that_hangs_keeps_the_house_going_and_is_asked_once(
+    room, scanner, monkeypatch
+):
+    monkeypatch.setattr(scanners, "LONGEST_ASKED", 0.5)
+    answers, asked = Event(), []
+
+    class Hanging(ScannerFolder):
+        def waiting(self):
+            asked.append(1)
+            answers.wait(20)
+            return super().waiting()
+
+    room.scanners["D01"] = Hanging(scanner)
+    async with browsing(room) as browser:
+        dino = await at_scanner(browser)
+        assert "no responde" in (await dino.get("/digitalizacion")).text
+        assert "A0" in (await brought(dino, scan_of())).text
+        dora = await at_scanner(browser, "dora")
+        assert len(asked) == 1
+        assert not answers.is_set()
+        answers.set()
+        async with asyncio.timeout(60):
+            while "(3)" not in (await dora.get("/digitalizacion")).text:
+                await asyncio.sleep(0.01)
+
+
+async def test_what_somebody_uploaded_is_never_another_s_however_long_it_waits(
+    room, scanner, monkeypatch
+):
+    async with browsing(room) as browser:
+        dino, dora = await at_scanner(browser), await at_scanner(browser, "dora")
+        page = await brought(dino, scan_of())
+        monkeypatch.setattr(held_images, "LONGEST_HELD", -1.0)
+        await next_scanned(dora)
+        await dino.post("/digitalizacion/guardar", form_of(page))
+    assert len(sealed(room)) == 1
+
+
+async def test_a_file_is_put_by_in_the_folder_of_the_scanner_that_it_came_from(
+    room, scanner, tmp_path
+):
+    other = tmp_path / "other"
+    other.mkdir()
+    room.scanners["CCV1"] = ScannerFolder(other)
+    async with browsing(room) as browser:
+        page = await next_scanned(await at_scanner(browser))
+        elsewhere = await at_scanner(browser, place="CCV1")
+        await elsewhere.post(
+            "/digitalizacion/otra",
+            {**form_of(page), "ficha": (await elsewhere.get("/digitalizacion")).hidden("ficha")},
+        )
+    assert (scanner / "descartadas" / "c.png").exists()
+    assert not [*other.iterdir()]

@@ -1,5 +1,6 @@
 """The acopiador's desk: a paper is stamped once, under the acta that was scanned or typed."""
 
+import asyncio
 from urllib.parse import quote
 
 import pytest
@@ -7,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from desks.small_house import image_of, steps_of
 from desks.web.paper.scans import KEY
+from desks.web.paper.slow import Slow
 from desks.web.room import SmallRoom, browsing
 from openprep.capture.paper import Stage
 from openprep.capture.steps import ActaMissing, ActaReceived
@@ -182,3 +184,34 @@ async def test_without_a_key_no_code_is_believed_and_no_label_is_printed(tmp_pat
         assert "No hay ningún acta" in (await rosa.get(f"/acopio?que={quote(code_of())}")).text
         assert (await rosa.get("/acopio/etiqueta?eleccion=AYUN&acta=A0")).status == 404
     room.close()
+
+
+async def test_papers_that_come_while_the_disk_writes_wait_for_it_together(room, monkeypatch):
+    disk = Slow(room.small.journal, "seal", monkeypatch)
+    take, asked = room.small.house.take, []
+
+    def taking(worker, step):
+        asked.append(step.acta)
+        return take(worker, step)
+
+    monkeypatch.setattr(room.small.house, "take", taking)
+    async with browsing(room) as browser:
+        rosa = await at_reception(browser)
+        ficha = (await rosa.get("/acopio")).hidden("ficha")
+
+        def receiving(acta):
+            form = {"eleccion": "AYUN", "acta": acta, "ficha": ficha}
+            return asyncio.create_task(rosa.send("/acopio/recibir", form))
+
+        first = receiving("A0")
+        await disk.begun()
+        others = [receiving("A1"), receiving("A2"), receiving("A1"), receiving("A0")]
+        try:
+            async with asyncio.timeout(20):
+                while len(asked) < 3:
+                    await asyncio.sleep(0.01)
+        finally:
+            disk.go_on()
+        answers = await asyncio.gather(first, *others)
+    assert {answer.status for answer in answers} == {303}
+    assert sorted(step.acta for step in sealed(room)) == ["A0", "A1", "A2"]

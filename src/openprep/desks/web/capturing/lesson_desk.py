@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import NamedTuple
-from weakref import WeakValueDictionary
 
 from aiohttp import web
 
@@ -27,6 +26,7 @@ from openprep.desks.web.pages import Pages, lead_to
 from openprep.desks.web.routes import Route
 from openprep.desks.web.sheet import Box, Sheets
 from openprep.desks.web.texts.all import text
+from openprep.desks.web.turns import Turns
 from openprep.desks.web.visit import Visit
 from openprep.desks.web.work import IMAGE_KEPT, TICKET, AtWork, Held
 from openprep.election import Election
@@ -99,7 +99,7 @@ class Lesson:
         self._steady = steady
         self._sheets = Sheets(election)
         self._learners: dict[str, Learner] = {}
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns: Turns[str] = Turns()
         self._making = asyncio.Lock()
         self._exercises: tuple[Exercise, ...] | None = None
 
@@ -170,7 +170,7 @@ class Lesson:
 
     def turn(self, person: str) -> asyncio.Lock:
         """As :class:`ActaSource`."""
-        return self._turns.setdefault(person, asyncio.Lock())
+        return self._turns.of(person)
 
     async def is_spent(self, ticket: str) -> bool:
         """Whether it is not that of the exercise at work; after a restart there may be none."""

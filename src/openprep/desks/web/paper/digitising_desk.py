@@ -5,18 +5,16 @@ before that, and the paper is still in their hands.
 """
 
 import asyncio
-from collections import OrderedDict
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from aiohttp import web
 
-from openprep.capture.paper import NotTaken
+from openprep.capture.paper import NotTaken, Outcome
 from openprep.capture.steps import ActaDigitised
 from openprep.coded import CodedError
 from openprep.desks.codes import NotGiven, PageCode
@@ -25,17 +23,26 @@ from openprep.desks.pictures import Pictures, Shot
 from openprep.desks.web.pages import Pages, lead_to, status_of, with_camera
 from openprep.desks.web.paper.asked_again import MOST_LISTED, asked_again
 from openprep.desks.web.paper.finding import Finder, Meant, status_of_file
-from openprep.desks.web.paper.scanner import DISCARDED, KEPT, REFUSED, ScannerFolder
+from openprep.desks.web.paper.held_images import Held, HeldImages
+from openprep.desks.web.paper.scanner import (
+    DISCARDED,
+    KEPT,
+    REFUSED,
+    Scanner,
+    ScannerAway,
+    ScannerFile,
+    ScannerFolder,
+)
 from openprep.desks.web.routes import Route
 from openprep.desks.web.visit import Visit
 from openprep.digitising.codes import NotDigitised
-from openprep.digitising.digitised import Digitised
 from openprep.digitising.digitiser import Digitiser
 from openprep.election import CasillaKind, Digitization, DocumentKind, Origin
 from openprep.election.area_path import first_id, own_id
 from openprep.forms.codes import IdentityRefused
 from openprep.people.permissions import Act
-from openprep.record.codes import RecordTrouble
+
+LOG = logging.getLogger("openprep.desks")
 
 DIGITISING = "/digitalizacion"
 FILE = DIGITISING + "/archivo"
@@ -43,12 +50,6 @@ SCANNED = DIGITISING + "/escaner"
 KEEP = DIGITISING + "/guardar"
 AGAIN = DIGITISING + "/otra"
 PICTURE = DIGITISING + "/imagen/{digest}"
-
-MOST_HELD = 50
-"""Images that are held at a time: of more people than one house has at this desk."""
-
-LONGEST_HELD = 900.0
-"""Seconds after which the file of a scanner that somebody left on the screen is another's again."""
 
 NOBODY_S = "ninguna"
 """What is chosen where nobody knows whose acta a paper is."""
@@ -62,21 +63,6 @@ ACTA_PREP_OF = {
     CasillaKind.PRISION_PREVENTIVA: DocumentKind.ACTA_VPPP,
     CasillaKind.URNA_ELECTRONICA: DocumentKind.ACTA_UE,
 }
-
-
-@dataclass(frozen=True)
-class Held:
-    """An image that waits for whoever brought it, the file it was, and whose acta its code says."""
-
-    made: Digitised
-    original: bytes
-    says: Meant | None
-    code: str = ""
-    """Why its code is not believed."""
-    file: Path | None = None
-    """The scanner's file, where one brought it."""
-    since: float = 0.0
-    """Seconds that only grow."""
 
 
 class Chosen(NamedTuple):
@@ -103,10 +89,8 @@ class DigitisingDesk:
         self._pages = pages
         self._finder = finder
         self._digitiser = digitiser
-        self._scanners = scanners
-        self._held: OrderedDict[str, Held] = OrderedDict()
-        self._opening: set[Path] = set()
-        self._turn = asyncio.Lock()
+        self._scanners = {place: Scanner(folder) for place, folder in scanners.items()}
+        self._held = HeldImages()
 
     def rows(self) -> tuple[Route, ...]:
         """The rows of these pages; none where no image is taken."""
@@ -123,53 +107,70 @@ class DigitisingDesk:
 
     async def show(self, visit: Visit) -> web.Response:
         """The image that waits for this person, or the way to bring one."""
-        return self._page(visit, done=visit.request.query.get("hecho", "")[:120])
+        return await self._page(visit, done=visit.request.query.get("hecho", "")[:120])
 
     async def bring(self, visit: Visit) -> web.Response:
         """Make an image of a file, and hold it for who brought it."""
         data = visit.form.file
         if not data:
-            return self._page(visit, told="no_file", status=422)
-        return await self._brought(visit, data)
+            return await self._page(visit, told="no_file", status=422)
+        brought = await self._brought(visit, data)
+        if isinstance(brought, web.Response):
+            return brought
+        async with self._held.turn(visit.who.person):
+            self._held.hold(visit.who.person, brought)
+        return lead_to(DIGITISING)
 
     async def scanned(self, visit: Visit) -> web.Response:
         """Take the next file of the place's scanner that nobody has before them."""
         scanner = self._scanners.get(visit.who.place)
         if scanner is None:
             raise NotGiven(PageCode.NO_SUCH_PAGE, "no scanner")
-        async with self._turn:
-            if visit.who.person in self._held:
+        person = visit.who.person
+        async with self._held.turn(person):
+            if self._held.of(person) is not None:
                 return lead_to(DIGITISING)
-            waiting = await asyncio.to_thread(self._waiting, scanner)
-            if not waiting:
-                return lead_to(DIGITISING)
-            file = waiting[0]
-            self._opening.add(file)
+            try:
+                waiting = await self._waiting(scanner)
+                return await self._opened(visit, waiting[0]) if waiting else lead_to(DIGITISING)
+            except ScannerAway as error:
+                return await self._page(visit, told=error.code.code, status=503)
+
+    async def _waiting(self, scanner: Scanner) -> list[ScannerFile]:
+        """The files of a scanner that nobody has before them.
+
+        Raises:
+            ScannerAway: its folder did not answer, or refused.
+        """
+        before = self._held.files()  # one that is put by meanwhile may still be listed
+        listed = await scanner.waiting()
+        taken = before | self._held.files()
+        return [ScannerFile(scanner, path) for path in listed if path not in taken]
+
+    async def _opened(self, visit: Visit, file: ScannerFile) -> web.Response:
+        """Hold the image of a scanner's file for who asked for it.
+
+        Raises:
+            ScannerAway: its folder did not answer, or refused.
+        """
+        self._held.open(file)
         try:
-            data = await asyncio.to_thread(scanner.read, file)
+            data = await file.read()
+            brought = await self._brought(visit, data, file)
+            if isinstance(brought, web.Response):
+                return brought
+            self._held.hold(visit.who.person, brought)
+            return lead_to(DIGITISING)
         except NotDigitised as error:
-            await self._put_by(visit, file, REFUSED)
-            return self._page(visit, told=error.code.code, status=422)
-        else:
-            return await self._brought(visit, data, file)
+            await _put_by(file, REFUSED)
+            return await self._page(visit, told=error.code.code, status=422)
         finally:
-            self._opening.discard(file)
+            self._held.opened(file)
 
-    def _waiting(self, scanner: ScannerFolder) -> list[Path]:
-        """The files of a scanner that nobody has before them."""
-        earliest = monotonic() - LONGEST_HELD
-        left = [person for person, held in self._held.items() if held.since < earliest]
-        for person in left:
-            del self._held[person]
-        taken = self._opening | {held.file for held in self._held.values() if held.file}
-        return [path for path in scanner.waiting() if path not in taken]
-
-    def _count_at(self, place: str) -> int | None:
-        """How many files wait of a place's scanner; ``None`` where it has none."""
-        scanner = self._scanners.get(place)
-        return None if scanner is None else len(self._waiting(scanner))
-
-    async def _brought(self, visit: Visit, data: bytes, file: Path | None = None) -> web.Response:
+    async def _brought(
+        self, visit: Visit, data: bytes, file: ScannerFile | None = None
+    ) -> Held | web.Response:
+        """The image of a file, to be held; or the page that says why there is none."""
         assert self._digitiser is not None
         try:
             with self._house.incidents.noting():
@@ -177,74 +178,67 @@ class DigitisingDesk:
         except NotDigitised as error:
             status = status_of_file(error)
             if status != HTTPStatus.SERVICE_UNAVAILABLE:
-                await self._put_by(visit, file, REFUSED)
-            return self._page(visit, told=error.code.code, status=status)
+                await _put_by(file, REFUSED)
+            return await self._page(visit, told=error.code.code, status=status)
         known = self._house.floor.papers.shown_as.get(made.digest)
         if known is not None:
-            await self._put_by(visit, file, DISCARDED)
-            return self._page(visit, told="same_image", status=409, about=known[1])
-        self._hold(visit.who.person, self._looked_at(made, data, file))
-        return lead_to(DIGITISING)
-
-    async def _put_by(self, visit: Visit, file: Path | None, where: str) -> None:
-        """Let a scanner's file wait no more."""
-        scanner = self._scanners.get(visit.who.place)
-        if file is not None and scanner is not None:
-            await asyncio.to_thread(scanner.put_by, file, where)
-
-    def _looked_at(self, made: Digitised, data: bytes, file: Path | None) -> Held:
+            await _put_by(file, DISCARDED)
+            return await self._page(visit, told="same_image", status=409, about=known[1])
         says = self._finder.said_by(made.codes)
         return Held(made, data, says.meant, says.why, file, monotonic())
 
-    def _hold(self, person: str, held: Held) -> None:
-        self._held.pop(person, None)
-        self._held[person] = held
-        if len(self._held) > MOST_HELD:
-            self._held.popitem(last=False)
-
     async def take_again(self, visit: Visit) -> web.Response:
         """Let go of an image: the paper is photographed or scanned again."""
-        held = self._held.get(visit.who.person)
-        if held is not None and visit.form.one("imagen") == held.made.digest:
-            del self._held[visit.who.person]
-            await self._put_by(visit, held.file, DISCARDED)
+        person = visit.who.person
+        async with self._held.turn(person):
+            held = self._held.of(person)
+            if held is not None and visit.form.one("imagen") == held.made.digest:
+                await _put_by(held.file, DISCARDED)
+                self._held.let_go(person, held)
         return lead_to(DIGITISING)
 
     async def keep(self, visit: Visit) -> web.Response:
         """Keep an image as the acta's that it is of, or as nobody's; durable once it is said."""
         person = visit.who.person
-        async with self._turn:
-            held = self._held.get(person)
+        async with self._held.turn(person):
+            held = self._held.of(person)
             if held is None or visit.form.one("imagen") != held.made.digest:
                 return lead_to(DIGITISING)
             try:
                 chosen = self._chosen(visit, held)
             except IdentityRefused as error:
-                return self._page(visit, told=error.code.code, status=422)
+                return await self._page(visit, told=error.code.code, status=422)
             if isinstance(chosen, list):
                 told = "" if chosen else "not_found"
-                return self._page(visit, told=told, found=chosen, status=422)
+                return await self._page(visit, told=told, found=chosen, status=422)
             try:
-                step = self._step(visit, held, chosen)
-                self._house.check(visit.worker, step)
-                shot = Shot(
-                    held.made.image,
-                    held.made.rendition,
-                    held.original,
-                    straight=held.made.upright.straightened,
-                )
-                with self._house.incidents.noting():
-                    await asyncio.to_thread(self._pictures.keep, shot)
-                outcome = await self._house.take(visit.worker, step)
+                outcome = await self._sealed(visit, held, chosen)
             except CodedError as error:
-                status = status_of(error)
-                return self._page(visit, told=error.code.code, status=status)
+                return await self._page(visit, told=error.code.code, status=status_of(error))
             if isinstance(outcome, NotTaken):
-                return self._page(visit, told=outcome.why.code, status=409)
-            del self._held[person]
-            await self._put_by(visit, held.file, KEPT)
+                return await self._page(visit, told=outcome.why.code, status=409)
+            await _put_by(held.file, KEPT)
+            self._held.let_go(person, held)
         said = chosen.meant.name if chosen.meant else chosen.contest
         return lead_to(f"{DIGITISING}?{urlencode({'hecho': said})}")
+
+    async def _sealed(self, visit: Visit, held: Held, chosen: Chosen) -> Outcome:
+        """Keep the pictures, and seal that they are the acta's.
+
+        Raises:
+            ImageUnusable, NotSealed, Refused, RecordTrouble: nothing was sealed.
+        """
+        step = self._step(visit, held, chosen)
+        self._house.check(visit.worker, step)
+        shot = Shot(
+            held.made.image,
+            held.made.rendition,
+            held.original,
+            straight=held.made.upright.straightened,
+        )
+        with self._house.incidents.noting():
+            await asyncio.to_thread(self._pictures.keep, shot)
+        return await self._house.take(visit.worker, step)
 
     def _chosen(self, visit: Visit, held: Held) -> Chosen | list[Meant]:
         """Whose acta it is; or the actas among which a person must choose, none if none is meant.
@@ -294,12 +288,12 @@ class DigitisingDesk:
 
     async def picture(self, visit: Visit) -> web.Response:
         """The image that waits for this person, as a screen shows it."""
-        held = self._held.get(visit.who.person)
+        held = self._held.of(visit.who.person)
         if held is None or visit.request.match_info["digest"] != held.made.digest:
             raise NotGiven(PageCode.NO_IMAGE, "no image")
         return web.Response(body=held.made.rendition, content_type="image/jpeg")
 
-    def _page(
+    async def _page(
         self,
         visit: Visit,
         *,
@@ -309,11 +303,13 @@ class DigitisingDesk:
         done: str = "",
         found: list[Meant] | None = None,
     ) -> web.Response:
-        held = self._held.get(visit.who.person)
-        try:
-            scanned = self._count_at(visit.who.place)
-        except RecordTrouble:
-            scanned, told = None, told or "scanner_away"
+        scanner, scanned = self._scanners.get(visit.who.place), None
+        if scanner is not None and self._held.of(visit.who.person) is None:
+            try:
+                scanned = len(await self._waiting(scanner))
+            except ScannerAway as error:
+                told = told or error.code.code
+        held = self._held.of(visit.who.person)
         contests = self._house.election.contests
         page = self._pages.give(
             visit,
@@ -338,3 +334,13 @@ class DigitisingDesk:
             done=done,
         )
         return page if held else with_camera(page)
+
+
+async def _put_by(file: ScannerFile | None, where: str) -> None:
+    """Let a scanner's file wait no more; where it cannot be moved, what was done still stands."""
+    if file is None:
+        return
+    try:
+        await file.put_by(where)
+    except ScannerAway as error:
+        LOG.error("%s", error)

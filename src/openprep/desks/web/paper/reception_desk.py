@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from openprep.capture.codes import StepCode
 from openprep.capture.paper import NotTaken, Paper
 from openprep.capture.steps import ActaMissing, ActaReceived, AnyStep
 from openprep.coded import CodedError
@@ -15,6 +16,7 @@ from openprep.desks.house import House
 from openprep.desks.web.pages import Pages, lead_to, status_of, with_camera
 from openprep.desks.web.paper.finding import Finder, Meant, status_of_file
 from openprep.desks.web.routes import Route
+from openprep.desks.web.turns import Turns
 from openprep.desks.web.visit import Visit
 from openprep.digitising.codes import NotDigitised
 from openprep.digitising.digitiser import Digitiser
@@ -58,7 +60,7 @@ class ReceptionDesk:
         self._label_key = label_key
         self._label_size = label_size
         self._digitiser = None if label_key is None else digitiser
-        self._turn = asyncio.Lock()
+        self._turns: Turns[tuple[str, str]] = Turns()
 
     def rows(self) -> tuple[Route, ...]:
         """The rows of these pages."""
@@ -124,7 +126,7 @@ class ReceptionDesk:
         step = ActaReceived(
             **self._of(visit, meant), transfer="-".join(way for way in WAYS if way in ways)
         )
-        async with self._turn:
+        async with self._turn_of(meant):
             paper = self._paper(meant)
             if paper is None or paper.received is None:
                 return await self._sealed(visit, meant, step)
@@ -139,14 +141,14 @@ class ReceptionDesk:
             return self._page(visit, meant=meant, told="no_cause", status=422)
         columns = len(self._house.election.contests[meant.contest].columns)
         step = ActaMissing(**self._of(visit, meant), cause=cause, columns=columns)
-        async with self._turn:
+        async with self._turn_of(meant):
             paper = self._paper(meant)
             if paper is not None and (paper.received is not None or paper.images):
-                return self._page(visit, meant=meant, told="R041", status=409)
+                return self._page(visit, meant=meant, told=StepCode.HAS_A_PAPER.code, status=409)
             if paper is not None and paper.missing is not None:
                 if paper.missing.cause is cause:
                     return lead_to(address_of(meant))
-                return self._page(visit, meant=meant, told="R042", status=409)
+                return self._page(visit, meant=meant, told=StepCode.OTHER_CAUSE.code, status=409)
             return await self._sealed(visit, meant, step)
 
     async def _sealed(self, visit: Visit, meant: Meant, step: AnyStep) -> web.Response:
@@ -169,6 +171,10 @@ class ReceptionDesk:
         text = sign_identity(blank.identity, key)
         page = await asyncio.to_thread(label_pdf, blank, text, self._label_size)
         return web.Response(body=page, content_type="application/pdf")
+
+    def _turn_of(self, meant: Meant) -> asyncio.Lock:
+        """Of one paper at a time: whoever else receives it finds that it was."""
+        return self._turns.of((meant.contest, meant.acta.id))
 
     def _paper(self, meant: Meant) -> Paper | None:
         return self._house.paper(meant.contest, meant.acta.id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from openprep.desks.codes import PageCode
 from openprep.desks.web.texts.said import Said
 
 DIGITISING: Mapping[str, Said] = {
@@ -12,7 +13,7 @@ DIGITISING: Mapping[str, Said] = {
         "Image of the acta: a photograph, a scan or a PDF",
     ),
     "next_scanned": Said("Siguiente del escáner ({count})", "Next of the scanner ({count})"),
-    "scanner_away": Said(
+    PageCode.SCANNER_AWAY.code: Said(
         "La carpeta del escáner no responde. Suba la imagen, y avise a la coordinación.",
         "The scanner's folder does not answer. Upload the image, and tell the coordinator.",
     ),
