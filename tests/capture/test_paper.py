@@ -20,7 +20,7 @@ from capture.walking import (
     standing,
 )
 from openprep.capture.codes import StepCode
-from openprep.capture.paper import Known, Noted, NotTaken, Published, Stage
+from openprep.capture.paper import MAX_IMAGES, Known, Noted, NotTaken, Published, Stage
 from openprep.capture.reading import differing
 from openprep.capture.steps import Verdict
 from openprep.election import Cotejada, FieldState, Observation
@@ -210,8 +210,8 @@ def test_after_a_redigitisation_the_old_image_is_captured_no_more():
     assert walk.capture("ana") == NotTaken(StepCode.OTHER_IMAGE)
     walk.digitise(IMAGES[1])
     assert walk.paper.shown == IMAGES[1]
-    walk.capture("ana", image=IMAGES[1])
-    published = walk.capture("beto", image=IMAGES[1])
+    walk.capture("elsa", image=IMAGES[1])
+    published = walk.capture("carla", image=IMAGES[1])
     assert published.acta.image_sha256 == IMAGES[1]
     assert published.reason == "falta media hoja"
 
@@ -232,8 +232,8 @@ def test_a_correction_that_is_sent_back_keeps_the_reason_of_the_check():
     walk.check(Verdict.RECAPTURE, "el 7 es un 1")
     walk.send_back("borrosa")
     walk.digitise(IMAGES[1])
-    walk.capture("ana", READ_OTHERWISE, IMAGES[1])
-    published = walk.capture("beto", READ_OTHERWISE, IMAGES[1])
+    walk.capture("elsa", READ_OTHERWISE, IMAGES[1])
+    published = walk.capture("carla", READ_OTHERWISE, IMAGES[1])
     assert (published.reason, published.acta.cotejada) == ("el 7 es un 1", Cotejada.CHANGED)
 
 
@@ -365,10 +365,10 @@ def test_every_way_of_the_diagram_can_be_gone():
         return walk
 
     second = IMAGES[1]
-    captured = [("acta_captured", {"by": "ana"}), ("acta_captured", {"by": "beto"})]
+    captured = [("acta_captured", {"by": "beto"}), ("acta_captured", {"by": "carla"})]
     later = [(tag, {**given_, "image": second}) for tag, given_ in captured]
-    differs = ("acta_captured", {"by": "beto", "reading": READ_OTHERWISE})
-    word = ("acta_arbitrated", {"by": "carla"})
+    differs = ("acta_captured", {"by": "carla", "reading": READ_OTHERWISE})
+    word = ("acta_arbitrated", {"by": "dora"})
     image = ("acta_digitised", {})
     back = ("acta_sent_back", {})
     again = ("acta_digitised", {"image": second})
@@ -385,6 +385,7 @@ def test_every_way_of_the_diagram_can_be_gone():
     go(Walk(), image, back)
     go(Walk(), image, again, back)
     go(Walk(), image, again, captured[0], back)
+    go(Walk(), image, again, captured[0], differs, back)
     go(Walk(), image, again, *captured, redigitise)
     go(Walk(), ("acta_missing", {}), ("acta_received", {}))
     go(Walk(), ("acta_missing", {}), image)
@@ -399,6 +400,43 @@ def test_a_capture_of_an_earlier_round_that_is_sent_again_is_none_of_this_one():
     for step in (first, second):
         assert isinstance(walk.again(step), Known)
     assert walk.paper.stage is Stage.RECAPTURE
-    walk.capture("ana", READ_OTHERWISE)
-    walk.capture("beto", READ_OTHERWISE)
+    walk.capture("elsa", READ_OTHERWISE)
+    walk.capture("carla", READ_OTHERWISE)
     assert walk.paper.stands.votes == READ_OTHERWISE.votes
+
+
+def test_sending_back_an_image_spends_that_one_and_the_next_that_came_is_captured():
+    """A bad photograph first, then a good scan: the scan is what is read."""
+    walk = digitised()
+    walk.digitise(IMAGES[1])
+    walk.send_back("movida", IMAGES[0])
+    assert (walk.paper.stage, walk.paper.shown) == (Stage.RECAPTURE, IMAGES[1])
+    assert walk.capture("ana", READ, IMAGES[1]) == Noted()
+    assert isinstance(walk.capture("beto", READ, IMAGES[1]), Published)
+
+
+def test_a_place_that_floods_an_acta_with_images_keeps_out_no_other_place():
+    """A stolen key: what it brought is sent back once, and the genuine image is shown next."""
+    walk = Walk()
+    for number in range(MAX_IMAGES):
+        walk.digitise(f"{number:064x}", place="D02")
+    assert walk.digitise("ff" * 32, place="D02") == NotTaken(StepCode.TOO_MANY_IMAGES)
+    assert walk.digitise(IMAGES[0], place="D01") == Noted()
+    walk.send_back("no es un acta", f"{0:064x}")
+    assert walk.paper.shown == IMAGES[0]
+
+
+@pytest.mark.parametrize("who", ["dora", "luz"])
+def test_who_sent_figures_back_reads_neither_of_the_new_ones(who):
+    """They had the figures that stood, and say which are right: two others read."""
+    walk = standing()
+    walk.check(Verdict.RECAPTURE, "el 7 es un 1", by="dora")
+    assert walk.capture(who, session="later") == NotTaken(StepCode.SAME_PERSON)
+    assert walk.capture("carla", session="dora-1") == NotTaken(StepCode.SAME_SESSION)
+    assert walk.capture("carla") == Noted()
+
+
+def test_figures_that_were_accepted_are_accepted_once():
+    walk = standing()
+    assert isinstance(walk.check(), Published)
+    assert walk.check(by="otra", session="otra") == Known()

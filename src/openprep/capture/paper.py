@@ -113,7 +113,10 @@ class Paper:
     identified: bool = False
     earlier: int = 0
     sampled: Sampled | None = None
+    _brought_by: dict[str, str] = field(default_factory=dict)
+    """The place that brought each image."""
     _spent: frozenset[str] = frozenset()
+    """Images that were shown and sent back."""
     _saw_before: frozenset[str] = frozenset()
     """People and sessions of the rounds before."""
     _before: frozenset[ActaCaptured | ActaArbitrated] = frozenset()
@@ -150,11 +153,14 @@ class Paper:
     def shown(self) -> str | None:
         """Digest of the image that the next person captures; ``None`` where there is none.
 
-        The first image stands until it is sent back, whatever comes later (spec C.1, 7).
+        The first image stands until it is sent back, whatever comes later (spec C.1, 7). Then
+        comes the next one that nobody was shown, those of places of which none was sent back first.
         """
         if self.first is not None:
             return self.first.step.image
-        return next((image for image in self.images if image not in self._spent), None)
+        sent_back = {self._brought_by[image] for image in self._spent}
+        left = (image for image in self.images if image not in self._spent)
+        return min(left, key=lambda image: self._brought_by[image] in sent_back, default=None)
 
     def take(self, step: PaperStep, place: str) -> Outcome:
         """Go on by one step, which the key of ``place`` signed."""
@@ -165,7 +171,7 @@ class Paper:
             case ActaMissing():
                 outcome = self._miss(step)
             case ActaDigitised():
-                outcome = self._digitise(step)
+                outcome = self._digitise(step, place)
             case ActaCaptured():
                 outcome = self._capture(Taken(step, place))
             case ActaArbitrated():
@@ -214,12 +220,13 @@ class Paper:
         )
         return Published(self.stands)
 
-    def _digitise(self, step: ActaDigitised) -> Outcome:
+    def _digitise(self, step: ActaDigitised, place: str) -> Outcome:
         if step.image in self.images:
             return Known()
-        if len(self.images) >= MAX_IMAGES:
+        if list(self._brought_by.values()).count(place) >= MAX_IMAGES:
             return NotTaken(StepCode.TOO_MANY_IMAGES)
         self.images[step.image] = step
+        self._brought_by[step.image] = place
         return Noted()
 
     def _capture(self, taken: Taken) -> Outcome:
@@ -242,7 +249,19 @@ class Paper:
             return StepCode.UNKNOWN_IMAGE
         if step.image in self._spent:
             return StepCode.OTHER_IMAGE
+        if step.by in self.sent_it_back:
+            return StepCode.SAME_PERSON
+        if step.session in self.sent_it_back:
+            return StepCode.SAME_SESSION
         return None if self.first is None else self._dependence(self.first, taken)
+
+    @property
+    def sent_it_back(self) -> frozenset[str]:
+        """The two people, and their sessions, for whom figures that stood are captured again.
+
+        They had the figures before them and say that others are right: others read them.
+        """
+        return frozenset() if self.correcting is None else _hands_of(self.correcting)
 
     def _dependence(self, first: Taken, second: Taken) -> StepCode | None:
         """Why two captures are not two: a person, a session or a place is in both."""
@@ -285,7 +304,8 @@ class Paper:
             return NotTaken(why)
         assert self.stands is not None
         if step.verdict is Verdict.ACCEPTED:
-            return self._accept(step, self.stands)
+            known = self.checked is not None
+            return Known() if known else self._accept(step, self.stands)
         self._begin_again(step, redigitise=step.verdict is Verdict.REDIGITISE)
         self.correcting = step
         self.stands = structs.replace(self.stands, cotejada=Cotejada.NOT_ACCEPTED)
@@ -355,7 +375,7 @@ class Paper:
 
     def _begin_again(self, why: ActaChecked | ActaSentBack, *, redigitise: bool) -> None:
         if redigitise:
-            self._spent = frozenset(self.images)
+            self._spent |= {why.image}
         self._saw_before = self.saw | _hands_of(why)
         read = (self.first and self.first.step, self.second and self.second.step, self.word)
         self._before |= {step for step in read if step is not None}

@@ -285,9 +285,17 @@ class State:
         standing = self.contest(step.contest).acta(step.acta or "")
         return standing is not None and standing != self.papers.standing(step)
 
+    def _changes_what_was_captured(self, fact: ActaCorrected, contest: ContestActas) -> bool:
+        """Whether figures captured here would change, or be another acta's."""
+        before = contest.current.get(fact.acta.acta or "")
+        if before is not None and before.acta != fact.acta and self._stands_by_steps(before.acta):
+            return True
+        outside = contest.outside.get(fact.outside or "", ())
+        return any(self._stands_by_steps(contest.out_of_catalogue[at].acta) for at in outside)
+
     def _stands_by_steps(self, acta: Acta) -> bool:
-        """Whether figures that stand were captured here: one key alone does not change them."""
-        paper = self.papers.by_key.get((acta.contest, acta.acta or ""))
+        """Whether figures that stand were captured here."""
+        paper = self.papers.by_key.get((acta.contest, acta.acta or acta.image_sha256 or ""))
         return paper is not None and paper.stands == acta
 
     def _correct(
@@ -295,7 +303,7 @@ class State:
     ) -> bool:
         acta, contest = fact.acta, self._contest_to_change(fact.acta.contest)
         before = contest.current.get(acta.acta or "")
-        if before is not None and before.acta != acta and self._stands_by_steps(before.acta):
+        if self._changes_what_was_captured(fact, contest):
             self._set_aside(position, event, number, fact, Why.CAPTURED_HERE)
             return True
         self.unsettled.pop(key_of(acta), None)  # also where it confirms what stands

@@ -77,6 +77,18 @@ def test_who_works_in_another_place_now_gives_back_what_was_lent_in_the_one_befo
     assert [lent.acta for lent in night.floor.lend(PEOPLE[4], Task.CAPTURE, 0.0)] == ["A0"]
 
 
+def test_where_two_places_are_asked_for_an_acta_is_lent_to_one_person_of_each():
+    """A second capture of the same place would be set aside: that work is not handed out."""
+    night = Night(4, two_places=True)
+    night.take(night.steps("A0").digitise(image("A0", 0)), "CATD")
+    ana, same, other = PEOPLE[0], PEOPLE[2], PEOPLE[1]
+    assert night.floor.lend(ana, Task.CAPTURE, 0.0)
+    assert night.floor.lend(same, Task.CAPTURE, 0.0) == []
+    assert night.floor.lend(other, Task.CAPTURE, 0.0)
+    night.floor.take_back_from(ana.person)
+    assert night.floor.lend(same, Task.CAPTURE, 0.0), "given back, it is for anybody of the place"
+
+
 def test_two_captures_that_differ_cover_an_area_as_two_that_agree_do():
     """Whose turn it is next must tell nobody whether their figures were another's."""
     nights = {}

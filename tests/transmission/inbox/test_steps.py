@@ -8,7 +8,7 @@ from openprep.capture.acts import HouseOpened, ShutOut, Who
 from openprep.capture.codes import StepCode
 from openprep.capture.reading import Reading
 from openprep.capture.steps import Verdict
-from openprep.election import Cotejada, FieldState, Observation
+from openprep.election import Cotejada, FieldState, Observation, acta_digest
 from openprep.record.aside import Why
 from openprep.record.events import ImageReceived
 from openprep.record.facts import ActaCorrected, ActaReported
@@ -147,6 +147,21 @@ async def test_one_key_does_not_correct_what_two_people_captured(places):
     await places.send("COTEJO", ActaCorrected(version.acta, "es como está"))
     assert places.history() == (version,)
     assert not places.waiting
+
+
+async def test_a_paper_captured_without_identity_gets_one_by_its_steps_only(places):
+    """One paper is one acta: a finished correction that takes it off makes it no second one."""
+    unknown = steps_of(None)
+    await places.send("D01", unknown.digitise())
+    await places.send("CCV1", unknown.capture("ana", READING), unknown.capture("beto", READING))
+    (outside,) = places.state.contest("AYUN").out_of_catalogue.values()
+    claimed = structs.replace(outside.acta, acta="A0", observations=())
+    digest = acta_digest(outside.acta)
+    await places.send("COTEJO", ActaCorrected(claimed, "es ésta", outside=digest))
+    assert not places.history()
+    await places.send("COTEJO", steps_of("A1").identify(by="dora"))
+    assert not places.history()
+    assert list(places.state.contest("AYUN").current) == ["A1"]
 
 
 async def test_a_missing_acta_stands_with_its_cause(places):

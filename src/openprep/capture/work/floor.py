@@ -116,17 +116,17 @@ class Floor:
     def take_back(self, now: float) -> None:
         """Take back what was lent until ``now``."""
         for lease in self._leases.expire(now):
-            self._queue.give_back(lease.key)
+            self._give_back(lease)
 
     def take_back_from(self, person: str) -> None:
         """Take back all that a person has: their session ended."""
         for lease in self._leases.end_all_of(person):
-            self._queue.give_back(lease.key)
+            self._give_back(lease)
 
     def take_back_at(self, place: str) -> None:
         """Take back all that is lent in a place: nobody works there any more."""
         for lease in self._leases.end_all_at(place):
-            self._queue.give_back(lease.key)
+            self._give_back(lease)
 
     def places_for(self, task: Task, contest: str, acta: str | None) -> frozenset[str]:
         """The places of this house that may do a task on an acta."""
@@ -209,7 +209,11 @@ class Floor:
 
     def _give(self, lease: Lease) -> Lease:
         self._leases.give(lease)
+        self._queue.lend(lease.key, self._leases.places_of(lease.task, lease.key))
         return lease
+
+    def _give_back(self, lease: Lease) -> None:
+        self._queue.give_back(lease.key, self._leases.places_of(lease.task, lease.key))
 
     def _still_waits(self, lease: Lease) -> bool:
         """Whether what was lent is still to be done; else it is taken back."""
@@ -226,7 +230,7 @@ class Floor:
         if lease.place == place:
             return True
         self._leases.end(lease.person, lease.key)
-        self._queue.give_back(lease.key)
+        self._give_back(lease)
         return False
 
     def _lent(self, lease: Lease) -> Lent:

@@ -47,6 +47,11 @@ class Leases:
         """To how many people an acta is lent for a task."""
         return len(self._on.get((task, key), ()))
 
+    def places_of(self, task: Task, key: PaperKey) -> frozenset[str]:
+        """The places in which an acta is lent for a task."""
+        people = self._on.get((task, key), {}).values()
+        return frozenset(lease.place for lease in people)
+
     def end(self, person: str, key: PaperKey) -> Lease | None:
         """Take an acta back from a person; the lease, if there was one."""
         own = self.of_person.get(person, {})

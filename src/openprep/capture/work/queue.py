@@ -8,6 +8,7 @@ they say.
 
 from collections import Counter
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias
@@ -39,12 +40,13 @@ class Heap(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Where an acta stands in the queue."""
+    """Where an acta stands in the queue; ``places`` are all that may take it."""
 
     area: AreaOfWork
     heap: Heap
     entry: Entry
     waiting: Waiting
+    places: frozenset[str]
 
 
 Heaps: TypeAlias = dict[Heap, list[Entry]]
@@ -82,7 +84,7 @@ class Queue:
             self._came += 1
             since = self._came
         heap = Heap(places, waiting.took_part)
-        self._stands[key] = Standing(area, heap, Entry(since, key), waiting)
+        self._stands[key] = Standing(area, heap, Entry(since, key), waiting, places)
         self._push(self._stands[key])
 
     def cover(self, area: AreaOfWork) -> None:
@@ -108,11 +110,29 @@ class Queue:
                 return min(heads).key
         return None
 
-    def give_back(self, key: PaperKey) -> None:
-        """An acta is lent to one person fewer: it stands in its heap again, at its old turn."""
+    def give_back(self, key: PaperKey, lent_in: AbstractSet[str] = frozenset()) -> None:
+        """An acta is lent to one person fewer: it stands in its heap again, at its old turn.
+
+        ``lent_in`` are the places in which it still is.
+        """
         standing = self._stands.get(key)
         if standing is not None:
-            self._push(standing)
+            self._push(self._keep_apart(standing, lent_in))
+
+    def lend(self, key: PaperKey, lent_in: AbstractSet[str]) -> None:
+        """An acta is lent in these places now."""
+        standing = self._stands.get(key)
+        if standing is not None and self._keep_apart(standing, lent_in) is not standing:
+            self._push(self._stands[key])
+
+    def _keep_apart(self, standing: Standing, lent_in: AbstractSet[str]) -> Standing:
+        """Where two captures come from two places, nobody else of a place has it."""
+        if not self.two_places or standing.waiting.task is not Task.CAPTURE:
+            return standing
+        heap = standing.heap._replace(places=standing.places - lent_in)
+        if heap != standing.heap:
+            standing = self._stands[standing.entry.key] = standing._replace(heap=heap)
+        return standing
 
     def waits(self, key: PaperKey) -> Waiting | None:
         """What an acta waits for; ``None`` if for nobody."""

@@ -32,6 +32,10 @@ TASK_AT: dict[Stage, Task | None] = {
 """The task of each stage; ``None`` where an acta waits for nobody."""
 
 
+NO_PLACE = ""
+"""Of who may not capture an acta wherever they are."""
+
+
 class Hand(NamedTuple):
     """Who took part in an acta: a person, and the place where they did."""
 
@@ -59,7 +63,8 @@ def waiting_of(paper: Paper, stage: Stage) -> Waiting | None:
     hands = tuple(Hand(taken.step.by, taken.place) for taken in captures)
     match task:
         case Task.CAPTURE:
-            return Waiting(task, 2 - len(hands), hands)
+            asked = tuple(Hand(hand, NO_PLACE) for hand in sorted(paper.sent_it_back))
+            return Waiting(task, 2 - len(hands), hands + asked)
         case Task.ARBITRATE:
             return Waiting(task, 1, hands)
         case _:
