@@ -5,11 +5,11 @@ from itertools import combinations
 import pytest
 from msgspec import structs
 
-from forms.shipped import CONTESTS, thinned
+from forms.shipped import CONTESTS
 from openprep.capture.reading import AMOUNTS, MAX_VOTES, Reading
 from openprep.election import Column, ColumnKind
 from openprep.forms.codes import FormCode, FormTrouble
-from openprep.forms.layout import DIGITS, LETTER, QUIET, TABLOID, fields_on_ballot, form_of
+from openprep.forms.layout import DIGITS, LETTER, QUIET, TABLOID, form_of
 from small.election import small_election
 
 SMALL = small_election()
@@ -23,12 +23,6 @@ def widened(columns):
         for number in range(columns)
     ]
     return structs.replace(contest, columns=(*more, *contest.columns)[-columns:])
-
-
-@pytest.fixture(scope="module")
-def elections(tmp_path_factory):
-    place = tmp_path_factory.mktemp("elections")
-    return {name: thinned(name, place) for name in {name for name, _ in CONTESTS}}
 
 
 @pytest.fixture(params=CONTESTS, ids="/".join)
@@ -75,20 +69,3 @@ def test_a_contest_that_cannot_be_captured_has_none():
     with pytest.raises(FormTrouble) as caught:
         form_of(SMALL, widened(MAX_VOTES + 1))
     assert caught.value.code is FormCode.TOO_MANY_FIELDS
-
-
-def test_a_combination_is_asked_for_where_it_runs_and_nowhere_else(elections):
-    election = elections["puebla-2024"]
-    contest = election.contests["AYUN"]
-    everywhere = {field.name for field in form_of(election, contest).fields}
-    asked = [fields_on_ballot(contest, acta.area) for acta in election.catalogues["AYUN"]]
-    assert {*asked[0], *AMOUNTS} <= everywhere
-    assert len(set(asked)) > 1
-    last = len(contest.columns) - 1
-    always = {*AMOUNTS, f"votes.{last}", f"votes.{last - 1}"}
-    assert all(always <= one < everywhere for one in asked)
-
-
-def test_where_nobody_is_declared_everything_is_asked_for():
-    contest = structs.replace(widened(9), candidacies={})
-    assert len(fields_on_ballot(contest, "000")) == 9 + len(AMOUNTS)

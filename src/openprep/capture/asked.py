@@ -1,7 +1,8 @@
 """What the form of an acta asks for, and the reading that comes of what a person typed.
 
 The form of a unit has the columns that run there, and no other; the form of a mesa (abroad, in
-advance, in prison) has of the amounts the written total only (spec G.2).
+advance, in prison) has of the amounts the written total only (spec G.2). What is printed for an
+acta and what a screen asks for both go by this.
 """
 
 from collections.abc import Iterator, Mapping
@@ -75,6 +76,7 @@ def asked_of(
 ) -> Asked:
     """What the form of an acta asks for; of one out of catalogue (``None``), all of the contest.
 
+    Where nobody is declared to run, every column is asked for, as nobody can tell which are none.
     ``norm`` is the one that the election's databases follow.
     """
     if expected is None:
@@ -89,7 +91,10 @@ def asked_of(
         number
         for number, column in enumerate(contest.columns)
         if column.kind in _ON_EVERY_FORM
-        or (column.id in running and not (proportional and column.kind is ColumnKind.COMBINATION))
+        or (
+            (not running or column.id in running)
+            and not (proportional and column.kind is ColumnKind.COMBINATION)
+        )
     )
     amounts = (TOTAL_WRITTEN,) if expected.kind in MESAS else AMOUNTS
     return Asked(columns, amounts, len(contest.columns), norm)

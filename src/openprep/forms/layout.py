@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from openprep.capture.reading import AMOUNTS, MAX_VOTES, FieldName
-from openprep.election import NOBODYS, Contest, Election
+from openprep.election import Contest, Election
 from openprep.forms.codes import FormCode, FormTrouble
 from openprep.forms.names import AMOUNT_NAMES, column_name
 
@@ -177,20 +177,6 @@ def form_of(election: Election, contest: Contest) -> Form:
         ),
         panels=tuple(_panels(body, sheet.panels, names)),
     )
-
-
-def fields_on_ballot(contest: Contest, area: str) -> frozenset[FieldName]:
-    """The fields that are asked for in a unit: of its candidacies, of nobody's, and all amounts.
-
-    Where nobody is declared, as for votes from abroad, all of them are.
-    """
-    run = {column for one in contest.candidacies_in(area) for column in one.columns}
-    asked = [
-        f"votes.{number}"
-        for number, column in enumerate(contest.columns)
-        if not run or column.id in run or column.kind in NOBODYS
-    ]
-    return frozenset((*asked, *AMOUNTS))
 
 
 def _names(election: Election, contest: Contest) -> tuple[tuple[FieldName, str], ...]:

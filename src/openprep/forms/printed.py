@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from openprep.capture.asked import asked_of
+from openprep.capture.reading import FieldName
 from openprep.forms.blank import Blank
-from openprep.forms.layout import Panel, Rectangle, fields_on_ballot, form_of
+from openprep.forms.layout import Panel, Rectangle, form_of
 from openprep.forms.names import place_of
 from openprep.forms.typesetting import drawing_of, pdf_of, png_of, qr_of
 
@@ -14,7 +16,7 @@ COLUMNS = (
     {"name": "Con letra", "span": 1},
     {"name": "Con número", "span": 3},
 )
-STRUCK = "no va en la boleta"
+STRUCK = "no va en esta acta"
 HOW_TO_FILL = (
     "Escriba cada cantidad con letra y con número, un dígito en cada cuadro. Donde no hubo votos "
     "escriba cero. No escriba sobre los códigos de las esquinas."
@@ -40,11 +42,19 @@ def printed_png(blank: Blank, text: str, dots_per_inch: float) -> bytes:
     return png_of(TEMPLATE, _told(blank, text), dots_per_inch)
 
 
+def open_on(blank: Blank) -> frozenset[FieldName]:
+    """The fields of an acta that are open to be filled in: those that a screen asks for.
+
+    All others are struck, so that nothing is written that cannot be typed.
+    """
+    return frozenset(asked_of(blank.contest, blank.expected).fields)
+
+
 def _told(blank: Blank, text: str) -> Mapping[str, object]:
     election, contest, expected = blank.election, blank.contest, blank.expected
     form = form_of(election, contest)
     place = list(place_of(election, contest, expected))
-    on_ballot = fields_on_ballot(contest, expected.area)
+    opened = open_on(blank)
     words = ", ".join(f"{name} {value}" for name, value in place)
     return {
         "title": TITLE,
@@ -67,12 +77,12 @@ def _told(blank: Blank, text: str) -> Mapping[str, object]:
         },
         "columns": COLUMNS,
         "struck": STRUCK,
-        "panels": [_panel(panel, on_ballot) for panel in form.panels],
+        "panels": [_panel(panel, opened) for panel in form.panels],
         "foot": {"place": form.foot, "words": DRILL * election.drill + HOW_TO_FILL},
     }
 
 
-def _panel(panel: Panel, on_ballot: frozenset[str]) -> Mapping[str, object]:
+def _panel(panel: Panel, opened: frozenset[FieldName]) -> Mapping[str, object]:
     last = panel.fields[-1].row
     whole = Rectangle(*panel.heading[:3], last.bottom - panel.heading.top)
     return {
@@ -81,6 +91,6 @@ def _panel(panel: Panel, on_ballot: frozenset[str]) -> Mapping[str, object]:
         "heading": panel.heading.height,
         "row": last.height,
         "fields": [
-            {"label": field.label, "struck": field.name not in on_ballot} for field in panel.fields
+            {"label": field.label, "struck": field.name not in opened} for field in panel.fields
         ],
     }
