@@ -20,6 +20,7 @@ from openprep.audit.place import open_place
 from openprep.audit.report import Findings, State
 from openprep.audit.tree import Audit
 from openprep.cli.main import main
+from openprep.digitising.codes import DigitisingCode, NotDigitised
 from openprep.digitising.digitiser import CodeReader
 from openprep.election import Observation
 from openprep.forms.blank import blank_for
@@ -201,6 +202,68 @@ def test_images_without_a_code_and_hostile_ones_are_counted_and_alarm_nobody(tmp
     assert failed(report) == set()
     assert codes_of(report).looked_at == 1
     assert "1 have none that can be read, 2 cannot be decoded" in codes_of(report).note
+
+
+def reading_as(monkeypatch, code, times):
+    """The machine answers so for the first times that it is asked."""
+    read, asked = CodeReader.codes_on, []
+
+    async def codes_on(reader, data):
+        asked.append(data)
+        if len(asked) <= times:
+            raise NotDigitised(code, "{size} bytes", size=len(data))
+        return await read(reader, data)
+
+    monkeypatch.setattr(CodeReader, "codes_on", codes_on)
+
+
+MACHINES = [
+    DigitisingCode.TOO_LONG,
+    DigitisingCode.TOO_MUCH_MEMORY,
+    DigitisingCode.DECODER_DIED,
+    DigitisingCode.UNFIT_ANSWER,
+    DigitisingCode.BUSY,
+    DigitisingCode.NO_DECODER,
+]
+
+
+@pytest.mark.parametrize("code", MACHINES)
+def test_swapped_images_that_an_overloaded_machine_did_not_read_pass_no_audit(
+    tmp_path, monkeypatch, code
+):
+    reading_as(monkeypatch, code, 4)
+    report = audited_with(tmp_path, {0: label_of(3), 3: label_of(0)})
+    assert failed(report) == {"X039"}
+    (told,) = (one for one in report.outcomes if one.code == "X039")
+    assert (told.looked_at, told.failed) == (2, 2)
+    assert all(code.code in place for place in told.places)
+    assert "0 cannot be decoded" in codes_of(report).note
+
+
+def test_an_image_that_was_not_read_in_the_crowd_is_read_alone(tmp_path, monkeypatch):
+    reading_as(monkeypatch, DigitisingCode.TOO_LONG, 2)
+    report = audited_with(tmp_path, {0: label_of(3), 3: label_of(0)})
+    assert failed(report) == {"X038"}
+    assert codes_of(report).looked_at == 2
+
+
+def test_where_no_decoder_can_be_started_digests_are_looked_at_and_codes_told_as_unread(
+    tmp_path, monkeypatch
+):
+    async def start(_):
+        raise NotDigitised(DigitisingCode.NO_DECODER, "no process")
+
+    monkeypatch.setattr(CodeReader, "__aenter__", start)
+    report = audited_with(tmp_path, {0: label_of(3), 3: label_of(0)})
+    assert failed(report) == {"X039"}
+    assert next(one.looked_at for one in report.outcomes if one.code == "X036") >= 2
+
+
+def test_an_image_with_two_codes_of_others_counts_once_where_it_was_identified(tmp_path):
+    both = as_jpeg([Image.open(io.BytesIO(label_of(number))) for number in (3, 4)])
+    identified = (Observation.IDENTIFICADA_POR_PTO,)
+    report = audited_with(tmp_path, {0: both}, observations=identified)
+    assert "1 identified by the technical procedure" in codes_of(report).note
 
 
 def test_who_identified_a_paper_in_public_against_its_code_is_counted(tmp_path):

@@ -54,6 +54,11 @@ class AuditCode(Coded):
         "The code printed on an image is another acta's than the one that it is shown for.",
     )
 
+    CODES_NOT_READ = (
+        "X039",
+        "This machine could not read an image for its code: audit again with less running beside.",
+    )
+
     RELEASE = (
         "X050",
         "The release shown is none that was given: get its list, not from here; use --release.",

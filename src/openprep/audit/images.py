@@ -9,7 +9,7 @@ child that may do nothing else); what it means is judged here.
 import asyncio
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
@@ -23,7 +23,7 @@ from openprep.audit.identities import Claim, claim_in
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
 from openprep.coded import Text, said
-from openprep.digitising.codes import NotDigitised
+from openprep.digitising.codes import DigitisingCode, NotDigitised
 from openprep.digitising.digitiser import CodeReader
 from openprep.election import Observation
 from openprep.wire.cut.objects import (
@@ -36,6 +36,19 @@ from openprep.wire.cut.objects import (
 
 ActaKey: TypeAlias = tuple[str, str]
 """A contest, and the catalogue's id of an acta."""
+
+
+_NO_PICTURE = frozenset(
+    {
+        DigitisingCode.TOO_LARGE,
+        DigitisingCode.NOT_A_PICTURE,
+        DigitisingCode.DAMAGED,
+        DigitisingCode.TOO_MANY_PIXELS,
+        DigitisingCode.ENCRYPTED,
+        DigitisingCode.NO_PAGE,
+    }
+)
+"""What a file is, on any machine. All else may be this one's: it looked at nothing."""
 
 
 class OfImages(Enum):
@@ -61,6 +74,15 @@ class Naming(NamedTuple):
     by_procedure: bool
 
     @property
+    def is_explained(self) -> bool:
+        """Whether somebody said in public that the paper is not what its code says."""
+        return self.acta is None or self.by_procedure
+
+    def is_of(self, claim: Claim) -> bool:
+        """Whether a code says this acta."""
+        return claim.key == (self.contest, self.acta)
+
+    @property
     def where(self) -> Text:
         """The acta, as a report names it."""
         if self.acta is None:
@@ -82,8 +104,8 @@ class ImagesAudit:
     _claims: dict[str, list[Claim]] = field(default_factory=dict)
     _without: int = 0
     _undecoded: int = 0
-    _outside: int = 0
-    _by_procedure: int = 0
+    _not_read: dict[str, NotDigitised] = field(default_factory=dict)
+    """Images that this machine did not read, and why."""
 
     def seen(self, published: SeccionResults | OutOfCatalogue) -> None:
         """Take the actas of a section, or those out of catalogue."""
@@ -106,7 +128,7 @@ class ImagesAudit:
             self.findings.expect(
                 False, AuditCode.IMAGES, "{where}: an image without its digest", where=where
             )
-        for digest in self._held.keys() - self._named.keys():
+        for digest in sorted(self._held.keys() - self._named.keys()):
             path = image_path(digest)
             self.findings.expect(
                 False, AuditCode.IMAGES, "{path} is of no acta that is shown", path=path
@@ -148,20 +170,37 @@ class ImagesAudit:
     async def _read_codes(self) -> None:
         """Read every image, a few at a time, each in a child of its own."""
         many, wanted = os.cpu_count() or 1, self._wanted()
-        async with CodeReader(running=many, waiting=many) as reader:
-            for begin in range(0, len(wanted), 2 * many):
-                some = wanted[begin : begin + 2 * many]
-                files = [await asyncio.to_thread(self._whole, digest) for digest in some]
-                pairs = zip(some, files, strict=True)
-                await asyncio.gather(
-                    *(self._read(reader, digest, data) for digest, data in pairs if data)
-                )
+        try:
+            async with CodeReader(running=many, waiting=many) as reader:
+                for begin in range(0, len(wanted), 2 * many):
+                    await self._read_together(reader, wanted[begin : begin + 2 * many])
+        except NotDigitised as error:  # no decoder can be started
+            whole = [digest for digest in wanted if self._whole(digest) is not None]
+            self.findings.looked(AuditCode.CODES_NOT_READ, len(whole))
+            self._not_read = dict.fromkeys(whole, error)
+        for digest, why in sorted(self._not_read.items()):
+            path = image_path(digest)
+            self.findings.fail(AuditCode.CODES_NOT_READ, "{path}: {why}", path=path, why=why)
+
+    async def _read_together(self, reader: CodeReader, some: Sequence[str]) -> None:
+        """Read some at once; those that this machine did not read once more, each alone."""
+        files = [await asyncio.to_thread(self._whole, digest) for digest in some]
+        there = {digest: data for digest, data in zip(some, files, strict=True) if data}
+        self.findings.looked(AuditCode.CODES_NOT_READ, len(there))
+        await asyncio.gather(*(self._read(reader, *one) for one in there.items()))
+        for digest, data in there.items():
+            if digest in self._not_read:
+                await self._read(reader, digest, data)
 
     async def _read(self, reader: CodeReader, digest: str, data: bytes) -> None:
+        self._not_read.pop(digest, None)
         try:
             codes = await reader.codes_on(data)
-        except NotDigitised:
-            self._undecoded += 1
+        except NotDigitised as error:
+            if error.code in _NO_PICTURE:
+                self._undecoded += 1
+            else:
+                self._not_read[digest] = error
             return
         found = [claim for code in codes if (claim := claim_in(code.text)) is not None]
         if found:
@@ -175,15 +214,19 @@ class ImagesAudit:
             for contest, acta, _ in self._named[digest]:
                 if acta is not None:
                     shown[contest, acta] |= {claim.key for claim in claims}
+        outside = by_procedure = 0
         for digest, claims in sorted(self._claims.items()):
             self.findings.looked(AuditCode.IMAGE_CODES)
             for naming in self._named[digest]:
+                if naming.is_explained and any(not naming.is_of(claim) for claim in claims):
+                    outside += naming.acta is None
+                    by_procedure += naming.by_procedure
                 for claim in sorted(set(claims)):
                     fault = self._fault(naming, claim, shown)
                     if fault is not None:
                         place = said("{own}: its image {fault}", own=naming.where, fault=fault)
                         self.findings.fail(AuditCode.IMAGE_CODES, "{place}", place=place)
-        self._tell_codes()
+        self._tell_codes(outside, by_procedure)
 
     def _fault(
         self, naming: Naming, claim: Claim, shown: Mapping[ActaKey, AbstractSet[ActaKey]]
@@ -198,19 +241,13 @@ class ImagesAudit:
         if claim.election != self.election:
             election = claim.election
             return said("has a code of {other} in {election}", other=other, election=election)
-        if claim.key == (naming.contest, naming.acta) or self._is_explained(naming):
+        if naming.is_of(claim) or naming.is_explained:
             return None
         if (naming.contest, naming.acta) in shown.get(claim.key, ()):
             return said("and that of {other} were swapped, each has the other's code", other=other)
         return said("has the code of {other}", other=other)
 
-    def _is_explained(self, naming: Naming) -> bool:
-        """Whether somebody said in public that the paper is not what its code says."""
-        self._outside += naming.acta is None
-        self._by_procedure += naming.by_procedure
-        return naming.acta is None or naming.by_procedure
-
-    def _tell_codes(self) -> None:
+    def _tell_codes(self, outside: int, by_procedure: int) -> None:
         self.findings.note(
             AuditCode.IMAGE_CODES,
             "{read} images have a code ({signed}), {without} have none that can be read,"
@@ -222,6 +259,6 @@ class ImagesAudit:
             else said("signatures not looked at"),
             without=self._without,
             undecoded=self._undecoded,
-            outside=self._outside,
-            identified=self._by_procedure,
+            outside=outside,
+            identified=by_procedure,
         )

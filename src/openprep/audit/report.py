@@ -146,6 +146,7 @@ TITLES = {
     AuditCode.DATABASE_ROWS: said("databases: rows"),
     AuditCode.IMAGES: said("images"),
     AuditCode.IMAGE_CODES: said("images: printed codes"),
+    AuditCode.CODES_NOT_READ: said("images: all read for codes"),
     AuditCode.RELEASE: said("pages: release known"),
     AuditCode.PAGE_FILES: said("pages: files of the release"),
     AuditCode.FOREIGN_CODE: said("pages: no foreign code"),
