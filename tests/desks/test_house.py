@@ -1,6 +1,7 @@
 """A house: what it said is sealed is on disk, and the centre comes to what the house came to."""
 
 import asyncio
+import threading
 from datetime import timedelta
 from random import Random
 
@@ -355,6 +356,36 @@ async def test_a_centre_that_came_back_older_gets_everything_since_again(small):
     leaving = small.journal.next_to_leave()
     assert (leaving.place, leaving.pending.sequence) == ("CCV1", 1)
     assert small.house.pending == 2
+
+
+class Held(dict):
+    """Keys of places, of which one is given only when it may be: so long the journal seals."""
+
+    def __init__(self, keys, place):
+        super().__init__(keys)
+        self.place, self.asked, self.may = place, threading.Event(), threading.Event()
+
+    def __getitem__(self, place):
+        if place == self.place:
+            self.asked.set()
+            assert self.may.wait(60)
+        return super().__getitem__(place)
+
+
+def test_what_is_pending_is_counted_while_the_journal_seals_and_by_what_is_on_disk(tmp_path):
+    keys = Held(KEYS, "CCV2")
+    journal = Journal(tmp_path / "journal.sqlite", ELECTION.id, keys, lambda: NOW)
+    journal.seal(("D01", OPENED))
+    sealing = threading.Thread(target=journal.seal, args=(("D01", OPENED), ("CCV2", OPENED)))
+    sealing.start()
+    try:
+        assert keys.asked.wait(60)
+        assert journal.pending() == 1, "what may still be undone is not sealed"
+    finally:
+        keys.may.set()
+        sealing.join()
+    assert journal.pending() == 3
+    journal.close()
 
 
 async def test_a_journal_of_another_election_is_refused(small, tmp_path):

@@ -5,6 +5,7 @@ centre must meet the steps in the order in which the house took them. Starting i
 house folds what is in it, and delivers what the centre has not acknowledged.
 """
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -59,6 +60,9 @@ class Journal:
         self, path: Path, election: str, keys: Mapping[str, Ed25519PrivateKey], clock: Clock
     ) -> None:
         self._connection = open_to_write(path, JOURNAL, {"election": election})
+        self._reading = open_to_read(path, JOURNAL)
+        """Whoever counts waits for no flush, and counts nothing that may still be undone."""
+        self._reading_gate = threading.Lock()
         self._path = path
         self._election = election
         self._keys = keys
@@ -88,8 +92,8 @@ class Journal:
     def pending(self) -> int:
         """How many envelopes the centre has not acknowledged."""
         query = "SELECT count(*) FROM sealed WHERE delivered = 0"
-        with reporting(self._path):
-            return int(self._connection.execute(query).fetchone()[0])
+        with self._reading_gate, reporting(self._path):
+            return int(self._reading.execute(query).fetchone()[0])
 
     def next_to_leave(self, after: int = 0) -> Leaving | None:
         """The first envelope after number ``after`` that the centre has not; ``None`` if none."""
@@ -123,6 +127,7 @@ class Journal:
 
     def close(self) -> None:
         """Give the file up."""
+        self._reading.close()
         self._connection.close()
 
 
