@@ -47,6 +47,8 @@ class Papers:
     """The paper of each image."""
     unidentified: Counter[str] = field(default_factory=Counter)
     """How many papers without identity each place brought."""
+    nobodys: dict[PaperKey, Paper] = field(default_factory=dict)
+    """The papers without identity, in the order in which they came."""
     draws: list[SampleDrawn] = field(default_factory=list)
     """The draws of samples, in the order in which they were taken."""
 
@@ -70,6 +72,7 @@ class Papers:
             self.by_key[key] = paper
             if step.acta is None:
                 self.unidentified[place] += 1
+                self.nobodys[key] = paper
         outcome = paper.take(step, place)
         if isinstance(step, ActaDigitised) and isinstance(outcome, Noted):
             self.shown_as[step.image] = key
@@ -95,7 +98,7 @@ class Papers:
         there = self.by_key.get(key)
         if there is not None and there.images:
             return NotTaken(StepCode.ALREADY_HAS)
-        del self.by_key[alone]
+        del self.by_key[alone], self.nobodys[alone]
         self.by_key[key] = paper
         self.shown_as.update(dict.fromkeys(paper.images, key))
         return paper.identify(step.acta, there, step.reason)

@@ -5,6 +5,7 @@ import pytest
 from desks.small_house import image_of, reading, steps_of
 from desks.web.room import SmallRoom, browsing, picture
 from openprep.capture.paper import Stage
+from openprep.capture.papers import Papers
 from openprep.capture.steps import ActaIdentified
 from openprep.record.images import name_of
 
@@ -84,3 +85,28 @@ async def test_a_place_that_does_not_check_the_contest_identifies_nothing(room):
         hugo, page = await at_procedure(browser, "D01")
         told = await hugo.post("/identificacion", form_of(page, que="A1", motivo="por la firma"))
     assert (told.status, identities(room)) == (422, [])
+
+
+async def test_the_list_of_images_without_identity_walks_no_other_papers(room, monkeypatch):
+    """Of 8,352 papers 36 have none: the page takes as long as those."""
+    await room.digitised("A0", "A1")
+
+    def walk(_):
+        raise AssertionError("every paper is walked")
+
+    monkeypatch.setattr(Papers, "__iter__", walk)
+    async with browsing(room) as browser:
+        hugo, page = await at_procedure(browser)
+        listed = (await hugo.get("/identificacion")).text
+        assert listed.count("imagen=") == 1
+        assert f"imagen={IMAGE}" in listed
+        await hugo.post("/identificacion", form_of(page, que="A2", motivo="por la sección"))
+        assert "No hay imágenes sin identidad" in (await hugo.get("/identificacion")).text
+    assert len(identities(room)) == 1
+
+
+async def test_images_without_identity_are_listed_after_a_restart_too(room):
+    room.restart()
+    async with browsing(room) as browser:
+        hugo, _ = await at_procedure(browser)
+        assert f"imagen={IMAGE}" in (await hugo.get("/identificacion")).text

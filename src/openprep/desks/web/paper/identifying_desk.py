@@ -46,12 +46,11 @@ class IdentifyingDesk:
         digest = visit.request.query.get("imagen", "")
         if digest:
             return self._page(visit, digest)
-        papers = (paper for paper in self._house.floor.papers if paper.acta is None)
         contests = self._house.election.contests
         local = self._house.election.window.local
         unknown = [
             (address_of(digest), contests[paper.contest].title, local(step.at))
-            for paper in papers
+            for paper in self._house.floor.papers.nobodys.values()
             for digest, step in paper.images.items()
         ]
         return self._pages.give(visit, "unidentified", unknown=unknown)
