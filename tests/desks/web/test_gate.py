@@ -1,5 +1,7 @@
 """The gate: who may ask for what, from where, and what stands around every answer."""
 
+import tracemalloc
+
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -7,7 +9,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from capture.walking import pseudonym
 from desks.web.matrix import asked, give_session, rows_reached, said_by, typed_by
 from desks.web.room import ORIGIN, SmallRoom, all_of, browsing, form_of
+from openprep.desks.codes import NotGiven
 from openprep.desks.web.routes import Open
+from openprep.desks.web.visit import MOST_FIELDS, Form
 from openprep.people.codes import SignInCode, SignInRefused
 from openprep.people.permissions import Act, allows
 from openprep.people.roles import Role
@@ -133,6 +137,60 @@ async def test_a_body_that_is_no_form_of_ours_is_refused(room, body, kind):
         await ana.sign_in("ana")
         got = await ana.ask("POST", "/captura", body, **{"Content-Type": kind})
         assert (got.status, "K407" in got.text) == (400, True)
+
+
+FIELD = b'--x\r\nContent-Disposition: form-data; name="ficha"\r\n\r\n1\r\n'
+FILE = b'--x\r\nContent-Disposition: form-data; name="archivo"; filename="a"\r\n\r\n%b\r\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "values", "file"),
+    [
+        (
+            FIELD + FILE % b"\xff\r\n\r\n--y\r\n" + b"--x--\r\n",
+            {"ficha": ("1",)},
+            b"\xff\r\n\r\n--y\r\n",
+        ),
+        (b"before\r\n" + FIELD + b"--x--", {"ficha": ("1",)}, b""),
+        (FIELD + FIELD + b"--x--", {"ficha": ("1", "1")}, b""),
+        (FIELD + FILE % b"cut off", {"ficha": ("1",)}, b""),
+        (FILE % b"" + b"--x--", {}, b""),
+        (b"x--x", {}, b""),
+        (b"--x", {}, b""),
+        (b"--x--", {}, b""),
+        (b"", {}, b""),
+    ],
+)
+def test_a_form_with_a_file_is_read_as_browsers_write_it(body, values, file):
+    form = Form.of_parts(body, "x")
+    assert (form.values, form.file) == (values, file)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        FIELD * (MOST_FIELDS + 1) + b"--x--",
+        FIELD.replace(b"1", b"1" * 3000) + b"--x--",
+        b"--x\r\n\r\nno name\r\n--x--",
+        b"--x\r\n--x--",
+    ],
+    ids=["too many", "too long", "without a name", "empty"],
+)
+def test_parts_that_no_browser_writes_are_refused(body):
+    with pytest.raises(NotGiven):
+        Form.of_parts(body, "x")
+
+
+def test_the_file_in_a_form_is_copied_once():
+    body = FIELD + FILE % bytes(8_000_000) + b"--x--"
+    tracemalloc.start()
+    try:
+        form = Form.of_parts(body, "x")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(form.file) == 8_000_000
+    assert peak < 9_000_000
 
 
 async def test_every_answer_says_what_a_browser_may_do_with_it(room):

@@ -1,7 +1,7 @@
 """One request: who asks, in which language, with which form."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qsl
@@ -31,24 +31,27 @@ class Form:
     def of_parts(cls, body: bytes, boundary: str) -> "Form":
         """A form with one file, in ``multipart/form-data`` (RFC 7578), as browsers write it.
 
+        Of a body of many megabytes only the file is copied, and that once.
+
         Raises:
             NotGiven: NOT_OF_THIS_PAGE.
         """
         values: dict[str, tuple[str, ...]] = {}
         file = b""
-        parts = (b"\r\n" + body).split(b"\r\n--" + boundary.encode(), MOST_FIELDS)[1:-1]
-        for part in parts:
-            head, _, content = part.partition(b"\r\n\r\n")
-            named = _PART.search(head)
+        for start, end in _parts_of(body, boundary.encode()):
+            blank = body.find(b"\r\n\r\n", start, end)
+            head, content = (end, end) if blank < 0 else (blank, blank + 4)
+            named = _PART.search(body, start, head)
             if named is None:
                 raise NotGiven(PageCode.NOT_OF_THIS_PAGE, "a part without a name")
             if named["file"] is not None:
-                file = content
+                file = body[content:end]
                 continue
-            if len(content) > LONGEST:
+            if end - content > LONGEST:
                 raise NotGiven(PageCode.NOT_OF_THIS_PAGE, "a value is too long")
             name = named["name"].decode(errors="replace")
-            values[name] = (*values.get(name, ()), content.decode(errors="replace"))
+            value = body[content:end].decode(errors="replace")
+            values[name] = (*values.get(name, ()), value)
         return cls(values, file)
 
     @classmethod
@@ -91,6 +94,25 @@ class Form:
 
 
 NO_FORM = Form({})
+
+
+def _parts_of(body: bytes, boundary: bytes) -> Iterator[tuple[int, int]]:
+    """Where each part begins and ends; what no boundary ends is none.
+
+    Raises:
+        NotGiven: NOT_OF_THIS_PAGE, there are more than a form has.
+    """
+    mark = b"\r\n--" + boundary
+    first = 0 if body.startswith(mark[2:]) else body.find(mark) + 2
+    if not body.startswith(mark[2:], first):
+        return
+    start, count = first + len(mark) - 2, 0
+    while (end := body.find(mark, start)) >= 0:
+        count += 1
+        if count > MOST_FIELDS:
+            raise NotGiven(PageCode.NOT_OF_THIS_PAGE, "too many parts")
+        yield start, end
+        start = end + len(mark)
 
 
 @dataclass(frozen=True)

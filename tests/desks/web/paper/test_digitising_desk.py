@@ -415,3 +415,14 @@ async def test_a_file_is_put_by_in_the_folder_of_the_scanner_that_it_came_from(
         )
     assert (scanner / "descartadas" / "c.png").exists()
     assert not [*other.iterdir()]
+
+
+async def test_what_is_held_is_bounded_by_its_bytes_and_the_newest_is_held(room, monkeypatch):
+    async with browsing(room) as browser:
+        dino, dora = await at_scanner(browser), await at_scanner(browser, "dora")
+        first = await brought(dino, scan_of("A0"))
+        monkeypatch.setattr(held_images, "MOST_HELD_BYTES", len(scan_of("A1")))
+        second = await brought(dora, scan_of("A1"))
+        await dino.post("/digitalizacion/guardar", form_of(first))
+        await dora.post("/digitalizacion/guardar", form_of(second))
+    assert [step.acta for step in sealed(room)] == ["A1"]
