@@ -160,6 +160,17 @@ def test_who_names_a_draw_that_lacks_the_acta_is_set_aside():
     assert ("AYUN", "A99") not in papers.by_key
 
 
+def test_of_several_draws_only_the_one_that_decides_takes_a_reading():
+    papers = night([0], one_in=1)
+    first = papers.draws[0]
+    later = structs.replace(first, root="5b" * 32, at=first.at + timedelta(hours=1))
+    assert papers.take(later, "D01") == Noted()
+    steps = Steps("A0")
+    by_later = steps.sample("eva", image=f"{0:064x}", root=later.root)
+    assert papers.take(by_later, "CCV1") == NotTaken(StepCode.NOT_DRAWN)
+    assert papers.take(steps.sample("eva", image=f"{0:064x}"), "CCV1") == Noted()
+
+
 def test_an_estimate_counts_the_fields_that_the_form_asks_for():
     walks = [standing() for _ in range(4)]
     for walk, reading in zip(walks, (READ, READ, READ_OTHERWISE, READ), strict=True):

@@ -10,11 +10,14 @@ from typing import TypeAlias
 
 from openprep.capture.codes import StepCode
 from openprep.capture.paper import Known, Noted, NotTaken, Outcome, Paper
-from openprep.capture.sample import has
+from openprep.capture.sample import draw_of
 from openprep.capture.steps import (
+    ActaArbitrated,
+    ActaCaptured,
     ActaDigitised,
     ActaIdentified,
     ActaSampled,
+    ActaSentBack,
     AnyStep,
     PaperStep,
     SampleDrawn,
@@ -32,7 +35,7 @@ MAX_DRAWS = 200
 
 
 def paper_of(step: AnyStep) -> PaperKey | None:
-    """The paper that a step is of; ``None`` if it names neither acta nor image."""
+    """The paper that a step names; ``None`` if it names neither acta nor image."""
     named = step.acta or getattr(step, "image", None)
     return None if named is None else (step.contest, named)
 
@@ -58,7 +61,7 @@ class Papers:
             return self._identify(step)
         if isinstance(step, SampleDrawn):
             return self._draw(step)
-        key = paper_of(step)
+        key = self.key_of(step)
         if key is None:
             return NotTaken(StepCode.UNKNOWN_IMAGE)
         why = self._why_not(step, key, place)
@@ -77,6 +80,24 @@ class Papers:
         if isinstance(step, ActaDigitised) and isinstance(outcome, Noted):
             self.shown_as[step.image] = key
         return outcome
+
+    def key_of(self, step: AnyStep) -> PaperKey | None:
+        """The paper that a step is of: what is read of an image goes with it, whoever it is now.
+
+        A person at work when the image was identified names it as it was lent to them.
+        """
+        key = paper_of(step)
+        if key is None or step.acta is not None or not isinstance(step, _GOES_WITH_ITS_IMAGE):
+            return key
+        return self.known_as(key)
+
+    def known_as(self, key: PaperKey) -> PaperKey:
+        """The key by which a paper is known now: an image's may have become an acta's."""
+        contest, named = key
+        now = self.shown_as.get(named)
+        if key in self.by_key or now is None or now[0] != contest:
+            return key
+        return now if self.by_key[now].identified else key
 
     def _why_not(self, step: PaperStep, key: PaperKey, place: str) -> StepCode | None:
         if isinstance(step, ActaDigitised) and self.shown_as.get(step.image, key) != key:
@@ -113,19 +134,23 @@ class Papers:
         return Noted()
 
     def _sample(self, step: ActaSampled, paper: Paper | None, place: str) -> Outcome:
-        """A reading of the sample counts of an acta that its draw has."""
+        """A reading of the sample counts under the draw that decides of its acta, and no other."""
         if paper is None or paper.stands is None:
             return NotTaken(StepCode.NOTHING_TO_SAMPLE)
-        stands = paper.stands
-        drawn = any(one.root == step.root and has(one, stands) for one in self.draws)
-        if paper.sampled is None and not drawn:
+        drawn = draw_of(self.draws, paper.stands)
+        if paper.sampled is None and (drawn is None or drawn.root != step.root):
             return NotTaken(StepCode.NOT_DRAWN)
         return paper.take(step, place)
 
     def standing(self, step: AnyStep) -> Acta | None:
         """The figures that stand of the acta of ``step``; ``None`` if its steps led to none."""
-        paper = self.by_key.get((step.contest, step.acta or ""))
+        key = self.key_of(step)
+        paper = None if key is None else self.by_key.get(key)
         return None if paper is None else paper.stands
 
     def __iter__(self) -> Iterator[Paper]:
         return iter(self.by_key.values())
+
+
+_GOES_WITH_ITS_IMAGE = (ActaCaptured, ActaArbitrated, ActaSentBack, ActaDigitised)
+"""What people do who were lent an image without identity; nobody checks or samples one."""

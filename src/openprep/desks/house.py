@@ -308,8 +308,9 @@ class House:
         self.floor.take_back_at(place)
 
     def paper(self, contest: str, named: str) -> Paper | None:
-        """What is known of an acta, by its id or, while nobody knows it, its image's digest."""
-        return self.floor.papers.by_key.get((contest, named))
+        """What is known of an acta, by its id or the digest of an image that came without one."""
+        papers = self.floor.papers
+        return papers.by_key.get(papers.known_as((contest, named)))
 
     @property
     def pending(self) -> int:

@@ -282,7 +282,8 @@ class State:
 
     def _came_finished(self, step: AnyStep) -> bool:
         """Whether other figures stand than those that its steps led to: a place reported them."""
-        standing = self.contest(step.contest).acta(step.acta or "")
+        key = self.papers.key_of(step)
+        standing = None if key is None else self.contest(step.contest).acta(key[1])
         return standing is not None and standing != self.papers.standing(step)
 
     def _changes_what_was_captured(self, fact: ActaCorrected, contest: ContestActas) -> bool:

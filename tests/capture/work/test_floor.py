@@ -19,7 +19,8 @@ from capture.work.night import (
     Night,
     image,
 )
-from openprep.capture.paper import Stage
+from openprep.capture.codes import StepCode
+from openprep.capture.paper import Known, NotTaken, Stage
 from openprep.capture.steps import Verdict
 from openprep.capture.work.floor import Floor
 from openprep.capture.work.policy import Order, Policy
@@ -148,6 +149,50 @@ def test_an_acta_that_was_identified_stands_in_the_queue_of_its_area():
     assert night.floor.lend(PEOPLE[0], Task.CAPTURE, 0.0)[0].acta is None
     night.take(night.steps("A5").identify(image=shown), "CATD")
     assert [lot.acta for lot in night.floor.lend(PEOPLE[2], Task.CAPTURE, 0.0)] == ["A5"]
+
+
+def test_what_people_had_of_an_image_when_it_was_identified_goes_with_it():
+    night = Night(1)
+    outside, shown = night.steps(None), image("A5", 0)
+    night.take(outside.digitise(shown), "CATD")
+    ana, beto, carla = PEOPLE[0], PEOPLE[1], PEOPLE[2]
+    for person in (ana, beto):
+        assert night.floor.lend(person, Task.CAPTURE, 0.0)[0].acta is None
+    night.signed(outside.capture("x", night.reading("A5"), shown), ana)
+    night.take(night.steps("A5").identify(image=shown), "CATD")
+    assert night.floor.lend(carla, Task.CAPTURE, 0.0) == [], "beto still has it"
+    assert [lot.acta for lot in night.floor.lend(beto, Task.CAPTURE, 0.0)] == ["A5"]
+    night.signed(outside.capture("x", night.reading("A5", slip=True), shown), beto)
+    paper = night.floor.papers.by_key["AYUN", "A5"]
+    assert paper.stage is Stage.DISPUTED
+    assert night.floor.lend(beto, Task.CAPTURE, 0.0) == []
+    night.signed(outside.arbitrate("x", night.reading("A5"), shown), carla)
+    assert (paper.stage, paper.stands.acta) == (Stage.STANDING, "A5")
+    assert not night.floor.progress.aside
+    night.dies()
+
+
+def test_an_image_that_was_identified_can_be_sent_back_as_it_was_lent():
+    night = Night(1)
+    outside, shown = night.steps(None), image("A5", 0)
+    digitised = outside.digitise(shown)
+    night.take(digitised, "CATD")
+    night.take(night.steps("A5").identify(image=shown), "CATD")
+    assert night.take(digitised, "CATD") == Known()
+    night.signed(outside.send_back("borrosa", shown), PEOPLE[0])
+    assert night.floor.papers.by_key["AYUN", "A5"].stage is Stage.REDIGITISE
+    assert not night.floor.progress.aside
+
+
+def test_a_step_without_identity_is_no_way_to_an_acta_that_never_was_without():
+    night = Night(1)
+    night.take(night.steps("A5").digitise(image("A5", 0)), "CATD")
+    step = night.steps(None).capture("x", night.reading("A5"), image("A5", 0))
+    assert night.take(step, "CCV1") == NotTaken(StepCode.UNKNOWN_IMAGE)
+    elsewhere = structs.replace(step, contest="GUB")
+    assert night.take(elsewhere, "CCV1") == NotTaken(StepCode.UNKNOWN_IMAGE)
+    check = night.steps(None).check(image=image("A5", 0))
+    assert night.take(check, "CATD") == NotTaken(StepCode.UNKNOWN_IMAGE)
 
 
 def stood(night, *actas):

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from openprep.capture.paper import Outcome, Paper
-from openprep.capture.papers import PaperKey, Papers, paper_of
+from openprep.capture.papers import PaperKey, Papers
 from openprep.capture.sample import draw_of
 from openprep.capture.steps import ActaIdentified, AnyStep, SampleDrawn
 from openprep.capture.work.leases import Lease, Leases
@@ -62,12 +62,12 @@ class Floor:
         outcome = self.papers.take(step, place)
         self.progress.take(step, place, outcome, self.papers)
         if isinstance(step, ActaIdentified):
-            self._requeue((step.contest, step.image))
+            self._follow(step)
         if isinstance(step, SampleDrawn):
             for drawn in self.papers.by_key:
                 self._sample(drawn)
             return outcome
-        key = paper_of(step)
+        key = self.papers.key_of(step)
         if key is not None:
             self._requeue(key)
             if self._leases.end(step.by, key) is not None:
@@ -191,6 +191,16 @@ class Floor:
             self._covered.add(key)
             self._queue.cover(area)
         self._sample(key)
+
+    def _follow(self, step: ActaIdentified) -> None:
+        """Let who has an image that was identified have the acta: it is lent to nobody besides."""
+        alone, key = (step.contest, step.image), (step.contest, step.acta or "")
+        self._requeue(alone)
+        if alone in self.papers.by_key:
+            return
+        for lease in self._leases.end_all_on(alone):
+            if lease.place in self.places_for(lease.task, step.contest, step.acta):
+                self._leases.give(lease._replace(key=key))
 
     def _sample(self, key: PaperKey) -> None:
         """Let a paper wait for a third reading if the sample has it."""

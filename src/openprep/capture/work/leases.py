@@ -74,6 +74,15 @@ class Leases:
             if (lease := self.end(person, key))
         ]
 
+    def end_all_on(self, key: PaperKey) -> list[Lease]:
+        """Take an acta back from everybody, as when it is known as another."""
+        return [
+            lease
+            for task in Task
+            for person in list(self._on.get((task, key), ()))
+            if (lease := self.end(person, key))
+        ]
+
     def end_all_at(self, place: str) -> list[Lease]:
         """Take everything back that is lent in a place, as when the place is shut out."""
         lent = [one for own in self.of_person.values() for one in own.values()]

@@ -9,7 +9,7 @@ from enum import Enum
 
 from openprep.capture.codes import StepCode
 from openprep.capture.paper import Known, NotTaken, Outcome, Paper, Stage
-from openprep.capture.papers import PaperKey, Papers, paper_of
+from openprep.capture.papers import PaperKey, Papers
 from openprep.capture.reading import of_neither
 from openprep.capture.steps import (
     ActaArbitrated,
@@ -133,7 +133,7 @@ class Progress:
             return
         if not isinstance(outcome, NotTaken) and isinstance(step, ActaIdentified):
             self._identify((step.contest, step.image), (step.contest, step.acta or ""), at)
-        key = paper_of(step)
+        key = papers.key_of(step)
         paper = papers.by_key.get(key) if key else None
         if key is None or paper is None:
             return

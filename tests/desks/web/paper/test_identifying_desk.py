@@ -1,9 +1,11 @@
 """The technical procedure: an image without identity becomes an acta's, with the reason."""
 
+import re
+
 import pytest
 
 from desks.small_house import image_of, reading, steps_of
-from desks.web.room import SmallRoom, browsing, picture
+from desks.web.room import SmallRoom, all_of, browsing, picture
 from openprep.capture.paper import Stage
 from openprep.capture.papers import Papers
 from openprep.capture.steps import ActaIdentified
@@ -52,6 +54,40 @@ async def test_an_image_becomes_the_acta_s_with_the_reason(room):
     (step,) = identities(room)
     assert (step.acta, step.image, step.reason) == ("A1", IMAGE, "por la sección")
     assert room.small.house.paper("AYUN", "A1").stage is Stage.DIGITISED
+
+
+async def test_who_had_the_image_when_it_was_identified_saves_what_they_typed(room):
+    """Else it is set aside, and the person is led on as if it was saved."""
+    async with browsing(room) as browser:
+        ana, beto, vera = browser(), browser(), browser()
+        await ana.sign_in("ana")
+        await beto.sign_in("beto", "CCV2")
+        first, second = await ana.get("/captura"), await beto.get("/captura")
+        await ana.save(first, all_of(first))
+        await room.small.take(steps_of("A1").identify(image=IMAGE), "COTEJO")
+        await beto.save(second, all_of(second, "4"))
+        paper = room.small.house.paper("AYUN", "A1")
+        assert paper.stage is Stage.DISPUTED
+        assert room.small.house.paper("AYUN", IMAGE) is paper
+        assert not room.small.house.floor.progress.aside
+        await vera.sign_in("vera", "CCV1", "verificador")
+        assert (await vera.get("/arbitraje")).hidden("boleto")
+
+
+async def test_a_dispute_of_an_image_is_decided_after_it_was_identified(room):
+    steps = steps_of(None)
+    for person, place, vote in (("ana", "CCV1", 3), ("beto", "CCV2", 4)):
+        await room.small.take(steps.capture(person, reading("A1", vote), IMAGE), place)
+    async with browsing(room) as browser:
+        vera = browser()
+        await vera.sign_in("vera", "CCV1", "verificador")
+        page = await vera.get("/arbitraje")
+        await room.small.take(steps_of("A1").identify(image=IMAGE), "COTEJO")
+        names = set(re.findall(r'name="(elige[.][^"]+)"', page.text))
+        form = {name: page.hidden(name) for name in ("ficha", "boleto")}
+        got = await vera.post("/arbitraje", form | dict.fromkeys(names, "3"))
+        assert (got.status, "K410" in got.text) == (200, False)
+    assert room.small.house.paper("AYUN", "A1").stage is Stage.STANDING
 
 
 async def test_without_a_reason_or_an_acta_nothing_is_identified(room):
