@@ -13,7 +13,7 @@ from capture.walking import BEGINS, IMAGES, READ, READ_OTHERWISE, ROOT, Steps, d
 from openprep.capture.codes import StepCode
 from openprep.capture.paper import Known, Noted, NotTaken
 from openprep.capture.papers import MAX_DRAWS, Papers
-from openprep.capture.sample import between, draw_of, estimate_of, is_drawn
+from openprep.capture.sample import Draws, between, estimate_of, is_drawn
 from openprep.capture.steps import Verdict
 from openprep.election import FieldState
 
@@ -42,6 +42,13 @@ def test_another_root_or_contest_draws_others():
     assert len(first & drawn(ROOT, "AYUN")) < len(first) / 5
 
 
+def draws_of(*taken):
+    draws = Draws()
+    for one in taken:
+        draws.add(one)
+    return draws
+
+
 def night(order, one_in=3):
     """Forty actas that stood, in some order, then the draw."""
     papers = Papers()
@@ -60,7 +67,7 @@ def night(order, one_in=3):
 @given(st.randoms(use_true_random=False))
 def test_the_sample_is_the_same_in_whatever_order_actas_came(random):
     def sample(papers):
-        return {paper.acta for paper in papers if draw_of(papers.draws, paper.stands)}
+        return {paper.acta for paper in papers if papers.draws.deciding(paper.stands)}
 
     order = list(range(40))
     random.shuffle(order)
@@ -73,11 +80,11 @@ def test_only_what_stood_when_it_was_drawn_is_in_and_the_first_draw_since_decide
     (first,) = papers.draws
     later = structs.replace(first, root="5b" * 32, at=first.at + timedelta(hours=1))
     early = structs.replace(later, at=stands.verified_at - timedelta(seconds=1))
-    assert draw_of([later, first, early], stands) == first
-    assert draw_of([early], stands) is None
+    assert draws_of(later, first, early).deciding(stands) == first
+    assert draws_of(early).deciding(stands) is None
     none = structs.replace(first, one_in=100_000)
-    assert draw_of([none, later], stands) is None
-    assert draw_of([structs.replace(first, contest="GUB")], stands) is None
+    assert draws_of(none, later).deciding(stands) is None
+    assert draws_of(structs.replace(first, contest="GUB")).deciding(stands) is None
 
 
 def test_a_sample_is_drawn_once_by_each_root():
@@ -147,7 +154,7 @@ def test_there_is_nothing_to_sample_where_no_figures_of_that_image_stand():
 
 def test_who_names_a_draw_that_lacks_the_acta_is_set_aside():
     papers = night(range(40))
-    drawn = {one.acta for one in papers if draw_of(papers.draws, one.stands)}
+    drawn = {one.acta for one in papers if papers.draws.deciding(one.stands)}
     for number in range(40):
         step = Steps(f"A{number}").sample("eva", image=f"{number:064x}")
         outcome = papers.take(step, "CCV1")
@@ -162,7 +169,7 @@ def test_who_names_a_draw_that_lacks_the_acta_is_set_aside():
 
 def test_of_several_draws_only_the_one_that_decides_takes_a_reading():
     papers = night([0], one_in=1)
-    first = papers.draws[0]
+    (first,) = papers.draws
     later = structs.replace(first, root="5b" * 32, at=first.at + timedelta(hours=1))
     assert papers.take(later, "D01") == Noted()
     steps = Steps("A0")

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from openprep.capture.codes import StepCode
 from openprep.capture.paper import Known, Noted, NotTaken, Outcome, Paper
-from openprep.capture.sample import draw_of
+from openprep.capture.sample import Draws
 from openprep.capture.steps import (
     ActaArbitrated,
     ActaCaptured,
@@ -52,8 +52,7 @@ class Papers:
     """How many papers without identity each place brought."""
     nobodys: dict[PaperKey, Paper] = field(default_factory=dict)
     """The papers without identity, in the order in which they came."""
-    draws: list[SampleDrawn] = field(default_factory=list)
-    """The draws of samples, in the order in which they were taken."""
+    draws: Draws = field(default_factory=Draws)
 
     def take(self, step: AnyStep, place: str) -> Outcome:
         """Go on by one step, which the key of ``place`` signed."""
@@ -126,18 +125,18 @@ class Papers:
 
     def _draw(self, step: SampleDrawn) -> Outcome:
         """A sample is drawn once by each root: whoever draws again gets no other."""
-        if any((one.contest, one.root) == (step.contest, step.root) for one in self.draws):
+        if self.draws.knows(step.contest, step.root):
             return Known()
         if len(self.draws) >= MAX_DRAWS:
             return NotTaken(StepCode.TOO_MANY_DRAWS)
-        self.draws.append(step)
+        self.draws.add(step)
         return Noted()
 
     def _sample(self, step: ActaSampled, paper: Paper | None, place: str) -> Outcome:
         """A reading of the sample counts under the draw that decides of its acta, and no other."""
         if paper is None or paper.stands is None:
             return NotTaken(StepCode.NOTHING_TO_SAMPLE)
-        drawn = draw_of(self.draws, paper.stands)
+        drawn = self.draws.deciding(paper.stands)
         if paper.sampled is None and (drawn is None or drawn.root != step.root):
             return NotTaken(StepCode.NOT_DRAWN)
         return paper.take(step, place)

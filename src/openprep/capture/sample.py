@@ -5,10 +5,14 @@ knew before and everybody can look up. The log's first leaf names the election, 
 of that election and of no other.
 """
 
-from collections.abc import Callable, Iterable
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from math import exp, lgamma, log, log1p
+from operator import attrgetter
 from typing import NamedTuple
 
 from openprep.capture.reading import FieldName, Reading, differing
@@ -40,13 +44,48 @@ def has(drawn: SampleDrawn, stands: Acta) -> bool:
     return is_drawn(drawn.root, drawn.one_in, stands.contest, stands.acta)
 
 
-def draw_of(draws: Iterable[SampleDrawn], stands: Acta) -> SampleDrawn | None:
-    """The draw in which figures are, if in any: of several the first since they stood decides."""
-    if stands.verified_at is None:
-        return None
-    since = (one for one in draws if one.contest == stands.contest and stands.verified_at <= one.at)
-    first = min(since, key=lambda one: one.at, default=None)
-    return first if first is not None and has(first, stands) else None
+@dataclass(slots=True)
+class Draws:
+    """The draws of samples, by contest: looking one up costs the same, however many there are."""
+
+    taken: list[SampleDrawn] = field(default_factory=list)
+    """In the order in which they were taken."""
+    _of: dict[str, list[SampleDrawn]] = field(default_factory=dict)
+    """Those of each contest by their time; of one time as they were taken."""
+    _roots: set[tuple[str, str]] = field(default_factory=set)
+
+    def __iter__(self) -> Iterator[SampleDrawn]:
+        return iter(self.taken)
+
+    def __len__(self) -> int:
+        return len(self.taken)
+
+    def knows(self, contest: str, root: str) -> bool:
+        """Whether a contest's sample was drawn by a root."""
+        return (contest, root) in self._roots
+
+    def add(self, drawn: SampleDrawn) -> None:
+        """One more draw."""
+        self.taken.append(drawn)
+        self._roots.add((drawn.contest, drawn.root))
+        insort(self._of.setdefault(drawn.contest, []), drawn, key=_time_of)
+
+    def before(self, drawn: SampleDrawn) -> datetime | None:
+        """When the contest's draw before this one was made: what stood by then is that one's."""
+        draws = self._of.get(drawn.contest, [])
+        at = bisect_left(draws, drawn.at, key=_time_of)
+        return draws[at - 1].at if at else None
+
+    def deciding(self, stands: Acta) -> SampleDrawn | None:
+        """The draw in which figures are, if in any: the first since they stood decides."""
+        if stands.verified_at is None:
+            return None
+        draws = self._of.get(stands.contest, [])
+        at = bisect_left(draws, stands.verified_at, key=_time_of)
+        return draws[at] if at < len(draws) and has(draws[at], stands) else None
+
+
+_time_of = attrgetter("at")
 
 
 class Sampled(NamedTuple):

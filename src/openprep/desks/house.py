@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from openprep.capture.acts import AnyAct, Doors, HouseAct, HouseClosed
 from openprep.capture.paper import Outcome, Paper
 from openprep.capture.steps import AnyStep, SampleDrawn
-from openprep.capture.work.floor import Floor
+from openprep.capture.work.floor import URGENT, Floor
 from openprep.capture.work.policy import Policy
 from openprep.capture.work.tasks import Hand, Task
 from openprep.clock import Clock
@@ -270,10 +270,14 @@ class House:
         while self._taking:
             await asyncio.wait(self._taking)
 
-    def lend(self, worker: Worker, task: Task) -> list[Ticket]:
-        """What the worker has for a task: the one at work first, then those ahead of it."""
+    def lend(self, worker: Worker, task: Task, first: AbstractSet[Task] = URGENT) -> list[Ticket]:
+        """What the worker has for a task: the one at work first, then those ahead of it.
+
+        Of the sample nothing is lent while a task of ``first`` waits for them.
+        """
         hand = Hand(worker.person, worker.place)
-        lent = self.floor.lend(hand, task, self.steady(), more=self.hours is Hours.OPEN)
+        more = self.hours is Hours.OPEN
+        lent = self.floor.lend(hand, task, self.steady(), more=more, first=first)
         return [
             Ticket(task, lot.key[0], lot.acta, lot.image, worker.person, lot.round) for lot in lent
         ]

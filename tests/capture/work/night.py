@@ -131,7 +131,7 @@ class Night:
     def samples(self) -> None:
         person = self.random.choice(PEOPLE)
         for lot in self.floor.lend(person, Task.SAMPLE, self.now):
-            root = self.floor.papers.draws[0].root
+            root = self.floor.papers.draws.taken[0].root
             step = self.steps(lot.acta).sample("x", self.reading(lot.acta), lot.image, root=root)
             self.signed(step, person)
 

@@ -21,6 +21,7 @@ from capture.work.night import (
 )
 from openprep.capture.codes import StepCode
 from openprep.capture.paper import Known, NotTaken, Stage
+from openprep.capture.sample import Draws
 from openprep.capture.steps import Verdict
 from openprep.capture.work.floor import Floor
 from openprep.capture.work.policy import Order, Policy
@@ -204,6 +205,50 @@ def stood(night, *actas):
             night.signed(step, person)
     draw = structs.replace(night.steps("A0").draw(1), at=OPENS + timedelta(hours=1))
     night.take(draw, "CATD")
+
+
+def test_a_draw_looks_at_what_stood_since_the_one_before_and_at_nothing_else(monkeypatch):
+    """A night has 170,000 papers: a draw that looked at all of them would stop the house."""
+    night, looked = Night(1), []
+    stood(night, "A1", "A2")
+    night.take(night.steps("A3").digitise(image("A3", 0)), "CATD")
+    (first,) = night.floor.papers.draws
+    deciding = Draws.deciding
+    monkeypatch.setattr(
+        Draws, "deciding", lambda self, acta: (looked.append(acta.acta), deciding(self, acta))[1]
+    )
+    again = structs.replace(first, root="5b" * 32, at=first.at + timedelta(hours=1))
+    night.take(again, "CATD")
+    assert looked == []
+    other = structs.replace(first, contest="GUB", root="5c" * 32)
+    night.take(other, "CATD")
+    assert looked == []
+    early = structs.replace(first, root="5d" * 32, at=first.at - timedelta(minutes=30))
+    night.take(early, "CATD")
+    assert set(looked) == {"A1", "A2"}
+
+
+def test_what_waits_of_the_sample_is_what_the_draws_have_in_whatever_order_they_came():
+    for seed in range(12):
+        night = Night(seed)
+        random = night.random
+        for number in range(12):
+            acta = f"A{number}"
+            night.take(night.steps(acta).digitise(image(acta, 0)), "CATD")
+            for person in PEOPLE[:2]:
+                step = night.steps(acta).capture("x", night.reading(acta), image(acta, 0))
+                at = OPENS + timedelta(minutes=random.randrange(60))
+                night.take(
+                    structs.replace(step, by=person.person, session=person.person, at=at),
+                    person.place,
+                )
+            if random.random() < 0.4:
+                draw = night.steps("A0").draw(2, f"{number:064x}")
+                at = OPENS + timedelta(minutes=random.randrange(90))
+                night.take(structs.replace(draw, at=at), "CATD")
+        papers = night.floor.papers
+        expected = sum(papers.draws.deciding(paper.stands) is not None for paper in papers)
+        assert night.floor.to_sample == expected
 
 
 def test_the_sample_is_lent_one_by_one_to_people_who_had_none_of_its_figures():

@@ -151,8 +151,23 @@ async def test_whoever_captured_it_is_never_shown_it_and_captures_come_first(roo
         assert (await eva.get("/muestra")).hidden("boleto")
         vera = browser()
         await vera.sign_in("vera", "CCV1", "verificador")
-        assert "No hay actas" in (await vera.get("/muestra")).text, "a capture waits for CCV1"
+        vera_s = (await vera.get("/muestra")).hidden("boleto")
+        assert vera_s, "a capture waits for CCV1, and she captures none"
     assert len(steps_in(room, ActaCaptured)) == 5
+
+
+async def test_a_difference_comes_before_the_sample_for_who_decides_it_and_for_nobody_else(room):
+    await room.digitised("A2")
+    for person, place, vote in (("ana", "CCV1", 3), ("beto", "CCV2", 4)):
+        step = steps_of("A2").capture(person, figures_of("A2", vote), image_of("A2"))
+        await room.small.take(step, place)
+    async with browsing(room) as browser:
+        await draw(browser)
+        vera, eva = browser(), browser()
+        await vera.sign_in("vera", "CCV1", "verificador")
+        assert "No hay actas" in (await vera.get("/muestra")).text
+        await eva.sign_in("eva")
+        assert (await eva.get("/muestra")).hidden("boleto")
 
 
 async def test_a_draft_of_an_acta_that_is_captured_again_meanwhile_is_let_go(room):

@@ -6,12 +6,12 @@ to somebody or stands in the queue, always.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
 
 from openprep.capture.paper import Outcome, Paper
 from openprep.capture.papers import PaperKey, Papers
-from openprep.capture.sample import draw_of
 from openprep.capture.steps import ActaIdentified, AnyStep, SampleDrawn
 from openprep.capture.work.leases import Lease, Leases
 from openprep.capture.work.policy import Policy
@@ -23,6 +23,9 @@ from openprep.capture.work.waits import Waits
 from openprep.election import Election
 from openprep.election.area_path import unit_of
 from openprep.election.remit import Reach, Remit
+
+URGENT = frozenset({Task.CAPTURE, Task.ARBITRATE})
+"""What comes before the sample, for whose work it is."""
 
 
 class Lent(NamedTuple):
@@ -56,30 +59,41 @@ class Floor:
         self._queue = Queue(self._policy, self._expected(), self.papers.two_places)
         self._thirds = ThirdReadings()
         self._covered: set[PaperKey] = set()
+        self._stood: dict[str, dict[PaperKey, datetime]] = {}
+        """Since when the figures of each acta stand, by contest."""
 
     def take(self, step: AnyStep, place: str) -> Outcome:
         """Go on by one step, which the key of ``place`` signed."""
         outcome = self.papers.take(step, place)
         self.progress.take(step, place, outcome, self.papers)
-        if isinstance(step, ActaIdentified):
-            self._follow(step)
         if isinstance(step, SampleDrawn):
-            for drawn in self.papers.by_key:
-                self._sample(drawn)
+            self._draw(step)
             return outcome
+        if isinstance(step, ActaIdentified):
+            self._requeue((step.contest, step.image))
         key = self.papers.key_of(step)
         if key is not None:
             self._requeue(key)
+            if isinstance(step, ActaIdentified):
+                self._follow(step)
             if self._leases.end(step.by, key) is not None:
                 self._queue.give_back(key)
         return outcome
 
-    def lend(self, person: Hand, task: Task, now: float, *, more: bool = True) -> list[Lent]:
+    def lend(
+        self,
+        person: Hand,
+        task: Task,
+        now: float,
+        *,
+        more: bool = True,
+        first: AbstractSet[Task] = URGENT,
+    ) -> list[Lent]:
         """What a person has for a task: the one at work first, then those ahead of it.
 
         The same as before, while they are lent: whoever reloads a page gets its acta. Who works in
         another place now gives back what was lent in the one before. Without ``more`` nothing is
-        lent anew.
+        lent anew, and nothing of the sample while a task of ``first`` waits for them.
         """
         self.take_back(now)
         leases = [
@@ -91,27 +105,26 @@ class Floor:
             self._give(lease._replace(until=now + self._policy.lease_seconds))
         most = 1 if task is Task.SAMPLE else 1 + self._policy.ahead
         while more and len(leases) < most:
-            key = self._next(person, task)
+            key = self._next(person, task, first)
             if key is None:
                 break
             lease = Lease(task, key, person.person, person.place, now + self._policy.lease_seconds)
             leases.append(self._give(lease))
         return [self._lent(lease) for lease in leases]
 
-    def is_wanted(self, person: Hand) -> bool:
-        """Whether a capture or a dispute waits for a person, or is in their hands."""
-        urgent = (Task.CAPTURE, Task.ARBITRATE)
+    def _is_wanted(self, person: Hand, tasks: AbstractSet[Task]) -> bool:
+        """Whether one of ``tasks`` waits for a person, or is in their hands."""
         return any(
             self._leases.held(person.person, task)
             or self._queue.next(task, person, self._leases) is not None
-            for task in urgent
+            for task in tasks
         )
 
-    def _next(self, person: Hand, task: Task) -> PaperKey | None:
-        """What is lent to a person next: of the sample only where nothing else waits for them."""
+    def _next(self, person: Hand, task: Task, first: AbstractSet[Task]) -> PaperKey | None:
+        """What is lent to a person next."""
         if task is not Task.SAMPLE:
             return self._queue.next(task, person, self._leases)
-        return None if self.is_wanted(person) else self._thirds.next(person, self._leases)
+        return None if self._is_wanted(person, first) else self._thirds.next(person, self._leases)
 
     def take_back(self, now: float) -> None:
         """Take back what was lent until ``now``."""
@@ -183,6 +196,7 @@ class Floor:
         if paper is None or stage is None:
             self._queue.put(key, ALL_AREAS, frozenset(), None)
             self._thirds.put(key, None)
+            self._stood.get(key[0], {}).pop(key, None)
             return
         waiting, area = waiting_of(paper, stage), self._area(paper)
         places = self.places_for(waiting.task, key[0], paper.acta) if waiting else frozenset()
@@ -190,17 +204,33 @@ class Floor:
         if paper.second is not None and key not in self._covered:
             self._covered.add(key)
             self._queue.cover(area)
+        self._note_standing(key)
         self._sample(key)
 
     def _follow(self, step: ActaIdentified) -> None:
         """Let who has an image that was identified have the acta: it is lent to nobody besides."""
         alone, key = (step.contest, step.image), (step.contest, step.acta or "")
-        self._requeue(alone)
         if alone in self.papers.by_key:
             return
         for lease in self._leases.end_all_on(alone):
             if lease.place in self.places_for(lease.task, step.contest, step.acta):
-                self._leases.give(lease._replace(key=key))
+                self._give(lease._replace(key=key))
+
+    def _draw(self, drawn: SampleDrawn) -> None:
+        """Let what a draw has wait: it decides of what stood since the one before, and no more."""
+        since = self.papers.draws.before(drawn)
+        stood = self._stood.get(drawn.contest, {})
+        of_it = [key for key, at in stood.items() if (not since or since < at) and at <= drawn.at]
+        for key in of_it:
+            self._sample(key)
+
+    def _note_standing(self, key: PaperKey) -> None:
+        stands = self.papers.by_key[key].stands
+        of_contest = self._stood.setdefault(key[0], {})
+        if stands is None or stands.verified_at is None:
+            of_contest.pop(key, None)
+        else:
+            of_contest[key] = stands.verified_at
 
     def _sample(self, key: PaperKey) -> None:
         """Let a paper wait for a third reading if the sample has it."""
@@ -210,7 +240,7 @@ class Floor:
             stands is None
             or paper.sampled is not None
             or not paper.is_settled
-            or draw_of(self.papers.draws, stands) is None
+            or self.papers.draws.deciding(stands) is None
         ):
             self._thirds.put(key, None)
             return

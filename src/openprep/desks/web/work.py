@@ -13,6 +13,7 @@ from aiohttp import web
 
 from openprep.capture.paper import Outcome
 from openprep.capture.steps import AnyStep
+from openprep.capture.work.floor import URGENT
 from openprep.capture.work.tasks import Task
 from openprep.coded import CodedError
 from openprep.desks.codes import NotGiven, PageCode
@@ -91,20 +92,25 @@ class Work:
         return self.office.write(ticket), ticket
 
     async def at_work(
-        self, worker: Worker, task: Task, but: AbstractSet[str] = frozenset()
+        self,
+        worker: Worker,
+        task: Task,
+        but: AbstractSet[str] = frozenset(),
+        first: AbstractSet[Task] = URGENT,
     ) -> AtWork:
         """What somebody works on: a draft of theirs first, whoever else has the acta meanwhile.
 
-        What they had under the tickets in ``but`` waits for somebody else.
+        What they had under the tickets in ``but`` waits for somebody else; ``first`` is as
+        :meth:`House.lend` says.
         """
-        lent = {self.office.write(one): one for one in self.house.lend(worker, task)}
+        lent = {self.office.write(one): one for one in self.house.lend(worker, task, first)}
         kept = self._kept_of(worker, task)
         open_ = [Held(text, ticket, draft) for text, (ticket, draft) in kept.items()]
         for text, ticket in lent.items():
             if text not in kept and not await self.is_spent(text):
                 open_.append(Held(text, ticket, None))
-        first, second = (*(one for one in open_ if one.text not in but), None, None)[:2]
-        return AtWork(first, None if second is None else second.text)
+        now, after = (*(one for one in open_ if one.text not in but), None, None)[:2]
+        return AtWork(now, None if after is None else after.text)
 
     def _kept_of(self, worker: Worker, task: Task) -> Mapping[str, tuple[Ticket, Draft]]:
         """A worker's drafts, but those that could not be sealed where they are now."""

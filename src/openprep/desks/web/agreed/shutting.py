@@ -25,7 +25,7 @@ class Subject(NamedTuple):
 
     @property
     def mark(self) -> str:
-        """What a form calls it: no page has a pseudonym."""
+        """What a form calls it: no page has the pseudonym of another person."""
         return sha256(str(self).encode()).hexdigest()
 
     @classmethod

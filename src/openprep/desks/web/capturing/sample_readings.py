@@ -6,7 +6,6 @@ Nothing that stands is shown, and nothing that is typed moves it.
 from aiohttp import web
 
 from openprep.capture.reading import Reading
-from openprep.capture.sample import draw_of
 from openprep.capture.steps import ActaSampled, SampleDrawn
 from openprep.capture.work.tasks import Task
 from openprep.desks.codes import NotGiven, PageCode
@@ -14,7 +13,10 @@ from openprep.desks.ticket import Ticket
 from openprep.desks.web.capturing.sources import Needs, WorkOfHouse
 from openprep.desks.web.visit import Visit
 from openprep.desks.web.work import AtWork, Held, image_of, said_by
-from openprep.people.permissions import Act
+from openprep.people.permissions import Act, allows
+
+_TAKEN_BY = {Task.CAPTURE: Act.TAKE_CAPTURE, Task.ARBITRATE: Act.TAKE_DISPUTE}
+"""The tasks that come before the sample, by the act with which a role takes them."""
 
 
 class SampleReadings(WorkOfHouse):
@@ -27,11 +29,17 @@ class SampleReadings(WorkOfHouse):
 
     async def at_work(self, visit: Visit) -> AtWork:
         """As :class:`ActaSource`; a draft of what is not to be read any more leads to the next."""
-        found = await super().at_work(visit)
+        found = await self._lent(visit)
         while found.held is not None and self._draw_of(found.held.ticket) is None:
             await self._work.spend(visit.who.person, found.held.text)
-            found = await super().at_work(visit)
+            found = await self._lent(visit)
         return found
+
+    async def _lent(self, visit: Visit) -> AtWork:
+        """What of the sample is at work: what waits for the person's own role comes first."""
+        role = visit.who.role
+        first = frozenset(task for task, act in _TAKEN_BY.items() if allows(role, act))
+        return await self._work.at_work(visit.worker, self.task, first=first)
 
     def nothing(self, visit: Visit) -> web.Response:
         """As :class:`ActaSource`; captures and disputes come first."""
@@ -64,4 +72,4 @@ class SampleReadings(WorkOfHouse):
             return None
         if not paper.is_settled or paper.stands.image_sha256 != ticket.image:
             return None
-        return draw_of(self._work.house.floor.papers.draws, paper.stands)
+        return self._work.house.floor.papers.draws.deciding(paper.stands)
