@@ -1,5 +1,6 @@
 """Simulated people: what they read on a page, what they type, and what they make of it."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -9,8 +10,10 @@ import pytest
 from drill.small_drill import FEDERAL
 from openprep.capture.asked import asked_of
 from openprep.clock import system_clock
+from openprep.drill.crowd.browser import Browser, Pass
+from openprep.drill.crowd.crowd import Crowd
 from openprep.drill.crowd.district import District, DistrictOrder, make_district
-from openprep.drill.crowd.eyes import Capturista, choices_in
+from openprep.drill.crowd.eyes import CONSENTS, Capturista, choices_in
 from openprep.drill.crowd.page import Page
 from openprep.drill.crowd.papers import Album, Papers, exchanged
 from openprep.drill.crowd.shift import Pace, Shift
@@ -19,6 +22,7 @@ from openprep.drill.demo.folder import AnotherDrill
 from openprep.drill.demo.network import Ports
 from openprep.election import FieldState
 from openprep.election.declared.folder import load_election
+from openprep.people.roles import Role
 from small.trust import new_key
 
 FORM = """<h1>SENADURÍAS<br>Acta 030069B01003 · 0069 B 1</h1>
@@ -126,3 +130,32 @@ def test_a_demo_whose_night_is_over_is_not_begun_again(tmp_path, monkeypatch):
 def test_figures_are_exchanged_where_there_are_two():
     assert [exchanged(value) for value in (7, 12, 345, 100)] == [7, 21, 354, 100]
     assert exchanged(FieldState.ILEGIBLE) is FieldState.ILEGIBLE
+
+
+async def test_a_crowd_asks_again_where_a_house_does_not_answer_in_time(shift, monkeypatch):
+    """One time-out at the door would end the work of everybody."""
+    asked = []
+
+    async def sign_in(self, one, clock):
+        asked.append(one)
+        if len(asked) == 1:
+            raise TimeoutError
+
+    async def get(self, path):
+        asked.append(path)
+        if asked.count(path) == 1:
+            raise TimeoutError
+        return Page(200, "")
+
+    monkeypatch.setattr(Browser, "sign_in", sign_in)
+    monkeypatch.setattr(Browser, "get", get)
+    jose = Pass("j001", "clave", "SECRET", "CATD1", Role.COORDINADOR)
+    crowd = Crowd(shift, "http://localhost", [jose], 1)
+    working = asyncio.create_task(crowd.work())
+    while asked.count(CONSENTS) < 3 and not working.done():
+        await asyncio.sleep(0.01)
+    assert not working.done()
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working
+    assert asked.count(jose) == 2

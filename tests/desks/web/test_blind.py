@@ -10,6 +10,30 @@ from openprep.capture.paper import Stage
 from openprep.election import FieldState
 
 
+async def stands_and_is_drawn(room, acta, vote):
+    """Two people read the same of it, then a sample is drawn that has it."""
+    await room.digitised(acta)
+    steps = steps_of(acta)
+    for person, place in (("beto", "CCV1"), ("fito", "CCV1")):
+        await room.small.take(steps.capture(person, figures_of(acta, vote), image_of(acta)), place)
+    await room.small.take(steps.draw(1), "D01")
+
+
+async def reads_the_sample(browser):
+    """A third capturista, who had no part in what was drawn, whatever stands or stood."""
+    eva = browser()
+    await eva.sign_in("eva")
+    await eva.get("/")
+    page = await eva.get("/muestra")
+    await eva.get(f"/imagen/{page.hidden('boleto')}")
+    await eva.post("/muestra", form_of(page) | all_of(page) | {"votes.0": "uno"})
+    await eva.post("/muestra", form_of(page) | all_of(page, "5"))
+    await eva.post("/muestra", form_of(page) | all_of(page, "6"))
+    for path in ("/muestra", "/captura", "/sorteo", "/"):
+        await eva.get(path)
+    return eva.seen
+
+
 async def walk(room: SmallRoom, browser):
     """All that a capturista can ask for, with good and bad figures, over three actas."""
     ana = browser()
@@ -48,7 +72,8 @@ async def walk(room: SmallRoom, browser):
     third = await ana.get("/captura")
     await ana.save(third, all_of(third, "2"))
     await ana.send("/salir", {"ficha": second.hidden("ficha")})
-    return [(got.status, got.headers, got.body) for got in ana.seen]
+    seen = [*ana.seen, *await reads_the_sample(browser)]
+    return [(got.status, got.headers, got.body) for got in seen]
 
 
 def undated(answers):
@@ -64,7 +89,7 @@ async def test_no_byte_of_an_answer_depends_on_what_another_typed(tmp_path, othe
     """Two houses that differ in the first capture only: the same walk gives the same bytes.
 
     In the one house the two captures agree, and the acta is published; in the other they differ,
-    and it waits for an arbiter.
+    and it waits for an arbiter. Of the sample other figures stand in each.
     """
     seen, stages = [], []
     for vote in (3, other):
@@ -73,10 +98,11 @@ async def test_no_byte_of_an_answer_depends_on_what_another_typed(tmp_path, othe
         for acta in ("A0", "A1", "A2"):
             step = steps_of(acta).capture("beto", figures_of(acta, vote), image_of(acta))
             await room.small.take(step, "CCV2")
+        await stands_and_is_drawn(room, "A3", vote)
         async with browsing(room) as browser:
             seen.append(undated(await walk(room, browser)))
         stages.append(room.small.house.paper("AYUN", "A0").stage)
         room.close()
     assert stages == [Stage.STANDING, Stage.DISPUTED]
-    assert len(seen[0]) > 30
+    assert len(seen[0]) > 40
     assert seen[0] == seen[1]

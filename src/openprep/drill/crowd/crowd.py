@@ -31,6 +31,12 @@ STEP = 30.0
 
 OPEN = "/sesiones/abrir"
 
+NO_ANSWER = (aiohttp.ClientError, TimeoutError)
+"""What a house that starts, or has too much to do, does to who asks it: they ask again."""
+
+AGAIN = 0.3
+"""Seconds until then."""
+
 
 class Worker(Protocol):
     """A person at a desk."""
@@ -63,7 +69,7 @@ class Crowd:
             browsers = {one: Browser(self.origin, session) for one in self.passes}
             for one, browser in browsers.items():
                 await self._come_in(one, browser)
-            await open_house(
+            await self._open(
                 [browser for one, browser in browsers.items() if one.role is Role.COORDINADOR]
             )
             for one, worker in self._workers(browsers):
@@ -115,17 +121,25 @@ class Crowd:
                 await self._come_in(one, browser)
             except NotAsExpected as trouble:
                 log.warning("%s: %s", one.sign_in, trouble)
-            except (aiohttp.ClientError, TimeoutError) as trouble:
+            except NO_ANSWER as trouble:
                 log.info("%s: the house does not answer: %s", one.sign_in, trouble)
             await self.shift.pace.wait()
+
+    async def _open(self, coordinadores: Sequence[Browser]) -> None:
+        """Have the house opened, however often that must be asked."""
+        while True:
+            try:
+                return await open_house(coordinadores)
+            except NO_ANSWER:
+                await asyncio.sleep(AGAIN)
 
     async def _come_in(self, one: Pass, browser: Browser) -> None:
         """Sign in; with the next code where this one was used, or nobody opens yet."""
         while True:
             try:
                 await browser.sign_in(one, self.shift.clock)
-            except aiohttp.ClientError:
-                await asyncio.sleep(0.3)
+            except NO_ANSWER:
+                await asyncio.sleep(AGAIN)
             except NotAsExpected as trouble:
                 log.warning("%s", trouble)
                 left = STEP - self.shift.clock().timestamp() % STEP

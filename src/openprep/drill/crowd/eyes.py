@@ -88,7 +88,8 @@ class Capturista:
             if form is not None:
                 self.shift.done["found_again"] += 1
                 page = await self._save(form, wrong, wrong.keys)
-                return await self._answer(page, None) or True
+                await self._answer(page, None)
+                return True
         await self.browser.send(hints, hints.filled({}))
         return True
 
