@@ -9,7 +9,7 @@ from capture.walking import pseudonym
 from desks.small_house import image_of, reading, steps_of
 from desks.web.room import SmallRoom, browsing
 from openprep.capture.paper import Stage
-from openprep.capture.steps import ActaArbitrated
+from openprep.capture.steps import ActaArbitrated, ActaSentBack
 from openprep.election import FieldState, Observation
 
 
@@ -170,3 +170,36 @@ async def test_a_dispute_that_another_decided_meanwhile_is_told(room):
         late = await dora.send("/arbitraje", form(page, **choices))
         assert (late.status, "K410" in late.text) == (409, True)
     assert len(said(room)) == 1
+
+
+async def test_an_image_by_which_nobody_can_tell_goes_back_with_its_reason(room):
+    await dispute(room)
+    async with browsing(room) as browser:
+        dora, page = await at_desk(browser)
+        assert 'action="/arbitraje/otra-imagen"' in page.text
+        nothing = await dora.post("/arbitraje/otra-imagen", form(page, motivo="otra"))
+        assert "K407" in nothing.text
+        assert room.small.house.paper("AYUN", "A0").stage is Stage.DISPUTED
+        back = form(page, motivo="ilegible", detalle="la mitad está en negro")
+        for _ in range(2):
+            assert (await dora.post("/arbitraje/otra-imagen", back)).status == 200
+        late = await dora.post("/arbitraje", form(page, **{"elige.votes.0": "3"}))
+        assert late.status == 200
+    paper = room.small.house.paper("AYUN", "A0")
+    (step,) = [fact for fact in room.small.steps if isinstance(fact, ActaSentBack)]
+    assert (step.by, step.image) == (pseudonym("dora"), image_of("A0"))
+    assert step.reason == "La imagen no se puede leer: la mitad está en negro"
+    assert (paper.stands, paper.asked) == (None, step)
+    assert said(room) == []
+
+
+async def test_what_was_decided_meanwhile_is_not_sent_back(room):
+    await dispute(room)
+    async with browsing(room) as browser:
+        dora, page = await at_desk(browser)
+        word = replace(reading("A0", 2), votes=(3, 3, *reading("A0", 2).votes[2:]))
+        await room.small.take(steps_of("A0").arbitrate("eva", word, image_of("A0")), "CCV1")
+        got = await dora.post("/arbitraje/otra-imagen", form(page, motivo="ilegible"))
+    assert "K410" in got.text
+    assert room.small.house.paper("AYUN", "A0").stage is Stage.STANDING
+    assert not [fact for fact in room.small.steps if isinstance(fact, ActaSentBack)]

@@ -12,6 +12,7 @@ from desks.web.room import ORIGIN, SmallRoom, all_of, browsing, form_of
 from openprep.desks.codes import NotGiven
 from openprep.desks.web.routes import Open
 from openprep.desks.web.visit import MOST_FIELDS, Form
+from openprep.digitising.digitiser import Digitiser
 from openprep.people.codes import SignInCode, SignInRefused
 from openprep.people.permissions import Act, allows
 from openprep.people.roles import Role
@@ -50,6 +51,19 @@ async def test_every_route_is_open_to_the_roles_of_its_act_and_to_nobody_else(ro
                     open_ = row.needs is Open.SIGNED_IN or allows(role, row.needs)
                     expected = "reached" if open_ else "K405"
                 assert said_by(got) == expected, (row.method, row.path, role)
+
+
+@pytest.mark.parametrize("role", Role, ids=lambda role: role.value)
+def test_each_role_has_each_act_of_it_at_a_desk_that_it_can_open(room, rows, role):
+    """Else the table of roles promises what nobody of that role can do."""
+    room.digitiser = Digitiser()
+    room.app()
+    of_it = [row for row in rows if row.is_for(role) and isinstance(row.needs, Act)]
+    desks = {row.path.split("/")[1] for row in of_it if row.desk}
+    done = {row.needs for row in of_it if row.path.split("/")[1] in desks}
+    if Act.CHECK in done:
+        done.add(Act.CORRECT_AFTER_PUBLICATION)  # asked for by the verdict of a check
+    assert done == {act for act in Act if allows(role, act)}
 
 
 async def test_a_route_that_is_not_in_the_table_is_answered_by_nobody(room):

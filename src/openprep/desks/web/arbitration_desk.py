@@ -16,7 +16,7 @@ from openprep.desks.codes import NotGiven, PageCode
 from openprep.desks.drafts import Draft
 from openprep.desks.figures import NotAFigure, key_of, read_figure
 from openprep.desks.ticket import Ticket
-from openprep.desks.web.capturing.capture_desk import NOTED
+from openprep.desks.web.capturing.capture_desk import ANOTHER_IMAGE, NOTED, REASONS, reason_in
 from openprep.desks.web.gate import SIGN_IN_AGAIN
 from openprep.desks.web.pages import Pages, lead_to, status_of
 from openprep.desks.web.routes import Route
@@ -71,6 +71,13 @@ class ArbitrationDesk(LendingDesk):
         return (
             Route("GET", ARBITRATE, Act.TAKE_DISPUTE, self.show, desk=True),
             Route("POST", ARBITRATE, Act.ARBITRATE, self.decide, left=self.keep_left),
+            Route(
+                "POST",
+                ARBITRATE + ANOTHER_IMAGE,
+                Act.SEND_BACK,
+                self.send_back,
+                left=self.go_to_sign_in,
+            ),
         )
 
     async def show(self, visit: Visit) -> web.Response:
@@ -118,6 +125,24 @@ class ArbitrationDesk(LendingDesk):
         if isinstance(outcome, NotTaken):
             raise NotGiven(PageCode.DISPUTE_OVER, "{why}", why=outcome.why.code)
         return lead_to(ARBITRATE)
+
+    async def send_back(self, visit: Visit) -> web.Response:
+        """Ask for another image: nobody can tell by this one which of the two is right."""
+        named, ticket = self._work.posted(visit, Task.ARBITRATE)
+        reason = reason_in(visit)
+        async with self._work.turn(visit.who.person):
+            if await self._work.is_spent(named):
+                return lead_to(ARBITRATE)
+            if self._dispute(ticket) is None:
+                raise NotGiven(PageCode.DISPUTE_OVER, "no dispute")
+            outcome = await self._work.send_back(visit, Held(named, ticket, None), reason)
+        if isinstance(outcome, NotTaken):
+            raise NotGiven(PageCode.DISPUTE_OVER, "{why}", why=outcome.why.code)
+        return lead_to(ARBITRATE)
+
+    async def go_to_sign_in(self, visit: Visit) -> web.Response:  # noqa: ARG002 - a handler
+        """Who sent it back after their session ended finds the dispute as it was."""
+        return lead_to(SIGN_IN_AGAIN)
 
     async def keep_left(self, visit: Visit) -> web.Response:
         """Keep what somebody chose whose session ended: it is theirs, as the ticket says."""
@@ -187,6 +212,7 @@ class ArbitrationDesk(LendingDesk):
             words=draft.words,
             lacks_reason=held.draft is not None and _lacks_reason(draft, dispute),
             told=told,
+            reasons=REASONS,
             image=image_at(held.text),
             places=self._places(held.ticket),
         )

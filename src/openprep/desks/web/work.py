@@ -12,7 +12,7 @@ import msgspec
 from aiohttp import web
 
 from openprep.capture.paper import Outcome
-from openprep.capture.steps import AnyStep
+from openprep.capture.steps import ActaSentBack, AnyStep
 from openprep.capture.work.floor import URGENT
 from openprep.capture.work.tasks import Task
 from openprep.coded import CodedError
@@ -182,6 +182,18 @@ class Work:
         except RecordTrouble as error:
             LOG.error("%s", error)
             self._sealed.add(ticket)
+
+    async def send_back(self, visit: Visit, held: Held, reason: str) -> Outcome:
+        """Seal that the image of a ticket cannot be read, and why.
+
+        Raises:
+            NotGiven: NO_IMAGE.
+            NotSealed, Refused, RecordTrouble: as :meth:`seal`.
+        """
+        said = said_by(visit, held.ticket, self.house.clock())
+        step = ActaSentBack(**said, image=image_of(held.ticket), reason=reason)
+        draft = await self.find(visit.who.person, held.text) or Draft()
+        return await self.seal(visit.worker, held.text, draft, step)
 
     async def image(self, visit: Visit) -> web.Response:
         """The picture of an acta for a screen, for whom it was lent to."""

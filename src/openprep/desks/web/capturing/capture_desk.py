@@ -134,7 +134,7 @@ class CaptureDesk:
     async def send_back(self, visit: Visit) -> web.Response:
         """Ask for another image: this one cannot be captured, and why."""
         held = self._source.posted(visit)
-        reason = _reason(visit)
+        reason = reason_in(visit)
         async with self._source.turn(visit.who.person):
             if not await self._source.is_spent(held.text):
                 await self._source.send_back(visit, held, reason)
@@ -249,8 +249,12 @@ def _with(shown: tuple[HintCode, ...], codes: tuple[HintCode, ...]) -> tuple[Hin
     return tuple(dict.fromkeys((*shown, *codes)))
 
 
-def _reason(visit: Visit) -> str:
-    """Why an image cannot be captured, in Spanish, as it stands in the record."""
+def reason_in(visit: Visit) -> str:
+    """Why an image cannot be read, in Spanish, as it stands in the record.
+
+    Raises:
+        NotGiven: NOT_OF_THIS_PAGE: none of the reasons, or none said.
+    """
     why, details = visit.form.one("motivo"), visit.form.one("detalle").strip()[:400]
     if why not in REASONS or (why == REASONS[-1] and not details):
         raise NotGiven(PageCode.NOT_OF_THIS_PAGE, "no reason")

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from aiohttp import web
 
 from openprep.capture.reading import FieldName, Reading
-from openprep.capture.steps import ActaCaptured, ActaSentBack
+from openprep.capture.steps import ActaCaptured
 from openprep.capture.work.tasks import Task
 from openprep.desks.drafts import Draft
 from openprep.desks.ticket import Ticket
@@ -177,7 +177,4 @@ class Captures(WorkOfHouse):
 
     async def send_back(self, visit: Visit, held: Held, reason: str) -> None:
         """As :class:`ActaSource`."""
-        said = said_by(visit, held.ticket, self._work.house.clock())
-        step = ActaSentBack(**said, image=image_of(held.ticket), reason=reason)
-        draft = await self._work.find(visit.who.person, held.text) or Draft()
-        await self._work.seal(visit.worker, held.text, draft, step)
+        await self._work.send_back(visit, held, reason)
