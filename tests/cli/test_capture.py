@@ -13,6 +13,7 @@ from openprep.cli.main import main
 from openprep.clock import system_clock
 from openprep.desks.journal import Journal
 from openprep.election.declared.folder import load_election
+from openprep.wire.note import Signer
 from small.trust import new_key
 
 ELECTION = Path(__file__).parents[2] / "elections/puebla-2019"
@@ -66,6 +67,8 @@ def test_a_folder_that_is_no_house_has_a_code(tmp_path):
         (("--origin", "https://captura.example.mx/x"), "U003"),
         (("--scanner", "D01"), "U003"),
         (("--scanner", "D01=/nowhere"), "U003"),
+        (("--log-key", "no-key"), "U003"),
+        (("--log-key", str(Signer("otra/center", new_key()).verifier)), "U003"),
         (("--policy", "none.json"), "K456"),
         (("--certificate", "none.json"), "U002"),
         (("--center", "127.0.0.1:8010"), ""),

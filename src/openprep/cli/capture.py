@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,6 +27,9 @@ from openprep.cli.options import (
     unfit,
 )
 from openprep.coded import CodedError
+
+if TYPE_CHECKING:
+    from openprep.wire.note import Verifier
 
 HOUSE = click.option("--house", type=NEW_PATH, required=True, help="The house's own folder.")
 
@@ -69,6 +73,12 @@ def capture() -> None:
     callback=_scanners,
     help="PLACE=FOLDER into which the place's scanner writes; once for each.",
 )
+@click.option(
+    "--log-key",
+    "log_keys",
+    multiple=True,
+    help="A key of the publication log, as `center init` printed it; once for each.",
+)
 @click.option("--center", type=ADDRESS, help="Address of the centre's inbox; else all waits here.")
 @click.option("--address", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -92,6 +102,7 @@ def serve(
     authority: Path,
     label_key: Path | None,
     scanners: Mapping[str, Path],
+    log_keys: tuple[str, ...],
     center: str | None,
     address: str,
     port: int,
@@ -112,8 +123,10 @@ def serve(
     try:
         tls = tls_of(certificate, key)
         check_secure(address, tls)
+        election = open_election(folder)
+        log = _log_of(election.id, log_keys)
         plan = HousePlan(
-            election=open_election(folder),
+            election=election,
             root=house,
             places=places,
             clock=clock_of(clock_file),
@@ -124,7 +137,7 @@ def serve(
             tls=tls,
         )
         found = origins or _origins_at(address, port, secure=tls is not None)
-        entry = Entry(roster, authority, frozenset(found), label_key, scanners)
+        entry = Entry(roster, authority, frozenset(found), label_key, scanners, log)
         run_until_stopped(lambda: run_house(plan, entry.desks))
     except (CodedError, OSError) as trouble:
         fail(trouble)
@@ -158,6 +171,29 @@ def certificate(
         fail(trouble)
     click.echo(authority.fingerprint)
     click.echo(f"what machines are to trust is in {keys / AUTHORITY}", err=True)
+
+
+def _log_of(election: str, texts: tuple[str, ...]) -> "tuple[Verifier, ...]":
+    """The keys of an election's log.
+
+    Raises:
+        click.BadParameter: one of them is none, or another log's.
+    """
+    from openprep.cuts.signing_key import signer_name
+    from openprep.wire.note import KeyKind, NoteError, Verifier
+
+    try:
+        keys = tuple(Verifier.parse(text) for text in texts)
+    except NoteError as error:
+        raise unfit("--log-key: {error}", error=error) from error
+    for key in keys:
+        if key.kind is not KeyKind.NOTE or key.name != signer_name(election):
+            raise unfit(
+                "--log-key {name}: not of the log {origin}",
+                name=key.name,
+                origin=signer_name(election),
+            )
+    return keys
 
 
 def _origins_at(address: str, port: int, *, secure: bool) -> tuple[str, ...]:

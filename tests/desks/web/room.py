@@ -1,7 +1,7 @@
 """A small house with its pages, people without passwords, and a browser that shows every byte."""
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from html import unescape
@@ -38,6 +38,7 @@ from openprep.people.session_file import Session
 from openprep.people.sessions import Begun
 from openprep.people.sign_in import Asked
 from openprep.record.images import name_of
+from openprep.wire.note import Verifier
 from transmission.small_center import ELECTION, NOW
 
 ORIGIN = "http://localhost"
@@ -111,6 +112,7 @@ class SmallRoom:
     opened: bool = True
     scanners: dict[str, ScannerFolder] = field(default_factory=dict)
     note: Note = DeliveryNote
+    log: Sequence[Verifier] = ()
 
     def __post_init__(self) -> None:
         self.small = SmallHouse(self.folder / "house", election=self.election, opened=self.opened)
@@ -134,6 +136,7 @@ class SmallRoom:
                 label_key=self.label_key,
                 scanners=self.scanners,
                 note=self.note,
+                log=self.log,
                 draw=draw,
             )
         )

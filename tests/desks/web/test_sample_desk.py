@@ -12,6 +12,9 @@ from openprep.capture.paper import Stage
 from openprep.capture.sample import is_drawn
 from openprep.capture.steps import ActaCaptured, ActaSampled, SampleDrawn, Verdict
 from openprep.capture.work.policy import Policy
+from openprep.wire.log.checkpoint import Checkpoint, sign_checkpoint
+from openprep.wire.note import Signer
+from small.trust import new_key
 
 ROOT = bytes(range(32))
 ONES = bytes([1] * 32)
@@ -120,6 +123,36 @@ async def test_a_sample_is_drawn_once_by_a_checkpoint_and_by_nothing_else(room):
         _, got = await draw(browser, place="CCV1")
         assert "ya se sorteó" in got.text
     assert [one.root for one in steps_in(room, SampleDrawn)] == [ROOT.hex()]
+
+
+async def test_a_house_with_the_log_s_key_draws_by_what_it_signed_and_by_nothing_else(room):
+    """Else a coordinador could try roots until the sample suits them."""
+    name = f"{room.small.election.id}/center"
+    log, other, witness = (Signer(one, new_key()) for one in (name, name, "openprep.mx/testigo"))
+    room.log = (log.verifier,)
+    asked = Checkpoint(name, 70_000, ROOT)
+    signed = sign_checkpoint(asked, [log, witness]).decode()
+    of_another = sign_checkpoint(Checkpoint("otra/center", 70_000, ROOT), [log]).decode()
+    changed = signed.replace("70000", "70001")
+    unsigned = asked.text()
+    by_another = sign_checkpoint(asked, [other]).decode()
+    async with browsing(room) as browser:
+        for wrong in (unsigned, checkpoint(), by_another, changed):
+            _, got = await draw(browser, wrong)
+            assert (got.status, "no lo firmó la bitácora" in got.text) == (422, True), wrong
+        _, got = await draw(browser, of_another)
+        assert got.status == 422
+        assert steps_in(room, SampleDrawn) == []
+        _, got = await draw(browser, signed.replace("\n", "\r\n"))
+        assert (got.status, "Sólo se acepta con la firma" in got.text) == (200, True)
+    (drawn,) = steps_in(room, SampleDrawn)
+    assert (drawn.root, drawn.size) == (ROOT.hex(), 70_000)
+
+
+async def test_a_house_without_the_log_s_key_says_that_nothing_is_checked(room):
+    async with browsing(room) as browser:
+        _, got = await draw(browser)
+    assert "no tiene la clave de la bitácora" in got.text
 
 
 async def test_the_sample_is_what_anybody_draws_from_what_is_public(tmp_path):

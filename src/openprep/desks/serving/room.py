@@ -1,7 +1,7 @@
 """The desks of an open house: its people, what they typed, and the pages that they work at."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,6 +20,7 @@ from openprep.desks.web.paper.scanner import ScannerFolder
 from openprep.digitising.digitiser import Digitiser
 from openprep.people.sessions import Sessions
 from openprep.transmission.keys import load_station_key
+from openprep.wire.note import Verifier
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Entry:
 
     ``origins`` are as browsers write them, ``https://captura.ine.mx``. ``label_key`` is the file of
     the key that signs the identities of actas; without it no code is believed. ``scanners`` are the
-    folders of scanners, by place.
+    folders of scanners, by place. ``log`` are the keys of the publication log.
     """
 
     roster: Path
@@ -36,6 +37,7 @@ class Entry:
     origins: frozenset[str]
     label_key: Path | None = None
     scanners: Mapping[str, Path] = field(default_factory=dict)
+    log: Sequence[Verifier] = ()
 
     @asynccontextmanager
     async def desks(self, opened: OpenHouse) -> AsyncIterator[web.Application]:
@@ -78,6 +80,7 @@ class Entry:
                             place: ScannerFolder(root) for place, root in self.scanners.items()
                         },
                         note=partial(read_note, folder.delivery),
+                        log=self.log,
                     )
                 )
             finally:

@@ -1,7 +1,7 @@
 """The web application of a house, made of its table of routes and the gate before them."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -38,6 +38,7 @@ from openprep.desks.web.routes import Open, Route, Routes
 from openprep.desks.web.sheet import Box, FieldPlaces
 from openprep.desks.web.work import IMAGE, Work
 from openprep.digitising.digitiser import Digitiser
+from openprep.wire.note import Verifier
 
 
 def nowhere(ticket: Ticket) -> Mapping[FieldName, Box]:  # noqa: ARG001 - as FieldPlaces
@@ -54,6 +55,7 @@ class CaptureRoom:
     tells where the fields of an acta stand on its image. Without a ``digitiser`` no image is taken,
     and without a ``label_key`` no code of an acta is believed and no label is printed.
     ``scanners`` are the folders of scanners, by place. ``note`` tells how the delivery stands.
+    ``log`` are the keys of the publication log: without one a sample is drawn by any checkpoint.
     """
 
     house: House
@@ -67,6 +69,7 @@ class CaptureRoom:
     scanners: Mapping[str, ScannerFolder] = field(default_factory=dict)
     label_key: Ed25519PrivateKey | None = None
     note: Note = DeliveryNote
+    log: Sequence[Verifier] = ()
     draw: Callable[[int], bytes] = secrets.token_bytes
 
 
@@ -89,7 +92,7 @@ def routes_of(room: CaptureRoom, work: Work, pages: Pages, cookies: Cookies) -> 
         *CaptureDesk(Captures(work, pages, room.places), pages, room.house.election).rows(),
         *ArbitrationDesk(work, pages, room.places, room.secret).rows(),
         *CaptureDesk(SampleReadings(work, pages, room.places), pages, election).rows(),
-        *SampleDesk(room.house, pages).rows(),
+        *SampleDesk(room.house, pages, room.log).rows(),
         *CaptureDesk(lesson, pages, election).rows(),
         *lesson.rows(),
     )

@@ -17,7 +17,8 @@ from openprep.desks.web.routes import Route
 from openprep.desks.web.sheet import Sheets
 from openprep.desks.web.visit import Visit
 from openprep.people.permissions import Act
-from openprep.wire.log.checkpoint import Checkpoint, CheckpointError
+from openprep.wire.log.checkpoint import Checkpoint, CheckpointError, open_checkpoint
+from openprep.wire.note import NoteError, Verifier
 
 DRAW = "/sorteo"
 TABLE = DRAW + "/{table}.csv"
@@ -35,11 +36,15 @@ class Difference(NamedTuple):
 
 
 class SampleDesk:
-    """The pages of the coordinador on the sample."""
+    """The pages of the coordinador on the sample.
 
-    def __init__(self, house: House, pages: Pages) -> None:
+    ``log`` are the keys of the publication log; without one no signature of it is looked at.
+    """
+
+    def __init__(self, house: House, pages: Pages, log: Sequence[Verifier]) -> None:
         self._house = house
         self._pages = pages
+        self._log = log
         self._sheets = Sheets(house.election)
 
     def rows(self) -> tuple[Route, ...]:
@@ -62,9 +67,11 @@ class SampleDesk:
         """
         house, worker = self._house, visit.worker
         try:
-            checkpoint = _checkpoint(visit.form.one("punto"))
+            checkpoint = _checkpoint(visit.form.one("punto"), self._log)
         except CheckpointError:
             return self._page(visit, told="no_checkpoint")
+        except NoteError:
+            return self._page(visit, told="not_signed")
         root, one_in = checkpoint.root.hex(), house.policy.sample_one_in
         if one_in == 0 or checkpoint.size < 1:
             return self._page(visit, told="no_checkpoint")
@@ -114,6 +121,7 @@ class SampleDesk:
             422 if told else 200,
             told=told,
             one_in=house.policy.sample_one_in,
+            is_checked=bool(self._log),
             estimates=[(self._title(name), one) for name, one in self._estimates()],
             draws=[
                 (self._title(one.contest), house.election.window.local(one.at), one)
@@ -186,11 +194,18 @@ def _table(name: str, columns: tuple[str, ...], rows: Sequence[tuple[Cell, ...]]
     return Table(name, tuple(Column(one, Shown.TEXT) for one in columns), rows)
 
 
-def _checkpoint(pasted: str) -> Checkpoint:
-    """The checkpoint in the first three lines of a note, or of what was copied of it.
+def _checkpoint(pasted: str, log: Sequence[Verifier]) -> Checkpoint:
+    """The checkpoint in a note that one of the keys of ``log`` signed.
+
+    Without a key it is taken as it stands in the first three lines, whoever wrote them.
 
     Raises:
-        CheckpointError: it is none.
+        CheckpointError: it is none, or one of another log.
+        NoteError: no key of the log signed it so.
     """
-    lines = pasted.strip().splitlines()[:3]
-    return Checkpoint.parse("".join(f"{line.strip()}\n" for line in lines))
+    lines = [line.strip() for line in pasted.strip().splitlines()]
+    checkpoint = Checkpoint.parse("".join(f"{line}\n" for line in lines[:3]))
+    if not log:
+        return checkpoint
+    note = "".join(f"{line}\n" for line in lines).encode()
+    return open_checkpoint(note, origin=log[0].name, log=log).checkpoint

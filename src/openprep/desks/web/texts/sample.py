@@ -46,10 +46,24 @@ SAMPLE: Mapping[str, Said] = {
     "sample.file.diferencias": Said("Campos distintos (CSV)", "Fields that differ (CSV)"),
     "sample.draw": Said("Sortear", "Draw"),
     "sample.draw_lead": Said(
-        "Pegue las tres primeras líneas del archivo «checkpoint» que publican los difusores: el "
-        "del corte que la autoridad anunció antes. Entran las actas publicables en este momento.",
-        "Paste the first three lines of the file “checkpoint” that publishers show: that of the "
-        "cut which the authority announced before. The actas that stand at this moment can be in.",
+        "Pegue el archivo «checkpoint» que publican los difusores, entero: el del corte que la "
+        "autoridad anunció antes. Entran las actas publicables en este momento.",
+        "Paste the file “checkpoint” that publishers show, all of it: that of the cut which the "
+        "authority announced before. The actas that stand at this moment can be in.",
+    ),
+    "sample.checked": Said(
+        "Sólo se acepta con la firma de la bitácora.",
+        "It is taken with the signature of the log only.",
+    ),
+    "sample.unchecked": Said(
+        "Esta casa no tiene la clave de la bitácora: aquí nadie comprueba que el punto de control "
+        "sea suyo. Otra persona debe comparar la raíz con la publicada.",
+        "This house lacks the key of the log: nobody checks here that the checkpoint is its own. "
+        "Another person must compare the root with the one that is published.",
+    ),
+    "sample.not_signed": Said(
+        "Eso no lo firmó la bitácora de esta elección: pegue el archivo entero, con sus firmas.",
+        "The log of this election did not sign that: paste the whole file, with its signatures.",
     ),
     "sample.checkpoint": Said("Punto de control", "Checkpoint"),
     "sample.no_checkpoint": Said(
