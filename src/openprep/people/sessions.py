@@ -91,6 +91,7 @@ class Sessions:
             RecordTrouble: it is another election's, another process has it, or what the disk
                 refuses.
         """
+        self.election = election
         self.limits = limits or Limits()
         self._clock = clock
         self._counter = counter

@@ -176,6 +176,18 @@ async def test_who_is_signed_in_is_so_after_a_restart(tmp_path, entry):
             assert (await browser.ask("GET", "/captura")).status == 200
 
 
+async def test_a_house_whose_list_is_of_another_election_does_not_start(tmp_path, entry):
+    """List and key belong together, and neither to what is captured here."""
+    other, day = Signer(signer_name("puebla-2027"), new_key()), timedelta(days=1)
+    roster = Roster("puebla-2027", 1, NOW - day, NOW + day, ())
+    entry.roster.write_bytes(seal_roster(roster, other))
+    entry.authority.write_text(f"{other.verifier}\n")
+    with pytest.raises(RosterRefused) as refusal:
+        async with running(plan_of(tmp_path), entry.desks):
+            pass
+    assert refusal.value.code is RosterCode.OTHER_ELECTION
+
+
 async def test_a_house_whose_list_is_another_key_s_does_not_start(tmp_path, entry):
     other = Signer(signer_name(ELECTION.id), new_key())
     entry.authority.write_text(f"{other.verifier}\n")

@@ -73,6 +73,8 @@ async def what_takes_two(tab: Page, url: str, room: SmallRoom) -> None:
     await tab.goto(f"{url}/sesiones")
     await hands_on(tab)
     await tab.keyboard.press("Enter")
+    await expect(tab.get_by_role("button", name="Ya no pedirlo")).to_have_count(0)
+    await tab.get_by_role("button", name="Pedir que se cierre").press("Enter")
     await expect(tab.get_by_role("button", name="Ya no pedirlo")).to_be_visible()
     await tab.get_by_label("Usuario de la persona").press_sequentially("dino")
     await tab.keyboard.press("Enter")

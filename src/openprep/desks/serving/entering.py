@@ -13,6 +13,7 @@ from openprep.clock import Clock
 from openprep.coded import CodedError
 from openprep.desks.web.people import Listed
 from openprep.people.authority import load_public
+from openprep.people.codes import RosterCode, RosterRefused
 from openprep.people.passwords import PasswordChecks
 from openprep.people.roster import SignedRoster, read_roster
 from openprep.people.session_file import Session, Shut
@@ -123,7 +124,16 @@ class HousePeople:
         log.info("list %d of people; sessions ended by it: %d", signed.roster.number, ended)
 
     def _read(self) -> SignedRoster:
-        return read_roster(self._roster, load_public(self._authority))
+        signed = read_roster(self._roster, load_public(self._authority))
+        own, listed = self.sessions.election, signed.roster.election
+        if listed != own:
+            raise RosterRefused(
+                RosterCode.OTHER_ELECTION,
+                "the list is of {listed}, this house of {own}",
+                listed=listed,
+                own=own,
+            )
+        return signed
 
     async def keep_up(self) -> None:
         """Take up each newer list when it is there, until cancelled; what is wrong is told once.

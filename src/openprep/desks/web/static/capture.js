@@ -9,6 +9,7 @@ const fields = [...form.querySelectorAll(".rows input")];
 const words = { "*": form.dataset.ilegible, "-": form.dataset.sinDato };
 const asked = new WeakSet();
 let sent = false;
+let leaving = false;
 
 const say = (text) => {
   status.textContent = text;
@@ -127,6 +128,16 @@ form.addEventListener("submit", (event) => {
   sent = true;
 });
 
+// Reload, Back or a closed tab would lose what was typed and not sent: the browser asks first.
+document.addEventListener("submit", () => {
+  leaving = true;
+});
+
+addEventListener("beforeunload", (event) => {
+  const typed = fields.some((field) => field.value !== field.defaultValue);
+  if (typed && !leaving) event.preventDefault();
+});
+
 addEventListener("pageshow", () => {
-  sent = false;
+  sent = leaving = false;
 });
