@@ -259,7 +259,7 @@ def test_every_page_has_names_for_all_and_fits_at_200_per_cent(open_tab, live):
     dora.get_by_role("button", name="Guardar decisión").click()
     dora.get_by_text("Falta el motivo").wait_for()
     look(dora, "no reason")
-    dora.get_by_label("Motivo").fill("se lee un siete")
+    dora.locator("#motivo").fill("se lee un siete")
     dora.get_by_role("button", name="Guardar decisión").click()
     dora.get_by_role("heading", name="No hay actas").wait_for()
     look(dora, "nothing")
