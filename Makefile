@@ -1,7 +1,7 @@
 # Two commands do everything: `make demo` and `make test`. The rest are their parts.
 # They need Python 3.11 or newer, git and make, and the package registries.
 
-.PHONY: demo test check coverage site sync bench dist clean system
+.PHONY: demo demo-nation demo-capture test check coverage site sync bench dist clean system
 
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 RUN := $(UV) run --frozen
@@ -14,6 +14,14 @@ SITE_SOURCES := $(shell find site -type f -not -path '*/node_modules/*' 2>/dev/n
 
 demo: sync src/openprep/_site/index.html
 	$(RUN) openprep demo --speed $(SPEED)
+
+# A nation from a seed, at a twentieth of its sections.
+demo-nation: sync src/openprep/_site/index.html
+	$(RUN) openprep demo --election federal-2024 --scale 0.05 --speed max --data nation
+
+# A capture room with a crowd at work in it, and work left for you.
+demo-capture: sync src/openprep/_site/index.html
+	$(RUN) openprep demo --capture --data room
 
 test: system sync check src/openprep/_site/index.html
 	$(RUN) npm --prefix site run check

@@ -23,7 +23,6 @@ RUN_ELSEWHERE = {
 
 NOT_RUN = {
     ("README.md", "make demo"): "the demo is tests/test_demo.py; `make test` is what runs this",
-    ("README.md", "uv run openprep demo"): "minutes; tests/test_demo.py runs the other night",
     ("CONTRIBUTING.md", "make check"): "what every change is landed by",
     ("CONTRIBUTING.md", "uv run --frozen python tools"): "tests/test_docs.py holds what it writes",
     ("CONTRIBUTING.md", "make dist"): "makes a release; tests/test_wheel.py builds and installs it",
