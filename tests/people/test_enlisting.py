@@ -148,6 +148,17 @@ def test_a_person_is_the_same_in_the_lists_of_two_houses_however_the_name_is_wri
     assert first == second
 
 
+@pytest.mark.parametrize("reads", ["capturista", "verificador"])
+@pytest.mark.parametrize("oversees", ["cotejador", "coordinador"])
+def test_nobody_types_figures_and_judges_them(keys, reads, oversees):
+    """In one list or in two: the id tells that it is one person."""
+    head = "id,name,sign_in,role,places\n"
+    one, two = f"9,Ana Pi,c001,{reads},D01\n", f"9,Ana Pi,j001,{oversees},D01\n"
+    assert "line 3: who types figures is no coordinador" in add(head + one + two, code=2)
+    add(head + one)
+    assert "line 2: who types figures" in add(head + two, "2", 2, previous="1.people")
+
+
 def test_an_id_with_two_names_is_asked_about(keys):
     wrong = f"{HEAD}7,J Cruz,c001,capturista,D01\n7,A Cruz,v001,verificador,D01\n"
     told = add(wrong, code=2)

@@ -6,6 +6,7 @@ of a list is told at once, by its line, and never by a name.
 
 import csv
 import io
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +21,7 @@ from openprep.people.codes import AuthorityCode, AuthorityRefused
 from openprep.people.one_time_codes import address_of, draw_secret
 from openprep.people.passwords import draw_password, hash_of
 from openprep.people.pseudonyms import folded
-from openprep.people.roles import Role
+from openprep.people.roles import OVERSEES, READS, Role
 from openprep.people.roster import MAX_PEOPLE, MAX_PLACES, Person, Roster, SignInName
 from openprep.plain import unseen_in
 from openprep.record.facts import StationId
@@ -197,7 +198,8 @@ def enlist(
         AuthorityRefused: PEOPLE, with every mistake.
     """
     before = () if previous is None else previous.people
-    _refuse(path, [*_taken(applicants, before), *_unclear(applicants)])
+    oversees = _overseeing_themselves(applicants, authority, before)
+    _refuse(path, [*_taken(applicants, before), *_unclear(applicants), *oversees])
     made = [_made(one, authority) for one in applicants]
     people = (*before, *(person for person, _ in made))
     if len(people) > MAX_PEOPLE:
@@ -226,6 +228,24 @@ def _unclear(applicants: list[Applicant]) -> Iterator[Text]:
                 "line {line}: the id is that of line {other}, and the name is not",
                 line=one.line,
                 other=same.line,
+            )
+
+
+def _overseeing_themselves(
+    applicants: list[Applicant], authority: Authority, before: tuple[Person, ...]
+) -> Iterator[Text]:
+    """People who would type figures in one role and judge them in another (decision 0032)."""
+    roles: dict[str, set[Role]] = defaultdict(set)
+    for listed in before:
+        roles[listed.person].add(listed.role)
+    for one in applicants:
+        own = roles[authority.pseudonym(one.known_by)]
+        own.add(one.role)
+        if own & READS and own & OVERSEES:
+            yield said(
+                "line {line}: who types figures is no coordinador or cotejador: that is another"
+                " person's work",
+                line=one.line,
             )
 
 

@@ -18,3 +18,10 @@ class Role(Enum):
     """Holds published figures against the paper, and identifies images without identity."""
     COORDINADOR = "coordinador"
     """Sees how the work goes, opens and closes, revokes. Types no figure."""
+
+
+READS = frozenset({Role.CAPTURISTA, Role.VERIFICADOR})
+"""Who types figures."""
+
+OVERSEES = frozenset({Role.COTEJADOR, Role.COORDINADOR})
+"""Who judges the figures of others, and sees what became of them: nobody who types any."""
