@@ -23,6 +23,9 @@ from openprep.election.acta import ImageDigest
 MAX_TICKET = 800
 """Longest text of a ticket."""
 
+_TYPING, _SEEING = b"openprep/ticket/v1\n", b"openprep/ticket-image/v1\n"
+"""What a text is good for: figures are taken under the one, the image is shown under the other."""
+
 
 class Ticket(Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
     """An acta, lent to ``person`` for a task, of which ``image`` is shown.
@@ -62,16 +65,30 @@ class TicketOffice:
         said = _encoder.encode(ticket)
         return f"{_text(said)}.{_text(self._mac(said))}"
 
+    def to_see(self, ticket: Ticket) -> str:
+        """The text by which the image of a ticket is asked for, and nothing else.
+
+        It stands in addresses, which servers on the way write into their logs: nothing is typed
+        under it.
+        """
+        said = _encoder.encode(ticket)
+        return f"{_text(said)}.{_text(self._mac(said, _SEEING))}"
+
+    def seen(self, text: str, person: str) -> Ticket:
+        """The ticket whose image ``person`` asks for.
+
+        Raises:
+            NotATicket: it is none of this house's, or another person's.
+        """
+        return _own(self._read(text, _SEEING), person)
+
     def read(self, text: str, person: str) -> Ticket:
         """The ticket in a text, if it is one of this house's for ``person``.
 
         Raises:
             NotATicket: it is not.
         """
-        ticket = self.written_for(text)
-        if ticket.person != person:
-            raise NotATicket("another person's ticket")
-        return ticket
+        return _own(self.written_for(text), person)
 
     def written_for(self, text: str) -> Ticket:
         """The ticket in a text, whoever brings it: it says for whom it was written.
@@ -79,12 +96,15 @@ class TicketOffice:
         Raises:
             NotATicket: it is none of this house's.
         """
+        return self._read(text, _TYPING)
+
+    def _read(self, text: str, use: bytes) -> Ticket:
         said, _, mac = text.partition(".")
         try:
             payload, signed = _bytes(said), _bytes(mac)
         except ValueError as error:
             raise NotATicket("no ticket") from error
-        if len(text) > MAX_TICKET or not hmac.compare_digest(signed, self._mac(payload)):
+        if len(text) > MAX_TICKET or not hmac.compare_digest(signed, self._mac(payload, use)):
             raise NotATicket("no ticket of this house")
         try:
             with decoding():
@@ -92,8 +112,14 @@ class TicketOffice:
         except msgspec.DecodeError as error:
             raise NotATicket("a ticket of another version") from error
 
-    def _mac(self, said: bytes) -> bytes:
-        return hmac.digest(self._secret, b"openprep/ticket/v1\n" + said, "sha256")
+    def _mac(self, said: bytes, use: bytes = _TYPING) -> bytes:
+        return hmac.digest(self._secret, use + said, "sha256")
+
+
+def _own(ticket: Ticket, person: str) -> Ticket:
+    if ticket.person != person:
+        raise NotATicket("another person's ticket")
+    return ticket
 
 
 _encoder = msgspec.json.Encoder()

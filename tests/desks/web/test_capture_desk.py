@@ -1,6 +1,7 @@
 """The capturista's desk: what was typed and confirmed is sealed once, and nothing of it is lost."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -339,7 +340,7 @@ async def test_an_image_is_for_whom_it_was_lent_to_and_the_next_one_is_named_ahe
         ana, beto = browser(), browser()
         await ana.sign_in("ana")
         page = await ana.get("/captura")
-        image = await ana.get(f"/imagen/{page.hidden('boleto')}")
+        image = await ana.get(re.search(r'src="(/imagen/[^"]+)"', page.text)[1])
         assert image.body == picture("A0")
         assert image.header("Cache-Control") == "private, max-age=86400, immutable"
         ahead = page.text.split('rel="preload" as="image" href="')[1].split('"')[0]
@@ -395,3 +396,20 @@ async def test_a_session_that_was_ended_by_another_gets_nothing_more(room):
         form = form_of(page) | {"motivo": "ilegible"}
         assert (await ana.send("/captura/otra-imagen", form)).status == 303
     assert room.small.house.paper("AYUN", "A0").stage is Stage.DIGITISED
+
+
+async def test_what_stands_in_an_address_takes_no_figures(room):
+    """Whoever reads a log on the way has the text of an image's address, and no session."""
+    await room.digitised("A0")
+    async with browsing(room) as browser:
+        ana, stranger = browser(), browser()
+        await ana.sign_in("ana")
+        page = await ana.get("/captura")
+        seen = re.search(r'src="/imagen/([^"]+)"', page.text)[1]
+        assert (await ana.get(f"/imagen/{seen}")).status == 200
+        assert (await ana.get(f"/imagen/{page.hidden('boleto')}")).status == 403
+        typed = form_of(page) | all_of(page) | {"boleto": seen}
+        assert (await ana.post("/captura", typed)).status == 403
+        door = await stranger.get("/entrar")
+        await stranger.post("/captura", typed | {"ficha": door.hidden("ficha")})
+        assert "777" not in (await ana.get("/captura")).text

@@ -23,7 +23,7 @@ from openprep.desks.web.routes import Route
 from openprep.desks.web.sheet import FieldPlaces, Sheet
 from openprep.desks.web.texts.said import Language
 from openprep.desks.web.visit import Form, Visit
-from openprep.desks.web.work import TICKET, Held, LendingDesk, Work, image_at, image_of, said_by
+from openprep.desks.web.work import TICKET, Held, LendingDesk, Work, image_of, said_by
 from openprep.election import Observation, VoteField
 from openprep.people.permissions import Act
 
@@ -213,7 +213,7 @@ class ArbitrationDesk(LendingDesk):
             lacks_reason=held.draft is not None and _lacks_reason(draft, dispute),
             told=told,
             reasons=REASONS,
-            image=image_at(held.text),
+            image=self._work.image_at(held.ticket),
             places=self._places(held.ticket),
         )
 

@@ -44,10 +44,10 @@ class Held(NamedTuple):
 
 
 class AtWork(NamedTuple):
-    """The acta to show, and the image of the one after it."""
+    """The acta to show, and that of which the image is shown next."""
 
     held: Held | None
-    ahead: str | None
+    ahead: Ticket | None
 
 
 @dataclass
@@ -110,7 +110,7 @@ class Work:
             if text not in kept and not await self.is_spent(text):
                 open_.append(Held(text, ticket, None))
         now, after = (*(one for one in open_ if one.text not in but), None, None)[:2]
-        return AtWork(now, None if after is None else after.text)
+        return AtWork(now, None if after is None else after.ticket)
 
     def _kept_of(self, worker: Worker, task: Task) -> Mapping[str, tuple[Ticket, Draft]]:
         """A worker's drafts, but those that could not be sealed where they are now."""
@@ -195,9 +195,13 @@ class Work:
         draft = await self.find(visit.who.person, held.text) or Draft()
         return await self.seal(visit.worker, held.text, draft, step)
 
+    def image_at(self, ticket: Ticket) -> str:
+        """Where the image of a ticket is."""
+        return IMAGE.format(ticket=self.office.to_see(ticket))
+
     async def image(self, visit: Visit) -> web.Response:
         """The picture of an acta for a screen, for whom it was lent to."""
-        ticket = self.office.read(visit.request.match_info["ticket"], visit.who.person)
+        ticket = self.office.seen(visit.request.match_info["ticket"], visit.who.person)
         digest = image_of(ticket)
         try:
             picture = await asyncio.to_thread(self.pictures.rendition, digest)
@@ -239,8 +243,3 @@ def image_of(ticket: Ticket) -> str:
     if ticket.image is None:
         raise NotGiven(PageCode.NO_IMAGE, "no image")
     return ticket.image
-
-
-def image_at(ticket: str) -> str:
-    """Where the image of a ticket is."""
-    return IMAGE.format(ticket=ticket)

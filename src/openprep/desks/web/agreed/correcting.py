@@ -15,7 +15,7 @@ from openprep.desks.web.agreed.agreeing import AnybodyDoes, signed_by
 from openprep.desks.web.texts.all import text
 from openprep.desks.web.texts.said import Language
 from openprep.desks.web.visit import Visit
-from openprep.desks.web.work import Work, image_at, image_of
+from openprep.desks.web.work import Work, image_of
 from openprep.election import Acta
 from openprep.people.consent import Consent, Party
 
@@ -77,7 +77,7 @@ class Correcting(AnybodyDoes):
         if ticket is None:
             return ""
         own = msgspec.structs.replace(ticket, person=visit.who.person)
-        return image_at(self._work.office.write(own))
+        return self._work.image_at(own)
 
     async def do(self, asked: Consent, agreed: Party, at: datetime) -> None:
         """Seal it as the step of who found it, once.

@@ -14,7 +14,7 @@ from openprep.desks.ticket import Ticket
 from openprep.desks.web.pages import Pages
 from openprep.desks.web.sheet import Box, FieldPlaces
 from openprep.desks.web.visit import Visit
-from openprep.desks.web.work import AtWork, Held, Work, image_at, image_of, said_by
+from openprep.desks.web.work import AtWork, Held, Work, image_of, said_by
 from openprep.people.permissions import Act
 
 
@@ -46,7 +46,7 @@ class ActaSource(Protocol):
     def lead(self, visit: Visit, ticket: Ticket) -> str:
         """What whoever types is told first; mostly nothing."""
 
-    def image_at(self, ticket: str) -> str:
+    def image_at(self, ticket: Ticket) -> str:
         """Where the image of a ticket is."""
 
     def places(self, ticket: Ticket) -> Mapping[FieldName, Box]:
@@ -123,9 +123,9 @@ class WorkOfHouse:
         """As :class:`ActaSource`."""
         return ""
 
-    def image_at(self, ticket: str) -> str:
+    def image_at(self, ticket: Ticket) -> str:
         """As :class:`ActaSource`."""
-        return image_at(ticket)
+        return self._work.image_at(ticket)
 
     def posted(self, visit: Visit) -> Held:
         """As :class:`ActaSource`."""

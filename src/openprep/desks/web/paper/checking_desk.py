@@ -23,7 +23,7 @@ from openprep.desks.web.pages import Pages, lead_to, status_of
 from openprep.desks.web.routes import Route
 from openprep.desks.web.sheet import FieldPlaces
 from openprep.desks.web.visit import Visit
-from openprep.desks.web.work import Held, LendingDesk, Work, image_at, image_of, said_by
+from openprep.desks.web.work import Held, LendingDesk, Work, image_of, said_by
 from openprep.election import Acta, FieldState
 from openprep.people.permissions import Act
 
@@ -145,7 +145,7 @@ class CheckingDesk(LendingDesk):
             rows=rows,
             observations=[one.value for one in stands.observations],
             ticket=held.text,
-            image=image_at(held.text),
+            image=self._work.image_at(held.ticket),
             places=self._places(held.ticket),
             verdicts=[verdict.value for verdict in Verdict],
             chosen=form.one(VERDICT) or draft.choices.get(VERDICT, ""),
