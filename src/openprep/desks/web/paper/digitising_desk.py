@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from time import monotonic
 from typing import NamedTuple
-from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -91,6 +90,8 @@ class DigitisingDesk:
         self._digitiser = digitiser
         self._scanners = {place: Scanner(folder) for place, folder in scanners.items()}
         self._held = HeldImages()
+        self._kept: dict[str, str] = {}
+        """What each person kept last, until they were told."""
 
     def rows(self) -> tuple[Route, ...]:
         """The rows of these pages; none where no image is taken."""
@@ -107,7 +108,7 @@ class DigitisingDesk:
 
     async def show(self, visit: Visit) -> web.Response:
         """The image that waits for this person, or the way to bring one."""
-        return await self._page(visit, done=visit.request.query.get("hecho", "")[:120])
+        return await self._page(visit, done=self._kept.pop(visit.who.person, ""))
 
     async def bring(self, visit: Visit) -> web.Response:
         """Make an image of a file, and hold it for who brought it."""
@@ -219,8 +220,8 @@ class DigitisingDesk:
                 return await self._page(visit, told=outcome.why.code, status=409)
             await _put_by(held.file, KEPT)
             self._held.let_go(person, held)
-        said = chosen.meant.name if chosen.meant else chosen.contest
-        return lead_to(f"{DIGITISING}?{urlencode({'hecho': said})}")
+        self._kept[person] = chosen.meant.name if chosen.meant else chosen.contest
+        return lead_to(DIGITISING)
 
     async def _sealed(self, visit: Visit, held: Held, chosen: Chosen) -> Outcome:
         """Keep the pictures, and seal that they are the acta's.
