@@ -107,7 +107,7 @@ def write_part(
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("catalogue.*"))
     text = marked((folder / ELECTION_FILE).read_text("utf-8"), seed)
     for name, value in (("opens", opens), ("closes", opens + LENGTH)):
-        text = re.sub(rf"(?m)^{name} = .*$", f"{name} = {value.isoformat()}", text, count=1)
+        text = re.sub(rf"(?m)^{name} = [^\n]*", f"{name} = {value.isoformat()}", text, count=1)
     text = text.replace("[rules]\n", "[rules]\ncapture_places = 2\n", 1)
     (folder / ELECTION_FILE).write_text(text, "utf-8")
     contests = sorted(path.name for path in (folder / "contests").iterdir())
