@@ -62,8 +62,7 @@ class TicketOffice:
 
     def write(self, ticket: Ticket) -> str:
         """The text of a ticket: two parts in base64url, joined by a dot."""
-        said = _encoder.encode(ticket)
-        return f"{_text(said)}.{_text(self._mac(said))}"
+        return self._write(ticket, _TYPING)
 
     def to_see(self, ticket: Ticket) -> str:
         """The text by which the image of a ticket is asked for, and nothing else.
@@ -71,8 +70,7 @@ class TicketOffice:
         It stands in addresses, which servers on the way write into their logs: nothing is typed
         under it.
         """
-        said = _encoder.encode(ticket)
-        return f"{_text(said)}.{_text(self._mac(said, _SEEING))}"
+        return self._write(ticket, _SEEING)
 
     def seen(self, text: str, person: str) -> Ticket:
         """The ticket whose image ``person`` asks for.
@@ -98,6 +96,10 @@ class TicketOffice:
         """
         return self._read(text, _TYPING)
 
+    def _write(self, ticket: Ticket, use: bytes) -> str:
+        said = _encoder.encode(ticket)
+        return f"{_text(said)}.{_text(self._mac(said, use))}"
+
     def _read(self, text: str, use: bytes) -> Ticket:
         said, _, mac = text.partition(".")
         try:
@@ -112,7 +114,7 @@ class TicketOffice:
         except msgspec.DecodeError as error:
             raise NotATicket("a ticket of another version") from error
 
-    def _mac(self, said: bytes, use: bytes = _TYPING) -> bytes:
+    def _mac(self, said: bytes, use: bytes) -> bytes:
         return hmac.digest(self._secret, use + said, "sha256")
 
 

@@ -23,7 +23,16 @@ from openprep.desks.web.routes import Route
 from openprep.desks.web.sheet import FieldPlaces, Sheet
 from openprep.desks.web.texts.said import Language
 from openprep.desks.web.visit import Form, Visit
-from openprep.desks.web.work import TICKET, Held, LendingDesk, Work, image_of, said_by
+from openprep.desks.web.work import (
+    LONGEST_REASON,
+    MOST_TYPED,
+    TICKET,
+    Held,
+    LendingDesk,
+    Work,
+    image_of,
+    said_by,
+)
 from openprep.election import Observation, VoteField
 from openprep.people.permissions import Act
 
@@ -35,8 +44,6 @@ CHOICE = "elige."
 """What the name of a choice begins with; after it comes the field's."""
 
 YES, NO = "si", "no"
-MOST_TYPED = 20
-LONGEST_REASON = 500
 
 
 class Dispute(NamedTuple):

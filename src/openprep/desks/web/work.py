@@ -34,6 +34,12 @@ TICKET = "boleto"
 IMAGE = "/imagen/{ticket}"
 IMAGE_KEPT = "private, max-age=86400, immutable"
 
+MOST_TYPED = 20
+"""Signs of a field that are kept as typed, whatever they are."""
+
+LONGEST_REASON = 500
+"""Characters of a reason, as the steps have it (``capture.steps.Words``)."""
+
 
 class Held(NamedTuple):
     """An acta that somebody works on: its ticket as text and as said, and what was typed of it."""

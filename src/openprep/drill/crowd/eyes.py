@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from random import Random
+from typing import NamedTuple
 
 from openprep.desks.web.texts.all import text
 from openprep.desks.web.texts.said import Language
@@ -104,6 +105,25 @@ class Capturista:
         return True
 
 
+class Lent(NamedTuple):
+    """What a desk lends: its page, the form on it, and the paper that the image is of."""
+
+    page: Page
+    form: PageForm
+    paper: Paper
+
+
+async def _lent_at(path: str, browser: Browser, shift: Shift) -> Lent | None:
+    """The acta that is lent at a desk, its images fetched; ``None`` where none is."""
+    page = await browser.get(path)
+    form, paper = page.form(path), shift.paper_on(page)
+    if form is None or paper is None:
+        return None
+    for image in page.images:
+        await browser.picture(image)
+    return Lent(page, form, paper)
+
+
 @dataclass
 class Verificador:
     """Decides between two readings by what stands on the image."""
@@ -114,14 +134,11 @@ class Verificador:
 
     async def turn(self) -> bool:
         """Decide the dispute that is lent; whether there was one."""
-        page = await self.browser.get(DISPUTES)
-        form, paper = page.form(DISPUTES), self.shift.paper_on(page)
-        if form is None or paper is None:
+        lent = await _lent_at(DISPUTES, self.browser, self.shift)
+        if lent is None:
             return False
-        for path in page.images:
-            await self.browser.picture(path)
         await self.shift.pace.spend(TO_DECIDE, self.chance)
-        await self.browser.send(form, form.filled(choices_in(form, paper)))
+        await self.browser.send(lent.form, lent.form.filled(choices_in(lent.form, lent.paper)))
         self.shift.done["arbitrated"] += 1
         return True
 
@@ -152,19 +169,16 @@ class Cotejador:
 
     async def turn(self) -> bool:
         """Check the acta that is lent; whether there was one."""
-        page = await self.browser.get(CHECKING)
-        form, paper = page.form(CHECKING), self.shift.paper_on(page)
-        if form is None or paper is None:
+        lent = await _lent_at(CHECKING, self.browser, self.shift)
+        if lent is None:
             return False
-        for path in page.images:
-            await self.browser.picture(path)
         await self.shift.pace.spend(TO_CHECK, self.chance)
-        on_paper = [_shown(paper.figures[name]) for name in paper.keys]
+        on_paper = [_shown(lent.paper.figures[name]) for name in lent.paper.keys]
         said = {"fallo": "accepted"}
-        if page.cells[: len(on_paper)] != on_paper:
+        if lent.page.cells[: len(on_paper)] != on_paper:
             said = {"fallo": "recapture", "motivo": "Las cifras no son las del acta."}
             self.shift.done["recaptured"] += 1
-        await self.browser.send(form, form.filled(said))
+        await self.browser.send(lent.form, lent.form.filled(said))
         self.shift.done["checked"] += 1
         return True
 

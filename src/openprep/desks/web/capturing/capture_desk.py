@@ -25,7 +25,7 @@ from openprep.desks.web.sheet import Sheet, Sheets
 from openprep.desks.web.texts.all import text
 from openprep.desks.web.texts.said import Language
 from openprep.desks.web.visit import Form, Visit
-from openprep.desks.web.work import Held
+from openprep.desks.web.work import MOST_TYPED, Held
 from openprep.election import Election, Observation
 
 CONFIRM = "/confirmar"
@@ -37,8 +37,6 @@ NOTED = (Observation.LETRA_DISTINTA_DE_NUMERO, Observation.SOLO_LETRA, Observati
 """What a person sees on the image; all other observations follow from the figures."""
 
 REASONS = ("ilegible", "otra_acta", "incompleta", "otra")
-MOST_TYPED = 20
-"""Signs of a field that are kept as typed, whatever they are."""
 
 
 class CaptureDesk:

@@ -23,12 +23,11 @@ from openprep.desks.web.pages import Pages, lead_to, status_of
 from openprep.desks.web.routes import Route
 from openprep.desks.web.sheet import FieldPlaces
 from openprep.desks.web.visit import Visit
-from openprep.desks.web.work import Held, LendingDesk, Work, image_of, said_by
+from openprep.desks.web.work import LONGEST_REASON, Held, LendingDesk, Work, image_of, said_by
 from openprep.election import Acta, FieldState
 from openprep.people.permissions import Act
 
 CHECKING = "/cotejo"
-LONGEST_REASON = 500
 
 
 class CheckingDesk(LendingDesk):

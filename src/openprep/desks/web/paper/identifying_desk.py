@@ -15,13 +15,13 @@ from openprep.desks.web.pages import Pages, lead_to, status_of
 from openprep.desks.web.paper.finding import Finder, Meant
 from openprep.desks.web.routes import Route
 from openprep.desks.web.visit import Visit
+from openprep.desks.web.work import LONGEST_REASON
 from openprep.forms.codes import IdentityRefused
 from openprep.people.permissions import Act
 from openprep.record.codes import RecordTrouble
 
 IDENTIFYING = "/identificacion"
 PICTURE = IDENTIFYING + "/imagen/{digest}"
-LONGEST_REASON = 500
 
 
 class IdentifyingDesk:
