@@ -23,8 +23,8 @@ from openprep.audit.report import Findings
 from openprep.audit.results import Objects
 from openprep.audit.tree import Audit
 from openprep.drill.demo.nights import PueblaNight
+from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import Manifest, databases_of
-from openprep.wire.cut.objects import ElectionDescription
 
 T = TypeVar("T")
 

@@ -45,8 +45,8 @@ from openprep.pages.kit import Kit
 from openprep.record.facts import ActaCorrected
 from openprep.record.state import Version
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import object_path, pack_path
 from openprep.wire.cut.pack import entries_of
+from openprep.wire.cut.ref import object_path, pack_path
 from openprep.wire.note import Signer
 
 SCALE = 0.01

@@ -27,16 +27,15 @@ from openprep.pages.releases import Releases
 from openprep.record.state import Version
 from openprep.wire.cut import manifest as wire
 from openprep.wire.cut.objects import (
-    AreaResults,
     PublishedActa,
     PublishedObject,
-    Ref,
     SeccionResults,
     decode_object,
     encode_object,
-    pack_path,
 )
 from openprep.wire.cut.pack import PackWriter
+from openprep.wire.cut.ref import Ref, pack_path
+from openprep.wire.cut.results import AreaResults
 from openprep.wire.log.checkpoint import sign_checkpoint
 from openprep.wire.log.leaf import CutLeaf, decode_leaf, encode_leaf
 from openprep.wire.note import Signer

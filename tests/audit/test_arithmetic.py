@@ -4,7 +4,9 @@ from hypothesis import given
 
 from openprep.audit.arithmetic import Arithmetic, Sums
 from openprep.election import Counting
-from openprep.wire.cut.objects import PublishedActa, PublishedContest, PublishedRules, Ref
+from openprep.wire.cut.description import PublishedContest, PublishedRules
+from openprep.wire.cut.objects import PublishedActa
+from openprep.wire.cut.ref import Ref
 from tabulation.small import RULES, NaiveTotals, nights
 
 

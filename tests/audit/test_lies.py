@@ -16,15 +16,15 @@ from openprep.audit.place import open_place
 from openprep.audit.tree import Audit
 from openprep.election import AboveList, Counting, VotesOverList
 from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.objects import (
-    AreaResults,
-    ElectionDescription,
     OutOfCatalogue,
     ProportionalVotes,
     decode_object,
     encode_object,
-    image_path,
 )
+from openprep.wire.cut.ref import image_path
+from openprep.wire.cut.results import AreaResults
 from openprep.wire.log.checkpoint import Checkpoint, sign_checkpoint
 from openprep.wire.log.leaf import ActaLeaf, CutLeaf, RulesLeaf, decode_leaf, encode_leaf
 from openprep.wire.note import Signer

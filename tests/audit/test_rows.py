@@ -13,7 +13,7 @@ from openprep.audit.rows import RowsRead, ShownRows, digests_of_rows, digests_of
 from openprep.databases import read_database
 from openprep.election import Counting, FieldState
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import ElectionDescription
+from openprep.wire.cut.description import ElectionDescription
 
 DASHES = (FieldState.NOT_CAPTURED, FieldState.NOT_ON_BALLOT)
 

@@ -29,7 +29,8 @@ from openprep.forms.filled import figures_of, filled
 from openprep.forms.identity import Identity, sign_identity
 from openprep.forms.label import LabelSize, label_png
 from openprep.record.state import HeldImage, Version
-from openprep.wire.cut.objects import SeccionResults, image_path
+from openprep.wire.cut.objects import SeccionResults
+from openprep.wire.cut.ref import image_path
 from small.center import SmallCenter
 from small.election import acta, outside, small_election, version
 from small.image import digest_of, jpeg

@@ -13,8 +13,8 @@ import obstore
 from obstore.store import LocalStore
 
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import object_path
 from openprep.wire.cut.pack import entries_of
+from openprep.wire.cut.ref import object_path
 
 
 def read(store: Any, name: str) -> bytes:

@@ -34,7 +34,7 @@ from openprep.hosting.rules import (
     caching_of,
 )
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import image_path
+from openprep.wire.cut.ref import image_path
 from small.center import SmallCenter
 from small.image import digest_of, jpeg
 from small.publishers import small_network, until

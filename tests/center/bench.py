@@ -16,7 +16,8 @@ from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import AreaResults, ChildArea, SeccionResults, decode_object
+from openprep.wire.cut.objects import SeccionResults, decode_object
+from openprep.wire.cut.results import AreaResults, ChildArea
 from openprep.wire.note import Signer
 from small.election import OPENS, acta, outside, small_election, without_acta
 

@@ -11,14 +11,9 @@ from openprep.cuts.codes import PublicationCode
 from openprep.election.cut import CutKind
 from openprep.record.events import ImageReceived
 from openprep.record.facts import ActaCorrected, ActaReported
-from openprep.wire.cut.objects import (
-    AreaResults,
-    OutOfCatalogue,
-    SeccionResults,
-    decode_object,
-    image_path,
-    images_of,
-)
+from openprep.wire.cut.objects import OutOfCatalogue, SeccionResults, decode_object, images_of
+from openprep.wire.cut.ref import image_path
+from openprep.wire.cut.results import AreaResults
 from small.election import OPENS, acta, outside
 from small.image import digest_of, jpeg
 

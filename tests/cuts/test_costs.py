@@ -12,7 +12,7 @@ from openprep.record.events import EnvelopeReceived
 from openprep.record.facts import ActaCorrected, ActaReported
 from openprep.record.state import State
 from openprep.transmission.inbox.judging import MAX_OUTSIDE, judge
-from openprep.wire.cut.objects import Ref
+from openprep.wire.cut.ref import Ref
 from small.election import acta, outside, small_election
 from transmission.small_center import NOW, envelope
 

@@ -34,7 +34,8 @@ from openprep.record.state import State
 from openprep.transmission.inbox.checks import check_facts
 from openprep.transmission.inbox.judging import Judge
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import Ref, decode_object
+from openprep.wire.cut.objects import decode_object
+from openprep.wire.cut.ref import Ref
 from openprep.wire.log.checkpoint import open_checkpoint
 from openprep.wire.note import Signer
 

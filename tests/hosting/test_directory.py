@@ -14,7 +14,7 @@ from openprep.durable import write_durably
 from openprep.hosting.directory import TreeDirectory
 from openprep.hosting.http.application import serve_tree
 from openprep.hosting.rules import DOCUMENT_HEADERS
-from openprep.wire.cut.objects import object_path
+from openprep.wire.cut.ref import object_path
 
 
 @pytest.fixture

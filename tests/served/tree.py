@@ -19,7 +19,7 @@ import uvloop
 from openprep.hosting import TreeDirectory
 from openprep.hosting.http.server import TreeServer
 from openprep.hosting.nginx.publisher import Process, Site, whole_configuration
-from openprep.wire.cut.objects import image_path
+from openprep.wire.cut.ref import image_path
 from small.center import SmallCenter
 from small.image import digest_of, jpeg
 

@@ -26,7 +26,7 @@ from openprep.watch.report import State
 from openprep.watch.sample import Sampling, files_of
 from openprep.watch.visit import Visitor
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import image_path
+from openprep.wire.cut.ref import image_path
 from openprep.wire.log.checkpoint import (
     Checkpoint,
     cosign_checkpoint,

@@ -35,16 +35,9 @@ from openprep.election import (
     VotesOverList,
 )
 from openprep.election.area_path import own_id, parent, unit_of
-from openprep.wire.cut.objects import (
-    CandidacyVotes,
-    GroupResults,
-    PartyVotes,
-    ProportionalVotes,
-    PublishedActa,
-    PublishedContest,
-    PublishedRules,
-    UnitsWon,
-)
+from openprep.wire.cut.description import PublishedContest, PublishedRules
+from openprep.wire.cut.objects import ProportionalVotes, PublishedActa
+from openprep.wire.cut.results import CandidacyVotes, GroupResults, PartyVotes, UnitsWon
 
 INCONSISTENT: Final = frozenset(
     Observation(name)

@@ -29,8 +29,9 @@ from openprep.databases import (
 )
 from openprep.databases.names import vote_names
 from openprep.election.cut import CutKind
+from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import ContestCut, Manifest, databases_of
-from openprep.wire.cut.objects import ElectionDescription, Ref
+from openprep.wire.cut.ref import Ref
 
 NAME = re.compile(r"databases/(\d{8}_\d{4})_PREP\.zip", re.ASCII)
 STAMP = "%Y%m%d_%H%M"

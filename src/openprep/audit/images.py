@@ -26,13 +26,8 @@ from openprep.coded import Text, said
 from openprep.digitising.codes import DigitisingCode, NotDigitised
 from openprep.digitising.digitiser import CodeReader
 from openprep.election import Observation
-from openprep.wire.cut.objects import (
-    OutOfCatalogue,
-    PublishedActa,
-    SeccionResults,
-    image_path,
-    images_of,
-)
+from openprep.wire.cut.objects import OutOfCatalogue, PublishedActa, SeccionResults, images_of
+from openprep.wire.cut.ref import image_path
 
 ActaKey: TypeAlias = tuple[str, str]
 """A contest, and the catalogue's id of an acta."""

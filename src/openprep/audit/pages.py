@@ -27,6 +27,7 @@ from openprep.reading.counted import Counted, CutSaid
 from openprep.reading.figures import differences
 from openprep.reading.markup import Taken, scripts_in
 from openprep.reading.page import PageRead, read_page
+from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import (
     INDEX_PATH,
     POINTER_PATH,
@@ -35,7 +36,7 @@ from openprep.wire.cut.manifest import (
     decode,
     page_path,
 )
-from openprep.wire.cut.objects import AreaResults, ElectionDescription
+from openprep.wire.cut.results import AreaResults
 from openprep.wire.release import INDEX_SHELL, MAX_RELEASE_BYTES, RELEASE_PATH, TEMPLATE_SUFFIX
 
 MAX_PAGE_BYTES = 16 * 1024 * 1024

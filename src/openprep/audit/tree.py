@@ -19,6 +19,7 @@ from openprep.audit.results import CatalogueSeen, Objects, Unreadable, audit_res
 from openprep.coded import said
 from openprep.election.cut import CutKind
 from openprep.pages.releases import Releases
+from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import (
     POINTER_PATH,
     Manifest,
@@ -30,7 +31,7 @@ from openprep.wire.cut.manifest import (
     note_path,
     point_at,
 )
-from openprep.wire.cut.objects import SCHEMA, ElectionDescription, Ref
+from openprep.wire.cut.ref import SCHEMA, Ref
 from openprep.wire.log.checkpoint import CheckpointError, OpenedCheckpoint, open_checkpoint
 from openprep.wire.log.leaf import CutLeaf
 from openprep.wire.log.tiles import CHECKPOINT_PATH

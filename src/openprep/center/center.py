@@ -30,7 +30,9 @@ from openprep.record.codes import RecordCode, RecordTrouble, code_of
 from openprep.record.events import Closed, CutMade, Opened
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
-from openprep.wire.cut.manifest import POINTER_PATH, Manifest, decode, digest, manifest_path, ref_to
+from openprep.wire.cut.manifest import POINTER_PATH, Manifest, decode, manifest_path
+from openprep.wire.cut.ref import hex_digest as digest
+from openprep.wire.cut.ref import ref_to
 from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity
 

@@ -13,7 +13,9 @@ from openprep.cuts.results import ContestResults
 from openprep.election import NOBODYS, Contest, Counting, Election, ExpectedActa, Level
 from openprep.election.area_path import ids_of, path_of
 from openprep.election.casillas import CasillaKey, SectionKey, casillas_of
-from openprep.wire.cut.objects import AreaResults, Ref, SeccionResults, decode_object
+from openprep.wire.cut.objects import SeccionResults, decode_object
+from openprep.wire.cut.ref import Ref
+from openprep.wire.cut.results import AreaResults
 
 
 @dataclass(frozen=True)

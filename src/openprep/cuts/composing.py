@@ -44,20 +44,16 @@ from openprep.tabulation import (
 from openprep.tabulation.candidacies import Received, contenders_in
 from openprep.tabulation.groups import GROUPS, GroupFigures
 from openprep.tabulation.layout import Integers
-from openprep.wire.cut.objects import (
-    SCHEMA,
-    AreaName,
+from openprep.wire.cut.description import AreaName
+from openprep.wire.cut.objects import ProportionalVotes, PublishedActa, SeccionResults, Version
+from openprep.wire.cut.ref import SCHEMA, Ref
+from openprep.wire.cut.results import (
     AreaResults,
     CandidacyVotes,
     ChildArea,
     GroupResults,
     PartyVotes,
-    ProportionalVotes,
-    PublishedActa,
-    Ref,
-    SeccionResults,
     UnitsWon,
-    Version,
     Votes,
 )
 

@@ -22,8 +22,9 @@ from openprep.hosting import TreeDirectory
 from openprep.hosting.log import LogFault, LogTrouble, LogWriter, entries_on_disk
 from openprep.record.events import CutMade
 from openprep.record.state import State, Version
+from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import note_path
-from openprep.wire.cut.objects import ElectionDescription, encode_object
+from openprep.wire.cut.objects import encode_object
 from openprep.wire.log.checkpoint import (
     Checkpoint,
     CheckpointError,

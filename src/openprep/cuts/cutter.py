@@ -26,9 +26,9 @@ from openprep.pages.rendering import reading_whole
 from openprep.record.events import CutMade
 from openprep.record.images import ImageFolder
 from openprep.record.state import HeldImage, State, Version
-from openprep.wire.cut.manifest import ContestCut, Manifest, encode, manifest_path, ref_to
-from openprep.wire.cut.objects import SCHEMA, Ref, pack_path
+from openprep.wire.cut.manifest import ContestCut, Manifest, encode, manifest_path
 from openprep.wire.cut.pack import PackWriter, files_in
+from openprep.wire.cut.ref import SCHEMA, Ref, pack_path, ref_to
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity

@@ -1,17 +1,16 @@
 """The election as published: the same through the whole night."""
 
 from openprep.election import Contest, Election
-from openprep.wire.cut.manifest import ref_to
-from openprep.wire.cut.objects import (
-    SCHEMA,
+from openprep.wire.cut.description import (
     AreaName,
     Candidacies,
     ElectionDescription,
     PublishedContest,
     PublishedRules,
     PublishedWindow,
-    encode_object,
 )
+from openprep.wire.cut.objects import encode_object
+from openprep.wire.cut.ref import SCHEMA, ref_to
 
 
 def describe(election: Election) -> ElectionDescription:

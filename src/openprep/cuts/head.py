@@ -4,7 +4,7 @@ from openprep.hosting import TreeDirectory
 from openprep.pages.kit import Kit
 from openprep.pages.rendering import Renderer, place_assets, reading_whole
 from openprep.wire.cut.manifest import POINTER_PATH, Manifest, encode, point_at
-from openprep.wire.cut.objects import Ref
+from openprep.wire.cut.ref import Ref
 
 
 class HeadMaker:

@@ -7,7 +7,7 @@ from openprep.cuts.codes import PublicationCode
 from openprep.hosting import TreeDirectory
 from openprep.record.images import ImageFolder
 from openprep.record.state import HeldImage
-from openprep.wire.cut.objects import image_path
+from openprep.wire.cut.ref import image_path
 
 log = logging.getLogger("openprep.center")
 

@@ -16,16 +16,14 @@ from openprep.record.state import Version
 from openprep.tabulation import Contributions, Totals, lay_out, summarise, tabulate
 from openprep.tabulation.layout import Integers
 from openprep.wire.cut.objects import (
-    SCHEMA,
-    AreaResults,
-    ChildArea,
     Identified,
     OutOfCatalogue,
     PublishedObject,
-    Ref,
     decode_object,
     encode_object,
 )
+from openprep.wire.cut.ref import SCHEMA, Ref
+from openprep.wire.cut.results import AreaResults, ChildArea
 
 ReadObject = Callable[[Ref], bytes | None]
 """An object of the tree whose digest was checked; ``None`` where it is not whole."""

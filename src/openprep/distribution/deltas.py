@@ -30,9 +30,8 @@ from openprep.wire.cut.manifest import (
     manifest_path,
     note_path,
     point_at,
-    ref_to,
 )
-from openprep.wire.cut.objects import pack_path
+from openprep.wire.cut.ref import pack_path, ref_to
 from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.package import (
     CHECKPOINT,

@@ -33,7 +33,7 @@ from openprep.hosting.nginx.parts import (
 )
 from openprep.transmission.answers import IMAGES_PATH, INBOX_PATH
 from openprep.transmission.envelope import MAX_ENVELOPE_BYTES
-from openprep.wire.cut.objects import image_path
+from openprep.wire.cut.ref import image_path
 from openprep.wire.distribution.protocol import MAX_COSIGNATURE_BYTES, SERVICE
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 from openprep.wire.trust import FOLDER as TRUST

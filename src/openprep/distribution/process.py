@@ -33,7 +33,7 @@ from openprep.distribution.witnesses import Witnessing
 from openprep.hosting import TreeDirectory
 from openprep.hosting.http.application import serve_tree
 from openprep.wire.cut.manifest import Pointer
-from openprep.wire.cut.objects import image_path
+from openprep.wire.cut.ref import image_path
 from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.requests import Admission
 from openprep.wire.log.tiles import CHECKPOINT_PATH

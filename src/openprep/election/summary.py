@@ -10,6 +10,18 @@ Share: TypeAlias = int
 """A percentage in ten-thousandths of a percent, truncated: 991000 is 99.1000 %."""
 
 
+WHOLE: Share = 1_000_000
+"""100.0000 %."""
+
+
+def share(part: int, whole: int) -> Share:
+    """``part`` of ``whole`` in ten-thousandths of a percent, truncated; 0 where ``whole`` is 0.
+
+    Integers all the way, since a float can lose a unit in the fourth decimal (spec B.4, A.8).
+    """
+    return part * WHOLE // whole if whole else 0
+
+
 class VotesOverList(Enum):
     """Which votes stand over the lista nominal in a participation (decision 0020)."""
 

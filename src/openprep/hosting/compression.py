@@ -13,8 +13,8 @@ import brotli
 from openprep.durable import writing_whole
 from openprep.hosting.rules import CODINGS, is_compressed
 from openprep.wire.cut.manifest import Manifest, manifest_path, page_path
-from openprep.wire.cut.objects import object_path, pack_path
 from openprep.wire.cut.pack import entries_of
+from openprep.wire.cut.ref import object_path, pack_path
 
 SMALLEST_COMPRESSED = 4096
 """Bytes below which a file has no compressed copy: it fits in a few packets as it is, and most of a

@@ -43,8 +43,8 @@ from openprep.wire.cut.manifest import (
     decode,
     page_path,
 )
-from openprep.wire.cut.objects import Ref, object_path, pack_path
 from openprep.wire.cut.pack import PackWriter
+from openprep.wire.cut.ref import Ref, object_path, pack_path
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 
 HEAD_FILES = (POINTER_PATH, CHECKPOINT_PATH, INDEX_PATH)

@@ -12,8 +12,11 @@ from openprep.election import Level, format_share
 from openprep.hosting.directory import TreeDirectory
 from openprep.pages.codes import PageCode, PageTrouble
 from openprep.pages.kit import CONTEST, HEAD, LANDING, TEXT, Kit
+from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import INDEX_PATH, ContestCut, Manifest
-from openprep.wire.cut.objects import AreaResults, ElectionDescription, Ref, decode_object
+from openprep.wire.cut.objects import decode_object
+from openprep.wire.cut.ref import Ref
+from openprep.wire.cut.results import AreaResults
 from openprep.wire.release import HEAD_MARKS, RESULTS_MARKS, ROUTE_MARK
 
 TEXT_PAGE = "texto.html"

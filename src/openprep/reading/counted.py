@@ -6,12 +6,12 @@ from datetime import datetime
 from functools import cached_property
 
 from openprep.election import ActaGroup, Summary
+from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import ContestCut, Manifest
-from openprep.wire.cut.objects import (
+from openprep.wire.cut.results import (
     AreaResults,
     CandidacyVotes,
     ChildArea,
-    ElectionDescription,
     GroupResults,
     UnitsWon,
     Votes,

@@ -14,7 +14,7 @@ from openprep.reading.names import Names, full_name, parties_of, plain, with_vot
 from openprep.reading.numbers import Number, count, numbers_in, percentage, written
 from openprep.reading.terms import GROUPS, Figure, figures_of, named_by, progress
 from openprep.reading.text import Kind, Said
-from openprep.wire.cut.objects import CandidacyVotes, ChildArea, GroupResults
+from openprep.wire.cut.results import CandidacyVotes, ChildArea, GroupResults
 
 LARGEST_IN_PROSE = 99
 """A number up to this, with neither votes nor a percentage, may be part of a sentence."""

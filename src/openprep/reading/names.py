@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from openprep.election.area_path import own_id
 from openprep.reading.counted import Counted
-from openprep.wire.cut.objects import CandidacyVotes, ChildArea
+from openprep.wire.cut.results import CandidacyVotes, ChildArea
 
 
 def plain(text: str) -> str:

@@ -8,7 +8,7 @@ only the votes of casillas and mesas with a list stand over that list.
 """
 
 from openprep.election import AboveList, Basis, Participation, VotesOverList
-from openprep.tabulation.shares import share
+from openprep.election.summary import share
 
 
 def votes_over_list(rule: Participation, *, root: bool, closing: bool) -> VotesOverList:

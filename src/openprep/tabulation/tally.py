@@ -21,8 +21,8 @@ from openprep.election import (
     VotesOverList,
     count,
 )
+from openprep.election.summary import share
 from openprep.tabulation.participation import basis_of, participation_of, votes_over_list
-from openprep.tabulation.shares import share
 
 
 class Tally(NamedTuple):

@@ -10,8 +10,9 @@ from openprep.reading.figures import differences
 from openprep.reading.markup import scripts_in
 from openprep.reading.page import PageRead, read_page
 from openprep.watch.codes import WatchCode
+from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import INDEX_PATH, Manifest
-from openprep.wire.cut.objects import ElectionDescription, Ref
+from openprep.wire.cut.ref import Ref
 from openprep.wire.release import INDEX_SHELL, TEMPLATE_SUFFIX
 
 Found = tuple[WatchCode, Text]

@@ -33,6 +33,7 @@ from openprep.watch.log_files import LogFiles
 from openprep.watch.machine import Fault, Look, Site
 from openprep.watch.sample import Comparing, Sampling
 from openprep.watch.visit import Answer, Trouble, Visitor
+from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import (
     INDEX_PATH,
     POINTER_PATH,
@@ -42,7 +43,8 @@ from openprep.wire.cut.manifest import (
     manifest_path,
     point_at,
 )
-from openprep.wire.cut.objects import SCHEMA, ElectionDescription, Ref, decode_object
+from openprep.wire.cut.objects import decode_object
+from openprep.wire.cut.ref import SCHEMA, Ref
 from openprep.wire.log.checkpoint import (
     Checkpoint,
     CheckpointError,

@@ -30,7 +30,7 @@ from openprep.watch.report import NetworkReport, Reporter, evidence_name
 from openprep.watch.sample import Sampling
 from openprep.watch.trust import RENEW_SECONDS, renew_trust
 from openprep.watch.visit import Visitor
-from openprep.wire.cut.objects import ElectionDescription
+from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.trust import RootIdentity, TrustData
 
 log = logging.getLogger("openprep.watch")

@@ -17,16 +17,14 @@ from openprep.watch.codes import WatchCode
 from openprep.watch.visit import Span, Trouble, Visitor
 from openprep.wire.cut.manifest import Manifest, databases_of
 from openprep.wire.cut.objects import (
-    AreaResults,
     OutOfCatalogue,
     PublishedObject,
-    Ref,
     SeccionResults,
     decode_object,
-    image_path,
     images_of,
-    pack_path,
 )
+from openprep.wire.cut.ref import Ref, image_path, pack_path
+from openprep.wire.cut.results import AreaResults
 
 MOST_LEVELS = 10
 """Steps from a contest's results downwards; a national tree has six."""

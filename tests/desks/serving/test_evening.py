@@ -12,7 +12,7 @@ from desks.web.paper.scans import scan_of
 from desks.web.room import all_of
 from openprep.capture.paper import Stage
 from openprep.people.roles import Role
-from openprep.wire.cut.objects import image_path
+from openprep.wire.cut.ref import image_path
 from small.publishers import until
 
 PEOPLE = {

@@ -22,7 +22,7 @@ from openprep.desks.house import Hours
 from openprep.desks.pictures import Shot
 from openprep.desks.serving.codes import HouseCode, HouseTrouble
 from openprep.desks.serving.process import check_secure
-from openprep.wire.cut.objects import image_path
+from openprep.wire.cut.ref import image_path
 from served.certificates import certificate
 from small.election import small_election
 from small.image import digest_of, jpeg

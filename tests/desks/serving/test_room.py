@@ -20,7 +20,7 @@ from openprep.people.roles import Role
 from openprep.people.roster import Person, Roster, seal_roster, signer_name
 from openprep.people.sessions import Sessions
 from openprep.record.codes import RecordCode, RecordTrouble
-from openprep.wire.cut.objects import image_path
+from openprep.wire.cut.ref import image_path
 from openprep.wire.note import Signer
 from people.small_house import PASSWORD, SECRET, password_hash, pseudonym
 from small.image import digest_of, jpeg

@@ -25,7 +25,7 @@ from openprep.hosting.http import server as server_module
 from openprep.hosting.http.cache import FileCache
 from openprep.hosting.http.server import Limits, TreeServer
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import object_path
+from openprep.wire.cut.ref import object_path
 from served.tree import (
     BIG_OBJECT,
     LARGE,

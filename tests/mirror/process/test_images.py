@@ -19,13 +19,8 @@ from openprep.mirror.process.report import words_of
 from openprep.mirror.sources.images import Images
 from openprep.mirror.verify.log import MirroredLog
 from openprep.mirror.verify.recount import Recount
-from openprep.wire.cut.objects import (
-    PublishedActa,
-    SeccionResults,
-    decode_object,
-    encode_object,
-    image_path,
-)
+from openprep.wire.cut.objects import PublishedActa, SeccionResults, decode_object, encode_object
+from openprep.wire.cut.ref import image_path
 from openprep.wire.log.checkpoint import Checkpoint
 from small.election import OPENS, acta, version
 from small.image import digest_of, jpeg

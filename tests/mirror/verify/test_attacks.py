@@ -22,8 +22,8 @@ from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follow.follower import Follower
 from openprep.mirror.verify.trusted import MAX_LOG_SIZE, Identity
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import object_path
 from openprep.wire.cut.pack import files_in
+from openprep.wire.cut.ref import object_path
 from openprep.wire.log.checkpoint import Checkpoint, sign_checkpoint
 from openprep.wire.note import Cosigner, Signer
 from openprep.wire.trust import LogIdentity, LogKey

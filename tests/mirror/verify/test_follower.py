@@ -21,8 +21,9 @@ from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.process import following as run
 from openprep.mirror.process.status import Status
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import encode_object, object_path
+from openprep.wire.cut.objects import encode_object
 from openprep.wire.cut.pack import PackWriter
+from openprep.wire.cut.ref import object_path
 from openprep.wire.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from openprep.wire.log.leaf import decode_leaf, encode_leaf
 from openprep.wire.note import Cosigner, Signer

@@ -1,6 +1,6 @@
 """The landing as rendered into each cut: whole without JavaScript, taken over unmoved."""
 
-from openprep.wire.cut.objects import AreaResults
+from openprep.wire.cut.results import AreaResults
 from page.bench.reading import number, share, squeeze, text_of
 
 

@@ -24,7 +24,7 @@ from openprep.hosting import TreeDirectory
 from openprep.pages.kit import Kit
 from openprep.record.facts import ActaCorrected
 from openprep.record.state import Version
-from openprep.wire.cut.objects import AreaResults
+from openprep.wire.cut.results import AreaResults
 from openprep.wire.note import Signer
 from page.bench.publishing import Published
 

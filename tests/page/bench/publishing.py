@@ -11,7 +11,8 @@ from openprep.mirror.sources.source import Source
 from openprep.mirror.verify.trusted import Identity
 from openprep.pages.kit import Kit
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import PublishedObject, Ref, decode_object
+from openprep.wire.cut.objects import PublishedObject, decode_object
+from openprep.wire.cut.ref import Ref
 from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity
 

@@ -9,7 +9,8 @@ from playwright.sync_api import Route
 
 from openprep.election import Level, format_share
 from openprep.tabulation import share as share_of
-from openprep.wire.cut.objects import AreaResults, ChildArea, SeccionResults
+from openprep.wire.cut.objects import SeccionResults
+from openprep.wire.cut.results import AreaResults, ChildArea
 from page.bench.publishing import Published
 
 WIDTHS = (360, 768, 1440)

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from openprep.wire.cut.objects import object_path
+from openprep.wire.cut.ref import object_path
 from page.bench.night import Night
 from page.bench.reading import KEPT, text_of
 from page.bench.serving import serving

@@ -7,8 +7,9 @@ import subprocess
 
 from documented.blocks import blocks_of
 from openprep.election import Counting
-from openprep.wire.cut.objects import SeccionResults, decode_object, pack_path
+from openprep.wire.cut.objects import SeccionResults, decode_object
 from openprep.wire.cut.pack import entries_of, object_in
+from openprep.wire.cut.ref import pack_path
 
 DOCS = "docs/deltas.md"
 

@@ -9,7 +9,7 @@ from msgspec import structs
 from openprep.cuts.cutter import Cutter
 from openprep.record.images import ImageFolder
 from openprep.record.state import HeldImage
-from openprep.wire.cut.objects import image_path
+from openprep.wire.cut.ref import image_path
 from page.bench.browser import DESKTOP, PHONE
 from page.bench.night import Night
 from page.bench.reading import broken_policies, note_broken_policies, open_route, text_of

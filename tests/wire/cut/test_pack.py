@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openprep.wire.cut.objects import Ref, object_path
 from openprep.wire.cut.pack import PackError, PackWriter, entries_of, files_in, object_in
+from openprep.wire.cut.ref import Ref, object_path
 
 objects = st.lists(st.binary(max_size=300), max_size=6).map(
     lambda all_bytes: [(sha256(data).hexdigest(), data) for data in all_bytes]

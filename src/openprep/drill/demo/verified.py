@@ -8,13 +8,10 @@ from msgspec import Struct
 
 from openprep.election import Acta, Summary
 from openprep.hosting import TreeDirectory
+from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import Manifest, Pointer, decode, manifest_path
-from openprep.wire.cut.objects import (
-    AreaResults,
-    ElectionDescription,
-    SeccionResults,
-    decode_object,
-)
+from openprep.wire.cut.objects import SeccionResults, decode_object
+from openprep.wire.cut.results import AreaResults
 
 
 class Verified(Struct, frozen=True):

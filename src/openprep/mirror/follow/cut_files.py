@@ -10,8 +10,8 @@ from openprep.hosting.http.application import IMMUTABLE
 from openprep.mirror.codes import MirrorCode, Refused, writing
 from openprep.mirror.sources.source import Get
 from openprep.wire.cut.manifest import FORMER_KINDS, FileKind, Manifest, TreeFile
-from openprep.wire.cut.objects import Ref, object_path, pack_path
 from openprep.wire.cut.pack import PackError, files_in
+from openprep.wire.cut.ref import Ref, object_path, pack_path
 
 MAX_PACK_BYTES = 1024 * 1024 * 1024
 MAX_FILE_BYTES = 512 * 1024 * 1024

@@ -30,7 +30,7 @@ from openprep.mirror.verify.recount import Recount
 from openprep.mirror.verify.trusted import Identity, TrustedCut, TrustedCuts
 from openprep.pages.kit import Kit
 from openprep.wire.cut.manifest import Manifest, manifest_path, note_path
-from openprep.wire.cut.objects import Ref
+from openprep.wire.cut.ref import Ref
 from openprep.wire.log.checkpoint import (
     Checkpoint,
     OpenedCheckpoint,

@@ -17,7 +17,7 @@ from openprep.mirror.sources.source import Get
 from openprep.mirror.verify.log import MirroredLog
 from openprep.mirror.verify.trusted import TrustedCuts
 from openprep.wire.cut.manifest import Manifest, manifest_path, note_path
-from openprep.wire.cut.objects import Ref, pack_path
+from openprep.wire.cut.ref import Ref, pack_path
 from openprep.wire.note import MAX_NOTE_BYTES
 
 MAX_MANIFEST_BYTES = 16 * 1024 * 1024

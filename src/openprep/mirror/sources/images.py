@@ -16,7 +16,7 @@ from openprep.hosting.directory import TreeDirectory
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.sources.source import Source
 from openprep.waiting import happens_within
-from openprep.wire.cut.objects import image_path
+from openprep.wire.cut.ref import image_path
 
 log = logging.getLogger("openprep.mirror")
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from openprep.election import ActaGroup, ColumnVotes
 from openprep.tabulation import Tally
-from openprep.wire.cut.objects import GroupResults
+from openprep.wire.cut.results import GroupResults
 
 Figures = tuple[int, ...]
 

@@ -31,7 +31,8 @@ from openprep.mirror.verify.actas import Outside
 from openprep.mirror.verify.ballots import Ballots, Divided
 from openprep.tabulation import Tally, tally_of_count, votes_enter_totals
 from openprep.tabulation.tally import EXPECTED
-from openprep.wire.cut.objects import AreaResults, PublishedActa
+from openprep.wire.cut.objects import PublishedActa
+from openprep.wire.cut.results import AreaResults
 
 
 class Places(NamedTuple):

@@ -12,16 +12,14 @@ from openprep.mirror.verify.acta_groups import published_groups
 from openprep.mirror.verify.adding import Counted
 from openprep.mirror.verify.ballots import Ballots, Runner
 from openprep.tabulation import Tally, parties_of, share, summarise
-from openprep.wire.cut.objects import (
-    AreaName,
+from openprep.wire.cut.description import AreaName
+from openprep.wire.cut.objects import ProportionalVotes, PublishedActa, SeccionResults
+from openprep.wire.cut.results import (
     AreaResults,
     CandidacyVotes,
     ChildArea,
     GroupResults,
     PartyVotes,
-    ProportionalVotes,
-    PublishedActa,
-    SeccionResults,
     UnitsWon,
     Votes,
 )

@@ -14,8 +14,8 @@ from msgspec import UNSET
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import LogTrouble, LogWriter, entries_on_disk
 from openprep.mirror.codes import MirrorCode, Refused
+from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import Manifest
-from openprep.wire.cut.objects import ElectionDescription
 from openprep.wire.log.checkpoint import Checkpoint
 from openprep.wire.log.leaf import (
     ActaLeaf,

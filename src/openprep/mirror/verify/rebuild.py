@@ -23,7 +23,9 @@ from openprep.mirror.verify.adding import Adding, Counted
 from openprep.mirror.verify.ballots import Ballots
 from openprep.mirror.verify.comparing import Comparing
 from openprep.tabulation.layout import SECTIONS_IN_A_RUN
-from openprep.wire.cut.objects import AreaName, AreaResults, OutOfCatalogue, SeccionResults
+from openprep.wire.cut.description import AreaName
+from openprep.wire.cut.objects import OutOfCatalogue, SeccionResults
+from openprep.wire.cut.results import AreaResults
 
 
 @dataclass(frozen=True)

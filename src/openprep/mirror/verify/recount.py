@@ -17,20 +17,17 @@ from openprep.mirror.verify.actas import Outside
 from openprep.mirror.verify.adding import Counted
 from openprep.mirror.verify.log import MirroredLog
 from openprep.mirror.verify.rebuild import Rebuilder
+from openprep.wire.cut.description import Candidacies, ElectionDescription, PublishedContest
 from openprep.wire.cut.manifest import ContestCut, Manifest
 from openprep.wire.cut.objects import (
-    SCHEMA,
-    AreaResults,
-    Candidacies,
-    ElectionDescription,
     OutOfCatalogue,
-    PublishedContest,
     PublishedObject,
-    Ref,
     SeccionResults,
     decode_object,
     images_of,
 )
+from openprep.wire.cut.ref import SCHEMA, Ref
+from openprep.wire.cut.results import AreaResults
 
 ReadObject = Callable[[Ref], bytes]
 """The bytes of an object, whose digest was checked."""

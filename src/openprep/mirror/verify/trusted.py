@@ -30,7 +30,7 @@ from msgspec import Struct
 from openprep.coded import said
 from openprep.mirror.codes import MirrorCode, Refused, SplitView
 from openprep.wire.cut.manifest import Manifest, decode
-from openprep.wire.cut.objects import SCHEMA, Ref
+from openprep.wire.cut.ref import SCHEMA, Ref
 from openprep.wire.log.checkpoint import (
     Checkpoint,
     CheckpointError,

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from enum import Enum
-from hashlib import sha256
 from typing import TypeVar
 
 import msgspec
@@ -11,7 +10,8 @@ from msgspec import Struct
 from openprep.decoding import decoding
 from openprep.election.cut import CutKind
 from openprep.election.summary import Summary
-from openprep.wire.cut.objects import Ref, UnitsWon, Votes
+from openprep.wire.cut.ref import Digest, Ref
+from openprep.wire.cut.results import UnitsWon, Votes
 
 POINTER_PATH = "current.json"
 """The one file that changes: everything else is immutable."""
@@ -24,14 +24,6 @@ class FileKind(Enum):
     """What a file outside ``objects/`` is."""
 
     DATABASE = "database"
-    PACK = "pack"
-    PAGE = "page"
-    STANDING = "standing"
-    ASSET = "asset"
-
-
-FORMER_KINDS = frozenset({FileKind.PAGE, FileKind.STANDING, FileKind.ASSET})
-"""Kinds that a centre listed once: the page is every publisher's own, and nobody takes them."""
 
 
 class TreeFile(Struct, frozen=True):
@@ -46,7 +38,9 @@ class ContestCut(Struct, frozen=True):
     """A contest in a cut: its 13 figures and votes, and the object where its results begin.
 
     ``votes`` and ``won`` are those of that object: who reads only how a contest stands, now or in a
-    cut of the past, needs no more than the manifest.
+    cut of the past, needs no more than the manifest. ``results`` is the digest of the root's
+    :class:`~openprep.wire.cut.objects.Area`; where it stands, each tree says of itself
+    (:class:`~openprep.wire.cut.pack.Where`).
     """
 
     id: str
@@ -54,15 +48,14 @@ class ContestCut(Struct, frozen=True):
     summary: Summary
     votes: Votes
     won: tuple[UnitsWon, ...]
-    results: Ref
+    results: Digest
 
 
 class Manifest(Struct, frozen=True):
     """Everything a cut publishes. ``previous`` is the SHA-256 of the manifest before (not for 0).
 
     ``leaf`` is the index of this cut's own leaf in the publication log, the last one that the cut's
-    checkpoint covers. ``pack`` is the cut's pack, ``description`` the election's object; ``files``
-    maps a path of the tree to what stands there; ``database`` is the path of the newest official
+    checkpoint covers. ``description`` is the election's object; ``files`` maps a path of the tree to what stands there; ``database`` is the path of the newest official
     database, once there is one: its figures are those of the newest cut of kind ``database``, or of
     the closing one.
     """
@@ -76,7 +69,6 @@ class Manifest(Struct, frozen=True):
     previous: str | None
     record_position: int
     leaf: int
-    pack: Ref
     description: Ref
     contests: tuple[ContestCut, ...]
     files: dict[str, TreeFile]
@@ -94,16 +86,6 @@ class Pointer(Struct, frozen=True):
     kind: CutKind
     manifest: Ref
     database: str | None = None
-
-
-def digest(data: bytes) -> str:
-    """SHA-256 of ``data`` in lower-case hex."""
-    return sha256(data).hexdigest()
-
-
-def ref_to(data: bytes) -> Ref:
-    """The reference to ``data``."""
-    return Ref(digest(data), len(data))
 
 
 def point_at(manifest: Manifest, ref: Ref) -> Pointer:

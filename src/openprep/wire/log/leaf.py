@@ -1,32 +1,45 @@
-r"""Leaves of the publication log: what was published, in bytes that anyone can make again.
+r"""Leaves of the publication log: every fact that is published, once.
 
-A leaf is the UTF-8 of one JSON object without spaces, its members in the order of the fields below
-after ``"leaf"``, which says what it is; ``null`` where there is nothing. In strings exactly these
+A leaf is the UTF-8 of one JSON array without spaces: what it is, the version of the format, and its
+values in the order of the fields below, ``null`` where there is nothing. In strings exactly these
 are escaped: the quotation mark and the backslash by a backslash; U+0008, U+0009, U+000A, U+000C and
 U+000D as ``\b``, ``\t``, ``\n``, ``\f``, ``\r``; the other characters below U+0020 as
 ``\u00xx`` with lower-case digits. Everything else stands as itself. Numbers are whole and at most
-2**53 - 1; times are strings. That is what ``JSON.stringify`` gives for an object whose members are
-in that order, so that a browser makes the bytes of a leaf from what it reads in the published tree.
+2**53 - 1; times are strings.
 
 Only these bytes are a leaf: others that mean the same are refused, so a fact has one leaf hash.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Final, Literal, TypeAlias
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import Meta, Struct
 
 from openprep.clock import Moment
 from openprep.decoding import decoding
-from openprep.election.acta import Acta, acta_digest
+from openprep.election.acta import (
+    Acta,
+    Cotejada,
+    Digitization,
+    DocumentKind,
+    ImageDigest,
+    Observation,
+    Origin,
+    Transfer,
+)
 from openprep.election.cut import CutKind
+from openprep.election.votes import VoteField
 from openprep.wire.log.tiles import MAX_ENTRY_BYTES
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Version of the leaves; a reader refuses one that it does not know."""
 
-Digest: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{64}\\Z")]
+IMAGES_IN_A_LEAF = 2_000
+"""Images that one leaf tells of: as many as surely fit into an entry."""
+
+HexDigest: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{64}\\Z")]
 """SHA-256 in lower-case hex."""
 
 Number: TypeAlias = Annotated[int, Meta(ge=0, le=2**53 - 1)]
@@ -36,81 +49,102 @@ class LeafError(ValueError):
     """The bytes are not a leaf, or the facts do not fit one."""
 
 
-class RulesLeaf(Struct, frozen=True, tag_field="leaf", tag="rules", forbid_unknown_fields=True):
+class RulesLeaf(Struct, frozen=True, array_like=True, tag="rules", forbid_unknown_fields=True):
     """What is counted, and how: the first leaf, which binds the log to an election folder.
 
     ``seed`` is what a generated drill was made from, in decimal: it may exceed what a number can
-    be in a browser.
+    be in a browser. ``rules_sha256`` is the digest of the election's description.
     """
 
-    schema: Literal[1]
+    schema: Literal[2]
     election: str
     drill: bool
     seed: Annotated[str, Meta(pattern="^(0|[1-9][0-9]{0,19})\\Z")] | None
-    folder_sha256: Digest
-    rules_sha256: Digest
+    folder_sha256: HexDigest
+    rules_sha256: HexDigest
 
 
 class ActaLeaf(
-    Struct, frozen=True, tag_field="leaf", tag="acta", forbid_unknown_fields=True, gc=False
+    Struct, frozen=True, array_like=True, tag="acta", forbid_unknown_fields=True, gc=False
 ):
-    """One version of one acta, as published.
+    """One version of one acta, whole.
 
     ``acta`` is the catalogue's identity, ``None`` out of catalogue; ``version`` is 1 for the first
-    and ``at`` when it entered the record. ``acta_sha256`` is
-    :func:`~openprep.election.acta_digest` of it. ``reason`` is that of a correction, which may be
-    the first version. ``identifies`` is the leaf of an acta out of catalogue that turned out to be
-    this one; left out where there is none.
+    and ``at`` when it entered the record, in the official zone. ``reason`` is that of a correction,
+    which may be the first version. ``identifies`` is the leaf of an acta out of catalogue that
+    turned out to be this one. The others are the fields of
+    :class:`~openprep.election.acta.Acta`.
     """
 
-    schema: Literal[1]
+    schema: Literal[2]
     contest: str
     acta: str | None
     version: Annotated[int, Meta(ge=1, le=2**53 - 1)]
     at: Moment
-    acta_sha256: Digest
-    image_sha256: Digest | None
     reason: str | None
-    identifies: Number | UnsetType = UNSET
+    identifies: Number | None
+    votes: tuple[VoteField, ...]
+    surplus_ballots: VoteField
+    people_voted: VoteField
+    representatives_voted: VoteField
+    ballots_taken: VoteField
+    total_written: VoteField
+    observations: tuple[Observation, ...]
+    transfer: Transfer
+    image_sha256: ImageDigest | None
+    received_at: datetime | None
+    captured_at: datetime | None
+    verified_at: datetime | None
+    origin: Origin | None
+    digitization: Digitization | None
+    document: DocumentKind | None
+    cotejada: Cotejada | None
 
     @classmethod
     def of(
-        cls,
-        acta: Acta,
-        version: int,
-        at: datetime,
-        reason: str | None,
-        identifies: int | UnsetType = UNSET,
+        cls, acta: Acta, version: int, at: datetime, reason: str | None, identifies: int | None
     ) -> "ActaLeaf":
         """The leaf of one version of ``acta``; ``at`` is in the election's official zone."""
-        return cls(
-            schema=SCHEMA,
-            contest=acta.contest,
-            acta=acta.acta,
-            version=version,
-            at=at,
-            acta_sha256=acta_digest(acta),
-            image_sha256=acta.image_sha256,
-            reason=reason,
-            identifies=identifies,
-        )
+        contest, identity, *fields = msgspec.structs.astuple(acta)
+        return cls(SCHEMA, contest, identity, version, at, reason, identifies, *fields)
+
+    @property
+    def captured(self) -> Acta:
+        """The acta as it was captured and verified."""
+        _, contest, acta, _, _, _, _, *fields = msgspec.structs.astuple(self)
+        return Acta(contest, acta, *fields)
 
 
-class CutLeaf(Struct, frozen=True, tag_field="leaf", tag="cut", forbid_unknown_fields=True):
+class ImageCame(Struct, frozen=True, array_like=True):
+    """That the tree has the image which the acta at ``leaf`` names, of ``size`` bytes."""
+
+    leaf: Number
+    size: Annotated[int, Meta(ge=1, le=2**53 - 1)]
+
+
+class ImagesLeaf(Struct, frozen=True, array_like=True, tag="images", forbid_unknown_fields=True):
+    """Images that came since the cut before."""
+
+    schema: Literal[2]
+    images: tuple[ImageCame, ...]
+
+
+class CutLeaf(Struct, frozen=True, array_like=True, tag="cut", forbid_unknown_fields=True):
     """A cut: its number, why and when it was made, and the manifest of everything that it shows."""
 
-    schema: Literal[1]
+    schema: Literal[2]
     cut: Number
     kind: CutKind
     time: Moment
-    manifest_sha256: Digest
+    manifest_sha256: HexDigest
     manifest_size: Number
 
 
-Leaf: TypeAlias = RulesLeaf | ActaLeaf | CutLeaf
+Leaf: TypeAlias = RulesLeaf | ActaLeaf | ImagesLeaf | CutLeaf
 
-_encoder = msgspec.json.Encoder(order="deterministic")
+_encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Leaf] = msgspec.json.Decoder(Leaf)
+_decoder_of_many: msgspec.json.Decoder[list[Leaf]] = msgspec.json.Decoder(list[Leaf])
 
 
 def encode_leaf(leaf: Leaf) -> bytes:
@@ -141,3 +175,20 @@ def decode_leaf(data: bytes) -> Leaf:
     if _encoder.encode(leaf) != data:
         raise LeafError("the leaf is not in its exact form")
     return leaf
+
+
+def decode_leaves(entries: Sequence[bytes]) -> list[Leaf]:
+    """The leaves in neighbouring entries, as one by one, at a part of the price.
+
+    Raises:
+        LeafError: one of them is too large, not a leaf, or not in its exact form.
+    """
+    try:
+        with decoding():
+            leaves = _decoder_of_many.decode(b"[%s]" % b",".join(entries))
+    except msgspec.DecodeError:
+        leaves = []
+    # Each by itself: a leaf that ends in the middle of the next entry is none.
+    if len(leaves) == len(entries) and list(map(_encoder.encode, leaves)) == list(entries):
+        return leaves
+    return [decode_leaf(entry) for entry in entries]
