@@ -108,7 +108,7 @@ class Catalogue(Struct, frozen=True, tag="catalogue", tag_field="kind"):
 
 
 class PublishedContest(Struct, frozen=True):
-    """A contest as declared; ``running`` names its :class:`Candidacies`, ``catalogue`` its actas."""
+    """A contest as declared; ``running`` names its candidacies, ``catalogue`` its actas."""
 
     id: str
     title: str

@@ -155,15 +155,20 @@ class RunningRow(Struct, frozen=True, array_like=True):
 
 
 class GroupInArea(Struct, frozen=True, array_like=True):
-    """A group that has expected actas in an area; ``secciones`` of a group by modality, at the unit."""
+    """A group that has expected actas in an area.
+
+    ``secciones`` are, at the unit and of a group by modality, the sections that have such actas.
+    """
 
     group: ActaGroup
     secciones: tuple[str, ...]
 
 
 class AreaCatalogue(Struct, frozen=True, tag="area_catalogue", tag_field="kind"):
-    """What is known of an area before the first acta. ``ids`` are the children's own, last in their
-    paths; ``names`` is empty where the ids are the names; ``level`` is the children's.
+    """What is known of an area before the first acta.
+
+    ``ids`` are the children's own, last in their paths; ``names`` is empty where the ids are the
+    names; ``level`` is the children's.
     """
 
     schema: int

@@ -195,7 +195,9 @@ def area_results(
             PartyVotes(party, own, share(own, votes.total))
             for party, own in zip(catalogue.parties, area.parties, strict=True)
         ),
-        groups=tuple(map(_group, catalogue.groups, area.groups, strict=True)),
+        groups=tuple(
+            _group(which, row) for which, row in zip(catalogue.groups, area.groups, strict=True)
+        ),
         won=tuple(UnitsWon(_key(keys, row.contender), row.units, row.second) for row in area.won),
         children=tuple(_children(area, catalogue, children, keys)),
         out_of_catalogue=outside,
@@ -204,7 +206,8 @@ def area_results(
 
 
 def _group(which: GroupInArea, row: GroupRow) -> GroupResults:
-    return GroupResults(which.group, *msgspec.structs.astuple(row), which.secciones)
+    figures = msgspec.structs.asdict(row)
+    return GroupResults(which.group, secciones=which.secciones, **figures)
 
 
 def _key(keys: dict[int, str], contender: int) -> str:
