@@ -54,11 +54,10 @@ class ContestCut(Struct, frozen=True):
 class Manifest(Struct, frozen=True):
     """Everything a cut publishes. ``previous`` is the SHA-256 of the manifest before (not for 0).
 
-    ``leaf`` is the index of this cut's own leaf in the publication log, the last one that the cut's
-    checkpoint covers. ``description`` is the election's object; ``files`` maps a path of the tree to
-    what stands there; ``database`` is the path of the newest official database, once there is one:
-    its figures are those of the newest cut of kind ``database``, or of
-    the closing one.
+    ``leaf`` is the index of this cut's own leaf in the publication log, the last one that the
+    cut's checkpoint covers. ``description`` is the election's object; ``files`` maps a path of the
+    tree to what stands there; ``database`` is the path of the newest official database, once there
+    is one: its figures are those of the newest cut of kind ``database``, or of the closing one.
     """
 
     schema: int
