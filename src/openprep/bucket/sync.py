@@ -1,10 +1,11 @@
 """A mirror's verified tree copied into a bucket (or a folder) that serves it: pointer last.
 
 Immutable files go first, in any order and many at once; when the store has acknowledged all of
-them, the three files that change with the cut follow one by one: ``checkpoint``, ``index.html`` and
-last ``current.json``. Stopped anywhere, a reader who starts at ``current.json`` finds the old cut
-or the new one, whole. Images of actas, which come after their cut, and renewals of the trust root,
-its timestamp last, follow when they come. Nothing is ever deleted from a bucket.
+them, what says where a cut's results stand in the packs; then the files that change with the cut,
+one by one, ``checkpoint`` and ``current.json`` last. Stopped anywhere, a reader who starts at
+``current.json`` finds the old cut or the new one, whole. Images of actas, which come after their
+cut, and renewals of the trust root, its timestamp last, follow when they come. Nothing is ever
+deleted from a bucket.
 
 What was acknowledged is remembered in the mirror's own folder, so that only news is sent. The
 memory is a convenience: without it all is sent again, and :meth:`BucketSync.verify` holds it
@@ -53,11 +54,12 @@ REMEMBERED_TOGETHER = 256
 
 _IMAGES = "actas"
 _TRUST = "trust"
-_FOLDERS = ("objects", "cuts", "databases", "assets", "tile", _TRUST, _IMAGES)
+_FOLDERS = ("objects", "packs", "cuts", "databases", "assets", "tile", _TRUST, _IMAGES)
 _BESIDE = (PUBLISHER_FRAME, NEWEST_TRUST)
 """Files that change in their place, and not with the cut."""
 
 _CUT_FILE = re.compile(r"cuts/([0-9]+)\.")
+_WHERE = re.compile(r"cuts/[0-9]+\.where")
 _RETRIES = {"max_retries": 8, "retry_timeout": timedelta(minutes=2)}
 
 _CREDENTIALS: tuple[tuple[type[ObjectStore], str], ...] = (
@@ -127,7 +129,8 @@ class BucketSync:
     """Keeps the bucket ``store`` at the cut that ``public`` shows.
 
     With ``packed`` files that shrink are stored as gzip, under ``Content-Encoding: gzip``: for a
-    bucket that browsers read with no CDN in between. Packs and databases never are.
+    bucket that browsers read with no CDN in between. What is read by range never is: packs,
+    databases, images and the entries of the log.
     """
 
     def __init__(
@@ -161,7 +164,9 @@ class BucketSync:
             return None
         folders = _FOLDERS if turned else (_TRUST, _IMAGES)
         names = await asyncio.to_thread(self._missing, cut, folders)
-        sizes = await self._send_all(names)
+        leading = [name for name in names if _WHERE.fullmatch(name)]
+        sizes = await self._send_all(name for name in names if name not in leading)
+        sizes += await self._send_all(leading)
         self._images_at = images_at
         for name, data in {**(beside if renewed else {}), **(head if turned else {})}.items():
             etag = await self._put(name, data)

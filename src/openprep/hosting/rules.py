@@ -21,28 +21,38 @@ BY_DIGEST: tuple[str, ...] = (
 )
 """Files whose name changes with what they hold: the only ones that anybody may keep for ever."""
 
+_TILE_NUMBER = r"(x[0-9]{3}/){0,6}[0-9]{3}(\.p/[1-9][0-9]{0,2})?"
+
 BY_NUMBER: tuple[str, ...] = (
-    r"cuts/[0-9]{1,9}\.(json|note|html)",
+    r"cuts/[0-9]{1,9}\.(json|note|html|where)",
     _ASSET,
-    r"tile/(entries|[0-7])/(x[0-9]{3}/){0,6}[0-9]{3}(\.p/[1-9][0-9]{0,2})?",
+    r"tile/[0-7]/" + _TILE_NUMBER,
     r"trust/[0-9A-Za-z][0-9A-Za-z.-]{0,100}\.json",
 )
-"""Files that never change in one election (a cut's page does, with its publisher's kit) and have
-the same name in the next: after a rehearsal at the same address, cut 1 is another. Whoever keeps
-them asks again after a minute."""
+"""Files that never change in one election and have the same name in the next: after a rehearsal at
+the same address, cut 1 is another. Whoever keeps them asks again after a minute.
+
+Two of a cut do change: its page, with its publisher's kit, and where its results stand, when they
+are written anew at a start. The packs that the one before leads to stay where they are, so whoever
+keeps it for its minute is still led rightly, and a cache carries the rush of a cut."""
 
 RANGED_BY_DIGEST: tuple[str, ...] = (r"actas/[0-9a-f]{64}\.jpg",)
 RANGED_BY_NUMBER: tuple[str, ...] = (
-    r"cuts/[0-9]{1,9}\.pack",
+    r"packs/[1-9][0-9]{0,8}\.pack",
     r"databases/[0-9A-Za-z_]{1,80}\.zip",
 )
+"""Files that are read by range (packs) or resumed (databases, images): never compressed, since a
+range of a compressed copy is no range of the file."""
+
+BUNDLES: tuple[str, ...] = (r"tile/entries/" + _TILE_NUMBER,)
+"""Entries of the log, by number too: who follows the log reads them whole and compressed, who looks
+at one acta a leaf of them by range. A range is of the file, whatever codings are taken with it."""
 
 IMMUTABLE_SHAPES = (*BY_DIGEST, *BY_NUMBER)
 """Immutable files that are read whole; valid for Python's ``re`` and for PCRE alike."""
 
-RANGED_SHAPES = (*RANGED_BY_DIGEST, *RANGED_BY_NUMBER)
-"""Immutable files that are read by range (packs) or resumed (databases, images): never compressed,
-since a range of a compressed copy is no range of the file."""
+RANGED_SHAPES = (*RANGED_BY_DIGEST, *RANGED_BY_NUMBER, *BUNDLES)
+"""Immutable files of which parts are given."""
 
 IMMUTABLE = re.compile("|".join((*IMMUTABLE_SHAPES, *RANGED_SHAPES)))
 RANGED = re.compile("|".join(RANGED_SHAPES))
@@ -114,6 +124,7 @@ PUBLISHER_FRAME = "frame.json"
 CONTENT_TYPES: Mapping[str, str] = {
     ".note": "text/plain; charset=utf-8",
     ".pack": "application/octet-stream",
+    ".where": "application/json",
     ".json": "application/json",
     ".js": "text/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",

@@ -73,7 +73,9 @@ def answer(files: FileCache, method: str, path: bytes, headers: Headers) -> Answ
         held = files.get(path[1:].decode("ascii"))
     if held is None:
         return _not_there(files, path, headers, with_body=with_body)
-    stored = _copy_for(held, headers)
+    # A part is of the file, never of a compressed copy.
+    by_part = held.ranged and b"range" in headers
+    stored = held.plain if by_part else _copy_for(held, headers)
     if CONDITIONAL.isdisjoint(headers):
         return _whole(stored, with_body=with_body)
     part = part_asked_for(headers, stored.facts, ranged=held.ranged)

@@ -243,7 +243,7 @@ def _stored(
     etag = b'"%x-%x"' % (identity.modified_ns, identity.size)
     modified = formatdate(identity.modified_ns // 10**9, usegmt=True).encode()
     ranged = RANGED.fullmatch(name) is not None
-    varying = {"Vary": "Accept-Encoding"} if not ranged else {}
+    varying = {"Vary": "Accept-Encoding"} if not ranged or is_compressed(name) else {}
     security = header_lines(security_headers_of(name))
     unchanged = security + header_lines({"Cache-Control": caching_of(name), **varying})
     unchanged += b"Last-Modified: %s\r\nETag: %s\r\n" % (modified, etag)

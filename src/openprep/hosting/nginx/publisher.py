@@ -31,6 +31,7 @@ from openprep.hosting.nginx.parts import (
     zones_of,
 )
 from openprep.hosting.rules import (
+    BUNDLES,
     BY_DIGEST,
     BY_NUMBER,
     CONTENT_TYPES,
@@ -237,6 +238,7 @@ _SERVING = (
 
 
 _LINE = 'return 404 "404 Not Found\\n";'
+_MISSING = "error_page 403 404 = @missing;"
 
 
 def _refusals(site: Site) -> tuple[str, ...]:
@@ -248,7 +250,7 @@ def _refusals(site: Site) -> tuple[str, ...]:
         header("Retry-After", f"${_VARIABLES}_retry"),
         *(header(name, value) for name, value in security.items()),
         "recursive_error_pages on;",
-        "error_page 403 404 = @missing;",
+        _MISSING,
         block(
             "location @missing",
             (
@@ -291,6 +293,8 @@ def _locations(site: Site) -> tuple[str, ...]:
         _kept(site, BY_NUMBER, "for_a_minute", (_VARY,)),
         _kept(site, RANGED_BY_DIGEST, "for_ever", ranged),
         _kept(site, RANGED_BY_NUMBER, "for_a_minute", ranged),
+        _kept(site, BUNDLES, "for_a_minute", (_VARY, *_BY_PART)),
+        block("location @part", (*ranged, _VARY, *_headers(site, "for_a_minute"))),
     )
 
 
@@ -325,6 +329,16 @@ def _links(site: Site, followed: str) -> tuple[str, ...]:
     write the tree put it there.
     """
     return () if site.brotli else (f"disable_symlinks {followed};",)
+
+
+_BY_PART = (
+    "max_ranges 1;",
+    _MISSING,
+    "error_page 418 = @part;",
+    "if ($http_range) { return 418; }",
+)
+"""Of a compressed copy nginx would give a part that is none of the file: who asks for one is led to
+where there are no copies, by a status that nothing else has."""
 
 
 def _ranged(site: Site) -> tuple[str, ...]:
