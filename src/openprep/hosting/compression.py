@@ -9,16 +9,15 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 import brotli
+import msgspec
 
 from openprep.durable import writing_whole
 from openprep.hosting.rules import CODINGS, is_compressed
+from openprep.wire.cut.description import ElectionDescription, decode_declared
 from openprep.wire.cut.manifest import Manifest, manifest_path, page_path
-from openprep.wire.cut.pack import entries_of
-from openprep.wire.cut.ref import object_path, pack_path
 
 SMALLEST_COMPRESSED = 4096
-"""Bytes below which a file has no compressed copy: it fits in a few packets as it is, and most of a
-nation's sections are never asked for between two of their versions."""
+"""Bytes below which a file has no compressed copy: it fits in a few packets as it is."""
 
 SMALLEST_OF_THE_PAGE = 512
 """The same for the page's own scripts and styles, which every reader fetches."""
@@ -83,14 +82,24 @@ def compress(root: Path, name: str) -> None:
 
 
 def files_of_cut(root: Path, manifest: Manifest) -> list[str]:
-    """Files that a cut brought and that readers ask for: what to compress once it is shown.
+    """Files of a cut that readers ask for: what to compress once it is shown."""
+    return [
+        manifest_path(manifest.cut),
+        page_path(manifest.cut),
+        manifest.description.path,
+        *_declared_by(root / manifest.description.path),
+    ]
 
-    Raises:
-        PackError: the pack on disk is not whole.
-    """
-    pack = (root / pack_path(manifest.cut)).read_bytes()
-    objects = [object_path(entry.sha256) for entry in entries_of(pack) if entry.is_file]
-    return [manifest_path(manifest.cut), page_path(manifest.cut), *objects]
+
+def _declared_by(description: Path) -> list[str]:
+    """The objects that a description names; none where it is not there whole."""
+    try:
+        found = decode_declared(description.read_bytes())
+    except (OSError, msgspec.MsgspecError):
+        return []
+    if not isinstance(found, ElectionDescription):
+        return []
+    return [ref.path for own in found.contests for ref in (own.running, own.catalogue)]
 
 
 def copies_beside(path: Path) -> list[Path]:

@@ -10,7 +10,6 @@ that stands at the root under its own name: any file server can serve the tree.
 import errno
 import os
 import shutil
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -43,14 +42,14 @@ from openprep.wire.cut.manifest import (
     decode,
     page_path,
 )
-from openprep.wire.cut.pack import PackWriter
-from openprep.wire.cut.ref import Ref, object_path, pack_path
+from openprep.wire.cut.pack import MAX_OBJECT_BYTES, PackWriter
+from openprep.wire.cut.ref import Location, Ref, hex_digest, object_path, pack_path
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 
 HEAD_FILES = (POINTER_PATH, CHECKPOINT_PATH, INDEX_PATH)
 """Files that change with each cut."""
 
-OF_CUTS = ("cuts", "objects", "databases", "tile", "actas", "assets")
+OF_CUTS = ("cuts", "objects", "packs", "databases", "tile", "actas", "assets")
 """Folders in which nobody writes but who makes or follows cuts."""
 
 KEPT_HEADS = 3
@@ -66,8 +65,7 @@ class TreeDirectory:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._root = os.fspath(root)
-        for name in ("objects", "cuts", "databases", "assets", "actas", "heads"):
+        for name in ("objects", "cuts", "packs", "databases", "assets", "actas", "heads"):
             make_folder(root / name)
         self._link_through_live(HEAD_FILES)
         frame = root / PUBLISHER_FRAME
@@ -96,10 +94,6 @@ class TreeDirectory:
         except FileNotFoundError:
             return None
 
-    def has_object(self, sha256: str, size: int) -> bool:
-        """Whether an object is there whole, judged by its size."""
-        return self.size_of(object_path(sha256)) == size
-
     def size_of(self, name: str) -> int | None:
         """Size of a file in bytes; ``None`` if the tree does not have it."""
         try:
@@ -107,53 +101,13 @@ class TreeDirectory:
         except FileNotFoundError:
             return None
 
-    def written_at(self, name: str) -> float | None:
-        """When a file was written, in seconds since 1970; ``None`` if the tree does not have it."""
-        try:
-            return self.path(name).stat().st_mtime
-        except FileNotFoundError:
-            return None
-
-    def restore_object(self, sha256: str, data: bytes) -> None:
-        """See that an object is there as it must be, whatever stands under its name.
+    def place_object(self, sha256: str, data: bytes) -> None:
+        """See that a declared object, whose digest is ``sha256``, is there as it must be; durably.
 
         It gets its name when it is whole: a reader may know that name from another publisher who
         was quicker, and would keep half an object for ever.
         """
-        name = object_path(sha256)
-        if self.read(name) == data:
-            return
-        path = self.path(name)
-        path.parent.mkdir(exist_ok=True)
-        drop_copies(path)
-        temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_native_id()}.tmp")
-        try:
-            temporary.write_bytes(data)
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-
-    def place_object(self, sha256: str, data: bytes) -> None:
-        """Write an object whose digest is ``sha256``, unless it is there.
-
-        Plainly, under its own name: no reader can know that name before the cut that first lists
-        the object is live, and what a crash leaves half written is told by its size and written
-        again. It is its pack that keeps it durably.
-        """
-        path = f"{self._root}/{object_path(sha256)}"
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        except FileExistsError:
-            if self.has_object(sha256, len(data)):
-                return
-            descriptor = os.open(path, os.O_WRONLY | os.O_TRUNC)
-        except FileNotFoundError:
-            Path(path).parent.mkdir(exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
-        with os.fdopen(descriptor, "wb", buffering=0) as stream:
-            if stream.write(data) != len(data):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+        self.restore(object_path(sha256), data)
 
     def place(self, name: str, data: bytes) -> None:
         """Write an immutable file durably, unless it is there with the same size already."""
@@ -190,24 +144,43 @@ class TreeDirectory:
             sync_folder(folder)
         return found
 
+    def packs(self) -> list[int]:
+        """The numbers of the packs that this tree has, in order."""
+        names = (self.root / "packs").glob("*.pack")
+        return sorted(int(path.stem) for path in names if path.stem.isdigit())
+
+    def next_pack(self) -> int:
+        """The number of the pack that this tree will write next."""
+        return max(self.packs(), default=0) + 1
+
     @contextmanager
     def writing_pack(self, number: int) -> Iterator[PackWriter]:
-        """Write the pack of a cut; durable, under its name, when the block ends well."""
+        """Write a pack; durable, under its name, when the block ends well."""
         with writing_durably(self.path(pack_path(number))) as stream:
             yield PackWriter(number, stream)
 
-    def read_object(self, ref: Ref) -> bytes | None:
-        """The bytes where ``ref`` says they are, unchecked; ``None`` if there is no such file."""
-        if ref.pack is None or ref.offset is None:
-            return self.read(ref.path)
+    def drop_packs(self, numbers: Iterable[int]) -> None:
+        """Forget packs from which no reader is sent anywhere any more."""
+        for number in numbers:
+            self.path(pack_path(number)).unlink(missing_ok=True)
+
+    def read_at(self, location: Location) -> bytes | None:
+        """The bytes that stand at a location, unchecked; ``None`` where this tree has no such."""
+        if not 0 < location.size <= MAX_OBJECT_BYTES or location.offset < 0:
+            return None
         try:
-            descriptor = os.open(self.path(ref.path), os.O_RDONLY)
+            descriptor = os.open(self.path(pack_path(location.pack)), os.O_RDONLY)
         except FileNotFoundError:
             return None
         try:
-            return os.pread(descriptor, ref.size, ref.offset)
+            return os.pread(descriptor, location.size, location.offset)
         finally:
             os.close(descriptor)
+
+    def read_object(self, ref: Ref) -> bytes | None:
+        """The bytes of a declared object; ``None`` where it is not whole."""
+        data = self.read(ref.path)
+        return data if data is not None and hex_digest(data) == ref.sha256 else None
 
     def pointer(self) -> Pointer | None:
         """The pointer that is live; ``None`` before the first cut, or if this disk damaged it.
@@ -322,10 +295,10 @@ class TreeDirectory:
     def compress_cut(self, manifest: Manifest) -> None:
         """Put compressed copies beside what a cut brought: after it is shown, off the way.
 
-        What stands in the pack only has no copies, nor has what has them already.
+        What has copies already is left as it is.
 
         Raises:
-            OSError: the disk is full, or the cut's pack is gone; nothing that is served suffers.
+            OSError: the disk is full; nothing that is served suffers.
         """
         self.compress(files_of_cut(self.root, manifest))
 
