@@ -1,90 +1,142 @@
-"""Packs: what a hostile centre might send."""
+"""Packs: what stands in them, and what a tree that lies about its own can do."""
 
-import contextlib
 import io
-from hashlib import sha256
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openprep.wire.cut.pack import PackError, PackWriter, entries_of, files_in, object_in
-from openprep.wire.cut.ref import Ref, object_path
+from openprep.wire.cut import pack as pack_module
+from openprep.wire.cut.pack import PackError, PackWriter, Where, links_to, packed_object
+from openprep.wire.cut.ref import SCHEMA, Link, Location, digest_of
 
-objects = st.lists(st.binary(max_size=300), max_size=6).map(
-    lambda all_bytes: [(sha256(data).hexdigest(), data) for data in all_bytes]
+locations = st.builds(
+    Location, st.integers(1, 10**6), st.integers(0, 2**53 - 1), st.integers(0, 2**40)
 )
+parts = st.lists(locations, max_size=5).map(tuple)
+objects = st.lists(st.tuples(st.binary(max_size=300), parts), max_size=6)
 
 
-def _pack(pairs):
-    """The pack of cut 7, every second object a file too, and the references into it."""
+def packed(objects, number=7):
+    """A pack of these objects, and where each stands."""
     stream = io.BytesIO()
-    pack = PackWriter(7, stream)
-    refs = [
-        pack.add_file(*pair) if index % 2 else pack.add(*pair) for index, pair in enumerate(pairs)
-    ]
-    assert pack.ref == Ref(sha256(stream.getvalue()).hexdigest(), len(stream.getvalue()))
-    return stream.getvalue(), refs
+    writer = PackWriter(number, stream)
+    places = [writer.add(data, parts) for data, parts in objects]
+    assert writer.size == len(stream.getvalue())
+    return stream.getvalue(), places
 
 
-def _objects(pack):
-    return [(entry.sha256, object_in(pack, entry)) for entry in entries_of(pack)]
+def at(pack, place):
+    return pack[place.offset : place.offset + place.size]
 
 
-@given(objects)
-def test_a_pack_gives_back_its_objects(pairs):
-    pack, _ = _pack(pairs)
-    assert _objects(pack) == pairs
-    assert list(files_in(pack)) == pairs[1::2]
+def entry(data=b'{"a":1}', line=b"[[1,2,3]]"):
+    return line + b"\n" + data
 
 
 @given(objects)
-def test_a_reference_leads_to_its_bytes_in_the_pack_or_to_a_file(pairs):
-    pack, refs = _pack(pairs)
-    for index, (ref, (digest, data)) in enumerate(zip(refs, pairs, strict=True)):
-        assert (ref.sha256, ref.size) == (digest, len(data))
-        if index % 2:
-            assert ref.path == object_path(digest)
-        else:
-            assert ref.path == "cuts/7.pack"
-            assert pack[ref.offset : ref.offset + ref.size] == data
+def test_a_location_leads_to_the_object_and_to_its_parts(objects):
+    pack, places = packed(objects)
+    for (data, parts), place in zip(objects, places, strict=True):
+        assert place.pack == 7
+        assert packed_object(at(pack, place), digest_of(data)) == (data, parts)
+
+
+@given(objects)
+def test_a_pack_is_lines_of_places_and_objects_one_after_the_other(objects):
+    pack, _ = packed(objects)
+    assert pack == b"".join(
+        msgspec.json.encode(parts) + b"\n" + data + b"\n" for data, parts in objects
+    )
 
 
 @given(objects.filter(bool), st.data())
-def test_a_pack_cut_short_anywhere_is_refused_or_holds_whole_objects_only(pairs, data):
-    pack, _ = _pack(pairs)
-    length = data.draw(st.integers(0, len(pack) - 1))
-    read = []
+def test_no_byte_of_an_object_can_be_changed_unseen(objects, data):
+    pack, places = packed(objects)
+    which = data.draw(st.integers(0, len(objects) - 1))
+    place, (genuine, parts) = places[which], objects[which]
+    altered = bytearray(at(pack, place))
+    altered[data.draw(st.integers(0, len(altered) - 1))] ^= 1 << data.draw(st.integers(0, 7))
     try:
-        read.extend(_objects(pack[:length]))
+        found = packed_object(bytes(altered), digest_of(genuine))
     except PackError:
-        pass
-    else:
-        assert _pack(read)[0] == pack[:length]
-    assert read == pairs[: len(read)]
+        return
+    # What a tree says of places is nobody's promise, the object is the digest's.
+    assert found.data == genuine
+    assert found.parts != parts or bytes(altered) == at(pack, place)
 
 
 @given(objects.filter(bool), st.data())
-def test_no_byte_of_an_object_in_a_pack_can_be_changed_unseen(pairs, data):
-    pack = bytearray(_pack(pairs)[0])
-    index = data.draw(st.integers(0, len(pack) - 1))
-    pack[index] ^= 1 << data.draw(st.integers(0, 7))
-    with contextlib.suppress(PackError):
-        assert set(_objects(bytes(pack))) <= set(pairs)
+def test_an_entry_cut_short_or_taken_too_long_is_refused(objects, data):
+    pack, places = packed(objects)
+    which = data.draw(st.integers(0, len(objects) - 1))
+    place, (genuine, _) = places[which], objects[which]
+    shorter = data.draw(st.integers(0, place.size - 1))
+    whole = at(pack, place)
+    for wrong in (whole[:shorter], whole[1:], whole + b"\n", whole + b" "):
+        with pytest.raises(PackError):
+            packed_object(wrong, digest_of(genuine))
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_reader_of_entries(data):
+    with pytest.raises(PackError):
+        packed_object(data, digest_of(b"another object"))
 
 
 @pytest.mark.parametrize(
-    "pack",
+    "line",
     [
+        b"",
         b"nonsense",
-        b"aa 5\nhello\n",
-        ("0" * 64 + " -1\n\n").encode(),
-        ("0" * 64 + " 99999999999999\n").encode(),
-        ("0" * 64 + " 5\nhello\n").encode(),
-        ("0" * 64 + " 5 dir\nhello\n").encode(),
-        b"\xff" * 200,
+        b"null",
+        b"{}",
+        b"[1,2,3]",
+        b"[[1,2]]",
+        b"[[1,2,3],null]",
+        b'[["1",2,3]]',
+        b"[[1,2,3.5]]",
+        b"[[1,2,3]] 4",
+        b"\xff",
+        b"[" * 60_000,
     ],
 )
-def test_what_is_not_a_pack_is_refused(pack):
-    with pytest.raises(PackError):
-        _objects(pack)
+def test_a_line_that_names_no_places_is_refused(line):
+    with pytest.raises(PackError, match="places"):
+        packed_object(entry(line=line), digest_of(b'{"a":1}'))
+
+
+def test_another_object_than_was_named_is_refused():
+    with pytest.raises(PackError, match="does not stand where"):
+        packed_object(entry(), digest_of(b'{"a":2}'))
+
+
+def test_an_object_without_its_line_is_refused():
+    with pytest.raises(PackError, match="does not stand where"):
+        packed_object(b'{"a":1}', digest_of(b'{"a":1}'))
+
+
+def test_more_places_than_an_object_can_have_are_refused(monkeypatch):
+    monkeypatch.setattr(pack_module, "MAX_PARTS", 2)
+    data = b'{"a":1}'
+    assert len(packed_object(entry(line=b"[[1,2,3],[1,2,3]]"), digest_of(data)).parts) == 2
+    with pytest.raises(PackError, match="3 parts"):
+        packed_object(entry(line=b"[[1,2,3],[1,2,3],[1,2,3]]"), digest_of(data))
+
+
+@given(st.lists(st.tuples(st.binary(max_size=9), locations), max_size=5))
+def test_parts_are_linked_in_their_order(pairs):
+    digests, places = [digest_of(data) for data, _ in pairs], [place for _, place in pairs]
+    assert links_to(digests, places) == tuple(map(Link, digests, places))
+    for wrong in ([*places, Location(1, 2, 3)], places[:-1]):
+        if len(wrong) != len(digests):
+            with pytest.raises(PackError, match="places for"):
+                links_to(digests, wrong)
+
+
+def test_where_the_results_of_a_cut_begin_is_a_few_bytes_a_contest():
+    where = Where(SCHEMA, 7, {"PRES": Location(2, 31_000_000, 5120)})
+    data = msgspec.json.encode(where)
+    assert data == b'{"schema":2,"cut":7,"roots":{"PRES":[2,31000000,5120]}}'
+    assert msgspec.json.decode(data, type=Where) == where

@@ -189,6 +189,7 @@ def decode_leaves(entries: Sequence[bytes]) -> list[Leaf]:
     except msgspec.DecodeError:
         leaves = []
     # Each by itself: a leaf that ends in the middle of the next entry is none.
-    if len(leaves) == len(entries) and list(map(_encoder.encode, leaves)) == list(entries):
+    exact = len(leaves) == len(entries) and list(map(_encoder.encode, leaves)) == list(entries)
+    if exact and max(map(len, entries), default=0) <= MAX_ENTRY_BYTES:
         return leaves
     return [decode_leaf(entry) for entry in entries]
