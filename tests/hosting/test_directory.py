@@ -14,7 +14,8 @@ from openprep.durable import write_durably
 from openprep.hosting.directory import TreeDirectory
 from openprep.hosting.http.application import serve_tree
 from openprep.hosting.rules import DOCUMENT_HEADERS
-from openprep.wire.cut.ref import object_path
+from openprep.wire.cut.pack import MAX_OBJECT_BYTES, Where
+from openprep.wire.cut.ref import SCHEMA, Location, object_path, pack_path, where_path
 
 
 @pytest.fixture
@@ -57,6 +58,67 @@ def test_old_heads_are_dropped_and_the_current_one_is_kept(tree):
     kept = {path.name for path in (tree.root / "heads").iterdir()}
     assert kept == {"3", "4", "5"}
     assert tree.read("current.json") == b"5"
+
+
+# Packs, which are this tree's own.
+
+
+def test_packs_are_numbered_from_one_as_this_tree_writes_them(tree):
+    assert (tree.packs(), tree.next_pack()) == ([], 1)
+    for number in (1, 2, 11):
+        with tree.writing_pack(number) as pack:
+            pack.add(b"{}")
+    (tree.root / "packs/notes.txt").write_text("x")
+    assert (tree.packs(), tree.next_pack()) == ([1, 2, 11], 12)
+    tree.drop_packs([1, 2, 3])
+    assert (tree.packs(), tree.next_pack()) == ([11], 12)
+
+
+def test_what_stands_at_a_place_is_read_and_no_more(tree):
+    with tree.writing_pack(1) as pack:
+        first, second = pack.add(b'{"a":1}'), pack.add(b'{"b":2}', [Location(1, 0, 10)])
+    assert tree.read_at(first) == b'[]\n{"a":1}'
+    assert tree.read_at(second) == b'[[1,0,10]]\n{"b":2}'
+    end = tree.size_of(pack_path(1))
+    assert tree.read_at(Location(1, end, 10)) == b""
+    assert tree.read_at(Location(1, end - 2, 1000)) == b"}\n"
+    nowhere = [Location(2, 0, 10), Location(1, -1, 10), Location(1, 0, 0), Location(1, 0, -1)]
+    nowhere.append(Location(1, 0, MAX_OBJECT_BYTES + 1))
+    assert [tree.read_at(place) for place in nowhere] == [None] * len(nowhere)
+
+
+def test_killed_at_any_call_a_pack_is_whole_under_its_name_or_not_there(tmp_path):
+    folder, seen = new_folders(tmp_path), []
+
+    def write(tree):
+        with tree.writing_pack(1) as pack:
+            pack.add(b"{}")
+            pack.add(b"[]")
+
+    for tree in deaths(lambda: TreeDirectory(folder()), write):
+        seen.append(tree.read(pack_path(1)))
+        tree.sweep()
+        write(tree)
+    assert set(seen) == {None, b"[]\n{}\n[]\n[]\n"}
+
+
+def test_where_a_cut_begins_is_replaced_whole_and_damage_says_nothing(tmp_path):
+    folder, seen = new_folders(tmp_path), []
+    first, second = (Where(SCHEMA, 3, {"GUB": Location(k, 5, 10)}) for k in (1, 2))
+
+    def begin():
+        tree = TreeDirectory(folder())
+        assert tree.where(3) is None
+        tree.place_where(first)
+        return tree
+
+    for tree in deaths(begin, lambda tree: tree.place_where(second)):
+        seen.append(tree.where(3))
+    assert [seen[0], seen[-1]] == [first, second]
+    assert set(map(str, seen)) == {str(first), str(second)}
+    for damaged in (b"", b"{}", b"[" * 60_000):
+        tree.path(where_path(3)).write_bytes(damaged)
+        assert tree.where(3) is None
 
 
 @pytest.fixture

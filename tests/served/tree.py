@@ -31,6 +31,9 @@ SMALL = b'{"a":1}'
 IMAGE = jpeg(7, (600, 800))
 IMAGE_PATH = image_path(digest_of(IMAGE))
 BIG_OBJECT = b'{"votos":[' + b"120," * 5000 + b"0]}"
+PACK = b'[[1,0,5120]]\n{"kind":"run"}\n' * 400
+BUNDLE_PATH = "tile/entries/000"
+BUNDLE = (b"\0\xf0" + b'["acta",2,"gubernatura"'.ljust(240)) * 256
 
 
 def digest_path(data: bytes) -> str:
@@ -39,7 +42,7 @@ def digest_path(data: bytes) -> str:
 
 
 def served_tree(folder: Path) -> TreeDirectory:
-    """Cuts 0 to 2 of a real centre, with a page, an asset, a large database and large objects."""
+    """Cuts 0 to 2 of a real centre, with a page, an asset, a full bundle, and large files."""
     center = SmallCenter(folder)
     for _ in range(3):
         center.next_cut()
@@ -48,9 +51,12 @@ def served_tree(folder: Path) -> TreeDirectory:
     tree.place("assets/icon.svg", b"<svg/>")
     tree.place(IMAGE_PATH, IMAGE)
     tree.place("databases/20240603_2000_PREP.zip", LARGE)
+    tree.place("packs/900.pack", PACK)
+    tree.place(BUNDLE_PATH, BUNDLE)
     for data in (SMALL, BIG_OBJECT):
         tree.place_object(hashlib.sha256(data).hexdigest(), data)
-    tree.compress(["assets/index-abc.js", digest_path(BIG_OBJECT), "cuts/2.json", "cuts/2.pack"])
+    packed = ("assets/index-abc.js", digest_path(BIG_OBJECT), "cuts/2.json", "packs/900.pack")
+    tree.compress([*packed, BUNDLE_PATH])
     turn(tree, 3)
     return tree
 

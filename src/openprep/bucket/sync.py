@@ -32,6 +32,7 @@ from openprep.bucket.codes import BucketCode, BucketTrouble
 from openprep.bucket.memory import Sent, Uploaded
 from openprep.hosting.rules import (
     IMMUTABLE,
+    LEADS,
     NEWEST_TRUST,
     PUBLISHER_FRAME,
     RANGED,
@@ -59,7 +60,6 @@ _BESIDE = (PUBLISHER_FRAME, NEWEST_TRUST)
 """Files that change in their place, and not with the cut."""
 
 _CUT_FILE = re.compile(r"cuts/([0-9]+)\.")
-_WHERE = re.compile(r"cuts/[0-9]+\.where")
 _RETRIES = {"max_retries": 8, "retry_timeout": timedelta(minutes=2)}
 
 _CREDENTIALS: tuple[tuple[type[ObjectStore], str], ...] = (
@@ -164,7 +164,7 @@ class BucketSync:
             return None
         folders = _FOLDERS if turned else (_TRUST, _IMAGES)
         names = await asyncio.to_thread(self._missing, cut, folders)
-        leading = [name for name in names if _WHERE.fullmatch(name)]
+        leading = [name for name in names if LEADS.fullmatch(name)]
         sizes = await self._send_all(name for name in names if name not in leading)
         sizes += await self._send_all(leading)
         self._images_at = images_at

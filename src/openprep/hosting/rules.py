@@ -24,17 +24,19 @@ BY_DIGEST: tuple[str, ...] = (
 _TILE_NUMBER = r"(x[0-9]{3}/){0,6}[0-9]{3}(\.p/[1-9][0-9]{0,2})?"
 
 BY_NUMBER: tuple[str, ...] = (
-    r"cuts/[0-9]{1,9}\.(json|note|html|where)",
+    r"cuts/[0-9]{1,9}\.(json|note|html)",
     _ASSET,
     r"tile/[0-7]/" + _TILE_NUMBER,
     r"trust/[0-9A-Za-z][0-9A-Za-z.-]{0,100}\.json",
 )
-"""Files that never change in one election and have the same name in the next: after a rehearsal at
-the same address, cut 1 is another. Whoever keeps them asks again after a minute.
+"""Files that never change in one election (a cut's page does, with its publisher's kit) and have
+the same name in the next: after a rehearsal at the same address, cut 1 is another. Whoever keeps
+them asks again after a minute."""
 
-Two of a cut do change: its page, with its publisher's kit, and where its results stand, when they
-are written anew at a start. The packs that the one before leads to stay where they are, so whoever
-keeps it for its minute is still led rightly, and a cache carries the rush of a cut."""
+LEADING: tuple[str, ...] = (r"cuts/[0-9]{1,9}\.where",)
+"""Where a cut's results stand in this tree's packs. At a start it may be written anew, and packs
+go to which nothing leads any more: kept for a moment only, so that whoever was led to one that is
+gone asks again. It is a few bytes for each contest, asked for once in a cut."""
 
 RANGED_BY_DIGEST: tuple[str, ...] = (r"actas/[0-9a-f]{64}\.jpg",)
 RANGED_BY_NUMBER: tuple[str, ...] = (
@@ -48,7 +50,7 @@ BUNDLES: tuple[str, ...] = (r"tile/entries/" + _TILE_NUMBER,)
 """Entries of the log, by number too: who follows the log reads them whole and compressed, who looks
 at one acta a leaf of them by range. A range is of the file, whatever codings are taken with it."""
 
-IMMUTABLE_SHAPES = (*BY_DIGEST, *BY_NUMBER)
+IMMUTABLE_SHAPES = (*BY_DIGEST, *BY_NUMBER, *LEADING)
 """Immutable files that are read whole; valid for Python's ``re`` and for PCRE alike."""
 
 RANGED_SHAPES = (*RANGED_BY_DIGEST, *RANGED_BY_NUMBER, *BUNDLES)
@@ -57,6 +59,7 @@ RANGED_SHAPES = (*RANGED_BY_DIGEST, *RANGED_BY_NUMBER, *BUNDLES)
 IMMUTABLE = re.compile("|".join((*IMMUTABLE_SHAPES, *RANGED_SHAPES)))
 RANGED = re.compile("|".join(RANGED_SHAPES))
 _BY_DIGEST = re.compile("|".join((*BY_DIGEST, *RANGED_BY_DIGEST)))
+LEADS = re.compile("|".join(LEADING))
 
 MUTABLE: Mapping[str, str] = {
     "": INDEX_PATH,
@@ -174,7 +177,7 @@ def security_headers_of(name: str) -> Mapping[str, str]:
 def caching_of(name: str) -> str:
     """The ``Cache-Control`` of a file of the tree."""
     changes = head_file(name) is not None or name in (NEWEST_TRUST, PUBLISHER_FRAME)
-    if changes:
+    if changes or LEADS.fullmatch(name):
         return FOR_A_MOMENT
     return FOR_EVER if _BY_DIGEST.fullmatch(name) else FOR_A_MINUTE
 

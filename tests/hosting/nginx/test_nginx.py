@@ -25,8 +25,11 @@ from openprep.hosting.nginx.publisher import (
 from openprep.hosting.rules import FOR_A_MINUTE, FOR_A_MOMENT, FOR_EVER, caching_of
 from served.tree import (
     BIG_OBJECT,
+    BUNDLE,
+    BUNDLE_PATH,
     IMAGE_PATH,
     LARGE,
+    PACK,
     SMALL,
     built_in,
     digest_path,
@@ -58,10 +61,6 @@ def servers(tmp_path_factory):
         yield tree, nginx, stack.enter_context(built_in(tree.root))
 
 
-def pack(tree, cut=2):
-    return tree.read(f"cuts/{cut}.pack")
-
-
 FILES = [
     "/",
     "/index.html",
@@ -70,7 +69,8 @@ FILES = [
     "/current.json?x=1",
     "/cuts/2.json",
     "/cuts/2.note",
-    "/cuts/2.pack",
+    "/cuts/2.where",
+    "/packs/900.pack",
     "/assets/index-abc.js",
     "/assets/icon.svg",
     "/databases/20240603_2000_PREP.zip",
@@ -79,6 +79,7 @@ FILES = [
     "/" + digest_path(BIG_OBJECT),
     "/tile/0/000.p/2",
     "/tile/entries/000.p/2",
+    f"/{BUNDLE_PATH}",
 ]
 NOT_THERE = [
     "/secret",
@@ -114,6 +115,11 @@ NOT_THERE = [
     "/cuts/9999.json",
     "/cuts/12345678901.json",
     "/cuts/-1.json",
+    "/cuts/2.pack",
+    "/packs/0.pack",
+    "/packs/01.pack",
+    "/packs/901.pack",
+    "/packs/",
     "/objects/ab/" + "0" * 64 + ".json",
     "/objects/ab/../ab/" + "0" * 64 + ".json",
     "/tile/8/000",
@@ -137,6 +143,15 @@ WAYS = {
     "range to the end": ("GET", {"Range": "bytes=10-"}),
     "last bytes": ("GET", {"Range": "bytes=-7"}),
     "range of packed": ("GET", {"Range": "bytes=0-9", "Accept-Encoding": "gzip, br"}),
+    "range as a browser asks": ("GET", {"Range": "bytes=0-9", "Accept-Encoding": "identity"}),
+    "head of a range": ("HEAD", {"Range": "bytes=0-9", "Accept-Encoding": "br"}),
+    "range posted": ("POST", {"Range": "bytes=0-9"}),
+    "two ranges of packed": ("GET", {"Range": "bytes=0-1,4-5", "Accept-Encoding": "gzip"}),
+    "stale if-range of packed": (
+        "GET",
+        {"Range": "bytes=0-9", "If-Range": '"other"', "Accept-Encoding": "gzip"},
+    ),
+    "any range": ("GET", {"Range": "bytes=0-9", "If-None-Match": "*"}),
     "range beyond": ("GET", {"Range": "bytes=99999999-"}),
     "no last bytes": ("GET", {"Range": "bytes=-0"}),
     "backwards": ("GET", {"Range": "bytes=9-2"}),
@@ -209,7 +224,7 @@ def test_a_reader_who_is_lost_is_shown_the_same_page_by_both(tmp_path, page, bro
             assert (lost.status, lost.body) == (404, page or b"404 Not Found\n"), target
             assert lost.headers["cache-control"] == "no-store"
             assert get(nginx, target, headers=PROGRAM).body == b"404 Not Found\n"
-        for target in ("/cuts/99.json", "/cuts/99.pack", f"/objects/ab/{'ab' * 32}.json"):
+        for target in ("/cuts/99.json", "/packs/99.pack", f"/objects/ab/{'ab' * 32}.json"):
             assert get(nginx, target, headers=READER).body == b"404 Not Found\n"
 
 
@@ -231,13 +246,51 @@ def test_compressed_copies_are_the_file(servers):
             assert brotli.decompress(answer.body) == data
 
 
-def test_a_range_of_a_pack_is_of_the_pack_whatever_encodings_are_taken(servers):
-    whole = pack(servers[0])
-    headers = {"Range": "bytes=100-199", "Accept-Encoding": "gzip, br"}
-    for answer in answers(servers, "/cuts/2.pack", headers=headers):
-        assert (answer.status, answer.body) == (206, whole[100:200])
-        assert answer.headers["content-range"] == f"bytes 100-199/{len(whole)}"
+@pytest.mark.parametrize(("name", "whole"), [("packs/900.pack", PACK), (BUNDLE_PATH, BUNDLE)])
+@pytest.mark.parametrize("accepted", ["gzip, br", "br", "identity", "*", ""])
+def test_a_range_is_of_the_file_whatever_encodings_are_taken(servers, name, whole, accepted):
+    headers = {"Range": "bytes=484-725", "Accept-Encoding": accepted}
+    for answer in answers(servers, f"/{name}", headers=headers):
+        assert (answer.status, answer.body) == (206, whole[484:726])
+        assert answer.headers["content-range"] == f"bytes 484-725/{len(whole)}"
         assert "content-encoding" not in answer.headers
+
+
+def test_a_whole_bundle_is_compressed_and_a_pack_never(servers):
+    for coding, unpack in (("gzip", gzip.decompress), ("br", brotli.decompress)):
+        for answer in answers(servers, f"/{BUNDLE_PATH}", headers={"Accept-Encoding": coding}):
+            assert (answer.status, answer.headers["content-encoding"]) == (200, coding)
+            assert answer.headers["vary"] == "Accept-Encoding"
+            assert unpack(answer.body) == BUNDLE
+        for answer in answers(servers, "/packs/900.pack", headers={"Accept-Encoding": coding}):
+            assert (answer.status, answer.body) == (200, PACK)
+            assert not {"content-encoding", "vary"} & set(answer.headers)
+
+
+def test_a_part_of_a_bundle_that_is_not_there_is_told_as_the_whole_is(servers):
+    for headers in ({}, {"Range": "bytes=0-9"}, {"Range": "bytes=0-9", **READER}):
+        theirs, ours = answers(servers, "/tile/entries/x001/000", headers=headers)
+        assert_same(theirs, ours, headers)
+        assert (ours.status, ours.headers["cache-control"]) == (404, "no-store")
+        assert ours.body == b"404 Not Found\n"
+
+
+def test_a_part_is_believed_unchanged_by_the_files_own_tag_only(servers):
+    """A copy's tag is not the file's: what was begun of one is not gone on with by the other."""
+    for port in servers[1:]:
+        tags = {
+            coding: get(port, f"/{BUNDLE_PATH}", headers={"Accept-Encoding": coding}).headers[
+                "etag"
+            ]
+            for coding in ("identity", "gzip")
+        }
+        assert len(set(tags.values())) == 2
+        for coding, status in (("identity", 206), ("gzip", 200)):
+            asked = {"Range": "bytes=9-", "If-Range": tags[coding], "Accept-Encoding": "gzip"}
+            answer = get(port, f"/{BUNDLE_PATH}", headers=asked)
+            assert (answer.status, answer.body) == (status, BUNDLE[9:] if status == 206 else BUNDLE)
+        known = {"Range": "bytes=9-", "If-None-Match": tags["identity"]}
+        assert get(port, f"/{BUNDLE_PATH}", headers=known).status == 304
 
 
 def test_a_download_is_resumed_if_the_file_is_still_the_same(servers):
@@ -354,7 +407,7 @@ def test_both_speak_tls_and_keep_browsers_on_it(tmp_path):
 
 
 def assert_kept_on_tls(port, context):
-    for path in ("current.json", "cuts/2.json", "cuts/2.pack"):
+    for path in ("current.json", "cuts/2.json", "packs/900.pack"):
         with urllib.request.urlopen(f"https://localhost:{port}/{path}", context=context) as answer:
             assert answer.status == 200
             assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
@@ -489,7 +542,9 @@ def test_before_the_first_cut_both_say_to_come_again_and_keep_nothing(tmp_path):
         ("/cuts/2.json", FOR_A_MINUTE),
         ("/cuts/2.note", FOR_A_MINUTE),
         ("/cuts/2.html", FOR_A_MINUTE),
-        ("/cuts/2.pack", FOR_A_MINUTE),
+        ("/cuts/2.where", FOR_A_MOMENT),
+        ("/packs/900.pack", FOR_A_MINUTE),
+        (f"/{BUNDLE_PATH}", FOR_A_MINUTE),
         ("/databases/20240603_2000_PREP.zip", FOR_A_MINUTE),
         ("/tile/0/000.p/2", FOR_A_MINUTE),
         ("/trust/1.root.json", FOR_A_MINUTE),

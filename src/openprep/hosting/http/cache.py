@@ -252,7 +252,7 @@ def _stored(
         about["Content-Encoding"] = coding
     headers = unchanged + header_lines(about)
     length = {"Content-Length": str(identity.size)}
-    more = {"Accept-Ranges": "bytes"} if ranged else {}
+    more = {"Accept-Ranges": "bytes"} if ranged and coding is None else {}
     return Stored(
         path,
         identity,
