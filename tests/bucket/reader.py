@@ -13,8 +13,10 @@ import obstore
 from obstore.store import LocalStore
 
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.pack import entries_of
-from openprep.wire.cut.ref import object_path
+from openprep.wire.cut.description import ElectionDescription, decode_declared
+from openprep.wire.cut.objects import decode_object, parts_of
+from openprep.wire.cut.pack import Where, links_to, packed_object
+from openprep.wire.cut.ref import Link, Location, Ref, pack_path, where_path
 
 
 def read(store: Any, name: str) -> bytes:
@@ -30,16 +32,34 @@ def cut_read_from(store: Any) -> int | None:
     data = read(store, wire.manifest_path(pointer.cut))
     assert sha256(data).hexdigest() == pointer.manifest.sha256
     manifest = wire.decode(data, wire.Manifest)
-    pack = read(store, f"cuts/{pointer.cut}.pack")
-    assert sha256(pack).hexdigest() == manifest.pack.sha256
-    for entry in entries_of(pack):
-        if entry.is_file:
-            assert sha256(read(store, object_path(entry.sha256))).hexdigest() == entry.sha256
     for name, file in manifest.files.items():
         assert sha256(read(store, name)).hexdigest() == file.sha256
+    description = decode_declared(declared(store, manifest.description))
+    assert isinstance(description, ElectionDescription)
+    for own in description.contests:
+        decode_declared(declared(store, own.running))
+        decode_declared(declared(store, own.catalogue))
+    where = msgspec.json.decode(read(store, where_path(pointer.cut)), type=Where)
     for contest in manifest.contests:
-        assert read(store, contest.results.path)
+        read_all_below(store, Link(contest.results, where.roots[contest.id]))
     return pointer.cut
+
+
+def declared(store: Any, ref: Ref) -> bytes:
+    data = read(store, ref.path)
+    assert sha256(data).hexdigest() == ref.sha256
+    return data
+
+
+def read_all_below(store: Any, link: Link) -> None:
+    """Every object from here down is where the bucket says it is."""
+    data, at = packed_object(part(store, link.at), link.digest)
+    for child in links_to(parts_of(decode_object(data)), at):
+        read_all_below(store, child)
+
+
+def part(store: Any, at: Location) -> bytes:
+    return bytes(obstore.get_range(store, pack_path(at.pack), start=at.offset, length=at.size))
 
 
 def poll(folder: Path) -> list[int | None]:

@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from datetime import timedelta
 
+import msgspec
 import obstore
 import pytest
 from click.testing import CliRunner
@@ -34,7 +35,8 @@ from openprep.hosting.rules import (
     caching_of,
 )
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.ref import image_path
+from openprep.wire.cut.pack import Where
+from openprep.wire.cut.ref import SCHEMA, image_path, pack_path, where_path
 from small.center import SmallCenter
 from small.image import digest_of, jpeg
 from small.publishers import small_network, until
@@ -292,10 +294,11 @@ async def test_a_store_that_fails_leaves_the_old_cut_and_is_tried_again(
     bucket = syncing(center, store, tmp_path)
     await bucket.sync()
     center.next_cut()
+    failing_at = pack_path(max(center.tree.packs()))
     real = obstore.put_async
 
     async def failing(to, name, *args, **kwargs):
-        if name == "cuts/2.pack":
+        if name == failing_at:
             raise obstore.exceptions.GenericError("503 Slow Down")
         return await real(to, name, *args, **kwargs)
 
@@ -303,7 +306,8 @@ async def test_a_store_that_fails_leaves_the_old_cut_and_is_tried_again(
     with pytest.raises(BucketTrouble) as caught:
         await bucket.sync()
     assert caught.value.code is BucketCode.STORE
-    assert "cuts/2.pack" in caught.value.detail
+    assert failing_at in caught.value.detail
+    assert where_path(2) not in names_in(store), "what leads into packs is sent after them"
     assert cut_read_from(store) == 1
     monkeypatch.undo()
     await bucket.sync()
@@ -313,7 +317,7 @@ async def test_a_store_that_fails_leaves_the_old_cut_and_is_tried_again(
 async def test_a_damaged_object_is_not_sent(center, tmp_path):
     center.next_cut()
     manifest = wire.decode(center.tree.read("cuts/2.json"), wire.Manifest)
-    path = center.tree.path(manifest.contests[0].results.path)
+    path = center.tree.path(manifest.description.path)
     path.write_bytes(path.read_bytes().replace(b"1", b"2"))
     store = MemoryStore()
     with pytest.raises(BucketTrouble) as caught:
@@ -336,23 +340,57 @@ async def test_a_pointer_that_the_disk_damaged_is_told_and_not_sent(center, tmp_
 
 
 async def test_a_cut_that_is_not_shown_is_not_sent(center, tmp_path):
-    """Its pack may be on the disk already, and not verified."""
-    center.tree.place("cuts/2.pack", b"not verified")
+    """What is its own may be on the disk already, and not verified."""
+    for name in ("cuts/2.json", "cuts/2.where"):
+        center.tree.place(name, b"not verified")
     store = MemoryStore()
     await syncing(center, store, tmp_path).sync()
-    assert "cuts/2.pack" not in names_in(store)
+    assert not {"cuts/2.json", "cuts/2.where"} & names_in(store)
 
 
 async def test_a_file_that_the_mirror_mended_is_sent_again(center, tmp_path):
     store = MemoryStore()
     bucket = syncing(center, store, tmp_path)
-    whole = center.tree.read("cuts/1.pack")
-    center.tree.path("cuts/1.pack").write_bytes(b"damaged")
+    whole = center.tree.read("cuts/1.json")
+    center.tree.path("cuts/1.json").write_bytes(b"damaged")
     await bucket.sync()
-    center.tree.place("cuts/1.pack", whole)
+    center.tree.place("cuts/1.json", whole)
     center.next_cut()
     await bucket.sync()
-    assert read(store, "cuts/1.pack") == whole
+    assert read(store, "cuts/1.json") == whole
+
+
+async def test_results_that_were_written_anew_are_led_to_after_their_pack(
+    center, tmp_path, monkeypatch
+):
+    """A publisher that starts again writes a new pack, and says where the same cut is in it."""
+    store = MemoryStore()
+    bucket = syncing(center, store, tmp_path)
+    await bucket.sync()
+    where, number = center.tree.where(1), center.tree.next_pack()
+    shutil.copy(
+        center.tree.path(pack_path(next(iter(where.roots.values())).pack)),
+        center.tree.path(pack_path(number)),
+    )
+    roots = {
+        contest: msgspec.structs.replace(at, pack=number) for contest, at in where.roots.items()
+    }
+    center.tree.place_where(Where(SCHEMA, 1, roots))
+    center.next_cut()
+    sent, real = [], obstore.put_async
+
+    async def put(to, name, *args, **kwargs):
+        sent.append(name)
+        return await real(to, name, *args, **kwargs)
+
+    monkeypatch.setattr(bucket_module.obstore, "put_async", put)
+    await bucket.sync()
+    leads = [name for name in sent if name.endswith(".where")]
+    assert set(leads) == {where_path(1), where_path(2)}
+    first = min(map(sent.index, leads))
+    assert all(sent.index(name) < first for name in sent if name.startswith(("packs/", "tile/")))
+    assert all(sent.index(name) > first for name in ("checkpoint", "current.json"))
+    assert cut_read_from(store) == 2
 
 
 async def test_before_the_first_cut_there_is_nothing_to_send(tmp_path):
@@ -417,7 +455,8 @@ async def test_s3_keeps_headers_and_takes_only_news(center, tmp_path, bucket_at)
         "current.json": (FOR_A_MOMENT, "application/json"),
         "checkpoint": (FOR_A_MOMENT, "text/plain; charset=utf-8"),
         "cuts/1.json": (FOR_A_MINUTE, "application/json"),
-        "cuts/1.pack": (FOR_A_MINUTE, "application/octet-stream"),
+        "cuts/1.where": (FOR_A_MOMENT, "application/json"),
+        "packs/1.pack": (FOR_A_MINUTE, "application/octet-stream"),
     }
     kept = {name: obstore.get(store, name).attributes["Cache-Control"] for name in names_in(store)}
     assert kept == {name: caching_of(name) for name in kept}
@@ -446,8 +485,9 @@ async def test_what_s3_lost_or_others_changed_is_found_and_sent_again(center, tm
     assert await bucket.verify() == 0
 
 
-async def test_packed_texts_say_so_and_packs_stay_as_they_are(center, tmp_path, bucket_at):
+async def test_packed_texts_say_so_and_what_is_read_by_range_stays(center, tmp_path, bucket_at):
     center.tree.place("assets/a.js", b"let a;" * 2000)
+    center.tree.place("tile/entries/900", b"a leaf, " * 2000)
     store = store_at(bucket_at)
     bucket = syncing(center, store, tmp_path, packed=True)
     await bucket.sync()
@@ -456,9 +496,11 @@ async def test_packed_texts_say_so_and_packs_stay_as_they_are(center, tmp_path, 
         found = obstore.get(store, name)
         assert found.attributes["Content-Encoding"] == "gzip"
         assert gzip.decompress(bytes(found.bytes())) == center.tree.read(name)
-    pack = obstore.get(store, "cuts/1.pack")
-    assert "Content-Encoding" not in pack.attributes
-    assert bytes(pack.bytes()) == center.tree.read("cuts/1.pack")
+    for name in ("packs/1.pack", "tile/entries/900"):
+        found = obstore.get(store, name)
+        assert "Content-Encoding" not in found.attributes
+        assert bytes(found.bytes()) == center.tree.read(name)
+    assert obstore.get_range(store, "tile/entries/900", start=8, length=8) == b"a leaf, "
     plain = syncing(center, store, tmp_path)
     await plain.sync()
     assert read(store, "cuts/1.json") == center.tree.read("cuts/1.json")
