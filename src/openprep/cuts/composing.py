@@ -1,32 +1,17 @@
-"""Result objects from the figures of a cut: what one area or one section says, to the digit.
+"""Result objects from the figures of a cut: what one area or one run says, to the digit.
 
-A publisher makes the same objects from the actas by :mod:`openprep.mirror.verify.rebuild`, which
-says what the two share, and what is written apart.
+A publisher makes the same objects from the log's leaves by :mod:`openprep.mirror.verify`, with
+arithmetic written apart.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from msgspec import UNSET
 
-from openprep.cuts.leaves import Logged
-from openprep.election import (
-    Acta,
-    ActaGroup,
-    Candidacy,
-    Contest,
-    Counting,
-    Election,
-    ExpectedActa,
-    Level,
-    RpActas,
-    Summary,
-    count,
-)
-from openprep.election.area_path import own_id, unit_of
+from openprep.cuts.catalogues import Catalogues
+from openprep.election import Contest, Election, Level, RpActas
 from openprep.tabulation import (
     Ballots,
     Contributions,
@@ -37,37 +22,33 @@ from openprep.tabulation import (
     ballots_of,
     distribute,
     group_actas,
-    parties_of,
-    share,
     summarise,
 )
 from openprep.tabulation.candidacies import Received, contenders_in
-from openprep.tabulation.groups import GROUPS, GroupFigures
+from openprep.tabulation.groups import GroupFigures
 from openprep.tabulation.layout import Integers
-from openprep.wire.cut.description import AreaName
-from openprep.wire.cut.objects import ProportionalVotes, PublishedActa, SeccionResults, Version
-from openprep.wire.cut.ref import SCHEMA, Ref
-from openprep.wire.cut.results import (
-    AreaResults,
-    CandidacyVotes,
-    ChildArea,
-    GroupResults,
-    PartyVotes,
-    UnitsWon,
-    Votes,
+from openprep.wire.cut.objects import (
+    NOBODY,
+    Area,
+    AreaVotes,
+    GroupRow,
+    Places,
+    ProportionalVotes,
+    Run,
+    SummaryRow,
+    WonRow,
 )
+from openprep.wire.cut.ref import SCHEMA, Digest
 
-NOBODY_LEADS = -1
-
-History = Callable[[int], Sequence[Logged]]
-"""The versions of an acta, oldest first, by its position in the catalogue."""
+_SHOWN = [Tally._fields.index(name) for name in ("captured", "counted")]
 
 
 @dataclass(frozen=True)
-class Places:
+class Ranking:
     """Who comes first and second in each area: positions in the contest's contenders.
 
-    :data:`NOBODY_LEADS` while there is no vote, or a tie for the place.
+    :data:`NOBODY` while there is no vote, or a tie for the place. ``votes`` are the most that
+    anybody has.
     """
 
     first: Integers
@@ -75,25 +56,25 @@ class Places:
     second: Integers
 
 
-def places_of(receivers: Integers) -> Places:
+def ranking_of(receivers: Integers) -> Ranking:
     """The places in each row of votes by receiver."""
     candidacies = contenders_in(receivers)
     if not candidacies.shape[1]:
-        nobody = np.full(len(receivers), NOBODY_LEADS)
-        return Places(nobody, np.zeros(len(receivers), np.int64), nobody)
+        nobody = np.full(len(receivers), NOBODY)
+        return Ranking(nobody, np.zeros(len(receivers), np.int64), nobody)
     first, votes = _best(candidacies)
     rest = candidacies.copy()
     rest[np.arange(len(rest)), candidacies.argmax(axis=1)] = 0
     second, _ = _best(rest)
-    second[first == NOBODY_LEADS] = NOBODY_LEADS
-    return Places(first, votes, second)
+    second[first == NOBODY] = NOBODY
+    return Ranking(first, votes, second)
 
 
 def _best(candidacies: Integers) -> tuple[Integers, Integers]:
     most = candidacies.max(axis=1)
     alone = (candidacies == most[:, np.newaxis]).sum(axis=1) == 1
     leads = alone & (most > 0)
-    return np.where(leads, candidacies.argmax(axis=1), NOBODY_LEADS), most
+    return np.where(leads, candidacies.argmax(axis=1), NOBODY), most
 
 
 @dataclass(frozen=True)
@@ -101,7 +82,7 @@ class Figures:
     """The figures of one cut: totals of every area, and votes by receiver and by party.
 
     ``receivers``, ``parties`` and ``acta_groups`` have one matrix a depth, from the root to the
-    unit; below it, nobody distributes, and receivers are worked out only for the areas and runs
+    unit; below it, nobody distributes, and receivers are worked out only for the sections and runs
     that changed.
     """
 
@@ -109,23 +90,40 @@ class Figures:
     receivers: tuple[Integers, ...]
     parties: tuple[Integers, ...]
     acta_groups: tuple[Integers, ...]
-    constituencies: Places | None
+    constituencies: Ranking | None
     proportional: Integers | None
-    closing: bool
 
 
-class Runner(NamedTuple):
-    """Who runs in an area. ``name`` is there where it is one person's."""
+@dataclass(frozen=True)
+class StandingLeaves:
+    """What stands of each acta, section by section: its leaf, where that is, and its image's size.
 
-    position: int
-    """Among the contenders of the contest."""
-    key: str
-    name: str | None
-    parties: tuple[str, ...]
+    ``earlier`` has the leaves of superseded versions by the acta's place.
+    """
+
+    leaves: Integers
+    offsets: Integers
+    images: Integers
+    earlier: Mapping[int, Sequence[int]]
 
 
-Running = Sequence[Runner]
-"""Everybody who runs in an area, in the order of the contenders."""
+class Below(NamedTuple):
+    """The areas of the next depth: a row of each as tables show it, and their objects."""
+
+    table: Integers
+    objects: Sequence[Digest]
+
+
+class _Spread:
+    """The members of some of many neighbouring ranges, and which of them are of which range."""
+
+    def __init__(self, begins: Integers, ends: Integers) -> None:
+        sizes = ends - begins
+        stops = np.cumsum(sizes)
+        self.index = np.arange(sizes.sum()) + np.repeat(begins - stops + sizes, sizes)
+        self.bounds: list[tuple[int, int]] = list(
+            zip((stops - sizes).tolist(), stops.tolist(), strict=True)
+        )
 
 
 class Composer:
@@ -135,11 +133,9 @@ class Composer:
         self.election = election
         self.contest = contest
         self.layout = layout
-        self.catalogue: Sequence[ExpectedActa] = election.catalogues[contest.id]
         self._ballots: Ballots = ballots_of(contest, layout.depths[layout.unit_depth].paths)
-        self._grouping = group_actas(layout, self.catalogue)
-        self._running: dict[str, Running] = {}
-        self._above: dict[tuple[int, int], tuple[AreaName, ...]] = {}
+        self._grouping = group_actas(layout, election.catalogues[contest.id])
+        self.catalogues = Catalogues(election, contest, layout, self._grouping)
         self._seats_at = self._depth_of(contest.constituency)
         apart = contest.rp_actas is RpActas.ENTITY_ONLY and bool(contest.rp_tipos)
         self._proportional_at = self._depth_of(Level.ENTITY) if apart else None
@@ -148,7 +144,7 @@ class Composer:
         levels = [depth.level for depth in self.layout.depths]
         return levels.index(level) if level in levels else None
 
-    def figures(self, totals: Totals, contributions: Contributions, *, closing: bool) -> Figures:
+    def figures(self, totals: Totals, contributions: Contributions) -> Figures:
         """What a cut shows of ``totals``: units first, the areas above as sums of units."""
         unit = self.layout.unit_depth
         votes = totals.votes(unit)
@@ -163,12 +159,11 @@ class Composer:
             tuple(receivers),
             tuple(parties),
             self._grouping.add_up(contributions, self._ballots),
-            None if seats is None else places_of(receivers[seats]),
+            None if seats is None else ranking_of(receivers[seats]),
             None if entity is None else add_up_proportional(self.layout, contributions, entity),
-            closing,
         )
 
-    def receivers(self, figures: Figures, depth: int, areas: Integers) -> Integers:
+    def _receivers(self, figures: Figures, depth: int, areas: Integers) -> Integers:
         """Votes by receiver of ``areas``."""
         unit = self.layout.unit_depth
         if depth <= unit:
@@ -176,72 +171,45 @@ class Composer:
         votes = figures.totals.votes(depth)[areas]
         return self._ballots.by_receiver(votes, self.layout.units[depth - unit][areas])
 
-    def children(
-        self, figures: Figures, depth: int, areas: Integers, refs: Sequence[Ref]
-    ) -> Iterator[ChildArea]:
-        """How the area above lists each of ``areas``, whose objects are ``refs``."""
-        level, contenders = self.layout.depths[depth], self.contest.contenders
-        places = places_of(self.receivers(figures, depth, areas))
-        totals = figures.totals
-        tallies, votes_of_all = totals.tallies(depth)[areas], totals.votes(depth)[areas]
-        lists = (areas, refs, tallies, votes_of_all.sum(axis=1))
-        tables = (each.tolist() if isinstance(each, np.ndarray) else each for each in lists)
-        leaders = zip(places.first.tolist(), places.votes.tolist(), strict=True)
-        for (area, ref, tally, total), (leader, votes) in zip(
-            zip(*tables, strict=True), leaders, strict=True
-        ):
-            counts = Tally(*tally)
-            yield ChildArea(
-                level=level.level,
-                path=level.paths[area],
-                name=self.name(depth, area),
-                object=ref,
-                expected=counts.expected,
-                captured=counts.captured,
-                counted=counts.counted,
-                total=total,
-                leader=None if leader == NOBODY_LEADS else contenders[leader],
-                leader_votes=votes,
-            )
+    def table(self, figures: Figures, depth: int, areas: Integers) -> Integers:
+        """A row for each of ``areas``, as the object above shows it: the fields of ``Places``."""
+        ranking = ranking_of(self._receivers(figures, depth, areas))
+        shown = figures.totals.tallies(depth)[areas][:, _SHOWN]
+        total = figures.totals.votes(depth)[areas].sum(axis=1)
+        return np.column_stack((shown, total, ranking.first, ranking.votes))
 
-    def name(self, depth: int, area: int) -> str:
-        """The name of an area, as people read it."""
-        if depth == 0:
-            return self.election.root.name
-        level = self.layout.depths[depth]
-        path = level.paths[area]
-        if depth > self.layout.unit_depth:
-            return own_id(path)
-        return self.election.areas[level.level, path].name
-
-    def sections(
+    def runs(
         self,
-        figures: Figures,
+        runs: Integers,
+        catalogues: Sequence[Digest],
         sections: Integers,
-        history: History,
-        images: Mapping[str, int],
-    ) -> Iterator[SeccionResults]:
-        """The objects of ``sections``.
-
-        ``history`` gives the versions of each acta, ``images`` the sizes of those in the tree.
-        """
-        depth = len(self.layout.depths) - 1
+        standing: StandingLeaves,
+    ) -> Iterator[Run]:
+        """The objects of ``runs``; ``sections`` is the table of all sections."""
+        depth = self.layout.unit_depth + 1
+        first, end = self.layout.depths[depth].first_child[runs], self.layout.ends[depth][runs]
+        rows = _Spread(first, end)
+        actas = _Spread(self.layout.depths[-1].first_child[first], self.layout.ends[-1][end - 1])
+        columns = sections[rows.index].T.tolist()
+        leaves = standing.leaves[actas.index].tolist()
+        offsets = standing.offsets[actas.index].tolist()
+        images = standing.images[actas.index].tolist()
+        begins = self.layout.depths[-1].first_child[first].tolist()
         paths = self.layout.depths[depth].paths
-        for section, tally, votes in self._votes_of(figures, depth, sections):
-            yield SeccionResults(
+        for run, begin, (row, row_end), (acta, acta_end) in zip(
+            runs.tolist(), begins, rows.bounds, actas.bounds, strict=True
+        ):
+            yield Run(
                 schema=SCHEMA,
                 election=self.election.id,
                 contest=self.contest.id,
-                level=Level.SECCION,
-                path=paths[section],
-                name=self.name(depth, section),
-                parents=self._parents(depth, section),
-                summary=self._summary(tally, depth, figures),
-                votes=votes,
-                actas=tuple(
-                    self._published(position, history(position), images)
-                    for position in self.layout.actas_in(section).tolist()
-                ),
+                path=paths[run],
+                catalogue=catalogues[run],
+                places=Places(*[tuple(column[row:row_end]) for column in columns]),
+                leaves=tuple(leaves[acta:acta_end]),
+                offsets=tuple(offsets[acta:acta_end]),
+                images=tuple(images[acta:acta_end]),
+                earlier=_earlier(standing.earlier, begin, acta_end - acta),
             )
 
     def areas(
@@ -249,135 +217,59 @@ class Composer:
         figures: Figures,
         depth: int,
         areas: Integers,
-        children: Sequence[ChildArea],
-        outside: Ref | None = None,
-    ) -> Iterator[AreaResults]:
-        """The objects of ``areas``; ``children`` are all the areas one depth down."""
-        level = self.layout.depths[depth]
-        for area, tally, votes in self._votes_of(figures, depth, areas):
-            below = self.layout.children_of(depth, area)
-            yield AreaResults(
+        catalogues: Sequence[Digest],
+        below: Below,
+        *,
+        closing: bool,
+        outside: Digest | None = None,
+    ) -> Iterator[Area]:
+        """The objects of ``areas``; ``below`` are all the areas one depth down."""
+        level, layout = self.layout.depths[depth], self.layout
+        spread = _Spread(level.first_child[areas], layout.ends[depth][areas])
+        columns = below.table[spread.index].T.tolist()
+        first = level.first_child[areas].tolist()
+        rows = zip(
+            areas.tolist(),
+            first,
+            spread.bounds,
+            figures.totals.tallies(depth)[areas].tolist(),
+            figures.totals.votes(depth)[areas].tolist(),
+            figures.receivers[depth][areas].tolist(),
+            figures.parties[depth][areas].tolist(),
+            figures.acta_groups[depth][areas].tolist(),
+            strict=True,
+        )
+        rule = self.election.rules.participation
+        for area, begin, (row, end), tally, votes, receivers, parties, groups in rows:
+            running = self._contenders_in(level.paths[area])
+            received = Received.of(receivers)
+            summary = summarise(Tally(*tally), rule, root=depth == 0, closing=closing)
+            yield Area(
                 schema=SCHEMA,
                 election=self.election.id,
                 contest=self.contest.id,
                 level=level.level,
                 path=level.paths[area],
-                name=self.name(depth, area),
-                parents=self._parents(depth, area),
-                summary=self._summary(tally, depth, figures),
-                votes=votes,
-                parties=self._parties(figures, depth, area, votes.total),
-                groups=self._acta_groups(figures, depth, area),
+                catalogue=catalogues[area],
+                summary=SummaryRow.of(summary),
+                votes=AreaVotes(
+                    tuple(votes),
+                    tuple([received.contenders[contender] for contender in running]),
+                    received.off_ballot,
+                ),
+                parties=tuple(parties),
+                groups=tuple(_group_rows(groups, running)),
+                children=tuple(below.objects[begin : begin + end - row]),
+                places=Places(*[tuple(column[row:end]) for column in columns]),
                 won=self._won(figures, depth, area),
-                children=tuple(children[below.start : below.stop]),
-                out_of_catalogue=outside,
                 proportional=self._proportional(figures, depth, area),
+                outside=outside,
             )
 
-    def _votes_of(
-        self, figures: Figures, depth: int, areas: Integers
-    ) -> Iterator[tuple[int, Tally, Votes]]:
-        totals = figures.totals
-        rows = zip(
-            areas.tolist(),
-            totals.tallies(depth)[areas].tolist(),
-            totals.votes(depth)[areas].tolist(),
-            self.receivers(figures, depth, areas).tolist(),
-            strict=True,
-        )
-        paths = self.layout.depths[depth].paths
-        for area, tally, columns, receivers in rows:
-            running = self._running_in(paths[area], depth)
-            yield area, Tally(*tally), _votes(columns, Received.of(receivers), running)
+    def _contenders_in(self, path: str) -> list[int]:
+        return [row.contender for row in self.catalogues.running(path)]
 
-    def _summary(self, tally: Tally, depth: int, figures: Figures) -> Summary:
-        rule = self.election.rules.participation
-        return summarise(tally, rule, root=depth == 0, closing=figures.closing)
-
-    def _parents(self, depth: int, area: int) -> tuple[AreaName, ...]:
-        if depth == 0:
-            return ()
-        above = int(self.layout.parents[depth][area])
-        known = self._above.get((depth - 1, above))
-        if known is None:
-            level = self.layout.depths[depth - 1]
-            own = AreaName(level.level, level.paths[above], self.name(depth - 1, above))
-            known = self._above[depth - 1, above] = (*self._parents(depth - 1, above), own)
-        return known
-
-    def _running_in(self, path: str, depth: int) -> Running:
-        if depth > self.layout.unit_depth:
-            path = unit_of(path, self.layout.unit_depth)
-        known = self._running.get(path)
-        if known is None:
-            known = self._running[path] = self._find_running(path)
-        return known
-
-    def _find_running(self, path: str) -> Running:
-        position = {key: index for index, key in enumerate(self.contest.contenders)}
-        own = self.contest.candidacies_in(path)
-        one_person = bool(own)
-        if not own:
-            every = (candidacy for unit in self.contest.candidacies.values() for candidacy in unit)
-            own = tuple({candidacy.key: candidacy for candidacy in every}.values())
-        return sorted(
-            Runner(
-                position[candidacy.key],
-                candidacy.key,
-                candidacy.name if one_person else None,
-                self._members(candidacy),
-            )
-            for candidacy in own
-        )
-
-    def _members(self, candidacy: Candidacy) -> tuple[str, ...]:
-        index, columns = self.contest.column_index, self.contest.columns
-        singles = (columns[index[name]].parties for name in candidacy.columns)
-        return tuple(parties[0] for parties in singles if len(parties) == 1)
-
-    def _parties(
-        self, figures: Figures, depth: int, area: int, total: int
-    ) -> tuple[PartyVotes, ...]:
-        if depth > self.layout.unit_depth:
-            return ()
-        votes = figures.parties[depth][area].tolist()
-        return tuple(
-            PartyVotes(party, own, share(own, total))
-            for party, own in zip(parties_of(self.contest), votes, strict=True)
-        )
-
-    def _acta_groups(self, figures: Figures, depth: int, area: int) -> tuple[GroupResults, ...]:
-        if depth > self.layout.unit_depth:
-            return ()
-        rows = figures.acta_groups[depth][area].tolist()
-        running = self._running_in(self.layout.depths[depth].paths[area], depth)
-        return tuple(
-            self._acta_group(group, own, running, area if depth == self.layout.unit_depth else None)
-            for group, own in zip(GROUPS, map(GroupFigures.of, rows), strict=True)
-            if own.expected
-        )
-
-    def _acta_group(
-        self, group: ActaGroup, own: GroupFigures, running: Running, unit: int | None
-    ) -> GroupResults:
-        received = own.received
-        secciones = () if unit is None else self._grouping.secciones.get((unit, group), ())
-        return GroupResults(
-            group=group,
-            expected=own.expected,
-            captured=own.captured,
-            counted=own.counted,
-            lista_nominal=own.lista_nominal,
-            votes_with_list=own.votes_with_list,
-            total=received.total,
-            unregistered=received.unregistered,
-            null=received.null,
-            off_ballot=received.off_ballot,
-            candidacies=tuple(received.contenders[runner.position] for runner in running),
-            secciones=secciones,
-        )
-
-    def _won(self, figures: Figures, depth: int, area: int) -> tuple[UnitsWon, ...]:
+    def _won(self, figures: Figures, depth: int, area: int) -> tuple[WonRow, ...]:
         """Constituencies led by each candidacy in an area above them, and second places."""
         if self._seats_at is None or depth >= self._seats_at or figures.constituencies is None:
             return ()
@@ -385,17 +277,16 @@ class Composer:
         for below in range(depth, self._seats_at):
             first = self.layout.children_of(below, first).start
             last = self.layout.children_of(below, last - 1).stop
-        contenders = self.contest.contenders
         led = self._count(figures.constituencies.first[first:last])
         second = self._count(figures.constituencies.second[first:last])
         return tuple(
-            UnitsWon(key, first, other)
-            for key, first, other in zip(contenders, led, second, strict=True)
-            if first or other
+            WonRow(contender, units, other)
+            for contender, (units, other) in enumerate(zip(led, second, strict=True))
+            if units or other
         )
 
     def _count(self, places: Integers) -> list[int]:
-        filled = places[places != NOBODY_LEADS]
+        filled = places[places != NOBODY]
         counts: list[int] = np.bincount(filled, minlength=len(self.contest.contenders)).tolist()
         return counts
 
@@ -407,52 +298,30 @@ class Composer:
             return None
         return ProportionalVotes(expected, captured, counted, sum(columns), tuple(columns))
 
-    def _published(
-        self,
-        position: int,
-        versions: Sequence[Logged],
-        images: Mapping[str, int],
-    ) -> PublishedActa:
-        expected = self.catalogue[position]
-        if not versions:
-            return PublishedActa(expected, Counting.NOT_CAPTURED, 0, None, ())
-        acta: Acta = versions[-1].version.acta
-        counting, total = count(acta, expected, self.election.rules)
-        return PublishedActa(
-            expected=expected,
-            counting=counting,
-            total=total,
-            acta=acta,
-            versions=tuple(map(self.version, versions)),
-            image=None if acta.image_sha256 is None else images.get(acta.image_sha256),
-        )
 
-    def version(self, logged: Logged) -> Version:
-        """What is published of a version beside its figures."""
-        return Version(
-            at=self.election.window.local(logged.version.at),
-            leaf=logged.leaf,
-            reason=logged.version.reason or None,
-            identifies=UNSET if logged.identifies is None else logged.identifies,
-        )
-
-    @cached_property
-    def everything(self) -> tuple[Integers, ...]:
-        """Every area of each depth."""
-        return tuple(np.arange(len(depth.paths)) for depth in self.layout.depths)
+def _earlier(
+    earlier: Mapping[int, Sequence[int]], begin: int, size: int
+) -> dict[str, tuple[int, ...]]:
+    """The superseded versions of a run's actas, by the acta's position in it."""
+    if not earlier:
+        return {}
+    found = ((position, earlier.get(begin + position)) for position in range(size))
+    return {str(position): tuple(leaves) for position, leaves in found if leaves}
 
 
-def _votes(columns: list[int], received: Received, running: Running) -> Votes:
-    total = sum(columns)
-    return Votes(
-        total=total,
-        unregistered=received.unregistered,
-        null=received.null,
-        off_ballot=received.off_ballot,
-        columns=tuple(columns),
-        candidacies=tuple(
-            CandidacyVotes(runner.key, runner.name, runner.parties, votes, share(votes, total))
-            for runner in running
-            for votes in (received.contenders[runner.position],)
-        ),
-    )
+def _group_rows(groups: Sequence[Sequence[int]], running: Sequence[int]) -> Iterator[GroupRow]:
+    for own in map(GroupFigures.of, groups):
+        if own.expected:
+            received = own.received
+            yield GroupRow(
+                expected=own.expected,
+                captured=own.captured,
+                counted=own.counted,
+                lista_nominal=own.lista_nominal,
+                votes_with_list=own.votes_with_list,
+                total=received.total,
+                unregistered=received.unregistered,
+                null=received.null,
+                off_ballot=received.off_ballot,
+                candidacies=tuple([received.contenders[contender] for contender in running]),
+            )

@@ -1,30 +1,30 @@
 """The publication log as the cuts of a centre extend it.
 
-A cut first adds the versions of actas that it is the first to publish, then itself; once the record
-has the log's size and root, which is the lock, its checkpoint is signed.
+A cut first adds the versions of actas that it is the first to publish, then which images came, then
+itself; once the record has the log's size and root, which is the lock, its checkpoint is signed.
 """
 
-from collections.abc import Sequence
-from hashlib import sha256
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec import structs
 
 from openprep.cuts.leaves import (
+    Announced,
     Logged,
     LogOrder,
     cut_leaf,
+    images_leaves,
     leaves_of,
     rules_leaf,
     version_leaf,
 )
 from openprep.election import Election
 from openprep.hosting import TreeDirectory
-from openprep.hosting.log import LogFault, LogTrouble, LogWriter, entries_on_disk
+from openprep.hosting.log import EntryOffsets, LogFault, LogTrouble, LogWriter, entries_on_disk
 from openprep.record.events import CutMade
-from openprep.record.state import State, Version
-from openprep.wire.cut.description import ElectionDescription
+from openprep.record.state import HeldImage, State, Version
 from openprep.wire.cut.manifest import note_path
-from openprep.wire.cut.objects import encode_object
 from openprep.wire.log.checkpoint import (
     Checkpoint,
     CheckpointError,
@@ -34,6 +34,18 @@ from openprep.wire.log.checkpoint import (
 from openprep.wire.log.tiles import CHECKPOINT_PATH, TileError
 from openprep.wire.note import NoteError, Signer
 from openprep.wire.trust import LogIdentity
+
+
+class Appended(NamedTuple):
+    """What a cut added to the log before itself.
+
+    ``leaf`` is the index that its own leaf will have, ``told`` the images that it tells of, and
+    ``strayed`` what the record must keep of those that it does not.
+    """
+
+    leaf: int
+    told: Sequence[Announced]
+    strayed: tuple[str, ...]
 
 
 class CutLog:
@@ -61,12 +73,31 @@ class CutLog:
         self._unlogged.append(logged)
         return logged
 
-    def pass_by(self, cut: CutMade) -> None:
-        """Go past a cut of the record: what was taken before it is in the log, and it itself."""
-        self._unlogged.clear()
-        self._order.next_leaf = cut.log_size
+    def hold(self, images: Iterable[HeldImage]) -> None:
+        """Take images that the record holds, in its order; a cut tells of them once."""
+        for image in images:
+            self._order.hold(image)
 
-    def resume(self, state: State, description: ElectionDescription) -> None:
+    def ready(self) -> list[Announced]:
+        """The images that a cut made now tells of, if the disk has them."""
+        return self._order.ready()
+
+    @property
+    def told(self) -> Mapping[str, int]:
+        """The sizes of the images that the log tells of, by digest."""
+        return self._order.told
+
+    def pass_by(self, cut: CutMade) -> list[Announced]:
+        """Go past a cut of the record, which has in the log what was taken before it, and itself.
+
+        The images that it told of.
+        """
+        self._unlogged.clear()
+        told = self._order.announce(cut.strayed)
+        self._order.next_leaf = cut.log_size
+        return told
+
+    def resume(self, state: State, rules_sha256: str) -> None:
         """Go on from the log that ends in the record's last cut, its files whole on disk.
 
         They are read from the disk and made again from the record only if they do not give the root
@@ -83,8 +114,7 @@ class CutLog:
             leaves = entries_on_disk(self._tree, locked[-1].size if locked else 0)
             self._writer = LogWriter.rebuild(self._tree, origin, leaves, locked, published)
         except (LogTrouble, TileError, OSError):
-            digest = sha256(encode_object(description)).hexdigest()
-            leaves = leaves_of(self._election, digest, state.versions, state.cuts)
+            leaves = leaves_of(self._election, rules_sha256, state)
             self._writer = LogWriter.rebuild(self._tree, origin, leaves, locked, published)
 
     def _published(self) -> Checkpoint | None:
@@ -97,13 +127,23 @@ class CutLog:
         except (NoteError, CheckpointError) as error:
             raise LogTrouble(LogFault.OTHER_THAN_PUBLISHED, str(error)) from error
 
-    def append_versions(self, rules_sha256: str) -> int:
-        """Append what was taken, before anything else the rules; the leaf that the cut will be."""
+    def append(self, rules_sha256: str, lost: Collection[str]) -> Appended:
+        """Append what a cut brings: before anything else the rules, then versions, then images.
+
+        ``lost`` are the digests of those that are ready and that the disk does not have.
+        """
+        strayed = self._order.strayed(lost)
+        told = self._order.announce(strayed)
         entries = [] if self._writer.size else [rules_leaf(self._election, rules_sha256)]
         entries += [version_leaf(self._election, logged) for logged in self._unlogged]
-        self._writer.append(entries)
+        self._writer.append([*entries, *images_leaves(told)])
         self._unlogged.clear()
-        return self._writer.size
+        return Appended(self._writer.size, told, strayed)
+
+    @property
+    def offsets(self) -> EntryOffsets:
+        """Where the entries of the log begin in their bundles."""
+        return self._writer.offsets
 
     def end_in(self, cut: CutMade) -> tuple[CutMade, Sequence[str]]:
         """End the log in ``cut``, durably: it with its size and root, and the log's new files."""

@@ -1,40 +1,36 @@
 """Making cuts: whole or not at all, in steps that may be interrupted anywhere.
 
-A cut is *staged* (objects, pack, databases, manifest and the log's new tiles on disk; nobody points
-at them), then *recorded* by the centre, then *activated*: its checkpoint is signed and one rename
-shows it. Killed before the record, the next start makes the number again; killed after it, the next
-start signs the same bytes and activates what is on disk.
+A cut is *staged* (objects in a pack, databases, manifest and the log's new tiles on disk; nobody
+points at them), then *recorded* by the centre, then *activated*: its checkpoint is signed and one
+rename shows it. Killed before the record, the next start makes the number again; killed after it,
+the next start signs the same bytes and activates what is on disk.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-from openprep.cuts.cut_log import CutLog
-from openprep.cuts.description import describe, running_in
+from openprep.cuts.cut_log import Appended, CutLog
+from openprep.cuts.description import declared_files
 from openprep.cuts.head import HeadMaker
 from openprep.cuts.images import TreeImages
-from openprep.cuts.leaves import Logged
-from openprep.cuts.results import CannotAdopt, ContestResults, put_file
+from openprep.cuts.leaves import Announced, Logged
+from openprep.cuts.results import CannotAdopt, ContestResults
 from openprep.cuts.schedule import database_time_of
 from openprep.cuts.shelf import DatabaseFile, Shelf, Snapshot
 from openprep.election import Election
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.pages.kit import Kit
-from openprep.pages.rendering import reading_whole
 from openprep.record.events import CutMade
 from openprep.record.images import ImageFolder
 from openprep.record.state import HeldImage, State, Version
 from openprep.wire.cut.manifest import ContestCut, Manifest, encode, manifest_path
-from openprep.wire.cut.pack import PackWriter, files_in
-from openprep.wire.cut.ref import SCHEMA, Ref, pack_path, ref_to
+from openprep.wire.cut.pack import Where
+from openprep.wire.cut.ref import SCHEMA, Ref, object_path, ref_to
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity
-
-FLUSHED_AFTER = 120.0
-"""Seconds after which the system has written by itself what was not flushed (Linux: 30)."""
 
 
 @dataclass(frozen=True)
@@ -59,26 +55,6 @@ class StagedCut:
     event: CutMade
     head: Mapping[str, bytes]
     placed: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class CutStore:
-    """Puts the objects of a cut into its pack and its files into the tree, noting their names."""
-
-    tree: TreeDirectory
-    pack: PackWriter
-    placed: list[str] = field(default_factory=list)
-
-    def add(self, sha256: str, data: bytes) -> Ref:
-        """Keep an object in the pack only."""
-        return self.pack.add(sha256, data)
-
-    def add_file(self, sha256: str, data: bytes) -> Ref:
-        """Keep an object as a file of its own too."""
-        self.tree.place_object(sha256, data)
-        ref = self.pack.add_file(sha256, data)
-        self.placed.append(ref.path)
-        return ref
 
 
 class Cutter:
@@ -107,14 +83,15 @@ class Cutter:
         self._contests = {
             contest.id: ContestResults(election, contest) for contest in election.contests.values()
         }
-        self._description = describe(election)
+        self._declared = declared_files(election)
+        self._description = ref_to(list(self._declared.values())[-1])
         self._images = TreeImages(tree, folder)
         self._shelf = Shelf(election, tree)
         self._heads = HeadMaker(tree, kit)
         self._log = CutLog(election, tree, signer, identity)
         self._learned = 0
         self._held = 0
-        self._candidacies_put = False
+        self._declared_placed = False
         self._staged: StagedCut | None = None
 
     def learn(self, versions: Iterable[Version]) -> None:
@@ -126,10 +103,8 @@ class Cutter:
             self._contests[contest].learn(own)
 
     def hold(self, images: Sequence[HeldImage]) -> None:
-        """Take images that the centre holds: they are in the tree when this returns, durable."""
-        for image in self._images.take(images):
-            for contest, acta in image.actas:
-                self._contests[contest].touch(acta)
+        """Take images that the centre holds: the next cut tells of those that a leaf names."""
+        self._log.hold(images)
 
     def learn_until(self, state: State, position: int) -> None:
         """Take what ``state`` has up to ``position`` of the record and was not taken before."""
@@ -156,40 +131,42 @@ class Cutter:
         snapshot = None
         for cut in state.cuts:
             self.learn_until(state, cut.covers)
-            self._log.pass_by(cut)
+            self._show_images(self._log.pass_by(cut))
             if cut is database_of:
                 snapshot = self.snapshot(database_time_of(self.election, cut.at))
-        self._log.resume(state, self._description)
+        self._log.resume(state, self._description.sha256)
+        self._images.place(self._log.told)
         return snapshot
 
+    def _show_images(self, told: Sequence[Announced]) -> None:
+        for contest in self._contests.values():
+            contest.show(told)
+
     def resume(self, manifest: Manifest) -> None:
-        """Go on from the last cut: its databases stay listed, its results are what is standing.
+        """Go on from the last cut: its databases stay listed, its results are packed anew.
+
+        Nothing is taken from the packs that are there: what a disk did to them is mended by it.
 
         Raises:
-            CannotAdopt: the tree does not hold all of that cut. The next cut makes it whole.
+            CannotAdopt: its results are not what its log gives. The next cut shows what is.
         """
         self._shelf.resume(manifest)
-        self._restore_files(manifest.cut)
-        if reading_whole(self.tree)(manifest.description) is None:
-            raise CannotAdopt(f"{manifest.description.path} is not whole on this disk")
-        closing = manifest.kind is CutKind.CLOSING
+        self._place_declared()
+        self._pack(manifest.cut, closing=manifest.kind is CutKind.CLOSING)
+        if manifest.description != self._description:
+            raise CannotAdopt("the election is declared otherwise")
         for cut in manifest.contests:
-            self._contests[cut.id].adopt(cut.results, reading_whole(self.tree), closing=closing)
+            if cut.results != self._contests[cut.id].root.digest:
+                raise CannotAdopt(f"{cut.id}: the log gives other results")
 
-    def _restore_files(self, cut: int) -> None:
-        """See that every pack is there, and place again the files that the newest ones hold.
-
-        A pack is flushed to disk, a file under ``objects/`` is not: what a power cut left of the
-        last minutes' files is put right here.
-        """
-        newest = self.tree.written_at(pack_path(cut)) or 0.0
-        for number in range(cut, -1, -1):
-            written = self.tree.written_at(pack_path(number))
-            if written is None:
-                raise CannotAdopt(f"the pack of cut {number} is not on this disk")
-            if written >= newest - FLUSHED_AFTER:
-                for digest, data in files_in(self.tree.read(pack_path(number)) or b""):
-                    self.tree.restore_object(digest, data)
+    def _pack(self, cut: int, *, closing: bool) -> None:
+        """Pack what is new in the results, and say where a cut has them."""
+        number = self.tree.next_pack()
+        with self.tree.writing_pack(number) as pack:
+            for results in self._contests.values():
+                results.publish(pack, self._log.offsets, closing=closing)
+        roots = {contest: results.root.at for contest, results in self._contests.items()}
+        self.tree.place_where(Where(SCHEMA, cut, roots))
 
     def show_again(self, cut: CutMade, manifest: Manifest, ref: Ref) -> None:
         """Show a cut that was recorded, with what the installed page makes of it now.
@@ -214,29 +191,25 @@ class Cutter:
         if self._staged is not None:
             raise RuntimeError(f"cut {self._staged.event.number} is staged and was not activated")
         self._shelf.add(order.databases)
-        closing = order.kind is CutKind.CLOSING
-        with self.tree.writing_pack(order.number) as pack:
-            store = CutStore(self.tree, pack)
-            description = put_file(store, self._description)
-            for results in self._contests.values():
-                results.publish(store, self._images.sizes, closing=closing)
-            self._put_candidacies(store)
-        leaf = self._log.append_versions(description.sha256)
-        manifest = self._manifest(order, leaf, pack.ref, description)
-        self._staged = self._stage(order, manifest, store.placed)
+        ready = {image.sha256: image.size for image in self._log.ready()}
+        appended = self._log.append(self._description.sha256, self._images.place(ready))
+        self._show_images(appended.told)
+        self._pack(order.number, closing=order.kind is CutKind.CLOSING)
+        placed = self._place_declared()
+        self._staged = self._stage(order, appended, placed)
         return self._staged
 
-    def _put_candidacies(self, store: CutStore) -> None:
-        """Store who runs, once for each start: it never changes, and it is heavy.
+    def _place_declared(self) -> list[str]:
+        """Have what is declared in the tree, once for each start; the names of what was placed."""
+        if self._declared_placed:
+            return []
+        for sha256, data in self._declared.items():
+            self.tree.place_object(sha256, data)
+        self._declared_placed = True
+        return list(map(object_path, self._declared))
 
-        Last in the pack, so that a restart moves no other object in it.
-        """
-        if not self._candidacies_put:
-            for contest in self.election.contests.values():
-                put_file(store, running_in(self.election, contest))
-        self._candidacies_put = True
-
-    def _stage(self, order: CutOrder, manifest: Manifest, objects: Sequence[str]) -> StagedCut:
+    def _stage(self, order: CutOrder, appended: Appended, placed: Sequence[str]) -> StagedCut:
+        manifest = self._manifest(order, appended.leaf)
         data, path = encode(manifest), manifest_path(order.number)
         ref = ref_to(data)
         self.tree.place(path, data)
@@ -251,9 +224,10 @@ class Cutter:
                 manifest_size=ref.size,
                 log_size=0,
                 log_root=b"",
+                strayed=appended.strayed,
             )
         )
-        return StagedCut(ended, head, [*objects, *tiles, path])
+        return StagedCut(ended, head, [*placed, *tiles, path])
 
     def activate(self, staged: StagedCut) -> None:
         """Sign the checkpoint of a recorded cut and point the tree at it, in one rename."""
@@ -282,7 +256,7 @@ class Cutter:
         """
         return self._shelf.write(snapshot)
 
-    def _manifest(self, order: CutOrder, leaf: int, pack: Ref, description: Ref) -> Manifest:
+    def _manifest(self, order: CutOrder, leaf: int) -> Manifest:
         return Manifest(
             schema=SCHEMA,
             election=self.election.id,
@@ -293,8 +267,7 @@ class Cutter:
             previous=order.previous,
             record_position=order.covers,
             leaf=leaf,
-            pack=pack,
-            description=description,
+            description=self._description,
             contests=tuple(
                 ContestCut(
                     contest,
@@ -302,7 +275,7 @@ class Cutter:
                     results.summary,
                     results.landing.votes,
                     results.landing.won,
-                    results.root,
+                    results.root.digest,
                 )
                 for contest, results in self._contests.items()
             ),

@@ -1,20 +1,23 @@
 """The election as published: the same through the whole night."""
 
 from openprep.election import Contest, Election
+from openprep.election.area_path import ids_of, unit_of
 from openprep.wire.cut.description import (
     AreaName,
     Candidacies,
+    Catalogue,
     ElectionDescription,
+    ExpectedColumns,
     PublishedContest,
     PublishedRules,
     PublishedWindow,
+    encode_declared,
 )
-from openprep.wire.cut.objects import encode_object
-from openprep.wire.cut.ref import SCHEMA, ref_to
+from openprep.wire.cut.ref import SCHEMA, hex_digest, ref_to
 
 
 def describe(election: Election) -> ElectionDescription:
-    """What a reader must know of ``election`` to read its results, and by digest who runs."""
+    """What a reader must know of ``election``, and by digest who runs and what is expected."""
     window = election.window
     return ElectionDescription(
         schema=SCHEMA,
@@ -45,6 +48,35 @@ def running_in(election: Election, contest: Contest) -> Candidacies:
     return Candidacies(SCHEMA, election.id, contest.id, dict(contest.candidacies))
 
 
+def catalogue_in(election: Election, contest: Contest) -> Catalogue:
+    """All that ``contest`` expects, and the areas that its actas are in."""
+    expected = election.catalogues[contest.id]
+    units = sorted({acta.area for acta in expected}, key=ids_of)
+    areas = (
+        (level, path)
+        for depth, level in enumerate(contest.levels, 1)
+        for path in dict.fromkeys(unit_of(unit, depth) for unit in units)
+    )
+    return Catalogue(
+        schema=SCHEMA,
+        election=election.id,
+        contest=contest.id,
+        areas=tuple(AreaName(*area, election.areas[area].name) for area in areas),
+        expected=ExpectedColumns.of(expected),
+    )
+
+
+def declared_files(election: Election) -> dict[str, bytes]:
+    """Everything that is declared, as files of the tree by digest; the description last."""
+    declared = [
+        make(election, contest)
+        for contest in election.contests.values()
+        for make in (running_in, catalogue_in)
+    ]
+    files = map(encode_declared, (*declared, describe(election)))
+    return {hex_digest(data): data for data in files}
+
+
 def _describe_contest(election: Election, contest: Contest) -> PublishedContest:
     return PublishedContest(
         id=contest.id,
@@ -52,7 +84,8 @@ def _describe_contest(election: Election, contest: Contest) -> PublishedContest:
         office=contest.office,
         levels=contest.levels,
         columns=contest.columns,
-        running=ref_to(encode_object(running_in(election, contest))),
+        running=ref_to(encode_declared(running_in(election, contest))),
+        catalogue=ref_to(encode_declared(catalogue_in(election, contest))),
         rp_tipos=tuple(sorted(contest.rp_tipos)),
         rp_actas=contest.rp_actas,
         constituency=contest.constituency,

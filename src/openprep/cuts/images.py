@@ -1,43 +1,36 @@
 """The images of actas that a centre's tree has."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
 from openprep.cuts.codes import PublicationCode
 from openprep.hosting import TreeDirectory
 from openprep.record.images import ImageFolder
-from openprep.record.state import HeldImage
 from openprep.wire.cut.ref import image_path
 
 log = logging.getLogger("openprep.center")
 
 
 class TreeImages:
-    """What the tree has of the images in ``folder``; of none, where there is no folder."""
+    """Has the images in ``folder`` in the tree; none, where there is no folder."""
 
     def __init__(self, tree: TreeDirectory, folder: ImageFolder | None) -> None:
         self._tree = tree
         self._folder = folder
-        self._sizes: dict[str, int] = {}
+        self._lost: set[str] = set()
 
-    @property
-    def sizes(self) -> Mapping[str, int]:
-        """The size of each, by its digest."""
-        return self._sizes
+    def place(self, sizes: Mapping[str, int]) -> set[str]:
+        """Have images of these sizes, by digest, in the tree, durable; those whose file is lost.
 
-    def take(self, images: Sequence[HeldImage]) -> Iterator[HeldImage]:
-        """Have images that the centre holds in the tree, durable; those that came.
-
-        One whose file is lost is published as if it had not come, and said so.
+        That one is lost is said once.
         """
-        if self._folder is None or not images:
-            return
-        sources = {image_path(image.sha256): self._folder.path(image.sha256) for image in images}
+        if self._folder is None:
+            return set(sizes)
+        sources = {image_path(sha256): self._folder.path(sha256) for sha256 in sizes}
         placed = self._tree.link_files(sources)
-        for image in images:
-            if placed.get(image_path(image.sha256)) != image.size:
-                code = PublicationCode.IMAGE_LOST
-                log.error("%s", code.of("{path}", path=self._folder.path(image.sha256)))
-                continue
-            self._sizes[image.sha256] = image.size
-            yield image
+        lost = {own for own, size in sizes.items() if placed.get(image_path(own)) != size}
+        for sha256 in sorted(lost - self._lost):
+            code = PublicationCode.IMAGE_LOST
+            log.error("%s", code.of("{path}", path=self._folder.path(sha256)))
+        self._lost = self._lost.difference(sizes) | lost
+        return lost

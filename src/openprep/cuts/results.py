@@ -1,52 +1,35 @@
 """What one contest publishes: its standing actas, its totals, and only the objects that changed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
-from typing import Protocol
 
-import msgspec
 import numpy as np
 
-from openprep.cuts.composing import Composer, Figures
-from openprep.cuts.leaves import Logged
+from openprep.cuts.composing import Below, Composer, Figures, StandingLeaves
+from openprep.cuts.leaves import Announced, Logged
 from openprep.election import Acta, Contest, Election, Summary
+from openprep.hosting.log import EntryOffsets
 from openprep.record.state import Version
-from openprep.tabulation import Contributions, Totals, lay_out, summarise, tabulate
+from openprep.tabulation import Contributions, lay_out, summarise, tabulate
 from openprep.tabulation.layout import Integers
 from openprep.wire.cut.objects import (
+    NOBODY,
+    AreaCatalogue,
     Identified,
-    OutOfCatalogue,
-    PublishedObject,
-    decode_object,
+    Outside,
+    Places,
+    ResultObject,
+    RunCatalogue,
     encode_object,
 )
-from openprep.wire.cut.ref import SCHEMA, Ref
-from openprep.wire.cut.results import AreaResults, ChildArea
-
-ReadObject = Callable[[Ref], bytes | None]
-"""An object of the tree whose digest was checked; ``None`` where it is not whole."""
+from openprep.wire.cut.pack import PackWriter
+from openprep.wire.cut.ref import SCHEMA, Digest, Link, Location, digest_of
+from openprep.wire.cut.results import AreaResults, area_results
 
 
 class CannotAdopt(Exception):
-    """The tree does not hold the results that a cut of this contest showed."""
-
-
-class Store(Protocol):
-    """Where the objects of a cut are put."""
-
-    def add(self, sha256: str, data: bytes) -> Ref:
-        """Keep an object in the cut's pack; where it is."""
-
-    def add_file(self, sha256: str, data: bytes) -> Ref:
-        """Keep an object as a file of its own, and in the cut's pack."""
-
-
-def put_file(store: Store, published: PublishedObject) -> Ref:
-    """Encode an object and keep it as a file of its own."""
-    data = encode_object(published)
-    return store.add_file(sha256(data).hexdigest(), data)
+    """The results that a cut showed are not those that its log gives."""
 
 
 @dataclass(frozen=True)
@@ -63,45 +46,69 @@ class Standing:
         return {catalogue[i].id: version.acta for i, version in self.versions.items()}
 
 
-@dataclass(frozen=True)
-class _Publishing:
-    """What a cut of one contest is published from, and where to."""
+@dataclass
+class _Depth:
+    """The areas or runs of one depth as the tree has them: their catalogues and their objects.
 
-    store: Store
-    figures: Figures
-    images: Mapping[str, int]
+    ``table`` has a row for each, as the area above shows it.
+    """
+
+    table: Integers
+    catalogues: list[Link] = field(default_factory=list)
+    objects: list[Digest] = field(default_factory=list)
+    places: list[Location] = field(default_factory=list)
+
+    @cached_property
+    def catalogue_digests(self) -> list[Digest]:
+        """What the objects name as their catalogues."""
+        return [link.digest for link in self.catalogues]
+
+    @property
+    def below(self) -> Below:
+        """As the areas above take them."""
+        return Below(self.table, self.objects)
 
 
 @dataclass
 class ContestResults:
     """The standing results of one contest, and the objects that show them.
 
-    ``learn`` takes new versions of actas in the order of the record; ``publish`` then stores the
-    objects that a cut must add. Everything is derived: a restart learns the record again and
-    reaches the same objects, or adopts those that the last cut left in the tree.
+    ``learn`` takes new versions of actas in the order of the record; ``publish`` then packs the
+    objects that a cut must add. Everything is derived: a restart learns the record again, and packs
+    all of the same objects anew.
+
+    Actas stand section by section (their *slot*), as runs list them.
     """
 
     election: Election
     contest: Contest
-    summary: Summary = field(init=False)
-    root: Ref = field(init=False)
+    root: Link = field(init=False)
     landing: AreaResults = field(init=False)
     _standing: dict[int, Version] = field(default_factory=dict)
-    _logged: dict[int, tuple[Logged, ...]] = field(default_factory=dict)
-    _out_of_catalogue: dict[int, Logged] = field(default_factory=dict)
+    _earlier: dict[int, list[int]] = field(default_factory=dict)
+    _outside: dict[int, Acta] = field(default_factory=dict)
+    _outside_images: dict[int, int] = field(default_factory=dict)
     _identified: list[Identified] = field(default_factory=list)
-    _outside_ref: Ref | None = None
+    _outside_link: Link | None = None
     """The object of the actas out of catalogue, as long as it is what they say."""
 
-    _touched: set[int] = field(default_factory=set)
-    _children: list[list[ChildArea]] = field(default_factory=list)
-    _totals: Totals | None = None
+    _touched: list[Integers] = field(default_factory=list)
+    _figures: Figures | None = None
+    """What is added up, as long as nothing was learnt since."""
 
     def __post_init__(self) -> None:
         catalogue = self.election.catalogues[self.contest.id]
         self.layout = lay_out(self.contest, catalogue, self.election.root.level)
         self._contributions = Contributions(self.contest, catalogue, self.election.rules)
         self._composer = Composer(self.election, self.contest, self.layout)
+        self._leaves = np.full(len(catalogue), NOBODY, np.int64)
+        self._images = np.zeros(len(catalogue), np.int64)
+        self._depths: list[_Depth] = []
+
+    @property
+    def summary(self) -> Summary:
+        """The 13 figures of the contest as it was published last."""
+        return self.landing.summary
 
     @cached_property
     def _position(self) -> Mapping[str, int]:
@@ -110,164 +117,209 @@ class ContestResults:
 
     def learn(self, versions: Iterable[Logged]) -> None:
         """Take versions of actas of this contest."""
-        newest: dict[int, Version] = {}
+        newest: dict[int, Logged] = {}
         for logged in versions:
-            version = logged.version
-            if version.acta.acta is None:
-                self._out_of_catalogue[logged.leaf] = logged
-                self._outside_ref = None
-            else:
-                position = self._position[version.acta.acta]
-                newest[position] = version
-                self._logged[position] = (*self._logged.get(position, ()), logged)
-                self._identify(logged)
-        self._contributions.out_of_catalogue = len(self._out_of_catalogue)
-        self._standing.update(newest)
-        self._contributions.capture({i: version.acta for i, version in newest.items()})
-        self._touched.update(self.layout.section_of[list(newest)].tolist())
+            acta = logged.version.acta
+            if acta.acta is None:
+                self._put_outside(logged)
+                continue
+            position = self._position[acta.acta]
+            self._supersede(position, newest.get(position))
+            newest[position] = logged
+            if logged.identifies is not None:
+                self._identify(logged.identifies, logged.leaf)
+        self._contributions.out_of_catalogue = len(self._outside)
+        self._figures = None
+        self._stand(newest)
 
-    def _identify(self, logged: Logged) -> None:
-        """Take off what the version says it was out of catalogue."""
-        acta = logged.version.acta.acta
-        if logged.identifies is None or acta is None:
+    def _put_outside(self, logged: Logged) -> None:
+        self._outside[logged.leaf] = logged.version.acta
+        if logged.image:
+            self._outside_images[logged.leaf] = logged.image
+        self._outside_link = None
+
+    def _identify(self, leaf: int, by: int) -> None:
+        """Take off what a version says it was out of catalogue."""
+        del self._outside[leaf]
+        self._outside_images.pop(leaf, None)
+        self._outside_link = None
+        self._identified.append(Identified(leaf, by))
+
+    def _supersede(self, position: int, newest: Logged | None) -> None:
+        """Another version of an acta comes: the one before is an earlier one."""
+        if newest is None and position not in self._standing:
             return
-        before = self._out_of_catalogue.pop(logged.identifies).version
-        at = self.election.window.local(before.at)
-        self._outside_ref = None
-        self._identified.append(Identified(logged.identifies, at, acta, logged.leaf))
+        slot = int(self.layout.slots[position])
+        leaf = int(self._leaves[slot]) if newest is None else newest.leaf
+        self._earlier.setdefault(slot, []).append(leaf)
 
-    def _history(self, position: int) -> Sequence[Logged]:
-        return self._logged.get(position, ())
-
-    def touch(self, acta: str | None) -> None:
-        """Publish the section of an acta again, or those out of catalogue: its image came."""
-        if acta is None:
-            self._outside_ref = None
+    def _stand(self, newest: Mapping[int, Logged]) -> None:
+        if not newest:
             return
-        self._touched.add(int(self.layout.section_of[self._position[acta]]))
+        positions = np.fromiter(newest, np.int64, len(newest))
+        slots = self.layout.slots[positions]
+        leaves = [(logged.leaf, logged.image) for logged in newest.values()]
+        self._leaves[slots], self._images[slots] = np.array(leaves, np.int64).T
+        standing = {position: logged.version for position, logged in newest.items()}
+        self._standing.update(standing)
+        self._contributions.capture({i: version.acta for i, version in standing.items()})
+        self._touched.append(self.layout.section_of[positions])
+
+    def show(self, images: Sequence[Announced]) -> None:
+        """The log tells of images: the actas that stand by the leaves which name them show them."""
+        if not images:
+            return
+        sizes = {leaf: image.size for image in images for leaf in image.leaves}
+        slots = np.flatnonzero(np.isin(self._leaves, list(sizes)))
+        if len(slots):
+            self._images[slots] = [sizes[leaf] for leaf in self._leaves[slots].tolist()]
+            self._touched.append(self.layout.section_of[self.layout.actas[slots]])
+        for leaf in self._outside.keys() & sizes.keys():
+            self._outside_images[leaf] = sizes[leaf]
+            self._outside_link = None
 
     def standing(self, *, closing: bool) -> Standing:
         """The contest with all that was learnt so far."""
         tally, rules = self._contributions.tally(), self.election.rules
         summary = summarise(tally, rules.participation, root=True, closing=closing)
-        outside = tuple(placed.version.acta for placed in self._out_of_catalogue.values())
-        return Standing(dict(self._standing), outside, summary)
+        return Standing(dict(self._standing), tuple(self._outside.values()), summary)
 
-    def publish(self, store: Store, images: Mapping[str, int], *, closing: bool) -> None:
-        """Recompute the contest and store each object that is not as before.
+    def publish(self, pack: PackWriter, offsets: EntryOffsets, *, closing: bool) -> None:
+        """Recompute the contest and pack each object that is not as before.
 
-        ``images`` are the sizes of those that the tree has: of each that came since the last cut,
-        :meth:`touch` was told.
-
-        Afterwards ``summary``, ``root`` and ``landing`` (the root's object) are of this cut.
+        ``offsets`` are those of the log's entries, up to all that was learnt. Afterwards
+        ``summary``, ``root`` and ``landing`` are of this cut.
         """
-        totals = tabulate(self.layout, self._contributions)
-        changed = self._changed(totals)
-        figures = self._composer.figures(totals, self._contributions, closing=closing)
-        self._totals = totals
-        if self._outside_ref is None:  # they may be many: of those that stand nothing is written
-            self._outside_ref = put_file(store, self._outside(images))
-        for depth in range(len(self.layout.depths) - 1, 0, -1):
-            self._publish(_Publishing(store, figures, images), depth, changed[depth])
-        only = np.zeros(1, np.int64)
-        (self.landing,) = self._composer.areas(
-            figures, 0, only, self._children[1], self._outside_ref
+        changed = self._changed()
+        if self._figures is None:
+            totals = tabulate(self.layout, self._contributions)
+            self._figures = self._composer.figures(totals, self._contributions)
+        if not self._depths:
+            self._pack_catalogues(pack)
+        figures = self._figures
+        for depth, areas in enumerate(changed):
+            if depth and len(areas):
+                table = self._composer.table(figures, depth, areas)
+                self._depths[depth].table[areas] = table
+        run = self.layout.unit_depth + 1
+        runs = self._composer.runs(
+            changed[run],
+            self._depths[run].catalogue_digests,
+            self._depths[-1].table,
+            self._stand_at(offsets),
         )
-        self.root = put_file(store, self.landing)
-        self.summary = self.landing.summary
+        self._pack(pack, run, changed[run], runs)
+        self._pack_outside(pack, offsets)
+        for depth in range(self.layout.unit_depth, -1, -1):
+            self._pack_areas(pack, figures, depth, changed[depth], closing=closing)
         self._touched.clear()
 
-    def adopt(self, root: Ref, read: ReadObject, *, closing: bool) -> None:
-        """Go on from the objects of the last cut, which had learnt the same versions.
+    def _changed(self) -> list[Integers]:
+        """Areas of each depth to publish again; the root always, which the last cut's rule changes.
 
-        Raises:
-            CannotAdopt: an area is missing, or the figures are not what was learnt.
-        """
-        areas: list[AreaResults] = [_area(root, read)]
-        landing, found = areas[0], []
-        for _ in self.layout.depths[1:]:
-            children = [child for area in areas for child in area.children]
-            found.append(children)
-            if len(found) < len(self.layout.depths) - 1:
-                areas = [_area(child.object, read) for child in children]
-        paths = [tuple(child.path for child in children) for children in found]
-        totals = tabulate(self.layout, self._contributions)
-        self.summary = self.standing(closing=closing).summary
-        if paths != [depth.paths for depth in self.layout.depths[1:]]:
-            raise CannotAdopt(f"{self.contest.id}: the tree has other areas")
-        if self.summary != landing.summary:
-            raise CannotAdopt(f"{self.contest.id}: the tree has other figures")
-        self._children = [[], *found]
-        self._totals = totals
-        self.root, self.landing = root, landing
-        outside = landing.out_of_catalogue
-        whole = outside is not None and read(outside) is not None
-        self._outside_ref = outside if whole else None
-        self._touched.clear()
-
-    def _changed(self, totals: Totals) -> list[Integers]:
-        """Areas of each depth to publish again: with new versions, or with new totals.
-
-        The last cut has another rule for the root alone, which every cut publishes again.
+        A total changes only where a section below is touched.
         """
         depths = self.layout.depths
-        if self._totals is None:
-            self._children = [[] for _ in depths]
-            return list(self._composer.everything)
-        changed = list(totals.changed_since(self._totals))
-        changed[-1] = np.union1d(changed[-1], np.array(sorted(self._touched), np.int64))
+        if not self._depths:
+            return [np.arange(len(depth.paths)) for depth in depths]
+        none = np.empty(0, np.int64)
+        changed = [np.unique(np.concatenate((none, *self._touched)))]
         for depth in range(len(depths) - 1, 0, -1):
-            parents = self.layout.parents[depth][changed[depth]]
-            changed[depth - 1] = np.union1d(changed[depth - 1], parents)
-        return changed
+            changed.append(np.unique(self.layout.parents[depth][changed[-1]]))
+        changed[-1] = np.zeros(1, np.int64)
+        return changed[::-1]
 
-    def _publish(self, cut: _Publishing, depth: int, areas: Integers) -> None:
-        if not len(areas):
-            return
-        store, figures = cut.store, cut.figures
-        add = store.add if depth > self.layout.unit_depth else store.add_file
-        known, refs = self._children[depth], []
-        composed = self._compose(cut, depth, areas)
+    def _stand_at(self, offsets: EntryOffsets) -> StandingLeaves:
+        there = self._leaves != NOBODY
+        found = np.zeros(len(self._leaves), np.int64)
+        found[there] = offsets.of(self._leaves[there])
+        return StandingLeaves(self._leaves, found, self._images, self._earlier)
+
+    def _pack_catalogues(self, pack: PackWriter) -> None:
+        """Pack what never changes, once for each start."""
+        run = self.layout.unit_depth + 1
+        for index, depth in enumerate(self.layout.depths):
+            shown = _Depth(np.zeros((len(depth.paths), len(Places.__struct_fields__)), np.int64))
+            if index <= run:
+                of_runs = index == run
+                catalogues: Iterable[AreaCatalogue | RunCatalogue] = (
+                    self._composer.catalogues.runs()
+                    if of_runs
+                    else self._composer.catalogues.areas(index)
+                )
+                shown.catalogues = [_put(pack, each) for each in catalogues]
+            self._depths.append(shown)
+
+    def _pack(
+        self, pack: PackWriter, depth: int, areas: Integers, composed: Iterator[ResultObject]
+    ) -> None:
+        """Pack the objects of ``areas``, each that is not as it stands."""
+        shown = self._depths[depth]
+        first = not shown.objects
         for area, published in zip(areas.tolist(), composed, strict=True):
             data = encode_object(published)
-            digest = sha256(data).hexdigest()
-            same = bool(known) and known[area].object.sha256 == digest
-            refs.append(known[area].object if same else add(digest, data))
-        entries = self._composer.children(figures, depth, areas, refs)
-        if not known:
-            known.extend(entries)
+            digest = digest_of(data)
+            if first:
+                shown.objects.append(digest)
+                shown.places.append(pack.add(data, self._parts(depth, area)))
+            elif shown.objects[area] != digest:
+                shown.objects[area] = digest
+                shown.places[area] = pack.add(data, self._parts(depth, area))
+
+    def _parts(self, depth: int, area: int) -> list[Location]:
+        """Where the parts of an object stand."""
+        parts = [self._depths[depth].catalogues[area].at]
+        if depth <= self.layout.unit_depth:
+            children = self.layout.children_of(depth, area)
+            parts += self._depths[depth + 1].places[children.start : children.stop]
+        if depth == 0 and self._outside_link is not None:
+            parts.append(self._outside_link.at)
+        return parts
+
+    def _pack_areas(
+        self, pack: PackWriter, figures: Figures, depth: int, areas: Integers, *, closing: bool
+    ) -> None:
+        shown, below = self._depths[depth], self._depths[depth + 1]
+        outside = self._outside_link if depth == 0 else None
+        composed = list(
+            self._composer.areas(
+                figures,
+                depth,
+                areas,
+                shown.catalogue_digests,
+                below.below,
+                closing=closing,
+                outside=None if outside is None else outside.digest,
+            )
+        )
+        self._pack(pack, depth, areas, iter(composed))
+        if depth == 0:
+            self.root = Link(shown.objects[0], shown.places[0])
+            links = list(map(Link, below.objects, below.places))
+            self.landing = area_results(composed[0], self._root_catalogue, links, outside)
+
+    @cached_property
+    def _root_catalogue(self) -> AreaCatalogue:
+        return next(self._composer.catalogues.areas(0))
+
+    def _pack_outside(self, pack: PackWriter, offsets: EntryOffsets) -> None:
+        """Pack the actas out of catalogue, if they changed: they may be many."""
+        if self._outside_link is not None or not (self._outside or self._identified):
             return
-        for area, entry in zip(areas.tolist(), entries, strict=True):
-            known[area] = entry
-
-    def _compose(self, cut: _Publishing, depth: int, areas: Integers) -> Iterator[PublishedObject]:
-        if depth == len(self.layout.depths) - 1:
-            yield from self._composer.sections(cut.figures, areas, self._history, cut.images)
-        else:
-            below = self._children[depth + 1]
-            yield from self._composer.areas(cut.figures, depth, areas, below)
-
-    def _outside(self, images: Mapping[str, int]) -> OutOfCatalogue:
-        outside = self._out_of_catalogue.values()
-        digests = (placed.version.acta.image_sha256 for placed in outside)
-        named = {digest for digest in digests if digest is not None}
-        return OutOfCatalogue(
+        leaves = np.fromiter(self._outside, np.int64, len(self._outside))
+        outside = Outside(
             schema=SCHEMA,
             election=self.election.id,
             contest=self.contest.id,
-            actas=tuple(placed.version.acta for placed in outside),
-            versions=tuple(map(self._composer.version, outside)),
-            images={digest: images[digest] for digest in sorted(named & images.keys())},
+            leaves=tuple(leaves.tolist()),
+            offsets=tuple(offsets.of(leaves).tolist()),
+            images=tuple(self._outside_images.get(leaf, 0) for leaf in self._outside),
             identified=tuple(self._identified),
         )
+        self._outside_link = _put(pack, outside)
 
 
-def _area(ref: Ref, read: ReadObject) -> AreaResults:
-    data = read(ref)
-    try:
-        found = None if data is None else decode_object(data)
-    except msgspec.MsgspecError as error:
-        raise CannotAdopt(f"object {ref.sha256}: {error}") from error
-    if not isinstance(found, AreaResults):
-        raise CannotAdopt(f"object {ref.sha256} is not there whole")
-    return found
+def _put(pack: PackWriter, published: ResultObject) -> Link:
+    """Pack an object without parts."""
+    data = encode_object(published)
+    return Link(digest_of(data), pack.add(data))

@@ -42,8 +42,8 @@ from openprep.wire.cut.manifest import (
     decode,
     page_path,
 )
-from openprep.wire.cut.pack import MAX_OBJECT_BYTES, PackWriter
-from openprep.wire.cut.ref import Location, Ref, hex_digest, object_path, pack_path
+from openprep.wire.cut.pack import MAX_OBJECT_BYTES, PackWriter, Where
+from openprep.wire.cut.ref import Location, Ref, hex_digest, object_path, pack_path, where_path
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 
 HEAD_FILES = (POINTER_PATH, CHECKPOINT_PATH, INDEX_PATH)
@@ -176,6 +176,18 @@ class TreeDirectory:
             return os.pread(descriptor, location.size, location.offset)
         finally:
             os.close(descriptor)
+
+    def place_where(self, where: Where) -> None:
+        """Say where the results of a cut begin in this tree's packs, in place of what was said."""
+        self.restore(where_path(where.cut), msgspec.json.encode(where, order="deterministic"))
+
+    def where(self, cut: int) -> Where | None:
+        """Where the results of a cut begin; ``None`` if this tree does not say, or is damaged."""
+        data = self.read(where_path(cut))
+        try:
+            return None if data is None else msgspec.json.decode(data, type=Where)
+        except msgspec.MsgspecError:
+            return None
 
     def read_object(self, ref: Ref) -> bytes | None:
         """The bytes of a declared object; ``None`` where it is not whole."""

@@ -21,6 +21,9 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 
+import numpy as np
+from numpy.typing import NDArray
+
 from openprep.hosting import TreeDirectory
 from openprep.hosting.batch import write_batch
 from openprep.wire.log.checkpoint import Checkpoint
@@ -70,6 +73,41 @@ class Staged:
     placed: Sequence[str]
 
 
+class EntryOffsets:
+    """Where each entry of a log begins in the bundle that holds it."""
+
+    def __init__(self) -> None:
+        self._offsets = np.zeros(WIDTH, np.int64)
+        self._size = 0
+        self._bytes = 0
+        """Of the bundle that is not full."""
+
+    def of(self, leaves: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The offsets of the entries ``leaves``.
+
+        Raises:
+            IndexError: there is no such entry.
+        """
+        return self._offsets[: self._size][leaves]
+
+    def extend(self, lengths: Iterable[int]) -> None:
+        """Add entries of these lengths."""
+        ends = self._bytes + np.cumsum([2 + length for length in lengths], dtype=np.int64)
+        if not len(ends):
+            return
+        starts = np.concatenate(([self._bytes], ends))
+        index = np.arange(len(starts))
+        first = (self._size + index) // WIDTH * WIDTH - self._size
+        offsets = starts - np.where(first < 0, 0, starts[np.maximum(first, 0)])
+        end = self._size + len(ends)
+        if end > len(self._offsets):
+            grown = np.zeros(max(end, 2 * len(self._offsets)), np.int64)
+            grown[: self._size] = self._offsets[: self._size]
+            self._offsets = grown
+        self._offsets[self._size : end] = offsets[:-1]
+        self._size, self._bytes = end, int(offsets[-1])
+
+
 class LogWriter:
     """The log of one election, under ``tile/`` of a published tree.
 
@@ -81,6 +119,7 @@ class LogWriter:
         """A log without leaves. To go on with one, :meth:`rebuild` it."""
         self.origin = origin
         self._tree = tree
+        self.offsets = EntryOffsets()
         self._hashes = MerkleTree()
         self._tail: list[bytes] = []
         self._staged = 0
@@ -168,6 +207,7 @@ class LogWriter:
             raise TileError(f"an entry has more than {MAX_ENTRY_BYTES} bytes")
         start = self.size
         self._hashes.extend(map(leaf_hash, entries))
+        self.offsets.extend(map(len, entries))
         self._tail += entries
         return range(start, self.size)
 

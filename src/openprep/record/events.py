@@ -63,12 +63,14 @@ class ImageReceived(Struct, frozen=True, tag_field="event", tag="image", gc=Fals
     size: ImageSize
 
 
-class CutMade(Struct, frozen=True, tag_field="event", tag="cut"):
+class CutMade(Struct, frozen=True, tag_field="event", tag="cut", omit_defaults=True):
     """A cut was published; a centre that restarts goes on from its number.
 
     ``covers`` is the last position of the record that the cut shows. ``log_size`` and ``log_root``
     are those of the publication log that ends in it: once they are in the record, they may be
-    signed, and nothing else of that size ever is.
+    signed, and nothing else of that size ever is. ``strayed`` are images that the record holds and
+    an acta names, whose files this cut found lost, or there again after a cut before found them
+    lost: the log tells of none that is.
     """
 
     at: Moment
@@ -79,6 +81,7 @@ class CutMade(Struct, frozen=True, tag_field="event", tag="cut"):
     manifest_size: Annotated[int, Meta(ge=0)]
     log_size: Annotated[int, Meta(ge=0)]
     log_root: bytes
+    strayed: tuple[str, ...] = ()
 
 
 class Closed(Struct, frozen=True, tag_field="event", tag="closed"):

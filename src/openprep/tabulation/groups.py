@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -51,6 +52,20 @@ class Grouping:
     membership: csr_array
     secciones: dict[tuple[int, ActaGroup], tuple[str, ...]]
 
+    @cached_property
+    def expected(self) -> tuple[Integers, ...]:
+        """How many actas of each group every area expects, by depth from the root to the unit."""
+        units = len(self.layout.depths[self.layout.unit_depth].paths)
+        of_units = np.asarray(self.membership.sum(axis=1)).reshape(units, len(GROUPS))
+        return self._sums_of(of_units)
+
+    def _sums_of(self, units: Integers) -> tuple[Integers, ...]:
+        """The matrix of the units, and before it those of the areas above."""
+        matrices = [units]
+        for depth in reversed(self.layout.depths[: self.layout.unit_depth]):
+            matrices.append(np.add.reduceat(matrices[-1], depth.first_child, axis=0))
+        return tuple(reversed(matrices))
+
     def add_up(self, contributions: Contributions, ballots: Ballots) -> tuple[Integers, ...]:
         """The figures of the groups in every area, by depth from the root to the unit.
 
@@ -62,10 +77,7 @@ class Grouping:
         unit_of_row = np.repeat(np.arange(units), len(GROUPS))
         receivers = ballots.by_receiver(votes_in(rows), unit_of_row)
         figures = np.column_stack((tallies_in(rows)[:, _SHOWN], receivers))
-        matrices = [figures.reshape(units, len(GROUPS), -1)]
-        for depth in reversed(self.layout.depths[: self.layout.unit_depth]):
-            matrices.append(np.add.reduceat(matrices[-1], depth.first_child, axis=0))
-        return tuple(reversed(matrices))
+        return self._sums_of(figures.reshape(units, len(GROUPS), -1))
 
 
 def group_actas(layout: Layout, catalogue: Sequence[ExpectedActa]) -> Grouping:

@@ -57,18 +57,25 @@ class Layout:
         """Depth of the units, where LGIPE 311.1.c distributes: above runs and sections."""
         return len(self.depths) - 3
 
-    def actas_in(self, section: int) -> Integers:
-        """Catalogue positions of a section's actas."""
-        bounds = self.depths[-1].first_child
-        end = bounds[section + 1] if section + 1 < len(bounds) else len(self.actas)
-        return self.actas[bounds[section] : end]
-
     def children_of(self, depth: int, area: int) -> range:
-        """Positions, at the next depth, of the areas inside ``area``."""
-        bounds = self.depths[depth].first_child
-        last = len(self.depths[depth + 1].paths)
-        end = int(bounds[area + 1]) if area + 1 < len(bounds) else last
-        return range(int(bounds[area]), end)
+        """Positions, at the next depth, of what is inside ``area``; a section's in ``actas``."""
+        return range(int(self.depths[depth].first_child[area]), int(self.ends[depth][area]))
+
+    @cached_property
+    def slots(self) -> Integers:
+        """For each acta of the catalogue its place in ``actas``."""
+        found = np.empty(len(self.actas), np.int64)
+        found[self.actas] = np.arange(len(self.actas))
+        return found
+
+    @cached_property
+    def ends(self) -> tuple[Integers, ...]:
+        """For each depth, where each area's children end, as ``first_child`` where they begin."""
+        below = [*(len(depth.paths) for depth in self.depths[1:]), len(self.actas)]
+        return tuple(
+            np.append(depth.first_child[1:], size)
+            for depth, size in zip(self.depths, below, strict=True)
+        )
 
     @cached_property
     def parents(self) -> tuple[Integers, ...]:
