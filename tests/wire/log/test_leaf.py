@@ -297,6 +297,6 @@ def test_a_time_in_utc_is_written_with_z():
 def test_every_place_of_a_leaf_is_explained_in_its_order(leaf):
     page = (REPOSITORY / "docs/formats/log.md").read_text()
     tag = type(leaf).__struct_config__.tag
-    table = page.partition(f'\n`"{tag}"`: ')[2].partition('\n`"')[0]
+    table = page.partition(f'\n`"{tag}"`: ')[2].partition("|---|")[2].partition("\n\n")[0]
     told = [line.split("|")[1].strip(" `") for line in table.splitlines() if line.startswith("| `")]
     assert told == list(type(leaf).__struct_fields__)
