@@ -1,201 +1,340 @@
-"""What the actas of a section and the children of an area add up to. Pure.
+"""What the actas of a contest add up to, kept up with the log: by its differences, from below.
 
-Acta by acta and area by area where the centre adds matrices, so that the two can disagree.
+A new version of an acta adds what it differs by to its section, run, unit and every area above, and
+to the groups of actas that it is in. Nothing is added up anew, so a cut costs what changed in it;
+that the sums are right at any time follows from each difference being added everywhere once. The
+centre adds all actas up at each cut, by matrices of its own, so that the two can disagree.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from openprep.election import (
     ActaGroup,
-    Contest,
     Count,
-    Counting,
+    ExpectedActa,
     Level,
+    RpActas,
+    count,
     counts_of,
     groups_of,
 )
-from openprep.election.area_path import own_id, parent
-from openprep.election.groups import LOCATED
-from openprep.mirror.verify.acta_groups import (
-    Figures,
-    GroupCounted,
-    Groups,
-    actas_of,
-    add_figures,
-    add_groups,
-)
-from openprep.mirror.verify.actas import Outside
-from openprep.mirror.verify.ballots import Ballots, Divided
+from openprep.mirror.verify.ballots import Ballots, Combinations, Integers, UnitBallots
+from openprep.mirror.verify.declared import DeclaredContest
 from openprep.tabulation import Tally, tally_of_count, votes_enter_totals
 from openprep.tabulation.tally import EXPECTED
-from openprep.wire.cut.objects import PublishedActa
-from openprep.wire.cut.results import AreaResults
+from openprep.wire.cut.objects import NOBODY
+from openprep.wire.log.leaf import ActaLeaf
+
+TALLIES = len(Tally._fields)
+"""A row of figures is a tally, then votes by column."""
+
+_CAPTURED, _COUNTED = Tally._fields.index("captured"), Tally._fields.index("counted")
+
+GROUPS = tuple(ActaGroup)
+CELLS = 1 + len(GROUPS)
+"""Rows of an area: all of its actas, then those of each group."""
 
 
-class Places(NamedTuple):
-    """Who comes first and second: nobody where no vote or a tie decides. What the first has."""
+class Leading(NamedTuple):
+    """Who comes first and second in each of some areas, and what the first has."""
 
-    first: int | None
-    second: int | None
-    votes: int
+    first: Integers
+    votes: Integers
+    second: Integers
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What was counted in one object and everything below it.
+class Places:
+    """What a table of areas shows of all areas of one depth."""
 
-    ``versions`` are those of its actas, each in the log. ``candidacies`` are the votes of each
-    contender of the contest, ``parties`` those of each party from the unit up. ``led`` and
-    ``second`` count the constituencies where each contender comes first and second. ``apart`` are
-    the proportional actas that enter no total: expected, captured, counted, then votes by column;
-    empty where there are none. ``groups`` has those with expected actas.
+    def __init__(self, areas: int) -> None:
+        self.captured, self.counted, self.total = [0] * areas, [0] * areas, [0] * areas
+        self.leader, self.leader_votes = [NOBODY] * areas, [0] * areas
+
+    def set(self, areas: Integers, rows: Integers, leading: Leading) -> None:
+        """Take the figures of ``areas``."""
+        for area, captured, counted, total, leader, votes in zip(
+            areas.tolist(),
+            rows[:, _CAPTURED].tolist(),
+            rows[:, _COUNTED].tolist(),
+            rows[:, TALLIES:].sum(axis=1).tolist(),
+            leading.first.tolist(),
+            leading.votes.tolist(),
+            strict=True,
+        ):
+            self.captured[area], self.counted[area], self.total[area] = captured, counted, total
+            self.leader[area], self.leader_votes[area] = leader, votes
+
+
+class Apart:
+    """Actas whose votes enter no total: by area of one depth, and by slot.
+
+    A row is of expected, captured and counted actas, then votes by column.
     """
 
-    level: Level
-    path: str
-    tally: Tally
-    versions: int
-    columns: Figures
-    candidacies: Figures
-    off_ballot: int
-    parties: Figures = ()
-    led: Figures = ()
-    second: Figures = ()
-    apart: Figures = ()
-    groups: Groups = field(default_factory=dict)
+    def __init__(self, area_of: Mapping[int, int], columns: int) -> None:
+        self._area_of = area_of
+        self._rows = {slot: [1, 0, 0, *[0] * columns] for slot in area_of}
+        self.areas: dict[int, list[int]] = {}
+        for slot, area in area_of.items():
+            self._add(area, self._rows[slot])
 
-    @property
-    def total(self) -> int:
-        """Votes of every column."""
-        return sum(self.columns)
+    def take(self, slot: int, counted: int, votes: Sequence[int]) -> None:
+        """The standing version of one of these actas; of any other, nothing."""
+        if slot not in self._area_of:
+            return
+        row = [1, 1, counted, *(counted * votes_ for votes_ in votes)]
+        before, self._rows[slot] = self._rows[slot], row
+        self._add(self._area_of[slot], [now - then for now, then in zip(row, before, strict=True)])
 
-    @property
-    def places(self) -> Places:
-        """Who leads."""
-        votes = sorted(self.candidacies, reverse=True)
-        most = votes[0] if votes else 0
-        if not most or votes.count(most) > 1:
-            return Places(None, None, most)
-        runner_up = votes[1] if len(votes) > 1 else 0
-        alone = runner_up > 0 and votes.count(runner_up) == 1
-        second = self.candidacies.index(runner_up) if alone else None
-        return Places(self.candidacies.index(most), second, most)
+    def _add(self, area: int, difference: Sequence[int]) -> None:
+        known = self.areas.get(area, [0] * len(difference))
+        self.areas[area] = [now + more for now, more in zip(known, difference, strict=True)]
 
 
-class _Columns(NamedTuple):
-    """Votes by column of the actas that enter totals, and the figures of those that do not."""
-
-    votes: Figures
-    apart: Figures
-
-
-@dataclass(frozen=True)
 class Adding:
-    """Adds up one contest; ``unit_level`` is where combinations are distributed."""
+    """The figures of one contest.
 
-    contest: Contest
-    ballots: Ballots
-    unit_level: Level
+    By depth from the root to the unit: ``cells`` has :data:`CELLS` rows of figures for each area,
+    ``votes`` for each of these the votes of contenders (at the unit, of those who run in it, in
+    their order), ``parties`` a row for each area. ``places`` are of every depth, down to the
+    sections. ``led`` and ``second`` are, above the constituencies, in how many of an area each
+    contender comes first and second.
+    """
 
-    def section(self, path: str, actas: Sequence[PublishedActa]) -> Counted:
-        """A section, from its actas."""
-        columns = self._columns(actas)
-        divided = self.ballots.divide(parent(path), columns.votes)
-        tally = _sum_tallies(map(self._tally, actas))
-        return Counted(
-            level=Level.SECCION,
-            path=path,
-            tally=tally,
-            versions=sum(len(published.versions) for published in actas),
-            columns=divided.columns,
-            candidacies=divided.candidacies,
-            off_ballot=divided.off_ballot,
-            apart=columns.apart,
-            groups=self._groups_in(path, actas, tally, divided),
-        )
+    def __init__(self, declared: DeclaredContest) -> None:
+        contest, layout = declared.contest, declared.layout
+        self._declared, self._unit = declared, layout.unit_depth
+        self._depths, self._parents = layout.depths, layout.parents
+        self._enters = [votes_enter_totals(acta, contest) for acta in declared.expected]
+        self.ballots = Ballots(contest)
+        self._units = UnitBallots(self.ballots, layout.depths[self._unit].paths)
+        self._combinations = Combinations(contest)
+        self._section_of = layout.section_of[layout.actas]
+        self._unit_of = layout.units[-1][self._section_of]
+        self._groups_of = _groups(declared.expected)
+        self._rows = np.zeros((len(declared.expected), TALLIES + len(contest.columns)), np.int64)
+        contenders, self._seats = len(contest.contenders), _depth(declared, contest.constituency)
+        above = [len(depth.paths) for depth in layout.depths[: self._unit]]
+        units, running = self._units.contenders.shape
+        width = self._rows.shape[1]
+        self.cells = [np.zeros((areas * CELLS, width), np.int64) for areas in (*above, units)]
+        self.votes = [np.zeros((areas * CELLS, contenders), np.int64) for areas in above]
+        self.votes.append(np.zeros((units * CELLS, running), np.int64))
+        parties = self._combinations.distribute(np.zeros((1, width - TALLIES), np.int64)).shape[1]
+        self.parties = [np.zeros((areas, parties), np.int64) for areas in (*above, units)]
+        self._below = [
+            np.zeros((len(depth.paths), width), np.int64) for depth in layout.depths[-2:]
+        ]
+        self.places = [Places(len(depth.paths)) for depth in layout.depths]
+        led_in = above[: self._seats or 0]
+        self.led = [np.zeros((areas, contenders), np.int64) for areas in led_in]
+        self.second = [np.zeros((areas, contenders), np.int64) for areas in led_in]
+        self._first_in: dict[int, tuple[int, int]] = {}
+        self.apart = self._find_apart()
+        slots = np.arange(len(declared.expected))
+        self._add(slots, np.tile(_row(EXPECTED, [0] * len(contest.columns)), (len(slots), 1)))
 
-    def area(
-        self, published: AreaResults, children: Sequence[Counted], outside: Outside
-    ) -> Counted:
-        """An area, from its ``children`` and the actas ``outside`` of the catalogue."""
-        out_of_catalogue = Tally(out_of_catalogue=outside.actas)
-        counted = Counted(
-            level=published.level,
-            path=published.path,
-            tally=_sum_tallies((*(child.tally for child in children), out_of_catalogue)),
-            versions=sum(child.versions for child in children) + outside.versions,
-            columns=add_figures(child.columns for child in children),
-            candidacies=add_figures(child.candidacies for child in children),
-            off_ballot=sum(child.off_ballot for child in children),
-            parties=add_figures(child.parties for child in children),
-            led=add_figures(child.led for child in children),
-            second=add_figures(child.second for child in children),
-            apart=add_figures(child.apart for child in children),
-            groups=add_groups(
-                (child.groups for child in children), within_unit=self._is_within_unit(published)
-            ),
-        )
-        if published.level is self.unit_level:
-            parties = self.ballots.distribute(counted.path, counted.columns)
-            return replace(counted, parties=parties)
-        return counted
+    @property
+    def tally(self) -> Tally:
+        """The tally of all actas of the catalogue."""
+        return Tally(*self.cells[0][0, :TALLIES].tolist())
 
-    def with_own_place(self, counted: Counted) -> Counted:
-        """A constituency stands as one where somebody comes first and second."""
-        if self.contest.constituency is None or counted.level is not self.contest.constituency:
-            return counted
-        places = counted.places
-        contenders = range(len(self.contest.contenders))
-        return replace(
-            counted,
-            led=tuple(int(position == places.first) for position in contenders),
-            second=tuple(int(position == places.second) for position in contenders),
-        )
+    @property
+    def entity_depth(self) -> int | None:
+        """Where actas apart are shown."""
+        return _depth(self._declared, Level.ENTITY) if self.apart.areas else None
 
-    def _tally(self, published: PublishedActa) -> Tally:
-        if published.acta is None:
-            return EXPECTED
-        counted = Count(published.counting, published.total)
-        return tally_of_count(counted, published.acta, published.expected, self.contest)
+    def _find_apart(self) -> Apart:
+        contest = self._declared.contest
+        depth = _depth(self._declared, Level.ENTITY)
+        areas: dict[int, int] = {}
+        if depth is not None and contest.rp_actas is RpActas.ENTITY_ONLY:
+            apart = [slot for slot, enters in enumerate(self._enters) if not enters]
+            found = self._unit_of[apart]
+            for lower in range(self._unit, depth, -1):
+                found = self._parents[lower][found]
+            areas = dict(zip(apart, found.tolist(), strict=True))
+        return Apart(areas, len(contest.columns))
 
-    def _columns(self, actas: Iterable[PublishedActa]) -> _Columns:
-        nothing: Figures = (0,) * len(self.contest.columns)
-        rows, apart = [], []
-        for acta in actas:
-            counted = acta.acta is not None and acta.counting is Counting.COUNTED
-            votes = tuple(counts_of(acta.acta.votes)) if acta.acta and counted else nothing
-            if votes_enter_totals(acta.expected, self.contest):
-                rows.append(votes)
-            else:
-                apart.append((1, int(acta.acta is not None), int(counted), *votes))
-        return _Columns(add_figures(rows) or nothing, add_figures(apart))
+    def take(self, standing: Mapping[int, ActaLeaf]) -> None:
+        """Take new standing versions, by slot."""
+        if not standing:
+            return
+        slots = sorted(standing)
+        rows = np.array([self._contribution(slot, standing[slot]) for slot in slots], np.int64)
+        self._add(np.array(slots, np.int64), rows)
 
-    def _groups_in(
-        self, path: str, actas: Sequence[PublishedActa], tally: Tally, whole: Divided
-    ) -> Groups:
-        """The groups of a section; one that is all of it shares the section's figures."""
-        members: dict[ActaGroup, list[PublishedActa]] = defaultdict(list)
-        for acta in actas:
-            for group in groups_of(acta.expected):
-                members[group].append(acta)
-        unit, seccion = parent(path), own_id(path)
-        found = {}
-        for group, own in members.items():
-            secciones = () if group in LOCATED.values() else (seccion,)
-            if len(own) == len(actas):
-                divided, figures = whole, tally
-            else:
-                divided = self.ballots.divide(unit, self._columns(own).votes)
-                figures = _sum_tallies(map(self._tally, own))
-            found[group] = GroupCounted(actas_of(figures), *divided, secciones)
-        return found
+    def _contribution(self, slot: int, leaf: ActaLeaf) -> list[int]:
+        """What an acta adds to its section, by the rule that all share."""
+        declared, acta = self._declared, leaf.captured
+        expected = declared.expected[slot]
+        counted: Count = count(acta, expected, declared.rules)
+        tally = tally_of_count(counted, acta, expected, declared.contest)
+        if tally.counted and self._enters[slot]:
+            return _row(tally, counts_of(acta.votes))
+        self.apart.take(slot, tally.counted, counts_of(acta.votes))
+        return _row(tally, [0] * len(acta.votes))
 
-    def _is_within_unit(self, published: AreaResults) -> bool:
-        return published.level in (self.unit_level, Level.RUN)
+    def _add(self, slots: Integers, rows: Integers) -> None:
+        """Put ``rows`` in the place of what these slots, which are in order, added before."""
+        difference = rows - self._rows[slots]
+        self._rows[slots] = rows
+        self._add_below(*_add_up(self._section_of[slots], difference))
+        groups = self._groups_of[slots]
+        member = groups != NOBODY
+        cells = (self._unit_of[slots] * CELLS)[:, np.newaxis] + groups
+        order = np.argsort(cells[member], kind="stable")
+        of_slot = np.nonzero(member)[0][order]
+        self._add_cells(*_add_up(cells[member][order], difference[of_slot]))
+
+    def _add_below(self, sections: Integers, difference: Integers) -> None:
+        """Sections and runs: what a table shows of them."""
+        last = len(self._depths) - 1
+        areas = sections
+        for depth, table in zip((last, last - 1), reversed(self._below), strict=True):
+            table[areas] += difference
+            rows = table[areas]
+            units = self._units_above(depth, areas)
+            votes = self._units.divide(units, rows[:, TALLIES:])
+            leading = _leading(votes, self._units.contenders[units])
+            self.places[depth].set(areas, rows, leading)
+            areas, difference = _add_up(self._parents[depth][areas], difference)
+
+    def _units_above(self, depth: int, areas: Integers) -> Integers:
+        units: Integers = self._declared.layout.units[depth - self._unit][areas]
+        return units
+
+    def _add_cells(self, cells: Integers, difference: Integers) -> None:
+        """Units and the groups in them, then the areas above."""
+        depth = self._unit
+        table, votes = self.cells[depth], self.votes[depth]
+        table[cells] += difference
+        divided = self._units.divide(cells // CELLS, table[cells, TALLIES:])
+        more = divided - votes[cells]
+        votes[cells] = divided
+        more_by_contender = self._by_contender(cells // CELLS, more)
+        whole = cells % CELLS == 0
+        units = cells[whole] // CELLS
+        more_parties = self._distribute(units)
+        self._set_places(depth, units)
+        while depth:
+            cells, sums = _add_up(
+                self._parents[depth][cells // CELLS] * CELLS + cells % CELLS,
+                np.hstack((difference, more_by_contender)),
+                in_order=False,
+            )
+            areas, more_parties = _add_up(self._parents[depth][units], more_parties)
+            depth -= 1
+            difference, more_by_contender = np.hsplit(sums, [difference.shape[1]])
+            self.cells[depth][cells] += difference
+            self.votes[depth][cells] += more_by_contender
+            self.parties[depth][areas] += more_parties
+            units = areas
+            self._set_places(depth, areas)
+
+    def _by_contender(self, units: Integers, votes: Integers) -> Integers:
+        """Votes by contender of the contest, from those of the contenders of each unit."""
+        found = np.zeros((len(votes), self._units.nobody + 1), np.int64)
+        np.put_along_axis(found, self._units.contenders[units], votes, axis=1)
+        return found[:, :-1]
+
+    def _distribute(self, units: Integers) -> Integers:
+        """Distribute the combinations of ``units`` anew; what each party has more than before."""
+        columns = self.cells[self._unit][units * CELLS, TALLIES:]
+        found = self._combinations.distribute(np.where(self._units.on_ballot[units], columns, 0))
+        known = self.parties[self._unit]
+        more = found - known[units]
+        known[units] = found
+        return more
+
+    def _set_places(self, depth: int, areas: Integers) -> None:
+        votes = self.votes[depth][areas * CELLS]
+        whose = self._units.contenders[areas] if depth == self._unit else None
+        leading = _leading(votes, whose)
+        self.places[depth].set(areas, self.cells[depth][areas * CELLS], leading)
+        if depth == self._seats:
+            places = zip(leading.first.tolist(), leading.second.tolist(), strict=True)
+            for area, place in zip(areas.tolist(), places, strict=True):
+                self._win(area, place)
+
+    def _win(self, area: int, place: tuple[int, int]) -> None:
+        """A constituency whose first and second are these: all areas above count them."""
+        before = self._first_in.get(area, (NOBODY, NOBODY))
+        if before == place or self._seats is None:
+            return
+        self._first_in[area] = place
+        for depth in range(self._seats, 0, -1):
+            area = int(self._parents[depth][area])
+            for table, was, now in zip((self.led, self.second), before, place, strict=True):
+                for contender, more in ((was, -1), (now, 1)):
+                    if contender != NOBODY:
+                        table[depth - 1][area, contender] += more
 
 
-def _sum_tallies(tallies: Iterable[Tally]) -> Tally:
-    return Tally(*add_figures(tallies))
+def _row(tally: Tally, votes: Sequence[int]) -> list[int]:
+    return [*tally, *votes]
+
+
+def _depth(declared: DeclaredContest, level: Level | None) -> int | None:
+    """The depth of a level, above the runs."""
+    levels = [depth.level for depth in declared.layout.depths[: declared.run_depth]]
+    return levels.index(level) if level in levels else None
+
+
+def _groups(expected: Sequence[ExpectedActa]) -> Integers:
+    """By slot the cells of its unit that an acta is in: all actas, and its groups."""
+    return np.array(list(_cells_of(expected)), np.int64)
+
+
+def _cells_of(expected: Sequence[ExpectedActa]) -> Iterator[tuple[int, int, int]]:
+    cell = {group: 1 + index for index, group in enumerate(GROUPS)}
+    for acta in expected:
+        located, *modality = groups_of(acta)
+        yield 0, cell[located], cell[modality[0]] if modality else NOBODY
+
+
+def _add_up(areas: Integers, rows: Integers, *, in_order: bool = True) -> tuple[Integers, Integers]:
+    """Each area once, in order, with the sum of its rows."""
+    if not in_order:
+        order = np.argsort(areas, kind="stable")
+        areas, rows = areas[order], rows[order]
+    first = np.empty(len(areas), np.bool_)
+    first[:1] = True
+    np.not_equal(areas[1:], areas[:-1], out=first[1:])
+    starts = np.flatnonzero(first)
+    if len(starts) == len(areas):
+        return areas, rows
+    return areas[starts], np.add.reduceat(rows, starts, axis=0)
+
+
+def _leading(votes: Integers, whose: Integers | None) -> Leading:
+    """Who leads in each row of votes; ``whose`` they are, the contenders' in order if not given.
+
+    Nobody leads while there is no vote or a tie; nobody is second where nobody leads, or where as
+    many are.
+    """
+    if not votes.shape[1]:
+        nobody = np.full(len(votes), NOBODY, np.int64)
+        return Leading(nobody, np.zeros(len(votes), np.int64), nobody)
+    rows = np.arange(len(votes))
+    best = votes.argmax(axis=1)
+    most = votes[rows, best]
+    leads = (most > 0) & _alone(votes, most)
+    others = votes.copy()
+    others[rows, best] = 0
+    next_best = others.argmax(axis=1)
+    runner_up = others[rows, next_best]
+    follows = leads & (runner_up > 0) & _alone(others, runner_up)
+    if whose is not None:
+        best, next_best = whose[rows, best], whose[rows, next_best]
+    return Leading(np.where(leads, best, NOBODY), most, np.where(follows, next_best, NOBODY))
+
+
+def _alone(votes: Integers, most: Integers) -> NDArray[np.bool_]:
+    """Whether only one has so many votes."""
+    alone: NDArray[np.bool_] = np.count_nonzero(votes == most[:, np.newaxis], axis=1) == 1
+    return alone

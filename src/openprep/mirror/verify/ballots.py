@@ -1,13 +1,21 @@
-"""Who runs where, and whose the votes of a unit are. Pure."""
+"""Who runs where, and whose the votes of a unit are. Pure.
 
+A row of figures is of one unit; many rows are worked out at once. The columns of a row are put in
+the order of who runs in its unit, so that everybody's votes lie together between two bounds.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
-from openprep.election import Candidacy, ColumnKind, ColumnVotes, Contest
-from openprep.mirror.verify.acta_groups import Figures
+import numpy as np
+from numpy.typing import NDArray
+
+from openprep.election import Candidacy, ColumnKind, Contest
 from openprep.tabulation import parties_of
 from openprep.tabulation.coalitions import SINGLE
+
+Integers = NDArray[np.int64]
 
 
 class Runner(NamedTuple):
@@ -19,21 +27,6 @@ class Runner(NamedTuple):
     name: str | None
     parties: tuple[str, ...]
     columns: tuple[int, ...]
-
-
-class Divided(NamedTuple):
-    """Votes by column, by contender, and in columns that are not on the unit's ballot."""
-
-    columns: Figures
-    candidacies: Figures
-    off_ballot: int
-
-
-class _Combination(NamedTuple):
-    """A column that several parties share, and their positions among the parties."""
-
-    column: int
-    members: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -75,37 +68,78 @@ class Ballots:
         parties = (columns[index[name]].parties for name in candidacy.columns)
         return tuple(party[0] for party in parties if len(party) == 1)
 
-    def divide(self, unit: str, columns: Figures) -> Divided:
-        """The votes of actas of a unit."""
-        votes = [0] * len(self.contest.contenders)
-        for runner in self.running(unit):
-            votes[runner.position] = sum(columns[index] for index in runner.columns)
-        off_ballot = sum(ColumnVotes.of(columns).of_candidacies) - sum(votes)
-        return Divided(columns, tuple(votes), off_ballot)
 
-    @cached_property
-    def _combinations(self) -> tuple[_Combination, ...]:
-        """Each combination's column, and its members' positions among the parties."""
-        position = {party: index for index, party in enumerate(parties_of(self.contest))}
-        return tuple(
-            _Combination(index, tuple(position[party] for party in column.parties))
-            for index, column in enumerate(self.contest.columns)
-            if column.kind is ColumnKind.COMBINATION
-        )
+class UnitBallots:
+    """The ballots of all units of a contest, for many rows at once.
 
-    def distribute(self, unit: str, columns: Figures) -> Figures:
-        """Votes by party of a unit (LGIPE 311.1.c), in plain integers, one unit at a time."""
-        on_ballot = {index for runner in self.running(unit) for index in runner.columns}
-        own = tuple(
-            votes if index in on_ballot else 0
-            for index, (column, votes) in enumerate(zip(self.contest.columns, columns, strict=True))
-            if column.kind in SINGLE
-        )
-        result = list(own)
-        for index, members in self._combinations:
-            if index in on_ballot:
-                quotient, left_over = divmod(columns[index], len(members))
-                strongest = sorted(members, key=lambda party: -own[party])
-                for rank, party in enumerate(strongest):
-                    result[party] += quotient + (rank < left_over)
-        return tuple(result)
+    ``contenders`` are, by unit, the contenders who run there in their order; where fewer run than
+    elsewhere the last are ``nobody``, a number that no contender has.
+    """
+
+    def __init__(self, ballots: Ballots, units: Sequence[str]) -> None:
+        columns = len(ballots.contest.columns)
+        self.nobody = len(ballots.contest.contenders)
+        running = [ballots.running(unit) for unit in units]
+        most = max(map(len, running))
+        self.contenders = np.full((len(units), most), self.nobody, np.int64)
+        self.on_ballot = np.zeros((len(units), columns), np.bool_)
+        self._order = np.empty((len(units), columns), np.int64)
+        self._bounds = np.empty((len(units), most + 1), np.int64)
+        for unit, runners in enumerate(running):
+            listed = [column for runner in runners for column in runner.columns]
+            others = [column for column in range(columns) if column not in set(listed)]
+            ends = np.cumsum([0, *(len(runner.columns) for runner in runners)])
+            self._order[unit] = listed + others
+            self._bounds[unit] = ends[-1]
+            self._bounds[unit, : len(ends)] = ends
+            self.contenders[unit, : len(runners)] = [runner.position for runner in runners]
+            self.on_ballot[unit, listed] = True
+
+    def divide(self, units: Integers, columns: Integers) -> Integers:
+        """The votes of everybody who runs in ``units``, a row of ``columns`` each."""
+        ordered = np.take_along_axis(columns, self._order[units], axis=1)
+        sums = np.zeros((len(columns), columns.shape[1] + 1), np.int64)
+        np.cumsum(ordered, axis=1, out=sums[:, 1:])
+        until = np.take_along_axis(sums, self._bounds[units], axis=1)
+        return np.diff(until, axis=1)
+
+
+class Combinations:
+    """Distributes the votes of combinations among their parties (LGIPE 311.1.c).
+
+    A party's rank in a combination is how many of its members have more votes of their own, or as
+    many and stand before it on the ballot; what is left over goes to the first ranks.
+    """
+
+    def __init__(self, contest: Contest) -> None:
+        position = {party: index for index, party in enumerate(parties_of(contest))}
+        kinds = [column.kind for column in contest.columns]
+        self._single = [index for index, kind in enumerate(kinds) if kind in SINGLE]
+        self._columns = [i for i, kind in enumerate(kinds) if kind is ColumnKind.COMBINATION]
+        members = [[position[p] for p in contest.columns[i].parties] for i in self._columns]
+        most = max(map(len, members), default=0)
+        self._sizes = np.array([len(own) for own in members], np.int64)
+        self._members = np.array([own + [0] * (most - len(own)) for own in members], np.int64)
+        self._is_member = np.arange(most) < self._sizes[:, np.newaxis]
+        self._before = np.tril(np.ones((most, most), np.bool_), -1)
+        """Whether, of two members, the second stands before the first."""
+        self._of_party = np.zeros((len(members) * most, len(position)), np.int64)
+        for index, own in enumerate(members):
+            for place, party in enumerate(own):
+                self._of_party[index * most + place, party] += 1
+
+    def distribute(self, columns: Integers) -> Integers:
+        """Votes by party of units, each of whose columns has only what is on its ballot."""
+        own = columns[:, self._single]
+        if not self._columns:
+            return own
+        votes = columns[:, self._columns]
+        mine = np.where(self._is_member, own[:, self._members], -1)
+        theirs, ours = mine[:, :, np.newaxis, :], mine[:, :, :, np.newaxis]
+        ahead = (theirs > ours) | ((theirs == ours) & self._before)
+        rank = ahead.sum(axis=3)
+        left_over = (votes % self._sizes)[:, :, np.newaxis]
+        shares = (votes // self._sizes)[:, :, np.newaxis] + (rank < left_over)
+        given = (shares * self._is_member).reshape(len(columns), -1)
+        result: Integers = own + given @ self._of_party
+        return result
