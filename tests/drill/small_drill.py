@@ -35,7 +35,7 @@ from openprep.transmission.inbox.checks import check_facts
 from openprep.transmission.inbox.judging import Judge
 from openprep.wire.cut import manifest as wire
 from openprep.wire.cut.objects import decode_object
-from openprep.wire.cut.ref import Ref
+from openprep.wire.cut.ref import Ref, hex_digest
 from openprep.wire.log.checkpoint import open_checkpoint
 from openprep.wire.note import Signer
 
@@ -153,7 +153,7 @@ class Centre:
         """Make the next cut; its manifest."""
         self.record_until(at)
         number = len(self.manifests)
-        previous = wire.digest(wire.encode(self.manifests[-1])) if number else None
+        previous = hex_digest(wire.encode(self.manifests[-1])) if number else None
         order = CutOrder(number, kind, at, self.state.position, previous)
         made = self.cutter.make(order)
         self.cutter.activate(made)
