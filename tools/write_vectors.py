@@ -10,13 +10,35 @@ what this writes, and that our own code gives every expected result.
 import base64
 import hashlib
 import json
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
+import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.audit import receipt as receipts
-from openprep.audit.arithmetic import Arithmetic, counting_of, share
+from openprep.audit.arithmetic import (
+    BY_KIND,
+    CAPTURED,
+    COUNTED,
+    EXPECTED,
+    LISTA_NOMINAL,
+    NOBODY,
+    VOTES,
+    WITH_LIST,
+    Actas,
+    Casillas,
+    Running,
+    leading,
+    share,
+    summary,
+)
+from openprep.audit.composing import Counted
+from openprep.audit.declared import Declared
+from openprep.audit.log import AuditedLog, read_log
+from openprep.audit.report import Findings
+from openprep.audit.versions import ContestVersions
 from openprep.election import (
     Acta,
     Candidacy,
@@ -29,16 +51,21 @@ from openprep.election import (
     Location,
     Observation,
     Participation,
+    Party,
     RpActas,
     Seats,
 )
-from openprep.wire.cut import objects as wire
+from openprep.election.cut import CutKind
+from openprep.wire.cut import description as wire
+from openprep.wire.cut.objects import encode_object
+from openprep.wire.cut.ref import Ref, hex_digest, ref_to
 from openprep.wire.log.checkpoint import (
     Checkpoint,
     add_cosignature,
     cosign_checkpoint,
     sign_checkpoint,
 )
+from openprep.wire.log.growth import LogCopy
 from openprep.wire.log.leaf import decode_leaf
 from openprep.wire.log.merkle import (
     EMPTY_ROOT,
@@ -326,40 +353,43 @@ AWKWARD = {
 }
 
 
+FIGURES = [1, 2, 3, 4, 5, 6, 7, 8]
+
+
 def acta_leaf(**changes):
     fields = {
         "leaf": "acta",
-        "schema": 1,
+        "schema": 2,
         "contest": "PRES",
         "acta": "21-0001-B01",
         "version": 1,
         "at": "2024-06-02T20:31:05.123456-06:00",
-        "acta_sha256": "ab" * 32,
-        "image_sha256": None,
         "reason": None,
+        "identifies": None,
+        "votes": FIGURES,
+        "surplus_ballots": 100,
+        "people_voted": 36,
+        "representatives_voted": 0,
+        "ballots_taken": 36,
+        "total_written": 36,
+        "observations": [],
+        "transfer": "",
+        "image_sha256": None,
+        "received_at": None,
+        "captured_at": None,
+        "verified_at": None,
+        "origin": None,
+        "digitization": None,
+        "document": None,
+        "cotejada": None,
     }
-    return {**fields, **changes}
+    assert changes.keys() <= fields.keys()
+    return list({**fields, **changes}.values())
 
 
-CUT_LEAF = {
-    "leaf": "cut",
-    "schema": 1,
-    "cut": 12,
-    "kind": "live",
-    "time": "2024-06-02T20:40:00-06:00",
-    "manifest_sha256": "cd" * 32,
-    "manifest_size": 51234,
-}
-
-RULES_LEAF = {
-    "leaf": "rules",
-    "schema": 1,
-    "election": "prueba-2024",
-    "drill": True,
-    "seed": "18446744073709551615",
-    "folder_sha256": "01" * 32,
-    "rules_sha256": "23" * 32,
-}
+CUT_LEAF = ["cut", 2, 12, "live", "2024-06-02T20:40:00-06:00", "cd" * 32, 51234]
+RULES_LEAF = ["rules", 2, "prueba-2024", True, "18446744073709551615", "01" * 32, "23" * 32]
+IMAGES_LEAF = ["images", 2, [[5, 183_422], [9, 1]]]
 
 
 def stringify(value):
@@ -368,19 +398,57 @@ def stringify(value):
 
 
 def leaves():
-    plain = [
-        vector("rules", RULES_LEAF, leaf_result(RULES_LEAF), "The first leaf; a seed is a string."),
-        vector("cut", CUT_LEAF, leaf_result(CUT_LEAF), "A cut ends what it shows."),
-        vector("acta", acta_leaf(), leaf_result(acta_leaf()), "The first version of an acta."),
+    whole = acta_leaf(
+        observations=["ilegible", "excede_lista_nominal"],
+        votes=[
+            0,
+            "ilegible",
+            "sin_dato",
+            "sin_acta",
+            "no_capturado",
+            "no_en_boleta",
+            7,
+            99_999_999,
+        ],
+        ballots_taken="no_aplica",
+        transfer="F-I",
+        image_sha256="0f" * 32,
+        received_at="2024-06-02T20:05:00-06:00",
+        captured_at="2024-06-02T20:06:00.500000-06:00",
+        verified_at="2024-06-03T02:07:00Z",
+        origin="casilla",
+        digitization="movil",
+        document="acta_prep",
+        cotejada=1,
+    )
+    samples = [
+        ("rules", RULES_LEAF, "The first leaf; a seed is a string."),
+        ("cut", CUT_LEAF, "A cut ends what it shows."),
+        ("images", IMAGES_LEAF, "Of which actas' images the tree has, and how many bytes."),
+        ("acta", acta_leaf(), "The first version of an acta; null where there is nothing."),
+        ("acta, every value", whole, "States instead of figures, times as they were written."),
+        (
+            "corrected",
+            acta_leaf(version=2, image_sha256="ef" * 32, reason="Cotejo"),
+            "With image and reason.",
+        ),
+        (
+            "out of catalogue",
+            acta_leaf(acta=None, at="2024-06-03T02:31:05Z", observations=["fuera_de_catalogo"]),
+            "No identity; UTC.",
+        ),
+        (
+            "identified",
+            acta_leaf(reason="Es esta", identifies=3, observations=["identificada_por_pto"]),
+            "It is the acta that stood out of catalogue at leaf 3.",
+        ),
+        *(
+            (f"reason: {name}", acta_leaf(version=2, reason=text), "Escaped as by stringify.")
+            for name, text in AWKWARD.items()
+        ),
     ]
-    corrected = acta_leaf(version=2, image_sha256="ef" * 32, reason="Cotejo")
-    outside = acta_leaf(acta=None, at="2024-06-03T02:31:05Z")
-    plain.append(vector("corrected", corrected, leaf_result(corrected), "With image and reason."))
-    plain.append(vector("out of catalogue", outside, leaf_result(outside), "No identity; UTC."))
-    for name, text in AWKWARD.items():
-        leaf = acta_leaf(version=2, reason=text)
-        plain.append(vector(f"reason: {name}", leaf, leaf_result(leaf), "Escaped as by stringify."))
-    return {"encode": plain, "decode": list(refused_leaves())}
+    encoded = [vector(name, leaf, leaf_result(leaf), why) for name, leaf, why in samples]
+    return {"encode": encoded, "decode": list(refused_leaves())}
 
 
 def leaf_result(fields):
@@ -390,36 +458,48 @@ def leaf_result(fields):
 
 
 def refused_leaves():
-    good = stringify(acta_leaf())
+    good = stringify(acta_leaf(image_sha256="ab" * 32))
     yield vector("good", b64(good.encode()), True, "In its exact form.")
     escaped = stringify(acta_leaf(reason="ñ", version=2)).replace("ñ", "\\u00f1")
+    begin, at = '["acta",2,"PRES","21-0001-B01",1,', ',"2024-06-02T20:31:05.123456-06:00"'
     refusals = {
         "a space": (good.replace(",", ", ", 1), "Without spaces."),
-        "another order": (
-            stringify(dict(reversed(acta_leaf().items()))),
-            "Members stand in the order of the format.",
-        ),
+        "an object": ('{"leaf":"acta","schema":2}', "A leaf is an array."),
         "escaped without need": (escaped, "Other bytes that mean the same are not a leaf."),
-        "a member too many": (good[:-1] + ',"x":1}', "Unknown members are refused."),
-        "a member twice": (good[:-1] + ',"version":1}', "A leaf says each thing once."),
-        "a member missing": (good.replace('"version":1,', ""), "None may be left out."),
-        "another schema": (good.replace('"schema":1', '"schema":2'), "Of a later version."),
-        "version 0": (good.replace('"version":1', '"version":0'), "Versions begin at 1."),
-        "version 1.0": (good.replace('"version":1', '"version":1.0'), "Whole numbers."),
+        "a value too many": (good[:-1] + ",null]", "Unknown values are refused."),
+        "a value missing": (good.removesuffix(",null]") + "]", "None may be left out."),
+        "schema 1": (good.replace('"acta",2,', '"acta",1,'), "Of an earlier version."),
+        "schema 3": (good.replace('"acta",2,', '"acta",3,'), "Of a later version."),
+        "version 0": (good.replace(begin, begin[:-2] + "0,"), "Versions begin at 1."),
+        "version 1.0": (good.replace(begin, begin[:-2] + "1.0,"), "Whole numbers."),
         "version beyond": (
-            good.replace('"version":1', f'"version":{2**53}'),
+            good.replace(begin, begin[:-2] + f"{2**53},"),
             "More than a browser can hold.",
         ),
+        "a vote below 0": (good.replace("[1,2,", "[-1,2,"), "Votes are counts."),
+        "votes beyond": (good.replace("[1,2,", f"[{10**8},2,"), "No acta has so many."),
+        "a state nobody knows": (good.replace("[1,2,", '["roto",2,'), "States have names."),
         "digest in capitals": (good.replace("ab" * 32, "AB" * 32), "Lower case."),
-        "time without offset": (good.replace("-06:00", ""), "Every time has its offset."),
+        "time without offset": (
+            good.replace(at, at.replace("-06:00", "")),
+            "When it was recorded has its offset.",
+        ),
+        "a time in another form": (
+            good.replace(at, at.replace("-06:00", "-0600")),
+            "Times have one form.",
+        ),
         "not JSON": (good[:-1], "Cut short."),
-        "another leaf": (good.replace('"leaf":"acta"', '"leaf":"voto"'), "Not known."),
+        "two leaves": (f"{good},{good}", "One array, and nothing after it."),
+        "another leaf": (good.replace('["acta"', '["voto"'), "Not known."),
+        "an image of 0 bytes": ('["images",2,[[5,0]]]', "It would be none."),
+        "an image of no leaf": ('["images",2,[[-1,5]]]', "Leaves count from 0."),
     }
     for name, (text, why) in refusals.items():
+        assert text != good
         yield vector(name, b64(text.encode()), False, why)
 
 
-# Actas and their digests
+# Actas
 
 
 def acta(number="A1", votes=(1, 2, 3, 4, 5, 6, 7, 8), **changes):
@@ -438,38 +518,6 @@ def acta(number="A1", votes=(1, 2, 3, 4, 5, 6, 7, 8), **changes):
 
 def plain(value):
     return json.loads(msgspec.json.encode(value, order="deterministic"))
-
-
-def actas():
-    nothing = FieldState.SIN_ACTA
-    samples = {
-        "figures only": acta(),
-        "states instead of figures": acta(votes=(FieldState.ILEGIBLE, FieldState.SIN_DATO) * 4),
-        "without acta": acta(
-            votes=(nothing,) * 8,
-            surplus_ballots=nothing,
-            people_voted=nothing,
-            representatives_voted=nothing,
-            ballots_taken=nothing,
-            total_written=nothing,
-            observations=(Observation.SIN_ACTA_PAQUETE_NO_ENTREGADO,),
-        ),
-        "out of catalogue": acta(None, observations=(Observation.FUERA_DE_CATALOGO,)),
-        "observed, with image": acta(
-            observations=(Observation.ILEGIBLE, Observation.EXCEDE_LISTA_NOMINAL),
-            image_sha256="0f" * 32,
-            transfer="F-I",
-        ),
-    }
-    return [
-        vector(
-            name,
-            plain(sample),
-            hashlib.sha256(stringify(plain(sample)).encode()).hexdigest(),
-            "SHA-256 of JSON.stringify(acta), as it stands in its section.",
-        )
-        for name, sample in samples.items()
-    ]
 
 
 # Shares
@@ -520,7 +568,8 @@ def contest(**changes):
         "office": "Diputaciones",
         "levels": (Level.DISTRICT,),
         "columns": COLUMNS,
-        "running": wire.Ref("ab" * 32, 1),
+        "running": Ref("ab" * 32, 1),
+        "catalogue": Ref("cd" * 32, 1),
         "rp_tipos": ("4ERP",),
         "rp_actas": RpActas.ENTITY_ONLY,
         "constituency": Level.DISTRICT,
@@ -604,66 +653,132 @@ def countings():
         ),
     ]
     for name, place, told, why in cases:
-        counting, total = counting_of(told, place, EXEMPT)
         given = {"expected": plain(place), "acta": plain(told), "rules": plain(rules())}
-        yield vector(name, given, {"counting": counting.value, "total": total}, why)
+        yield vector(name, given, counting_result(given), why)
+
+
+def counting_result(given):
+    """Whether the arithmetic counts one acta, and what its votes come to."""
+    place, told = (msgspec.convert(given[name], kind) for name, kind in GIVEN)
+    casillas = Casillas(
+        contest(),
+        msgspec.convert(given["rules"], wire.PublishedRules),
+        wire.ExpectedColumns.of([place]),
+    )
+    actas = Actas.of([told], len(told.votes))
+    (counted,), (total,) = casillas.counted(np.zeros(1, np.int64), actas), actas.totals.tolist()
+    return {"counting": int(counted), "total": total}
+
+
+GIVEN = (("expected", ExpectedActa), ("acta", Acta))
 
 
 RUNNING = {"001": (ALLIANCE, FREE), "002": (PAIR, ALONE)}
 
 
 def tally(name, why, own, unit, actas_, *, closing=False, own_rules=None):
-    own_rules = own_rules or rules()
-    published = []
-    for place, told in actas_:
-        if told is None:
-            counting, total = -1, 0
-        else:
-            found, total = counting_of(told, place, EXEMPT)
-            counting = found.value
-        published.append(
-            {"expected": plain(place), "counting": counting, "total": total}
-            | {"acta": None if told is None else plain(told), "versions": []}
-        )
     given = {
         "contest": plain(own),
         "candidacies": plain(RUNNING if own.levels else {"*": (ALLIANCE, FREE)}),
-        "rules": plain(own_rules),
+        "rules": plain(own_rules or rules()),
         "closing": closing,
         "unit": unit,
-        "actas": published,
+        "actas": [
+            {"expected": plain(place), "acta": None if told is None else plain(told)}
+            for place, told in actas_
+        ],
     }
     return vector(name, given, tally_result(given), why)
 
 
 def tally_result(given):
     """What the arithmetic gives for the actas of one unit, in plain JSON."""
-    arithmetic = Arithmetic(
-        msgspec.convert(given["contest"], wire.PublishedContest),
-        msgspec.convert(given["candidacies"], dict[str, tuple[Candidacy, ...]]),
-        msgspec.convert(given["rules"], wire.PublishedRules),
-        closing=given["closing"],
+    own, own_rules = (
+        msgspec.convert(given[name], kind)
+        for name, kind in (("contest", wire.PublishedContest), ("rules", wire.PublishedRules))
     )
-    unit = given["unit"]
-    actas_ = [msgspec.convert(published, wire.PublishedActa) for published in given["actas"]]
-    path = f"{unit}/0001" if unit else "0001"
-    sums = arithmetic.section(path, actas_)
-    sums.parties = arithmetic.distributed(unit, sums.columns)
-    first, second = arithmetic.places(sums.candidacies)
+    running = Running(own, msgspec.convert(given["candidacies"], dict[str, tuple[Candidacy, ...]]))
+    places = [msgspec.convert(shown["expected"], ExpectedActa) for shown in given["actas"]]
+    told = [shown["acta"] for shown in given["actas"]]
+    rows = np.array([row for row, each in enumerate(told) if each is not None], np.int64)
+    captured = [msgspec.convert(told[row], Acta) for row in rows.tolist()]
+    casillas = Casillas(own, own_rules, wire.ExpectedColumns.of(places))
+    figures, apart = casillas.figures(rows, Actas.of(captured, len(own.columns)))
+    ballots, unit = running.ballots([given["unit"]]), np.zeros(1, np.int64)
+
+    def received(table):
+        return ballots.by_contender(table.sum(axis=0, keepdims=True)[:, VOTES:], unit)
+
+    def of_kind(kind, columns):
+        of = zip(own.columns, columns, strict=True)
+        return sum(votes for column, votes in of if column.kind is kind)
+
+    sums, extra = figures.sum(axis=0).tolist(), apart.sum(axis=0).tolist()
+    columns, total, votes = sums[VOTES:], sum(sums[VOTES:]), received(figures)[0].tolist()
+    who, runners = leading(received(figures)[:, :-1]), running.in_area(given["unit"])
+    first, second = (
+        None if place == NOBODY else running.contenders[place]
+        for place in (int(who.first[0]), int(who.second[0]))
+    )
+    parties = ballots.by_party(figures.sum(axis=0, keepdims=True)[:, VOTES:])[0].tolist()
+
+    def group(name, own_actas):
+        table = figures * own_actas[:, np.newaxis]
+        its = table.sum(axis=0).tolist()
+        its_votes = received(table)[0].tolist()
+        return {
+            "group": name.value,
+            "expected": its[EXPECTED],
+            "captured": its[CAPTURED],
+            "counted": its[COUNTED],
+            "lista_nominal": its[LISTA_NOMINAL],
+            "votes_with_list": its[WITH_LIST],
+            "total": sum(its[VOTES:]),
+            "unregistered": of_kind(ColumnKind.UNREGISTERED, its[VOTES:]),
+            "null": of_kind(ColumnKind.NULL, its[VOTES:]),
+            "off_ballot": its_votes[-1],
+            "candidacies": [its_votes[runner.rank] for runner in runners],
+            "secciones": ["0001"] if name in BY_KIND.values() else [],
+        }
+
+    def whole(*, root):
+        rule = own_rules.participation
+        return plain(summary(sums, 0, rule, root=root, closing=given["closing"]))
+
     return {
-        "summary": plain(arithmetic.summary(sums.figures, root=True)),
-        "summary_below": plain(arithmetic.summary(sums.figures, root=False)),
-        "columns": [sums.columns[name] for name in arithmetic.names],
-        "total": sums.total,
-        "unregistered": arithmetic.of_kind(ColumnKind.UNREGISTERED, sums),
-        "null": arithmetic.of_kind(ColumnKind.NULL, sums),
-        "off_ballot": sums.off_ballot,
-        "candidacies": plain(arithmetic.votes_by_candidacy(unit, sums)),
-        "parties": plain(arithmetic.votes_by_party(sums)),
+        "summary": whole(root=True),
+        "summary_below": whole(root=False),
+        "columns": columns,
+        "total": total,
+        "unregistered": of_kind(ColumnKind.UNREGISTERED, columns),
+        "null": of_kind(ColumnKind.NULL, columns),
+        "off_ballot": votes[-1],
+        "candidacies": [
+            {
+                "key": runner.key,
+                "name": runner.name,
+                "parties": list(runner.parties),
+                "votes": votes[runner.rank],
+                "share": share(votes[runner.rank], total),
+            }
+            for runner in runners
+        ],
+        "parties": [
+            {"party": party, "votes": each, "share": share(each, total)}
+            for party, each in zip(running.parties, parties, strict=True)
+        ],
         "first": first,
         "second": second,
-        "proportional": plain(arithmetic.proportional(Level.ENTITY, sums)),
-        "groups": plain(arithmetic.by_group(unit, sums, unit=True)),
+        "proportional": {
+            "expected": extra[EXPECTED],
+            "captured": extra[CAPTURED],
+            "counted": extra[COUNTED],
+            "total": sum(extra[VOTES:]),
+            "columns": extra[VOTES:],
+        }
+        if extra[EXPECTED]
+        else None,
+        "groups": [group(*each) for each in casillas.groups.items()],
     }
 
 
@@ -768,35 +883,181 @@ def tallies():
     ]
 
 
+# Objects
+
+
+AREAS = (("001", "UNO"), ("002", "DOS"))
+AT = "2024-06-02T20:31:05-06:00"
+
+
+def night():
+    """The leaves of a night of five cuts, in which everything happens that changes an object."""
+
+    def told(number, votes=FIGURES, **changes):
+        return acta_leaf(contest="DIP", acta=number, at=AT, votes=votes, **changes)
+
+    def cut(number, kind):
+        time = f"2024-06-02T20:{20 + number}:00-06:00"
+        return ["cut", 2, number, kind, time, "cd" * 32, 51234]
+
+    outside = told(None, observations=["fuera_de_catalogo"], image_sha256="0e" * 32)
+    without = ["sin_acta"] * 8
+    return [
+        cut(0, "zero"),
+        told("A1", image_sha256="0a" * 32),
+        outside,
+        ["images", 2, [[3, 5000]]],
+        cut(1, "live"),
+        told(
+            "A2",
+            [5, 6, 7, "ilegible", 0, 1, 2, 3],
+            observations=["algun_campo_ilegible_o_sin_dato"],
+        ),
+        told("A3", without, observations=["sin_acta_paquete_sin_bolsa"]),
+        told("A17", [0, 90, 0, 0, 0, 0, 0, 9]),
+        told("A20", [800, 1, 0, 0, 0, 0, 0, 0], observations=["excede_lista_nominal"]),
+        told(None, [1] * 8, observations=["fuera_de_catalogo"]),
+        ["images", 2, [[2, 183_422]]],
+        cut(2, "live"),
+        told("A1", [9, 2, 3, 4, 5, 6, 7, 8], version=2, reason="Cotejo", image_sha256="0a" * 32),
+        told(
+            "A18",
+            reason="Es la de esta casilla",
+            identifies=3,
+            observations=["identificada_por_pto"],
+            image_sha256="0e" * 32,
+        ),
+        told("A21", [30, 0, 0, 0, 0, 0, 0, 1]),
+        told("A22", [3, 0, 0, 0, 0, 0, 0, 1]),
+        cut(3, "database"),
+        told("A1", [8, 2, 3, 4, 5, 6, 7, 8], version=3, reason="Otra vez"),
+        told("A19", [0, 0, 60, 0, 0, 0, 0, 0]),
+        cut(4, "closing"),
+    ]
+
+
+def whole_catalogue():
+    """A unit with more sections than a run has, and one with every other thing."""
+    sections = [expected(n, seccion=f"{n:04}") for n in range(1, 18)]
+    return [
+        *sections,
+        expected(18, "002", seccion="0101"),
+        expected(20, "002", seccion="0100", location=Location.NOT_URBAN),
+        expected(19, "002", seccion="0100", kind=CasillaKind.CONTIGUA),
+        expected(21, "002", seccion="0100", **SPECIAL),
+        expected(22, "002", seccion="0100", tipo_acta="4ERP", **SPECIAL),
+        expected(23, "002", seccion="", kind=CasillaKind.ANTICIPADO, representatives=None),
+    ]
+
+
+def declared_texts():
+    """The declared objects of a small election, as the bytes of their files."""
+    running = wire.Candidacies(2, "prueba-2024", "DIP", RUNNING)
+    names = tuple(wire.AreaName(Level.DISTRICT, path, name) for path, name in AREAS)
+    columns = wire.ExpectedColumns.of(whole_catalogue())
+    catalogue = wire.Catalogue(2, "prueba-2024", "DIP", names, columns)
+    texts = {
+        "candidacies": wire.encode_declared(running),
+        "catalogue": wire.encode_declared(catalogue),
+    }
+    opens, closes = (datetime.fromisoformat(f"2024-06-0{day}T20:00:00-06:00") for day in (2, 3))
+    description = wire.ElectionDescription(
+        schema=2,
+        id="prueba-2024",
+        name=NAME,
+        authority="Instituto de Pruebas",
+        drill=True,
+        digest="01" * 32,
+        root=wire.AreaName(Level.ENTITY, "21", "CHICA"),
+        window=wire.PublishedWindow(opens, closes, "America/Mexico_City"),
+        rules=rules(),
+        parties=tuple(Party(party, party.title(), "#336699") for party in (*PARTY_IDS, "INDEP")),
+        contests=(
+            contest(running=ref_to(texts["candidacies"]), catalogue=ref_to(texts["catalogue"])),
+        ),
+        seed=2**64 - 1,
+    )
+    return {"description": wire.encode_declared(description), **texts}
+
+
+def objects():
+    declared = declared_texts()
+    rules_leaf = [*RULES_LEAF[:-1], hex_digest(declared["description"])]
+    entries = [stringify(leaf).encode() for leaf in (rules_leaf, *night())]
+    given = {name: data.decode() for name, data in declared.items()}
+    given["leaves"] = [entry.decode() for entry in entries]
+    names = (
+        "the opening",
+        "actas, one out of catalogue",
+        "observed, without acta, with images",
+        "corrected and identified",
+        "the last cut",
+    )
+    cuts = [index for index, entry in enumerate(entries) if entry.startswith(b'["cut"')]
+    why = "Every object of the cut, the root first, each before what it names."
+    return [
+        vector(
+            name, {**given, "leaves": given["leaves"][: cut + 1]}, objects_result(given, cut), why
+        )
+        for name, cut in zip(names, cuts, strict=True)
+    ]
+
+
+def objects_result(given, cut):
+    """What an audit composes of the log up to the leaf of a cut."""
+    description, candidacies, catalogue = (
+        wire.decode_declared(given[name].encode())
+        for name in ("description", "candidacies", "catalogue")
+    )
+    declared = Declared(description, description.contests[0], candidacies, catalogue)
+    declared.check()
+    entries = [leaf.encode() for leaf in given["leaves"][: cut + 1]]
+    bundle = b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
+    log, findings = AuditedLog(LogCopy(), len(entries), [bundle]), Findings()
+    read_log(log, None, findings, {"DIP": ContestVersions(declared)})
+    assert not findings.failed, findings.outcomes()
+    standing = log.contests["DIP"].at(cut, log.images_at(cut))
+    counted = Counted(declared, standing, closing=log.cuts[-1].leaf.kind is CutKind.CLOSING)
+    found = {}
+
+    def note(made):
+        for each in (made.own, made.catalogue, made.outside):
+            if each is not None:
+                found.setdefault(each.digest, encode_object(each.object).decode())
+        for child in made.children:
+            note(child)
+
+    root = counted.made()
+    note(root)
+    listed = plain(counted.as_listed(root.own.digest))
+    return {"contest": listed, "objects": list(found.values())}
+
+
 # Receipts
 
 
 def receipt_vectors():
-    told = acta("A1", image_sha256="0f" * 32)
-    text = stringify(plain(told)).encode()
-    digest = hashlib.sha256(text).hexdigest()
-    own = acta_leaf(contest="DIP", acta="A1", acta_sha256=digest, image_sha256="0f" * 32)
+    own = acta_leaf(contest="DIP", acta="A1", image_sha256="0f" * 32)
     entry = stringify(own).encode()
     cut = stringify(CUT_LEAF).encode()
     entries = [stringify(RULES_LEAF).encode()]
     entries += [stringify(acta_leaf(acta=f"B{n}")).encode() for n in range(9)]
     entries += [entry, cut]
-    good = receipt_over(entries, 10, text)
+    good = receipt_over(entries, 10)
     short = receipts.shorten(good, [LOG.verifier])
     trimmed = receipts.shorten(good, [LOG.verifier], len(receipts.encode(short)) - 1)
     says = {
         "contest": "DIP",
         "acta": "A1",
         "version": 1,
-        "acta_sha256": digest,
+        "votes": FIGURES,
         "image_sha256": "0f" * 32,
         "index": 10,
         "size": 12,
         "cut": 12,
         "cosigned": [witness.verifier.name for witness in WITNESSES],
-        "has_acta": True,
     }
-    in_short = {**says, "cut": None, "has_acta": False}
+    in_short = {**says, "cut": None}
 
     def case(name, receipt, expected_, why, log=LOG):
         given = {
@@ -808,21 +1069,23 @@ def receipt_vectors():
         return vector(name, given, expected_, why)
 
     full = plain(good)
-    altered = text.replace(b'"votes":[1,', b'"votes":[9,').decode()
-    other_leaf = stringify({**own, "version": 2, "reason": "x"})
+    altered = full["leaf"].replace("[1,2,", "[9,2,")
+    later = stringify(acta_leaf(contest="DIP", acta="A1", version=2, reason="x"))
+    other = stringify(acta_leaf(contest="DIP", acta="A2", image_sha256="0f" * 32))
     moved = full["proof"].replace("index 10", "index 9")
     return [
-        case("good", full, says, "Acta, leaf, proof, signature, cosignatures, cut."),
-        case("short", plain(short), in_short, "For a QR code: without acta and cut."),
+        case("good", full, says, "Leaf, proof, signature, cosignatures, cut."),
+        case("short", plain(short), in_short, "For a QR code: without cut."),
         case(
             "short, one cosignature left out",
             plain(trimmed),
             {**in_short, "cosigned": in_short["cosigned"][:1]},
             "As many cosignatures as fit.",
         ),
-        case("altered figure", {**full, "acta": altered}, "X041", "Another acta than the leaf's."),
-        case("acta with a space", {**full, "acta": full["acta"] + " "}, "X041", "Exact bytes."),
-        case("altered leaf", {**full, "leaf": other_leaf}, "X042", "Not under the root."),
+        case("altered figure", {**full, "leaf": altered}, "X042", "Not under the root."),
+        case("a leaf with a space", {**full, "leaf": full["leaf"] + " "}, "X040", "Exact bytes."),
+        case("another version of it", {**full, "leaf": later}, "X042", "Not under the root."),
+        case("another casilla", {**full, "leaf": other}, "X042", "Not under the root."),
         case("another index", {**full, "proof": moved}, "X042", "The leaf stands elsewhere."),
         case(
             "another log's key", full, "X043", "Not signed by the key that is trusted.", OTHER_LOG
@@ -840,21 +1103,16 @@ def receipt_vectors():
             "The cut is not the last leaf.",
         ),
         case(
-            "the acta of another casilla",
-            swapped(entries, text),
-            "X041",
-            "A leaf that names one casilla and carries the acta of another.",
-        ),
-        case(
             "a member too many", {**full, "seal": "valid"}, "X040", "Unknown members are refused."
         ),
-        case("another version", {**full, "format": "openprep/receipt/v2"}, "X040", "Not known."),
+        case("version 1", {**full, "format": "openprep/receipt/v1"}, "X040", "Not known."),
+        case("version 3", {**full, "format": "openprep/receipt/v3"}, "X040", "Not known."),
         case("a leaf that is no acta", {**full, "leaf": cut.decode()}, "X040", "It is a cut."),
         case("no proof", {**full, "proof": "c2sp.org/tlog-proof@v1\n"}, "X042", "Cut short."),
     ]
 
 
-def receipt_over(entries, index, text):
+def receipt_over(entries, index):
     tree = MerkleTree()
     tree.extend(map(leaf_hash, entries))
     size = len(entries)
@@ -866,13 +1124,7 @@ def receipt_over(entries, index, text):
     proof = LogProof(index, tuple(inclusion_proof(index, size, tree.node)), note)
     cut = receipts.CutProof.of(entries[-1], inclusion_proof(size - 1, size, tree.node))
     election = receipts.Named("prueba-2024", NAME)
-    return receipts.make(election, text, entries[index], proof, cut)
-
-
-def swapped(entries, text):
-    digest = hashlib.sha256(text).hexdigest()
-    lying = stringify(acta_leaf(contest="DIP", acta="A2", acta_sha256=digest)).encode()
-    return plain(receipt_over([*entries[:10], lying, entries[-1]], 10, text))
+    return receipts.make(election, entries[index], proof, cut)
 
 
 FILES = {
@@ -880,10 +1132,10 @@ FILES = {
     "checkpoints": checkpoints,
     "merkle": merkle,
     "leaves": leaves,
-    "actas": actas,
     "shares": shares,
     "countings": lambda: list(countings()),
     "tallies": tallies,
+    "objects": objects,
     "receipts": receipt_vectors,
 }
 

@@ -1,31 +1,31 @@
 """The arithmetic of PREP, written plainly from the specification, to be read in one sitting.
 
-It shares no line with the rooms that count (``tabulation``, ``mirror``): whole numbers, and
-counters by name. Sources: section B.4 (the 13 figures), A.4 (which actas count), G.1 (actas of
-proportional representation) and G.3 (coalitions, LGIPE 311.1.c) of the specification of PREP.
+It shares no line with the rooms that count (``tabulation``, ``mirror``): whole numbers in tables,
+a row for each acta or area. Sources: section B.4 (the 13 figures), A.4 (which actas count), G.1
+(actas of proportional representation) and G.3 (coalitions, LGIPE 311.1.c) of the specification of
+PREP.
 
-Actas are added up to the :class:`Sums` of a section; the sums of an area are those of the areas
-inside it, added up; and the published figures are read off them.
+Each acta gives a row of figures; the figures of an area are those of the actas inside it, added up
+(:func:`added_up`); and what is published is read off them.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from openprep.election import (
     ANYWHERE,
     NOBODYS,
     AboveList,
-    Acta,
     ActaGroup,
     Basis,
     Candidacy,
     CasillaKind,
     ColumnKind,
-    Counting,
-    ExpectedActa,
-    Level,
     Location,
     Observation,
     Participation,
@@ -34,10 +34,13 @@ from openprep.election import (
     VoteField,
     VotesOverList,
 )
-from openprep.election.area_path import own_id, parent, unit_of
-from openprep.wire.cut.description import PublishedContest, PublishedRules
-from openprep.wire.cut.objects import ProportionalVotes, PublishedActa
-from openprep.wire.cut.results import CandidacyVotes, GroupResults, PartyVotes, UnitsWon
+from openprep.election.area_path import parent
+from openprep.wire.cut.description import ExpectedColumns, PublishedContest, PublishedRules
+
+Numbers = NDArray[np.int64]
+Marks = NDArray[np.bool_]
+
+NOBODY: Final = -1
 
 INCONSISTENT: Final = frozenset(
     Observation(name)
@@ -64,7 +67,6 @@ NO_ACTA: Final = frozenset(
 )
 """Captured, and never counted (A.4)."""
 
-
 BY_KIND: Final = {
     CasillaKind("S"): ActaGroup("especial"),
     CasillaKind("M"): ActaGroup("extranjero"),
@@ -74,361 +76,355 @@ BY_KIND: Final = {
 }
 """Groups by TIPO_CASILLA (B.3); the other kinds are of none."""
 
+EXPECTED, CAPTURED, COUNTED, INCONSISTENCIES, LISTA_NOMINAL, WITHOUT_SPECIAL, WITH_LIST = range(7)
+"""Columns of a table of figures: actas; the list of those counted; and votes."""
+
+VOTES: Final = 7
+"""Where in a table of figures the votes by column begin."""
+
 
 def share(part: int, whole: int) -> int:
     """``part`` of ``whole`` in ten-thousandths of a percent, truncated; 0 of nothing (B.4)."""
     return part * 1_000_000 // whole if whole else 0
 
 
-def votes_of(field: VoteField) -> int:
-    """What a field of an acta adds: its number, or 0 where it has none (B.3)."""
-    return field if isinstance(field, int) else 0
+def added_up(rows: Numbers, area: Numbers, areas: int) -> Numbers:
+    """Sums of rows by area: ``area`` says of which each row is, and never falls."""
+    sums = np.zeros((areas, rows.shape[1]), np.int64)
+    if len(rows):
+        first = np.flatnonzero(np.diff(area, prepend=-1))
+        sums[area[first]] = np.add.reduceat(rows, first, axis=0)
+    return sums
 
 
-def counting_of(
-    acta: Acta, expected: ExpectedActa, exempt: Sequence[CasillaKind]
-) -> tuple[Counting, int]:
-    """CONTABILIZADA and TOTAL_VOTOS_CALCULADO of a captured acta of the catalogue (A.4).
-
-    Not counted: there is no acta; no field has a number; or there are more votes than the lista
-    nominal and the representatives (in special casillas, the ballots) together.
-    """
-    total = sum(votes_of(vote) for vote in acta.votes)
-    limit = expected.lista_nominal + (expected.representatives or 0)
-    without_acta = any(observation in NO_ACTA for observation in acta.observations)
-    without_number = not any(isinstance(vote, int) for vote in acta.votes)
-    exceeds = total > limit and expected.kind not in exempt
-    if without_acta or without_number or exceeds:
-        return Counting.NOT_COUNTED, total
-    return Counting.COUNTED, total
+# Actas
 
 
-def groups_of(expected: ExpectedActa) -> set[ActaGroup]:
-    """The groups of an acta: by UBICACION_CASILLA (E.1), and by TIPO_CASILLA where it has one."""
-    urban = expected.location is Location.URBAN
-    located = ActaGroup("urbana") if urban else ActaGroup("no_urbana")
-    return {located, BY_KIND.get(expected.kind, located)}
-
-
-@dataclass
-class Sums:
-    """What the actas of an area add up to; every counter is by name, and what is absent is 0.
-
-    ``figures``: actas and votes that the 13 figures are made of. ``columns``: votes by column.
-    ``candidacies``: by key. ``parties``: after 311.1.c, from the unit up. ``first`` and ``second``:
-    in how many constituencies a candidacy comes first and second. ``apart``: the actas of
-    proportional representation that enter no total (``expected``, ``captured``, ``counted``), with
-    their votes by column in ``apart_columns``. ``secciones``: those with actas. ``groups``: the
-    sums of the actas of each group.
-    """
-
-    figures: Counter[str] = field(default_factory=Counter)
-    columns: Counter[str] = field(default_factory=Counter)
-    candidacies: Counter[str] = field(default_factory=Counter)
-    parties: Counter[str] = field(default_factory=Counter)
-    off_ballot: int = 0
-    first: Counter[str] = field(default_factory=Counter)
-    second: Counter[str] = field(default_factory=Counter)
-    apart: Counter[str] = field(default_factory=Counter)
-    apart_columns: Counter[str] = field(default_factory=Counter)
-    secciones: list[str] = field(default_factory=list)
-    groups: dict[ActaGroup, "Sums"] = field(default_factory=dict)
-
-    def add(self, other: "Sums") -> None:
-        """Add the sums of another area."""
-        self.figures.update(other.figures)
-        self.columns.update(other.columns)
-        self.candidacies.update(other.candidacies)
-        self.parties.update(other.parties)
-        self.off_ballot += other.off_ballot
-        self.first.update(other.first)
-        self.second.update(other.second)
-        self.apart.update(other.apart)
-        self.apart_columns.update(other.apart_columns)
-        self.secciones.extend(other.secciones)
-        for group, sums in other.groups.items():
-            self.groups.setdefault(group, Sums()).add(sums)
+class HasFigures(Protocol):
+    """What is counted of an acta."""
 
     @property
-    def total(self) -> int:
-        """Votes of every column."""
-        return sum(self.columns.values())
+    def votes(self) -> Sequence[VoteField]:
+        """By column."""
+
+    @property
+    def observations(self) -> Sequence[Observation]:
+        """What was observed."""
 
 
-class Arithmetic:
-    """The arithmetic of one contest in one cut; ``closing`` says whether it is the last one.
+@dataclass(frozen=True)
+class Actas:
+    """Captured actas as columns, a row for each: what their fields and observations come to.
 
-    ``units`` says who runs where, as :class:`~openprep.wire.cut.objects.Candidacies` has it.
+    ``votes`` has 0 for a field without a number (B.3); ``numbered`` says whether any has one.
     """
 
+    votes: Numbers
+    numbered: Marks
+    without_acta: Marks
+    inconsistent: Marks
+
+    @classmethod
+    def of(cls, actas: Sequence[HasFigures], columns: int) -> "Actas":
+        """The columns of these actas, each of which has ``columns`` votes."""
+        votes = np.zeros((len(actas), columns), np.int64)
+        numbered = np.ones(len(actas), np.bool_)
+        without, inconsistent = np.zeros((2, len(actas)), np.bool_)
+        for row, acta in enumerate(actas):
+            try:
+                votes[row] = acta.votes
+            except TypeError:  # a field says why it has no number
+                plain = [vote if isinstance(vote, int) else 0 for vote in acta.votes]
+                votes[row] = plain
+                numbered[row] = any(isinstance(vote, int) for vote in acta.votes)
+            if acta.observations:
+                without[row] = not NO_ACTA.isdisjoint(acta.observations)
+                inconsistent[row] = not INCONSISTENT.isdisjoint(acta.observations)
+        return cls(votes, numbered, without, inconsistent)
+
+    @classmethod
+    def joined(cls, parts: Sequence["Actas"], columns: int) -> "Actas":
+        """All of these, one after the other."""
+        parts = parts or [cls.of((), columns)]
+        every = zip(*((p.votes, p.numbered, p.without_acta, p.inconsistent) for p in parts))
+        votes, numbered, without, inconsistent = (np.concatenate(list(each)) for each in every)
+        return cls(votes, numbered, without, inconsistent)
+
+    def only(self, rows: Numbers) -> "Actas":
+        """Some of them."""
+        return Actas(
+            self.votes[rows], self.numbered[rows], self.without_acta[rows], self.inconsistent[rows]
+        )
+
+    @property
+    def totals(self) -> Numbers:
+        """TOTAL_VOTOS_CALCULADO of each."""
+        totals: Numbers = self.votes.sum(axis=1)
+        return totals
+
+
+class Casillas:
+    """Expected actas as columns, in the catalogue's order."""
+
     def __init__(
-        self,
-        contest: PublishedContest,
-        units: Mapping[str, Sequence[Candidacy]],
-        rules: PublishedRules,
-        *,
-        closing: bool,
+        self, contest: PublishedContest, rules: PublishedRules, expected: ExpectedColumns
     ) -> None:
-        self.contest = contest
-        self.units = units
-        self.rules = rules
-        self.closing = closing
-        self.names = [column.id for column in contest.columns]
+        kinds = expected.kinds
+        self.lista_nominal = np.array(expected.lista_nominal, np.int64)
+        more = np.array([number or 0 for number in expected.representatives], np.int64)
+        self.limit = self.lista_nominal + more
+        self.exempt = np.array([kind in rules.excess_exempt for kind in kinds], np.bool_)
+        self.special = np.array([kind is CasillaKind.ESPECIAL for kind in kinds], np.bool_)
+        federal, tipos = contest.rp_actas is RpActas.ENTITY_ONLY, set(contest.rp_tipos)
+        self.apart = np.array([federal and tipo in tipos for tipo in expected.tipos], np.bool_)
+        """Extra actas of proportional representation: they enter no total (G.1)."""
+        self._expected = expected
+
+    def __len__(self) -> int:
+        return len(self.lista_nominal)
+
+    @cached_property
+    def groups(self) -> dict[ActaGroup, Marks]:
+        """The actas of each group: by UBICACION_CASILLA (E.1), and by TIPO_CASILLA (B.3)."""
+        urban = np.array([at is Location.URBAN for at in self._expected.locations], np.bool_)
+        found = {ActaGroup("urbana"): urban, ActaGroup("no_urbana"): ~urban}
+        for kind, group in BY_KIND.items():
+            found[group] = np.array([own is kind for own in self._expected.kinds], np.bool_)
+        return {group: found[group] for group in ActaGroup if found[group].any()}
+
+    def counted(self, rows: Numbers, actas: Actas) -> Marks:
+        """CONTABILIZADA of the captured actas of these rows (A.4).
+
+        Not counted: there is no acta; no field has a number; or there are more votes than the
+        lista nominal and the representatives (in special casillas, the ballots) together.
+        """
+        exceeds = (actas.totals > self.limit[rows]) & ~self.exempt[rows]
+        counted: Marks = ~actas.without_acta & actas.numbered & ~exceeds
+        return counted
+
+    def figures(self, rows: Numbers, actas: Actas) -> tuple[Numbers, Numbers]:
+        """A row of figures for each expected acta, ``actas`` being those of ``rows``.
+
+        Then, in the same columns, the figures of the actas that stand apart.
+        """
+        figures = np.zeros((len(self), VOTES + actas.votes.shape[1]), np.int64)
+        counted, totals = self.counted(rows, actas), actas.totals
+        in_total = counted & ~self.apart[rows]
+        figures[:, EXPECTED] = 1
+        figures[rows, CAPTURED] = 1
+        figures[rows, COUNTED] = counted
+        figures[rows, INCONSISTENCIES] = actas.inconsistent
+        figures[rows, LISTA_NOMINAL] = self.lista_nominal[rows] * counted
+        figures[rows, WITHOUT_SPECIAL] = totals * (in_total & ~self.special[rows])
+        figures[rows, WITH_LIST] = totals * (in_total & (self.lista_nominal[rows] > 0))
+        figures[rows, VOTES:] = actas.votes * in_total[:, np.newaxis]
+        apart = np.zeros_like(figures)
+        if self.apart.any():
+            apart[self.apart, :VOTES] = figures[self.apart, :VOTES]
+            apart[rows, VOTES:] = actas.votes * (counted & self.apart[rows])[:, np.newaxis]
+        return figures, apart
+
+
+# Who runs
+
+
+class Runner(NamedTuple):
+    """Who runs in an area: rank among the contenders, key, name where it is one person's."""
+
+    rank: int
+    key: str
+    name: str | None
+    parties: tuple[str, ...]
+
+
+class Running:
+    """Who runs where in a contest; ``units`` as in :class:`~openprep.wire.cut.description.Candidacies`.
+
+    Raises:
+        ValueError: a candidacy or combination names a column or party that there is not.
+    """
+
+    def __init__(self, contest: PublishedContest, units: Mapping[str, Sequence[Candidacy]]) -> None:
+        self.columns = contest.columns
         self.parties = [
             column.parties[0]
             for column in contest.columns
             if column.kind in (ColumnKind.PARTY, ColumnKind.INDEPENDENT)
         ]
+        self._units = units
+        self._at = {column.id: position for position, column in enumerate(contest.columns)}
+        self._every = {candidacy.key: candidacy for some in units.values() for candidacy in some}
+        unknown = {name for some in units.values() for one in some for name in one.columns}
+        unknown -= self._at.keys()
+        unknown |= {party for one in contest.columns for party in one.parties} - {*self.parties}
+        if unknown:
+            raise ValueError(", ".join(sorted(unknown)))
         self.contenders = self._contenders()
         self._rank = {key: rank for rank, key in enumerate(self.contenders)}
-        self._every = {candidacy.key: candidacy for some in units.values() for candidacy in some}
-        self._parties_of = {column.id: column.parties for column in contest.columns}
 
     def _contenders(self) -> list[str]:
         """Keys of every candidacy, in the order of the first column of each."""
         first: dict[str, int] = {}
-        for candidacies in self.units.values():
+        for candidacies in self._units.values():
             for candidacy in candidacies:
-                position = min(self.names.index(name) for name in candidacy.columns)
+                position = min((self._at[name] for name in candidacy.columns), default=0)
                 first[candidacy.key] = min(position, first.get(candidacy.key, position))
         return sorted(first, key=lambda key: (first[key], key))
 
-    def running_in(self, area: str) -> Sequence[Candidacy]:
-        """Who runs in the whole of ``area``: as declared for it, or for an area above it."""
-        while area:
-            if area in self.units:
-                return self.units[area]
+    def _declared_for(self, area: str) -> str:
+        """The area for which it is declared who runs in the whole of ``area``."""
+        while area and area not in self._units:
             area = parent(area)
-        return self.units.get(ANYWHERE, ())
+        return area or ANYWHERE
 
-    def unit_of(self, path: str) -> str:
-        """The unit in which a section or a run of them is; an area above stands for itself."""
-        return unit_of(path, len(self.contest.levels))
-
-    # One acta
-
-    def add_acta(self, sums: Sums, published: PublishedActa) -> None:
-        """Add one expected acta to the sums of its section."""
-        expected, acta, figures = published.expected, published.acta, sums.figures
-        apart = self._is_apart(expected)
-        figures["expected"] += 1
-        sums.apart["expected"] += apart
-        if acta is None:
-            return
-        figures["captured"] += 1
-        sums.apart["captured"] += apart
-        figures["inconsistent"] += any(
-            observation in INCONSISTENT for observation in acta.observations
+    def in_area(self, area: str) -> list[Runner]:
+        """Every candidacy of the area; without names where they differ in the units below."""
+        own = self._units.get(self._declared_for(area), ())
+        return sorted(
+            Runner(
+                self._rank[candidacy.key],
+                candidacy.key,
+                candidacy.name if own else None,
+                self._members(candidacy),
+            )
+            for candidacy in own or self._every.values()
         )
-        counting, total = counting_of(acta, expected, self.rules.excess_exempt)
-        if counting is not Counting.COUNTED:
-            return
-        figures["counted"] += 1
-        sums.apart["counted"] += apart
-        figures["lista_nominal"] += expected.lista_nominal
-        columns = sums.apart_columns if apart else sums.columns
-        for name, vote in zip(self.names, acta.votes, strict=False):
-            columns[name] += votes_of(vote)
-        if not apart:
-            figures["with_special"] += total
-            figures["without_special"] += 0 if expected.kind is CasillaKind.ESPECIAL else total
-            figures["with_list"] += total if expected.lista_nominal > 0 else 0
 
-    def _is_apart(self, expected: ExpectedActa) -> bool:
-        """Extra actas of proportional representation enter no total under federal rules (G.1)."""
-        federal = self.contest.rp_actas is RpActas.ENTITY_ONLY
-        return federal and expected.tipo_acta in self.contest.rp_tipos
+    def _members(self, candidacy: Candidacy) -> tuple[str, ...]:
+        of = [self.columns[self._at[name]].parties for name in candidacy.columns]
+        return tuple(parties[0] for parties in of if len(parties) == 1)
 
-    # A section
+    def ballots(self, units: Sequence[str]) -> "Ballots":
+        """The ballots of these units."""
+        declared = [self._declared_for(unit) for unit in units]
+        kinds = {name: kind for kind, name in enumerate(dict.fromkeys(declared))}
+        of_unit = np.array([kinds[name] for name in declared], np.int64)
+        given = np.array([self._given(name) for name in kinds], np.int64)
+        return Ballots(self, of_unit, given)
 
-    def section(self, path: str, actas: Sequence[PublishedActa]) -> Sums:
-        """A section: its actas, together and by group."""
-        sums = self._added_up(path, actas)
-        by_group: dict[ActaGroup, list[PublishedActa]] = {}
-        for acta in actas:
-            for group in groups_of(acta.expected):
-                by_group.setdefault(group, []).append(acta)
-        sums.groups = {group: self._added_up(path, some) for group, some in by_group.items()}
-        return sums
+    def _given(self, declared_for: str) -> Numbers:
+        """Which contender gets the votes of which column; after the last, what is off the ballot."""
+        given = np.zeros((len(self.columns), len(self.contenders) + 1), np.int64)
+        for candidacy in self._units.get(declared_for, ()):
+            for name in candidacy.columns:
+                given[self._at[name], self._rank[candidacy.key]] = 1
+        for position, column in enumerate(self.columns):
+            given[position, -1] = column.kind not in NOBODYS and not given[position].any()
+        return given
 
-    def _added_up(self, path: str, actas: Sequence[PublishedActa]) -> Sums:
-        """Actas of a section, and their votes by candidacy of its unit's ballot."""
-        sums = Sums(secciones=[own_id(path)])
-        for acta in actas:
-            self.add_acta(sums, acta)
-        on_ballot: set[str] = set()
-        for candidacy in self.running_in(self.unit_of(path)):
-            sums.candidacies[candidacy.key] = sum(sums.columns[name] for name in candidacy.columns)
-            on_ballot.update(candidacy.columns)
-        sums.off_ballot = sum(
-            sums.columns[column.id]
-            for column in self.contest.columns
-            if column.id not in on_ballot and column.kind not in NOBODYS
-        )
-        return sums
 
-    # A unit
+@dataclass(frozen=True)
+class Ballots:
+    """The ballots of a contest's units, of which many may be alike."""
 
-    def distributed(self, unit: str, columns: Counter[str]) -> Counter[str]:
-        """Votes by party of a unit (LGIPE 311.1.c; G.3).
+    running: Running
+    of_unit: Numbers
+    given: Numbers
+    """By kind of ballot: columns by contenders, and off the ballot."""
+
+    def by_contender(self, columns: Numbers, unit: Numbers) -> Numbers:
+        """Votes of each contender, and off the ballot, from those by column of areas in units."""
+        kinds = self.of_unit[unit]
+        votes = np.empty((len(columns), self.given.shape[2]), np.int64)
+        for kind in np.unique(kinds).tolist():
+            rows = np.flatnonzero(kinds == kind)
+            votes[rows] = columns[rows] @ self.given[kind]
+        return votes
+
+    def by_party(self, columns: Numbers) -> Numbers:
+        """Votes by party of every unit (LGIPE 311.1.c; G.3).
 
         The votes of each combination are divided equally among its parties; what is left over goes
         one each to those with most votes of their own, ties in the order of the ballot.
         """
-        ballot = {name for candidacy in self.running_in(unit) for name in candidacy.columns}
-        own: Counter[str] = Counter()
-        for column in self.contest.columns:
+        on_ballot = self.given[:, :, :-1].any(axis=2)
+        columns = columns * on_ballot[self.of_unit]
+        parties = self.running.parties
+        own = np.zeros((len(columns), len(parties)), np.int64)
+        for position, column in enumerate(self.running.columns):
             if column.kind in (ColumnKind.PARTY, ColumnKind.INDEPENDENT):
-                own[column.parties[0]] = columns[column.id] if column.id in ballot else 0
-        given = Counter(own)
-        for column in self.contest.columns:
-            if column.kind is ColumnKind.COMBINATION and column.id in ballot:
-                each, left_over = divmod(columns[column.id], len(column.parties))
-                given.update(dict.fromkeys(column.parties, each))
-                strongest = sorted(column.parties, key=lambda party: -own[party])
-                given.update(strongest[:left_over])
+                own[:, parties.index(column.parties[0])] = columns[:, position]
+        given = own.copy()
+        for position, column in enumerate(self.running.columns):
+            if column.kind is ColumnKind.COMBINATION:
+                members = [parties.index(party) for party in column.parties]
+                each, left_over = np.divmod(columns[:, position], len(members))
+                strongest = np.argsort(-own[:, members], axis=1, kind="stable")
+                rank = np.argsort(strongest, axis=1)
+                given[:, members] += each[:, np.newaxis] + (rank < left_over[:, np.newaxis])
         return given
 
-    # A constituency
 
-    def places(self, candidacies: Counter[str]) -> tuple[str | None, str | None]:
-        """Who comes first and who second; nobody where there is no vote, or a tie."""
-        ranked = sorted((candidacies[key] for key in self.contenders), reverse=True)
-        found: list[str | None] = []
-        for votes in (*ranked[:2], 0, 0)[:2]:
-            holders = [key for key in self.contenders if candidacies[key] == votes]
-            decided = votes > 0 and len(holders) == 1 and None not in found
-            found.append(holders[0] if decided else None)
-        return found[0], found[1]
+class Leading(NamedTuple):
+    """Of each area: who comes first and second (:data:`NOBODY`), and the most that anybody has."""
 
-    # What is published
+    first: Numbers
+    second: Numbers
+    most: Numbers
 
-    def summary(self, figures: Counter[str], *, root: bool) -> Summary:
-        """The 13 figures (B.4): of the ``root`` of the contest, or of an area below it."""
-        expected, captured, counted = (
-            figures[name] for name in ("expected", "captured", "counted")
-        )
-        listed = figures["lista_nominal"]
-        basis = self.basis(figures, root=root)
-        official = share(basis.votes, listed)
-        return Summary(
-            expected=expected,
-            registered=captured + figures["out_of_catalogue"],
-            out_of_catalogue=figures["out_of_catalogue"],
-            captured=captured,
-            captured_share=share(captured, expected),
-            counted=counted,
-            counted_share=share(counted, expected),
-            inconsistent_share=share(figures["inconsistent"], expected),
-            not_counted=captured - counted,
-            lista_nominal=listed,
-            votes_with_special=figures["with_special"],
-            votes_without_special=figures["without_special"],
-            participation=official if root or listed else None,
-            basis=basis,
-        )
 
-    def basis(self, figures: Counter[str], *, root: bool) -> Basis:
-        """What the participation is made of (B.4 #13 and decision 0020).
+def leading(contenders: Numbers) -> Leading:
+    """Who comes first and who second; nobody where there is no vote, or a tie."""
+    padded = np.pad(contenders, ((0, 0), (2, 0)))
+    most, next_most = np.sort(padded, axis=1)[:, -1], np.sort(padded, axis=1)[:, -2]
+    first = _alone(padded, most)
+    second = np.where(first == NOBODY, NOBODY, _alone(padded, next_most))
+    return Leading(first, second, most)
 
-        In the whole of the contest, votes without special casillas, or with them where the rule or
-        the last cut has it so. In an area below, the votes of casillas and mesas that have a list.
-        """
-        rule = self.rules.participation
-        last = self.closing and rule is Participation.SPECIAL_CASILLAS_IN_LAST_CUT
-        if not root:
-            of = "with_list"
-        elif last or rule is Participation.SPECIAL_CASILLAS_ALWAYS:
-            of = "with_special"
-        else:
-            of = "without_special"
-        votes, listed = figures[of], figures["lista_nominal"]
-        above = None
-        if votes > listed:
-            above = AboveList("beyond_list" if figures["with_list"] > listed else "without_list")
-        return Basis(VotesOverList(of), votes, above)
 
-    def votes_by_candidacy(self, path: str, sums: Sums) -> tuple[CandidacyVotes, ...]:
-        """Every candidacy of the area; without names where they differ in the units below."""
-        own = self.running_in(self.unit_of(path))
-        return tuple(
-            CandidacyVotes(
-                key=candidacy.key,
-                name=candidacy.name if own else None,
-                parties=self._members(candidacy),
-                votes=sums.candidacies[candidacy.key],
-                share=share(sums.candidacies[candidacy.key], sums.total),
-            )
-            for candidacy in sorted(
-                own or self._every.values(), key=lambda candidacy: self._rank[candidacy.key]
-            )
-        )
+def _alone(padded: Numbers, votes: Numbers) -> Numbers:
+    """Who alone has so many votes."""
+    holders = padded == votes[:, np.newaxis]
+    decided = (holders.sum(axis=1) == 1) & (votes > 0)
+    return np.where(decided, holders.argmax(axis=1) - 2, NOBODY)
 
-    def _members(self, candidacy: Candidacy) -> tuple[str, ...]:
-        of = self._parties_of
-        return tuple(of[name][0] for name in candidacy.columns if len(of[name]) == 1)
 
-    def votes_by_party(self, sums: Sums) -> tuple[PartyVotes, ...]:
-        """Votes of each party, from the unit up."""
-        return tuple(
-            PartyVotes(party, sums.parties[party], share(sums.parties[party], sums.total))
-            for party in self.parties
-        )
+# What is published
 
-    def won(self, sums: Sums) -> tuple[UnitsWon, ...]:
-        """Constituencies in which each candidacy comes first, and second (first minority)."""
-        return tuple(
-            UnitsWon(key, sums.first[key], sums.second[key])
-            for key in self.contenders
-            if sums.first[key] or sums.second[key]
-        )
 
-    def proportional(self, level: Level, sums: Sums) -> ProportionalVotes | None:
-        """The actas of proportional representation that enter no total: of the entity only."""
-        if level is not Level.ENTITY or not sums.apart["expected"]:
-            return None
-        columns = tuple(sums.apart_columns[name] for name in self.names)
-        return ProportionalVotes(
-            expected=sums.apart["expected"],
-            captured=sums.apart["captured"],
-            counted=sums.apart["counted"],
-            total=sum(columns),
-            columns=columns,
-        )
+def summary(
+    figures: Sequence[int], outside: int, rule: Participation, *, root: bool, closing: bool
+) -> Summary:
+    """The 13 figures (B.4): of the ``root`` of the contest, or of an area below it.
 
-    def by_group(self, path: str, sums: Sums, *, unit: bool) -> tuple[GroupResults, ...]:
-        """The groups that an area shows: those of which it expects actas.
+    ``outside`` are the actas out of catalogue, which only the root has; ``closing`` is the last cut.
+    """
+    expected, captured, counted = figures[EXPECTED], figures[CAPTURED], figures[COUNTED]
+    listed = figures[LISTA_NOMINAL]
+    made_of = basis(figures, rule, root=root, closing=closing)
+    official = share(made_of.votes, listed)
+    return Summary(
+        expected=expected,
+        registered=captured + outside,
+        out_of_catalogue=outside,
+        captured=captured,
+        captured_share=share(captured, expected),
+        counted=counted,
+        counted_share=share(counted, expected),
+        inconsistent_share=share(figures[INCONSISTENCIES], expected),
+        not_counted=captured - counted,
+        lista_nominal=listed,
+        votes_with_special=sum(figures[VOTES:]),
+        votes_without_special=figures[WITHOUT_SPECIAL],
+        participation=official if root or listed else None,
+        basis=made_of,
+    )
 
-        The ``unit`` names the sections of groups by kind.
-        """
-        own = self.running_in(self.unit_of(path)) or self._every.values()
-        keys = sorted((candidacy.key for candidacy in own), key=self._rank.__getitem__)
-        return tuple(
-            self._group(group, sums.groups[group], keys, named=unit)
-            for group in ActaGroup
-            if group in sums.groups
-        )
 
-    def _group(
-        self, group: ActaGroup, sums: Sums, keys: Sequence[str], *, named: bool
-    ) -> GroupResults:
-        return GroupResults(
-            group=group,
-            expected=sums.figures["expected"],
-            captured=sums.figures["captured"],
-            counted=sums.figures["counted"],
-            lista_nominal=sums.figures["lista_nominal"],
-            votes_with_list=sums.figures["with_list"],
-            total=sums.total,
-            unregistered=self.of_kind(ColumnKind.UNREGISTERED, sums),
-            null=self.of_kind(ColumnKind.NULL, sums),
-            off_ballot=sums.off_ballot,
-            candidacies=tuple(sums.candidacies[key] for key in keys),
-            secciones=tuple(sorted(sums.secciones)) if named and group in BY_KIND.values() else (),
-        )
+def basis(figures: Sequence[int], rule: Participation, *, root: bool, closing: bool) -> Basis:
+    """What the participation is made of (B.4 #13 and decision 0020).
 
-    def of_kind(self, kind: ColumnKind, sums: Sums) -> int:
-        """Votes of the one column of ``kind``: unregistered, or null."""
-        return sum(
-            sums.columns[column.id] for column in self.contest.columns if column.kind is kind
-        )
+    In the whole of the contest, votes without special casillas, or with them where the rule or the
+    last cut has it so. In an area below, the votes of casillas and mesas that have a list.
+    """
+    last = closing and rule is Participation.SPECIAL_CASILLAS_IN_LAST_CUT
+    if not root:
+        of, votes = "with_list", figures[WITH_LIST]
+    elif last or rule is Participation.SPECIAL_CASILLAS_ALWAYS:
+        of, votes = "with_special", sum(figures[VOTES:])
+    else:
+        of, votes = "without_special", figures[WITHOUT_SPECIAL]
+    listed, above = figures[LISTA_NOMINAL], None
+    if votes > listed:
+        above = AboveList("beyond_list" if figures[WITH_LIST] > listed else "without_list")
+    return Basis(VotesOverList(of), votes, above)

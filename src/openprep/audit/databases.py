@@ -7,17 +7,16 @@ which is not published, so rows are compared as a set in which each row counts.
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
 
 from openprep.audit.codes import AuditCode
 from openprep.audit.log import OUT_OF_CATALOGUE
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
-from openprep.audit.results import Unreadable
-from openprep.audit.rows import RowsRead, Shown, ShownRows, digests_of_rows, digests_of_shown
+from openprep.audit.rows import RowsRead, digests_of_rows
+from openprep.audit.versions import ContestVersions
 from openprep.coded import Text, said
 from openprep.databases import (
     Database,
@@ -31,7 +30,6 @@ from openprep.databases.names import vote_names
 from openprep.election.cut import CutKind
 from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import ContestCut, Manifest, databases_of
-from openprep.wire.cut.ref import Ref
 
 NAME = re.compile(r"databases/(\d{8}_\d{4})_PREP\.zip", re.ASCII)
 STAMP = "%Y%m%d_%H%M"
@@ -40,13 +38,13 @@ LIMITS = Limits()
 
 @dataclass(frozen=True)
 class DatabasesAudit:
-    """Audits every database that a cut lists."""
+    """Audits every database that a cut lists, against the log as it was at the database's cut."""
 
     place: Place
     findings: Findings
     description: ElectionDescription
+    versions: Mapping[str, ContestVersions]
     _zips: ZipReader = field(default_factory=lambda: ZipReader(LIMITS))
-    _shown_rows: dict[str, ShownRows] = field(default_factory=dict)
     _rows_read: defaultdict[str, RowsRead] = field(default_factory=lambda: defaultdict(RowsRead))
 
     def audit(self, manifests: Sequence[Manifest], *, newest_only: bool = False) -> None:
@@ -105,29 +103,13 @@ class DatabasesAudit:
                 "{path} {name}, against cut {cut}", path=path, name=database.name, cut=cut.cut
             )
             self._compare_figures(contest, database, where)
-            shown_rows = self._rows_of(contest.id)
-            if shown_rows is None:
+            versions = self.versions.get(contest.id)
+            if versions is None:
                 self.findings.expect(
                     False, AuditCode.DATABASE_FIGURES, "{where}: of no contest", where=where
                 )
                 continue
-            try:
-                self._compare_rows(shown_rows, contest.results, database, where)
-            except Unreadable as error:
-                self.findings.expect(
-                    False,
-                    AuditCode.DATABASE_ROWS,
-                    "{where}: {error} cannot be read",
-                    where=where,
-                    error=error,
-                )
-
-    def _rows_of(self, contest: str) -> ShownRows | None:
-        """The rows of a contest, with what is known of them from the cut before."""
-        for declared in self.description.contests:
-            if declared.id == contest and contest not in self._shown_rows:
-                self._shown_rows[contest] = ShownRows(self.place, self.description, declared)
-        return self._shown_rows.get(contest)
+            self._compare_rows(versions, cut.leaf, database, where)
 
     def _compare_figures(self, contest: ContestCut, database: Database, where: Text) -> None:
         figures = database.preamble.figures
@@ -143,29 +125,38 @@ class DatabasesAudit:
             )
 
     def _compare_rows(
-        self, shown_rows: ShownRows, root: Ref, database: Database, where: Text
+        self, versions: ContestVersions, size: int, database: Database, where: Text
     ) -> None:
-        names = [_plain(name) for name in vote_names(c.id for c in shown_rows.contest.columns)]
+        contest = versions.declared.contest
+        names = [_plain(name) for name in vote_names(c.id for c in contest.columns)]
         shown = [_plain(name) for name in database.vote_names]
         self.findings.expect(
             shown == names, AuditCode.DATABASE_ROWS, "{where}: its columns", where=where
         )
         self.findings.looked(AuditCode.DATABASE_ROWS, len(database))
-        rows = Counter(self._rows_read[shown_rows.contest.id].digests(database))
-        given = shown_rows.of(root)
-        must = Counter(chain.from_iterable(each.rows for each in given))
+        rows = Counter(self._rows_read[contest.id].digests(database))
+        must = Counter(versions.rows(size))
         if rows == must:
             return
-        if rows == Counter(chain.from_iterable(each.overflowing for each in given)):
+        if rows == Counter(versions.rows(size, overflow=True)):
             self.findings.note(
                 AuditCode.DATABASE_ROWS, "contiguas numbered 10 and above are written 01"
             )
             return
         wrong = self._note_wrong(rows - must, database, where)
-        self._note_lacking(must - rows, wrong, shown_rows.actas(root), where)
+        each = zip(versions.rows(size), versions.claves(size), strict=True)
+        lacking = must - rows
+        for clave in (clave for digest, clave in each if digest in lacking):
+            if clave not in wrong:  # but for those whose row is wrong
+                self.findings.fail(
+                    AuditCode.DATABASE_ROWS,
+                    "{where}: no row of {acta}",
+                    where=where,
+                    acta=clave or said("an acta out of catalogue"),
+                )
 
     def _note_wrong(self, surplus: Counter[bytes], database: Database, where: Text) -> set[str]:
-        """Note the rows that the cut does not show; their keys."""
+        """Note the rows that the cut does not have; their keys."""
         keys = set()
         for row, digest in zip(database.rows, digests_of_rows(database), strict=True):
             if digest in surplus:
@@ -178,21 +169,6 @@ class DatabasesAudit:
                     acta=row.clave_acta or OUT_OF_CATALOGUE,
                 )
         return keys
-
-    def _note_lacking(
-        self, lacking: Counter[bytes], wrong: set[str], actas: Iterable[Shown], where: Text
-    ) -> None:
-        """Note the actas that have no row, but for those whose row is wrong."""
-        for each in actas:
-            (digest,) = digests_of_shown([each])
-            clave = each.clave()
-            if digest in lacking and clave not in wrong:
-                self.findings.fail(
-                    AuditCode.DATABASE_ROWS,
-                    "{where}: no row of {acta}",
-                    where=where,
-                    acta=clave or said("an acta out of catalogue"),
-                )
 
 
 def _plain(name: str) -> str:

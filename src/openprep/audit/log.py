@@ -1,21 +1,28 @@
 """The whole publication log, read entry by entry, and held against its own rules."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import NamedTuple
-
-from msgspec import UNSET, UnsetType
 
 from openprep.audit.codes import AuditCode
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
+from openprep.audit.versions import ContestVersions
 from openprep.coded import Text, said
 from openprep.election.cut import CutKind
 from openprep.wire.log.checkpoint import Checkpoint
 from openprep.wire.log.growth import GrowthError, LogCopy
-from openprep.wire.log.leaf import ActaLeaf, CutLeaf, Leaf, LeafError, RulesLeaf, decode_leaf
-from openprep.wire.log.merkle import HASH_BYTES, inclusion_proof, leaf_hash
+from openprep.wire.log.leaf import (
+    IMAGES_IN_A_LEAF,
+    ActaLeaf,
+    CutLeaf,
+    ImagesLeaf,
+    Leaf,
+    LeafError,
+    RulesLeaf,
+    decode_leaf,
+    decode_leaves,
+)
+from openprep.wire.log.merkle import HASH_BYTES
 from openprep.wire.log.tiles import ENTRIES, MAX_BUNDLE_BYTES, WIDTH, Tile, TileError, decode_bundle
 
 MOST_LEAVES = 50_000_000
@@ -25,26 +32,6 @@ OUT_OF_CATALOGUE = said("out of catalogue")
 
 SeenLeaf = Callable[[int, Leaf], None]
 """Takes each leaf, with its index."""
-
-
-class Logged(NamedTuple):
-    """A version of an acta in the log: index of its leaf, when it was recorded, why.
-
-    ``identifies`` is the leaf of the acta out of catalogue that it identifies, if it does.
-    """
-
-    leaf: int
-    at: datetime
-    reason: str | None
-    identifies: int | UnsetType = UNSET
-
-
-class Identified(NamedTuple):
-    """An acta that was out of catalogue: what it turned out to be, by which leaf; its own time."""
-
-    acta: str
-    by: int
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -57,32 +44,35 @@ class CutInLog:
 
 @dataclass
 class AuditedLog:
-    """What the first ``size`` leaves say, all of them under a signed root.
+    """A log whose entries give the root that was signed; what they say, once they were read.
 
-    ``actas`` holds, by contest and identity, the versions of each acta in order; ``outside`` the
-    actas out of catalogue of each contest, by leaf, and ``identified`` those that were it until a
-    version of an acta identified them.
+    ``contests`` has what is said of each contest whose catalogue is known; ``images`` the size of
+    each image that the tree has, with the index of the leaf that says so.
     """
 
     copy: LogCopy
     size: int
-    rules: RulesLeaf | None = None
+    bundles: list[bytes]
     cuts: list[CutInLog] = field(default_factory=list)
-    actas: dict[str, dict[str, list[Logged]]] = field(default_factory=dict)
-    outside: dict[str, dict[int, Logged]] = field(default_factory=dict)
-    identified: dict[str, dict[int, Identified]] = field(default_factory=dict)
+    contests: Mapping[str, ContestVersions] = field(default_factory=dict)
+    images: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def rules(self) -> RulesLeaf | None:
+        """The first leaf, if it is what it must be."""
+        try:
+            first = decode_leaf(next(_entries(self.bundles[0]))) if self.bundles else None
+        except LeafError:
+            return None
+        return first if isinstance(first, RulesLeaf) else None
 
     def root_at(self, size: int) -> bytes:
         """Root of the first ``size`` leaves."""
         return self.copy.hashes.root(size)
 
-    def holds(self, index: int, entry: bytes) -> bool:
-        """Whether ``entry`` is leaf ``index``."""
-        return 0 <= index < self.size and self.copy.hashes.node(0, index) == leaf_hash(entry)
-
-    def proof(self, index: int, size: int) -> tuple[bytes, ...]:
-        """Proof that leaf ``index`` is in the tree of the first ``size`` leaves."""
-        return tuple(inclusion_proof(index, size, self.copy.hashes.node))
+    def images_at(self, size: int) -> dict[str, int]:
+        """Sizes of the images that the tree had when the log had ``size`` leaves."""
+        return {digest: many for digest, (leaf, many) in self.images.items() if leaf < size}
 
 
 def read_tile(place: Place, tile: Tile) -> bytes:
@@ -104,17 +94,10 @@ def read_tile(place: Place, tile: Tile) -> bytes:
     return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
 
 
-def read_log(
-    place: Place,
-    checkpoint: Checkpoint,
-    cut: int | None,
-    findings: Findings,
-    seen: SeenLeaf | None = None,
-) -> AuditedLog | None:
-    """The log up to cut ``cut`` (the last one if ``None``) of the tree that was signed.
+def fetch_log(place: Place, checkpoint: Checkpoint, findings: Findings) -> AuditedLog | None:
+    """The whole log, every entry hashed; ``None`` where they do not give the signed root.
 
-    Every entry of the signed tree is read and hashed, also those after that cut. ``None`` where the
-    entries do not give the signed root: then nothing of them is believed.
+    Then nothing of them is believed.
     """
     copy, bundles = LogCopy(), list[bytes]()
     if checkpoint.size > MOST_LEAVES:
@@ -139,60 +122,103 @@ def read_log(
     except (GrowthError, TileError, Missing) as error:
         findings.fail(AuditCode.LOG_ENTRIES, "{error}", error=error)
         return None
-    log = AuditedLog(copy, checkpoint.size)
-    _Reader(log, findings, seen).take(_entries(bundles), cut)
-    return log
+    return AuditedLog(copy, checkpoint.size, bundles)
 
 
-def _entries(bundles: list[bytes]) -> Iterator[bytes]:
-    bundles.reverse()
-    while bundles:  # each bundle is let go when it was read
-        data = bundles.pop()
-        position = 0
-        while position < len(data):
-            end = position + 2 + int.from_bytes(data[position : position + 2], "big")
-            yield data[position + 2 : end]
-            position = end
+def read_log(
+    log: AuditedLog,
+    cut: int | None,
+    findings: Findings,
+    contests: Mapping[str, ContestVersions] | None = None,
+    seen: SeenLeaf | None = None,
+) -> None:
+    """Read what the log says, up to cut ``cut`` (the last one if ``None``).
+
+    Without ``contests`` only its order is looked at, and not what it says of actas.
+    """
+    log.contests = contests or {}
+    _Reader(log, findings, seen, known=contests is not None).take(cut)
+
+
+def _entries(bundle: bytes) -> Iterator[bytes]:
+    position = 0
+    while position < len(bundle):
+        end = position + 2 + int.from_bytes(bundle[position : position + 2], "big")
+        yield bundle[position + 2 : end]
+        position = end
 
 
 class _Reader:
     """Takes leaves one by one, and notes where they break the rules of a log."""
 
-    def __init__(self, log: AuditedLog, findings: Findings, seen: SeenLeaf | None) -> None:
+    def __init__(
+        self, log: AuditedLog, findings: Findings, seen: SeenLeaf | None, *, known: bool
+    ) -> None:
         self._log = log
         self._seen = seen
         self._findings = findings
+        self._known = known
+        self._named: dict[int, str | None] = {}
+        """The image that each acta leaf names, of those that name one."""
+        self._images_begun = False
+        """Whether images were told since the last cut."""
 
-    def take(self, entries: Iterator[bytes], cut: int | None) -> None:
+    def take(self, cut: int | None) -> None:
         """Take the leaves up to cut ``cut``, or all."""
-        for index, entry in enumerate(entries):
-            self._take(index, entry)
+        log = self._log
+        for bundle in range(len(log.bundles)):
+            data, log.bundles[bundle] = log.bundles[bundle], b""  # let go when it was read
+            if self._take_bundle(bundle * WIDTH, list(_entries(data)), cut):
+                break
+        else:
+            ends_in_cut = bool(log.cuts) and log.cuts[-1].index == log.size - 1
+            last = log.size - 1
+            self._expect(ends_in_cut, "leaf {index}: the log does not end in a cut", index=last)
+        log.bundles.clear()
+        for contest in log.contests.values():
+            contest.end()
+
+    def _take_bundle(self, first: int, entries: Sequence[bytes], cut: int | None) -> bool:
+        """Take a bundle's leaves; whether they reach the cut."""
+        offset = 0
+        for index, (entry, leaf) in enumerate(self._decoded(first, entries), first):
+            if leaf is not None:
+                self._take(index, offset, leaf)
+            offset += 2 + len(entry)
             cuts = self._log.cuts
             if cuts and cuts[-1].index == index and cuts[-1].leaf.cut == cut:
                 self._log.size = index + 1
-                return
-        ends_in_cut = bool(self._log.cuts) and self._log.cuts[-1].index == self._log.size - 1
-        last = self._log.size - 1
-        self._expect(ends_in_cut, "leaf {index}: the log does not end in a cut", index=last)
+                return True
+        return False
 
-    def _take(self, index: int, entry: bytes) -> None:
+    def _decoded(self, first: int, entries: Sequence[bytes]) -> Iterator[tuple[bytes, Leaf | None]]:
+        """Each entry with what it says; those that are no leaf are noted."""
+        self._findings.looked(AuditCode.LOG_RULES, len(entries))
         try:
-            leaf = decode_leaf(entry)
-        except LeafError as error:
-            self._expect(False, "leaf {index}: {error}", index=index, error=error)
+            yield from zip(entries, decode_leaves(entries), strict=True)
             return
+        except LeafError:
+            pass  # found again below, with its place
+        for index, entry in enumerate(entries, first):
+            try:
+                yield entry, decode_leaf(entry)
+            except LeafError as error:
+                self._fail("leaf {index}: {error}", index=index, error=error)
+                yield entry, None
+
+    def _take(self, index: int, offset: int, leaf: Leaf) -> None:
         if self._seen is not None:
             self._seen(index, leaf)
-        is_rules = isinstance(leaf, RulesLeaf)
-        first = (index == 0) is is_rules
-        self._expect(first, "leaf {index}: the rules stand first, and only so", index=index)
+        if (index == 0) is not isinstance(leaf, RulesLeaf):
+            self._fail("leaf {index}: the rules stand first, and only so", index=index)
         match leaf:
-            case RulesLeaf():
-                self._log.rules = self._log.rules or leaf
+            case ActaLeaf():
+                self._take_acta(index, offset, leaf)
+            case ImagesLeaf():
+                self._take_images(index, leaf)
             case CutLeaf():
                 self._take_cut(index, leaf)
-            case ActaLeaf():
-                self._take_acta(index, leaf)
+                self._images_begun = False
 
     def _take_cut(self, index: int, leaf: CutLeaf) -> None:
         cuts = self._log.cuts
@@ -207,53 +233,48 @@ class _Reader:
             self._expect(in_order, "{where} is before the one before", where=where)
             self._expect(not closed, "{where} is after the closing", where=where)
         elif index != 1:
-            self._expect(
-                False, "{where}: something was published before the opening at zero", where=where
-            )
+            self._fail("{where}: something was published before the opening at zero", where=where)
         cuts.append(CutInLog(index, leaf))
 
-    def _take_acta(self, index: int, leaf: ActaLeaf) -> None:
-        where = said(
-            "leaf {index}: {contest} {acta}",
-            index=index,
-            contest=leaf.contest,
-            acta=leaf.acta or OUT_OF_CATALOGUE,
-        )
-        logged = Logged(index, leaf.at, leaf.reason, leaf.identifies)
-        if leaf.acta is None:
-            self._log.outside.setdefault(leaf.contest, {})[index] = logged
-            number = 1
-        else:
-            versions = self._log.actas.setdefault(leaf.contest, {}).setdefault(leaf.acta, [])
-            versions.append(logged)
-            number = len(versions)
-        self._expect(
-            leaf.version == number,
-            "{where}: version {version}, after {before}",
-            where=where,
-            version=leaf.version,
-            before=number - 1,
-        )
-        explained = leaf.reason is not None or (number == 1 and leaf.identifies is UNSET)
-        self._expect(explained, "{where}: corrected, and no reason given", where=where)
-        once = leaf.acta is not None or leaf.reason is None
-        self._expect(once, "{where}: corrected", where=where)
-        if leaf.identifies is not UNSET:
-            self._identify(index, leaf, leaf.identifies, where)
+    def _take_acta(self, index: int, offset: int, leaf: ActaLeaf) -> None:
+        if self._images_begun:
+            self._fail("{where}: after the images of its cut", where=_where(index, leaf))
+        if leaf.image_sha256 is not None:
+            self._named[index] = leaf.image_sha256
+        contest = self._log.contests.get(leaf.contest)
+        if contest is None:
+            if self._known:
+                self._fail("{where}: of no such contest", where=_where(index, leaf))
+            return
+        wrong = contest.take(index, offset, leaf)
+        for text in wrong:
+            self._fail("{where}: {text}", where=_where(index, leaf), text=text)
 
-    def _identify(self, index: int, leaf: ActaLeaf, outside: int, where: Text) -> None:
-        """What is identified stood out of catalogue until now."""
-        before = self._log.outside.get(leaf.contest, {}).pop(outside, None)
-        sound = before is not None and leaf.acta is not None
-        self._expect(
-            sound,
-            "{where}: identifies leaf {outside}, which is not out of catalogue",
-            where=where,
-            outside=outside,
-        )
-        if before is not None and leaf.acta is not None:
-            known = self._log.identified.setdefault(leaf.contest, {})
-            known[outside] = Identified(leaf.acta, index, before.at)
+    def _take_images(self, index: int, leaf: ImagesLeaf) -> None:
+        self._images_begun = True
+        where = said("leaf {index}: images", index=index)
+        few = len(leaf.images) <= IMAGES_IN_A_LEAF
+        self._expect(few, "{where}: {many} of them", where=where, many=len(leaf.images))
+        for came in leaf.images:
+            digest = self._named.get(came.leaf)
+            if digest is None:
+                self._fail("{where}: leaf {of} names none", where=where, of=came.leaf)
+            elif digest in self._log.images:
+                self._fail("{where}: that of leaf {of} twice", where=where, of=came.leaf)
+            else:
+                self._log.images[digest] = (index, came.size)
 
     def _expect(self, holds: bool, template: str, /, **facts: object) -> None:
         self._findings.expect(holds, AuditCode.LOG_RULES, template, **facts)
+
+    def _fail(self, template: str, /, **facts: object) -> None:
+        self._findings.fail(AuditCode.LOG_RULES, template, **facts)
+
+
+def _where(index: int, leaf: ActaLeaf) -> Text:
+    return said(
+        "leaf {index}: {contest} {acta}",
+        index=index,
+        contest=leaf.contest,
+        acta=leaf.acta or OUT_OF_CATALOGUE,
+    )

@@ -1,16 +1,15 @@
 """Receipts: that an acta was published with these figures, provable years later with no network.
 
-A receipt holds the acta as it was published, its leaf, and the proof that the leaf is under a
-signed checkpoint (``docs/formats/receipt.md``). Nothing here reads or writes: :func:`make` puts a
+A receipt holds the acta's leaf, which is the acta as it was published, and the proof that it is
+under a signed checkpoint (``docs/formats/receipt.md``). Nothing here reads or writes: :func:`make` puts a
 receipt together, :func:`verify` says what one proves, :func:`shorten` makes it fit a QR code.
 """
 
 import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct, structs
@@ -24,7 +23,7 @@ from openprep.wire.log.merkle import leaf_hash, verify_inclusion
 from openprep.wire.log.proof import LogProof, ProofError
 from openprep.wire.note import NoteError, Verifier, is_line_of, split_note
 
-FORMAT: Final = "openprep/receipt/v1"
+FORMAT: Final = "openprep/receipt/v2"
 MAX_RECEIPT_BYTES = 512 * 1024
 MAX_QR_BYTES = 2900
 """A QR code of version 40 with least correction holds 2,953 bytes."""
@@ -48,16 +47,14 @@ class CutProof(Struct, frozen=True, forbid_unknown_fields=True):
 class Receipt(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The file. ``election`` and ``name`` are for people; everything else is proved.
 
-    ``leaf`` and ``acta`` are the exact text that is hashed; ``proof`` is a ``tlog-proof``.
+    ``leaf`` is the acta, as the exact text that is hashed; ``proof`` is a ``tlog-proof``.
     """
 
-    format: Literal["openprep/receipt/v1"]
+    format: Literal["openprep/receipt/v2"]
     election: str
     name: str
     leaf: str
     proof: str
-    acta: str | None = None
-    """Not in the short form."""
     cut: CutProof | None = None
     """Not in the short form."""
 
@@ -72,14 +69,13 @@ class Cosigned:
 
 @dataclass(frozen=True)
 class Verified:
-    """What a receipt proves. ``acta`` and ``cut`` are absent in the short form."""
+    """What a receipt proves. ``cut`` is absent in the short form."""
 
     leaf: ActaLeaf
     index: int
     checkpoint: Checkpoint
     signed_by: tuple[str, ...]
     cosigned: tuple[Cosigned, ...]
-    acta: dict[str, Any] | None
     cut: CutLeaf | None
 
 
@@ -115,21 +111,20 @@ class Named(NamedTuple):
     name: str
 
 
-def make(election: Named, acta: bytes, leaf: bytes, proof: LogProof, cut: CutProof) -> Receipt:
-    """A receipt; ``acta`` and ``leaf`` are its own, ``proof`` that the leaf is in the log."""
+def make(election: Named, leaf: bytes, proof: LogProof, cut: CutProof) -> Receipt:
+    """A receipt; ``leaf`` is the acta, ``proof`` that it is in the log."""
     return Receipt(
         format=FORMAT,
         election=election.id,
         name=election.name,
         leaf=leaf.decode(),
         proof=proof.encode().decode(),
-        acta=acta.decode(),
         cut=cut,
     )
 
 
 def shorten(receipt: Receipt, log: Sequence[Verifier], limit: int = MAX_QR_BYTES) -> Receipt:
-    """The short form, for a QR code: without acta and cut, with the cosignatures that fit.
+    """The short form, for a QR code: without cut, with the cosignatures that fit.
 
     Raises:
         AuditRefused: TOO_LARGE, RECEIPT_FORMAT.
@@ -153,14 +148,14 @@ def shorten(receipt: Receipt, log: Sequence[Verifier], limit: int = MAX_QR_BYTES
 def _short(receipt: Receipt, proof: LogProof, text: str, lines: Sequence[str]) -> Receipt:
     note = "".join(f"{line}\n" for line in (text, *lines)).encode()
     shorter = LogProof(proof.index, proof.hashes, note)
-    return structs.replace(receipt, proof=shorter.encode().decode(), acta=None, cut=None)
+    return structs.replace(receipt, proof=shorter.encode().decode(), cut=None)
 
 
 def verify(receipt: Receipt, keys: Keys) -> Verified:
     """What ``receipt`` proves to one who believes ``keys``.
 
     Raises:
-        AuditRefused: RECEIPT_FORMAT, RECEIPT_KEYS, RECEIPT_PROOF or RECEIPT_ACTA.
+        AuditRefused: RECEIPT_FORMAT, RECEIPT_KEYS or RECEIPT_PROOF.
     """
     entry = receipt.leaf.encode()
     leaf = _acta_leaf(entry)
@@ -184,7 +179,6 @@ def verify(receipt: Receipt, keys: Keys) -> Verified:
             Cosigned(cosignature.verifier.name, datetime.fromtimestamp(cosignature.time or 0, UTC))
             for cosignature in keys.standing(opened.cosignatures)
         ),
-        acta=None if receipt.acta is None else _acta(receipt.acta, leaf),
         cut=cut,
     )
 
@@ -236,23 +230,3 @@ def _check_keys(
             AuditCode.RECEIPT_KEYS,
             "the key was ended, and the short form does not say for which cut it signed",
         )
-
-
-def _acta(text: str, leaf: ActaLeaf) -> dict[str, Any]:
-    """The acta as published, if it is the one of the leaf."""
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    if digest != leaf.acta_sha256:
-        raise AuditRefused(
-            AuditCode.RECEIPT_ACTA,
-            "its digest is {digest}, published was {acta_sha256}",
-            digest=digest,
-            acta_sha256=leaf.acta_sha256,
-        )
-    try:
-        with decoding():
-            acta = msgspec.json.decode(text, type=dict[str, Any])
-    except msgspec.MsgspecError as error:
-        raise AuditRefused(AuditCode.RECEIPT_ACTA, "{error}", error=error) from error
-    if (acta.get("contest"), acta.get("acta")) != (leaf.contest, leaf.acta):
-        raise AuditRefused(AuditCode.RECEIPT_ACTA, "it is of another casilla than the leaf")
-    return acta

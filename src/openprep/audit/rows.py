@@ -1,12 +1,11 @@
-"""What a row of an official database says, as one digest: from the tree, and from the file.
+"""What a row of an official database says, as one digest: from the log, and from the file.
 
 Both sides write the same facts of a row as JSON, many rows at a time, and digest it: half a million
 rows must fit in memory, and are compared as a set in which each counts. Times are compared in whole
 seconds, and a dash is a dash, as in a database.
 
-Databases follow each other, and most of each was in the one before. What an object of a tree gives
-follows from its bytes, which were verified when it was read: as long as cuts go on naming it, at
-the same place in the same pack, it is not read again; nor is a row that stands there as it stood.
+Databases follow each other, and most of each was in the one before: a version of an acta is
+digested once for all of them, and so is a row that stands there as it stood.
 """
 
 import hashlib
@@ -16,10 +15,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from openprep.audit.place import Place
-from openprep.audit.report import Findings
-from openprep.audit.results import MOST_OBJECTS, Objects, Unreadable
-from openprep.coded import said
 from openprep.databases import Database, Field
 from openprep.databases.words import (
     DIGITIZATIONS,
@@ -33,17 +28,14 @@ from openprep.databases.words import (
     whole_number,
 )
 from openprep.election import (
-    Acta,
     CasillaKind,
     Counting,
     ExpectedActa,
     FieldState,
-    Level,
     Observation,
     VoteField,
 )
-from openprep.election.area_path import ids_of
-from openprep.wire.cut import objects
+from openprep.wire.log.leaf import ActaLeaf
 
 OVERFLOW = 10
 """Contiguas numbered 10 and above are written 01 by the generator of some authorities."""
@@ -57,11 +49,11 @@ Facts = tuple[object, ...]
 
 
 class Shown(NamedTuple):
-    """An acta as a cut shows it; ``expected`` is ``None`` out of catalogue."""
+    """An acta as a cut has it; ``expected`` is ``None`` out of catalogue."""
 
     entity: str
     expected: ExpectedActa | None
-    acta: Acta | None
+    acta: ActaLeaf | None
     counting: Counting
 
     def clave(self, *, overflow: bool = False) -> str:
@@ -87,7 +79,7 @@ class Shown(NamedTuple):
 
 
 def digests_of_shown(shown: Iterable[Shown], *, overflow: bool = False) -> list[bytes]:
-    """What the rows of actas of a tree must say, in their order."""
+    """What the rows of actas must say, in their order."""
     figures: list[Sequence[VoteField]] = []
     rest: list[Facts] = []
     for each in shown:
@@ -147,7 +139,7 @@ def _digest_lines(lines: bytes) -> list[bytes]:
     return [hashlib.blake2b(line, digest_size=16).digest() for line in lines.split(b"\n") if line]
 
 
-# Of a tree
+# Of the log
 
 
 def _facts_of(shown: Shown, *, overflow: bool) -> Facts:
@@ -178,7 +170,7 @@ def _facts_of(shown: Shown, *, overflow: bool) -> Facts:
     )
 
 
-def _figures_of(acta: Acta) -> Sequence[VoteField]:
+def _figures_of(acta: ActaLeaf) -> Sequence[VoteField]:
     return (
         *acta.votes,
         acta.surplus_ballots,
@@ -245,87 +237,3 @@ def _facts_in(database: Database) -> Iterator[Facts]:
 
 _COUNTING = 4
 """Place of CONTABILIZADA among the facts; what was observed, the image and the reception follow."""
-
-
-class Given(NamedTuple):
-    """What one object gives: the objects below it, and digests of rows."""
-
-    below: tuple[objects.Ref, ...] = ()
-    rows: tuple[bytes, ...] = ()
-    overflowing: tuple[bytes, ...] = ()
-    """The rows, contiguas from 10 up being written 01."""
-
-
-class ShownRows:
-    """The rows of one contest, cut after cut."""
-
-    def __init__(
-        self,
-        place: Place,
-        description: objects.ElectionDescription,
-        contest: objects.PublishedContest,
-    ) -> None:
-        self.contest = contest
-        self._place = place
-        self._description = description
-        self._given: dict[objects.Ref, Given] = {}
-        """Of the objects that the last cut showed: of none before it, so that memory is bounded."""
-
-    def of(self, root: objects.Ref) -> list[Given]:
-        """What every object of the contest gives in the cut whose results are at ``root``.
-
-        Raises:
-            Unreadable: an object is missing or altered.
-        """
-        known, self._given = self._given, {}
-        found: list[Given] = []
-        reading, waiting = Objects(self._place, Findings()), [root]
-        while waiting:
-            ref = waiting.pop()
-            given = self._given.get(ref) or known.get(ref)
-            if given is None:
-                given = self._read(reading, ref)
-            self._given[ref] = given
-            found.append(given)
-            waiting += given.below
-            if len(found) + len(waiting) > MOST_OBJECTS:
-                raise Unreadable(said("more than {most} objects", most=MOST_OBJECTS))
-        return found
-
-    def actas(self, root: objects.Ref) -> Iterator[Shown]:
-        """Every acta of the contest in that cut, read anew.
-
-        Raises:
-            Unreadable: (while iterated) an object is missing or altered.
-        """
-        reading = Objects(self._place, Findings())
-        for ref in list(self._given) if root in self._given else ():
-            yield from self._shown(reading.find(ref, said("an object of that cut")))
-
-    def _read(self, reading: Objects, ref: objects.Ref) -> Given:
-        found = reading.find(ref, said("an object of that cut"))
-        shown = self._shown(found)
-        rows = tuple(digests_of_shown(shown))
-        overflows = any(each.overflows for each in shown)
-        overflowing = tuple(digests_of_shown(shown, overflow=True)) if overflows else rows
-        if not isinstance(found, objects.AreaResults):
-            return Given((), rows, overflowing)
-        below = [child.object for child in found.children]
-        below += [found.out_of_catalogue] if found.out_of_catalogue else []
-        return Given(tuple(below), rows, overflowing)
-
-    def _shown(self, found: objects.PublishedObject) -> list[Shown]:
-        match found:
-            case objects.SeccionResults(actas=actas):
-                return [
-                    Shown(self._entity(each.expected), each.expected, each.acta, each.counting)
-                    for each in actas
-                ]
-            case objects.OutOfCatalogue(actas=alone):
-                return [Shown("", None, acta, Counting.OUT_OF_CATALOGUE) for acta in alone]
-        return []
-
-    def _entity(self, expected: ExpectedActa) -> str:
-        if Level.ENTITY not in self.contest.levels:
-            return self._description.root.path
-        return ids_of(expected.area)[self.contest.levels.index(Level.ENTITY)]
