@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from openprep.election import Participation, Summary
+from openprep.election import Summary
 from openprep.mirror.verify.adding import CELLS, GROUPS, TALLIES, Adding
 from openprep.mirror.verify.catalogues import Catalogues
 from openprep.mirror.verify.declared import DeclaredContest
@@ -72,11 +72,10 @@ class Composing:
     def __init__(
         self,
         declared: DeclaredContest,
-        participation: Participation,
         standing: StandingContest,
         adding: Adding,
     ) -> None:
-        self._declared, self._participation = declared, participation
+        self._declared = declared
         self._standing, self._adding = standing, adding
         self._depths, self._run = declared.layout.depths, declared.run_depth
         self._parents = [parents.tolist() for parents in declared.layout.parents]
@@ -218,7 +217,7 @@ class Composing:
         tally = Tally(*row)
         if not depth:
             tally = tally._replace(out_of_catalogue=len(self._standing.outside))
-        return summarise(tally, self._participation, root=not depth, closing=closing)
+        return summarise(tally, self._declared.rules.participation, root=not depth, closing=closing)
 
     def _votes(self, depth: int, area: int) -> AreaVotes:
         columns = self._adding.cells[depth][area * CELLS, TALLIES:].tolist()

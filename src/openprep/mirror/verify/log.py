@@ -5,11 +5,10 @@ a log that grew from it gives the next signed root. The tiles that readers ask f
 from the entries and are byte for byte the centre's.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
-from msgspec import UNSET
+import numpy as np
 
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import LogTrouble, LogWriter, entries_on_disk
@@ -18,27 +17,36 @@ from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import Manifest
 from openprep.wire.log.checkpoint import Checkpoint
 from openprep.wire.log.leaf import (
-    ActaLeaf,
     CutLeaf,
     Leaf,
     LeafError,
     RulesLeaf,
     decode_leaf,
+    decode_leaves,
     encode_leaf,
 )
 from openprep.wire.log.merkle import leaf_hash
 from openprep.wire.log.tiles import ENTRIES, WIDTH, Tile, TileError, decode_bundle, tiles_between
 
+_CUT = b'["cut",'
+"""What a cut's leaf begins with: a leaf has one form, and any other is none."""
+
+
+class LeavesAt(NamedTuple):
+    """Neighbouring leaves, and where each one's entry begins in the bundle that holds it."""
+
+    leaves: list[Leaf]
+    offsets: list[int]
+
 
 class MirroredLog:
     """The log of one election in a mirror's tree, as far as it was fetched.
 
-    ``actas`` counts the leaves of actas by contest; ``cuts`` are the leaves of cuts in order.
+    ``cuts`` are the leaves of cuts in order.
     """
 
     def __init__(self, tree: TreeDirectory, origin: str) -> None:
-        self.actas: Counter[str] = Counter()
-        self._identifications: Counter[str] = Counter()
+        self._taken = 0
         self.cuts: list[CutLeaf] = []
         self._rules: RulesLeaf | None = None
         self._tree = tree
@@ -97,25 +105,53 @@ class MirroredLog:
         self._take(new)
 
     def _take(self, entries: Iterable[bytes]) -> None:
-        for index, entry in enumerate(entries, len(self.cuts) + sum(self.actas.values())):
-            leaf = _leaf(entry)
-            if (index == 0 and self._rules is None) is not isinstance(leaf, RulesLeaf):
-                raise Refused(MirrorCode.LOG_FACTS, "the log does not begin with its rules")
-            match leaf:
-                case ActaLeaf():
-                    self.actas[leaf.contest] += 1
-                    self._identifications[leaf.contest] += leaf.identifies is not UNSET
-                case CutLeaf() if leaf.cut != len(self.cuts):
+        """Know the rules and the cuts; what else stands here is read by :meth:`leaves_from`."""
+        for index, entry in enumerate(entries, self._taken):
+            if index and not entry.startswith(_CUT):
+                continue
+            match _leaf(entry):
+                case RulesLeaf() as rules if not index:
+                    self._rules = rules
+                case CutLeaf() as leaf if index and leaf.cut == len(self.cuts):
+                    self.cuts.append(leaf)
+                case CutLeaf() as leaf if index:
                     raise Refused(
                         MirrorCode.LOG_FACTS,
                         "cut {cut} stands in the log after {cuts} cuts",
                         cut=leaf.cut,
                         cuts=len(self.cuts),
                     )
-                case CutLeaf():
-                    self.cuts.append(leaf)
-                case RulesLeaf():
-                    self._rules = leaf
+                case _:
+                    raise Refused(MirrorCode.LOG_FACTS, "the log does not begin with its rules")
+        self._taken = self.size
+
+    def leaves_from(self, start: int) -> Iterator[LeavesAt]:
+        """The leaves from ``start`` on, bundle by bundle; everything held was staged.
+
+        Raises:
+            Refused: TREE_DAMAGED, or FORMAT for what is no leaf.
+        """
+        for index in range(start // WIDTH, -(-self.size // WIDTH)):
+            begin = max(start, index * WIDTH)
+            end = min((index + 1) * WIDTH, self.size)
+            entries = self._bundle(index, end - index * WIDTH)[begin - index * WIDTH :]
+            hashes = map(leaf_hash, entries)
+            if any(self._hash_at(leaf) != own for leaf, own in enumerate(hashes, begin)):
+                raise Refused(MirrorCode.TREE_DAMAGED, "the log: an entry is another one")
+            try:
+                leaves = decode_leaves(entries)
+            except LeafError as error:
+                raise _no_leaf(error) from error
+            yield LeavesAt(leaves, self._writer.offsets.of(np.arange(begin, end)).tolist())
+
+    def _bundle(self, index: int, width: int) -> list[bytes]:
+        path = Tile(ENTRIES, index, width).path
+        try:
+            return decode_bundle(self._tree.read(path) or b"", width)
+        except TileError as error:
+            raise Refused(
+                MirrorCode.TREE_DAMAGED, "{path}: {error}", path=path, error=error
+            ) from error
 
     def stage(self) -> None:
         """Put everything held on disk: entry bundles and tiles, as the centre has them."""
@@ -138,49 +174,26 @@ class MirroredLog:
         Raises:
             Refused: LOG_FACTS.
         """
+        self.check_digest(manifest)
         seed = None if description.seed is None else str(description.seed)
         shown = (description.id, description.drill, seed, description.digest)
         rules = self._rules
-        if rules is None or manifest.description.sha256 != rules.rules_sha256:
-            raise Refused(MirrorCode.LOG_FACTS, "the rules are not those at the log's beginning")
-        if shown != (rules.election, rules.drill, rules.seed, rules.folder_sha256):
+        if rules is None or shown != (
+            rules.election,
+            rules.drill,
+            rules.seed,
+            rules.folder_sha256,
+        ):
             raise Refused(MirrorCode.LOG_FACTS, "the election is not the one the log began with")
 
-    def holds(self, index: int, leaf: ActaLeaf) -> bool:
-        """Whether ``leaf`` stands at ``index``."""
-        return 0 <= index < self.size and self._hash_at(index) == leaf_hash(encode_leaf(leaf))
+    def check_digest(self, manifest: Manifest) -> None:
+        """See that the cut names the description whose digest the log began with.
 
-    def holds_version(
-        self, index: int, contest: str, acta: str | None, number: int, at: datetime
-    ) -> bool:
-        """Whether some version ``number`` of an acta, recorded at ``at``, stands at ``index``.
-
-        For versions that were superseded, whose figures a cut does not show.
+        Raises:
+            Refused: LOG_FACTS.
         """
-        leaf = self._acta_at(index)
-        if leaf is None:
-            return False
-        return (leaf.contest, leaf.acta, leaf.version, leaf.at) == (contest, acta, number, at)
-
-    def holds_identification(self, index: int, contest: str, acta: str, outside: int) -> bool:
-        """Whether the version at ``index``, of ``acta``, identifies the leaf ``outside``."""
-        leaf = self._acta_at(index)
-        if leaf is None:
-            return False
-        return (leaf.contest, leaf.acta, leaf.identifies) == (contest, acta, outside)
-
-    def identifications(self, contest: str) -> int:
-        """How many versions of a contest identify an acta out of catalogue."""
-        return self._identifications[contest]
-
-    def _acta_at(self, index: int) -> ActaLeaf | None:
-        if not 0 <= index < self.size:
-            return None
-        try:
-            leaf = _leaf(self._writer.entry(index))
-        except TileError as error:
-            raise Refused(MirrorCode.TREE_DAMAGED, "the log: {error}", error=error) from error
-        return leaf if isinstance(leaf, ActaLeaf) else None
+        if self._rules is None or manifest.description.sha256 != self._rules.rules_sha256:
+            raise Refused(MirrorCode.LOG_FACTS, "the rules are not those at the log's beginning")
 
     def _hash_at(self, index: int) -> bytes:
         return self._writer.leaf_hash(index)
@@ -190,4 +203,8 @@ def _leaf(entry: bytes) -> Leaf:
     try:
         return decode_leaf(entry)
     except LeafError as error:
-        raise Refused(MirrorCode.FORMAT, "an entry of the log: {error}", error=error) from error
+        raise _no_leaf(error) from error
+
+
+def _no_leaf(error: LeafError) -> Refused:
+    return Refused(MirrorCode.FORMAT, "an entry of the log: {error}", error=error)

@@ -1,277 +1,215 @@
-"""Counting again: every figure of a cut is rebuilt from the actas before the cut is shown.
+"""Counting again: a cut is shown only if the log gives every figure that it says.
 
-A section is counted from its actas, an area from the areas below it, and each published object
-must be equal to the one rebuilt. What was counted once is remembered by its digest, so that a new
-cut costs what changed in it, while its totals are always sums of whole sections.
+What stands, what it adds up to and the objects that show it are kept from cut to cut, each a
+function of the log up to where it was followed. A cut that is refused changes nothing of that: the
+log is as it is, and only a right cut's objects are packed. Where the log itself is another one, or
+breaks a rule, all is made again from its first leaf.
+
+Apart from the centre's tabulation on purpose, so that the two can disagree, is all adding:
+:mod:`~openprep.mirror.verify.adding` and :mod:`~openprep.mirror.verify.ballots`. The same as the
+centre's, by import, is the rule of one acta: whether it counts and for how many votes (``count``,
+``tally_of_count``), which actas enter totals, participation and shares (``summarise``, ``share``),
+and which acta stands where (``lay_out``). So a wrong sum of the centre is refused here, and a wrong
+rule is not: for that the audit has an arithmetic of its own, and the browser another.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
-import msgspec
-
-from openprep.election import Contest, Rules
 from openprep.election.cut import CutKind
-from openprep.mirror.codes import MirrorCode, Refused
-from openprep.mirror.verify.actas import Outside
-from openprep.mirror.verify.adding import Counted
+from openprep.hosting import TreeDirectory
+from openprep.mirror.codes import MirrorCode, Refused, writing
+from openprep.mirror.verify.adding import Adding
+from openprep.mirror.verify.composing import Composed, Composing
+from openprep.mirror.verify.declared import Declared, DeclaredContest, ReadDeclared, load_declared
+from openprep.mirror.verify.differing import difference
 from openprep.mirror.verify.log import MirroredLog
-from openprep.mirror.verify.rebuild import Rebuilder
-from openprep.wire.cut.description import Candidacies, ElectionDescription, PublishedContest
+from openprep.mirror.verify.standing import Standing, StandingContest
+from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import ContestCut, Manifest
-from openprep.wire.cut.objects import (
-    OutOfCatalogue,
-    PublishedObject,
-    SeccionResults,
-    decode_object,
-    images_of,
-)
-from openprep.wire.cut.ref import SCHEMA, Ref
-from openprep.wire.cut.results import AreaResults
+from openprep.wire.cut.pack import PackWriter, Where
+from openprep.wire.cut.ref import SCHEMA, Location
 
-ReadObject = Callable[[Ref], bytes]
-"""The bytes of an object, whose digest was checked."""
+COUNTED_AT_ONCE = 4096
+"""Versions that are held as leaves until they are counted: enough that each costs little."""
 
 
-class Place(NamedTuple):
-    """Where an object stands in a cut; the path of a contest's root is empty."""
+class _NextPack:
+    """A pack that is begun with the first object that is put into it."""
 
-    contest: str
-    path: str
+    def __init__(self, begin: Callable[[], PackWriter]) -> None:
+        self._begin = begin
+        self.writer: PackWriter | None = None
 
-
-class _CountedObject(NamedTuple):
-    """What was counted in a place, and the object that stood there."""
-
-    sha256: str
-    counted: Counted
-
-
-class _RebuiltBy(NamedTuple):
-    """What an object was rebuilt by, besides what is in it."""
-
-    description: str
-    closing: bool
+    def add(self, data: bytes, parts: Sequence[Location] = ()) -> Location:
+        """Write an object; where it is."""
+        if self.writer is None:
+            self.writer = self._begin()
+        return self.writer.add(data, parts)
 
 
-"""A contest and the path of an area or section in it."""
+class _Contest:
+    """One contest as the log leaves it: what stands, what it adds up to, what is packed of it."""
 
-Published = TypeVar("Published", bound=PublishedObject)
+    def __init__(self, declared: DeclaredContest, standing: StandingContest) -> None:
+        self._standing = standing
+        self._adding = Adding(declared)
+        self._composing = Composing(declared, standing, self._adding)
+        self.composed: Composed | None = None
+
+    def count(self) -> None:
+        """Count what was not counted yet."""
+        self._adding.take(self._standing.fresh)
+        self._standing.fresh.clear()
+
+    def check(self, cut: ContestCut, *, closing: bool) -> None:
+        """See that the manifest shows what was counted.
+
+        Raises:
+            Refused: RECOUNT, naming what it says otherwise.
+        """
+        summary, votes, won = self._composing.shown(closing=closing)
+        for name, theirs, ours in (
+            ("summary", cut.summary, summary),
+            ("votes", cut.votes, votes),
+            ("won", cut.won, won),
+        ):
+            if (found := difference(name, theirs, ours)) is not None:
+                raise Refused(
+                    MirrorCode.RECOUNT,
+                    "{id}: {figure} is {theirs} in the cut, and the actas give {ours}",
+                    id=cut.id,
+                    figure=found.figure,
+                    theirs=found.theirs,
+                    ours=found.ours,
+                )
+
+    def compose(self, cut: ContestCut, pack: _NextPack, *, closing: bool) -> Composed:
+        """The contest's objects, what is new of them in ``pack``.
+
+        Raises:
+            Refused: RECOUNT, the root is another one than the manifest names.
+        """
+        composed = self._composing.compose(self.composed, pack, closing=closing)
+        if composed.root.digest != cut.results:
+            raise Refused(
+                MirrorCode.RECOUNT,
+                "{id}: the cut names the results {theirs}, and the actas give {ours}",
+                id=cut.id,
+                theirs=cut.results,
+                ours=composed.root.digest,
+            )
+        return composed
+
+    def settle(self, composed: Composed) -> None:
+        """What was composed is packed."""
+        self.composed = composed
+        self._standing.dirty.clear()
+        self._standing.outside_dirty = False
 
 
-def parse(ref: Ref, data: bytes) -> PublishedObject:
-    """The object that ``ref`` names; ``data`` has its digest.
+class _Counting:
+    """All contests of an election, as far as a log was followed: up to ``size``, under ``root``."""
 
-    Raises:
-        Refused: DIGEST (by the size) or FORMAT.
-    """
-    if len(data) != ref.size:
-        raise Refused(
-            MirrorCode.DIGEST,
-            "object {sha256} is not of {size} bytes",
-            sha256=ref.sha256,
-            size=ref.size,
-        )
-    try:
-        found = decode_object(data)
-    except msgspec.MsgspecError as error:
-        raise Refused(
-            MirrorCode.FORMAT, "object {sha256}: {error}", sha256=ref.sha256, error=error
-        ) from error
-    if found.schema != SCHEMA:
-        raise Refused(
-            MirrorCode.FORMAT,
-            "object {sha256} is of schema {schema}",
-            sha256=ref.sha256,
-            schema=found.schema,
-        )
-    return found
+    def __init__(self, declared: Declared) -> None:
+        self.declared = declared
+        self.standing = Standing(declared)
+        self.contests = {
+            name: _Contest(contest, self.standing.contests[name])
+            for name, contest in declared.contests.items()
+        }
+        self._root = b""
 
+    def is_of(self, log: MirroredLog) -> bool:
+        """Whether all that was counted is the beginning of ``log``."""
+        size = self.standing.size
+        return size <= log.size and (not size or log.root_at(size) == self._root)
 
-class _CountedOutside(NamedTuple):
-    """Actas out of catalogue as they were counted, and the object and log that said so."""
+    def follow(self, log: MirroredLog) -> None:
+        """Count what the log has beyond what was counted.
 
-    sha256: str
-    identified: int
-    counted: Outside
+        Raises:
+            Refused: LOG_FACTS, FORMAT or TREE_DAMAGED; nothing here is of use any more.
+        """
+        fresh = 0
+        for leaves, offsets in log.leaves_from(self.standing.size):
+            self.standing.take(leaves, offsets)
+            fresh += len(leaves)
+            if fresh >= COUNTED_AT_ONCE:
+                self._count()
+                fresh = 0
+        self._count()
+        self._root = log.root_at(log.size)
+
+    def _count(self) -> None:
+        for contest in self.contests.values():
+            contest.count()
 
 
 class Recount:
-    """Recounts the cuts of one election, remembering what stood in each place last."""
+    """Recounts the cuts of one election into the packs of ``tree``.
 
-    def __init__(self, read: ReadObject) -> None:
-        self._read = read
-        self._log: MirroredLog | None = None
-        self._known: dict[Place, _CountedObject] = {}
-        self._fresh: dict[Place, _CountedObject] = {}
+    ``read`` gives the declared objects. ``images`` are those that the log says have come, size by
+    digest, since somebody emptied it.
+    """
+
+    def __init__(self, tree: TreeDirectory, read: ReadDeclared) -> None:
+        self._tree, self._read = tree, read
+        self._counting: _Counting | None = None
+        self._next: int | None = None
         self.images: dict[str, int] = {}
-        """Images that counted actas have, by digest, with their sizes; who takes them empties it.
-        Of what was counted before, a check adds none."""
-        self._named: dict[str, int] = {}
-        self._outside_known: dict[str, _CountedOutside] = {}
-        self._rebuilders: dict[str, Rebuilder] = {}
-        self._rebuilt_by: _RebuiltBy | None = None
 
     def check(self, manifest: Manifest, log: MirroredLog) -> None:
-        """Recount the cut that ``manifest`` lists, ``log`` being held as far as it goes.
+        """Recount the cut that ``manifest`` lists, ``log`` being held and staged as far as it goes.
+
+        Afterwards the packs of the tree have the cut's results, and it is said where.
 
         Raises:
-            Refused: DIGEST, FORMAT, RECOUNT or LOG_FACTS, naming the object and what is wrong.
+            Refused: LOG_FACTS, RECOUNT or FORMAT, saying what is wrong and where; TREE_DAMAGED or
+                DISK.
         """
-        if log is not self._log:
-            self._known, self._rebuilt_by, self._log = {}, None, log
-            self._outside_known = {}
-        description = self._load(manifest.description, ElectionDescription)
-        if [cut.id for cut in manifest.contests] != [
-            contest.id for contest in description.contests
-        ]:
-            raise Refused(MirrorCode.RECOUNT, "the cut does not show every contest")
-        log.check_rules(description, manifest)
-        self._fresh, self._named = {}, {}
+        counting = self._followed(manifest, log)
         closing = manifest.kind is CutKind.CLOSING
-        self._use_rules(manifest.description.sha256, description, log, closing=closing)
-        for cut in manifest.contests:
-            self._check_contest(cut, self._rebuilders[cut.id], log.actas[cut.id])
-        self._check_no_other(log, manifest)
-        self._known.update(self._fresh)
-        self.images.update(self._named)
-        self._fresh, self._named = {}, {}
+        pairs = [(counting.contests[cut.id], cut) for cut in manifest.contests]
+        for contest, cut in pairs:
+            contest.check(cut, closing=closing)
+        with self._packing() as pack:
+            composed = [contest.compose(cut, pack, closing=closing) for contest, cut in pairs]
+        for (contest, _), made in zip(pairs, composed, strict=True):
+            contest.settle(made)
+        roots = {cut.id: made.root.at for (_, cut), made in zip(pairs, composed, strict=True)}
+        with writing():
+            self._tree.place_where(Where(SCHEMA, manifest.cut, roots))
+        self.images.update(counting.standing.images)
+        counting.standing.images.clear()
 
-    def _check_no_other(self, log: MirroredLog, manifest: Manifest) -> None:
-        others = set(log.actas) - {cut.id for cut in manifest.contests}
-        if others:
-            raise Refused(
-                MirrorCode.LOG_FACTS, "the log has actas of {others}", others=sorted(others)
-            )
+    def _followed(self, manifest: Manifest, log: MirroredLog) -> _Counting:
+        """What was counted, up to the end of ``log``."""
+        counting, self._counting = self._counting, None
+        if counting is None or not counting.is_of(log):
+            log.check_digest(manifest)
+            counting = _Counting(load_declared(manifest.description, self._read))
+        description = counting.declared.description
+        log.check_rules(description, manifest)
+        _check_contests(description, manifest)
+        counting.follow(log)
+        self._counting = counting
+        return counting
 
-    def _use_rules(
-        self, digest: str, description: ElectionDescription, log: MirroredLog, *, closing: bool
-    ) -> None:
-        """What was counted under other rules is counted again.
-
-        The last cut has another rule for the root of a contest alone (decision 0020).
-        """
-        wanted = _RebuiltBy(digest, closing)
-        if self._rebuilt_by == wanted:
-            return
-        if self._rebuilt_by == wanted._replace(closing=not closing):
-            self._known = {place: known for place, known in self._known.items() if place.path}
-        else:
-            self._known = {}
-        self._rebuilt_by = None
-        self._rebuilders = {
-            contest.id: self._rebuilder(description, contest, log, closing=closing)
-            for contest in description.contests
-        }
-        self._rebuilt_by = wanted
-
-    def _rebuilder(
-        self,
-        description: ElectionDescription,
-        published: PublishedContest,
-        log: MirroredLog,
-        *,
-        closing: bool,
-    ) -> Rebuilder:
-        running = self._load(published.running, Candidacies)
-        if (running.election, running.contest) != (description.id, published.id):
-            raise Refused(
-                MirrorCode.RECOUNT, "{id}: the candidacies are not its own", id=published.id
-            )
-        return _rebuilder(description, published, running, log, closing=closing)
-
-    def _check_contest(self, cut: ContestCut, rebuilder: Rebuilder, logged: int) -> None:
-        root = self._load(cut.results, AreaResults)
-        shown = (root.contest, root.path, root.summary, root.votes, root.won)
-        if shown != (cut.id, "", cut.summary, cut.votes, cut.won):
-            raise Refused(
-                MirrorCode.RECOUNT, "{id}: the manifest's figures are not its own", id=cut.id
-            )
-        counted = self._count(cut.results, "", rebuilder, 0)
-        if counted.versions != logged:
-            ours = f"the cut shows {counted.versions}"
-            raise Refused(
-                MirrorCode.LOG_FACTS,
-                "{id}: the log has {logged} versions of actas, {ours}",
-                id=cut.id,
-                logged=logged,
-                ours=ours,
-            )
-
-    def _count(self, ref: Ref, path: str, rebuilder: Rebuilder, depth: int) -> Counted:
-        contest = rebuilder.contest.id
-        place = Place(contest, path)
-        known = self._known.get(place)
-        if known is not None and known.sha256 == ref.sha256:
-            return known.counted
-        found = parse(ref, self._read(ref))
-        level = rebuilder.levels[depth] if depth < len(rebuilder.levels) else None
-        if (
-            not isinstance(found, AreaResults | SeccionResults)
-            or found.contest != contest
-            or found.level is not level
-        ):
-            raise Refused(
-                MirrorCode.RECOUNT, "object {sha256} has no place in the results", sha256=ref.sha256
-            )
-        if isinstance(found, SeccionResults):
-            counted = rebuilder.section(found)
-            self._named.update(images_of(found))
-        else:
-            children = [
-                self._count(child.object, child.path, rebuilder, depth + 1)
-                for child in found.children
-            ]
-            counted = rebuilder.area(found, children, self._outside(found, rebuilder))
-        self._fresh[place] = _CountedObject(ref.sha256, counted)
-        return counted
-
-    def _outside(self, area: AreaResults, rebuilder: Rebuilder) -> Outside:
-        """Count those out of catalogue, again only if they or what the log says of them changed."""
-        if area.out_of_catalogue is None:
-            return Outside()
-        contest, digest = rebuilder.contest.id, area.out_of_catalogue.sha256
-        identified = 0 if self._log is None else self._log.identifications(contest)
-        known = self._outside_known.get(contest)
-        if known is not None and (known.sha256, known.identified) == (digest, identified):
-            return known.counted
-        published = self._load(area.out_of_catalogue, OutOfCatalogue)
-        counted = rebuilder.outside(published)
-        self._named.update(images_of(published))
-        self._outside_known[contest] = _CountedOutside(digest, identified, counted)
-        return counted
-
-    def _load(self, ref: Ref, kind: type[Published]) -> Published:
-        found = parse(ref, self._read(ref))
-        if not isinstance(found, kind):
-            raise Refused(
-                MirrorCode.FORMAT,
-                "object {sha256} is not of the kind {name}",
-                sha256=ref.sha256,
-                name=kind.__name__,
-            )
-        return found
+    @contextmanager
+    def _packing(self) -> Iterator[_NextPack]:
+        """The pack that is written next, if anything is put into it; none if the block fails."""
+        with writing(), ExitStack() as stack:
+            if self._next is None:
+                self._next = self._tree.next_pack()
+            number = self._next
+            pack = _NextPack(lambda: stack.enter_context(self._tree.writing_pack(number)))
+            yield pack
+        if pack.writer is not None:
+            self._next = number + 1
 
 
-def _rebuilder(
-    description: ElectionDescription,
-    published: PublishedContest,
-    running: Candidacies,
-    log: MirroredLog,
-    *,
-    closing: bool,
-) -> Rebuilder:
-    contest = Contest(
-        id=published.id,
-        title=published.title,
-        office=published.office,
-        levels=published.levels,
-        columns=published.columns,
-        candidacies=running.units,
-        rp_tipos=frozenset(published.rp_tipos),
-        rp_actas=published.rp_actas,
-        constituency=published.constituency,
-        seats=published.seats,
-    )
-    rules = Rules(description.rules.participation, frozenset(description.rules.excess_exempt))
-    return Rebuilder(contest, rules, description.root, closing=closing, log=log)
+def _check_contests(description: ElectionDescription, manifest: Manifest) -> None:
+    shown = [(cut.id, cut.title) for cut in manifest.contests]
+    if shown != [(contest.id, contest.title) for contest in description.contests]:
+        raise Refused(MirrorCode.RECOUNT, "the cut does not show every contest, and no other")
