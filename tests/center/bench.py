@@ -8,7 +8,6 @@ from typing import TypeAlias
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.center.center import Center
-from openprep.election import Level
 from openprep.hosting import TreeDirectory
 from openprep.record.events import EnvelopeReceived
 from openprep.record.facts import ActaCorrected, ActaReported, Envelope, Fact, encode_envelope
@@ -16,10 +15,9 @@ from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
 from openprep.record.sqlite import Record
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import SeccionResults, decode_object
-from openprep.wire.cut.results import AreaResults, ChildArea
 from openprep.wire.note import Signer
 from small.election import OPENS, acta, outside, small_election, without_acta
+from small.reading import Reading
 
 ELECTION = small_election()
 
@@ -115,6 +113,10 @@ class Bench:
         data = self.tree.read(wire.manifest_path(pointer.cut))
         return None if pointer is None else wire.decode(data, wire.Manifest)
 
+    def reading(self, cut: int | None = None) -> Reading:
+        """A cut as a reader finds it in the tree: the current one, if no number is given."""
+        return Reading(self.tree, cut)
+
     async def reach(self, moment: Moment) -> None:
         """Let it be that time, and report what has come by then."""
         self.now, facts = moment
@@ -129,27 +131,12 @@ class Bench:
         return self.manifest()
 
 
-def _leads_to(child: ChildArea, path: str) -> bool:
-    if child.level is not Level.RUN:
-        return (path + "/").startswith(child.path + "/")
-    first, _, last = child.path.rpartition("/")[2].partition("-")
-    return first <= path.rpartition("/")[2] <= last
-
-
-def find(tree: TreeDirectory, manifest: wire.Manifest, path: str) -> SeccionResults:
-    """The section at ``path``, reached from the manifest by digests alone."""
-    published = decode_object(tree.read(manifest.contests[0].results.path))
-    while isinstance(published, AreaResults):
-        child = next(child for child in published.children if _leads_to(child, path))
-        published = decode_object(tree.read_object(child.object))
-    assert isinstance(published, SeccionResults)
-    assert published.path == path
-    return published
-
-
 def snapshot(tree: TreeDirectory) -> dict[str, bytes]:
+    """What every tree of this record has alike: all but its packs, and where they have what."""
     return {
         str(path.relative_to(tree.root)): path.read_bytes()
         for path in tree.root.rglob("*")
-        if path.is_file() and path.suffix != ".gz" and "heads" not in path.parts
+        if path.is_file()
+        and path.suffix not in (".gz", ".pack", ".where")
+        and "heads" not in path.parts
     }

@@ -8,16 +8,17 @@ from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import structs
 
-from center.bench import SIGNER, Bench, find, snapshot
+from center.bench import SIGNER, Bench, snapshot
 from openprep.center.center import TreeTrouble
 from openprep.cuts.codes import PublicationCode
+from openprep.cuts.composing import Composer
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import entries_on_disk
 from openprep.record.facts import ActaReported
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.pack import entries_of
 from openprep.wire.log.checkpoint import open_checkpoint
 from openprep.wire.log.leaf import decode_leaf
 from openprep.wire.log.tiles import CHECKPOINT_PATH
@@ -85,9 +86,8 @@ async def test_after_closing_no_cut_is_ever_due_again(bench):
 
 
 async def test_a_correction_is_published_with_its_reason_and_both_versions(bench):
-    closing = await bench.night()
-    section = find(bench.tree, closing, "001/0001")
-    corrected = section.actas[0]
+    await bench.night()
+    corrected = bench.reading().section("001/0001").actas[0]
     assert [version.reason for version in corrected.versions] == [None, "cotejo"]
     assert corrected.acta.votes == (1,) * 11
 
@@ -95,31 +95,102 @@ async def test_a_correction_is_published_with_its_reason_and_both_versions(bench
 async def test_an_object_is_written_again_only_where_something_changed(bench):
     bench.now = OPENS
     await bench.cut()
-    before = {path.name for path in (bench.tree.root / "objects").rglob("*.json")}
+    before = bench.reading().digests()
     await bench.report(ActaReported(acta(0)))
     await bench.cut()
-    after = {path.name for path in (bench.tree.root / "objects").rglob("*.json")}
-    assert len(after - before) == 2  # its municipality and the root
-    pack = bench.tree.read("cuts/1.pack")
-    held = {entry.sha256 for entry in entries_of(pack)}
-    # those two, its section and its run; the description is there because every cut says it
-    assert len(held) == 4 + 1
+    after = bench.reading().digests()
+    assert len(after - before) == 3  # its run, its municipality and the root
+    first, second = (bench.tree.read(f"packs/{number}.pack") for number in bench.tree.packs())
+    assert second.count(b'{"kind":') == 3 < first.count(b'{"kind":')
+    declared = [path.stem for path in (bench.tree.root / "objects").rglob("*.json")]
+    assert len(declared) == 3  # the election, who runs, what is expected
+
+
+async def test_what_is_declared_is_whole_in_the_tree_after_every_start(bench):
+    bench.now = OPENS
+    await bench.cut()
+    declared = list((bench.tree.root / "objects").rglob("*.json"))
+    kept = {path: path.read_bytes() for path in declared}
+    bench.stop()
+    declared[0].unlink()
+    declared[1].write_bytes(b"")
+    bench.start()
+    assert {path: path.read_bytes() for path in declared} == kept
+    assert bench.reading().catalogue().expected.ids == tuple(f"A{number}" for number in range(7))
+
+
+DAMAGES = {
+    "gone": lambda path: path.unlink(),
+    "empty": lambda path: path.write_bytes(b""),
+    "turned": lambda path: path.write_bytes(path.read_bytes().replace(b"1", b"2")),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+@pytest.mark.parametrize("what", ["packs/1.pack", "packs/2.pack", "cuts/1.where"])
+async def test_a_start_packs_the_cut_that_is_up_anew_whatever_became_of_its_packs(
+    bench, what, damage
+):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)), ActaReported(acta(4)))
+    before = await bench.cut()
+    shown = list(bench.reading().areas())
+    bench.stop()
+    damage(bench.tree.path(what))
+    bench.start()
+    assert bench.manifest() == before
+    again = list(bench.reading().areas())
+    assert [structs.replace(area, children=(), out_of_catalogue=None) for area in again] == [
+        structs.replace(area, children=(), out_of_catalogue=None) for area in shown
+    ]
+    assert bench.reading().section("001/0001").captured == 1
+    assert not await bench.is_anything_due()
+
+
+async def test_starting_again_and_again_keeps_no_packs_that_nobody_is_sent_to(bench):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+    await bench.cut()
+    for _ in range(5):
+        bench.stop()
+        bench.start()
+    assert len(bench.tree.packs()) <= 3
+    for cut in (0, 1):
+        assert len(list(bench.reading(cut).sections())) == 5
+
+
+async def test_results_that_a_release_counts_otherwise_are_shown_by_a_new_cut(bench, monkeypatch):
+    """The cut stays as it was signed, since a number never has two manifests; another follows."""
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+    before = await bench.cut()
+    assert before.contests[0].won
+    bench.stop()
+    monkeypatch.setattr(Composer, "_won", lambda *_: ())
+    bench.start()
+    after = await bench.cut()
+    assert (after.cut, after.contests[0].won) == (before.cut + 1, ())
+    assert bench.reading(before.cut).manifest == before
+    assert bench.reading().area().won == ()
 
 
 async def test_a_cut_that_fails_is_tried_again_and_the_one_before_stays_up(bench, monkeypatch):
     bench.now = OPENS
     await bench.cut()
     await bench.report(ActaReported(acta(0)))
-    real = TreeDirectory.place_object
+    real = TreeDirectory.writing_pack
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(TreeDirectory, "place_object", full)
+    monkeypatch.setattr(TreeDirectory, "writing_pack", full)
     assert (await bench.cut()).cut == 0
-    monkeypatch.setattr(TreeDirectory, "place_object", real)
+    monkeypatch.setattr(TreeDirectory, "writing_pack", real)
     assert (await bench.cut()).cut == 1
-    assert find(bench.tree, bench.manifest(), "001/0001").summary.captured == 1
+    assert bench.reading().section("001/0001").captured == 1
 
 
 async def test_a_full_disk_in_the_middle_of_a_cut_is_told_as_one(bench, monkeypatch, caplog):
@@ -130,7 +201,7 @@ async def test_a_full_disk_in_the_middle_of_a_cut_is_told_as_one(bench, monkeypa
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(TreeDirectory, "place_object", full)
+    monkeypatch.setattr(TreeDirectory, "writing_pack", full)
     await bench.cut()
     said = [record.getMessage() for record in caplog.records if "P005" in record.getMessage()]
     assert said
@@ -154,7 +225,7 @@ async def test_a_lost_tree_is_shown_again_under_a_new_number(bench, closed):
     assert (again.cut, again.previous) == (before.cut + 1, sha256(wire.encode(before)).hexdigest())
     figures = [[contest.summary for contest in cut.contests] for cut in (again, before)]
     assert figures[0] == figures[1]
-    assert find(bench.tree, again, "001/0001").actas[0].acta is not None
+    assert bench.reading().section("001/0001").actas[0].acta is not None
     assert not await bench.is_anything_due()
 
 
@@ -240,11 +311,12 @@ async def test_the_same_record_gives_the_same_objects_on_any_machine(tmp_path):
 
 async def test_published_json_carries_numbers_as_numbers(bench):
     closing = await bench.night()
-    data = json.loads(bench.tree.read(closing.contests[0].results.path))
-    *figures, basis = data["summary"].values()
+    root = bench.reading().root()
+    data = json.loads(bench.tree.read_at(root.at).partition(b"\n")[2])
+    *figures, basis = data["summary"]
     assert len(figures) == 13
     assert all(isinstance(value, int) for value in (*figures, basis["votes"]))
-    assert data["votes"]["total"] == sum(data["votes"]["columns"])
+    assert closing.contests[0].votes.total == sum(data["votes"]["columns"])
 
 
 DAMAGED = [b"", b"\0" * 300, b"[]", b'{"cut":"1"}', b"[" * 60_000]

@@ -19,6 +19,7 @@ from openprep.wire.cut import manifest as wire
 from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity, LogKey
 from small.election import OPENS, acta, outside, small_election, version, without_acta
+from small.reading import Reading
 
 FIRST = acta(0)
 
@@ -29,6 +30,9 @@ NIGHT = [
     [version(7, acta(0, votes=(9,) * 11), "cotejo", version(1, FIRST)), version(8, acta(5))],
 ]
 """What enters cuts 1, 2 and 3; cut 3 is the closing one, and corrects an acta."""
+
+COVERED = 3
+"""Positions of the record that each cut covers."""
 
 
 class SmallCenter:
@@ -69,10 +73,14 @@ class SmallCenter:
         """The image of an acta came; the next cut says so."""
         digest = self.images.keep(picture)
         named = frozenset({("AYUN", f"A{number}")})
-        held = HeldImage(1, digest, len(picture), named)
+        held = HeldImage(COVERED * (self.cut + 1), digest, len(picture), named)
         self.cutter.hold([held])
         self.record.images.append(held)
         return digest
+
+    def reading(self, cut: int | None = None) -> Reading:
+        """A cut as a reader finds it in the tree: the current one, if no number is given."""
+        return Reading(self.tree, cut)
 
     @property
     def identity(self) -> Identity:
@@ -97,7 +105,8 @@ class SmallCenter:
         if self.cut >= 2:
             snapshot = self.cutter.snapshot(at, closing=kind is CutKind.CLOSING)
             databases.append(self.cutter.write_database(snapshot))
-        order = CutOrder(self.cut, kind, at, 3 * self.cut, self.previous, databases)
+        covers = COVERED * self.cut
+        order = CutOrder(self.cut, kind, at, covers, self.previous, databases)
         made = self.cutter.make(order)
         self.record.cuts.append(made.event)
         self.cutter.activate(made)

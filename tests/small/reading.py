@@ -16,8 +16,8 @@ from openprep.wire.cut.description import (
     decode_declared,
 )
 from openprep.wire.cut.manifest import ContestCut, Manifest, decode, manifest_path
-from openprep.wire.cut.objects import NOBODY, Outside, Places
-from openprep.wire.cut.ref import Link, Ref
+from openprep.wire.cut.objects import NOBODY, Area, Outside, Places, Run, encode_object
+from openprep.wire.cut.ref import Digest, Link, Ref, digest_of
 from openprep.wire.cut.results import AreaResults, ResultsReader, RunResults
 from openprep.wire.log.leaf import ActaLeaf, Leaf, decode_leaf
 from openprep.wire.log.tiles import ENTRIES, WIDTH, Tile
@@ -135,6 +135,21 @@ class Reading:
             found = self.results.area(waiting.pop())
             yield found
             waiting += [each.object for each in found.children if each.level is not Level.RUN]
+
+    def objects(self, contest: str | None = None) -> dict[str, Area | Run]:
+        """Every area and run as it is written, by path."""
+        found: dict[str, Area | Run] = {"": self.results.object(self.root(contest), Area)}
+        for area in self.areas(contest):
+            for child in area.children:
+                if child.level is Level.RUN:
+                    found[child.path] = self.results.object(child.object, Run)
+                else:
+                    found[child.path] = self.results.object(child.object, Area)
+        return found
+
+    def digests(self, contest: str | None = None) -> set[Digest]:
+        """What names the objects of all areas and runs."""
+        return {digest_of(encode_object(each)) for each in self.objects(contest).values()}
 
     def runs(self, contest: str | None = None) -> Iterator[RunResults]:
         """Every run of sections."""

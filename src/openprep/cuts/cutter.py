@@ -152,7 +152,9 @@ class Cutter:
         """
         self._shelf.resume(manifest)
         self._place_declared()
+        spare = self.tree.spare_packs(manifest.cut)
         self._pack(manifest.cut, closing=manifest.kind is CutKind.CLOSING)
+        self.tree.drop_packs(spare)
         if manifest.description != self._description:
             raise CannotAdopt("the election is declared otherwise")
         for cut in manifest.contests:

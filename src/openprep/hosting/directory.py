@@ -159,8 +159,19 @@ class TreeDirectory:
         with writing_durably(self.path(pack_path(number))) as stream:
             yield PackWriter(number, stream)
 
+    def spare_packs(self, cut: int) -> list[int]:
+        """The packs that no reader needs once the results of ``cut``, the newest, are packed anew.
+
+        Those of cuts before reach up to where theirs begin. What came after was packed for this cut
+        or for none; the pack to which readers of this moment are sent stays until the next time.
+        """
+        earlier = (self.where(number) for number in range(cut - 1, -1, -1))
+        needed = _packs_in(next((where for where in earlier if where is not None), None))
+        kept = _packs_in(self.where(cut))
+        return [own for own in self.packs() if own > max(needed, default=0) and own not in kept]
+
     def drop_packs(self, numbers: Iterable[int]) -> None:
-        """Forget packs from which no reader is sent anywhere any more."""
+        """Forget packs."""
         for number in numbers:
             self.path(pack_path(number)).unlink(missing_ok=True)
 
@@ -313,6 +324,11 @@ class TreeDirectory:
             OSError: the disk is full; nothing that is served suffers.
         """
         self.compress(files_of_cut(self.root, manifest))
+
+
+def _packs_in(where: Where | None) -> set[int]:
+    """The packs in which results begin."""
+    return set() if where is None else {root.pack for root in where.roots.values()}
 
 
 def _link(source: Path, path: Path) -> None:
