@@ -11,7 +11,6 @@ that is up stays up.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from pathlib import Path
 
 from openprep.clock import Clock, system_clock
@@ -42,8 +41,8 @@ from openprep.wire.note import MAX_NOTE_BYTES, Cosigner
 FOREIGN_LOG = frozenset({MirrorCode.SIGNATURE, MirrorCode.LOG_FACTS})
 """Refusals after which entries that were read may be of a log that is not the election's."""
 
-MAX_ENTRY_MEAN = 1024
-"""Bytes that entries of the log may have on the average: an acta's leaf has about 300."""
+MAX_ENTRY_MEAN = 2048
+"""Bytes that entries of the log may have on the average: an acta's leaf has about 500."""
 
 
 class Follower:
@@ -77,11 +76,11 @@ class Follower:
         self._cosigning = Cosigning(cosigner, clock, on_cosigned)
         self._on_images = on_images
         self._log = MirroredLog(self.tree, identity.log.origin)
-        self._recount = Recount(self._read)
-        self._showing = Showing(self.tree, identity.log.origin, kit, self._read, self._cosigning)
-        self._whole = seen.trusted is None
         self._files = CutFiles(self.tree)
-        self._past = PastCuts(self.tree, self.trusted, self._files)
+        self._recount = Recount(self.tree, self._files.read)
+        self._showing = Showing(self.tree, identity.log.origin, kit, self._cosigning)
+        self._whole = seen.trusted is None
+        self._past = PastCuts(self.tree, self.trusted)
         self._one_at_a_time = asyncio.Lock()
         self.announced: int | None = None
         """The cut that a source announced last; nothing of it need be true."""
@@ -110,10 +109,11 @@ class Follower:
     async def start(self) -> None:
         """Count again what was trusted before, and see that it is up.
 
-        A cut that was trusted when the process died is shown now, with no source at all. Its pages
-        are rendered again: what a newer kit brings is shown, and what was altered on this disk is
-        put right. What else this disk damaged is fetched anew by the next step. All cuts before
-        are looked through: what :attr:`gaps` then names is for :meth:`fill_gaps`.
+        A cut that was trusted when the process died is shown now, with no source at all. Its
+        results are composed anew from the log, into a pack of their own, and its pages rendered:
+        what a newer kit brings is shown, and what was altered on this disk is put right. What else
+        this disk damaged is fetched anew by the next step. All cuts before are looked through: what
+        :attr:`gaps` then names is for :meth:`fill_gaps`.
 
         Raises:
             Refused: TREE_DAMAGED, PAGE or DISK.
@@ -144,6 +144,7 @@ class Follower:
     def _distrust_disk(self) -> None:
         """Fetch everything again that does not have its digest."""
         self._whole = False
+        self._files.distrust()
         self._log = MirroredLog(self.tree, self.trusted.origin)
 
     async def step(self, source: TreeSource | None = None) -> Manifest | None:
@@ -187,8 +188,6 @@ class Follower:
         except Refused as refused:
             await self._learn_from(refused)
             raise
-        finally:
-            self._files.let_go()
 
     async def _learn_from(self, refused: Refused) -> None:
         """Forget what was read before it was found wrong."""
@@ -209,7 +208,7 @@ class Follower:
         after = shown.cut if shown and self._whole else -1
         await self._past.fetch_between(offer.get, self._log, after, manifest)
         await asyncio.to_thread(self._past.keep, manifest, data, note)
-        await self._files.fetch_pack(offer.get, manifest)
+        await self._files.fetch_declared(offer.get, manifest.description)
         await self._files.fetch_databases(offer.get, manifest)
         await asyncio.to_thread(self._recount.check, manifest, self._log)
         pages = await asyncio.to_thread(self._showing.render, manifest)
@@ -288,21 +287,11 @@ class Follower:
             await asyncio.to_thread(self._log.extend, {tile: data})
 
     def _reload_log(self) -> None:
-        """Forget entries that were not the signed ones."""
+        """Forget entries beyond the cut that is trusted: they may not be the signed ones."""
         shown, origin = self.trusted.seen.trusted, self.trusted.origin
         locked = Checkpoint(origin, shown.size, shown.root) if shown and self._whole else None
-        self._log = MirroredLog.load(self.tree, locked, origin)
+        if self._log.size > (locked.size if locked else 0):
+            self._log = MirroredLog.load(self.tree, locked, origin)
 
     def _remember(self) -> None:
         keep_seen(self._seen_path, self.trusted.seen)
-
-    def _read(self, ref: Ref) -> bytes:
-        """An object on this disk, its digest checked.
-
-        Where every pack was checked in this very look, it is the centre that says something wrong.
-        """
-        data = self._files.read(ref)
-        if data is None or sha256(data).hexdigest() != ref.sha256:
-            code = MirrorCode.TREE_DAMAGED if self._whole else MirrorCode.DIGEST
-            raise Refused(code, "object {sha256} in {path}", sha256=ref.sha256, path=ref.path)
-        return data

@@ -1,4 +1,4 @@
-"""The cuts so far on a mirror's disk: note, manifest and pack of each, and how a gap is filled.
+"""The cuts so far on a mirror's disk: note and manifest of each, and how a gap is filled.
 
 Whoever audits a tree, or joins from it, reads all of them from the opening on. A process that died
 at the wrong instant, a disk, or a source that had not kept something may have left a gap: it is
@@ -12,12 +12,11 @@ from hashlib import sha256
 
 from openprep.hosting.directory import TreeDirectory
 from openprep.mirror.codes import MirrorCode, Refused, writing
-from openprep.mirror.follow.cut_files import CutFiles
 from openprep.mirror.sources.source import Get
 from openprep.mirror.verify.log import MirroredLog
 from openprep.mirror.verify.trusted import TrustedCuts
 from openprep.wire.cut.manifest import Manifest, manifest_path, note_path
-from openprep.wire.cut.ref import Ref, pack_path
+from openprep.wire.cut.ref import Ref
 from openprep.wire.note import MAX_NOTE_BYTES
 
 MAX_MANIFEST_BYTES = 16 * 1024 * 1024
@@ -29,15 +28,14 @@ NOT_HAD = frozenset({MirrorCode.NOT_FOUND, MirrorCode.DIGEST, MirrorCode.MANIFES
 class PastCuts:
     """Cuts up to the one that is trusted."""
 
-    def __init__(self, tree: TreeDirectory, trusted: TrustedCuts, files: CutFiles) -> None:
+    def __init__(self, tree: TreeDirectory, trusted: TrustedCuts) -> None:
         self._tree = tree
         self._trusted = trusted
-        self._files = files
         self.gaps: set[int] = set()
         """Cuts of which this disk lacks a file."""
 
     def keep(self, manifest: Manifest, data: bytes, note: bytes) -> None:
-        """What vouches for a cut, durably: before its pack has its name.
+        """What vouches for a cut, durably.
 
         Raises:
             Refused: DISK.
@@ -49,7 +47,7 @@ class PastCuts:
     async def fetch_between(
         self, get: Get, log: MirroredLog, after: int, manifest: Manifest
     ) -> None:
-        """All of the cuts that come after ``after`` and before ``manifest``, the oldest first.
+        """What vouches for the cuts that come after ``after`` and before ``manifest``.
 
         Each is named by the digest in the one after it, so that all rest on the signed one.
 
@@ -65,7 +63,6 @@ class PastCuts:
         for earlier in between:
             with suppress(_NotKept):
                 await self._fetch_note(get, log, earlier)
-            await self._files.fetch_pack(get, earlier)
 
     async def _manifest_before(self, get: Get, log: MirroredLog, later: Manifest) -> Manifest:
         path = manifest_path(later.cut - 1)
@@ -112,8 +109,7 @@ class PastCuts:
     def look_through(self, log: MirroredLog, cuts: Iterable[int]) -> None:
         """See which of ``cuts`` are not whole on this disk.
 
-        Manifests are held against the log, notes against its roots and keys; a pack, which has its
-        name only once it is whole, by its size.
+        Manifests are held against the log, notes against its roots and keys.
         """
         for cut in cuts:
             whole = self._is_whole(log, cut)
@@ -121,7 +117,7 @@ class PastCuts:
 
     def _is_whole(self, log: MirroredLog, cut: int) -> bool:
         manifest = self._manifest_here(log, cut)
-        if manifest is None or self._tree.size_of(pack_path(cut)) != manifest.pack.size:
+        if manifest is None:
             return False
         note = self._tree.read(note_path(cut))
         return note is not None and self._is_signed(note, log, manifest)
@@ -160,8 +156,6 @@ class PastCuts:
             with writing():
                 self._tree.place(path, data)
         await self._fetch_note(get, log, manifest)
-        await self._files.fetch_pack(get, manifest)
-        self._files.let_go()
 
 
 class _NotKept(Refused):

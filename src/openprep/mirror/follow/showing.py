@@ -9,7 +9,7 @@ from openprep.mirror.follow.cosigning import Cosigning
 from openprep.mirror.verify.trusted import TrustedCut
 from openprep.pages.codes import PageTrouble
 from openprep.pages.kit import Kit
-from openprep.pages.rendering import ReadObject, Renderer, place_assets
+from openprep.pages.rendering import Renderer, place_assets, reading_whole
 from openprep.wire.cut.manifest import (
     POINTER_PATH,
     Manifest,
@@ -27,7 +27,7 @@ from openprep.wire.note import NoteError, split_note
 class Showing:
     """Turns a tree from one trusted cut to the next; without ``kit`` it has no page.
 
-    ``read`` gives the objects that pages are made of; ``origin`` is the log's name.
+    ``origin`` is the log's name.
     """
 
     def __init__(
@@ -35,13 +35,12 @@ class Showing:
         tree: TreeDirectory,
         origin: str,
         kit: Kit | None,
-        read: ReadObject,
         cosigning: Cosigning,
     ) -> None:
         self._tree = tree
         self._origin = origin
         self._cosigning = cosigning
-        self._renderer = None if kit is None else Renderer(kit, read)
+        self._renderer = None if kit is None else Renderer(kit, reading_whole(tree))
         self._assets_placed = False
 
     @property
