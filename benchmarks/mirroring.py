@@ -1,10 +1,13 @@
-"""What verifying costs a publisher: a whole cut of some 25,000 actas, and a delta of 500.
+"""What verifying costs a publisher: every cut of Puebla's night, and then all of it from nothing.
 
-The whole cut, from nothing: every byte fetched from a folder, every entry of the log hashed, every
-digest checked, every acta held against its leaf, every figure of every area counted again, the tree
-written and turned. Beside it ``sha256sum`` over the same bytes, in the same run, turn by turn.
+The night comes in cuts of 200 new actas, and the publisher takes each as it comes: entries fetched
+from a folder and hashed, every leaf held against its rules, every figure that changed counted
+again, objects composed and compared, the tree turned. What a cut costs must not grow with what was
+counted before: the median is told for each tenth of the night. From nothing, the same is done at
+once, and beside it ``sha256sum`` over the files that the publisher took.
 """
 
+import argparse
 import asyncio
 import json
 import shutil
@@ -14,13 +17,13 @@ import tempfile
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.cuts.cutter import CutOrder, Cutter
-from openprep.drill.nation.generate import Order, generate
-from openprep.drill.nights.schedule import read_schedule
+from openprep.drill.nights.puebla_2024 import night_of_puebla
 from openprep.drill.nights.shipped import shipped_election
 from openprep.election import Election
 from openprep.election.cut import CutKind
@@ -36,8 +39,8 @@ from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity, LogKey
 
 ROUNDS = 3
-DELTA = 500
-DELTAS = 8
+NEW = 200
+PARTS = 10
 
 
 class FolderSource:
@@ -47,6 +50,7 @@ class FolderSource:
 
     def __init__(self, tree: TreeDirectory) -> None:
         self._tree = tree
+        self.asked: set[str] = set()
 
     async def offer(self, held: TrustedCut | None, *, again: bool = False) -> Offer | None:
         """What is up."""
@@ -55,6 +59,7 @@ class FolderSource:
 
     async def get(self, path: str, limit: int) -> bytes:
         """A file."""
+        self.asked.add(path)
         data = self._tree.read(path)
         if data is None:
             raise Refused(MirrorCode.NOT_FOUND, path)
@@ -62,74 +67,105 @@ class FolderSource:
 
 
 def learnt(folder: Path, election: Election) -> Sequence[Version]:
-    """Versions of the drill's actas, in the order in which stations reported them."""
+    """Versions of the night's actas, in the order in which stations reported them."""
     state = State()
-    arrivals = [
-        arrival for path in folder.glob("schedules/*.jsonl") for arrival in read_schedule(path)
-    ]
+    arrivals = chain.from_iterable(night_of_puebla(election, folder).values())
     for position, arrival in enumerate(sorted(arrivals, key=lambda arrival: arrival.at), 1):
         event = EnvelopeReceived(arrival.at, "D0101", position, b"", b"")
         state.apply(position, event, (arrival.fact,))
     return state.versions
 
 
-def measure() -> dict[str, object]:
-    with tempfile.TemporaryDirectory(dir=".") as name:
-        folder = Path(name)
-        generate(Order(shipped_election("federal-2024"), 25, 0.05), folder / "drill")
-        election = load_election(folder / "drill" / "election")
-        return asyncio.run(compare(folder, election))
+class Night:
+    """The centre, which makes a cut when it is told to."""
+
+    def __init__(self, folder: Path, election: Election) -> None:
+        self._election = election
+        signer = Signer(f"{election.id}/center", Ed25519PrivateKey.generate())
+        self.tree = TreeDirectory(folder)
+        self._cutter = Cutter(election, self.tree, signer)
+        self._previous: str | None = None
+        self._number = 0
+        log = LogIdentity(signer.name, (LogKey(str(signer.verifier)),))
+        self.identity = Identity(election.id, election.drill, log)
+
+    def cut(self, versions: Sequence[Version]) -> None:
+        """Show these too."""
+        self._cutter.learn(versions)
+        at = self._election.window.opens + timedelta(seconds=self._number)
+        kind = CutKind.LIVE if self._number else CutKind.ZERO
+        order = CutOrder(self._number, kind, at, self._number, self._previous)
+        made = self._cutter.make(order)
+        self._cutter.activate(made)
+        self._previous = made.event.manifest_sha256
+        self._number += 1
 
 
-async def compare(folder: Path, election: Election) -> dict[str, object]:
-    versions = learnt(folder / "drill", election)
-    signer = Signer(f"{election.id}/center", Ed25519PrivateKey.generate())
-    tree = TreeDirectory(folder / "center")
-    cutter = Cutter(election, tree, signer)
-    previous: str | None = None
+async def follow(night: Night, folder: Path, versions: Sequence[Version]) -> dict[str, object]:
+    """What each cut costs who takes it as it comes."""
+    follower = Follower(FolderSource(night.tree), folder, night.identity)
+    night.cut([])
+    await follower.step()
+    cpu, wall = [], []
+    for start in range(0, len(versions), NEW):
+        night.cut(versions[start : start + NEW])
+        began, used = time.perf_counter(), time.process_time()
+        await follower.step()
+        cpu.append(1000 * (time.process_time() - used))
+        wall.append(1000 * (time.perf_counter() - began))
+    size = len(cpu) / PARTS
+    parts = [cpu[round(part * size) : round((part + 1) * size)] for part in range(PARTS)]
+    return {
+        "cuts": len(cpu),
+        f"cpu_milliseconds_of_{NEW}": round(statistics.median(cpu), 2),
+        "by_tenths_of_the_night": [round(statistics.median(part), 2) for part in parts],
+        f"milliseconds_of_{NEW}": round(statistics.median(wall), 2),
+    }
 
-    def cut(number: int, some: Sequence[Version]) -> None:
-        nonlocal previous
-        cutter.learn(some)
-        at = election.window.opens + timedelta(seconds=number)
-        made = cutter.make(CutOrder(number, CutKind.LIVE, at, number, previous))
-        cutter.activate(made)
-        previous = made.event.manifest_sha256
 
-    cut(0, versions[: -DELTA * DELTAS])
-    log = LogIdentity(signer.name, (LogKey(str(signer.verifier)),))
-    identity = Identity(election.id, election.drill, log)
-    whole, hashed = [], []
+async def from_nothing(night: Night, folder: Path) -> dict[str, object]:
+    """What the last cut costs who has nothing, and who has all of it and starts again."""
+    whole, hashed, started = [], [], []
     for _ in range(ROUNDS):
-        shutil.rmtree(folder / "mirror", ignore_errors=True)
-        follower = Follower(FolderSource(tree), folder / "mirror", identity)
+        shutil.rmtree(folder, ignore_errors=True)
+        source = FolderSource(night.tree)
+        follower = Follower(source, folder, night.identity)
         began = time.perf_counter()
         await follower.step()
         whole.append(time.perf_counter() - began)
-        files = [str(path) for path in tree.root.rglob("*") if path.is_file()]
+        files = [str(night.tree.path(path)) for path in source.asked]
         began = time.perf_counter()
         for start in range(0, len(files), 500):
             command = ["sha256sum", *files[start : start + 500]]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         hashed.append(time.perf_counter() - began)
-    size = sum(Path(path).stat().st_size for path in files)
-    deltas = []
-    for number in range(1, DELTAS + 1):
-        start = len(versions) - DELTA * (DELTAS - number + 1)
-        cut(number, versions[start : start + DELTA])
+        again = Follower(source, folder, night.identity)
         began = time.perf_counter()
-        await follower.step()
-        deltas.append(time.perf_counter() - began)
+        await again.start()
+        started.append(time.perf_counter() - began)
     return {
-        "bench": "mirroring",
-        "actas": len(versions) - DELTA * DELTAS,
-        "megabytes": round(size / 2**20, 1),
+        "megabytes": round(sum(Path(path).stat().st_size for path in files) / 2**20, 1),
         "whole_seconds": round(statistics.median(whole), 2),
         "sha256sum_seconds": round(statistics.median(hashed), 2),
-        "ratio": round(statistics.median(whole) / statistics.median(hashed), 1),
-        f"delta_of_{DELTA}_milliseconds": round(statistics.median(deltas) * 1000),
+        "start_seconds": round(statistics.median(started), 2),
     }
 
 
+def measure() -> dict[str, object]:
+    folder = shipped_election("puebla-2024")
+    election = load_election(folder)
+    versions = learnt(folder, election)
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        night = Night(place / "center", election)
+        return {
+            "bench": "mirroring",
+            "actas": len(versions),
+            **asyncio.run(follow(night, place / "mirror", versions)),
+            **asyncio.run(from_nothing(night, place / "late")),
+        }
+
+
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__).parse_args()
     print(json.dumps(measure()))
