@@ -17,7 +17,7 @@ OTHERS = {"text", "json", "html", "http", "mermaid", "nginx"}
 RUN_ELSEWHERE = {
     "docs/runbook.md": "tests/test_runbook.py",
     "docs/install.md": "tests/test_wheel.py",
-    "docs/deltas.md": "tests/page/live/test_following.py",
+    "docs/deltas.md": "tests/documented/test_following.py",
 }
 """Pages all of whose commands another test runs."""
 
