@@ -2,17 +2,19 @@
 
 import sys
 from contextlib import contextmanager
+from io import BytesIO
 
 from msgspec import structs
 
 from openprep.cuts.leaves import LogOrder
 from openprep.cuts.results import ContestResults
 from openprep.election.remit import Remit
+from openprep.hosting.log import EntryOffsets
 from openprep.record.events import EnvelopeReceived
 from openprep.record.facts import ActaCorrected, ActaReported
 from openprep.record.state import State
 from openprep.transmission.inbox.judging import MAX_OUTSIDE, judge
-from openprep.wire.cut.ref import Ref
+from openprep.wire.cut.pack import PackWriter
 from small.election import acta, outside, small_election
 from transmission.small_center import NOW, envelope
 
@@ -37,17 +39,8 @@ def counted():
         sys.setprofile(None)
 
 
-class Shelf:
-    """Where a cut's objects are put: counts their bytes."""
-
-    def __init__(self):
-        self.size = 0
-
-    def add_file(self, sha256, data):
-        self.size += len(data)
-        return Ref(sha256, len(data))
-
-    add = add_file
+def pack():
+    return PackWriter(1, BytesIO())
 
 
 def papers(first, last):
@@ -85,16 +78,18 @@ def test_40_000_actas_out_of_catalogue_cost_each_as_much_as_the_first():
 
 def test_a_cut_after_40_000_actas_out_of_catalogue_neither_reads_nor_writes_them_again():
     results = ContestResults(ELECTION, ELECTION.contests["AYUN"])
-    state, order, first, second = State(), LogOrder(), Shelf(), Shelf()
+    state, order, first, second = State(), LogOrder(), pack(), pack()
+    offsets = EntryOffsets()
     flood(state, 0, MANY)
+    offsets.extend([100] * (MANY + 2))
     with counted() as calls:
         results.learn(list(map(order.take, state.versions)))
-        results.publish(first, {}, closing=False)
+        results.publish(first, offsets, closing=False)
     assert calls[0] < CALLS_FOR_ONE * MANY
     receive(state, "LAST", ActaReported(acta(0)))
     with counted() as calls:
         results.learn([order.take(state.versions[-1])])
-        results.publish(second, {}, closing=False)
+        results.publish(second, offsets, closing=False)
     assert calls[0] < MANY // 4
-    assert first.size > 100 * MANY > 100 * second.size
+    assert first.size > 10 * MANY > 10 * second.size
     assert results.summary.out_of_catalogue == MANY

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.cuts.composing import Composer
 from openprep.cuts.cutter import CutOrder, Cutter
-from openprep.election import ActaGroup, Level
+from openprep.election import ActaGroup, Counting, Level
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.mirror.codes import MirrorCode, Refused
@@ -16,10 +16,13 @@ from openprep.mirror.verify.log import MirroredLog
 from openprep.mirror.verify.recount import Recount
 from openprep.record.state import State
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import decode_object
+from openprep.wire.cut.objects import NOBODY, Area
+from openprep.wire.cut.ref import Link
+from openprep.wire.cut.results import ResultsReader
 from openprep.wire.log.checkpoint import open_checkpoint
 from openprep.wire.note import Signer
-from small.federal import CATALOGUE, COLUMNS, OPENS, small_nation, versions
+from small.federal import CANDIDACIES, CATALOGUE, COLUMNS, OPENS, small_nation, versions
+from small.reading import Reading
 
 BY_ID = {expected.id: expected for expected in CATALOGUE}
 
@@ -39,6 +42,8 @@ class Nation:
         self.cutter = Cutter(election, self.tree, self.signer)
         self.actas = {}
         self.cuts = 0
+        self.covered = 0
+        self.learnt = []
         self.events = []
         self.cut([])
         self.manifest = self.cut(list(versions(seed)))
@@ -46,7 +51,9 @@ class Nation:
     def cut(self, news, kind=CutKind.LIVE):
         self.actas.update({version.acta.acta: version.acta for version in news})
         self.cutter.learn(news)
-        order = CutOrder(self.cuts, kind, OPENS, self.cuts, None)
+        self.learnt += news
+        self.covered = max([self.covered, *(version.position for version in news)])
+        order = CutOrder(self.cuts, kind, OPENS, self.covered, None)
         made = self.cutter.make(order)
         self.events.append(made.event)
         self.cutter.activate(made)
@@ -59,15 +66,17 @@ class Nation:
         checkpoint = open_checkpoint(note, origin=verifier.name, log=[verifier]).checkpoint
         return MirroredLog.load(self.tree, checkpoint, verifier.name)
 
-    def read(self, ref):
-        return self.tree.read_object(ref)
+    def mirror(self):
+        """Who counts again, into packs of a tree of its own."""
+        self.mirrored = TreeDirectory(self.tree.root.parent / "mirror")
+        return Recount(self.mirrored, self.tree.read_object)
 
-    def areas(self, ref=None):
-        """Every area and section, by path."""
-        found = decode_object(self.read(ref or self.manifest.contests[0].results))
-        yield found
-        for child in getattr(found, "children", ()):
-            yield from self.areas(child.object)
+    def reading(self, cut=None):
+        return Reading(self.tree, cut)
+
+    def areas(self):
+        """Every area down to the units."""
+        return list(self.reading().areas())
 
 
 @pytest.fixture(params=range(4))
@@ -94,12 +103,12 @@ def test_proportional_actas_are_summed_at_the_entity_and_enter_no_total(nation):
         assert published.proportional.expected == counts["expected"] > 0
         assert published.proportional.captured == counts["captured"]
         assert published.proportional.total == sum(apart)
-    others = [area for key, area in by_path.items() if key[0] not in (Level.ENTITY, Level.SECCION)]
+    others = [area for (level, _), area in by_path.items() if level is not Level.ENTITY]
     assert all(area.proportional is None for area in others)
 
 
 def test_special_casillas_are_a_group_of_their_own_and_their_sections_are_named(nation):
-    by_path = {area.path: area for area in nation.areas() if area.level is not Level.SECCION}
+    by_path = {area.path: area for area in nation.areas()}
     for path in ("", "01", "01/01"):
         groups = {group.group: group for group in by_path[path].groups}
         assert set(groups) == {ActaGroup.URBANA, ActaGroup.NO_URBANA, ActaGroup.ESPECIAL}
@@ -124,7 +133,6 @@ def test_special_casillas_are_a_group_of_their_own_and_their_sections_are_named(
         assert sum(group.total for group in located) == votes.total
         for position, candidacy in enumerate(votes.candidacies):
             assert sum(group.candidacies[position] for group in located) == candidacy.votes
-    assert all(area.groups == () for area in by_path.values() if area.level is Level.RUN)
 
 
 def test_constituencies_won_and_second_places_are_counted_above_them(nation):
@@ -154,41 +162,76 @@ def test_people_are_named_where_they_run_and_not_above(nation):
 
 
 def test_runs_hold_neighbouring_sections_and_every_level_adds_up(nation):
-    found = list(nation.areas())
-    runs = [area for area in found if area.level is Level.RUN]
-    assert {len(run.children) for run in runs if run.path.count("/01/")} == {16, 3}
-    for area in found:
-        if area.level is not Level.SECCION:
-            assert area.votes.total == sum(child.total for child in area.children)
-            assert area.summary.captured == sum(child.captured for child in area.children)
-            by_candidacy = sum(candidacy.votes for candidacy in area.votes.candidacies)
-            nobody = area.votes.unregistered + area.votes.null + area.votes.off_ballot
-            assert by_candidacy + nobody == area.votes.total
-        if area.level in (Level.NATIONAL, Level.ENTITY, Level.DISTRICT):
-            by_party = sum(party.votes for party in area.parties)
-            assert by_party + nobody == area.votes.total
+    runs = list(nation.reading().runs())
+    assert {len(known.secciones) for run, known in runs if run.path.count("/01/")} == {16, 3}
+    for area in nation.areas():
+        assert area.votes.total == sum(child.total for child in area.children)
+        assert area.summary.captured == sum(child.captured for child in area.children)
+        by_candidacy = sum(candidacy.votes for candidacy in area.votes.candidacies)
+        nobody = area.votes.unregistered + area.votes.null + area.votes.off_ballot
+        assert by_candidacy + nobody == area.votes.total
+        by_party = sum(party.votes for party in area.parties)
+        assert by_party + nobody == area.votes.total
+
+
+def test_a_run_says_of_its_sections_what_their_actas_add_up_to(nation):
+    rows = {}
+    for area in nation.areas():
+        for child in area.children:
+            rows[child.path] = child
+    for found in nation.reading().runs():
+        row = rows[found.run.path]
+        assert row.captured == sum(found.run.places.captured)
+        assert row.counted == sum(found.run.places.counted)
+        assert row.total == sum(found.run.places.total)
+        assert row.expected == sum(found.catalogue.actas) == len(found.run.leaves)
+    contenders = small_nation().contests["SEN"].contenders
+    for section in nation.reading().sections():
+        counted = [acta for acta in section.actas if acta.counting is Counting.COUNTED]
+        within = [acta for acta in counted if acta.expected.tipo_acta != "3ERP"]
+        assert section.captured == sum(acta.acta is not None for acta in section.actas)
+        assert section.counted == len(counted)
+        assert section.total == sum(acta.total for acta in within)
+        received = Counter()
+        unit = CANDIDACIES[section.path.split("/")[0]]
+        for acta in within:
+            votes = dict(zip([column.id for column in COLUMNS], acta.acta.votes, strict=True))
+            for candidacy in unit:
+                received[candidacy.key] += sum(plain(votes[name]) for name in candidacy.columns)
+        most = max(received.values(), default=0)
+        ahead = [key for key, votes in received.items() if votes == most]
+        assert section.leader_votes == most
+        alone = len(ahead) == 1 and most
+        assert section.leader == (contenders.index(ahead[0]) if alone else NOBODY)
+
+
+def test_every_acta_is_in_one_run_with_the_leaf_that_is_its_standing_version(nation):
+    shown = {
+        acta.expected.id: acta for section in nation.reading().sections() for acta in section.actas
+    }
+    assert [shown[expected.id].expected for expected in CATALOGUE] == list(CATALOGUE)
+    assert {key: acta.acta for key, acta in shown.items() if acta.acta} == nation.actas
 
 
 def test_a_mirror_counts_the_same_from_the_actas(nation):
-    Recount(nation.read).check(nation.manifest, nation.log())
+    mirror = nation.mirror()
+    mirror.check(nation.manifest, nation.log())
+    where = nation.mirrored.where(nation.manifest.cut)
+    root = Link(nation.manifest.contests[0].results, where.roots["SEN"])
+    own = ResultsReader(nation.mirrored.read_at).object(root, Area)
+    assert own == nation.reading().objects()[""]
 
 
-def test_the_last_cut_changes_the_root_alone_and_a_mirror_counts_no_more(nation):
-    live, last = nation.manifest, nation.cut([], CutKind.CLOSING)
-    old, new = ({ref.sha256 for ref in _refs(nation, cut)} for cut in (live, last))
-    assert new - old == {last.contests[0].results.sha256}
-    read, log = [], nation.log()
-
-    def noting(ref):
-        read.append(ref.sha256)
-        return nation.read(ref)
-
-    recount = Recount(noting)
-    recount.check(live, log)
-    assert old <= set(read)
-    read.clear()
-    recount.check(last, log)
-    assert new & set(read) == {last.contests[0].results.sha256}
+def test_the_last_cut_changes_the_root_alone_and_a_mirror_packs_no_more(nation):
+    mirror = nation.mirror()
+    mirror.check(nation.manifest, nation.log())
+    live = nation.reading().digests()
+    last = nation.cut([], CutKind.CLOSING)
+    assert nation.reading().digests() - live == {last.contests[0].results}
+    before = nation.mirrored.packs()
+    mirror.check(last, nation.log())
+    (fresh,) = set(nation.mirrored.packs()) - set(before)
+    assert nation.mirrored.read(f"packs/{fresh}.pack").count(b'{"kind":') == 1
 
 
 @pytest.mark.parametrize("first", [CutKind.LIVE, CutKind.CLOSING])
@@ -197,7 +240,7 @@ def test_a_root_that_was_right_in_a_cut_of_the_other_kind_is_not_believed(nation
     honest, log = nation.cut([], first), nation.log()
     other = CutKind.LIVE if first is CutKind.CLOSING else CutKind.CLOSING
     lying = msgspec.structs.replace(honest, kind=other)
-    recount = Recount(nation.read)
+    recount = nation.mirror()
     recount.check(honest, log)
     for _ in range(2):
         with pytest.raises(Refused) as refused:
@@ -221,45 +264,27 @@ def test_a_mirror_finds_what_the_centre_invents(tmp_path, monkeypatch, field):
     monkeypatch.setattr(Composer, f"_{field}", inventing)
     nation = Nation(tmp_path / "center", 1)
     with pytest.raises(Refused) as refused:
-        Recount(nation.read).check(nation.manifest, nation.log())
+        nation.mirror().check(nation.manifest, nation.log())
     assert refused.value.code is MirrorCode.RECOUNT
 
 
 def test_a_cut_adds_one_object_a_level_for_one_acta(nation):
-    before = len(nation.tree.read("cuts/1.pack"))
+    before = nation.reading().digests()
     missing = next(expected for expected in CATALOGUE if expected.id not in nation.actas)
     version = next(v for v in versions(99, share=1.1) if v.acta.acta == missing.id)
-    manifest = nation.cut([version])
-    known = {ref.sha256 for ref in _refs(nation, nation.manifest)}
-    now = {ref.sha256 for ref in _refs(nation, manifest)}
-    assert len(now - known) == 5  # section, run, district, entity, root
-    assert manifest.pack.size < before / 3
+    nation.cut([version])
+    assert len(nation.reading().digests() - before) == 4  # run, district, entity, root
+    first, *_, last = (nation.tree.size_of(f"packs/{number}.pack") for number in (1, 2, 3))
+    assert last < first / 3
 
 
-def _refs(nation, manifest):
-    queue = [manifest.contests[0].results]
-    while queue:
-        ref = queue.pop()
-        yield ref
-        queue += [
-            child.object for child in getattr(decode_object(nation.read(ref)), "children", ())
-        ]
-
-
-def test_a_centre_started_again_adopts_what_it_left(nation):
+def test_a_centre_started_again_goes_on_from_what_it_left(nation):
     again = Cutter(small_nation(), nation.tree, nation.signer)
-    again.learn(list(nation_versions(nation)))
-    again.replay(State(cuts=nation.events))
+    again.replay(State(cuts=nation.events, versions=nation.learnt))
     again.resume(nation.manifest)
-    order = CutOrder(2, CutKind.LIVE, OPENS, 2, None)
+    order = CutOrder(2, CutKind.LIVE, OPENS, nation.covered, None)
     made = again.make(order)
     again.activate(made)
     made = wire.decode(nation.tree.read("cuts/2.json"), wire.Manifest)
     assert made.contests == nation.manifest.contests
-
-
-def nation_versions(nation):
-    """The versions that the nation has learnt, from its actas."""
-    return (
-        v for seed in range(4) for v in versions(seed) if nation.actas.get(v.acta.acta) == v.acta
-    )
+    assert nation.reading(1).digests() == nation.reading(2).digests()
