@@ -11,7 +11,7 @@ from openprep.election import Acta, ExpectedActa
 ROWS = 2048
 """Rows of a block: enough to compress well, few enough that a handful of them fits anywhere."""
 
-WriteRows = Callable[[Sequence[ExpectedActa], Sequence[Acta | None]], Sequence[bytes]]
+WriteRows = Callable[[Sequence[ExpectedActa], Sequence[Acta | None]], Sequence[str]]
 """The lines of rows, from what is expected and what is captured of it."""
 
 
@@ -20,6 +20,7 @@ class Block:
 
     def __init__(self, expected: Sequence[ExpectedActa]) -> None:
         self.expected = expected
+        self.ids = tuple(row.id for row in expected)
         self._kept: _Kept | None = None
 
     def write(self, actas: Sequence[Acta | None], write_rows: WriteRows) -> Callable[[], Deflated]:
@@ -38,8 +39,8 @@ class Block:
         fresh = write_rows([self.expected[row] for row in changed], [actas[row] for row in changed])
         return lambda: self._keep(actas, kept.lines_with(dict(zip(changed, fresh, strict=True))))
 
-    def _keep(self, actas: Sequence[Acta | None], lines: Sequence[bytes]) -> Deflated:
-        deflated = deflate(b"".join(lines))
+    def _keep(self, actas: Sequence[Acta | None], lines: Sequence[str]) -> Deflated:
+        deflated = deflate("".join(lines).encode())
         self._kept = _Kept(actas, array("I", map(len, lines)), deflated)
         return deflated
 
@@ -54,9 +55,9 @@ class _Kept:
         self.deflated = deflated
         self._lengths = lengths
 
-    def lines_with(self, fresh: dict[int, bytes]) -> list[bytes]:
+    def lines_with(self, fresh: dict[int, str]) -> list[str]:
         """Its lines, ``fresh`` ones in the place of those before."""
-        text = self.deflated.text()
+        text = self.deflated.text().decode()
         ends = accumulate(self._lengths, initial=0)
         return [
             fresh.get(row) or text[start:end] for row, (start, end) in enumerate(pairwise(ends))

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from openprep.databases.wording import (
     DIGITIZATIONS,
     DOCUMENTS,
@@ -12,85 +14,90 @@ from openprep.databases.wording import (
 )
 from openprep.databases.words import Memo
 from openprep.databases.write.cells import NOT_APPLICABLE, NOT_CAPTURED, protect, quoted
-from openprep.databases.write.columns import NOTHING, FigureRows, Times, tokens, vocabulary
+from openprep.databases.write.columns import NOTHING, Figures, Times, rows, tokens
 from openprep.election import (
     MESAS,
     Acta,
     CasillaKind,
     Contest,
     Cotejada,
+    Counting,
+    Digitization,
+    DocumentKind,
     Election,
     ExpectedActa,
     Flavour,
     Observation,
-    count,
+    Origin,
+    VoteField,
+    counting_of,
 )
+
+COUNTED = str(Counting.COUNTED.value)
+
+_read_way = msgspec.json.Decoder(
+    tuple[Origin | None, Digitization | None, DocumentKind | None, Cotejada | None]
+).decode
 
 
 class CapturedRows:
     """Writes what was captured of actas of one contest, many at a time."""
 
-    def __init__(self, election: Election) -> None:
+    def __init__(self, election: Election, times: Times) -> None:
         self._rules = election.rules
         self._flavour = election.databases.flavour
         self._federal = self._flavour is Flavour.FEDERAL_2024
-        self._figures = FigureRows(FEDERAL_FIELD_STATES if self._federal else FIELD_STATES)
-        self._times = Times(election.window.local)
+        self._figures = Figures(FEDERAL_FIELD_STATES if self._federal else FIELD_STATES)
+        self._times = times
         self._observed = Memo(self._observation)
-        self._transfers = Memo(_free_text)
-        self._origins = vocabulary(ORIGINS, NOT_APPLICABLE)
-        self._digitizations = vocabulary(DIGITIZATIONS, NOT_APPLICABLE)
-        self._documents = vocabulary(DOCUMENTS, NOT_APPLICABLE)
-        self._cotejadas = vocabulary({each: str(each.value) for each in Cotejada}, NOT_CAPTURED)
+        self._transfers = Memo(_transfer)
+        self._ways = Memo(self._way)
 
     def write(self, expected: Sequence[ExpectedActa], actas: Sequence[Acta]) -> Iterable[str]:
         """TOTAL_BOLETAS_SOBRANTES and all after it, of each acta beside what was expected."""
-        counts = [count(acta, row, self._rules) for acta, row in zip(actas, expected, strict=True)]
-        figures = [
-            (
-                acta.surplus_ballots,
-                acta.people_voted,
-                acta.representatives_voted,
-                acta.ballots_taken,
-                *acta.votes,
-                acta.total_written,
-                counted.total,
-            )
-            for acta, counted in zip(actas, counts, strict=True)
-        ]
+        votes, totals = self._figures.votes([acta.votes for acta in actas])
         columns = (
-            self._figures.write(figures),
+            self._figures.rows([_before_votes(acta) for acta in actas]),
+            votes,
+            self._figures.column([acta.total_written for acta in actas]),
+            tokens(totals),
             lists(expected),
             [self._observed[acta.observations] for acta in actas],
-            tokens([counted.counting for counted in counts]),
+            [*map(self._counted, expected, actas, totals)],
             *self._provenance(actas),
         )
         return map(",".join, zip(*columns, strict=True))
 
+    def _counted(self, expected: ExpectedActa, acta: Acta, total: int) -> str:
+        """CONTABILIZADA: nearly every acta has votes, no more than its list, and no words."""
+        if 0 < total <= expected.lista_nominal and not acta.observations:
+            return COUNTED
+        return str(counting_of(acta, expected, self._rules).value)
+
     def _provenance(self, actas: Sequence[Acta]) -> Iterable[Iterable[str]]:
         """MECANISMOS_TRASLADO and all after it, column by column."""
-        yield [self._transfer(acta) for acta in actas]
-        yield [_image(acta.image_sha256) for acta in actas]
+        yield [self._transfers[acta.transfer, bool(acta.image_sha256)] for acta in actas]
+        yield _images([acta.image_sha256 for acta in actas])
         yield self._times.write([acta.received_at for acta in actas])
         yield self._times.write([acta.captured_at for acta in actas])
         yield self._times.write([acta.verified_at for acta in actas])
-        origins = tokens([acta.origin for acta in actas])
-        yield [self._origins[origin] for origin in origins]
-        digitizations = tokens([acta.digitization for acta in actas])
-        yield [self._digitizations[digitization] for digitization in digitizations]
-        documents = tokens([acta.document for acta in actas])
-        yield [self._documents[document] for document in documents]
-        if self._federal:
-            cotejadas = tokens([acta.cotejada for acta in actas])
-            yield [self._cotejadas[cotejada] for cotejada in cotejadas]
+        ways = [(acta.origin, acta.digitization, acta.document, acta.cotejada) for acta in actas]
+        yield [self._ways[way] for way in rows(ways)]
 
     def _observation(self, noted: tuple[Observation, ...]) -> str:
         return quoted(write_observations(noted, self._flavour))
 
-    def _transfer(self, acta: Acta) -> str:
-        if acta.transfer:
-            return self._transfers[acta.transfer]
-        return NOT_CAPTURED if acta.image_sha256 else NOT_APPLICABLE
+    def _way(self, written: str) -> str:
+        """ORIGEN and all after it."""
+        origin, digitization, document, cotejada = _read_way(f"[{written}]")
+        words = [
+            ORIGINS[origin] if origin else NOT_APPLICABLE,
+            DIGITIZATIONS[digitization] if digitization else NOT_APPLICABLE,
+            DOCUMENTS[document] if document else NOT_APPLICABLE,
+        ]
+        if self._federal:
+            words.append(str(cotejada.value) if cotejada else NOT_CAPTURED)
+        return ",".join(words)
 
 
 class WaitingRows:
@@ -126,10 +133,25 @@ def lists(expected: Sequence[ExpectedActa]) -> Iterable[str]:
         yield f"{listed},{NOT_APPLICABLE if shown == NOTHING else shown}"
 
 
-def _image(digest: str | None) -> str:
-    if digest is not None and digest.isalnum():
-        return digest
-    return _free_text(digest or NOT_APPLICABLE)
+def _transfer(told: tuple[str, bool]) -> str:
+    """MECANISMOS_TRASLADO: how an acta came, and whether there is an image of it."""
+    by, image = told
+    return _free_text(by or (NOT_CAPTURED if image else NOT_APPLICABLE))
+
+
+def _before_votes(acta: Acta) -> tuple[VoteField, VoteField, VoteField, VoteField]:
+    return (
+        acta.surplus_ballots,
+        acta.people_voted,
+        acta.representatives_voted,
+        acta.ballots_taken,
+    )
+
+
+def _images(digests: Sequence[str | None]) -> list[str]:
+    if "".join(filter(None, digests)).isalnum():
+        return [digest or NOT_APPLICABLE for digest in digests]
+    return [_free_text(digest or NOT_APPLICABLE) for digest in digests]
 
 
 def _free_text(cell: str) -> str:

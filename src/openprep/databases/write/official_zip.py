@@ -6,6 +6,7 @@ from datetime import datetime
 from openprep.databases.wording import PARTICIPATION
 from openprep.databases.write.archive import Entry, zip_of
 from openprep.databases.write.candidacies import write_candidacies
+from openprep.databases.write.columns import Times
 from openprep.databases.write.deflated import deflate
 from openprep.databases.write.writer import ContestDatabase, DatabaseWriter
 from openprep.election import Election, VotesOverList
@@ -35,8 +36,9 @@ class OfficialZips:
 
     def __init__(self, election: Election) -> None:
         self._election = election
+        times = Times(election.window.local)
         self._writers = {
-            contest: DatabaseWriter(election, contest) for contest in election.contests
+            contest: DatabaseWriter(election, contest, times) for contest in election.contests
         }
         self._candidacies = {
             contest: deflate(write_candidacies(election, contest)) for contest in election.contests

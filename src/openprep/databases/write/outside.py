@@ -15,11 +15,11 @@ OUT_OF_CATALOGUE_COUNTED = "2"
 class OutsideRows:
     """Writes the actas of one contest that match no casilla."""
 
-    def __init__(self, election: Election, contest: Contest) -> None:
+    def __init__(self, election: Election, contest: Contest, times: Times) -> None:
         self._contest = contest
         self._root = election.root
         self._flavour = election.databases.flavour
-        self._times = Times(election.window.local)
+        self._times = times
 
     def write(self, actas: Sequence[Acta]) -> str:
         """Their rows, by the time of their reception."""

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from openprep.databases.write.blocks import ROWS, Block
 from openprep.databases.write.captured import CapturedRows, WaitingRows
+from openprep.databases.write.columns import Times
 from openprep.databases.write.deflated import Deflated, deflate
 from openprep.databases.write.head import Head
 from openprep.databases.write.identity import Identities
@@ -45,14 +46,16 @@ class DatabaseWriter:
     closed set.
     """
 
-    def __init__(self, election: Election, contest_id: str) -> None:
+    def __init__(self, election: Election, contest_id: str, times: Times | None = None) -> None:
+        """``times`` are those that writers of other contests wrote: the same seconds come back."""
+        times = times or Times(election.window.local)
         contest = election.contests[contest_id]
         catalogue = election.catalogues[contest_id]
         self.head = Head(election, contest_id)
         self._identities = Identities(election, contest)
-        self._captured = CapturedRows(election)
+        self._captured = CapturedRows(election, times)
         self._waiting = WaitingRows(contest, election.databases.flavour)
-        self._outside = OutsideRows(election, contest)
+        self._outside = OutsideRows(election, contest, times)
         self._blocks = [
             Block(catalogue[start : start + ROWS]) for start in range(0, len(catalogue), ROWS)
         ]
@@ -66,13 +69,13 @@ class DatabaseWriter:
     ) -> Iterator[Callable[[], Deflated]]:
         yield partial(deflate, self.head.write(database.summary, cut_time).encode())
         for block in self._blocks:
-            actas = [database.actas.get(expected.id) for expected in block.expected]
+            actas = list(map(database.actas.get, block.ids))
             yield block.write(actas, self._rows)
         yield partial(deflate, self._outside.write(database.out_of_catalogue).encode())
 
     def _rows(
         self, expected: Sequence[ExpectedActa], actas: Sequence[Acta | None]
-    ) -> Sequence[bytes]:
+    ) -> Sequence[str]:
         there = [acta for acta in actas if acta is not None]
         beside = [row for row, acta in zip(expected, actas, strict=True) if acta is not None]
         absent = [row for row, acta in zip(expected, actas, strict=True) if acta is None]
@@ -81,6 +84,6 @@ class DatabaseWriter:
             iter(self._waiting.write(absent)),
         )
         return [
-            f"{identity},{next(waiting if acta is None else captured)}\n".encode()
+            f"{identity},{next(waiting if acta is None else captured)}\n"
             for identity, acta in zip(self._identities.write(expected), actas, strict=True)
         ]
