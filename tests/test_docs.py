@@ -12,7 +12,12 @@ import msgspec
 import pytest
 
 from openprep.cli.main import COMMANDS, main
-from openprep.wire.cut.pack import entries_of, object_in
+from openprep.wire.cut.description import ElectionDescription, decode_declared
+from openprep.wire.cut.manifest import Manifest, decode
+from openprep.wire.cut.objects import decode_object, parts_of
+from openprep.wire.cut.pack import links_to, packed_object
+from openprep.wire.cut.ref import Link
+from openprep.wire.log.tiles import ENTRIES, decode_bundle, tiles_between
 
 REPOSITORY = Path(__file__).parent.parent
 DOCS = REPOSITORY / "docs"
@@ -88,7 +93,8 @@ def structs_in(kind, seen=()):
 
 @pytest.mark.parametrize(("name", "kind"), write_reference.SCHEMAS.items())
 def test_every_field_of_a_published_format_is_explained(name, kind):
-    page = (DOCS / "formats" / "published-tree.md").read_text()
+    pages = ("published-tree.md", "log.md")
+    page = "".join((DOCS / "formats" / name).read_text() for name in pages)
     told = " ".join(re.findall(r"`([^`\n]+)`", page.replace("```", "")))
     words = set(re.findall(r"\w+", told))
     for struct in structs_in(kind):
@@ -118,35 +124,55 @@ def test_every_link_in_the_docs_leads_somewhere():
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def objects_below(tree, link):
+    """What stands in a tree's packs from here down."""
+    data, at = packed_object(tree.read_at(link.at), link.digest)
+    yield data
+    for part in links_to(parts_of(decode_object(data)), at):
+        yield from objects_below(tree, part)
+
+
+def published_in(tree, cut):
+    """Everything that a cut shows, as JSON."""
+    manifest = decode(tree.read(f"cuts/{cut}.json"), Manifest)
+    where = tree.where(cut)
+    for contest in manifest.contests:
+        yield from objects_below(tree, Link(contest.results, where.roots[contest.id]))
+    description = tree.read_object(manifest.description)
+    yield description
+    declared = decode_declared(description)
+    assert isinstance(declared, ElectionDescription)
+    for own in declared.contests:
+        yield from map(tree.read_object, (own.running, own.catalogue))
+
+
 def test_real_output_is_what_the_schemas_say(tmp_path):
     from small.center import SmallCenter
 
     center = SmallCenter(tmp_path)
-    for _ in range(4):
-        center.next_cut()
     schemas = {
         name: json.loads((DOCS / "schemas" / f"{name}.json").read_text())
         for name in write_reference.SCHEMAS
     }
-    by_kind = {
-        "election": "election",
-        "area": "area",
-        "seccion": "seccion",
-        "out_of_catalogue": "out-of-catalogue",
-        "candidacies": "candidacies",
-    }
     seen = set()
-    packs = [center.tree.read(f"cuts/{cut}.pack") for cut in range(4)]
-    published = [object_in(pack, entry) for pack in packs for entry in entries_of(pack)]
-    for block in published:
-        data = json.loads(block)
-        jsonschema.validate(data, schemas[by_kind[data["kind"]]])
-        seen.add(data["kind"])
-    assert seen == set(by_kind)
     for cut in range(4):
-        data = json.loads((center.tree.root / f"cuts/{cut}.json").read_bytes())
-        jsonschema.validate(data, schemas["manifest"])
+        center.next_cut()
+        for published in published_in(center.tree, cut):
+            data = json.loads(published)
+            jsonschema.validate(data, schemas[data["kind"]])
+            seen.add(data["kind"])
+        for name, path in {"manifest": f"cuts/{cut}.json", "where": f"cuts/{cut}.where"}.items():
+            jsonschema.validate(json.loads(center.tree.read(path)), schemas[name])
     jsonschema.validate(json.loads(center.tree.read("current.json")), schemas["pointer"])
+    size = json.loads(center.tree.read("cuts/3.json"))["leaf"] + 1
+    (bundle,) = (tile for tile in tiles_between(0, size) if tile.level == ENTRIES)
+    leaves = [
+        json.loads(entry) for entry in decode_bundle(center.tree.read(bundle.path), bundle.width)
+    ]
+    for leaf in leaves:
+        jsonschema.validate(leaf, schemas["leaf"])
+    assert seen == set(schemas) - {"pointer", "manifest", "where", "leaf"}
+    assert {leaf[0] for leaf in leaves} >= {"rules", "acta", "cut"}
 
 
 def test_every_file_that_a_wish_leads_to_exists():

@@ -14,18 +14,24 @@ import msgspec
 
 import openprep
 from openprep.coded import Coded
-from openprep.wire.cut import manifest, objects
+from openprep.wire.cut import description, manifest, objects, pack
+from openprep.wire.log import leaf
 
 DOCS = Path(__file__).parent.parent / "docs"
 
 SCHEMAS = {
     "pointer": manifest.Pointer,
     "manifest": manifest.Manifest,
-    "election": objects.ElectionDescription,
-    "area": objects.AreaResults,
-    "seccion": objects.SeccionResults,
-    "candidacies": objects.Candidacies,
-    "out-of-catalogue": objects.OutOfCatalogue,
+    "where": pack.Where,
+    "election": description.ElectionDescription,
+    "candidacies": description.Candidacies,
+    "catalogue": description.Catalogue,
+    "area": objects.Area,
+    "area_catalogue": objects.AreaCatalogue,
+    "run": objects.Run,
+    "run_catalogue": objects.RunCatalogue,
+    "outside": objects.Outside,
+    "leaf": leaf.Leaf,
 }
 """Published formats by the name of their schema file."""
 
@@ -62,7 +68,7 @@ def codes_page() -> str:
     return "\n".join(parts)
 
 
-def schema(kind: type) -> str:
+def schema(kind: object) -> str:
     """The JSON Schema of a published format, where ``$`` is the end of a text, and no other is."""
     text = json.dumps(msgspec.json.schema(kind), indent=1, ensure_ascii=False) + "\n"
     return text.replace('\\\\Z"', '$"')
