@@ -12,7 +12,7 @@ Each acta gives a row of figures; the figures of an area are those of the actas 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,10 +132,9 @@ class Actas:
         without, inconsistent = np.zeros((2, len(actas)), np.bool_)
         for row, acta in enumerate(actas):
             try:
-                votes[row] = acta.votes
+                votes[row] = cast("Sequence[int]", acta.votes)
             except TypeError:  # a field says why it has no number
-                plain = [vote if isinstance(vote, int) else 0 for vote in acta.votes]
-                votes[row] = plain
+                votes[row] = [vote if isinstance(vote, int) else 0 for vote in acta.votes]
                 numbered[row] = any(isinstance(vote, int) for vote in acta.votes)
             if acta.observations:
                 without[row] = not NO_ACTA.isdisjoint(acta.observations)
@@ -146,9 +145,12 @@ class Actas:
     def joined(cls, parts: Sequence["Actas"], columns: int) -> "Actas":
         """All of these, one after the other."""
         parts = parts or [cls.of((), columns)]
-        every = zip(*((p.votes, p.numbered, p.without_acta, p.inconsistent) for p in parts))
-        votes, numbered, without, inconsistent = (np.concatenate(list(each)) for each in every)
-        return cls(votes, numbered, without, inconsistent)
+        return cls(
+            np.concatenate([part.votes for part in parts]),
+            np.concatenate([part.numbered for part in parts]),
+            np.concatenate([part.without_acta for part in parts]),
+            np.concatenate([part.inconsistent for part in parts]),
+        )
 
     def only(self, rows: Numbers) -> "Actas":
         """Some of them."""
@@ -238,7 +240,9 @@ class Runner(NamedTuple):
 
 
 class Running:
-    """Who runs where in a contest; ``units`` as in :class:`~openprep.wire.cut.description.Candidacies`.
+    """Who runs where in a contest.
+
+    ``units`` are as :class:`~openprep.wire.cut.description.Candidacies` has them.
 
     Raises:
         ValueError: a candidacy or combination names a column or party that there is not.
@@ -303,7 +307,7 @@ class Running:
         return Ballots(self, of_unit, given)
 
     def _given(self, declared_for: str) -> Numbers:
-        """Which contender gets the votes of which column; after the last, what is off the ballot."""
+        """Which contender gets the votes of which column; the last place is off the ballot."""
         given = np.zeros((len(self.columns), len(self.contenders) + 1), np.int64)
         for candidacy in self._units.get(declared_for, ()):
             for name in candidacy.columns:
@@ -337,7 +341,7 @@ class Ballots:
         The votes of each combination are divided equally among its parties; what is left over goes
         one each to those with most votes of their own, ties in the order of the ballot.
         """
-        on_ballot = self.given[:, :, :-1].any(axis=2)
+        on_ballot = self.given[:, :, :-1].max(axis=2)
         columns = columns * on_ballot[self.of_unit]
         parties = self.running.parties
         own = np.zeros((len(columns), len(parties)), np.int64)
@@ -387,7 +391,8 @@ def summary(
 ) -> Summary:
     """The 13 figures (B.4): of the ``root`` of the contest, or of an area below it.
 
-    ``outside`` are the actas out of catalogue, which only the root has; ``closing`` is the last cut.
+    ``outside`` are actas out of catalogue, which only the root has; ``closing`` says whether the
+    cut is the last one.
     """
     expected, captured, counted = figures[EXPECTED], figures[CAPTURED], figures[COUNTED]
     listed = figures[LISTA_NOMINAL]

@@ -19,19 +19,21 @@ class AuditCode(Coded):
     CHECKPOINT = ("X010", "The checkpoint is not signed by a key of this election's log.")
     COSIGNATURES = ("X011", "Fewer publishers cosigned the checkpoint than the policy asks for.")
     LOG_ENTRIES = ("X012", "The log's entries or tiles are not those that were signed.")
-    LOG_RULES = ("X013", "The log breaks its own rules: order of cuts, of versions, of reasons.")
+    LOG_RULES = (
+        "X013",
+        "The log breaks its own rules: order of cuts, versions, reasons, images; or who is named.",
+    )
     SIGNED_CUTS = ("X014", "A cut was signed with another history than the log has now.")
     MANIFESTS = ("X015", "A manifest is not the one in the log, or does not follow the one before.")
     POINTER = ("X016", "The pointer does not say what was signed.")
     DESCRIPTION = ("X017", "The election shown is not the one that the log began with.")
-    PACKS = ("X018", "A pack is missing, or not what its manifest lists.")
+    RESULTS = ("X018", "The results signed for a contest are not what the log gives.")
     FILES = ("X019", "A file is missing, or not what the manifest lists.")
 
     OBJECTS = ("X020", "An object is missing, altered, or not in its exact form.")
     PLACES = ("X021", "An area, section or acta stands where it does not belong, or twice.")
     ACTAS_IN_LOG = ("X022", "An acta that is shown is not the one in the log.")
     LOG_IN_TREE = ("X023", "An acta of the log is not shown: it was left out.")
-    COUNTING = ("X024", "An acta is counted, or not counted, against the rule.")
     SUMMARY = ("X025", "The 13 figures are not what the actas give.")
     VOTES = ("X026", "Votes by column are not the sum of the actas.")
     CANDIDACIES = ("X027", "Votes by candidacy are not the sum of the actas.")
@@ -40,10 +42,10 @@ class AuditCode(Coded):
     WON = ("X030", "Constituencies led, or first minorities, are not what the votes give.")
     PROPORTIONAL = ("X031", "Actas of proportional representation are not kept apart as they must.")
     CHILDREN = ("X032", "A list of areas does not say what the areas themselves say.")
-    ZERO = ("X033", "The opening cut has a vote, or not every acta that is expected now.")
+    ZERO = ("X033", "The opening cut has a vote, or not every acta that is declared.")
     DATABASE_FIGURES = ("X034", "The 13 figures of an official database are not those of its cut.")
     DATABASE_ROWS = ("X035", "The rows of an official database are not the actas of its cut.")
-    IMAGES = ("X036", "An image is missing or altered, or is of no acta that is shown.")
+    IMAGES = ("X036", "An image is missing or altered, or another size is said of it.")
     GROUPS = (
         "X037",
         "A group of actas (urban, special, abroad…) does not come to what is shown.",
@@ -72,7 +74,6 @@ class AuditCode(Coded):
     PAGE_BYTES = ("X054", "A page is not, byte for byte, what its release makes of the cut.")
 
     RECEIPT_FORMAT = ("X040", "The file is not a receipt of a version known here.")
-    RECEIPT_ACTA = ("X041", "The acta in the receipt is not the one that was published.")
     RECEIPT_PROOF = ("X042", "The receipt does not prove that the acta was in the signed log.")
     RECEIPT_KEYS = ("X043", "The receipt is not signed by a key that is trusted for it.")
     NOT_LISTED = ("X044", "The file's digest is listed nowhere in the signed cut or its log.")

@@ -29,6 +29,7 @@ from openprep.wire.cut.manifest import ContestCut
 from openprep.wire.cut.objects import (
     NOBODY,
     Area,
+    AreaCatalogue,
     AreaVotes,
     GroupRow,
     Identified,
@@ -39,8 +40,8 @@ from openprep.wire.cut.objects import (
     SummaryRow,
     WonRow,
 )
-from openprep.wire.cut.ref import SCHEMA, Digest
-from openprep.wire.cut.results import CandidacyVotes, UnitsWon, Votes
+from openprep.wire.cut.ref import SCHEMA, Digest, Link, Location
+from openprep.wire.cut.results import AreaResults, CandidacyVotes, UnitsWon, Votes, area_results
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,19 @@ class MadeArea:
     catalogue: Made
     children: Sequence["MadeArea"] = ()
     outside: Made | None = None
+
+
+NOWHERE = Location(0, 0, 0)
+
+
+def as_read(made: MadeArea) -> AreaResults:
+    """An area as a reader has it who joins its objects; of nothing it says where it stands."""
+    area, catalogue = made.own.object, made.catalogue.object
+    assert isinstance(area, Area)
+    assert isinstance(catalogue, AreaCatalogue)
+    children = [Link(child.own.digest, NOWHERE) for child in made.children]
+    outside = None if made.outside is None else Link(made.outside.digest, NOWHERE)
+    return area_results(area, catalogue, children, outside)
 
 
 WonAreas = list[list[tuple[int, int, int]]]

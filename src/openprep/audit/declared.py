@@ -66,6 +66,8 @@ class Declared:
                     raise ValueError(f"{depth.level.value} {path} has no name")
         if not self.running.contenders:
             raise ValueError("nobody runs")
+        if len(self.casillas) != len(self.position) or not self.ballots.of_unit.size:
+            raise ValueError("the catalogue is of another form")
 
     @property
     def expected(self) -> ExpectedColumns:

@@ -9,7 +9,7 @@ child that may do nothing else); what it means is judged here.
 import asyncio
 import os
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
@@ -22,11 +22,10 @@ from openprep.audit.codes import AuditCode
 from openprep.audit.identities import Claim, claim_in
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
+from openprep.audit.versions import Named
 from openprep.coded import Text, said
 from openprep.digitising.codes import DigitisingCode, NotDigitised
 from openprep.digitising.digitiser import CodeReader
-from openprep.election import Observation
-from openprep.wire.cut.objects import OutOfCatalogue, PublishedActa, SeccionResults, images_of
 from openprep.wire.cut.ref import image_path
 
 ActaKey: TypeAlias = tuple[str, str]
@@ -50,7 +49,7 @@ class OfImages(Enum):
     """How much of the images an audit looks at."""
 
     NOTHING = "nothing"
-    """That the tree says of which it has them."""
+    """That the log says of which the tree has them."""
     BYTES = "bytes"
     """Each whole, by its digest."""
     CODES = "codes"
@@ -87,7 +86,7 @@ class Naming(NamedTuple):
 
 @dataclass
 class ImagesAudit:
-    """Takes the actas that are shown, then looks at their images."""
+    """Takes what the log says of images, then looks at them."""
 
     place: Place
     findings: Findings
@@ -95,39 +94,24 @@ class ImagesAudit:
     identities: Ed25519PublicKey | None = None
     _named: dict[str, list[Naming]] = field(default_factory=lambda: defaultdict(list))
     _held: dict[str, int] = field(default_factory=dict)
-    _without_digest: list[str] = field(default_factory=list)
     _claims: dict[str, list[Claim]] = field(default_factory=dict)
     _without: int = 0
     _undecoded: int = 0
     _not_read: dict[str, NotDigitised] = field(default_factory=dict)
     """Images that this machine did not read, and why."""
 
-    def seen(self, published: SeccionResults | OutOfCatalogue) -> None:
-        """Take the actas of a section, or those out of catalogue."""
-        self._held.update(images_of(published))
-        for listed in published.actas:
-            acta = listed.acta if isinstance(listed, PublishedActa) else listed
-            if acta is not None and acta.image_sha256 is not None:
-                by_procedure = Observation.IDENTIFICADA_POR_PTO in acta.observations
-                naming = Naming(acta.contest, acta.acta, by_procedure)
-                self._named[acta.image_sha256].append(naming)
-            elif isinstance(listed, PublishedActa) and listed.image is not None:
-                self._without_digest.append(f"{published.contest} {listed.expected.id}")
+    def take(self, contest: str, named: Iterable[Named], held: Mapping[str, int]) -> None:
+        """Take the images that a contest's standing versions name, and those that the tree has."""
+        for digest, acta, by_procedure in named:
+            self._named[digest].append(Naming(contest, acta, by_procedure))
+            if digest in held:
+                self._held[digest] = held[digest]
 
     def audit(self, looked: OfImages) -> None:
-        """Every image that the tree says it has is there, and is the one that its acta names.
+        """Every image that the log says the tree has is there, and is the one that its acta names.
 
         Where its code is read, it says so too.
         """
-        for where in self._without_digest:
-            self.findings.expect(
-                False, AuditCode.IMAGES, "{where}: an image without its digest", where=where
-            )
-        for digest in sorted(self._held.keys() - self._named.keys()):
-            path = image_path(digest)
-            self.findings.expect(
-                False, AuditCode.IMAGES, "{path} is of no acta that is shown", path=path
-            )
         self.findings.note(
             AuditCode.IMAGES,
             "{named} actas name the digest of an image; the tree has {held}, not read"
@@ -137,14 +121,11 @@ class ImagesAudit:
             held=len(self._held),
         )
         if looked is OfImages.BYTES:
-            for digest in self._wanted():
+            for digest in sorted(self._held):
                 self._whole(digest)
-        elif looked is OfImages.CODES and self._wanted():
+        elif looked is OfImages.CODES and self._held:
             asyncio.run(self._read_codes())
             self._judge_codes()
-
-    def _wanted(self) -> list[str]:
-        return sorted(self._held.keys() & self._named.keys())
 
     def _whole(self, digest: str) -> bytes | None:
         """The file of an image; ``None``, and a finding, where it is not what was signed."""
@@ -164,7 +145,7 @@ class ImagesAudit:
 
     async def _read_codes(self) -> None:
         """Read every image, a few at a time, each in a child of its own."""
-        many, wanted = os.cpu_count() or 1, self._wanted()
+        many, wanted = os.cpu_count() or 1, sorted(self._held)
         try:
             async with CodeReader(running=many, waiting=many) as reader:
                 for begin in range(0, len(wanted), 2 * many):

@@ -53,18 +53,10 @@ class AuditedLog:
     copy: LogCopy
     size: int
     bundles: list[bytes]
+    rules: RulesLeaf | None = None
     cuts: list[CutInLog] = field(default_factory=list)
     contests: Mapping[str, ContestVersions] = field(default_factory=dict)
     images: dict[str, tuple[int, int]] = field(default_factory=dict)
-
-    @property
-    def rules(self) -> RulesLeaf | None:
-        """The first leaf, if it is what it must be."""
-        try:
-            first = decode_leaf(next(_entries(self.bundles[0]))) if self.bundles else None
-        except LeafError:
-            return None
-        return first if isinstance(first, RulesLeaf) else None
 
     def root_at(self, size: int) -> bytes:
         """Root of the first ``size`` leaves."""
@@ -122,22 +114,33 @@ def fetch_log(place: Place, checkpoint: Checkpoint, findings: Findings) -> Audit
     except (GrowthError, TileError, Missing) as error:
         findings.fail(AuditCode.LOG_ENTRIES, "{error}", error=error)
         return None
-    return AuditedLog(copy, checkpoint.size, bundles)
+    return AuditedLog(copy, checkpoint.size, bundles, _rules_in(bundles))
+
+
+def _rules_in(bundles: Sequence[bytes]) -> RulesLeaf | None:
+    """The first leaf, if it is what it must be."""
+    try:
+        first = decode_leaf(next(_entries(bundles[0]))) if bundles else None
+    except LeafError:
+        return None
+    return first if isinstance(first, RulesLeaf) else None
 
 
 def read_log(
     log: AuditedLog,
     cut: int | None,
     findings: Findings,
-    contests: Mapping[str, ContestVersions] | None = None,
+    contests: Mapping[str, ContestVersions | None] | None = None,
     seen: SeenLeaf | None = None,
 ) -> None:
     """Read what the log says, up to cut ``cut`` (the last one if ``None``).
 
-    Without ``contests`` only its order is looked at, and not what it says of actas.
+    ``contests`` are those of the election, without what takes their actas where that cannot be
+    read; where nothing is known of them, only the log's order is looked at.
     """
-    log.contests = contests or {}
-    _Reader(log, findings, seen, known=contests is not None).take(cut)
+    log.contests = {name: own for name, own in (contests or {}).items() if own is not None}
+    known = None if contests is None else frozenset(contests)
+    _Reader(log, findings, known, seen).take(cut)
 
 
 def _entries(bundle: bytes) -> Iterator[bytes]:
@@ -152,7 +155,11 @@ class _Reader:
     """Takes leaves one by one, and notes where they break the rules of a log."""
 
     def __init__(
-        self, log: AuditedLog, findings: Findings, seen: SeenLeaf | None, *, known: bool
+        self,
+        log: AuditedLog,
+        findings: Findings,
+        known: frozenset[str] | None,
+        seen: SeenLeaf | None,
     ) -> None:
         self._log = log
         self._seen = seen
@@ -195,16 +202,17 @@ class _Reader:
         """Each entry with what it says; those that are no leaf are noted."""
         self._findings.looked(AuditCode.LOG_RULES, len(entries))
         try:
-            yield from zip(entries, decode_leaves(entries), strict=True)
-            return
+            leaves: Sequence[Leaf | None] = decode_leaves(entries)
         except LeafError:
-            pass  # found again below, with its place
-        for index, entry in enumerate(entries, first):
-            try:
-                yield entry, decode_leaf(entry)
-            except LeafError as error:
-                self._fail("leaf {index}: {error}", index=index, error=error)
-                yield entry, None
+            leaves = [self._one(index, entry) for index, entry in enumerate(entries, first)]
+        return zip(entries, leaves, strict=True)
+
+    def _one(self, index: int, entry: bytes) -> Leaf | None:
+        try:
+            return decode_leaf(entry)
+        except LeafError as error:
+            self._fail("leaf {index}: {error}", index=index, error=error)
+            return None
 
     def _take(self, index: int, offset: int, leaf: Leaf) -> None:
         if self._seen is not None:
@@ -241,13 +249,10 @@ class _Reader:
             self._fail("{where}: after the images of its cut", where=_where(index, leaf))
         if leaf.image_sha256 is not None:
             self._named[index] = leaf.image_sha256
+        if self._known is not None and leaf.contest not in self._known:
+            self._fail("{where}: of no such contest", where=_where(index, leaf))
         contest = self._log.contests.get(leaf.contest)
-        if contest is None:
-            if self._known:
-                self._fail("{where}: of no such contest", where=_where(index, leaf))
-            return
-        wrong = contest.take(index, offset, leaf)
-        for text in wrong:
+        for text in () if contest is None else contest.take(index, offset, leaf):
             self._fail("{where}: {text}", where=_where(index, leaf), text=text)
 
     def _take_images(self, index: int, leaf: ImagesLeaf) -> None:

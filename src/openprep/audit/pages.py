@@ -13,9 +13,9 @@ from hashlib import sha256
 import msgspec
 
 from openprep.audit.codes import AuditCode
+from openprep.audit.composing import MadeArea, as_read
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
-from openprep.audit.results import Objects, Unreadable
 from openprep.coded import Text, said
 from openprep.election import Level
 from openprep.hosting.directory import KEPT_PAGES
@@ -36,6 +36,7 @@ from openprep.wire.cut.manifest import (
     decode,
     page_path,
 )
+from openprep.wire.cut.objects import Area
 from openprep.wire.cut.results import AreaResults
 from openprep.wire.release import INDEX_SHELL, MAX_RELEASE_BYTES, RELEASE_PATH, TEMPLATE_SUFFIX
 
@@ -118,7 +119,8 @@ class PagesAudit:
     place: Place
     findings: Findings
     releases: Releases
-    objects: Objects
+    areas: Mapping[str, MadeArea]
+    """By contest, what its results must be."""
 
     def audit(self, shown: Shown, manifest: Manifest, description: ElectionDescription) -> None:
         """Look at every page of the cut and at whatever they run."""
@@ -287,20 +289,17 @@ class PagesAudit:
     def _roots(self, manifest: Manifest) -> Iterator[tuple[str, list[Counted]]]:
         """By contest, the areas whose figures its page shows."""
         for cut in manifest.contests:
-            try:
-                root = self.objects.load(cut.results, AreaResults, cut.id)
+            root = self.areas.get(cut.id)
+            if root is not None:
                 below = [Counted.of_area(area) for area in self._below(root)]
-            except Unreadable:
-                continue  # noted; nothing says what the page should show
-            yield cut.id, [Counted.of_area(root, cut.title), *below]
+                yield cut.id, [Counted.of_area(as_read(root), cut.title), *below]
 
-    def _below(self, area: AreaResults) -> Iterator[AreaResults]:
+    def _below(self, area: MadeArea) -> Iterator[AreaResults]:
         for child in area.children:
-            if child.level in SHOWN_WHOLE:
-                where = f"{area.contest} {child.path}"
-                found = self.objects.load(child.object, AreaResults, where)
-                yield found
-                yield from self._below(found)
+            own = child.own.object
+            if isinstance(own, Area) and own.level in SHOWN_WHOLE:
+                yield as_read(child)
+                yield from self._below(child)
 
     def _render_again(self, shown: Shown, manifest: Manifest, renderer: Renderer) -> None:
         try:

@@ -57,6 +57,9 @@ class Place(AbstractContextManager["Place"], Protocol):
     def read_range(self, path: str, offset: int, size: int) -> bytes:
         """``size`` bytes of a file from ``offset`` on; fewer where it ends."""
 
+    def hold(self, path: str, limit: int) -> None:
+        """Have a file of at most ``limit`` bytes at hand: much of it will be read by range."""
+
     def chunks(self, path: str, limit: int) -> Iterator[bytes]:
         """A file of at most ``limit`` bytes, in parts."""
 
@@ -120,6 +123,9 @@ class Folder(Place):
         finally:
             os.close(descriptor)
 
+    def hold(self, path: str, limit: int) -> None:
+        """See :meth:`Place.hold`: it is on disk already."""
+
     def chunks(self, path: str, limit: int) -> Iterator[bytes]:
         """See :meth:`Place.chunks`."""
         descriptor = self._open(path)
@@ -157,7 +163,7 @@ class Folder(Place):
 class Address(Place):
     """A tree behind HTTP, over one connection that is kept. Redirects are not followed.
 
-    Packs are fetched whole, once, to a temporary folder: most of their objects will be read.
+    What is held is fetched whole, once, to a temporary folder.
     """
 
     def __init__(self, base: str) -> None:
@@ -178,15 +184,14 @@ class Address(Place):
         return b"".join(self.chunks(path, limit))
 
     def chunks(self, path: str, limit: int) -> Iterator[bytes]:
-        """See :meth:`Place.chunks`; a pack is kept for the ranges that will be asked of it."""
-        if not path.endswith(".pack"):
-            yield from self._download(path, limit)
-            return
-        kept = Path(self._disk.name) / f"{len(self._kept)}.pack"
+        """See :meth:`Place.chunks`."""
+        return self._body(self._ask(path, {}), path, limit)
+
+    def hold(self, path: str, limit: int) -> None:
+        """See :meth:`Place.hold`."""
+        kept = Path(self._disk.name) / str(len(self._kept))
         with kept.open("wb") as stream:
-            for part in self._download(path, limit):
-                stream.write(part)
-                yield part
+            stream.writelines(self.chunks(path, limit))
         self._kept[path] = kept
 
     def as_sent(self, path: str, coding: str, limit: int) -> bytes | None:
@@ -212,9 +217,6 @@ class Address(Place):
     def names(self, folder: str) -> list[str] | None:  # noqa: ARG002 - as every place
         """See :meth:`Place.names`."""
         return None
-
-    def _download(self, path: str, limit: int) -> Iterator[bytes]:
-        return self._body(self._ask(path, {}), path, limit)
 
     def _ask(self, path: str, headers: dict[str, str]) -> http.client.HTTPResponse:
         own = {"User-Agent": f"openprep-audit/{__version__}", "Accept-Encoding": "identity"}

@@ -1,8 +1,9 @@
 """Receipts: that an acta was published with these figures, provable years later with no network.
 
 A receipt holds the acta's leaf, which is the acta as it was published, and the proof that it is
-under a signed checkpoint (``docs/formats/receipt.md``). Nothing here reads or writes: :func:`make` puts a
-receipt together, :func:`verify` says what one proves, :func:`shorten` makes it fit a QR code.
+under a signed checkpoint (``docs/formats/receipt.md``). Nothing here reads or writes: :func:`make`
+puts a receipt together, :func:`verify` says what one proves, :func:`shorten` makes it fit a QR
+code.
 """
 
 import base64

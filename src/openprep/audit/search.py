@@ -8,19 +8,24 @@ from itertools import islice
 import msgspec
 
 from openprep.audit.codes import AuditCode, AuditRefused
+from openprep.audit.election import Unreadable, load_declared
 from openprep.audit.keys import Keys
-from openprep.audit.log import OUT_OF_CATALOGUE, AuditedLog, read_log, read_tile
+from openprep.audit.log import OUT_OF_CATALOGUE, fetch_log, read_log, read_tile
 from openprep.audit.place import Missing, Place
 from openprep.audit.receipt import CutProof, Named, Receipt, make
 from openprep.audit.report import Findings
-from openprep.audit.results import Objects, Unreadable
+from openprep.audit.results import MOST_IN_ENTRY, Packs
 from openprep.audit.tree import MAX_MANIFEST_BYTES, Audit
 from openprep.coded import Text, said
 from openprep.databases import Limits, UnreadableDatabase, digests_within
 from openprep.election import Level
 from openprep.election.area_path import ids_of
-from openprep.wire.cut import objects
-from openprep.wire.cut.manifest import FileKind, Manifest, decode, manifest_path
+from openprep.wire.cut.description import ElectionDescription
+from openprep.wire.cut.manifest import Manifest, decode, manifest_path
+from openprep.wire.cut.objects import NOBODY
+from openprep.wire.cut.pack import PackError
+from openprep.wire.cut.ref import Link, Location, pack_path
+from openprep.wire.cut.results import ResultsReader
 from openprep.wire.log.checkpoint import CheckpointError, open_checkpoint
 from openprep.wire.log.leaf import ActaLeaf, CutLeaf, Leaf, LeafError, RulesLeaf, decode_leaf
 from openprep.wire.log.merkle import inclusion_proof, leaf_hash, verify_inclusion
@@ -94,11 +99,11 @@ class Wanted:
     acta: str
     area: str | None = None
 
-    def may_be_in(self, child: objects.ChildArea) -> bool:
-        """Whether the acta can be inside an area."""
-        if self.area is None or child.level is Level.RUN:
+    def may_be_in(self, path: str) -> bool:
+        """Whether the acta can be inside the area at ``path``."""
+        if self.area is None:
             return True
-        own, wanted = ids_of(child.path), ids_of(self.area)
+        own, wanted = ids_of(path), ids_of(self.area)
         shared = min(len(own), len(wanted))
         return own[:shared] == wanted[:shared]
 
@@ -115,29 +120,65 @@ def make_receipt(place: Place, keys: Keys, wanted: Wanted) -> Receipt:
     if not isinstance(cut, CutLeaf):
         raise AuditRefused(AuditCode.LOG_RULES, "the log does not end in a cut")
     manifest = _manifest(place, cut)
-    findings = Findings()
-    reader = Objects(place, findings)
     try:
-        shown = reader.load(manifest.description, objects.ElectionDescription, said("the election"))
-        published = next(_actas(reader, manifest, wanted), None)
-    except Unreadable as error:
+        ref = manifest.description
+        shown = load_declared(place, ref.sha256, ref.size, ElectionDescription)
+        index = _standing_leaf(place, manifest, wanted)
+    except (Unreadable, PackError) as error:
         raise AuditRefused(AuditCode.OBJECTS, "{error}", error=error) from error
-    if published is None or published.acta is None or not published.versions:
+    if index is None:
         raise AuditRefused(
             AuditCode.NO_SUCH_ACTA, "{contest} {acta}", contest=wanted.contest, acta=wanted.acta
         )
-    index = published.versions[-1].leaf
     entry, leaf, proof = log.entry(index)
-    acta = msgspec.json.encode(published.acta, order="deterministic")
-    digest = hashlib.sha256(acta).hexdigest()
-    own = isinstance(leaf, ActaLeaf) and leaf.acta_sha256 == digest
-    if not own:
+    if not isinstance(leaf, ActaLeaf) or (leaf.contest, leaf.acta) != (wanted.contest, wanted.acta):
         raise AuditRefused(
             AuditCode.ACTAS_IN_LOG, "{contest} {acta}", contest=wanted.contest, acta=wanted.acta
         )
     bundle = LogProof(index, tuple(proof), log.note)
-    election = Named(shown.id, shown.name)
-    return make(election, acta, entry, bundle, CutProof.of(cut_entry, cut_proof))
+    return make(Named(shown.id, shown.name), entry, bundle, CutProof.of(cut_entry, cut_proof))
+
+
+def _standing_leaf(place: Place, manifest: Manifest, wanted: Wanted) -> int | None:
+    """The leaf of the standing version of an acta, by the objects of the cut.
+
+    Raises:
+        PackError: this tree does not have them whole.
+    """
+    findings = Findings()
+    roots = Packs(place, findings).where(manifest.cut, newest=True)
+    contest = next((one for one in manifest.contests if one.id == wanted.contest), None)
+    if contest is None:
+        return None
+    if wanted.contest not in roots:
+        raise PackError(said("this tree does not say where cut {cut} stands", cut=manifest.cut))
+
+    def read(at: Location) -> bytes | None:
+        try:
+            return place.read_range(pack_path(at.pack), at.offset, min(at.size, MOST_IN_ENTRY))
+        except Missing:
+            return None
+
+    return _search(ResultsReader(read), Link(contest.results, roots[wanted.contest]), wanted)
+
+
+def _search(reader: ResultsReader, root: Link, wanted: Wanted) -> int | None:
+    waiting: list[tuple[Link, Level]] = [(root, Level.ENTITY)]
+    while waiting:
+        link, level = waiting.pop()
+        if level is not Level.RUN:
+            children = reader.area(link).children
+            waiting += [
+                (child.object, child.level)
+                for child in children
+                if child.level is Level.RUN or wanted.may_be_in(child.path)
+            ]
+            continue
+        run, catalogue = reader.run(link)
+        for acta, leaf in zip(catalogue.expected.ids, run.leaves, strict=False):
+            if acta == wanted.acta:
+                return None if leaf == NOBODY else leaf
+    return None
 
 
 def _manifest(place: Place, cut: CutLeaf) -> Manifest:
@@ -153,17 +194,6 @@ def _manifest_in_log(place: Place, cut: CutLeaf) -> bytes:
     if hashlib.sha256(data).hexdigest() != cut.manifest_sha256:
         raise Missing(said("{path} is not the one in the log", path=path))
     return data
-
-
-def _actas(reader: Objects, manifest: Manifest, wanted: Wanted) -> Iterator[objects.PublishedActa]:
-    """The published acta that is wanted, wherever it stands."""
-    waiting = [cut.results for cut in manifest.contests if cut.id == wanted.contest]
-    while waiting:
-        found = reader.find(waiting.pop(), wanted.contest)
-        if isinstance(found, objects.SeccionResults):
-            yield from (acta for acta in found.actas if acta.expected.id == wanted.acta)
-        elif isinstance(found, objects.AreaResults):
-            waiting += [child.object for child in found.children if wanted.may_be_in(child)]
 
 
 @dataclass(frozen=True)
@@ -187,9 +217,9 @@ def find_file(place: Place, keys: Keys, sha256: str) -> list[Listing]:
 
     audit = Audit(place, keys)
     opened = audit.checkpoint()
-    log: AuditedLog | None = None
-    if opened is not None:
-        log = read_log(place, opened.checkpoint, None, audit.findings, seen)
+    log = None if opened is None else fetch_log(place, opened.checkpoint, audit.findings)
+    if log is not None:
+        read_log(log, None, audit.findings, seen=seen)
     manifests = [] if log is None else audit.manifests(log)
     for outcome in audit.findings.outcomes():
         if outcome.failed and outcome.code != AuditCode.COSIGNATURES.code:
@@ -204,8 +234,6 @@ def _in_databases(place: Place, manifests: Sequence[Manifest], sha256: str) -> I
     """Where a file stands inside a listed official ZIP, the newest first."""
     listed = {path: file for manifest in manifests for path, file in manifest.files.items()}
     for path, file in sorted(listed.items(), reverse=True):
-        if file.kind is not FileKind.DATABASE:
-            continue
         try:
             data = place.read(path, min(file.size, Limits().file_bytes))
             within = digests_within(data) if hashlib.sha256(data).hexdigest() == file.sha256 else {}
@@ -233,8 +261,6 @@ def _of_leaf(leaf: Leaf, sha256: str) -> Text | None:
                 version=leaf.version,
                 at=leaf.at.isoformat(),
             )
-        case ActaLeaf() if leaf.acta_sha256 == sha256:
-            return said("the acta of {contest} {acta}", contest=leaf.contest, acta=leaf.acta)
         case CutLeaf() if leaf.manifest_sha256 == sha256:
             return said("manifest of cut {cut}", cut=leaf.cut)
         case RulesLeaf() if sha256 in (leaf.folder_sha256, leaf.rules_sha256):
@@ -253,12 +279,5 @@ def _of_manifest(manifest: Manifest, sha256: str) -> Iterator[Text]:
     for path, file in manifest.files.items():
         if file.sha256 == sha256:
             yield said("{kind} {path}", kind=file.kind.value, path=path)
-    if manifest.pack.sha256 == sha256:
-        yield said("pack {path}", path=objects.pack_path(manifest.cut))
     if manifest.description.sha256 == sha256:
         yield said("the election, {path}", path=manifest.description.path)
-    for contest in manifest.contests:
-        if contest.results.sha256 == sha256:
-            yield said(
-                "results of {contest}, {path}", contest=contest.id, path=contest.results.path
-            )

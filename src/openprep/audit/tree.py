@@ -8,18 +8,19 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from openprep.audit.codes import AuditCode, AuditRefused
+from openprep.audit.composing import Counted, MadeArea
 from openprep.audit.databases import DatabasesAudit
+from openprep.audit.election import DeclaredElection
 from openprep.audit.images import ImagesAudit, OfImages
 from openprep.audit.keys import Keys
-from openprep.audit.log import AuditedLog, CutInLog, read_log
+from openprep.audit.log import AuditedLog, CutInLog, fetch_log, read_log
 from openprep.audit.pages import PagesAudit, Shown, read_shown
 from openprep.audit.place import Missing, Place, digest_of
 from openprep.audit.report import Findings, Report
-from openprep.audit.results import CatalogueSeen, Objects, Unreadable, audit_results
+from openprep.audit.results import ContestAudit, Packs
 from openprep.coded import said
 from openprep.election.cut import CutKind
 from openprep.pages.releases import Releases
-from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import (
     POINTER_PATH,
     Manifest,
@@ -67,10 +68,14 @@ class Audit:
             AuditRefused: UNREACHABLE, NO_TREE or NO_SUCH_CUT.
         """
         opened = self.checkpoint()
-        log = None if opened is None else self.log(opened, number)
-        manifests = [] if log is None else self.manifests(log)
-        if log is not None and manifests:
-            self._whole_cut(log, manifests, newest=number is None)
+        log = None if opened is None else fetch_log(self.place, opened.checkpoint, self.findings)
+        if opened is None or log is None:
+            return self._report(opened, log, [])
+        election = self._election(log)
+        self.read(log, opened, election, number)
+        manifests = self.manifests(log)
+        if manifests and election is not None:
+            self._whole_cut(log, manifests, election, newest=number is None)
         return self._report(opened, log, manifests)
 
     def checkpoint(self) -> OpenedCheckpoint | None:
@@ -131,11 +136,47 @@ class Audit:
             self.findings.fail(code, "{where}: {error}", where=where, error=error)
             return None
 
-    def log(self, opened: OpenedCheckpoint, number: int | None) -> AuditedLog | None:
-        """The log up to the cut that is audited."""
-        log = read_log(self.place, opened.checkpoint, number, self.findings)
-        if log is None:
+    def _election(self, log: AuditedLog) -> DeclaredElection | None:
+        """What the log's first leaf declares, and the trust root, as this tree has it."""
+        rules, trust = log.rules, self.keys.trust
+        if rules is None:
+            self._expect_description(False, "the log does not begin with its rules")
             return None
+        election = DeclaredElection.of_tree(self.place, rules.rules_sha256, self.findings)
+        if election is None:
+            return None
+        shown = election.description
+        seed = None if shown.seed is None else str(shown.seed)
+        own = (shown.id, shown.drill, seed, shown.digest)
+        begun = own == (rules.election, rules.drill, rules.seed, rules.folder_sha256)
+        self._expect_description(begun, "it is not the election of the log's first leaf")
+        if trust is not None:
+            vouched = (
+                trust.election,
+                trust.drill,
+                trust.election_digest,
+                trust.rules_digest,
+            )
+            own_rules = (shown.id, shown.drill, shown.digest, rules.rules_sha256)
+            self._expect_description(own_rules == vouched, "the trust root vouches for other rules")
+        return election
+
+    def _expect_description(self, holds: bool, template: str, /, **facts: object) -> None:
+        self.findings.expect(holds, AuditCode.DESCRIPTION, template, **facts)
+
+    def read(
+        self,
+        log: AuditedLog,
+        opened: OpenedCheckpoint,
+        election: DeclaredElection | None,
+        number: int | None,
+    ) -> None:
+        """Read the log up to the cut that is audited.
+
+        Raises:
+            AuditRefused: NO_SUCH_CUT.
+        """
+        read_log(log, number, self.findings, None if election is None else election.versions())
         last = log.cuts[-1] if log.cuts else None
         if number is not None and (last is None or last.leaf.cut != number):
             raise AuditRefused(
@@ -149,7 +190,6 @@ class Audit:
                 "the key may not sign cut {cut}",
                 cut=last.leaf.cut,
             )
-        return log
 
     # Manifests and what they list
 
@@ -210,24 +250,77 @@ class Audit:
                 AuditCode.SIGNED_CUTS, "{path}: of another history, or key", path=path
             )
 
-    def _whole_cut(self, log: AuditedLog, manifests: list[Manifest], *, newest: bool) -> None:
-        manifest = manifests[-1]
+    def _whole_cut(
+        self,
+        log: AuditedLog,
+        manifests: list[Manifest],
+        election: DeclaredElection,
+        *,
+        newest: bool,
+    ) -> None:
+        manifest, description = manifests[-1], election.description
         shown = self._shown(log.cuts[-1], manifest, newest=newest)
-        self._check_packs(manifests)
         self._check_files(manifest)
-        objects = Objects(self.place, self.findings)
-        description = self._description(manifest, log, objects)
-        if description is None:
-            return
+        for each in manifests:
+            self._check_election(each, election, log)
+        self._check_zero(manifests[0], log)
+        areas = self._results(log, manifest, newest=newest)
         images = ImagesAudit(self.place, self.findings, description.id, self.identities)
-        catalogue = audit_results(manifest, description, objects, log, images.seen)
+        held = log.images_at(manifest.leaf)
+        for name, versions in log.contests.items():
+            images.take(name, versions.images_named(manifest.leaf), held)
         images.audit(self.images)
-        pages = PagesAudit(self.place, self.findings, self.releases, objects)
+        pages = PagesAudit(self.place, self.findings, self.releases, areas)
         pages.audit(shown, manifest, description)
         pages.past(manifests, description)
-        self._check_zero(manifests[0], description, log, catalogue)
-        databases = DatabasesAudit(self.place, self.findings, description)
+        databases = DatabasesAudit(self.place, self.findings, description, log.contests)
         databases.audit(manifests, newest_only=self.newest_database)
+
+    def _results(self, log: AuditedLog, manifest: Manifest, *, newest: bool) -> dict[str, MadeArea]:
+        """Every contest of the cut, counted and held against what is shown; as it must be."""
+        packs = Packs(self.place, self.findings)
+        roots = packs.where(manifest.cut, newest=newest)
+        areas: dict[str, MadeArea] = {}
+        for contest in manifest.contests:
+            if contest.id not in log.contests:
+                continue
+            audit = ContestAudit(self._counted(log, contest.id, manifest), packs)
+            at = roots.get(contest.id)
+            if at is None and roots:
+                self.findings.fail(
+                    AuditCode.OBJECTS, "{contest}: it stands nowhere", contest=contest.id
+                )
+            areas[contest.id] = audit.audit(contest, at)
+        return areas
+
+    def _counted(self, log: AuditedLog, contest: str, manifest: Manifest) -> Counted:
+        """A contest as the log has it at a cut."""
+        versions, size = log.contests[contest], manifest.leaf
+        standing = versions.at(size, log.images_at(size))
+        return Counted(versions.declared, standing, closing=manifest.kind is CutKind.CLOSING)
+
+    def _check_election(
+        self, manifest: Manifest, election: DeclaredElection, log: AuditedLog
+    ) -> None:
+        """A manifest is of the election that was declared, and shows every contest of it."""
+        description = election.description
+        rules = "" if log.rules is None else log.rules.rules_sha256
+        shown = (manifest.election, manifest.drill, manifest.description)
+        declared = Ref(rules, election.size)
+        self._expect_description(
+            shown == (description.id, description.drill, declared),
+            "cut {cut} is of {election}, under {rules}…",
+            cut=manifest.cut,
+            election=manifest.election,
+            rules=manifest.description.sha256[:12],
+        )
+        everything = [contest.id for contest in manifest.contests]
+        self.findings.expect(
+            everything == [contest.id for contest in description.contests],
+            AuditCode.PLACES,
+            "cut {cut} does not show every contest",
+            cut=manifest.cut,
+        )
 
     def _shown(self, cut: CutInLog, manifest: Manifest, *, newest: bool) -> Shown:
         """The pages of the cut, read while the pointer says that it is up."""
@@ -261,11 +354,6 @@ class Audit:
         )
         return True
 
-    def _check_packs(self, manifests: list[Manifest]) -> None:
-        for manifest in manifests:
-            path = Ref("", 0, manifest.cut, 0).path
-            self._check_digest(AuditCode.PACKS, path, manifest.pack.sha256, manifest.pack.size)
-
     def _check_files(self, manifest: Manifest) -> None:
         """The official databases, in their digests."""
         for path, file in databases_of(manifest).items():
@@ -282,79 +370,23 @@ class Audit:
             self.findings.fail(code, "{path} is not what was signed", path=path)
         return found == (sha256, size)
 
-    def _description(
-        self, manifest: Manifest, log: AuditedLog, objects: Objects
-    ) -> ElectionDescription | None:
-        """The election as shown, which must be the one of the log's first leaf and the trust."""
-        try:
-            name = said("the election")
-            shown = objects.load(manifest.description, ElectionDescription, name)
-        except Unreadable:
-            return None
-        seed = None if shown.seed is None else str(shown.seed)
-        own = (shown.id, shown.drill, seed, shown.digest, manifest.description.sha256)
-        rules, trust = log.rules, self.keys.trust
-        begun = rules is not None and own == (
-            rules.election,
-            rules.drill,
-            rules.seed,
-            rules.folder_sha256,
-            rules.rules_sha256,
-        )
-        self._expect_description(begun, "it is not the election of the log's first leaf")
-        same = (manifest.election, manifest.drill) == (shown.id, shown.drill)
-        self._expect_description(same, "the manifest is of {election}", election=manifest.election)
-        if trust is not None:
-            vouched = (
-                trust.election,
-                trust.drill,
-                trust.election_digest,
-                trust.rules_digest,
-            )
-            own_rules = (shown.id, shown.drill, shown.digest, manifest.description.sha256)
-            self._expect_description(own_rules == vouched, "the trust root vouches for other rules")
-        return shown
-
-    def _expect_description(self, holds: bool, template: str, /, **facts: object) -> None:
-        self.findings.expect(holds, AuditCode.DESCRIPTION, template, **facts)
-
-    def _check_zero(
-        self,
-        zero: Manifest,
-        description: ElectionDescription,
-        log: AuditedLog,
-        catalogue: CatalogueSeen,
-    ) -> None:
-        """Cut 0 has every acta that is expected now, none of them captured, and no vote."""
+    def _check_zero(self, zero: Manifest, log: AuditedLog) -> None:
+        """Cut 0 has every acta that is declared, none of them captured, and no vote."""
+        nothing = Findings()
         for contest in zero.contests:
-            nothing = {contest.summary.captured, contest.summary.registered}
-            nothing |= {contest.summary.votes_with_special, contest.summary.lista_nominal}
-            self._expect_zero(
-                nothing == {0},
-                "{contest}: something was there at the opening",
-                contest=contest.id,
-            )
-        at_opening = Findings()
-        begun = Objects(self.place, at_opening)
-        none = AuditedLog(log.copy, log.cuts[0].index + 1, log.rules, log.cuts[:1])
-        opened = audit_results(zero, description, begun, none)
-        for outcome in at_opening.outcomes():
-            if outcome.failed:
-                first = outcome.places[0]
-                self._expect_zero(False, "{check}: {first}", check=outcome.check, first=first)
-        self.findings.looked(AuditCode.ZERO, len(opened.sections))
-        for contest_id, path in opened.differing(catalogue):
-            self.findings.fail(
-                AuditCode.ZERO,
-                "{contest} {path}: other actas are expected now than at the opening",
-                contest=contest_id,
-                path=path,
-            )
+            versions = log.contests.get(contest.id)
+            if versions is None:
+                continue
+            counted = Counted(versions.declared, versions.at(0, {}), closing=False)
+            self.findings.looked(AuditCode.ZERO, len(versions.declared.position))
+            ContestAudit(counted, Packs(self.place, nothing)).listed(contest, counted.made())
+        for outcome in nothing.outcomes():
+            for place in outcome.places[:1]:
+                self.findings.fail(
+                    AuditCode.ZERO, "{check}: {place}", check=outcome.check, place=place
+                )
         same = zero.kind is CutKind.ZERO
-        self._expect_zero(same, "the first cut is not an opening at zero")
-
-    def _expect_zero(self, holds: bool, template: str, /, **facts: object) -> None:
-        self.findings.expect(holds, AuditCode.ZERO, template, **facts)
+        self.findings.expect(same, AuditCode.ZERO, "the first cut is not an opening at zero")
 
     def _report(
         self,
