@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from operator import is_not
 
 from openprep.databases.write.deflated import Deflated, deflate
@@ -12,7 +12,7 @@ ROWS = 2048
 """Rows of a block: enough to compress well, few enough that a handful of them fits anywhere."""
 
 WriteRows = Callable[[Sequence[ExpectedActa], Sequence[Acta | None]], Sequence[str]]
-"""The lines of rows, from what is expected and what is captured of it."""
+"""The lines of rows without their ends, from what is expected and what is captured of it."""
 
 
 class Block:
@@ -40,7 +40,7 @@ class Block:
         return lambda: self._keep(actas, kept.lines_with(dict(zip(changed, fresh, strict=True))))
 
     def _keep(self, actas: Sequence[Acta | None], lines: Sequence[str]) -> Deflated:
-        deflated = deflate("".join(lines).encode())
+        deflated = deflate("\n".join([*lines, ""]).encode())
         self._kept = _Kept(actas, array("I", map(len, lines)), deflated)
         return deflated
 
@@ -58,7 +58,8 @@ class _Kept:
     def lines_with(self, fresh: dict[int, str]) -> list[str]:
         """Its lines, ``fresh`` ones in the place of those before."""
         text = self.deflated.text().decode()
-        ends = accumulate(self._lengths, initial=0)
+        starts = accumulate((length + 1 for length in self._lengths), initial=0)
         return [
-            fresh.get(row) or text[start:end] for row, (start, end) in enumerate(pairwise(ends))
+            fresh.get(row) or text[start : start + length]
+            for row, (start, length) in enumerate(zip(starts, self._lengths, strict=False))
         ]

@@ -1,6 +1,6 @@
 """The rest of the rows of the catalogue: what was captured of their actas, or that nothing was."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -53,10 +53,16 @@ class CapturedRows:
         self._transfers = Memo(_transfer)
         self._ways = Memo(self._way)
 
-    def write(self, expected: Sequence[ExpectedActa], actas: Sequence[Acta]) -> Iterable[str]:
-        """TOTAL_BOLETAS_SOBRANTES and all after it, of each acta beside what was expected."""
+    def write(
+        self,
+        identities: Sequence[str],
+        expected: Sequence[ExpectedActa],
+        actas: Sequence[Acta],
+    ) -> Iterator[str]:
+        """The rows that begin with ``identities``, of each acta beside what was expected."""
         votes, totals = self._figures.votes([acta.votes for acta in actas])
         columns = (
+            identities,
             self._figures.rows([_before_votes(acta) for acta in actas]),
             votes,
             self._figures.column([acta.total_written for acta in actas]),
@@ -119,10 +125,10 @@ class WaitingRows:
         }
         self._after = ",".join(last)
 
-    def write(self, expected: Sequence[ExpectedActa]) -> Iterable[str]:
-        """TOTAL_BOLETAS_SOBRANTES and all after it, of each row."""
-        for row, listed in zip(expected, lists(expected), strict=True):
-            yield f"{self._before[row.kind]},{listed},{self._after}"
+    def write(self, identities: Iterable[str], expected: Sequence[ExpectedActa]) -> Iterator[str]:
+        """The rows that begin with ``identities``."""
+        for identity, row, listed in zip(identities, expected, lists(expected), strict=True):
+            yield f"{identity},{self._before[row.kind]},{listed},{self._after}"
 
 
 def lists(expected: Sequence[ExpectedActa]) -> Iterable[str]:

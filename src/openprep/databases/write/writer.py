@@ -9,6 +9,7 @@ where the election declares them (:class:`openprep.election.Quirk`).
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import compress
 
 from msgspec import Struct
 
@@ -76,14 +77,15 @@ class DatabaseWriter:
     def _rows(
         self, expected: Sequence[ExpectedActa], actas: Sequence[Acta | None]
     ) -> Sequence[str]:
-        there = [acta for acta in actas if acta is not None]
-        beside = [row for row, acta in zip(expected, actas, strict=True) if acta is not None]
-        absent = [row for row, acta in zip(expected, actas, strict=True) if acta is None]
-        captured, waiting = (
-            iter(self._captured.write(beside, there)),
-            iter(self._waiting.write(absent)),
+        identities = self._identities.write(expected)
+        there = [acta is not None for acta in actas]
+        absent = [acta is None for acta in actas]
+        captured = self._captured.write(
+            list(compress(identities, there)),
+            list(compress(expected, there)),
+            [acta for acta in actas if acta is not None],
         )
-        return [
-            f"{identity},{next(waiting if acta is None else captured)}\n"
-            for identity, acta in zip(self._identities.write(expected), actas, strict=True)
-        ]
+        waiting = self._waiting.write(
+            compress(identities, absent), list(compress(expected, absent))
+        )
+        return [next(captured if is_there else waiting) for is_there in there]
