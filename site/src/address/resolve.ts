@@ -7,18 +7,10 @@ import type { Contest } from '../figures/running';
 import { isRun, runWith, seccionId } from '../figures/runs';
 import { idOf } from './title';
 import { TreeFault, type Fault, type Tree } from '../tree/tree';
-import type {
-  Acta,
-  ActaGroup,
-  AreaResults,
-  ChildArea,
-  ElectionDescription,
-  Level,
-  Manifest,
-  PublishedActa,
-  SeccionResults,
-  Summary,
-} from '../tree/wire';
+import { loadAgain } from '../shown/loading';
+import type { AreaResults, ChildArea, RunResults } from '../tree/results';
+import type { OutsideActa, PublishedActa, SeccionResults, Version } from '../tree/seccion';
+import type { ActaGroup, ElectionDescription, Level, Manifest, Summary } from '../tree/wire';
 
 /** A cut that is being read. */
 export interface Cut {
@@ -38,8 +30,9 @@ export type Page =
       view: 'outOfCatalogue';
       contest: Contest;
       root: AreaResults;
-      actas: Acta[];
-      images: Record<string, number>;
+      /** Those that are shown, of so many. */
+      actas: OutsideActa[];
+      all: number;
     }
   | { view: 'databases' | 'mine' | 'help' }
   | { view: 'history' | 'screen'; chosen: string }
@@ -52,6 +45,8 @@ export type ActaPage = {
   contest: Contest;
   seccion: SeccionResults;
   acta: PublishedActa;
+  /** Every version of it, oldest first. */
+  versions: Version[];
 };
 
 export type GroupPage = {
@@ -69,7 +64,7 @@ export type GroupPage = {
 export type Unfolded = ReadonlySet<string>;
 
 /** The runs of a unit that are shown, by path. */
-export type Runs = ReadonlyMap<string, AreaResults>;
+export type Runs = ReadonlyMap<string, RunResults>;
 
 /** What a map of the view shows, and on which outlines; `above` has the names of areas above them that the view is not. */
 export interface MapAreas {
@@ -82,6 +77,14 @@ export interface MapAreas {
 export function mapFoldOf(contest: Contest): string {
   return foldOf(contest, 'mapa');
 }
+
+/** The fold of the actas out of catalogue beyond the first. */
+export function outsideFoldOf(contest: Contest): string {
+  return foldOf(contest, 'fuera');
+}
+
+/** So many actas out of catalogue are shown at first: each is read out of the log. */
+export const FIRST_OUTSIDE = 30;
 
 /** The fold of a group's areas: each of them has to be fetched. */
 export function groupFoldOf(contest: Contest): string {
@@ -123,7 +126,7 @@ export async function resolve(
     case 'group':
       return resolveGroup(tree, cut, route, unfolded);
     case 'outOfCatalogue':
-      return resolveOutOfCatalogue(tree, cut, route.contest);
+      return resolveOutOfCatalogue(tree, cut, route.contest, unfolded);
     case 'check':
       return resolveCheck(tree, cut, route);
     case 'databases':
@@ -157,14 +160,16 @@ async function resolveCheck(
   return isRoot ? { view: 'check', chosen: page.contest.id, subject: null } : { view: 'unknown' };
 }
 
-/** A contest with who runs in it, and where its results begin. */
+/** A contest with who runs in it, and its results. */
 async function find(tree: Tree, cut: Cut, id: string) {
   const published = alike(cut.description.contests, idOfContest, id);
-  const results = cut.manifest.contests.find(({ id }) => id === published?.id)?.results;
-  if (!published || !results) return null;
-  const { units } = await tree.object(published.running, ['candidacies']);
+  if (!published || !cut.manifest.contests.some(({ id }) => id === published.id)) return null;
+  const [{ units }, root] = await Promise.all([
+    tree.declared(published.running, 'candidacies'),
+    tree.root(cut.manifest, published.id),
+  ]);
   const contest: Contest = { ...published, candidacies: units };
-  return { contest, results };
+  return { contest, root };
 }
 
 async function resolveResults(
@@ -176,12 +181,12 @@ async function resolveResults(
   const found = await find(tree, cut, id);
   if (!found) return { view: 'unknown' };
   const { contest } = found;
-  let here: AreaResults | SeccionResults = await tree.object(found.results, ['area']);
+  let here: AreaResults | SeccionResults = found.root;
   for (const depth of path.keys()) {
-    if (here.kind === 'seccion') return actaOf(contest, here, path.slice(depth));
-    const child = await childAt(tree, here, path.slice(0, depth + 1));
+    if (here.kind === 'seccion') return actaOf(tree, cut, contest, here, path.slice(depth));
+    const child: AreaResults | Section | null = await childAt(tree, here, path[depth]!);
     if (!child) return { view: 'unknown' };
-    here = child;
+    here = child.kind === 'area' ? child : await seccionOf(tree, cut, contest, child);
   }
   if (here.kind === 'seccion') return { view: 'seccion', contest, seccion: here };
   const [runs, map] = await Promise.all([
@@ -209,9 +214,9 @@ async function resolveGroup(
   const areas = area.children.filter((child) => !isRun(child));
   const [below, secciones] = await Promise.all([
     unfolded.has(groupFoldOf(contest))
-      ? Promise.all(areas.map(({ object }) => tree.object(object, ['area'])))
+      ? Promise.all(areas.map(({ object }) => tree.area(object)))
       : null,
-    Promise.all(own.secciones.map((name) => actasOf(tree, area, [...path, name], group))),
+    Promise.all(own.secciones.map((name) => actasOf(tree, cut, contest, area, name, group))),
   ]);
   return { view: 'group', contest, area, group, below, secciones };
 }
@@ -219,12 +224,15 @@ async function resolveGroup(
 /** A section with its actas of a group alone. */
 async function actasOf(
   tree: Tree,
+  cut: Cut,
+  contest: Contest,
   unit: AreaResults,
-  path: string[],
+  name: string,
   group: ActaGroup,
 ): Promise<SeccionResults> {
-  const found = await childAt(tree, unit, path);
-  if (found?.kind !== 'seccion') throw new TreeFault('unknown-format', path.join('/'));
+  const section = await childAt(tree, unit, name);
+  if (section?.kind !== 'section') throw new TreeFault('unknown-format', `${unit.path}/${name}`);
+  const found = await seccionOf(tree, cut, contest, section);
   return {
     ...found,
     actas: found.actas.filter(({ expected }) => groupsOf(expected).includes(group)),
@@ -258,7 +266,7 @@ async function mapOf(
 }
 
 async function below(tree: Tree, { object }: ChildArea): Promise<ChildArea[]> {
-  return (await tree.object(object, ['area'])).children;
+  return (await tree.area(object)).children;
 }
 
 const idOfContest = ({ id }: { id: string }) => id;
@@ -279,21 +287,47 @@ function plain(id: string): string {
   return /^\d+$/.test(id) ? id.replace(/^0+(?=\d)/, '') : id.toUpperCase();
 }
 
-/** What stands at `path` right below `area`; sections are listed by the run that holds them. */
+/** A section of a unit, which its run has under this number. */
+export interface Section {
+  kind: 'section';
+  unit: AreaResults;
+  run: RunResults;
+  index: number;
+}
+
+/** What stands right below `area` under this id; a section by the run that holds it. */
 export async function childAt(
   tree: Tree,
   area: AreaResults,
-  path: readonly string[],
-): Promise<AreaResults | SeccionResults | null> {
-  const id = path.at(-1)!;
-  const run = runWith(area.children, seccionId(id) ?? id);
-  const { children } = run ? await tree.object(run.object, ['area']) : area;
-  const child = alike(
-    children.filter((listed) => !isRun(listed)),
-    (listed) => idOf(listed.path),
-    id,
-  );
-  return child ? tree.object(child.object, ['area', 'seccion']) : null;
+  id: string,
+): Promise<AreaResults | Section | null> {
+  const listed = runWith(area.children, seccionId(id) ?? id);
+  if (listed) {
+    const run = await tree.run(listed.object, area);
+    const section = alike(run.sections, ({ name }) => name, id);
+    if (section) return { kind: 'section', unit: area, run, index: run.sections.indexOf(section) };
+  }
+  const areas = area.children.filter((child) => !isRun(child));
+  const child = alike(areas, ({ path }) => idOf(path), id);
+  return child ? tree.area(child.object) : null;
+}
+
+/** What reads sections out of the log, fetched with the first of them. */
+async function reader(): Promise<typeof import('../tree/seccion')> {
+  try {
+    return await loadAgain(() => import('../tree/seccion'));
+  } catch {
+    throw new TreeFault('network', 'seccion');
+  }
+}
+
+async function seccionOf(
+  tree: Tree,
+  cut: Cut,
+  contest: Contest,
+  { unit, run, index }: Section,
+): Promise<SeccionResults> {
+  return (await reader()).readSeccion(tree, cut, contest, unit, run, index);
 }
 
 /** The unit's only run, or those that are unfolded. */
@@ -307,24 +341,35 @@ async function runsOf(
     (child) =>
       isRun(child) && (area.children.length === 1 || unfolded.has(foldOf(contest, child.path))),
   );
-  const runs = shown.map(
-    async ({ path, object }) => [path, await tree.object(object, ['area'])] as const,
-  );
+  const runs = shown.map(async ({ path, object }) => [path, await tree.run(object, area)] as const);
   return new Map(await Promise.all(runs));
 }
 
-function actaOf(contest: Contest, seccion: SeccionResults, rest: string[]): Page {
+async function actaOf(
+  tree: Tree,
+  { manifest }: Cut,
+  contest: Contest,
+  seccion: SeccionResults,
+  rest: string[],
+): Promise<Page> {
   const acta = alike(seccion.actas, (published) => published.expected.id, rest[0]!);
   if (!acta || rest.length > 1) return { view: 'unknown' };
-  return { view: 'acta', contest, seccion, acta };
+  const versions = await (await reader()).readVersions(tree, manifest, contest, acta);
+  return { view: 'acta', contest, seccion, acta, versions };
 }
 
-async function resolveOutOfCatalogue(tree: Tree, cut: Cut, id: string): Promise<Page> {
+async function resolveOutOfCatalogue(
+  tree: Tree,
+  cut: Cut,
+  id: string,
+  unfolded: Unfolded,
+): Promise<Page> {
   const found = await find(tree, cut, id);
   if (!found) return { view: 'unknown' };
-  const root = await tree.object(found.results, ['area']);
-  const outside =
-    root.out_of_catalogue && (await tree.object(root.out_of_catalogue, ['out_of_catalogue']));
-  const { actas = [], images = {} } = outside ?? {};
-  return { view: 'outOfCatalogue', contest: found.contest, root, actas, images };
+  const { contest, root } = found;
+  if (!root.out_of_catalogue) return { view: 'outOfCatalogue', contest, root, actas: [], all: 0 };
+  const outside = await tree.outside(root.out_of_catalogue);
+  const most = unfolded.has(outsideFoldOf(contest)) ? Infinity : FIRST_OUTSIDE;
+  const actas = await (await reader()).readOutside(tree, cut.manifest, contest, outside, most);
+  return { view: 'outOfCatalogue', contest, root, actas, all: outside.leaves.length };
 }

@@ -3,13 +3,9 @@ import type { Page } from './resolve';
 import { isRun } from '../figures/runs';
 import type { Shown } from '../shown/session.svelte';
 import { esFirst, type Texts } from '../texts';
-import {
-  NO_AREA,
-  type AreaName,
-  type ChildArea,
-  type PublishedActa,
-  type Votes,
-} from '../tree/wire';
+import { NO_AREA, type AreaName, type Votes } from '../tree/wire';
+import type { ChildArea } from '../tree/results';
+import type { PublishedActa } from '../tree/seccion';
 
 /** Last part of a path: the id that the authority gives to the area. */
 export function idOf(path: string): string {
@@ -74,7 +70,7 @@ export function wordsOf(area: ChildArea, name: string, votes: Votes, texts: Text
   return `${name}: ${leader}. ${texts.capturedOf(area.captured, area.expected)}`;
 }
 
-export function casillaOf({ expected }: PublishedActa, texts: Texts): string {
+export function casillaOf({ expected }: Pick<PublishedActa, 'expected'>, texts: Texts): string {
   return texts.casilla(expected.kind, expected.number, expected.extension);
 }
 

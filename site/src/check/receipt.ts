@@ -5,8 +5,7 @@
 
 import { base64, fromBase64, textOf, utf8, type Bytes } from './log/bytes';
 import { openCheckpoint, type OpenedCheckpoint } from './log/checkpoint';
-import { sha256Hex } from './log/hashing';
-import { decodeLeaf, type ActaLeaf, type CutLeaf } from './log/leaf';
+import { decodeLeaf, type CutLeaf } from './log/leaf';
 import { leafHash, verifyInclusion } from './log/merkle';
 import { parseLine, splitNote, type Verifier } from './log/note';
 import { encodeProof, parseProof } from './log/proof';
@@ -15,9 +14,9 @@ import { same } from './log/bytes';
 import type { LogKey } from './trust/enrolment';
 import type { ProvedVersion } from './acta_history';
 import type { SignedCut } from './signed_cut';
-import type { Acta, ElectionDescription } from '../tree/wire';
+import type { ActaLeaf, ElectionDescription } from '../tree/wire';
 
-const FORMAT = 'openprep/receipt/v1';
+const FORMAT = 'openprep/receipt/v2';
 export const MAX_RECEIPT_BYTES = 512 * 1024;
 /** A QR code of version 40 with least correction holds 2,953 bytes. */
 export const MAX_QR_BYTES = 2900;
@@ -28,7 +27,6 @@ export interface Receipt {
   name: string;
   leaf: string;
   proof: string;
-  acta?: string;
   cut?: { leaf: string; hashes: string[] };
 }
 
@@ -44,7 +42,6 @@ export interface Proved {
   leaf: ActaLeaf;
   index: number;
   checkpoint: OpenedCheckpoint;
-  acta: Acta | null;
   cut: CutLeaf | null;
 }
 
@@ -55,7 +52,6 @@ export function encodeReceipt(receipt: Receipt): Bytes {
 /** The receipt of a version that was proved, as shown in a cut that was verified. */
 export function makeReceipt(
   description: ElectionDescription,
-  acta: Acta,
   { entry, inclusion }: ProvedVersion,
   { note, end }: SignedCut,
 ): Receipt {
@@ -65,7 +61,6 @@ export function makeReceipt(
     name: description.name,
     leaf: textOf(entry)!,
     proof: proofText(inclusion.index, inclusion.hashes, note),
-    acta: JSON.stringify(acta),
     cut: { leaf: textOf(end.entry)!, hashes: end.hashes.map(base64) },
   };
 }
@@ -74,7 +69,7 @@ function proofText(index: number, hashes: Bytes[], checkpoint: Uint8Array): stri
   return textOf(encodeProof({ index, hashes, checkpoint: new Uint8Array(checkpoint) }))!;
 }
 
-/** The short form, for a QR code: without acta and cut, with the cosignatures that fit. */
+/** The short form, for a QR code: without the cut, with the cosignatures that fit. */
 export function shorten(receipt: Receipt, log: readonly Verifier[], limit = MAX_QR_BYTES): Receipt {
   const proof = parseProof(utf8(receipt.proof));
   if (!proof) throw new Refusal('receipt-proof');
@@ -98,7 +93,7 @@ function isLineOf(line: string, { name, hash }: Verifier): boolean {
   return found.name === name && same(found.hash, hash);
 }
 
-const MEMBERS = ['format', 'election', 'name', 'leaf', 'proof', 'acta', 'cut'];
+const MEMBERS = ['format', 'election', 'name', 'leaf', 'proof', 'cut'];
 
 /** Reads a receipt, nothing of it verified. Throws a `Refusal`. */
 export function parseReceipt(data: Uint8Array): Receipt {
@@ -114,8 +109,8 @@ export function parseReceipt(data: Uint8Array): Receipt {
 }
 
 function isReceipt(found: Receipt): boolean {
-  const { format, election, name, leaf, proof, acta, cut } = found;
-  const texts = [format, election, name, leaf, proof, ...(acta === undefined ? [] : [acta])];
+  const { format, election, name, leaf, proof, cut } = found;
+  const texts = [format, election, name, leaf, proof];
   const known = Object.keys(found).every((member) => MEMBERS.includes(member)) && format === FORMAT;
   return (
     known && texts.every((text) => typeof text === 'string') && (cut === undefined || isCut(cut))
@@ -142,8 +137,7 @@ export async function verifyReceipt(receipt: Receipt, keys: Keys): Promise<Prove
   }
   const cut = receipt.cut ? await proveCut(receipt.cut, checkpoint) : null;
   checkKeys(checkpoint, keys, cut);
-  const acta = receipt.acta === undefined ? null : await readActa(receipt.acta, leaf);
-  return { leaf, index: proof.index, checkpoint, acta, cut };
+  return { leaf, index: proof.index, checkpoint, cut };
 }
 
 async function open(note: Bytes, { origin, log, witnesses }: Keys): Promise<OpenedCheckpoint> {
@@ -180,16 +174,4 @@ function checkKeys({ signedBy }: OpenedCheckpoint, { log }: Keys, cut: CutLeaf |
     cut === null ? until === Infinity : from <= cut.cut && cut.cut <= until,
   );
   if (!may.some(({ verifier }) => signedBy.includes(verifier))) throw new Refusal('receipt-keys');
-}
-
-async function readActa(text: string, leaf: ActaLeaf): Promise<Acta> {
-  if ((await sha256Hex(utf8(text))) !== leaf.acta_sha256) throw new Refusal('receipt-acta');
-  let acta: Acta | null = null;
-  try {
-    acta = JSON.parse(text);
-  } catch {
-    // Said below.
-  }
-  if (acta?.contest !== leaf.contest || acta.acta !== leaf.acta) throw new Refusal('receipt-acta');
-  return acta;
 }

@@ -34,9 +34,8 @@ export type Reason =
   | 'landing-differs'
   | 'twice'
   | 'counting'
-  /** Receipts: no receipt; of another acta; no proof; signed by nobody who is trusted for it. */
+  /** Receipts: no receipt; no proof; signed by nobody who is trusted for it. */
   | 'receipt'
-  | 'receipt-acta'
   | 'receipt-proof'
   | 'receipt-keys'
   | 'too-large-for-qr';

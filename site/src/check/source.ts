@@ -3,19 +3,25 @@
 import { Asking, Patience, STALL, type Fetch } from '../tree/asking';
 import { TreeFault } from '../tree/fault';
 import { objectPath, twice, type Asked } from '../tree/refs';
-import type { PublishedObjects, Ref } from '../tree/wire';
+import { SCHEMA, type DeclaredObjects, type Ref } from '../tree/wire';
 import { textOf, type Bytes } from './log/bytes';
 import { isDigestOf } from './log/hashing';
 import { Refusal } from './refusal';
 
 export type { Fetch } from '../tree/asking';
 
-const SCHEMA = 1;
 export const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
 /** What a file is refused for when it has other bytes than were named. */
 const OTHER_BYTES: ReadonlySet<string> = new Set(['altered', 'too-large']);
 
-export class Source {
+/** Files of a tree. */
+export interface Files {
+  read(path: string, limit: number): Promise<Bytes>;
+  /** As {@link read}; `null` where there is no such file. */
+  find(path: string, limit: number): Promise<Bytes | null>;
+}
+
+export class Source implements Files {
   readonly #asking: Asking;
 
   /** `base` is the tree's address, with its slash; `fetcher` may be a test's. */
@@ -108,22 +114,22 @@ export function parseJson(data: Uint8Array, path: string): unknown {
 }
 
 /** A published object that is a file of its own, read once: no copy of it is kept. */
-export async function readObject<Kind extends keyof PublishedObjects>(
+export async function readObject<Kind extends keyof DeclaredObjects>(
   source: Source,
   ref: Ref,
   kind: Kind,
-): Promise<PublishedObjects[Kind]> {
+): Promise<DeclaredObjects[Kind]> {
   const path = objectPath(ref);
   return checkKind(parseJson(await source.readNamed(path, ref, true), path), kind, path);
 }
 
 /** `found` if it is a published object of this kind; throws a `Refusal` where it is none. */
-export function checkKind<Kind extends keyof PublishedObjects>(
+export function checkKind<Kind extends keyof DeclaredObjects>(
   found: unknown,
   wanted: Kind,
   path: string,
-): PublishedObjects[Kind] {
+): DeclaredObjects[Kind] {
   const { schema, kind } = (found ?? {}) as { schema?: number; kind?: string };
   if (schema !== SCHEMA || kind !== wanted) throw new Refusal('format', path);
-  return found as PublishedObjects[Kind];
+  return found as DeclaredObjects[Kind];
 }

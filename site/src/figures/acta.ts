@@ -1,5 +1,6 @@
 import type { Texts } from '../texts';
-import type { Observation, PublishedActa, PublishedContest, VoteField } from '../tree/wire';
+import type { Observation, PublishedContest, VoteField } from '../tree/wire';
+import type { PublishedActa } from '../tree/seccion';
 
 const WITHOUT_ACTA: ReadonlySet<Observation> = new Set([
   'sin_acta_paquete_no_entregado',

@@ -1,22 +1,16 @@
 /** What can be chosen at each step from a contest down to one acta, as the tree lists it. */
 
-import { childAt } from '../address/resolve';
+import { childAt, type Section } from '../address/resolve';
 import { isRun } from './runs';
 import { idOf } from '../address/title';
+import { expectedAt, type AreaResults, type ChildArea } from '../tree/results';
 import type { Tree } from '../tree/tree';
-import type {
-  AreaResults,
-  ChildArea,
-  Level,
-  PublishedActa,
-  Ref,
-  SeccionResults,
-} from '../tree/wire';
+import type { ExpectedActa, Level, Manifest } from '../tree/wire';
 
 export type Step = Level | 'acta';
 
 /** A choice by the id that stands for it in an address. */
-export type Choice = { id: string; area: ChildArea } | { id: string; acta: PublishedActa };
+export type Choice = { id: string; area: ChildArea } | { id: string; expected: ExpectedActa };
 
 /** The steps of a contest: its own levels, then the section and the acta. */
 export function stepsOf(levels: readonly Level[]): Step[] {
@@ -29,17 +23,28 @@ export function stepsOf(levels: readonly Level[]): Step[] {
  */
 export async function choicesBelow(
   tree: Tree,
-  results: Ref,
+  manifest: Manifest,
+  contest: string,
   path: readonly string[],
 ): Promise<Choice[]> {
-  let here: AreaResults | SeccionResults | null = await tree.object(results, ['area']);
-  for (const depth of path.keys()) {
+  let here: AreaResults | Section | null = await tree.root(manifest, contest);
+  for (const id of path) {
     if (here?.kind !== 'area') return [];
-    here = await childAt(tree, here, path.slice(0, depth + 1));
+    here = await childAt(tree, here, id);
   }
-  if (here?.kind === 'seccion') return here.actas.map((acta) => ({ id: acta.expected.id, acta }));
-  const listed = (here?.children ?? []).map(async (child) =>
-    isRun(child) ? (await tree.object(child.object, ['area'])).children : [child],
+  if (here?.kind === 'section') return actasOf(here);
+  if (!here) return [];
+  const area = here;
+  const listed = area.children.map(async (child) =>
+    isRun(child) ? (await tree.run(child.object, area)).sections : [child],
   );
   return (await Promise.all(listed)).flat().map((area) => ({ id: idOf(area.path), area }));
+}
+
+function actasOf({ run: { expected }, index }: Section): Choice[] {
+  const first = expected.actas.slice(0, index).reduce((sum, actas) => sum + actas, 0);
+  return Array.from({ length: expected.actas[index]! }, (_, position) => {
+    const own = expectedAt(expected.expected, first + position);
+    return { id: own.id, expected: own };
+  });
 }

@@ -1,15 +1,8 @@
 /** Groups of actas that are told apart; the same rule as `openprep.election.groups`. */
 
 import { shareOf } from './format';
-import type {
-  ActaGroup,
-  AreaResults,
-  CasillaKind,
-  ExpectedActa,
-  GroupResults,
-  PublishedContest,
-  Votes,
-} from '../tree/wire';
+import type { ActaGroup, CasillaKind, ExpectedActa, PublishedContest, Votes } from '../tree/wire';
+import type { AreaResults, GroupResults } from '../tree/results';
 
 const BY_KIND: Partial<Record<CasillaKind, ActaGroup>> = {
   S: 'especial',

@@ -1,6 +1,7 @@
 /** Runs: lists of neighbouring sections between a unit and its sections. They are no geography. */
 
-import type { AreaName, ChildArea } from '../tree/wire';
+import type { AreaName } from '../tree/wire';
+import type { ChildArea } from '../tree/results';
 
 const LONGEST_ID = 4;
 

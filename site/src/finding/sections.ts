@@ -3,14 +3,8 @@
 import { boundsOf, isRun, runWith } from '../figures/runs';
 import { idOf } from '../address/title';
 import { TreeFault, type Fault, type Tree } from '../tree/tree';
-import type {
-  AreaName,
-  AreaResults,
-  ElectionDescription,
-  Level,
-  Manifest,
-  Ref,
-} from '../tree/wire';
+import type { AreaName, ElectionDescription, Level, Manifest } from '../tree/wire';
+import type { AreaResults } from '../tree/results';
 import { bracketOf, likeliest, type Numbers } from './seeking';
 
 export interface Place {
@@ -39,7 +33,7 @@ interface Unit {
   level: Level;
   path: string;
   name: string;
-  object: Ref;
+  read(): Promise<AreaResults>;
 }
 
 /** A unit's run, and its sections where it has been read. */
@@ -74,10 +68,10 @@ export class Sections {
   ): Promise<Fault | null> {
     let fault: Fault | null = null;
     let like: Unit | null = null;
-    for (const { id: contest, title, results } of manifest.contests) {
+    for (const { id: contest, title } of manifest.contests) {
       if (fault === 'network' || !listener.going()) break;
       try {
-        const units = await this.#unitsOf(contest, results, entity);
+        const units = await this.#unitsOf(manifest, contest, entity);
         const tell = (read: number) =>
           listener.reading({ title, level: units[0]!.level, read, of: units.length });
         const unit: Unit | null = await this.#unitWith(contest, units, id, like, tell, listener);
@@ -97,21 +91,20 @@ export class Sections {
   }
 
   /** A contest's units, all or those of an entity. */
-  async #unitsOf(contest: string, root: Ref, entity: string): Promise<Unit[]> {
+  async #unitsOf(manifest: Manifest, contest: string, entity: string): Promise<Unit[]> {
     const level = this.election.contests.find(({ id }) => id === contest)?.levels.at(-1);
-    const below = async (object: Ref): Promise<Unit[]> => {
-      const area = await this.tree.object(object, ['area']);
-      if (area.children.some(isRun)) return [{ ...area, object }];
+    const below = async (area: AreaResults): Promise<Unit[]> => {
+      if (area.children.some(isRun)) return [{ ...area, read: async () => area }];
       const within = area.children.filter(
         (child) => entity === '' || child.level !== 'entity' || idOf(child.path) === entity,
       );
-      return (
-        await Promise.all(
-          within.map((child) => (child.level === level ? [child] : below(child.object))),
-        )
-      ).flat();
+      const units = within.map(async ({ object, ...child }) => {
+        const read = () => this.tree.area(object);
+        return child.level === level ? [{ ...child, read }] : below(await read());
+      });
+      return (await Promise.all(units)).flat();
     };
-    return below(root);
+    return below(await this.tree.root(manifest, contest));
   }
 
   /** The unit that has the section. Throws a `TreeFault` where none is found and some could not be read. */
@@ -162,11 +155,10 @@ export class Sections {
   }
 
   async #has(contest: string, unit: Unit, id: string): Promise<boolean> {
-    const area = await this.tree.object(unit.object, ['area']);
+    const area = await unit.read();
     const own = runWith(area.children, id);
-    const sections = own
-      ? (await this.tree.object(own.object, ['area'])).children.map(({ path }) => idOf(path))
-      : null;
+    const run = own && (await this.tree.run(own.object, area));
+    const sections = run ? run.sections.map(({ name }) => name) : null;
     const key = `${contest}/${unit.path}`;
     const before = this.#runs.get(key);
     this.#runs.set(
@@ -180,10 +172,10 @@ export class Sections {
 }
 
 /** The nation's entities, of the first contest: right below it, or below its circunscripciones. */
-export async function entitiesOf(tree: Tree, { contests }: Manifest): Promise<AreaName[]> {
-  const { children } = await tree.object(contests[0]!.results, ['area']);
+export async function entitiesOf(tree: Tree, manifest: Manifest): Promise<AreaName[]> {
+  const { children } = await tree.root(manifest, manifest.contests[0]!.id);
   const below = children.filter(({ level }) => level === 'circunscripcion');
-  const areas = await Promise.all(below.map(({ object }) => tree.object(object, ['area'])));
+  const areas = await Promise.all(below.map(({ object }) => tree.area(object)));
   return [...children, ...areas.flatMap((area) => area.children)].filter(
     ({ level }) => level === 'entity',
   );

@@ -4,7 +4,8 @@ import { Asking } from '../tree/asking';
 import districts2017 from './districts-2017.json?url';
 import districts2023 from './districts-2023.json?url';
 import entities from './entities.json?url';
-import type { ChildArea, Level } from '../tree/wire';
+import type { ChildArea } from '../tree/results';
+import type { Level } from '../tree/wire';
 
 export type Point = readonly [number, number];
 

@@ -3,12 +3,14 @@
 import { Following, type Freshness } from '../tree/follow';
 import { childAt, summaryOf, resolve, type Cut, type Page } from '../address/resolve';
 import { reading } from './reading.svelte';
+import { idOf } from '../address/title';
 import { parseRoute, sameRoute, type Route } from '../address/route';
 import { listIn, seeing } from '../address/seeing.svelte';
 import { esFirst, isLanguage, loadTexts, type Language, type Texts } from '../texts';
 import { Tree, TreeFault, type Fault } from '../tree/tree';
 import { isLazy, prepare } from './views';
-import type { AreaResults, Party, Pointer } from '../tree/wire';
+import type { AreaResults } from '../tree/results';
+import type { Party, Pointer } from '../tree/wire';
 
 /** What is on screen; replaced as a whole, so that two cuts are never mixed. */
 export interface Shown {
@@ -139,7 +141,7 @@ class Session {
     if (before && same && manifest.cut < before.cut) {
       throw new TreeFault('older', 'current.json');
     }
-    const description = await this.#tree.object(manifest.description, ['election']);
+    const description = await this.#tree.declared(manifest.description, 'election');
     const cut = { manifest, description };
     const isLater = this.#route.view !== 'landing' && this.#route.view !== 'past';
     if (!this.shown && isLater) this.#put(cut, this.#route, { view: 'coming' });
@@ -154,7 +156,9 @@ class Session {
   #know(now: Freshness): void {
     this.freshness = now;
     if (now.kind !== 'starting' && now.kind !== 'live') this.#tellFirstKnown();
-    if (now.kind === 'live' && this.shown?.page.view === 'trouble') void this.#open(this.#route);
+    const page = this.shown?.page;
+    const mayPass = page?.view === 'trouble' && page.fault !== 'totals-only';
+    if (now.kind === 'live' && mayPass) void this.#open(this.#route);
   }
 
   /** The same view once more. */
@@ -198,7 +202,7 @@ class Session {
   /** Whether the section at `path` stands in its unit; a fault where that cannot be read. */
   async stands(unit: AreaResults, path: string): Promise<boolean | Fault> {
     try {
-      return (await childAt(this.#tree, unit, path.split('/'))) !== null;
+      return (await childAt(this.#tree, unit, idOf(path))) !== null;
     } catch (error) {
       return faultOf(error);
     }
@@ -229,7 +233,7 @@ class Session {
   async #cutAt(number: number, latest: Cut): Promise<Cut> {
     if (number === latest.manifest.cut) return latest;
     const manifest = await this.#tree.earlier(number, latest.manifest);
-    const description = await this.#tree.object(manifest.description, ['election']);
+    const description = await this.#tree.declared(manifest.description, 'election');
     return { manifest, description };
   }
 

@@ -24,6 +24,38 @@ export function objectPath(sha256: string): string {
   return `objects/${sha256.slice(0, 2)}/${sha256}.json`;
 }
 
+/** What has the same name in a rehearsal, and never changes in one election: packs and the log's files. */
+const NUMBERED = /^(packs\/\d{1,9}\.pack|tile\/[\w./]{1,60})$/;
+
+/** What has the same name in a rehearsal, and may be written anew: the server is asked first. */
+const WRITTEN = /^cuts\/\d{1,9}\.(where|note)$/;
+
+export function isNumbered(path: string): boolean {
+  return NUMBERED.test(path);
+}
+
+export function isWritten(path: string): boolean {
+  return WRITTEN.test(path);
+}
+
+/** Under which some bytes of a file are kept, by the header that asks for them. */
+export function partName(path: string, range: string | null): string {
+  return range === null ? path : `${path}?${range}`;
+}
+
+/** Whether an answer is all of a file, or the part of it that was asked for. */
+export function isAnswerTo(answer: Response, range: string | null): boolean {
+  if (range === null) return answer.status === 200 && !isPage(answer);
+  const asked = range.slice('bytes='.length).split('-', 1)[0];
+  const came = answer.headers.get('Content-Range') ?? '';
+  return answer.status === 206 && came.startsWith(`bytes ${asked}-`);
+}
+
+/** A Wi-Fi's door answers everything with a page of its own. */
+function isPage(answer: Response): boolean {
+  return (answer.headers.get('Content-Type') ?? '').startsWith('text/html');
+}
+
 /** `answer` as it may be kept, if it is the file at `path` with this digest; without headers that are its server's. */
 export async function rightOne(
   answer: Response,

@@ -1,7 +1,7 @@
 /** The last cut that was verified, for a reader without a network: its pointer, manifest, description. */
 
 import { find, forget, keep, NIGHT, OBJECTS, pathsIn } from './kept';
-import { fetchNamed, objectPath } from './named';
+import { digestOf, fetchNamed, objectPath, partName } from './named';
 
 const POINTER = 'current.json';
 /** When the network last confirmed a kept pointer (ms since 1970); the page reads it (`tree.ts`). */
@@ -29,7 +29,7 @@ export interface Kept {
 
 interface Manifest {
   description: Ref;
-  contests: { id: string; results: Ref }[];
+  contests: { id: string }[];
 }
 
 interface Description {
@@ -78,13 +78,20 @@ export async function confirm(night: Kept): Promise<void> {
     await keep(NIGHT, POINTER, answerOf({ ...night, confirmed: now }));
 }
 
+function isSameElection(one: Pointer, other: Pointer): boolean {
+  return one.election === other.election && one.drill === other.drill;
+}
+
 /** Of one election and drill no earlier cut takes the place of a later one. */
-function mayFollow({ election, drill, cut }: Pointer, last: Kept | null): boolean {
-  return (
-    !last ||
-    last.pointer.election !== election ||
-    last.pointer.drill !== drill ||
-    cut >= last.pointer.cut
+function mayFollow(pointer: Pointer, last: Kept | null): boolean {
+  return !last || !isSameElection(pointer, last.pointer) || pointer.cut >= last.pointer.cut;
+}
+
+/** What another election, or its rehearsal, had under the same names. */
+async function forgetNumbered(): Promise<void> {
+  await forget(
+    OBJECTS,
+    (await pathsIn(OBJECTS)).filter((name) => !digestOf(name)),
   );
 }
 
@@ -106,7 +113,8 @@ export async function keepNight(text: string, last: Kept | null): Promise<void> 
     (await keep(NIGHT, path, described)) &&
     (await keep(NIGHT, POINTER, answerOf({ pointer, text, confirmed: Date.now() })));
   if (!whole) return;
-  beginnings = null;
+  forgetBeginnings();
+  if (last && !isSameElection(pointer, last.pointer)) await forgetNumbered();
   const stays = [POINTER, manifestName(pointer), path];
   await forget(
     NIGHT,
@@ -135,32 +143,76 @@ export async function keptManifest(path: string): Promise<Response | undefined> 
     : undefined;
 }
 
+interface Where {
+  roots: Record<string, At>;
+}
+
+type At = [pack: number, offset: number, size: number];
+
+async function whereOf({ pointer }: Kept): Promise<Where['roots']> {
+  return (
+    ((await (await find(OBJECTS, wherePath(pointer)))?.json()) as Where | undefined)?.roots ?? {}
+  );
+}
+
+function wherePath({ cut }: Pointer): string {
+  return `cuts/${cut}.where`;
+}
+
+/** Under which an object in a pack is kept. */
+function packedName([pack, offset, size]: At): string {
+  return partName(`packs/${pack}.pack`, `bytes=${offset}-${offset + size - 1}`);
+}
+
+/** Names of what draws a contest's root, and whether all of it is at hand. */
+async function rootOf(at: At): Promise<{ names: string[]; isKept: boolean }> {
+  const names = [packedName(at)];
+  const [line] = ((await (await find(OBJECTS, names[0]!))?.text()) ?? '').split('\n', 1);
+  // Its catalogue is the first of its parts.
+  const [catalogue] = line ? (JSON.parse(line) as At[]) : [];
+  if (catalogue) names.push(packedName(catalogue));
+  return { names, isKept: !!catalogue && !!(await find(OBJECTS, packedName(catalogue))) };
+}
+
 /** Whether the root of a contest of the kept cut is at hand. */
 export async function isContestKept(id: string): Promise<boolean> {
-  const root = (await manifestOf(await keptNight()))?.contests.find(
-    (contest) => contest.id === id,
-  )?.results;
-  return root !== undefined && (await find(OBJECTS, objectPath(root.sha256))) !== undefined;
+  try {
+    const night = await keptNight();
+    const at = night && (await whereOf(night))[id];
+    return at ? (await rootOf(at)).isKept : false;
+  } catch {
+    return false;
+  }
 }
 
 let beginnings: Promise<ReadonlySet<string>> | null = null;
 
-/** Paths of the objects that the kept cut begins with: what the election is, each contest's root, who runs in it. */
+/** They are looked up anew: what the cut begins with is another, or came. */
+export function forgetBeginnings(): void {
+  beginnings = null;
+}
+
+/** Names of what the kept cut begins with: what the election is, each contest's root, who runs in it. */
 export function nightsBeginnings(): Promise<ReadonlySet<string>> {
   beginnings ??= readBeginnings().catch(() => new Set<string>());
   return beginnings;
 }
 
 async function readBeginnings(): Promise<ReadonlySet<string>> {
-  const manifest = await manifestOf(await keptNight());
-  if (!manifest) return new Set();
+  const night = await keptNight();
+  const manifest = await manifestOf(night);
+  if (!night || !manifest) return new Set();
   const description = (await (
     await find(NIGHT, objectPath(manifest.description.sha256))
   )?.json()) as Description | undefined;
-  const refs = [
+  const declared = [
     manifest.description,
-    ...manifest.contests.map(({ results }) => results),
     ...(description?.contests ?? []).map(({ running }) => running),
   ];
-  return new Set(refs.flatMap((ref) => (ref ? [objectPath(ref.sha256)] : [])));
+  const roots = await Promise.all(Object.values(await whereOf(night)).map(rootOf));
+  return new Set([
+    ...declared.flatMap((ref) => (ref ? [objectPath(ref.sha256)] : [])),
+    wherePath(night.pointer),
+    ...roots.flatMap(({ names }) => names),
+  ]);
 }

@@ -4,19 +4,13 @@
  * the file itself came from, digests compared, in a shadow of its own.
  */
 
-import { Asking } from '../tree/asking';
 import { localTime, share } from '../figures/format';
-import { ownBytes, pathOf, rangeOf, twice, type Asked } from '../tree/refs';
+import type { Contest as Declared } from '../figures/running';
 import { isRun, runWith } from '../figures/runs';
-import type {
-  AreaResults,
-  CutKind,
-  ElectionDescription,
-  Manifest,
-  Pointer,
-  Ref,
-  SeccionResults,
-} from '../tree/wire';
+import type { AreaResults } from '../tree/results';
+import { readSeccion } from '../tree/seccion';
+import { Tree } from '../tree/tree';
+import type { CutKind, ElectionDescription, Link, Manifest } from '../tree/wire';
 
 type Contest = Manifest['contests'][number];
 /** What is drawn: a contest as the manifest has it, or an area or section of it. */
@@ -80,53 +74,22 @@ li>span:last-of-type{font-weight:600;white-space:nowrap}small{opacity:.8}
 svg{grid-column:1/-1;width:100%;height:.7rem;background:#8884}a{color:inherit}
 .drill{background:#ffd54a;color:#211a00;padding:.25rem .6rem;margin:0 0 .6rem;font-weight:700}`;
 
-/** For all of them on a newsroom's page. */
-const asking = new Asking();
-const MOST_OF_POINTER = 64 * 1024;
-
 /** An attribute names what the election has not: waiting would not help. */
 class Unknown extends Error {}
 
-function pointerNow(): Promise<Pointer> {
-  return taken('current.json', null, { query: '', cache: 'no-store' });
-}
-
 /** Of an answer that another origin may not read no more is known than that it failed: then it is asked for again, too. */
-function named<Found>(path: string, ref: Ref): Promise<Found> {
-  return twice(
-    ref.sha256,
-    'default',
-    () => true,
-    (asked) => taken<Found>(path, ref, asked),
-  );
-}
-
-async function taken<Found>(
-  path: string,
-  ref: Ref | null,
-  { query, cache }: Asked,
-): Promise<Found> {
-  const limit = ({ status }: Response) =>
-    ref ? ref.size + (status === 206 ? 0 : (ref.offset ?? 0)) : MOST_OF_POINTER;
-  const init = { ...(ref ? rangeOf(ref) : {}), cache };
-  const { response, bytes: whole } = await asking.inTurn(
-    new URL(path + query, BASE).href,
-    init,
-    limit,
-  );
-  if (!response.ok) throw new Error(path);
-  const bytes = ref ? ownBytes(whole, response, ref) : whole;
-  if (ref && globalThis.crypto?.subtle) {
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-    const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    if (hex !== ref.sha256) throw new Error(`altered: ${path}`);
+async function asked(path: string, init: RequestInit = {}): Promise<Response> {
+  const url = new URL(path, BASE).href;
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (init.signal?.aborted || init.cache !== 'default') throw error;
+    return fetch(url, { ...init, cache: 'reload' });
   }
-  return JSON.parse(new TextDecoder().decode(bytes)) as Found;
 }
 
-function object<Found>(ref: Ref): Promise<Found> {
-  return named(pathOf(ref), ref);
-}
+/** For all of them on a newsroom's page. */
+const tree = new Tree(asked);
 
 /** Constructed, not written in markup: a strict policy of the page around lets it be. */
 const sheet = new CSSStyleSheet();
@@ -189,14 +152,19 @@ class OpenprepResults extends HTMLElement {
 
   /** What is to be shown, once all of it is here; nothing where it is shown already. */
   async #look(): Promise<(() => void) | undefined> {
-    const pointer = await pointerNow();
+    const answer = await tree.pointer(null);
+    if (answer.kind !== 'news') throw new Error(answer.kind);
+    const { pointer } = answer;
     const of = `${pointer.election} ${pointer.drill}`;
     if (pointer.cut <= this.#shown && of === this.#of) return undefined;
-    const manifest = await named<Manifest>(`cuts/${pointer.cut}.json`, pointer.manifest);
+    const manifest = await tree.manifest(pointer);
     const contest = this.#contestOf(manifest.contests);
-    const { parties } = await object<ElectionDescription>(manifest.description);
+    const description = await tree.declared(manifest.description, 'election');
+    const { parties } = description;
     const path = this.getAttribute('area') ?? '';
-    const area = path ? await this.#areaAt(contest, path) : { ...contest, name: '', path };
+    const area = path
+      ? await this.#areaAt({ manifest, description }, contest, path)
+      : { ...contest, name: '', path };
     return () => {
       this.#draw(manifest, contest, area, new Map(parties.map(({ id, colour }) => [id, colour])));
       this.#shown = pointer.cut;
@@ -215,22 +183,41 @@ class OpenprepResults extends HTMLElement {
     return found;
   }
 
-  async #areaAt({ id, results }: Contest, path: string): Promise<Shown> {
-    let area = await object<AreaResults | SeccionResults>(results);
+  async #areaAt(
+    cut: { manifest: Manifest; description: ElectionDescription },
+    { id }: Contest,
+    path: string,
+  ): Promise<Shown> {
+    let area: AreaResults = await tree.root(cut.manifest, id);
     const ids = path.split('/');
-    for (const depth of ids.keys()) {
-      let children = area.kind === 'area' ? area.children : [];
-      const run = runWith(children, ids[depth]!);
-      if (run) children = (await object<AreaResults>(run.object)).children;
-      const child = children.find(
-        (listed) => !isRun(listed) && listed.path === ids.slice(0, depth + 1).join('/'),
-      );
+    for (const [depth, own] of ids.entries()) {
+      const run = runWith(area.children, own);
+      if (run && depth === ids.length - 1) return this.#seccionAt(cut, id, area, run.object, own);
+      const below = ids.slice(0, depth + 1).join('/');
+      const child = area.children.find((listed) => !isRun(listed) && listed.path === below);
       if (!child) throw new Unknown(this.#words.noArea(path, id));
-      area = await object<AreaResults | SeccionResults>(child.object);
+      area = await tree.area(child.object);
     }
-    return area.kind === 'seccion'
-      ? { ...area, name: `${this.#words.seccion} ${area.name}` }
-      : area;
+    return area;
+  }
+
+  async #seccionAt(
+    cut: { manifest: Manifest; description: ElectionDescription },
+    id: string,
+    unit: AreaResults,
+    link: Link,
+    name: string,
+  ): Promise<Shown> {
+    const declared = cut.description.contests.find((contest) => contest.id === id)!;
+    const [run, { units }] = await Promise.all([
+      tree.run(link, unit),
+      tree.declared(declared.running, 'candidacies'),
+    ]);
+    const index = run.sections.findIndex((section) => section.name === name);
+    const contest: Declared = { ...declared, candidacies: units };
+    if (index < 0) throw new Unknown(this.#words.noArea(`${unit.path}/${name}`, id));
+    const found = await readSeccion(tree, cut, contest, unit, run, index);
+    return { ...found, name: `${this.#words.seccion} ${found.name}` };
   }
 
   /** Built of nodes, so that no name of the tree is ever read as markup. */

@@ -16,10 +16,19 @@ import {
   SHELL,
   urlOf,
 } from './kept';
-import { digestOf, fetchNamed, rightOne } from './named';
+import {
+  digestOf,
+  fetchNamed,
+  isAnswerTo,
+  isNumbered,
+  isWritten,
+  partName,
+  rightOne,
+} from './named';
 import {
   answerOf,
   confirm,
+  forgetBeginnings,
   isContestKept,
   keepNight,
   keptManifest,
@@ -81,7 +90,10 @@ here.addEventListener('fetch', (event) => {
 function answerTo(event: Asked, request: Request, path: string): Promise<Response> | null {
   if (path === POINTER) return pointer(event, request);
   if (request.mode === 'navigate') return PAGE.test(path) ? page(event, request, path) : null;
-  if (request.headers.has('Range') || request.cache === 'no-store') return null;
+  if (request.cache === 'no-store') return null;
+  if (isWritten(path)) return written(event, request, path);
+  if (isNumbered(path)) return numbered(event, request, path);
+  if (request.headers.has('Range')) return null;
   if (MANIFEST.test(path)) return manifest(request, path);
   const sha256 = digestOf(path);
   if (!sha256) return null;
@@ -109,6 +121,45 @@ async function pointer(event: Asked, request: Request): Promise<Response> {
 /** That of the kept cut, until the page finds it to be of another election than it asked for. */
 async function manifest(request: Request, path: string): Promise<Response> {
   return (request.cache === 'reload' ? undefined : await keptManifest(path)) ?? fetch(request);
+}
+
+/** Where a cut's results stand, and its checkpoint: as the server has them, without an answer as they were last seen. */
+async function written(event: Asked, request: Request, path: string): Promise<Response> {
+  try {
+    const answer = await fetch(request);
+    if (isAnswerTo(answer, null)) event.waitUntil(keepPart(answer.clone(), path));
+    return answer;
+  } catch (error) {
+    const found = await find(OBJECTS, path);
+    if (found) return found;
+    throw error;
+  }
+}
+
+/** Part of a pack or of the log: what is kept of it, until the page finds that it is of another election. */
+async function numbered(event: Asked, request: Request, path: string): Promise<Response> {
+  const range = request.headers.get('Range');
+  const name = partName(path, range);
+  if (request.cache === 'reload') await forget(OBJECTS, [name]);
+  const found = await find(OBJECTS, name);
+  const answer = found ?? (await fetch(request));
+  if (!found && !isAnswerTo(answer, range)) return answer;
+  event.waitUntil(keepPart(answer.clone(), name));
+  const { body, headers } = answer;
+  return found && range !== null ? new Response(body, { status: 206, headers }) : answer;
+}
+
+/** What was just used is the last to go. No cache takes an answer that is a part. */
+async function keepPart(answer: Response, name: string): Promise<void> {
+  try {
+    const bytes = await bytesOf(answer, PATIENT);
+    const stays = await nightsBeginnings();
+    await keepObject(name, new Response(bytes), stays);
+    // What it leads to is known now.
+    if (stays.has(name)) forgetBeginnings();
+  } catch {
+    // Nothing of it is kept.
+  }
 }
 
 async function object(

@@ -45,8 +45,6 @@ const reasons: CheckTexts['reasons'] = {
   twice: 'Something stands there twice and would be counted twice.',
   counting: 'A tally sheet is counted, or not counted, against the rule.',
   receipt: 'This is not a receipt of a version that this page knows.',
-  'receipt-acta':
-    'The tally sheet in the receipt is not the one that was published: somebody altered it.',
   'receipt-proof': 'The receipt does not prove that the tally sheet was in the signed log.',
   'receipt-keys': 'The receipt is not signed by a key that is trusted for this election.',
   'too-large-for-qr': 'The receipt does not fit in a QR code. Save it as a file.',
@@ -137,7 +135,7 @@ export const enCheck: CheckTexts = {
     version: 'Version',
     leaf: 'Leaf',
     when: 'Recorded',
-    code: 'Integrity code',
+    code: 'Code of the leaf',
     first: 'First',
     proof: (hashes, size) =>
       `The proof is ${count(hashes)} codes that lead from the leaf to the root of ${count(size)} leaves.`,
@@ -147,14 +145,13 @@ export const enCheck: CheckTexts = {
   recount: {
     title: 'Do the tally sheets add up to what the page says?',
     before:
-      'Fetches every tally sheet of a contest, checks the integrity code of each group, decides again which ones count, and adds them up. Compares the result with what is published.',
+      'Fetches the whole public log, checks that it is the one that was signed, decides again which tally sheets of a contest count, and adds them up. Compares the result with what is published.',
     contest: 'Contest',
-    size: (weight) => `Fetches about ${weight}. On mobile data that may cost you.`,
+    size: (weight) => `Fetches up to about ${weight}. On mobile data that may cost you.`,
     button: 'Count again',
-    progress: (actas, expected, size) =>
-      `${count(actas)} of ${count(expected)} tally sheets, ${size}`,
-    done: (actas, sections) =>
-      `The ${count(actas)} expected tally sheets of ${count(sections)} sections add up to exactly what the page says.`,
+    progress: (leaves, all, size) => `${count(leaves)} of ${count(all)} leaves of the log, ${size}`,
+    done: (actas, leaves) =>
+      `The ${count(actas)} expected tally sheets, as the ${count(leaves)} leaves of the log have them, add up to exactly what the page says.`,
     differs: (lines) =>
       `${lines === 1 ? 'One figure of the page is' : `${count(lines)} figures of the page are`} not what the tally sheets add up to. Do not trust what this site shows.`,
     figure: 'Figure',
@@ -171,6 +168,12 @@ export const enCheck: CheckTexts = {
       null: en.nullVotes,
       off_ballot: en.offBallot,
       votes_with_list: 'Votes of polling stations and tables with a voter list',
+    },
+    places: {
+      captured: en.capturedActas,
+      counted: en.countedActas,
+      total: en.total,
+      leader_votes: 'Votes of whoever has most',
     },
     basis: {
       of: 'Which votes are in the turnout',
@@ -192,7 +195,6 @@ export const enCheck: CheckTexts = {
     receipt: (version) =>
       `The receipt is authentic: it proves that version ${version} of the tally sheet was published.`,
     receiptCut: (cut) => `It was signed with cut ${cut}.`,
-    receiptShort: 'It is the short form, without the figures.',
     receiptVotes: 'Votes of the tally sheet, in the order of the ballot',
     receiptNoTrust:
       'This site has no trust root, so there is nothing to compare the receipt’s signature with.',
@@ -211,7 +213,7 @@ export const enCheck: CheckTexts = {
     qr: 'Show the QR code',
     saved: (name) => `${name} was saved.`,
     qrDone:
-      'QR code with the short form of the receipt: without the figures, with the signatures that fit.',
+      'QR code with the short form of the receipt: the tally sheet, with the signatures that fit.',
     qrLabel: 'QR code of the receipt',
     unsigned:
       'This site has no trust root: whoever gets the receipt must know the key by other means.',

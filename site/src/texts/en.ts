@@ -81,6 +81,8 @@ export const en: Texts = {
     missing: 'A file of this cut is missing.',
     altered: 'A file does not match its integrity code, so it is not shown.',
     'unknown-format': 'The data has a format that this page does not know. Please reload it.',
+    'totals-only':
+      'Of this cut this site has only the totals of each election: it began to publish later. Other publishers have the detail.',
     older: 'The site offers a cut older than the one you already see.',
   },
   retrying: 'The page keeps trying by itself.',
@@ -280,6 +282,7 @@ export const en: Texts = {
     number === 1
       ? 'See the tally sheet out of catalogue'
       : `See the ${count(number)} tally sheets out of catalogue`,
+  outOfCatalogueMore: (number: number) => `See ${count(number)} more`,
   outOfCatalogueActa: (position: number) => `Tally sheet ${position}`,
 
   casilla(kind: CasillaKind, number: number, extension: number): string {
@@ -447,7 +450,7 @@ export const en: Texts = {
       'Your own browser verifies the signatures and does the sums again, without believing the server. Nothing that you check leaves your device.',
     link: 'Check these results yourself',
     acta: 'Check this tally sheet',
-    code: 'Integrity code of the tally sheet (SHA-256)',
+    code: 'Code of the tally sheet in the public log (SHA-256)',
     held: (holders: number, publishers: number) =>
       `Held by ${count(holders)} of ${count(publishers)} publishers`,
     failed: 'What is needed to check could not be fetched. Try again.',

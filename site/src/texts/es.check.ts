@@ -49,7 +49,6 @@ const reasons: Record<Reason, string> = {
   twice: 'Algo aparece dos veces y se contaría doble.',
   counting: 'Un acta se cuenta, o no se cuenta, en contra de la regla.',
   receipt: 'No es un comprobante de una versión que esta página conozca.',
-  'receipt-acta': 'El acta del comprobante no es la que se publicó: alguien la alteró.',
   'receipt-proof': 'El comprobante no demuestra que el acta estuviera en el registro firmado.',
   'receipt-keys':
     'El comprobante no está firmado por una llave en la que se confíe para esta elección.',
@@ -142,7 +141,7 @@ export const esCheck = {
     version: 'Versión',
     leaf: 'Hoja',
     when: 'Registrada',
-    code: 'Código de integridad',
+    code: 'Código de la hoja',
     first: 'Primera',
     proof: (hashes: number, size: number) =>
       `La demostración son ${count(hashes)} códigos que llevan de la hoja a la raíz de ${count(size)} hojas.`,
@@ -152,14 +151,15 @@ export const esCheck = {
   recount: {
     title: '¿Suman las actas lo que dice la página?',
     before:
-      'Baja todas las actas de una elección, comprueba el código de integridad de cada grupo, decide otra vez cuáles se suman y las suma. Compara el resultado con lo publicado.',
+      'Baja el registro público completo, comprueba que es el que se firmó, decide otra vez cuáles actas de una elección se suman y las suma. Compara el resultado con lo publicado.',
     contest: 'Elección',
-    size: (weight: string) => `Baja alrededor de ${weight}. Con datos móviles puede tener costo.`,
+    size: (weight: string) =>
+      `Baja hasta alrededor de ${weight}. Con datos móviles puede tener costo.`,
     button: 'Volver a contar',
-    progress: (actas: number, expected: number, size: string) =>
-      `${count(actas)} de ${count(expected)} actas, ${size}`,
-    done: (actas: number, sections: number) =>
-      `Las ${count(actas)} actas esperadas de ${count(sections)} secciones suman exactamente lo que dice la página.`,
+    progress: (leaves: number, all: number, size: string) =>
+      `${count(leaves)} de ${count(all)} hojas del registro, ${size}`,
+    done: (actas: number, leaves: number) =>
+      `Las ${count(actas)} actas esperadas, según las ${count(leaves)} hojas del registro, suman exactamente lo que dice la página.`,
     differs: (lines: number) =>
       `${lines === 1 ? 'Una cifra de la página no es' : `${count(lines)} cifras de la página no son`} lo que suman las actas. No confíe en lo que este sitio muestra.`,
     figure: 'Cifra',
@@ -176,6 +176,12 @@ export const esCheck = {
       null: esFirst.nullVotes,
       off_ballot: esFirst.offBallot,
       votes_with_list: 'Votos de casillas y mesas con lista nominal',
+    },
+    places: {
+      captured: esFirst.capturedActas,
+      counted: esFirst.countedActas,
+      total: esFirst.total,
+      leader_votes: 'Votos de quien tiene más',
     },
     basis: {
       of: 'Qué votos están en la participación',
@@ -197,7 +203,6 @@ export const esCheck = {
     receipt: (version: number) =>
       `El comprobante es auténtico: demuestra que la versión ${version} del acta se publicó.`,
     receiptCut: (cut: number) => `Se firmó con el corte ${cut}.`,
-    receiptShort: 'Es la forma breve, sin las cantidades.',
     receiptVotes: 'Votos del acta, en el orden de la boleta',
     receiptNoTrust:
       'Este sitio no tiene raíz de confianza, así que no hay contra qué comparar la firma del comprobante.',
@@ -215,8 +220,7 @@ export const esCheck = {
     save: 'Guardar el archivo',
     qr: 'Ver el código QR',
     saved: (name: string) => `Se guardó ${name}.`,
-    qrDone:
-      'Código QR con la forma breve del comprobante: sin las cantidades, con las firmas que caben.',
+    qrDone: 'Código QR con la forma breve del comprobante: el acta, con las firmas que caben.',
     qrLabel: 'Código QR del comprobante',
     unsigned:
       'No hay raíz de confianza en este sitio: quien reciba el comprobante tendrá que conocer la llave por otro medio.',

@@ -27,6 +27,8 @@ const faults: Record<Fault, string> = {
   missing: 'Falta un archivo de este corte.',
   altered: 'Un archivo no coincide con su código de integridad, así que no se muestra.',
   'unknown-format': 'Los datos tienen un formato que esta página no conoce. Vuelva a cargarla.',
+  'totals-only':
+    'Este sitio tiene de este corte solo los totales de cada elección: empezó a publicar después. El detalle está en otros difusores.',
   older: 'El sitio ofrece un corte anterior al que usted ya ve.',
 };
 
@@ -200,7 +202,7 @@ export const esFirst = {
       'Su propio navegador verifica las firmas y vuelve a hacer las cuentas, sin creerle nada al servidor. Lo que usted compruebe no sale de su dispositivo.',
     link: 'Compruebe estos resultados usted mismo',
     acta: 'Comprobar esta acta',
-    code: 'Código de integridad del acta (SHA-256)',
+    code: 'Código del acta en el registro público (SHA-256)',
     held: (holders: number, publishers: number) =>
       `En poder de ${count(holders)} de ${count(publishers)} difusores`,
     failed: 'No se pudo traer lo necesario para comprobar. Vuelva a intentarlo.',

@@ -13,7 +13,7 @@ import type {
   Figure,
   VotesOverList,
 } from '../tree/wire';
-import type { Fault } from '../tree/tree';
+import type { FaultOfImage } from '../tree/fault';
 import { esFirst, levels } from './es.first';
 
 const fieldStates: Record<FieldState, string> = {
@@ -184,6 +184,7 @@ export const es = {
     number === 1
       ? 'Ver el acta fuera de catálogo'
       : `Ver las ${count(number)} actas fuera de catálogo`,
+  outOfCatalogueMore: (number: number) => `Ver otras ${count(number)}`,
   outOfCatalogueActa: (position: number) => `Acta ${position}`,
   casillas: 'Casillas y sus actas',
   casillaColumn: 'Casilla',
@@ -287,7 +288,7 @@ export const es = {
       unreadable: 'Es la imagen que la estación firmó, pero este navegador no puede mostrarla.',
       'unknown-format': 'No se pudo traer la imagen. Vuelva a intentarlo.',
       older: 'No se pudo traer la imagen. Vuelva a intentarlo.',
-    } satisfies Record<Fault | 'unreadable', string> as Record<Fault | 'unreadable', string>,
+    } satisfies Record<FaultOfImage, string> as Record<FaultOfImage, string>,
   },
   noTime: 'Sin registro',
   versions: 'Versiones publicadas',

@@ -7,12 +7,17 @@ export type Fault =
   | 'cut-off'
   /** What a verified file names is not there. */
   | 'missing'
+  /** This tree has of an earlier cut what its manifest says, and no more: it came later. */
+  | 'totals-only'
   /** The bytes are not those that were named. */
   | 'altered'
   /** Not the format that is documented, or of a version that this page does not know. */
   | 'unknown-format'
   /** The pointer has gone back to a cut before the one shown. */
   | 'older';
+
+/** Why an image is not shown. */
+export type FaultOfImage = Exclude<Fault, 'totals-only'> | 'unreadable';
 
 export class TreeFault extends Error {
   constructor(

@@ -1,9 +1,33 @@
 /** Reading the published tree: relative addresses, nothing believed before its digest is checked. */
 
-import { Asking, type Answer, type Fetch } from './asking';
+import { Asking, type Answer, type Fetch, type Limit } from './asking';
 import { TreeFault } from './fault';
-import { ownBytes, pathOf, rangeOf, twice, type Asked } from './refs';
-import { SCHEMA, type Manifest, type Pointer, type PublishedObjects, type Ref } from './wire';
+import {
+  cutEntry,
+  digestText,
+  limitOf,
+  objectPath,
+  ownBytes,
+  partsOf,
+  rangeOf,
+  spanOf,
+  twice,
+  type Asked,
+  type Span,
+} from './refs';
+import { joinArea, joinRun, type AreaResults, type RunResults } from './results';
+import {
+  SCHEMA,
+  type At,
+  type DeclaredObjects,
+  type Link,
+  type Manifest,
+  type Outside,
+  type Pointer,
+  type Ref,
+  type ResultObjects,
+  type Where,
+} from './wire';
 
 export { TreeFault, type Fault } from './fault';
 
@@ -27,12 +51,18 @@ const STALE = 'X-OpenPREP-Stale';
 /** No file that is read whole here is larger; a pointer is under 1 kB. */
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_OF_POINTER = 64 * 1024;
-/** A section is about 10 kB and an area under 100 kB, so this many stay within a phone's means. */
-const KEPT_OBJECTS = 120;
+const MOST_OF_WHERE = 64 * 1024;
+/** An area is under 100 kB, so this many stay within a phone's means. */
+const KEPT_OBJECTS = 200;
 
 export class Tree {
   readonly #asking: Asking;
   readonly #objects = new Map<string, Promise<unknown>>();
+  /** Digest and size of each manifest that was read, as the log names it. */
+  readonly #refs = new WeakMap<Manifest, Ref>();
+  readonly #wheres = new WeakMap<Manifest, Promise<Where>>();
+  /** The newest cut that a pointer named. */
+  #newest = 0;
 
   constructor(fetcher?: Fetch, stall?: number) {
     this.#asking = new Asking(fetcher, stall);
@@ -66,7 +96,14 @@ export class Tree {
     const path = `cuts/${pointer.cut}.json`;
     const manifest = parse<Manifest>(await this.#named(path, pointer.manifest), path);
     if (manifest.cut !== pointer.cut) throw new TreeFault('altered', path);
+    this.#refs.set(manifest, pointer.manifest);
+    this.#newest = manifest.cut;
     return manifest;
+  }
+
+  /** A manifest's own digest and size, which its leaf of the log has. */
+  refOf(manifest: Manifest): Ref {
+    return this.#refs.get(manifest)!;
   }
 
   /**
@@ -77,28 +114,73 @@ export class Tree {
     const path = `cuts/${cut}.json`;
     // Of another election, or a rehearsal, at this address a file had the same name.
     return twice(than.description.sha256, 'no-cache', hasOtherBytes, async (asked) => {
-      const manifest = parse<Manifest>((await this.#found(path, asked)).bytes, path);
+      const { bytes } = await this.ask(path, asked, MOST_BYTES);
+      const manifest = parse<Manifest>(bytes, path);
       const same = manifest.cut === cut && cut <= than.cut && manifest.election === than.election;
       if (!same || manifest.drill !== than.drill) throw new TreeFault('altered', path);
+      this.#refs.set(manifest, { sha256: hexOf(await digestOf(bytes)), size: bytes.length });
       return manifest;
     });
   }
 
-  /** The object that `ref` names, of the kind that stands there; kept, since it cannot change. */
-  object<Kind extends keyof PublishedObjects>(
+  /** What is declared for the whole election, of the kind that stands there; kept, since it cannot change. */
+  declared<Kind extends keyof DeclaredObjects>(
     ref: Ref,
-    kinds: readonly Kind[],
-  ): Promise<PublishedObjects[Kind]> {
-    let found = this.#objects.get(ref.sha256);
-    if (!found) {
-      found = this.#load(ref, kinds);
-      found.catch(() => this.#objects.delete(ref.sha256));
-      this.#forgetOldest();
-    } else {
-      this.#objects.delete(ref.sha256);
-    }
-    this.#objects.set(ref.sha256, found);
-    return found as Promise<PublishedObjects[Kind]>;
+    kind: Kind,
+  ): Promise<DeclaredObjects[Kind]> {
+    return this.#kept(ref.sha256, async () => {
+      const path = objectPath(ref);
+      return checkKind<DeclaredObjects[Kind]>(await this.#named(path, ref), kind, path);
+    });
+  }
+
+  /**
+   * Where a contest's results begin in the cut that `manifest` lists. Throws `totals-only` where this tree
+   * does not say where they are: it joined later, and has of that cut what the manifest says.
+   */
+  async root(manifest: Manifest, contest: string): Promise<AreaResults> {
+    const digest = manifest.contests.find(({ id }) => id === contest)?.results;
+    if (digest === undefined) throw new TreeFault('unknown-format', `cuts/${manifest.cut}.json`);
+    return twice(digest, 'no-cache', hasOtherBytes, async (asked) => {
+      const at = (await this.#whereOf(manifest, asked)).roots[contest];
+      if (!at) throw new TreeFault('altered', `cuts/${manifest.cut}.where`);
+      return this.area({ digest, at });
+    });
+  }
+
+  /** An area above the sections, joined with its catalogue. */
+  area(link: Link): Promise<AreaResults> {
+    return this.#kept(nameOf('area', link), async () => {
+      const { found, parts } = await this.#packed(link, 'area');
+      const [catalogue, ...below] = parts;
+      const children = below.slice(0, found.children.length);
+      const outside = below[children.length] ?? null;
+      const joined = await this.#catalogue(catalogue!, 'area_catalogue');
+      return fitting(link, () => joinArea(found, joined, { children, outside }));
+    });
+  }
+
+  /** A run of sections of `unit`, and what it expects. */
+  run(link: Link, unit: AreaResults): Promise<RunResults> {
+    return this.#kept(nameOf('run', link), async () => {
+      const { found, parts } = await this.#packed(link, 'run');
+      const catalogue = await this.#catalogue(parts[0]!, 'run_catalogue');
+      return fitting(link, () => joinRun(found, catalogue, unit, link));
+    });
+  }
+
+  /** The actas out of catalogue. */
+  outside(link: Link): Promise<Outside> {
+    return this.#kept(nameOf('outside', link), async () => {
+      return (await this.#packed(link, 'outside')).found;
+    });
+  }
+
+  #catalogue<Kind extends 'area_catalogue' | 'run_catalogue'>(
+    link: Link,
+    kind: Kind,
+  ): Promise<ResultObjects[Kind]> {
+    return this.#kept(nameOf(kind, link), async () => (await this.#packed(link, kind)).found);
   }
 
   /** The image of an acta, held against the digest that its station signed: no other is returned. */
@@ -107,34 +189,11 @@ export class Tree {
     return new Blob([bytes], { type: 'image/jpeg' });
   }
 
-  async #load(ref: Ref, kinds: readonly string[]): Promise<unknown> {
-    const path = pathOf(ref);
-    const found = parse<{ schema: number; kind: string }>(await this.#named(path, ref), path);
-    if (!kinds.includes(found.kind)) throw new TreeFault('unknown-format', path);
-    return found;
-  }
-
-  #forgetOldest(): void {
-    const [oldest] = this.#objects.keys();
-    if (oldest !== undefined && this.#objects.size >= KEPT_OBJECTS) this.#objects.delete(oldest);
-  }
-
-  #named(path: string, ref: Ref): Promise<Uint8Array<ArrayBuffer>> {
-    return twice(ref.sha256, 'default', hasOtherBytes, async (asked) => {
-      const { response, bytes } = await this.#found(path, asked, ref);
-      const named = ownBytes(bytes, response, ref);
-      if (named.length !== ref.size || !(await digestMatches(named, ref.sha256)))
-        throw new TreeFault('altered', path);
-      return named;
-    });
-  }
-
-  /** A file that must be there; of the one that `ref` names no more than it has. */
-  async #found(path: string, { query, cache }: Asked, ref?: Ref): Promise<Answer> {
-    const limit = ({ status }: Response) =>
-      ref ? ref.size + (status === 206 ? 0 : (ref.offset ?? 0)) : MOST_BYTES;
-    const range = ref ? rangeOf(ref) : {};
-    const answer = await this.#asking.inTurn(path + query, { ...range, cache }, limit);
+  /** A file that must be there, or so many of its bytes; nothing of it is checked. */
+  async ask(path: string, { query, cache }: Asked, limit: number, span?: Span): Promise<Answer> {
+    const most: Limit = span ? limitOf(span) : () => limit;
+    const range = span ? rangeOf(span) : {};
+    const answer = await this.#asking.inTurn(path + query, { ...range, cache }, most);
     const { status, ok } = answer.response;
     if (status === 404) throw new TreeFault('missing', path);
     // What is kept of another file of that name may be shorter than where this one's bytes begin.
@@ -142,6 +201,80 @@ export class Tree {
     if (!ok) throw new TreeFault('network', path);
     return answer;
   }
+
+  /** Some bytes of a file, out of all of it where a server knows no ranges; nothing of them is checked. */
+  async part(span: Span, asked: Asked): Promise<Uint8Array<ArrayBuffer>> {
+    const { response, bytes } = await this.ask(span.path, asked, 0, span);
+    return ownBytes(bytes, response, span);
+  }
+
+  /** Cannot change, so it is read once; the one that was longest not asked for goes first. */
+  #kept<Found>(name: string, load: () => Promise<Found>): Promise<Found> {
+    let found = this.#objects.get(name);
+    if (!found) {
+      found = load();
+      found.catch(() => this.#objects.delete(name));
+      const [oldest] = this.#objects.keys();
+      if (oldest !== undefined && this.#objects.size >= KEPT_OBJECTS) this.#objects.delete(oldest);
+    } else {
+      this.#objects.delete(name);
+    }
+    this.#objects.set(name, found);
+    return found as Promise<Found>;
+  }
+
+  /** Read once for a cut, and anew where what it led to was not there. */
+  #whereOf(manifest: Manifest, asked: Asked): Promise<Where> {
+    let found = asked.query ? undefined : this.#wheres.get(manifest);
+    if (!found) {
+      found = this.#where(manifest, asked);
+      found.catch(() => this.#wheres.delete(manifest));
+      this.#wheres.set(manifest, found);
+    }
+    return found;
+  }
+
+  async #where({ cut }: Manifest, asked: Asked): Promise<Where> {
+    const path = `cuts/${cut}.where`;
+    try {
+      const where = parse<Where>((await this.ask(path, asked, MOST_OF_WHERE)).bytes, path);
+      if (where.cut !== cut) throw new TreeFault('altered', path);
+      return where;
+    } catch (error) {
+      const isLeftOut = error instanceof TreeFault && error.fault === 'missing';
+      throw isLeftOut && cut < this.#newest ? new TreeFault('totals-only', path) : error;
+    }
+  }
+
+  /** The object that stands at a link, and where its parts are. */
+  async #packed<Kind extends keyof ResultObjects>(
+    { digest, at }: Link,
+    kind: Kind,
+  ): Promise<{ found: ResultObjects[Kind]; parts: Link[] }> {
+    const span = spanOf(at);
+    if (!span || span.size > MOST_BYTES) throw new TreeFault('unknown-format', digest);
+    return twice(digest, 'default', hasOtherBytes, async (asked) => {
+      const { line, object } = cutEntry(await this.part(span, asked));
+      if (digestText(await digestOf(object)) !== digest) throw new TreeFault('altered', span.path);
+      const found = checkKind<ResultObjects[Kind]>(object, kind, span.path);
+      const places = json<At[]>(line, span.path);
+      return { found, parts: fitting({ digest, at }, () => partsOf(found, places)) };
+    });
+  }
+
+  #named(path: string, ref: Ref): Promise<Uint8Array<ArrayBuffer>> {
+    return twice(ref.sha256, 'default', hasOtherBytes, async (asked) => {
+      const { bytes } = await this.ask(path, asked, ref.size);
+      if (bytes.length !== ref.size || hexOf(await digestOf(bytes)) !== ref.sha256)
+        throw new TreeFault('altered', path);
+      return bytes;
+    });
+  }
+}
+
+/** By where it stands too: it names its parts by place. */
+function nameOf(kind: string, { digest, at }: Link): string {
+  return `${kind} ${digest} ${at.join()}`;
 }
 
 function hasOtherBytes(error: unknown): boolean {
@@ -151,22 +284,40 @@ function hasOtherBytes(error: unknown): boolean {
 }
 
 /** Over plain HTTP browsers have no digests of their own: one is fetched with the first object. */
-async function digestMatches(bytes: Uint8Array<ArrayBuffer>, sha256: string): Promise<boolean> {
-  if (!globalThis.crypto?.subtle) {
-    const { sha256Hex } = await import('../check/log/hashing');
-    return (await sha256Hex(bytes)) === sha256;
+async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  if (!globalThis.crypto?.subtle) return (await import('../check/log/hashing')).sha256(bytes);
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+}
+
+function hexOf(digest: Uint8Array): string {
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** What parts come to, which must be of each other. */
+function fitting<Found>({ digest }: Link, join: () => Found): Found {
+  try {
+    return join();
+  } catch {
+    throw new TreeFault('unknown-format', digest);
   }
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === sha256;
+}
+
+function checkKind<Found>(bytes: Uint8Array, kind: string, path: string): Found {
+  const found = parse<{ schema: number; kind: string }>(bytes, path);
+  if (found.kind !== kind) throw new TreeFault('unknown-format', path);
+  return found as Found;
 }
 
 function parse<Wire extends { schema: number }>(bytes: Uint8Array, path: string): Wire {
-  let found: Wire | null;
+  const found = json<Wire | null>(bytes, path);
+  if (found?.schema !== SCHEMA) throw new TreeFault('unknown-format', path);
+  return found;
+}
+
+function json<Found>(bytes: Uint8Array, path: string): Found {
   try {
-    found = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Wire | null;
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Found;
   } catch {
     throw new TreeFault('unknown-format', path);
   }
-  if (found?.schema !== SCHEMA) throw new TreeFault('unknown-format', path);
-  return found;
 }

@@ -1,10 +1,14 @@
 /**
  * The published tree's formats, field by field as `openprep.wire` and `openprep.election` declare
- * them; `tests/page/figures/test_wire.py` holds both sides together. Shares are integers in ten-thousandths
- * of a percent, times are ISO 8601 in the official zone.
+ * them; `tests/page/figures/test_wire.py` holds both sides together. What is an array on the wire is a
+ * labelled tuple here. Shares are integers in ten-thousandths of a percent, times are ISO 8601 in the
+ * official zone. What readers are told of these is in `results.ts` and `seccion.ts`.
  */
 
-export const SCHEMA = 1;
+export const SCHEMA = 2;
+
+/** Instead of a position: nobody leads, or an acta has no standing version. */
+export const NOBODY = -1;
 
 /** Id of the unit for actas that belong to no unit, as those of the vote from abroad. */
 export const NO_AREA = '000';
@@ -53,18 +57,33 @@ export type VotesOverList = 'with_special' | 'without_special' | 'with_list';
 export type AboveList = 'without_list' | 'beyond_list';
 export type RpActas = 'counted' | 'entity_only';
 
-/** COUNTED 1, NOT_COUNTED 0, OUT_OF_CATALOGUE 2, NOT_CAPTURED -1. */
-export type Counting = 1 | 0 | 2 | -1;
 /** Urban 1, not urban 2. */
 export type Location = 1 | 2;
 export type VoteField = number | FieldState;
 
-/** An object by its content. With `pack` and `offset` its bytes are inside `cuts/<pack>.pack`. */
+/** A file by its content: SHA-256 in lower-case hex. */
 export interface Ref {
   sha256: string;
   size: number;
-  pack?: number;
-  offset?: number;
+}
+
+/** SHA-256 in base64url without padding: how objects name each other. */
+export type Digest = string;
+
+/** Where an object stands in this tree's packs (`Location` in Python). */
+export type At = [pack: number, offset: number, size: number];
+
+/** An object, and where this tree has it. */
+export interface Link {
+  digest: Digest;
+  at: At;
+}
+
+/** `cuts/<n>.where`: where the root of each contest's results stands, by contest. */
+export interface Where {
+  schema: number;
+  cut: number;
+  roots: Record<string, At>;
 }
 
 /** What a participation is made of: `votes` over the lista nominal. */
@@ -106,7 +125,7 @@ export interface Pointer {
 }
 
 export interface TreeFile {
-  kind: 'page' | 'standing' | 'asset' | 'pack' | 'database';
+  kind: 'database';
   sha256: string;
   size: number;
 }
@@ -117,7 +136,7 @@ export interface ContestCut {
   summary: Summary;
   votes: Votes;
   won: UnitsWon[];
-  results: Ref;
+  results: Digest;
 }
 
 export interface Manifest {
@@ -130,7 +149,6 @@ export interface Manifest {
   previous: string | null;
   record_position: number;
   leaf: number;
-  pack: Ref;
   description: Ref;
   contests: ContestCut[];
   files: Record<string, TreeFile>;
@@ -166,19 +184,6 @@ export interface Votes {
   candidacies: CandidacyVotes[];
 }
 
-export interface ChildArea {
-  level: Level;
-  path: string;
-  name: string;
-  object: Ref;
-  expected: number;
-  captured: number;
-  counted: number;
-  total: number;
-  leader: string | null;
-  leader_votes: number;
-}
-
 export interface UnitsWon {
   key: string;
   units: number;
@@ -193,46 +198,134 @@ export interface ProportionalVotes {
   columns: number[];
 }
 
-export interface GroupResults {
-  group: ActaGroup;
-  expected: number;
-  captured: number;
-  counted: number;
-  lista_nominal: number;
-  votes_with_list: number;
-  total: number;
-  unregistered: number;
-  null: number;
-  off_ballot: number;
-  candidacies: number[];
-  secciones: string[];
+/** What a table of areas shows of each, by column, in the order of the areas. */
+export interface Places {
+  captured: number[];
+  counted: number[];
+  total: number[];
+  /** Positions among the contest's contenders. */
+  leader: number[];
+  leader_votes: number[];
 }
 
-export interface AreaResults {
+/** The 13 figures in the official order, and what the last is made of. */
+export type SummaryRow = [
+  expected: number,
+  registered: number,
+  out_of_catalogue: number,
+  captured: number,
+  captured_share: number,
+  counted: number,
+  counted_share: number,
+  inconsistent_share: number,
+  not_counted: number,
+  lista_nominal: number,
+  votes_with_special: number,
+  votes_without_special: number,
+  participation: number | null,
+  basis: Basis,
+];
+
+export interface AreaVotes {
+  columns: number[];
+  candidacies: number[];
+  off_ballot: number;
+}
+
+export type GroupRow = [
+  expected: number,
+  captured: number,
+  counted: number,
+  lista_nominal: number,
+  votes_with_list: number,
+  total: number,
+  unregistered: number,
+  null_: number,
+  off_ballot: number,
+  candidacies: number[],
+];
+
+export type WonRow = [contender: number, units: number, second: number];
+
+export interface Area {
   kind: 'area';
   schema: number;
   election: string;
   contest: string;
   level: Level;
   path: string;
-  name: string;
-  parents: AreaName[];
-  summary: Summary;
-  votes: Votes;
-  parties: PartyVotes[];
-  groups: GroupResults[];
-  won: UnitsWon[];
-  children: ChildArea[];
-  out_of_catalogue: Ref | null;
-  proportional: ProportionalVotes | null;
+  catalogue: Digest;
+  summary: SummaryRow;
+  votes: AreaVotes;
+  parties: number[];
+  groups: GroupRow[];
+  children: Digest[];
+  places: Places;
+  won?: WonRow[];
+  proportional?: ProportionalVotes | null;
+  outside?: Digest | null;
 }
 
-export interface Version {
-  at: string;
-  leaf: number;
-  reason: string | null;
-  /** Leaf of the acta out of catalogue that turned out to be this one. */
-  identifies?: number;
+export type RunningRow = [contender: number, key: string, name: string | null, parties: string[]];
+
+export type GroupInArea = [group: ActaGroup, secciones: string[]];
+
+export interface AreaCatalogue {
+  kind: 'area_catalogue';
+  schema: number;
+  election: string;
+  contest: string;
+  name: string;
+  parents: AreaName[];
+  running: RunningRow[];
+  parties: string[];
+  groups: GroupInArea[];
+  level: Level;
+  ids: string[];
+  names: string[];
+  expected: number[];
+}
+
+export interface Run {
+  kind: 'run';
+  schema: number;
+  election: string;
+  contest: string;
+  path: string;
+  catalogue: Digest;
+  places: Places;
+  /** Of each acta its standing version, where its entry begins in its bundle, and its image's size. */
+  leaves: number[];
+  offsets: number[];
+  images: number[];
+  /** Superseded versions, oldest first, by the acta's position in the run. */
+  earlier?: Record<string, number[]>;
+}
+
+export interface RunCatalogue {
+  kind: 'run_catalogue';
+  schema: number;
+  election: string;
+  contest: string;
+  path: string;
+  secciones: string[];
+  /** How many actas each section has. */
+  actas: number[];
+  expected: ExpectedColumns;
+}
+
+/** An acta out of catalogue that was identified: its leaf, and the leaf that said what it is. */
+export type Identified = [leaf: number, by: number];
+
+export interface Outside {
+  kind: 'outside';
+  schema: number;
+  election: string;
+  contest: string;
+  leaves: number[];
+  offsets: number[];
+  images: number[];
+  identified?: Identified[];
 }
 
 export interface ExpectedActa {
@@ -248,9 +341,24 @@ export interface ExpectedActa {
   representatives: number | null;
 }
 
-/** Fields at their default are left out on the wire. */
+/** Expected actas as columns, each with one value for each acta. */
+export interface ExpectedColumns {
+  ids: string[];
+  areas: string[];
+  secciones: string[];
+  kinds: CasillaKind[];
+  numbers: number[];
+  extensions: number[];
+  locations: Location[];
+  tipos: string[];
+  lista_nominal: number[];
+  representatives: (number | null)[];
+}
+
+/** One version of one acta as it was captured. */
 export interface Acta {
   contest: string;
+  /** `null` out of catalogue. */
   acta: string | null;
   votes: VoteField[];
   surplus_ballots: VoteField;
@@ -258,64 +366,27 @@ export interface Acta {
   representatives_voted: VoteField;
   ballots_taken: VoteField;
   total_written: VoteField;
-  observations?: Observation[];
-  transfer?: string;
-  image_sha256?: string | null;
-  received_at?: string | null;
-  captured_at?: string | null;
-  verified_at?: string | null;
-  origin?: Origin | null;
-  digitization?: Digitization | null;
-  document?: DocumentKind | null;
-  cotejada?: number | null;
+  observations: Observation[];
+  transfer: string;
+  image_sha256: string | null;
+  received_at: string | null;
+  captured_at: string | null;
+  verified_at: string | null;
+  origin: Origin | null;
+  digitization: Digitization | null;
+  document: DocumentKind | null;
+  cotejada: number | null;
 }
 
-export interface PublishedActa {
-  expected: ExpectedActa;
-  counting: Counting;
-  total: number;
-  acta: Acta | null;
-  versions: Version[];
-  /** Bytes of its image, where the tree has it at `actas/<image_sha256>.jpg`. */
-  image?: number | null;
-}
-
-export interface SeccionResults {
-  kind: 'seccion';
-  schema: number;
-  election: string;
-  contest: string;
-  level: Level;
-  path: string;
-  name: string;
-  parents: AreaName[];
-  summary: Summary;
-  votes: Votes;
-  actas: PublishedActa[];
-}
-
-/** An acta that was out of catalogue until it was identified: one paper, counted once. */
-export interface Identified {
-  /** Leaf of its version out of catalogue. */
-  leaf: number;
+/** A leaf of the log that is an acta: an array on the wire (`check/log/leaf.ts`). */
+export interface ActaLeaf extends Acta {
+  version: number;
+  /** When it entered the record. */
   at: string;
-  /** What it turned out to be. */
-  acta: string;
-  /** Leaf of the version that said so. */
-  by: number;
-}
-
-export interface OutOfCatalogue {
-  kind: 'out_of_catalogue';
-  schema: number;
-  election: string;
-  contest: string;
-  actas: Acta[];
-  versions: Version[];
-  /** Bytes of each of their images that the tree has, by its digest. */
-  images?: Record<string, number>;
-  /** Those that stood here before, in the order in which they were identified. */
-  identified?: Identified[];
+  /** Why it was corrected. */
+  reason: string | null;
+  /** Leaf of the acta out of catalogue that turned out to be this one. */
+  identifies: number | null;
 }
 
 export interface PublishedWindow {
@@ -362,6 +433,16 @@ export interface Candidacies {
   units: Record<string, Candidacy[]>;
 }
 
+/** All that a contest expects: its actas, and the areas above their sections with their names. */
+export interface Catalogue {
+  kind: 'catalogue';
+  schema: number;
+  election: string;
+  contest: string;
+  areas: AreaName[];
+  expected: ExpectedColumns;
+}
+
 export interface PublishedContest {
   id: string;
   title: string;
@@ -369,6 +450,7 @@ export interface PublishedContest {
   levels: Level[];
   columns: Column[];
   running: Ref;
+  catalogue: Ref;
   rp_tipos: string[];
   rp_actas: RpActas;
   constituency: Level | null;
@@ -392,10 +474,18 @@ export interface ElectionDescription {
   districting: number | null;
 }
 
-export interface PublishedObjects {
-  area: AreaResults;
-  seccion: SeccionResults;
-  out_of_catalogue: OutOfCatalogue;
-  candidacies: Candidacies;
+/** Objects in packs, by kind. */
+export interface ResultObjects {
+  area: Area;
+  area_catalogue: AreaCatalogue;
+  run: Run;
+  run_catalogue: RunCatalogue;
+  outside: Outside;
+}
+
+/** Objects that are files, by kind: what never changes. */
+export interface DeclaredObjects {
   election: ElectionDescription;
+  candidacies: Candidacies;
+  catalogue: Catalogue;
 }

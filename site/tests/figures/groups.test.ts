@@ -2,13 +2,9 @@ import { expect, test } from 'vitest';
 import { differing, linesOf } from '../../src/check/recount/difference';
 import { ContestTally } from '../../src/check/recount/tally';
 import { GROUPS, groupsOf, isGroup, votesOf } from '../../src/figures/groups';
-import type {
-  AreaResults,
-  CasillaKind,
-  GroupResults,
-  PublishedActa,
-  PublishedRules,
-} from '../../src/tree/wire';
+import type { AreaResults, GroupResults } from '../../src/tree/results';
+import type { CasillaKind, PublishedRules } from '../../src/tree/wire';
+import type { PublishedActa } from '../../src/tree/seccion';
 import { CONTEST } from './contest';
 
 const RULES: PublishedRules = {

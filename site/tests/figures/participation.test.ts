@@ -6,13 +6,9 @@ import { differing, linesOf } from '../../src/check/recount/difference';
 import { whyNone } from '../../src/figures/participation';
 import { en } from '../../src/texts/en';
 import { es } from '../../src/texts/es';
-import type {
-  AreaResults,
-  CasillaKind,
-  Participation,
-  PublishedActa,
-  Summary,
-} from '../../src/tree/wire';
+import type { AreaResults } from '../../src/tree/results';
+import type { CasillaKind, Participation, Summary } from '../../src/tree/wire';
+import type { PublishedActa } from '../../src/tree/seccion';
 import { CONTEST } from './contest';
 
 function acta(id: string, kind: CasillaKind, lista: number, votes: number): PublishedActa {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { boundsOf, runWith, seccionId } from '../../src/figures/runs';
-import type { ChildArea } from '../../src/tree/wire';
+import type { ChildArea } from '../../src/tree/results';
 
 const runs = ['21/05/0000-0421', '21/05/0422-0662', '21/05/0663-0663'].map(
   (path) => ({ level: 'secciones', path }) as ChildArea,

@@ -7,7 +7,7 @@ import {
   type Outlines,
   type Point,
 } from '../../src/map/outlines';
-import type { ChildArea } from '../../src/tree/wire';
+import type { ChildArea } from '../../src/tree/results';
 
 test('a frame holds every ring of every path', () => {
   const frame = frameAround(['M10 20l100 0 0 50-100-20z', 'M0 0l5 5 5-5zM200 10l0 90-5 0z']);

@@ -6,7 +6,8 @@ import type { Language } from '../../src/texts';
 import { en } from '../../src/texts/en';
 import { es } from '../../src/texts/es';
 import { esFirst } from '../../src/texts/es.first';
-import type { PublishedActa, PublishedContest } from '../../src/tree/wire';
+import type { PublishedActa } from '../../src/tree/seccion';
+import type { PublishedContest } from '../../src/tree/wire';
 
 describe('a casilla is named so that nobody takes one for another', () => {
   test.each([

@@ -1,30 +1,25 @@
-/** Leaves of the publication log, rebuilt byte by byte from what the tree shows (docs/formats/log.md). */
+/** Leaves of the publication log: JSON arrays in one exact form (docs/formats/log.md). */
 
-import type { Acta, Manifest, Ref, Version } from '../../tree/wire';
+import type {
+  ActaLeaf,
+  DocumentKind,
+  Digitization,
+  FieldState,
+  Manifest,
+  Observation,
+  Origin,
+  Ref,
+} from '../../tree/wire';
 import { utf8, type Bytes } from './bytes';
-import { sha256Hex } from './hashing';
 
-const SCHEMA = 1;
-
-/** What a leaf says of one version of one acta. */
-export interface ActaLeaf {
-  leaf: 'acta';
-  schema: number;
-  contest: string;
-  acta: string | null;
-  version: number;
-  at: string;
-  acta_sha256: string;
-  image_sha256: string | null;
-  reason: string | null;
-  /** Leaf of the acta out of catalogue that turned out to be this one. */
-  identifies?: number;
-}
+const SCHEMA = 2;
+const MOST_COUNT = 99_999_999;
+/** Images that one leaf tells of. */
+const MOST_IMAGES = 2_000;
 
 /** What a leaf says of a cut. */
 export interface CutLeaf {
   leaf: 'cut';
-  schema: number;
   cut: number;
   kind: string;
   time: string;
@@ -35,7 +30,6 @@ export interface CutLeaf {
 /** What is counted, and how: the first leaf. */
 export interface RulesLeaf {
   leaf: 'rules';
-  schema: number;
   election: string;
   drill: boolean;
   seed: string | null;
@@ -43,52 +37,128 @@ export interface RulesLeaf {
   rules_sha256: string;
 }
 
-export type Leaf = ActaLeaf | CutLeaf | RulesLeaf;
+/** Images that the tree has, by the leaf of an acta that names them, with their sizes. */
+export interface ImagesLeaf {
+  leaf: 'images';
+  images: [leaf: number, size: number][];
+}
+
+export type Leaf = (ActaLeaf & { leaf: 'acta' }) | CutLeaf | RulesLeaf | ImagesLeaf;
 
 type Form = (value: unknown) => boolean;
 
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?(Z|[+-]\d\d:\d\d)$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(?!000000)\d{6})?(Z|[+-](?!00:00)\d\d:\d\d)$/;
+/** Those of an acta may be without an offset. */
+const LOCAL_TIME =
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(?!000000)\d{6})?(Z|[+-](?!00:00)\d\d:\d\d)?$/;
 
 function matching(pattern: RegExp): Form {
   return (value) => typeof value === 'string' && pattern.test(value);
+}
+
+function oneOf<Value extends string | number>(values: Record<Value, true>): Form {
+  return (value) =>
+    (typeof value === 'string' || typeof value === 'number') && Object.hasOwn(values, value);
 }
 
 function orNull(form: Form): Form {
   return (value) => value === null || form(value);
 }
 
-function whole(least: number): Form {
-  return (value) => Number.isSafeInteger(value) && (value as number) >= least;
+function listOf(form: Form, most = Infinity): Form {
+  return (value) => Array.isArray(value) && value.length <= most && value.every(form);
+}
+
+function whole(least: number, most = Number.MAX_SAFE_INTEGER): Form {
+  return (value) =>
+    Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
 const text: Form = (value) => typeof value === 'string';
 const flag: Form = (value) => typeof value === 'boolean';
-const known: Form = (value) => value === SCHEMA;
 const digest = matching(/^[0-9a-f]{64}$/);
 const time = matching(TIME);
+const localTime = orNull(matching(LOCAL_TIME));
+const count = whole(0, MOST_COUNT);
+const state = oneOf<FieldState>({
+  ilegible: true,
+  sin_dato: true,
+  sin_acta: true,
+  no_capturado: true,
+  no_en_boleta: true,
+  no_aplica: true,
+});
+const field: Form = (value) => count(value) || (typeof value === 'string' && state(value));
+const image: Form = (value) =>
+  Array.isArray(value) && value.length === 2 && whole(0)(value[0]) && whole(1)(value[1]);
 
-/** The members of each leaf after `leaf`, in order. */
+const OBSERVATIONS: Record<Observation, true> = {
+  ilegible: true,
+  sin_dato: true,
+  algun_campo_ilegible_o_sin_dato: true,
+  todos_ilegibles: true,
+  todos_sin_dato: true,
+  todos_ilegibles_o_sin_dato: true,
+  excede_lista_nominal: true,
+  sin_acta_paquete_no_entregado: true,
+  sin_acta_casilla_no_instalada: true,
+  sin_acta_paquete_sin_bolsa: true,
+  sin_acta_contingencia_urna: true,
+  fuera_de_catalogo: true,
+  identificada_por_pto: true,
+  letra_distinta_de_numero: true,
+  solo_letra: true,
+  solo_numero: true,
+};
+
+const ACTA: Record<keyof ActaLeaf, Form> = {
+  contest: text,
+  acta: orNull(text),
+  version: whole(1),
+  at: time,
+  reason: orNull(text),
+  identifies: orNull(whole(0)),
+  votes: listOf(field),
+  surplus_ballots: field,
+  people_voted: field,
+  representatives_voted: field,
+  ballots_taken: field,
+  total_written: field,
+  observations: listOf((value) => typeof value === 'string' && oneOf(OBSERVATIONS)(value)),
+  transfer: matching(/^([DFI](-[DFI]){0,2})?$/),
+  image_sha256: orNull(digest),
+  received_at: localTime,
+  captured_at: localTime,
+  verified_at: localTime,
+  origin: orNull(oneOf<Origin>({ casilla: true, catd: true })),
+  digitization: orNull(oneOf<Digitization>({ movil: true, escaner: true, urna: true })),
+  document: orNull(
+    oneOf<DocumentKind>({
+      acta_prep: true,
+      rpp: true,
+      cc: true,
+      ppc: true,
+      acta_vmre: true,
+      acta_va: true,
+      acta_vppp: true,
+      acta_ue: true,
+    }),
+  ),
+  cotejada: orNull(whole(1, 3)),
+};
+
+/** The values of each leaf after what it is and its version, in order. */
 const FORMS: Record<Leaf['leaf'], Record<string, Form>> = {
   rules: {
-    schema: known,
     election: text,
     drill: flag,
     seed: orNull(matching(/^(0|[1-9]\d{0,19})$/)),
     folder_sha256: digest,
     rules_sha256: digest,
   },
-  acta: {
-    schema: known,
-    contest: text,
-    acta: orNull(text),
-    version: whole(1),
-    at: time,
-    acta_sha256: digest,
-    image_sha256: orNull(digest),
-    reason: orNull(text),
-  },
+  acta: ACTA,
+  images: { images: listOf(image, MOST_IMAGES) },
   cut: {
-    schema: known,
     cut: whole(0),
     kind: matching(/^(zero|live|database|closing)$/),
     time,
@@ -97,61 +167,33 @@ const FORMS: Record<Leaf['leaf'], Record<string, Form>> = {
   },
 };
 
-/** The last member of an acta's leaf, where there is one. */
-const IDENTIFIES: Record<string, Form> = { identifies: whole(0) };
-
 /** The leaf in `entry`; `null` where it is none, or not in its exact form. */
 export function decodeLeaf(entry: string): Leaf | null {
-  let found: Record<string, unknown> | null;
+  let found: unknown;
   try {
     found = JSON.parse(entry);
   } catch {
     return null;
   }
-  const kind = found?.leaf;
-  if (typeof kind !== 'string' || !Object.hasOwn(FORMS, kind)) return null;
-  const more = kind === 'acta' && Object.hasOwn(found!, 'identifies') ? IDENTIFIES : {};
-  const forms = { ...FORMS[kind as Leaf['leaf']], ...more };
-  const names = ['leaf', ...Object.keys(forms)].join();
-  const sound = Object.entries(forms).every(([name, form]) => form(found![name]));
-  const exact = Object.keys(found!).join() === names && JSON.stringify(found) === entry;
-  return sound && exact ? (found as unknown as Leaf) : null;
+  if (!Array.isArray(found)) return null;
+  const [kind, schema, ...values] = found as unknown[];
+  if (typeof kind !== 'string' || !Object.hasOwn(FORMS, kind) || schema !== SCHEMA) return null;
+  const forms = Object.entries(FORMS[kind as Leaf['leaf']]);
+  const sound =
+    values.length === forms.length && forms.every(([, form], index) => form(values[index]));
+  if (!sound || JSON.stringify(found) !== entry) return null;
+  const members = forms.map(([name], index) => [name, values[index]]);
+  return { leaf: kind, ...Object.fromEntries(members) } as Leaf;
 }
 
-/** SHA-256 of the acta's JSON as it stands in its section: its integrity code. */
-export function actaDigest(acta: Acta): Promise<string> {
-  return sha256Hex(utf8(JSON.stringify(acta)));
-}
-
-/** The leaf of an acta's version number `number`, which shows `acta`. */
-export async function actaLeaf(acta: Acta, version: Version, number: number): Promise<Bytes> {
-  return utf8(
-    JSON.stringify({
-      leaf: 'acta',
-      schema: SCHEMA,
-      contest: acta.contest,
-      acta: acta.acta,
-      version: number,
-      at: version.at,
-      acta_sha256: await actaDigest(acta),
-      image_sha256: acta.image_sha256 ?? null,
-      reason: version.reason,
-      identifies: version.identifies,
-    }),
-  );
+/** The one byte string that stands for a version of an acta. */
+export function encodeActa(acta: ActaLeaf): Bytes {
+  const values = Object.keys(ACTA).map((name) => acta[name as keyof ActaLeaf]);
+  return utf8(JSON.stringify(['acta', SCHEMA, ...values]));
 }
 
 /** The leaf that ends the cut whose manifest has the digest and size of `ref`. */
 export function cutLeaf(manifest: Manifest, ref: Ref): Bytes {
-  return utf8(
-    JSON.stringify({
-      leaf: 'cut',
-      schema: SCHEMA,
-      cut: manifest.cut,
-      kind: manifest.kind,
-      time: manifest.time,
-      manifest_sha256: ref.sha256,
-      manifest_size: ref.size,
-    }),
-  );
+  const { cut, kind, time } = manifest;
+  return utf8(JSON.stringify(['cut', SCHEMA, cut, kind, time, ref.sha256, ref.size]));
 }

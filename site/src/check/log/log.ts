@@ -12,7 +12,7 @@ import {
   type Node,
 } from './merkle';
 import { Refusal } from '../refusal';
-import type { Source } from '../source';
+import type { Files } from '../source';
 import {
   HASH_BYTES,
   MAX_BUNDLE_BYTES,
@@ -33,32 +33,39 @@ export interface Inclusion {
   leaf: Bytes;
 }
 
-/** The log under one checkpoint, which the caller has verified. */
+/** The log under one checkpoint. Its root may still be on its way: what is needed for a proof depends on the size. */
 export class LogReader {
   readonly #tiles = new Map<string, Promise<Bytes>>();
 
   constructor(
-    private readonly source: Source,
-    private readonly checkpoint: Checkpoint,
+    private readonly source: Files,
+    private readonly checkpoint: Pick<Checkpoint, 'size'> & { root: Bytes | Promise<Bytes> },
   ) {}
 
   /** Proves that `entry` is leaf `index`; throws `entry-not-in-log` where it is not. */
   async include(entry: Uint8Array, index: number): Promise<Inclusion> {
-    const { size, root } = this.checkpoint;
-    if (!Number.isSafeInteger(index) || index < 0 || index >= size) {
-      throw new Refusal('entry-not-in-log', String(index));
-    }
+    const { size } = this.checkpoint;
+    const hashes = await this.hashes(index);
     const leaf = await leafHash(entry);
-    const hashes = await proofOf(inclusionNodes(index, size), this.#node);
-    if (!(await verifyInclusion(leaf, index, size, hashes, root))) {
+    if (!(await verifyInclusion(leaf, index, size, hashes, await this.checkpoint.root))) {
       throw new Refusal('entry-not-in-log', String(index));
     }
     return { index, hashes, leaf };
   }
 
+  /** The proof that leaf `index` is in the log, whatever its entry; not verified. */
+  async hashes(index: number): Promise<Bytes[]> {
+    const { size } = this.checkpoint;
+    if (!Number.isSafeInteger(index) || index < 0 || index >= size) {
+      throw new Refusal('entry-not-in-log', String(index));
+    }
+    return proofOf(inclusionNodes(index, size), this.#node);
+  }
+
   /** Proves that the log continues `old`, a smaller checkpoint of it; throws `fork` where it does not. */
   async continues(old: Checkpoint): Promise<void> {
-    const { size, root } = this.checkpoint;
+    const { size } = this.checkpoint;
+    const root = await this.checkpoint.root;
     const proof = await proofOf(consistencyNodes(old.size, size), this.#node);
     if (!(await verifyConsistency(old.size, size, old.root, root, proof))) {
       throw new Refusal('fork', `${old.size}–${size}`);

@@ -4,40 +4,61 @@ import { GROUPS, votesOf } from '../../figures/groups';
 import type {
   AboveList,
   ActaGroup,
-  AreaResults,
   Basis,
   Figure,
-  GroupResults,
   Summary,
   Votes,
   VotesOverList,
 } from '../../tree/wire';
-import type { Recounted, RecountedGroup, RecountedVotes } from './tally';
+import type { AreaResults, ChildArea, GroupResults } from '../../tree/results';
+import type { Recounted, RecountedGroup, RecountedVotes } from '../../counting/tally';
+import type { PlaceCounted, Recount } from './recount';
 
 export interface Line {
   /**
    * Which figure: `summary` (one of the 13), `basis` (of its participation: words by their place in
-   * `OVER_LIST` and `ABOVE_LIST`), or votes of a column, candidacy, party, or others.
+   * `OVER_LIST` and `ABOVE_LIST`), votes of a column, candidacy, party, or others, or of a place below.
    */
-  of: 'summary' | 'basis' | 'candidacy' | 'party' | 'column' | 'other';
+  of: 'summary' | 'basis' | 'candidacy' | 'party' | 'column' | 'other' | 'place';
   name: string;
   /** Of which group of actas; of all, if not given. */
   group?: ActaGroup;
+  /** Of which area below the root. */
+  place?: string;
   published: number;
   recounted: number;
 }
 
-/** Every figure of the root, as published and as recounted. What one of both lacks is -1 there. */
-export function linesOf(root: AreaResults, found: Recounted): Line[] {
-  const { summary, votes, parties } = root;
+/** Every figure of the contest, as published and as recounted. What one of both lacks is -1 there. */
+export function linesOf({ cut, published, recounted, places }: Recount): Line[] {
+  const { summary, votes } = cut;
   return [
-    ...pairedBy('summary', figuresOf(found.summary), summary, found.summary),
-    ...pairedBy('basis', BASIS, numbersOf(summary.basis), numbersOf(found.summary.basis)),
-    ...linesOfVotes(votes, found),
-    ...paired('party', votesBy(parties, 'party'), votesBy(found.parties, 'party')),
-    ...paired('column', numbered(votes.columns), numbered(found.columns)),
-    ...GROUPS.flatMap((group) => linesOfGroup(root, group, found.groups.get(group))),
+    ...pairedBy('summary', figuresOf(recounted.summary), summary, recounted.summary),
+    ...pairedBy('basis', BASIS, numbersOf(summary.basis), numbersOf(recounted.summary.basis)),
+    ...linesOfVotes(votes, recounted),
+    ...paired('column', numbered(votes.columns), numbered(recounted.columns)),
+    ...(published ? linesOfResults(published, recounted, places) : []),
   ];
+}
+
+/** What the manifest does not say: parties, groups of actas, and the areas below. */
+function linesOfResults(
+  root: AreaResults,
+  found: Recounted,
+  places: ReadonlyMap<string, PlaceCounted>,
+): Line[] {
+  return [
+    ...paired('party', votesBy(root.parties, 'party'), votesBy(found.parties, 'party')),
+    ...GROUPS.flatMap((group) => linesOfGroup(root, group, found.groups.get(group))),
+    ...root.children.flatMap((child) => linesOfPlace(child, places.get(child.path))),
+  ];
+}
+
+const PLACE = ['captured', 'counted', 'total', 'leader_votes'] as const;
+
+function linesOfPlace(child: ChildArea, found: PlaceCounted | undefined): Line[] {
+  if (!found) return [];
+  return pairedBy('place', PLACE, child, found).map((line) => ({ ...line, place: child.name }));
 }
 
 export const OVER_LIST: readonly VotesOverList[] = ['with_special', 'without_special', 'with_list'];

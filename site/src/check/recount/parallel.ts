@@ -1,21 +1,22 @@
 /** Doing several things at once, but not too many. */
 
-const AT_ONCE = 2;
-
-/** What `work` gives for each, a few at a time, in the order of `list`. */
-export async function inParallel<Item, Result>(
+/** Reads each of `list`, `ahead` of them at once, and gives them in their order. */
+export async function inParallel<Item, Found>(
   list: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results = new Array<Result>(list.length);
+  ahead: number,
+  read: (item: Item) => Promise<Found>,
+  take: (item: Item, found: Found) => void,
+): Promise<void> {
+  const reading: Promise<Found>[] = [];
   let next = 0;
-  async function go(): Promise<void> {
-    while (next < list.length) {
-      const index = next;
+  for (const item of list) {
+    while (next < list.length && reading.length < ahead) {
+      const found = read(list[next]!);
+      // Whoever comes before it may fail first.
+      found.catch(() => {});
+      reading.push(found);
       next += 1;
-      results[index] = await work(list[index]!);
     }
+    take(item, await reading.shift()!);
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, go));
-  return results;
 }

@@ -1,184 +1,149 @@
-/**
- * Counting a part of a contest: some areas, down by digest to each section as it stands in this
- * cut, wherever it lies, and every acta added up.
- */
+/** Reading a part of the log: some bundles, each leaf hashed for the tree and taken apart into columns. */
 
-import type { Contest } from '../../figures/running';
-import type {
-  AreaResults,
-  ChildArea,
-  PublishedObjects,
-  PublishedRules,
-  Ref,
-  SeccionResults,
-} from '../../tree/wire';
+import { sha256 } from '@noble/hashes/sha2.js';
 import type { Bytes } from '../log/bytes';
-import { BY_RANGE, cutBody, stretchesOf, WHOLE, type Extent, type Stretch } from './extents';
-import { isDigestOf } from '../log/hashing';
-import { inParallel } from './parallel';
+import { bundleOf, fullTile, MAX_BUNDLE_BYTES, tilePath } from '../log/tiles';
 import { Refusal } from '../refusal';
-import { checkKind, MAX_OBJECT_BYTES, parseJson, readObject, type Source } from '../source';
-import { addOnce, ContestTally, type Counted } from './tally';
+import type { Source } from '../source';
+import type { Ids } from './ids';
+import { inParallel } from './parallel';
+import { RowWriter, type Rows } from './rows';
 
-/** An area that a parent names, and the parent's own path: the unit of a run. */
-export interface Branch {
-  child: ChildArea;
-  unit: string;
+export const WIDTH = 256;
+export const HASH = 32;
+
+/** What is the same for every part. */
+export interface Log {
+  contest: string;
+  columns: number;
+  ids: Ids;
+  /** Leaves of the whole log. */
+  size: number;
 }
 
-/** What is the same for every part of a contest. */
-export interface Declared {
-  contest: Contest;
-  rules: PublishedRules;
-  closing: boolean;
-  /** Whether the server answers for some bytes of a pack; if not, a pack comes whole. */
-  ranges: boolean;
+/** Neighbouring bundles, by number: from the first up to, and without, the last. */
+export interface Span {
+  from: number;
+  until: number;
 }
 
-/** What was counted in so many bytes. */
 export interface Part {
-  counted: Counted;
-  /** Paths of the areas and sections in it, each once. */
-  paths: Set<string>;
-  sections: number;
+  rows: Rows;
+  cuts: number[];
+  /** Of each full bundle the hash of the tree over it, one after the other; then of each leaf of a partial one. */
+  hashes: Uint8Array<ArrayBuffer>;
+  /** The first and the last entry. */
+  ends: [Bytes, Bytes];
   bytes: number;
 }
 
-/** Actas and bytes so far. */
+/** Leaves and bytes so far. */
 export interface Done {
-  actas: number;
+  leaves: number;
   bytes: number;
 }
 
-/** Counts the areas below `branches`. Throws a `Refusal`. */
-export function countPart(
+/** Bundles that are on their way while one is read. */
+const AHEAD = 4;
+
+/** Reads the bundles of `span`. Throws a `Refusal`. */
+export async function readPart(
   source: Source,
-  declared: Declared,
-  branches: readonly Branch[],
+  log: Log,
+  span: Span,
   tell: (done: Done) => void,
 ): Promise<Part> {
-  return new Counting(source, declared, tell).count(branches);
+  const bundles = span.until - span.from;
+  const writer = new RowWriter(log.contest, log.columns, log.ids, (bundles * WIDTH) >> 1);
+  const tail = span.until * WIDTH > log.size ? log.size % WIDTH : 0;
+  const hashes = new Uint8Array((bundles + (tail ? tail - 1 : 0)) * HASH);
+  const ends: Bytes[] = [];
+  const done = { leaves: 0, bytes: 0 };
+  const numbers = Array.from({ length: bundles }, (_, index) => span.from + index);
+  await inParallel(
+    numbers,
+    AHEAD,
+    (number) => readBundle(source, log, number),
+    (number, data) => {
+      const width = Math.min(WIDTH, log.size - number * WIDTH);
+      const leaves = cut(data, width, (start, end, index) => {
+        const leaf = number * WIDTH + index;
+        const isFirst = leaf === span.from * WIDTH;
+        if (isFirst || leaf === Math.min(log.size, span.until * WIDTH) - 1)
+          ends.push(data.slice(start, end));
+        if (leaf > 0) writer.take(leaf, data, start, end);
+      });
+      const at = (number - span.from) * HASH;
+      if (width === WIDTH) treeOver(leaves, hashes.subarray(at, at + HASH));
+      else hashes.set(leaves, at);
+      done.leaves += width;
+      done.bytes += data.length;
+      tell(done);
+    },
+  );
+  const [first, last = first] = ends as [Bytes, Bytes?];
+  return { rows: writer.rows, cuts: writer.cuts, hashes, ends: [first, last], bytes: done.bytes };
 }
 
-interface Place {
-  path: string;
-  unit: string;
+async function readBundle(source: Source, { size }: Log, number: number): Promise<Bytes> {
+  const bundle = bundleOf(number * WIDTH, size);
+  const full = fullTile(bundle);
+  const partial =
+    bundle.width < full.width && (await source.find(tilePath(bundle), MAX_BUNDLE_BYTES, true));
+  return partial || source.read(tilePath(full), MAX_BUNDLE_BYTES, true);
 }
 
-class Counting {
-  readonly #tally: ContestTally;
-  readonly #paths = new Set<string>();
-  #sections = 0;
-  #bytes = 0;
-
-  constructor(
-    private readonly source: Source,
-    private readonly declared: Declared,
-    private readonly tell: (done: Done) => void,
-  ) {
-    this.#tally = new ContestTally(declared.contest, declared.rules, declared.closing);
+/** The leaf hashes of a bundle's first `width` entries, each of which `take` is given. */
+function cut(
+  data: Bytes,
+  width: number,
+  take: (start: number, end: number, index: number) => void,
+): Uint8Array<ArrayBuffer> {
+  const hashes = new Uint8Array(width * HASH);
+  let start = 2;
+  for (let index = 0; index < width; index += 1) {
+    const end = start + data[start - 2]! * 256 + data[start - 1]!;
+    if (!(end <= data.length)) throw new Refusal('format', 'bundle');
+    take(start, end, index);
+    // A leaf is hashed behind a zero: here that stands in place of its length, which was read.
+    data[start - 1] = 0;
+    hashes.set(sha256(data.subarray(start - 1, end)), index * HASH);
+    start = end + 2;
   }
+  return hashes;
+}
 
-  async count(branches: readonly Branch[]): Promise<Part> {
-    const runs = await this.#runsBelow(branches);
-    const sections: Extent<Place>[] = [];
-    await this.#eachIn(runs, 'area', ({ unit }, run) => {
-      for (const child of run.children) sections.push(this.#extentOf({ child, unit }));
-    });
-    await this.#eachIn(sections, 'seccion', (place, section) => this.#add(place, section));
-    const { counted } = this.#tally;
-    return { counted, paths: this.#paths, sections: this.#sections, bytes: this.#bytes };
-  }
+const pair = new Uint8Array(1 + 2 * HASH);
+pair[0] = 1;
 
-  /** Through the areas that are files, to the runs in packs. */
-  async #runsBelow(branches: readonly Branch[]): Promise<Extent<Place>[]> {
-    const runs: Extent<Place>[] = [];
-    let level = branches;
-    while (level.length > 0) {
-      const files: Branch[] = [];
-      for (const branch of level) {
-        if (branch.child.level === 'secciones') runs.push(this.#extentOf(branch));
-        else files.push(branch);
-      }
-      const areas = await inParallel(files, ({ child }) => this.#file(child));
-      level = areas.flatMap(branchesOf);
+/** Writes the hash of the tree over so many leaves as are a power of two; their hashes are lost. */
+function treeOver(hashes: Uint8Array, into: Uint8Array): void {
+  for (let count = hashes.length / HASH; count > 1; count /= 2) {
+    for (let index = 0; index < count; index += 2) {
+      pair.set(hashes.subarray(index * HASH, (index + 2) * HASH), 1);
+      hashes.set(sha256(pair), (index / 2) * HASH);
     }
-    return runs;
   }
-
-  async #file({ path, object }: ChildArea): Promise<AreaResults> {
-    this.#note(path);
-    this.#bytes += object.size;
-    return readObject(this.source, object, 'area');
-  }
-
-  /** A run or section where its parent says it is. */
-  #extentOf({ child: { path, object }, unit }: Branch): Extent<Place> {
-    this.#note(path);
-    const { pack, offset, size } = object;
-    const isPlace = [pack, offset, size].every((part) => Number.isSafeInteger(part) && part! >= 0);
-    if (!isPlace) throw new Refusal('structure', path);
-    if (size > MAX_OBJECT_BYTES) throw new Refusal('too-large', path);
-    return { ref: object as Required<Ref>, of: { path, unit } };
-  }
-
-  /** A place is listed once: twice, its actas would be counted twice. */
-  #note(path: string): void {
-    addOnce(this.#paths, path);
-  }
-
-  #add({ unit, path }: Place, section: SeccionResults): void {
-    const own = section.contest === this.declared.contest.id && section.path === path;
-    if (!own) throw new Refusal('structure', path);
-    for (const acta of section.actas) this.#tally.add(unit, acta);
-    this.#sections += 1;
-    this.tell({ actas: this.#tally.actas, bytes: this.#bytes });
-  }
-
-  /** Reads objects in packs, some stretches at once, and gives each with its place. */
-  async #eachIn<Kind extends 'area' | 'seccion'>(
-    extents: readonly Extent<Place>[],
-    kind: Kind,
-    take: (place: Place, found: PublishedObjects[Kind]) => void,
-  ): Promise<void> {
-    const stretches = stretchesOf(extents, this.declared.ranges ? BY_RANGE : WHOLE);
-    await inParallel(stretches, async (stretch) => {
-      const path = `cuts/${stretch.pack}.pack`;
-      for await (const ready of this.#bodies(stretch)) {
-        const named = await Promise.all(
-          ready.map(([{ ref }, data]) => isDigestOf(ref.sha256, data)),
-        );
-        if (!named.every(Boolean)) throw new Refusal('altered', path);
-        for (const [{ ref, of }, data] of ready) {
-          this.#bytes += ref.size;
-          take(of, checkKind(parseJson(data, path), kind, path));
-        }
-      }
-    });
-  }
-
-  /** The stretch's bytes by range, or out of the whole pack where a server knows no ranges. */
-  async *#bodies(stretch: Stretch<Place>): AsyncGenerator<[Extent<Place>, Bytes][]> {
-    const path = `cuts/${stretch.pack}.pack`;
-    const response = await askRange(this.source, path, stretch.start, stretch.end);
-    if (!response.body) throw new Refusal('network', path);
-    yield* cutBody(response.body, response.status === 206 ? stretch.start : 0, stretch);
-  }
+  into.set(hashes.subarray(0, HASH));
 }
 
-export function branchesOf({ path, children }: AreaResults): Branch[] {
-  return children.map((child) => ({ child, unit: path }));
-}
-
-/** Whether the server answers for some bytes of a pack: the first, since later ones may be empty. */
-export async function knowsRanges(source: Source): Promise<boolean> {
-  const response = await askRange(source, 'cuts/0.pack', 0, 1);
-  await response.body?.cancel();
-  return response.status === 206;
-}
-
-function askRange(source: Source, path: string, start: number, end: number): Promise<Response> {
-  const headers = { Range: `bytes=${start}-${end - 1}` };
-  // Ranges of one file wait for each other where the browser keeps what it read of it.
-  return source.ask(path, { headers, cache: 'no-store' });
+/** The root of the log, of what its parts found. */
+export function rootOf(size: number, hashes: Uint8Array): Uint8Array {
+  const full = Math.floor(size / WIDTH);
+  /** The tree over leaves from `low` to `high`; nothing is below a full bundle. */
+  function tree(low: number, high: number): Uint8Array {
+    const isFull = high - low === WIDTH && low % WIDTH === 0;
+    if (isFull || high - low === 1) {
+      const at = isFull ? low / WIDTH : full + low - full * WIDTH;
+      return hashes.subarray(at * HASH, (at + 1) * HASH);
+    }
+    let half = 1;
+    while (half * 2 < high - low) half *= 2;
+    const both = new Uint8Array(1 + 2 * HASH);
+    both[0] = 1;
+    both.set(tree(low, low + half), 1);
+    both.set(tree(low + half, high), 1 + HASH);
+    return sha256(both);
+  }
+  return tree(0, size);
 }

@@ -1,187 +1,305 @@
 /**
- * Counting a contest again from every acta: its parts, which several threads share, and what each
- * of them comes to added up. Every byte that is counted is named by the manifest, digest by digest.
+ * Counting a contest again from every acta that was ever published: the whole log, leaf by leaf, which several
+ * threads read. What they read is the log that the cut's checkpoint is of, or nothing is counted.
  */
 
+import { ContestTally, type Recounted, type Sheet } from '../../counting/tally';
+import type { Contest } from '../../figures/running';
+import { expectedAt, type AreaResults } from '../../tree/results';
+import { TreeFault, Tree } from '../../tree/tree';
 import type {
-  AreaResults,
+  Catalogue,
   ContestCut,
   ElectionDescription,
+  ExpectedColumns,
   Manifest,
-  PublishedObjects,
-  Ref,
 } from '../../tree/wire';
-import { branchesOf, knowsRanges, type Branch, type Declared, type Done, type Part } from './part';
-import { inParallel } from './parallel';
+import { same, textOf } from '../log/bytes';
+import { readCheckpoint } from '../log/checkpoint';
+import { sha256Hex } from '../log/hashing';
+import { cutLeaf, decodeLeaf } from '../log/leaf';
+import { MAX_NOTE_BYTES } from '../log/note';
 import { Refusal } from '../refusal';
 import { readObject, type Source } from '../source';
-import { addOnce, ContestTally, type Recounted } from './tally';
+import { idsOf } from './ids';
+import { rootOf, WIDTH, type Done, type Log, type Part, type Span } from './part';
+import {
+  ACTA,
+  FLAGS,
+  HAS_COUNT,
+  IDENTIFIES,
+  IS_INCONSISTENT,
+  IS_WITHOUT,
+  LEAF,
+  OUTSIDE,
+  VERSION,
+  VOTES,
+} from './rows';
 
-/** Parts for each thread: small ones take less memory, and all threads end at about the same time. */
-const PARTS_EACH = 3;
-/** From how many packs on a thread has one part: each part asks every pack for what it needs. */
-const MANY_PACKS = 64;
+/** Parts for each thread, so that all end at about the same time. */
+const PARTS_EACH = 4;
+const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 
 export interface Progress extends Done {
-  /** How many actas the contest says it expects. */
-  expected: number;
+  /** Leaves of the log. */
+  of: number;
+}
+
+/** What an area below the root comes to, by its path. */
+export interface PlaceCounted {
+  captured: number;
+  counted: number;
+  total: number;
+  leader_votes: number;
 }
 
 export interface Recount {
-  /** What is published for the contest, every byte of it named by the manifest. */
-  published: AreaResults;
+  /** What the manifest says. */
+  cut: ContestCut;
+  /** What the contest's results say; `null` where this tree has of the cut only what the manifest says. */
+  published: AreaResults | null;
   recounted: Recounted;
-  sections: number;
+  places: Map<string, PlaceCounted>;
+  leaves: number;
   bytes: number;
 }
 
-/** Counts parts in a thread, one after the other. Throws a `Refusal`. */
-export type Count = (
-  declared: Declared,
-  branches: readonly Branch[],
-  tell: (done: Done) => void,
-) => Promise<Part>;
+/** Reads a part of the log in a thread. Throws a `Refusal`. */
+export type Read = (log: Log, span: Span, tell: (done: Done) => void) => Promise<Part>;
 
 /** Counts contest `id` of the cut that `manifest` lists, in `threads`. Throws a `Refusal`. */
 export async function recount(
   source: Source,
+  tree: Tree,
   manifest: Manifest,
   id: string,
-  threads: readonly Count[],
+  threads: readonly Read[],
   tell: (progress: Progress) => void,
 ): Promise<Recount> {
-  const recounting = new Recounting(source, tell);
-  return recounting.count(manifest, id, threads);
+  const cut = manifest.contests.find((listed) => listed.id === id);
+  if (!cut) throw new Refusal('structure', id);
+  const [declared, published] = await Promise.all([
+    declaredOf(source, manifest, id),
+    publishedIn(tree, manifest, id),
+  ]);
+  if (published) checkSame(cut, published);
+  const { contest, catalogue, description } = declared;
+  const size = manifest.leaf + 1;
+  const ids = idsOf(catalogue.expected.ids, (name) => {
+    throw new Refusal('twice', name);
+  });
+  const log: Log = { contest: id, columns: contest.columns.length, ids, size };
+  const parts = await share(log, threads, tell);
+  await checkLog(source, manifest, size, parts);
+  const closing = manifest.kind === 'closing';
+  const counting = new Counting(contest, catalogue.expected, parts);
+  const tally = new ContestTally(contest, description.rules, closing);
+  tally.addOutOfCatalogue(counting.outside);
+  const places = new Map<string, ContestTally>();
+  for (const { path, level } of published?.children ?? []) {
+    if (level !== 'secciones')
+      places.set(path, new ContestTally(contest, description.rules, false));
+  }
+  counting.each((unit, expected, sheet) => {
+    tally.add(unit, expected, sheet);
+    places.get(unit.split('/', 1)[0]!)?.add(unit, expected, sheet);
+  });
+  return {
+    cut,
+    published,
+    recounted: tally.result(),
+    places: new Map([...places].map(([path, own]) => [path, placeOf(own)])),
+    leaves: size,
+    bytes: parts.reduce((sum, part) => sum + part.bytes, 0) + declared.bytes,
+  };
 }
 
-class Recounting {
-  #bytes = 0;
-  #sections = 0;
-  #expected = 0;
-  readonly #paths = new Set<string>();
-  /** What each part has done so far. */
-  readonly #done: Done[] = [];
-
-  constructor(
-    private readonly source: Source,
-    private readonly tell: (progress: Progress) => void,
-  ) {}
-
-  async count(manifest: Manifest, id: string, threads: readonly Count[]): Promise<Recount> {
-    const { declared, published } = await this.#contest(manifest, id);
-    this.#expected = published.summary.expected;
-    const tally = new ContestTally(declared.contest, declared.rules, declared.closing);
-    if (published.out_of_catalogue) {
-      const { actas } = await this.#file(published.out_of_catalogue, 'out_of_catalogue');
-      tally.addOutOfCatalogue(actas.length);
-    }
-    const most = partsFor(threads.length, manifest.cut, declared.ranges);
-    const parts = inParts(await this.#branchesOf(published, most), most);
-    await this.#share(parts, threads, declared, tally);
-    return { published, recounted: tally.result(), sections: this.#sections, bytes: this.#bytes };
-  }
-
-  /** The contest as declared, and the results that are published for it. */
-  async #contest(
-    manifest: Manifest,
-    id: string,
-  ): Promise<{ declared: Declared; published: AreaResults }> {
-    const description: ElectionDescription = await this.#file(manifest.description, 'election');
-    const contest = description.contests.find((declared) => declared.id === id);
-    const cut = manifest.contests.find((listed) => listed.id === id);
-    if (!contest || !cut) throw new Refusal('structure', id);
-    const [published, { units }, ranges] = await Promise.all([
-      this.#file(cut.results, 'area'),
-      this.#file(contest.running, 'candidacies'),
-      knowsRanges(this.source),
-    ]);
-    checkSame(cut, published);
-    const closing = manifest.kind === 'closing';
-    const declared = {
-      contest: { ...contest, candidacies: units },
-      rules: description.rules,
-      closing,
-      ranges,
-    };
-    return { declared, published };
-  }
-
-  /** The areas of the first level below `root` that has `enough` of them, or of the last. */
-  async #branchesOf(root: AreaResults, enough: number): Promise<Branch[]> {
-    let branches = branchesOf(root);
-    while (branches.length < enough && branches.some(({ child }) => child.level !== 'secciones')) {
-      const below = await inParallel(branches, async (branch) => {
-        if (branch.child.level === 'secciones') return [branch];
-        addOnce(this.#paths, branch.child.path);
-        return branchesOf(await this.#file(branch.child.object, 'area'));
-      });
-      branches = below.flat();
-    }
-    return branches;
-  }
-
-  /** Each thread counts a part, and another one when that is done. */
-  async #share(
-    parts: Branch[][],
-    threads: readonly Count[],
-    declared: Declared,
-    tally: ContestTally,
-  ): Promise<void> {
-    const left = parts.entries();
-    await Promise.all(
-      threads.map(async (count) => {
-        for (const [index, branches] of left) {
-          const part = await count(declared, branches, (done) => this.#progress(index, done));
-          tally.plus(part.counted);
-          for (const path of part.paths) addOnce(this.#paths, path);
-          this.#sections += part.sections;
-          this.#bytes += part.bytes;
-        }
-      }),
-    );
-  }
-
-  #progress(index: number, done: Done): void {
-    this.#done[index] = done;
-    let [actas, bytes] = [0, 0];
-    this.#done.forEach((part) => {
-      actas += part.actas;
-      bytes += part.bytes;
-    });
-    this.tell({ actas, bytes, expected: this.#expected });
-  }
-
-  async #file<Kind extends keyof PublishedObjects>(
-    ref: Ref,
-    kind: Kind,
-  ): Promise<PublishedObjects[Kind]> {
-    this.#bytes += ref.size;
-    return readObject(this.source, ref, kind);
-  }
+/** The contest as declared, with all that it expects. */
+async function declaredOf(
+  source: Source,
+  manifest: Manifest,
+  id: string,
+): Promise<{
+  description: ElectionDescription;
+  contest: Contest;
+  catalogue: Catalogue;
+  bytes: number;
+}> {
+  const description = await readObject(source, manifest.description, 'election');
+  const contest = description.contests.find((listed) => listed.id === id);
+  if (!contest) throw new Refusal('structure', id);
+  const [{ units }, catalogue] = await Promise.all([
+    readObject(source, contest.running, 'candidacies'),
+    readObject(source, contest.catalogue, 'catalogue'),
+  ]);
+  const bytes = manifest.description.size + contest.running.size + contest.catalogue.size;
+  return { description, contest: { ...contest, candidacies: units }, catalogue, bytes };
 }
 
-function partsFor(threads: number, packs: number, ranges: boolean): number {
-  // Who must read packs whole reads each of them once.
-  if (!ranges) return 1;
-  return packs < MANY_PACKS ? threads * PARTS_EACH : threads;
-}
-
-/** Neighbours together, in at most `most` parts of about as many actas. */
-function inParts(branches: readonly Branch[], most: number): Branch[][] {
-  const all = branches.reduce((sum, { child }) => sum + child.expected, 0);
-  const parts = new Map<number, Branch[]>();
-  let before = 0;
-  for (const branch of branches) {
-    const part = Math.min(most - 1, Math.floor((before * most) / Math.max(1, all)));
-    parts.set(part, [...(parts.get(part) ?? []), branch]);
-    before += branch.child.expected;
+async function publishedIn(
+  tree: Tree,
+  manifest: Manifest,
+  id: string,
+): Promise<AreaResults | null> {
+  try {
+    return await tree.root(manifest, id);
+  } catch (error) {
+    if (!(error instanceof TreeFault)) throw error;
+    if (error.fault === 'missing' || error.fault === 'totals-only') return null;
+    if (error.fault === 'altered') throw new Refusal('altered', error.path);
+    throw new Refusal(error.fault === 'unknown-format' ? 'format' : 'network', error.path);
   }
-  return [...parts.values()];
 }
 
 /** The landing shows the manifest's figures, and the contest's own view those of its results. */
-function checkSame(cut: ContestCut, { summary, votes, contest }: AreaResults): void {
-  const shown = JSON.stringify([cut.id, cut.summary, cut.votes]);
-  if (shown !== JSON.stringify([contest, summary, votes]))
+function checkSame(cut: ContestCut, { summary, votes, won, contest }: AreaResults): void {
+  const shown = JSON.stringify([cut.id, cut.summary, cut.votes, cut.won]);
+  if (shown !== JSON.stringify([contest, summary, votes, won]))
     throw new Refusal('landing-differs', cut.id);
+}
+
+/** Each thread reads a part, and another one when that is done. */
+async function share(
+  log: Log,
+  threads: readonly Read[],
+  tell: (progress: Progress) => void,
+): Promise<Part[]> {
+  const spans = spansOf(Math.ceil(log.size / WIDTH), threads.length * PARTS_EACH);
+  const parts = new Array<Part>(spans.length);
+  const done: Done[] = [];
+  const left = spans.entries();
+  const progress = (index: number, news: Done): void => {
+    done[index] = { ...news };
+    let [leaves, bytes] = [0, 0];
+    done.forEach((part) => {
+      leaves += part.leaves;
+      bytes += part.bytes;
+    });
+    tell({ leaves, bytes, of: log.size });
+  };
+  await Promise.all(
+    threads.map(async (read) => {
+      for (const [index, span] of left) {
+        parts[index] = await read(log, span, (news) => progress(index, news));
+      }
+    }),
+  );
+  return parts;
+}
+
+function spansOf(bundles: number, most: number): Span[] {
+  const each = Math.ceil(bundles / most);
+  const spans: Span[] = [];
+  for (let from = 0; from < bundles; from += each) {
+    spans.push({ from, until: Math.min(bundles, from + each) });
+  }
+  return spans;
+}
+
+/** What was read is the log of the cut's checkpoint: it begins with these rules, and ends in this manifest. */
+async function checkLog(
+  source: Source,
+  manifest: Manifest,
+  size: number,
+  parts: readonly Part[],
+): Promise<void> {
+  const path = `cuts/${manifest.cut}.note`;
+  const checkpoint = readCheckpoint(await source.read(path, MAX_NOTE_BYTES));
+  const hashes = new Uint8Array(parts.reduce((sum, part) => sum + part.hashes.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    hashes.set(part.hashes, at);
+    at += part.hashes.length;
+  }
+  if (checkpoint.size !== size || !same(rootOf(size, hashes), checkpoint.root))
+    throw new Refusal('fork', path);
+  const rules = decodeLeaf(textOf(parts[0]!.ends[0]) ?? '');
+  if (rules?.leaf !== 'rules' || rules.rules_sha256 !== manifest.description.sha256)
+    throw new Refusal('rules-differ', '0');
+  const own = await readManifest(source, manifest);
+  if (!same(cutLeaf(manifest, own), parts.at(-1)!.ends[1]))
+    throw new Refusal('cut-not-in-log', String(manifest.leaf));
+  const cuts = parts.flatMap((part) => part.cuts);
+  if (cuts.some((number, index) => number !== index) || cuts.at(-1) !== manifest.cut)
+    throw new Refusal('structure', 'cuts');
+}
+
+async function readManifest(source: Source, manifest: Manifest) {
+  const data = await source.read(`cuts/${manifest.cut}.json`, MAX_MANIFEST_BYTES);
+  return { sha256: await sha256Hex(data), size: data.length };
+}
+
+/** The versions that stand, by the order of the log. */
+class Counting {
+  /** Of each acta the part that has its standing version and where there, or nothing. */
+  readonly #part: Int16Array;
+  readonly #row: Int32Array;
+  readonly #outside = new Set<number>();
+
+  /** Throws a `Refusal` where a leaf does not follow those before it. */
+  constructor(
+    private readonly contest: Contest,
+    private readonly expected: ExpectedColumns,
+    private readonly parts: readonly Part[],
+  ) {
+    const actas = expected.ids.length;
+    this.#part = new Int16Array(actas).fill(-1);
+    this.#row = new Int32Array(actas);
+    const versions = new Int32Array(actas);
+    const width = VOTES + contest.columns.length;
+    parts.forEach(({ rows: { data, count } }, part) => {
+      for (let row = 0; row < count * width; row += width) {
+        const [acta, version] = [data[row + ACTA]!, data[row + VERSION]!];
+        const before = acta === OUTSIDE ? 0 : versions[acta]!;
+        if (version !== before + 1) throw new Refusal('other-entry', String(data[row + LEAF]));
+        this.#identify(data[row + LEAF]!, acta, data[row + IDENTIFIES]!);
+        if (acta === OUTSIDE) continue;
+        versions[acta] = version;
+        this.#part[acta] = part;
+        this.#row[acta] = row;
+      }
+    });
+  }
+
+  /** An acta out of catalogue stands outside until a leaf says what it is. */
+  #identify(leaf: number, acta: number, identifies: number): void {
+    const isOutside = acta === OUTSIDE;
+    const fits = identifies < 0 || (!isOutside && this.#outside.delete(identifies));
+    if (!fits) throw new Refusal('other-entry', String(leaf));
+    if (isOutside) this.#outside.add(leaf);
+  }
+
+  get outside(): number {
+    return this.#outside.size;
+  }
+
+  /** Every acta that is expected, with what its standing version says. */
+  each(
+    take: (unit: string, expected: ReturnType<typeof expectedAt>, sheet: Sheet | null) => void,
+  ): void {
+    const { columns } = this.contest;
+    for (let acta = 0; acta < this.#part.length; acta += 1) {
+      const part = this.#part[acta]!;
+      const data = part < 0 ? null : this.parts[part]!.rows.data;
+      const row = this.#row[acta]!;
+      const flags = data?.[row + FLAGS] ?? 0;
+      const sheet = data && {
+        votes: data.subarray(row + VOTES, row + VOTES + columns.length),
+        hasCount: (flags & HAS_COUNT) !== 0,
+        isWithout: (flags & IS_WITHOUT) !== 0,
+        isInconsistent: (flags & IS_INCONSISTENT) !== 0,
+      };
+      take(this.expected.areas[acta]!, expectedAt(this.expected, acta), sheet);
+    }
+  }
+}
+
+function placeOf(tally: ContestTally): PlaceCounted {
+  const { summary, total, candidacies } = tally.result();
+  return {
+    captured: summary.captured,
+    counted: summary.counted,
+    total,
+    leader_votes: candidacies.reduce((most, { votes }) => Math.max(most, votes), 0),
+  };
 }

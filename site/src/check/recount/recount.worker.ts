@@ -2,10 +2,11 @@
 
 import type { Manifest } from '../../tree/wire';
 import { helper } from './helper';
-import { countPart } from './part';
-import { recount, type Count, type Progress, type Recount } from './recount';
+import { readPart } from './part';
+import { recount, type Progress, type Read, type Recount } from './recount';
 import { refusalOf, type Reason } from '../refusal';
 import { Source } from '../source';
+import { Tree } from '../../tree/tree';
 import { nowAndThen } from './telling';
 
 export interface Task {
@@ -26,11 +27,10 @@ function post(report: Report): void {
   postMessage(report);
 }
 
-/** This thread and its helpers; a browser whose workers have none of their own counts in this one. */
-function threads(source: Source, base: string): Count[] {
+/** This thread and its helpers; a browser whose workers have none of their own reads in this one. */
+function threads(source: Source, base: string): Read[] {
   const cores = 'Worker' in globalThis ? navigator.hardwareConcurrency : 1;
-  const own: Count = (declared, branches, tell) =>
-    countPart(source, declared, branches, nowAndThen(tell));
+  const own: Read = (log, span, tell) => readPart(source, log, span, nowAndThen(tell));
   const helpers = Array.from({ length: Math.min(cores, MOST_THREADS) - 1 }, () => helper(base));
   return [own, ...helpers];
 }
@@ -39,7 +39,8 @@ addEventListener('message', async ({ data: { base, manifest, contest } }: Messag
   const source = new Source(base);
   const tell = (progress: Progress): void => post({ kind: 'progress', progress });
   try {
-    const found = await recount(source, manifest, contest, threads(source, base), tell);
+    const tree = new Tree((path, init) => fetch(base + path, init));
+    const found = await recount(source, tree, manifest, contest, threads(source, base), tell);
     post({ kind: 'done', recount: found });
   } catch (error) {
     post({ kind: 'refused', ...refusalOf(error) });

@@ -4,30 +4,30 @@
  * G.3 (coalitions, LGIPE 311.1.c).
  */
 
-import { groupsOf } from '../../figures/groups';
-import { runningIn, type Contest } from '../../figures/running';
+import { groupsOf } from '../figures/groups';
+import { runningIn, type Contest } from '../figures/running';
 import type {
   Acta,
   ActaGroup,
   Basis,
-  Counting,
   ExpectedActa,
   Observation,
-  PublishedActa,
   PublishedRules,
   Summary,
-  VoteField,
-} from '../../tree/wire';
-import { Refusal } from '../refusal';
+  VotesOverList,
+} from '../tree/wire';
 
-const WITHOUT_ACTA: ReadonlySet<Observation> = new Set([
+/** COUNTED 1, NOT_COUNTED 0, OUT_OF_CATALOGUE 2, NOT_CAPTURED -1. */
+export type Counting = 1 | 0 | 2 | -1;
+
+export const WITHOUT_ACTA: ReadonlySet<Observation> = new Set([
   'sin_acta_paquete_no_entregado',
   'sin_acta_casilla_no_instalada',
   'sin_acta_paquete_sin_bolsa',
   'sin_acta_contingencia_urna',
 ]);
 
-const INCONSISTENT: ReadonlySet<Observation> = new Set([
+export const INCONSISTENT: ReadonlySet<Observation> = new Set([
   'ilegible',
   'sin_dato',
   'algun_campo_ilegible_o_sin_dato',
@@ -42,25 +42,43 @@ export function share(part: number, whole: number): number {
   return whole === 0 ? 0 : Number((BigInt(part) * 1_000_000n) / BigInt(whole));
 }
 
-function votesOf(field: VoteField): number {
-  return typeof field === 'number' ? field : 0;
+/** What a captured acta says that is counted. */
+export interface Sheet {
+  /** By column; 0 where there is no count. */
+  votes: ArrayLike<number>;
+  /** Whether any of them is a count. */
+  hasCount: boolean;
+  /** Whether the acta never arrived. */
+  isWithout: boolean;
+  isInconsistent: boolean;
 }
+
+export function sheetOf({ votes, observations = [] }: Pick<Acta, 'votes'> & Partial<Acta>): Sheet {
+  return {
+    votes: votes.map((field) => (typeof field === 'number' ? field : 0)),
+    hasCount: votes.some((field) => typeof field === 'number'),
+    isWithout: observations.some((observation) => WITHOUT_ACTA.has(observation)),
+    isInconsistent: observations.some((observation) => INCONSISTENT.has(observation)),
+  };
+}
+
+/** What of an expected acta its counting asks for. */
+export type Declared = Pick<
+  ExpectedActa,
+  'kind' | 'location' | 'tipo_acta' | 'lista_nominal' | 'representatives'
+>;
 
 /** Whether a captured acta of the catalogue counts, and the votes that it carries. */
 export function countOf(
-  acta: Acta,
-  expected: ExpectedActa,
+  { votes, hasCount, isWithout }: Sheet,
+  expected: Pick<Declared, 'kind' | 'lista_nominal' | 'representatives'>,
   rules: PublishedRules,
-): { counting: Counting; total: number } {
-  let [total, numbers] = [0, 0];
-  for (const field of acta.votes) {
-    total += votesOf(field);
-    if (typeof field === 'number') numbers += 1;
-  }
+): { counting: 0 | 1; total: number } {
+  let total = 0;
+  for (let index = 0; index < votes.length; index += 1) total += votes[index]!;
   const limit = expected.lista_nominal + (expected.representatives ?? 0);
   const exceeds = total > limit && !rules.excess_exempt.includes(expected.kind);
-  const without = acta.observations?.some((observation) => WITHOUT_ACTA.has(observation)) ?? false;
-  return { counting: without || numbers === 0 || exceeds ? 0 : 1, total };
+  return { counting: isWithout || !hasCount || exceeds ? 0 : 1, total };
 }
 
 /** Votes of actas of proportional representation that enter no total. */
@@ -123,21 +141,9 @@ interface GroupCounted {
   units: Map<string, number[]>;
 }
 
-/** What a tally counted so far, as it goes from one thread to another. */
-export interface Counted {
-  figures: Figures;
-  apart: Apart;
-  /** Votes by column of each unit. */
-  units: Map<string, number[]>;
-  /** Ids of the actas that were added. */
-  seen: Set<string>;
-  groups: Map<ActaGroup, GroupCounted>;
-}
-
-/** Counts the actas of one contest; they come in any order, each once. */
+/** Counts the actas of a contest, or of an area of it; they come in any order, each once. */
 export class ContestTally {
   readonly #units = new Map<string, number[]>();
-  readonly #seen = new Set<string>();
   readonly #groups = new Map<ActaGroup, GroupCounted>();
   readonly #apart: Apart;
   readonly #figures: Figures = { ...NOTHING };
@@ -150,11 +156,6 @@ export class ContestTally {
     this.#apart = { expected: 0, captured: 0, counted: 0, total: 0, columns: this.#zeros() };
   }
 
-  /** Actas expected so far. */
-  get actas(): number {
-    return this.#figures.expected;
-  }
-
   #zeros(): number[] {
     return this.contest.columns.map(() => 0);
   }
@@ -164,40 +165,28 @@ export class ContestTally {
     this.#figures.outOfCatalogue += actas;
   }
 
-  /** An expected acta of the unit at `unit`. Throws a `Refusal` where it is not what it says. */
-  add(unit: string, published: PublishedActa): void {
-    const { expected, acta } = published;
-    addOnce(this.#seen, expected.id);
+  /** An expected acta of the unit at `unit`, and what it says if it is captured. */
+  add(unit: string, expected: Declared, sheet: Sheet | null): void {
     const isRp = this.contest.rp_tipos.includes(expected.tipo_acta);
     const isApart = isRp && this.contest.rp_actas === 'entity_only';
     this.#figures.expected += 1;
     if (isApart) this.#apart.expected += 1;
     const groups = groupsOf(expected).map((group) => this.#groupOf(group));
     for (const { actas } of groups) actas.expected += 1;
-    if (acta) this.#capture(unit, published, acta, isApart, groups);
-    else if (published.counting !== -1) throw new Refusal('counting', expected.id);
+    if (sheet) this.#capture(unit, expected, sheet, isApart, groups);
   }
 
   #capture(
     unit: string,
-    published: PublishedActa,
-    acta: Acta,
+    expected: Declared,
+    sheet: Sheet,
     isApart: boolean,
     groups: GroupCounted[],
   ): void {
-    const { expected } = published;
-    const fits = acta.contest === this.contest.id && acta.acta === expected.id;
-    if (!fits || acta.votes.length !== this.contest.columns.length || !acta.votes.every(isField)) {
-      throw new Refusal('structure', expected.id);
-    }
-    const { counting, total } = countOf(acta, expected, this.rules);
-    if (counting !== published.counting || total !== published.total) {
-      throw new Refusal('counting', expected.id);
-    }
+    const { counting, total } = countOf(sheet, expected, this.rules);
     const figures = this.#figures;
     figures.captured += 1;
-    if (acta.observations?.some((observation) => INCONSISTENT.has(observation)))
-      figures.inconsistent += 1;
+    if (sheet.isInconsistent) figures.inconsistent += 1;
     if (isApart) this.#apart.captured += 1;
     for (const { actas } of groups) actas.captured += 1;
     if (counting !== 1) return;
@@ -210,7 +199,7 @@ export class ContestTally {
     if (isApart) {
       this.#apart.counted += 1;
       this.#apart.total += total;
-      addTo(this.#apart.columns, acta.votes);
+      addTo(this.#apart.columns, sheet.votes);
       return;
     }
     figures.withSpecial += total;
@@ -219,9 +208,8 @@ export class ContestTally {
       figures.withList += total;
       for (const { actas } of groups) actas.votes_with_list += total;
     }
-    for (const units of [this.#units, ...groups.map((group) => group.units)]) {
-      addTo(this.#columnsOf(unit, units), acta.votes);
-    }
+    addTo(this.#columnsOf(unit, this.#units), sheet.votes);
+    for (const group of groups) addTo(this.#columnsOf(unit, group.units), sheet.votes);
   }
 
   #groupOf(group: ActaGroup): GroupCounted {
@@ -242,40 +230,10 @@ export class ContestTally {
     return columns;
   }
 
-  /** What was added so far, for the tally of another thread. */
-  get counted(): Counted {
-    return {
-      figures: this.#figures,
-      apart: this.#apart,
-      units: this.#units,
-      seen: this.#seen,
-      groups: this.#groups,
-    };
-  }
-
-  /** Adds what another tally of this contest counted. Throws a `Refusal` where both have an acta. */
-  plus({ figures, apart, units, seen, groups }: Counted): void {
-    for (const id of seen) addOnce(this.#seen, id);
-    addFigures(this.#figures, figures);
-    for (const name of ['expected', 'captured', 'counted', 'total'] as const)
-      this.#apart[name] += apart[name];
-    addTo(this.#apart.columns, apart.columns);
-    this.#addUnits(this.#units, units);
-    for (const [group, other] of groups) {
-      const own = this.#groupOf(group);
-      addFigures(own.actas, other.actas);
-      this.#addUnits(own.units, other.units);
-    }
-  }
-
-  #addUnits(own: Map<string, number[]>, other: ReadonlyMap<string, number[]>): void {
-    for (const [unit, columns] of other) addTo(this.#columnsOf(unit, own), columns);
-  }
-
   /** What the actas added so far come to. */
   result(): Recounted {
     return {
-      summary: this.#summary(),
+      summary: this.#summary(this.#basisOfWhole()),
       ...this.#sumsOf(this.#units),
       proportional: this.#apart.expected > 0 ? this.#apart : null,
       groups: new Map(
@@ -293,10 +251,15 @@ export class ContestTally {
     return sums.result();
   }
 
-  /** The participation of the whole is the official one, 0.0000 of nothing. */
-  #summary(): Summary {
+  /** What the actas of an area below the root come to: special casillas never enter its participation. */
+  summaryOfArea(): Summary {
+    return this.#summary(this.#basisOf('with_list', this.#figures.withList));
+  }
+
+  /** The participation of the whole is the official one, 0.0000 of nothing; below, there is none of nothing. */
+  #summary(basis: Basis): Summary {
     const figures = this.#figures;
-    const basis = this.#basis();
+    const isNone = basis.of === 'with_list' && figures.listaNominal === 0;
     return {
       expected: figures.expected,
       registered: figures.captured + figures.outOfCatalogue,
@@ -310,46 +273,31 @@ export class ContestTally {
       lista_nominal: figures.listaNominal,
       votes_with_special: figures.withSpecial,
       votes_without_special: figures.withoutSpecial,
-      participation: share(basis.votes, figures.listaNominal),
+      participation: isNone ? null : share(basis.votes, figures.listaNominal),
       basis,
     };
   }
 
-  #basis(): Basis {
-    const { listaNominal, withSpecial, withoutSpecial, withList } = this.#figures;
+  #basisOfWhole(): Basis {
+    const { withSpecial, withoutSpecial } = this.#figures;
     const rule = this.rules.participation;
     const special =
       rule === 'special_casillas_always' ||
       (rule === 'special_casillas_in_last_cut' && this.closing);
-    const votes = special ? withSpecial : withoutSpecial;
+    return special
+      ? this.#basisOf('with_special', withSpecial)
+      : this.#basisOf('without_special', withoutSpecial);
+  }
+
+  #basisOf(of: VotesOverList, votes: number): Basis {
+    const { listaNominal, withList } = this.#figures;
     const reason = withList > listaNominal ? 'beyond_list' : 'without_list';
-    return {
-      of: special ? 'with_special' : 'without_special',
-      votes,
-      above: votes > listaNominal ? reason : null,
-    };
+    return { of, votes, above: votes > listaNominal ? reason : null };
   }
 }
 
-/** Notes what may come once only. Throws a `Refusal` where it came before. */
-export function addOnce(seen: Set<string>, name: string): void {
-  if (seen.has(name)) throw new Refusal('twice', name);
-  seen.add(name);
-}
-
-function isField(field: VoteField): boolean {
-  return typeof field === 'string' || (Number.isSafeInteger(field) && field >= 0);
-}
-
-function addFigures<Name extends string>(
-  own: Record<Name, number>,
-  other: Record<Name, number>,
-): void {
-  for (const name of Object.keys(own) as Name[]) own[name] += other[name];
-}
-
-function addTo(columns: number[], votes: readonly VoteField[]): void {
-  for (let index = 0; index < votes.length; index += 1) columns[index]! += votesOf(votes[index]!);
+function addTo(columns: number[], votes: ArrayLike<number>): void {
+  for (let index = 0; index < votes.length; index += 1) columns[index]! += votes[index]!;
 }
 
 /** Votes by column, candidacy and party: each unit by its own ballot, then added up. */

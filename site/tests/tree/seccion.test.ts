@@ -1,0 +1,202 @@
+/** From a pointer to an acta: objects by range out of packs, and actas that are proved in the log. */
+
+import { describe, expect, test } from 'vitest';
+import { utf8 } from '../../src/check/log/bytes';
+import { childAt, type Section } from '../../src/address/resolve';
+import { readOutside, readSeccion, readVersions } from '../../src/tree/seccion';
+import { Tree } from '../../src/tree/tree';
+import { countOf, sheetOf } from '../../src/counting/tally';
+import { CONTEST, MadeTree, RULES } from '../made/tree';
+
+async function opened(made: MadeTree) {
+  const tree = new Tree(made.fetch);
+  const manifest = await tree.manifest(made.pointer);
+  const description = await tree.declared(manifest.description, 'election');
+  const root = await tree.root(manifest, 'X');
+  return { tree, cut: { manifest, description }, root };
+}
+
+async function sectionAt(made: MadeTree, path: string) {
+  const { tree, cut, root } = await opened(made);
+  const [entity, district, name] = path.split('/') as [string, string, string];
+  const within = await childAt(tree, root, entity);
+  const unit = within?.kind === 'area' ? await childAt(tree, within, district) : null;
+  const section = unit?.kind === 'area' ? await childAt(tree, unit, name) : null;
+  const { unit: own, run, index } = section as Section;
+  const read = () => readSeccion(tree, cut, CONTEST, own, run, index);
+  return { tree, cut, own, run, index, read };
+}
+
+describe.each([true, false])('where the server knows ranges (%s)', (ranges) => {
+  test('every section is what its actas come to, and its list says the same', async () => {
+    const made = new MadeTree();
+    made.ranges = ranges;
+    for (const { path, actas } of made.sections.filter((_, index) => index % 5 === 0)) {
+      const { read, run, index } = await sectionAt(made, path);
+      const found = await read();
+      expect(found.path).toBe(path);
+      expect(found.actas.map(({ acta }) => acta)).toEqual(
+        actas.map(({ standing }) => standing?.acta ?? null),
+      );
+      for (const { acta, counting, total, expected } of found.actas) {
+        expect({ counting, total }).toEqual(
+          acta ? countOf(sheetOf(acta), expected, RULES) : { counting: -1, total: 0 },
+        );
+      }
+      const listed = run.sections[index]!;
+      expect(listed).toMatchObject({
+        captured: found.summary.captured,
+        counted: found.summary.counted,
+        total: found.votes.total,
+      });
+      const sum = found.votes.candidacies.reduce((all, { votes }) => all + votes, 0);
+      expect(sum + found.votes.unregistered + found.votes.null).toBe(found.votes.total);
+    }
+  });
+});
+
+test('an area has its names and shares beside its figures, and its parts where they are', async () => {
+  const made = new MadeTree();
+  const { root } = await opened(made);
+  expect(root.summary).toEqual(made.manifest.contests[0]!.summary);
+  expect(root.votes).toEqual(made.manifest.contests[0]!.votes);
+  expect(root.children.map(({ path, level }) => `${level} ${path}`)).toEqual(
+    ['01', '02', '03', '04', '05'].map((id) => `entity ${id}`),
+  );
+});
+
+test('versions that were superseded are read too, and an entry longer than was asked for', async () => {
+  const made = new MadeTree();
+  const { tree, cut, read } = await sectionAt(made, '03/1/0311');
+  const section = await read();
+  const acta = section.actas.find(({ earlier }) => earlier.length > 0)!;
+  const versions = await readVersions(tree, cut.manifest, CONTEST, acta);
+  expect(versions.map((version) => [version.leaf, version.acta.version])).toEqual([
+    [acta.earlier[0], 1],
+    [acta.leaf, 2],
+  ]);
+  const { root } = await opened(made);
+  const outside = await tree.outside(root.out_of_catalogue!);
+  const found = await readOutside(tree, cut.manifest, CONTEST, outside, 10);
+  expect(found.map(({ acta }) => acta.reason?.length ?? 0)).toEqual([0, 2400]);
+  expect(await readOutside(tree, cut.manifest, CONTEST, outside, 1)).toHaveLength(1);
+});
+
+test('neighbours in a bundle come in one answer, and what was proved is not asked for again', async () => {
+  const made = new MadeTree();
+  const { read } = await sectionAt(made, '02/1/0213');
+  made.asked.length = 0;
+  await read();
+  expect(made.answersTo('tile/entries')).toBe(1);
+  const before = made.asked.length;
+  await read();
+  expect(made.asked).toHaveLength(before);
+});
+
+test('a partial bundle that is gone is the beginning of the full one', async () => {
+  const made = new MadeTree();
+  const [partial] = [...made.files.keys()].filter((path) => /entries.*\.p\//.test(path));
+  made.files.set(partial!.replace(/\.p\/.*/, ''), made.files.get(partial!)!);
+  made.files.delete(partial!);
+  const { read } = await sectionAt(made, '05/2/0526');
+  expect((await read()).actas.some(({ acta }) => acta)).toBe(true);
+});
+
+describe('an acta is shown only as the log has it', () => {
+  const PATH = '02/1/0213';
+
+  async function refused(alter: (made: MadeTree) => void): Promise<unknown> {
+    const made = new MadeTree();
+    alter(made);
+    const { read } = await sectionAt(made, PATH);
+    return read().catch((error: unknown) => error);
+  }
+
+  function ofSection(made: MadeTree) {
+    return made.sections.find(({ path }) => path === PATH)!.actas[0]!.standing!;
+  }
+
+  function bundleOf(made: MadeTree, leaf: number): string {
+    const start = `tile/entries/${String(Math.floor(leaf / 256)).padStart(3, '0')}`;
+    return [...made.files.keys()].find((path) => path.startsWith(start))!;
+  }
+
+  test('not with another figure', async () => {
+    const error = await refused((made) => {
+      const { leaf, offset } = ofSection(made);
+      const bundle = made.files.get(bundleOf(made, leaf))!;
+      const votes = bundle.indexOf('['.charCodeAt(0), offset + 3);
+      const digit = bundle.findIndex((byte, at) => at > votes && byte >= 0x31 && byte <= 0x38);
+      bundle[digit]! += 1;
+    });
+    expect(error).toMatchObject({ fault: 'altered' });
+  });
+
+  test('not at another place of the log, or of another checkpoint than the cut', async () => {
+    for (const alter of [
+      (made: MadeTree) => {
+        const { leaf } = ofSection(made);
+        const path = bundleOf(made, leaf).replace('entries', '0');
+        made.files.get(path)![((leaf ^ 1) % 256) * 32]! ^= 1;
+      },
+      (made: MadeTree) => {
+        made.leaves.push(utf8('["cut",2,1]'));
+        made.write();
+      },
+    ])
+      expect(await refused(alter)).toMatchObject({ fault: 'altered' });
+  });
+
+  test('what some cache kept of a rehearsal is asked for past it', async () => {
+    const [made, other] = [new MadeTree(), new MadeTree({ seed: 8, others: 320 })];
+    for (const [path, data] of other.files) other.files.set(path.replace(/\.p\/\d+$/, '.p'), data);
+    const stale = (url: string, init?: RequestInit) =>
+      url.startsWith('tile/') && init?.cache !== 'reload'
+        ? other.fetch(url.replace(/\.p\/\d+$/, '.p'), init)
+        : made.fetch(url, init);
+    const tree = new Tree(stale);
+    const manifest = await tree.manifest(made.pointer);
+    const description = await tree.declared(manifest.description, 'election');
+    const root = await tree.root(manifest, 'X');
+    const entity = await childAt(tree, root, '02');
+    const unit = await childAt(tree, entity as typeof root, '1');
+    const section = (await childAt(tree, unit as typeof root, '0213')) as Section;
+    const cut = { manifest, description };
+    const found = await readSeccion(tree, cut, CONTEST, section.unit, section.run, section.index);
+    expect(found.actas[0]!.acta).toEqual(ofSection(made).acta);
+  });
+});
+
+test('of an earlier cut without its places the totals are all that there is', async () => {
+  const made = new MadeTree();
+  made.files.delete('cuts/0.where');
+  const tree = new Tree(made.fetch);
+  const manifest = await tree.manifest(made.pointer);
+  await expect(tree.root(manifest, 'X')).rejects.toMatchObject({ fault: 'missing' });
+  const later = { ...made.manifest, cut: 1 };
+  const earlier = await tree.earlier(0, later);
+  const newest = JSON.stringify(later);
+  made.files.set('cuts/1.json', utf8(newest));
+  await tree.manifest({
+    ...made.pointer,
+    cut: 1,
+    manifest: {
+      sha256: Buffer.from(await crypto.subtle.digest('SHA-256', utf8(newest))).toString('hex'),
+      size: newest.length,
+    },
+  });
+  await expect(tree.root(earlier, 'X')).rejects.toMatchObject({ fault: 'totals-only' });
+});
+
+test('places that were written anew are looked up again', async () => {
+  const made = new MadeTree();
+  const where = made.files.get('cuts/0.where')!;
+  const wrong = utf8(new TextDecoder().decode(where).replace(/"X":\[(\d+),(\d+)/, '"X":[$1,1$2'));
+  const tree = new Tree((url, init) =>
+    url === 'cuts/0.where' && init?.cache !== 'reload'
+      ? Promise.resolve(new Response(wrong))
+      : made.fetch(url, init),
+  );
+  const manifest = await tree.manifest(made.pointer);
+  expect((await tree.root(manifest, 'X')).children).toHaveLength(5);
+});
