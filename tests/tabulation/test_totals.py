@@ -43,6 +43,23 @@ def test_every_level_equals_the_naive_tabulation(night):
 
 @given(nights())
 @settings(max_examples=60)
+def test_actas_add_the_same_together_and_one_by_one(night):
+    contest, catalogue, actas = night
+    _, one_by_one, _ = tabulated(night)
+    together = Contributions(contest, catalogue, RULES)
+    together.capture(
+        {
+            position: actas[expected.id]
+            for position, expected in enumerate(catalogue)
+            if expected.id in actas
+        }
+    )
+    assert (together.matrix == one_by_one.matrix).all()
+    assert (together.proportional_votes == one_by_one.proportional_votes).all()
+
+
+@given(nights())
+@settings(max_examples=60)
 def test_candidacies_and_parties_equal_the_naive_ones_and_lose_no_vote(night):
     contest, _, _ = night
     layout, _, totals = tabulated(night)

@@ -90,7 +90,6 @@ class Center:
         self._live_seconds = live_seconds or election.cuts.live_seconds
         self._lost: CutKind | None = None
         self._broken = False
-        self._cutter = self._new_cutter()
         self._last_live = 0.0
         self._databases = DatabasesBeside()
         self._copies = CopiesBeside(tree.compress)

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -81,7 +81,9 @@ async def run_center(plan: Plan) -> None:
     trust = _trust(plan, tree)
     record = open_record(plan.data / RECORD_FILE, plan.election)
     try:
-        await _run(plan, Ledger(record, plan.election.rules), tree, signer, trust)
+        with _starting():
+            ledger = Ledger(record, plan.election.rules)
+        await _run(plan, ledger, tree, signer, trust)
     finally:
         record.close()
 
@@ -108,8 +110,8 @@ async def _run(
         live_seconds=plan.live_seconds,
         look=plan.clock.look if isinstance(plan.clock, MachineClock) else None,
     )
-    center.recover()
-    _rest_the_collector()
+    with _starting():
+        center.recover()
     watch = _begin_clock(plan.clock, ledger, trust)
     inbox = Inbox(plan.election, _stations(plan, trust), ledger, plan.clock)
     image_inbox = ImageInbox(ledger, images, plan.clock)
@@ -218,10 +220,17 @@ def _when(plan: Plan, state: State) -> str:
     return f"opens at {opens}, in {left}" if left > timedelta(0) else f"opens now, was due {opens}"
 
 
-def _rest_the_collector() -> None:
-    """What is known by now stays for the night and refers to nothing that refers back.
+@contextmanager
+def _starting() -> Iterator[None]:
+    """What a start learns stays for the night and refers to nothing that refers back.
 
-    Half a million actas would be walked again and again for cycles that are not there.
+    Half a million actas would be walked again and again for cycles that are not there, while they
+    are read and ever after.
     """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
+        gc.enable()

@@ -21,7 +21,7 @@ from openprep.cuts.leaves import (
 )
 from openprep.election import Election
 from openprep.hosting import TreeDirectory
-from openprep.hosting.log import EntryOffsets, LogFault, LogTrouble, LogWriter, entries_on_disk
+from openprep.hosting.log import EntryOffsets, LogFault, LogTrouble, LogWriter
 from openprep.record.events import CutMade
 from openprep.record.state import HeldImage, State, Version
 from openprep.wire.cut.manifest import note_path
@@ -111,8 +111,7 @@ class CutLog:
         published = self._published()
         origin = self._writer.origin
         try:
-            leaves = entries_on_disk(self._tree, locked[-1].size if locked else 0)
-            self._writer = LogWriter.rebuild(self._tree, origin, leaves, locked, published)
+            self._writer = LogWriter.rebuild(self._tree, origin, None, locked, published)
         except (LogTrouble, TileError, OSError):
             leaves = leaves_of(self._election, rules_sha256, state)
             self._writer = LogWriter.rebuild(self._tree, origin, leaves, locked, published)

@@ -1,5 +1,8 @@
 """The election as published: the same through the whole night."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from openprep.election import Contest, Election
 from openprep.election.area_path import ids_of, unit_of
 from openprep.wire.cut.description import (
@@ -18,6 +21,35 @@ from openprep.wire.cut.ref import SCHEMA, hex_digest, ref_to
 
 def describe(election: Election) -> ElectionDescription:
     """What a reader must know of ``election``, and by digest who runs and what is expected."""
+    return _describe(election, _objects_of(election))
+
+
+def declared_files(election: Election) -> dict[str, bytes]:
+    """Everything that is declared, as files of the tree by digest; the description last."""
+    objects = _objects_of(election)
+    description = encode_declared(_describe(election, objects))
+    files = [data for own in objects.values() for data in own]
+    return {hex_digest(data): data for data in (*files, description)}
+
+
+class _Objects(NamedTuple):
+    """What is declared of a contest beside its description."""
+
+    running: bytes
+    catalogue: bytes
+
+
+def _objects_of(election: Election) -> dict[str, _Objects]:
+    return {
+        name: _Objects(
+            encode_declared(running_in(election, contest)),
+            encode_declared(catalogue_in(election, contest)),
+        )
+        for name, contest in election.contests.items()
+    }
+
+
+def _describe(election: Election, objects: Mapping[str, _Objects]) -> ElectionDescription:
     window = election.window
     return ElectionDescription(
         schema=SCHEMA,
@@ -36,7 +68,7 @@ def describe(election: Election) -> ElectionDescription:
         ),
         parties=tuple(election.parties.values()),
         contests=tuple(
-            _describe_contest(election, contest) for contest in election.contests.values()
+            _describe_contest(contest, objects[name]) for name, contest in election.contests.items()
         ),
         seed=election.seed,
         districting=election.districting,
@@ -66,26 +98,15 @@ def catalogue_in(election: Election, contest: Contest) -> Catalogue:
     )
 
 
-def declared_files(election: Election) -> dict[str, bytes]:
-    """Everything that is declared, as files of the tree by digest; the description last."""
-    declared = [
-        make(election, contest)
-        for contest in election.contests.values()
-        for make in (running_in, catalogue_in)
-    ]
-    files = map(encode_declared, (*declared, describe(election)))
-    return {hex_digest(data): data for data in files}
-
-
-def _describe_contest(election: Election, contest: Contest) -> PublishedContest:
+def _describe_contest(contest: Contest, objects: _Objects) -> PublishedContest:
     return PublishedContest(
         id=contest.id,
         title=contest.title,
         office=contest.office,
         levels=contest.levels,
         columns=contest.columns,
-        running=ref_to(encode_declared(running_in(election, contest))),
-        catalogue=ref_to(encode_declared(catalogue_in(election, contest))),
+        running=ref_to(objects.running),
+        catalogue=ref_to(objects.catalogue),
         rp_tipos=tuple(sorted(contest.rp_tipos)),
         rp_actas=contest.rp_actas,
         constituency=contest.constituency,

@@ -131,7 +131,7 @@ class LogWriter:
         cls,
         tree: TreeDirectory,
         origin: str,
-        leaves: Iterable[bytes],
+        leaves: Iterable[bytes] | None,
         locked: Sequence[Checkpoint],
         published: Checkpoint | None = None,
     ) -> "LogWriter":
@@ -140,7 +140,8 @@ class LogWriter:
         Args:
             tree: where the log is served from.
             origin: the log's name in its checkpoints.
-            leaves: every entry up to the last locked size, made from the record.
+            leaves: every entry up to the last locked size, made from the record; ``None`` for
+                those that are on disk.
             locked: checkpoints that the record holds, oldest first; at least the last one. With
                 all of them, every root ever signed is checked, and partial tiles are put back.
             published: the checkpoint that the tree shows, if it shows one.
@@ -148,10 +149,16 @@ class LogWriter:
         Raises:
             LogTrouble: leaves, ``locked`` and ``published`` are not of one log. Nothing was
                 written: a lost log is put back as it was, or is an error, and never a new one.
+            TileError: a bundle that is to be read from the disk is missing or damaged.
         """
         writer = cls(tree, origin)
         horizon = locked[-KEPT_CHECKPOINTS:][0].size if locked else 0
-        lost = writer._load(leaves, locked[-1].size if locked else 0, horizon)
+        size = locked[-1].size if locked else 0
+        lost: dict[str, bytes] = {}
+        if leaves is None:
+            writer._load(entries_on_disk(tree, size), size, horizon)
+        else:
+            writer._load(leaves, size, horizon, lost)
         writer._check(locked, published)
         writer._restore(lost, locked, horizon)
         return writer
@@ -249,12 +256,17 @@ class LogWriter:
         start -= self.size - len(self._tail)
         return encode_bundle(self._tail[start : start + tile.width])
 
-    def _load(self, leaves: Iterable[bytes], size: int, horizon: int) -> dict[str, bytes]:
-        """Append all leaves; the full bundles that the disk lacks.
+    def _load(
+        self,
+        leaves: Iterable[bytes],
+        size: int,
+        horizon: int,
+        lost: dict[str, bytes] | None = None,
+    ) -> None:
+        """Append all leaves; into ``lost`` the full bundles that the disk lacks.
 
         Entries from the bundle of ``horizon`` on stay in memory.
         """
-        lost: dict[str, bytes] = {}
         for entries in _in_bundles(leaves):
             if self.size + len(entries) > size:
                 detail = f"the record holds more leaves than the {size} that it says were signed"
@@ -262,9 +274,9 @@ class LogWriter:
             bundle = Tile(ENTRIES, self.size // WIDTH)
             self.append(entries)
             if len(entries) == WIDTH:
-                self._note_if_lost(bundle, lost)
+                if lost is not None:
+                    self._note_if_lost(bundle, lost)
                 self._trim(min(self.size, horizon))
-        return lost
 
     def _note_if_lost(self, tile: Tile, lost: dict[str, bytes]) -> None:
         data = self._bytes_of(tile)

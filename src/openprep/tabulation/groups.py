@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from openprep.election import ActaGroup, ExpectedActa, groups_of
 from openprep.election.area_path import own_id
+from openprep.election.groups import LOCATED
 from openprep.tabulation.candidacies import Ballots, Received
 from openprep.tabulation.layout import Integers, Layout
 from openprep.tabulation.tally import Tally
@@ -82,20 +83,32 @@ class Grouping:
 
 def group_actas(layout: Layout, catalogue: Sequence[ExpectedActa]) -> Grouping:
     """Arrange the actas of ``catalogue``, laid out as ``layout``, by unit and group."""
-    unit_of = layout.units[-1][layout.section_of].tolist()
-    section_of, sections = layout.section_of.tolist(), layout.depths[-1].paths
+    unit_of = layout.units[-1][layout.section_of]
     rows, actas = [], []
     found: dict[tuple[int, ActaGroup], dict[str, None]] = {}
-    for position, expected in enumerate(catalogue):
-        unit = unit_of[position]
-        located, *modalities = groups_of(expected)
-        for group in (located, *modalities):
-            rows.append(unit * len(GROUPS) + GROUPS.index(group))
-            actas.append(position)
-        for group in modalities:
-            section = own_id(sections[section_of[position]])
-            found.setdefault((unit, group), {})[section] = None
-    units = len(layout.depths[layout.unit_depth].paths)
-    shape = (units * len(GROUPS), len(catalogue))
-    membership = csr_array((np.ones(len(rows), np.int64), (rows, actas)), shape=shape)
+    for group, positions in _members_of(catalogue).items():
+        rows.append(unit_of[positions] * len(GROUPS) + GROUPS.index(group))
+        actas.append(positions)
+        if group not in LOCATED.values():
+            units, sections = unit_of[positions], layout.section_of[positions]
+            for unit, section in zip(units.tolist(), sections.tolist(), strict=True):
+                own = own_id(layout.depths[-1].paths[section])
+                found.setdefault((unit, group), {})[own] = None
+    places = np.concatenate(rows), np.concatenate(actas)
+    height = len(layout.depths[layout.unit_depth].paths) * len(GROUPS)
+    shape = (height, len(catalogue))
+    membership = csr_array((np.ones(len(places[0]), np.int64), places), shape=shape)
     return Grouping(layout, membership, {key: tuple(sorted(own)) for key, own in found.items()})
+
+
+def _members_of(catalogue: Sequence[ExpectedActa]) -> dict[ActaGroup, Integers]:
+    """The positions of the actas of each group."""
+    # By the members' own identity: to hash one of an enumeration costs more than all the rest.
+    kinds: dict[tuple[int, int], list[int]] = {}
+    for position, acta in enumerate(catalogue):
+        kinds.setdefault((id(acta.location), id(acta.kind)), []).append(position)
+    members: dict[ActaGroup, list[int]] = {}
+    for positions in kinds.values():
+        for group in groups_of(catalogue[positions[0]]):
+            members.setdefault(group, []).extend(positions)
+    return {group: np.array(positions, np.int64) for group, positions in members.items()}

@@ -104,16 +104,16 @@ def section_path(acta: ExpectedActa) -> str:
 def lay_out(contest: Contest, catalogue: Sequence[ExpectedActa], root: Level) -> Layout:
     """Arrange ``catalogue`` by the contest's levels, below a root of level ``root``."""
     paths = [section_path(acta) for acta in catalogue]
-    order = np.array(sorted(range(len(paths)), key=lambda i: (ids_of(paths[i]), i)), np.int64)
-    sections = [(path, len(list(actas))) for path, actas in groupby(paths[i] for i in order)]
-    sizes = np.array([size for _, size in sections], np.int64)
+    sections = sorted(set(paths), key=ids_of)
+    place = {path: section for section, path in enumerate(sections)}
+    section_of = np.fromiter(map(place.__getitem__, paths), np.int64, len(paths))
+    order = np.argsort(section_of, kind="stable")
+    sizes = np.bincount(section_of, minlength=len(sections))
     starts = np.concatenate(([0], np.cumsum(sizes)))[:-1]
-    depths = [Depth(Level.SECCION, tuple(path for path, _ in sections), starts)]
+    depths = [Depth(Level.SECCION, tuple(sections), starts)]
     depths.append(_runs(depths[0].paths))
     for level in reversed((root, *contest.levels)):
         depths.append(_depth_above(level, depths[-1].paths))
-    section_of = np.empty(len(paths), np.int64)
-    section_of[order] = np.repeat(np.arange(len(sections)), sizes)
     return Layout(tuple(reversed(depths)), order, section_of, _membership(order, sizes))
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from openprep.election import (
     INCONSISTENCIES,
     Acta,
+    Captured,
     CasillaKind,
     Contest,
     Count,
@@ -57,7 +58,9 @@ def tally_of(acta: Acta, expected: ExpectedActa, contest: Contest, rules: Rules)
     return tally_of_count(count(acta, expected, rules), acta, expected, contest)
 
 
-def tally_of_count(counted: Count, acta: Acta, expected: ExpectedActa, contest: Contest) -> Tally:
+def tally_of_count(
+    counted: Count, acta: Captured, expected: ExpectedActa, contest: Contest
+) -> Tally:
     """As :func:`tally_of`, where it is known already how the acta counts."""
     counts = counted.counting is Counting.COUNTED
     votes = counted.total if counts and votes_enter_totals(expected, contest) else 0

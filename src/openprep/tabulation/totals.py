@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
-from openprep.election import Acta, Contest, ExpectedActa, Rules, counts_of
+from openprep.election import Acta, CasillaKind, Contest, ExpectedActa, Rules, counts_of
 from openprep.tabulation.layout import Integers, Layout
 from openprep.tabulation.tally import EXPECTED, Tally, tally_of, votes_enter_totals
+
+Truths = NDArray[np.bool_]
 
 TALLIES = len(Tally._fields)
 _OF_ACTAS = [Tally._fields.index(name) for name in ("expected", "captured", "counted")]
@@ -27,6 +30,33 @@ def votes_in(rows: Integers) -> Integers:
 def tallies_in(rows: Integers) -> Integers:
     """The tallies in rows of votes and tally."""
     return rows[..., -TALLIES:]
+
+
+@dataclass(frozen=True)
+class _Allowed:
+    """What the catalogue says of how each acta counts, by position.
+
+    ``most`` is the most votes with which an acta is counted, and ``entering`` whether its votes
+    enter totals.
+    """
+
+    most: Integers
+    entering: Truths
+    lista_nominal: Integers
+    special: Truths
+
+    @classmethod
+    def of(cls, contest: Contest, catalogue: Sequence[ExpectedActa], rules: Rules) -> "_Allowed":
+        """Of all that a contest expects."""
+        exempt = [acta.kind in rules.excess_exempt for acta in catalogue]
+        listed = np.array([acta.lista_nominal for acta in catalogue], np.int64)
+        others = np.array([acta.representatives or 0 for acta in catalogue], np.int64)
+        return cls(
+            most=np.where(exempt, np.iinfo(np.int64).max, listed + others),
+            entering=np.array([votes_enter_totals(acta, contest) for acta in catalogue], np.bool_),
+            lista_nominal=listed,
+            special=np.array([acta.kind is CasillaKind.ESPECIAL for acta in catalogue], np.bool_),
+        )
 
 
 @dataclass
@@ -50,38 +80,73 @@ class Contributions:
         width = len(self.contest.columns) + TALLIES
         self.matrix = np.zeros((len(self.catalogue), width), np.int64)
         tallies_in(self.matrix)[:] = EXPECTED
-        apart = [
-            position
-            for position, expected in enumerate(self.catalogue)
-            if not votes_enter_totals(expected, self.contest)
-        ]
-        self.proportional = np.array(apart, np.int64)
-        self.proportional_votes = np.zeros((len(apart), len(self.contest.columns)), np.int64)
-        self._proportional_row = {position: row for row, position in enumerate(apart)}
+        self._allowed = _Allowed.of(self.contest, self.catalogue, self.rules)
+        self.proportional = np.flatnonzero(~self._allowed.entering)
+        shape = len(self.proportional), len(self.contest.columns)
+        self.proportional_votes = np.zeros(shape, np.int64)
 
     def capture(self, actas: Mapping[int, Acta]) -> None:
-        """Take ``actas`` as the standing versions of the catalogue's actas, by position."""
+        """Take ``actas`` as the standing versions of the catalogue's actas, by position.
+
+        What :func:`~openprep.tabulation.tally.tally_of` says of one acta, for all of them at once.
+        """
         if not actas:
             return
-        rows = chain.from_iterable(self._row(position, acta) for position, acta in actas.items())
-        size = len(actas) * self.matrix.shape[1]
-        self.matrix[list(actas)] = np.fromiter(rows, np.int64, size).reshape(len(actas), -1)
-        for position in actas.keys() & self._proportional_row.keys():
-            votes = counts_of(actas[position].votes)
-            counted = tallies_in(self.matrix)[position, _COUNTED]
-            self.proportional_votes[self._proportional_row[position]] = counted * np.array(votes)
+        positions = np.fromiter(actas, np.int64, len(actas))
+        captured = list(actas.values())
+        size = len(captured) * len(self.contest.columns)
+        fields = chain.from_iterable([counts_of(acta.votes) for acta in captured])
+        votes = np.fromiter(fields, np.int64, size).reshape(len(captured), -1)
+        counted, inconsistent = self._judged(positions, captured, votes.sum(axis=1))
+        votes[~counted] = 0
+        entering = self._allowed.entering[positions]
+        apart = np.searchsorted(self.proportional, positions[~entering])
+        self.proportional_votes[apart] = votes[~entering]
+        votes[~entering] = 0
+        self.matrix[positions] = np.column_stack(
+            (votes, self._tallies(positions, votes.sum(axis=1), counted, inconsistent))
+        )
+
+    def _judged(
+        self, positions: Integers, captured: Sequence[Acta], totals: Integers
+    ) -> tuple[Truths, Truths]:
+        """Which actas are counted, and which have inconsistencies.
+
+        Those that carry votes and have nothing noted on them are judged by their sum alone.
+        """
+        counted = totals <= self._allowed.most[positions]
+        inconsistent = np.zeros(len(captured), np.bool_)
+        empty = set(np.flatnonzero(totals == 0).tolist())
+        for index, acta in enumerate(captured):
+            if acta.observations or index in empty:
+                expected = self.catalogue[int(positions[index])]
+                tally = tally_of(acta, expected, self.contest, self.rules)
+                counted[index], inconsistent[index] = tally.counted, tally.inconsistent
+        return counted, inconsistent
+
+    def _tallies(
+        self, positions: Integers, votes: Integers, counted: Truths, inconsistent: Truths
+    ) -> Integers:
+        """The tallies of captured actas whose ``votes`` enter totals."""
+        listed = self._allowed.lista_nominal[positions]
+        ones = np.ones(len(positions), np.int64)
+        columns = {
+            "expected": ones,
+            "captured": ones,
+            "counted": counted,
+            "out_of_catalogue": 0 * ones,
+            "inconsistent": inconsistent,
+            "lista_nominal": listed * counted,
+            "votes_with_special": votes,
+            "votes_without_special": votes * ~self._allowed.special[positions],
+            "votes_with_list": votes * (listed > 0),
+        }
+        return np.column_stack([columns[name] for name in Tally._fields])
 
     def tally(self) -> Tally:
         """The tally of the whole contest."""
         added = Tally(*tallies_in(self.matrix).sum(axis=0).tolist())
         return added.plus(Tally(out_of_catalogue=self.out_of_catalogue))
-
-    def _row(self, position: int, acta: Acta) -> list[int]:
-        expected = self.catalogue[position]
-        tally = tally_of(acta, expected, self.contest, self.rules)
-        if tally.counted and votes_enter_totals(expected, self.contest):
-            return [*counts_of(acta.votes), *tally]
-        return [*[0] * len(acta.votes), *tally]
 
 
 @dataclass(frozen=True)

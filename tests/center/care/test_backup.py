@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from center.bench import SIGNER, Bench, find
+from center.bench import SIGNER, Bench
 from hostile.killing import deaths, new_folders
 from openprep.center.care import backup as backup_module
 from openprep.center.care.backup import LIST, back_up, newest_copy, read_list
@@ -90,7 +90,7 @@ async def test_a_centre_is_copied_while_it_runs_and_goes_on_from_the_copy(bench,
     await again.report(ActaReported(acta(2)))
     third = await again.cut()
     assert third.cut == 2
-    assert find(again.tree, third, "001/0001").actas[0].acta is not None
+    assert again.reading().section("001/0001").actas[0].acta is not None
     assert [path.name for path in again.images.root.iterdir()]
     again.stop()
 
@@ -115,7 +115,7 @@ async def test_the_next_copy_links_what_did_not_change(bench, tmp_path):
     await bench.cut()
     second = copy(bench, tmp_path / "copies", 6)
     assert second.written < first.written
-    for name in ("public/cuts/0.pack", next(n for n in first.listed.files if n.endswith(".jpg"))):
+    for name in ("public/packs/1.pack", next(n for n in first.listed.files if n.endswith(".jpg"))):
         assert (first.folder / name).samefile(second.folder / name)
     assert newest_copy(tmp_path / "copies") == second.folder
     shutil.rmtree(first.folder)

@@ -6,6 +6,7 @@ in the first leaf of the log. Everything that a reader needs in order to count i
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 
 import msgspec
 from msgspec import Struct
@@ -81,8 +82,8 @@ class ExpectedColumns(Struct, frozen=True):
     @classmethod
     def of(cls, expected: Sequence[ExpectedActa]) -> "ExpectedColumns":
         """The columns of these actas."""
-        rows = zip(*map(msgspec.structs.astuple, expected), strict=True)
-        return cls(*map(tuple, rows)) if expected else cls(*((),) * len(cls.__struct_fields__))
+        names = ExpectedActa.__struct_fields__
+        return cls(*(tuple(map(attrgetter(name), expected)) for name in names))
 
     def actas(self) -> tuple[ExpectedActa, ...]:
         """The actas again.
