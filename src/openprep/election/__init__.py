@@ -26,7 +26,14 @@ from openprep.election.contest import (
     RpActas,
     Seats,
 )
-from openprep.election.counting import Count, count, counting_of, exceeds_lista_nominal
+from openprep.election.counting import (
+    Captured,
+    Count,
+    count,
+    count_of_total,
+    counting_of,
+    exceeds_lista_nominal,
+)
 from openprep.election.election import (
     Area,
     CutPeriods,
@@ -64,6 +71,7 @@ __all__ = [
     "Area",
     "Basis",
     "Candidacy",
+    "Captured",
     "CasillaKind",
     "Column",
     "ColumnKind",
@@ -100,6 +108,7 @@ __all__ = [
     "acta_digest",
     "calculated_total",
     "count",
+    "count_of_total",
     "counting_of",
     "counts_of",
     "exceeds_lista_nominal",

@@ -1,8 +1,9 @@
 """Whether an acta is counted (spec A.3, A.4)."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
-from openprep.election.acta import WITHOUT_ACTA, Acta, Counting
+from openprep.election.acta import WITHOUT_ACTA, Counting, Observation
 from openprep.election.catalogue import ExpectedActa
 from openprep.election.election import Rules
 from openprep.election.votes import FieldState, VoteField, calculated_total
@@ -18,6 +19,18 @@ def exceeds_lista_nominal(total: int, expected: ExpectedActa, rules: Rules) -> b
     return expected.kind not in rules.excess_exempt
 
 
+class Captured(Protocol):
+    """What of an acta decides whether it counts."""
+
+    @property
+    def votes(self) -> Sequence[VoteField]:
+        """By column, in ballot order."""
+
+    @property
+    def observations(self) -> Sequence[Observation]:
+        """What was noted on it."""
+
+
 class Count(NamedTuple):
     """Whether an acta counts, and the votes that it carries (TOTAL_VOTOS_CALCULADO)."""
 
@@ -29,14 +42,18 @@ def _has_no_count(field: VoteField) -> bool:
     return isinstance(field, FieldState)
 
 
-def count(acta: Acta, expected: ExpectedActa, rules: Rules) -> Count:
+def count(acta: Captured, expected: ExpectedActa, rules: Rules) -> Count:
     """CONTABILIZADA of a captured acta: counted if it has a summable figure and does not exceed.
 
     It depends on the figures, never on the observations that somebody wrote beside them, except
     where there is no acta at all. An acta that is out of the catalogue has no ``expected``, and
     nothing here to ask.
     """
-    total = calculated_total(acta.votes)
+    return count_of_total(calculated_total(acta.votes), acta, expected, rules)
+
+
+def count_of_total(total: int, acta: Captured, expected: ExpectedActa, rules: Rules) -> Count:
+    """As :func:`count`, where it is known already what the votes add up to."""
     if (
         (acta.observations and not WITHOUT_ACTA.isdisjoint(acta.observations))
         or (not total and all(map(_has_no_count, acta.votes)))
@@ -46,6 +63,6 @@ def count(acta: Acta, expected: ExpectedActa, rules: Rules) -> Count:
     return Count(Counting.COUNTED, total)
 
 
-def counting_of(acta: Acta, expected: ExpectedActa, rules: Rules) -> Counting:
+def counting_of(acta: Captured, expected: ExpectedActa, rules: Rules) -> Counting:
     """CONTABILIZADA alone: see :func:`count`."""
     return count(acta, expected, rules).counting

@@ -12,6 +12,7 @@ that is up stays up.
 import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from openprep.clock import Clock, system_clock
 from openprep.durable import make_folder
@@ -43,6 +44,17 @@ FOREIGN_LOG = frozenset({MirrorCode.SIGNATURE, MirrorCode.LOG_FACTS})
 
 MAX_ENTRY_MEAN = 2048
 """Bytes that entries of the log may have on the average: an acta's leaf has about 500."""
+
+BUNDLES_AT_ONCE = 4
+"""Bundles of entries that are held as they came."""
+
+
+class _Taken(NamedTuple):
+    """A manifest, its bytes, and the note that vouches for it."""
+
+    manifest: Manifest
+    data: bytes
+    note: bytes
 
 
 class Follower:
@@ -207,19 +219,29 @@ class Follower:
         shown = self.trusted.seen.trusted
         after = shown.cut if shown and self._whole else -1
         await self._past.fetch_between(offer.get, self._log, after, manifest)
-        await asyncio.to_thread(self._past.keep, manifest, data, note)
         await self._files.fetch_declared(offer.get, manifest.description)
         await self._files.fetch_databases(offer.get, manifest)
-        await asyncio.to_thread(self._recount.check, manifest, self._log)
-        pages = await asyncio.to_thread(self._showing.render, manifest)
+        taken = _Taken(manifest, data, note)
+        pages = await asyncio.to_thread(self._count_and_render, taken)
         trusted = self.trusted.trust(leaf, checkpoint)
         self._remember()
         self._whole = True
-        await asyncio.to_thread(self._showing.show, trusted, manifest, pages)
+        await asyncio.to_thread(self._show, trusted, manifest, pages, after)
         self._tell()
-        since = range(after + 1, manifest.cut + 1)
-        await asyncio.to_thread(self._past.look_through, self._log, since)
         return manifest
+
+    def _count_and_render(self, taken: "_Taken") -> dict[str, bytes]:
+        """Count a cut again, keep what vouches for it, and render its pages."""
+        self._recount.check(taken.manifest, self._log)
+        self._past.keep(*taken)
+        return self._showing.render(taken.manifest)
+
+    def _show(
+        self, trusted: TrustedCut, manifest: Manifest, pages: Mapping[str, bytes], after: int
+    ) -> None:
+        """Show a cut that is trusted, and see which of those that were missed are not whole."""
+        self._showing.show(trusted, manifest, pages)
+        self._past.look_through(self._log, range(after + 1, manifest.cut))
 
     async def _announced_manifest(
         self, offer: Offer, leaf: CutLeaf, checkpoint: Checkpoint
@@ -277,14 +299,19 @@ class Follower:
     async def _fetch_entries(self, get: Get, checkpoint: Checkpoint) -> None:
         """The entries that are new, no more bytes of them than honest ones have."""
         room = MAX_BUNDLE_BYTES + MAX_ENTRY_MEAN * max(0, checkpoint.size - self._log.size)
-        for tile in self._log.missing(checkpoint.size):
-            data = await get(tile.path, MAX_BUNDLE_BYTES)
-            room -= len(data)
-            if room < 0:
-                raise Refused(
-                    MirrorCode.OVERSIZE, "{path}: entries far larger than actas'", path=tile.path
-                )
-            await asyncio.to_thread(self._log.extend, {tile: data})
+        missing = self._log.missing(checkpoint.size)
+        for start in range(0, len(missing), BUNDLES_AT_ONCE):
+            bundles = {}
+            for tile in missing[start : start + BUNDLES_AT_ONCE]:
+                bundles[tile] = data = await get(tile.path, MAX_BUNDLE_BYTES)
+                room -= len(data)
+                if room < 0:
+                    raise Refused(
+                        MirrorCode.OVERSIZE,
+                        "{path}: entries far larger than actas'",
+                        path=tile.path,
+                    )
+            await asyncio.to_thread(self._log.extend, bundles)
 
     def _reload_log(self) -> None:
         """Forget entries beyond the cut that is trusted: they may not be the signed ones."""

@@ -43,6 +43,7 @@ class PastCuts:
         with writing():
             self._tree.place(manifest_path(manifest.cut), data)
             self._tree.place(note_path(manifest.cut), note)
+        self.gaps = self.gaps - {manifest.cut}
 
     async def fetch_between(
         self, get: Get, log: MirroredLog, after: int, manifest: Manifest

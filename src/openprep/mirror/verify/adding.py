@@ -6,6 +6,7 @@ that the sums are right at any time follows from each difference being added eve
 centre adds all actas up at each cut, by matrices of its own, so that the two can disagree.
 """
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,11 +15,10 @@ from numpy.typing import NDArray
 
 from openprep.election import (
     ActaGroup,
-    Count,
     ExpectedActa,
     Level,
     RpActas,
-    count,
+    count_of_total,
     counts_of,
     groups_of,
 )
@@ -45,6 +45,10 @@ class Leading(NamedTuple):
     first: Integers
     votes: Integers
     second: Integers
+
+    def some(self, which: slice) -> "Leading":
+        """Some of the areas."""
+        return Leading(*(figures[which] for figures in self))
 
 
 class Places:
@@ -135,8 +139,9 @@ class Adding:
         self.second = [np.zeros((areas, contenders), np.int64) for areas in led_in]
         self._first_in: dict[int, tuple[int, int]] = {}
         self.apart = self._find_apart()
+        self._no_votes = [0] * len(contest.columns)
         slots = np.arange(len(declared.expected))
-        self._add(slots, np.tile(_row(EXPECTED, [0] * len(contest.columns)), (len(slots), 1)))
+        self._add(slots, np.tile([*EXPECTED, *self._no_votes], (len(slots), 1)))
 
     @property
     def tally(self) -> Tally:
@@ -165,19 +170,23 @@ class Adding:
         if not standing:
             return
         slots = sorted(standing)
-        rows = np.array([self._contribution(slot, standing[slot]) for slot in slots], np.int64)
+        figures = array("q")
+        for slot in slots:
+            figures.extend(self._contribution(slot, standing[slot]))
+        rows = np.frombuffer(figures, np.int64).reshape(len(slots), -1)
         self._add(np.array(slots, np.int64), rows)
 
-    def _contribution(self, slot: int, leaf: ActaLeaf) -> list[int]:
+    def _contribution(self, slot: int, leaf: ActaLeaf) -> tuple[int, ...]:
         """What an acta adds to its section, by the rule that all share."""
-        declared, acta = self._declared, leaf.captured
+        declared, votes = self._declared, counts_of(leaf.votes)
         expected = declared.expected[slot]
-        counted: Count = count(acta, expected, declared.rules)
-        tally = tally_of_count(counted, acta, expected, declared.contest)
-        if tally.counted and self._enters[slot]:
-            return _row(tally, counts_of(acta.votes))
-        self.apart.take(slot, tally.counted, counts_of(acta.votes))
-        return _row(tally, [0] * len(acta.votes))
+        counted = count_of_total(sum(votes), leaf, expected, declared.rules)
+        tally = tally_of_count(counted, leaf, expected, declared.contest)
+        if not self._enters[slot]:
+            self.apart.take(slot, tally.counted, votes)
+        elif tally.counted:
+            return (*tally, *votes)
+        return (*tally, *self._no_votes)
 
     def _add(self, slots: Integers, rows: Integers) -> None:
         """Put ``rows`` in the place of what these slots, which are in order, added before."""
@@ -194,19 +203,19 @@ class Adding:
     def _add_below(self, sections: Integers, difference: Integers) -> None:
         """Sections and runs: what a table shows of them."""
         last = len(self._depths) - 1
-        areas = sections
-        for depth, table in zip((last, last - 1), reversed(self._below), strict=True):
-            table[areas] += difference
-            rows = table[areas]
-            units = self._units_above(depth, areas)
-            votes = self._units.divide(units, rows[:, TALLIES:])
-            leading = _leading(votes, self._units.contenders[units])
-            self.places[depth].set(areas, rows, leading)
-            areas, difference = _add_up(self._parents[depth][areas], difference)
-
-    def _units_above(self, depth: int, areas: Integers) -> Integers:
-        units: Integers = self._declared.layout.units[depth - self._unit][areas]
-        return units
+        of_sections, of_runs = self._below[1], self._below[0]
+        of_sections[sections] += difference
+        runs, difference = _add_up(self._parents[last][sections], difference)
+        of_runs[runs] += difference
+        rows = np.vstack((of_sections[sections], of_runs[runs]))
+        of_run, of_section = self._declared.layout.units[1:]
+        units = np.concatenate((of_section[sections], of_run[runs]))
+        leading = _leading(
+            self._units.divide(units, rows[:, TALLIES:]), self._units.contenders[units]
+        )
+        first, then = slice(len(sections)), slice(len(sections), None)
+        self.places[last].set(sections, rows[first], leading.some(first))
+        self.places[last - 1].set(runs, rows[then], leading.some(then))
 
     def _add_cells(self, cells: Integers, difference: Integers) -> None:
         """Units and the groups in them, then the areas above."""
@@ -273,10 +282,6 @@ class Adding:
                 for contender, more in ((was, -1), (now, 1)):
                     if contender != NOBODY:
                         table[depth - 1][area, contender] += more
-
-
-def _row(tally: Tally, votes: Sequence[int]) -> list[int]:
-    return [*tally, *votes]
 
 
 def _depth(declared: DeclaredContest, level: Level | None) -> int | None:

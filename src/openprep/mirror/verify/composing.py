@@ -5,11 +5,14 @@ digest of the root alone tells whether the two agree in every object below it. A
 again only where something in or below it changed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from openprep.election import Summary
+import numpy as np
+from msgspec.structs import astuple
+
+from openprep.election import NOBODYS, Summary
 from openprep.mirror.verify.adding import CELLS, GROUPS, TALLIES, Adding
 from openprep.mirror.verify.catalogues import Catalogues
 from openprep.mirror.verify.declared import DeclaredContest
@@ -32,6 +35,11 @@ from openprep.wire.cut.objects import (
 from openprep.wire.cut.ref import SCHEMA, Link, Location, digest_of
 from openprep.wire.cut.results import UnitsWon, Votes, votes_of
 
+_OF_GROUPS = [
+    Tally._fields.index(name)
+    for name in ("expected", "captured", "counted", "lista_nominal", "votes_with_list")
+]
+
 
 class Pack(Protocol):
     """Where objects are put."""
@@ -46,6 +54,15 @@ class Shown(NamedTuple):
     summary: Summary
     votes: Votes
     won: tuple[UnitsWon, ...]
+
+
+class _Figures(NamedTuple):
+    """The figures of an area above the runs; its groups in the order of its catalogue."""
+
+    tally: Tally
+    votes: AreaVotes
+    parties: tuple[int, ...]
+    groups: tuple[GroupRow, ...]
 
 
 @dataclass(frozen=True)
@@ -80,18 +97,23 @@ class Composing:
         self._depths, self._run = declared.layout.depths, declared.run_depth
         self._parents = [parents.tolist() for parents in declared.layout.parents]
         self._catalogues = Catalogues(declared, adding.ballots)
+        self._cells = [
+            [(0, *(1 + GROUPS.index(own.group) for own in groups)) for groups in areas]
+            for areas in self._catalogues.groups
+        ]
         first = declared.first_slot[self._run]
         self._run_of = [run for run, end in enumerate(first[1:]) for _ in range(first[run], end)]
 
     def shown(self, *, closing: bool) -> Shown:
         """What the manifest must say of the contest."""
-        votes = self._votes(0, 0)
+        figures = next(self._figures(0, [0]))
         running = self._catalogues.running(0, 0)
-        keys = [who.key for who in running]
+        keys = {who.position: who.key for who in running}
         rows = [RunningRow(who.position, who.key, who.name, who.parties) for who in running]
+        columns, candidacies, off_ballot = astuple(figures.votes)
         return Shown(
-            self._summary(0, 0, closing=closing),
-            votes_of(votes.columns, votes.candidacies, votes.off_ballot, rows),
+            self._summary(figures.tally, 0, closing=closing),
+            votes_of(columns, candidacies, off_ballot, rows),
             tuple(UnitsWon(keys[row.contender], row.units, row.second) for row in self._won(0, 0)),
         )
 
@@ -101,22 +123,21 @@ class Composing:
         Made again are the runs of the actas that are dirty, and all that is above them.
         """
         composed = self._composed_from(before, pack)
-        changed: Iterable[int] = sorted({self._run_of[slot] for slot in self._standing.dirty})
+        changed = sorted({self._run_of[slot] for slot in self._standing.dirty})
         for depth in range(self._run, -1, -1):
-            links, catalogues = composed.areas[depth], composed.catalogues[depth]
             if before is None:
-                changed = range(len(catalogues))
+                changed = list(range(len(self._depths[depth].paths)))
             elif not depth:
-                changed = (0,)
-            for area in changed:
-                made = self._object(composed, depth, area, closing=closing)
-                known = links[area] if before is not None else None
+                changed = [0]
+            links = composed.areas[depth]
+            for area, made in zip(
+                changed, self._objects(composed, depth, changed, closing=closing), strict=True
+            ):
+                known = None if before is None else links[area]
                 link = _put(made, known, pack, self._parts(composed, depth, area))
-                if known is None:
-                    links.append(link)
-                else:
-                    links[area] = link
-            changed = sorted({self._parents[depth][area] for area in changed}) if depth else ()
+                links[area : area + 1] = [link]  # the first time, behind the others
+            parents = self._parents[depth]
+            changed = sorted({parents[area] for area in changed}) if depth else []
         return composed
 
     def _composed_from(self, before: Composed | None, pack: Pack) -> Composed:
@@ -139,10 +160,15 @@ class Composing:
         areas = tuple([] for _ in range(self._run + 1))
         return Composed(areas, (*of_areas, of_runs), self._put_outside(None, pack))
 
-    def _object(self, composed: Composed, depth: int, area: int, *, closing: bool) -> ResultObject:
+    def _objects(
+        self, composed: Composed, depth: int, areas: Sequence[int], *, closing: bool
+    ) -> Iterator[ResultObject]:
         if depth == self._run:
-            return self._run_object(composed, area)
-        return self._area_object(composed, depth, area, closing=closing)
+            return (self._run_object(composed, run) for run in areas)
+        return (
+            self._area_object(composed, depth, area, figures, closing=closing)
+            for area, figures in zip(areas, self._figures(depth, areas), strict=True)
+        )
 
     def _parts(self, composed: Composed, depth: int, area: int) -> list[Location]:
         """Where the parts of an object stand."""
@@ -178,7 +204,9 @@ class Composing:
             earlier=earlier,
         )
 
-    def _area_object(self, composed: Composed, depth: int, area: int, *, closing: bool) -> Area:
+    def _area_object(
+        self, composed: Composed, depth: int, area: int, figures: "_Figures", *, closing: bool
+    ) -> Area:
         declared = self._declared
         level, first = self._depths[depth], declared.first_child[depth]
         children = composed.areas[depth + 1][first[area] : first[area + 1]]
@@ -189,10 +217,10 @@ class Composing:
             level=level.level,
             path=level.paths[area],
             catalogue=composed.catalogues[depth][area].digest,
-            summary=SummaryRow.of(self._summary(depth, area, closing=closing)),
-            votes=self._votes(depth, area),
-            parties=tuple(self._adding.parties[depth][area].tolist()),
-            groups=self._groups(depth, area),
+            summary=SummaryRow.of(self._summary(figures.tally, depth, closing=closing)),
+            votes=figures.votes,
+            parties=figures.parties,
+            groups=figures.groups,
             children=tuple([link.digest for link in children]),
             places=self._places(depth, area),
             won=self._won(depth, area),
@@ -212,50 +240,54 @@ class Composing:
             leader_votes=tuple(places.leader_votes[start:end]),
         )
 
-    def _summary(self, depth: int, area: int, *, closing: bool) -> Summary:
-        row = self._adding.cells[depth][area * CELLS, :TALLIES].tolist()
-        tally = Tally(*row)
+    def _summary(self, tally: Tally, depth: int, *, closing: bool) -> Summary:
         if not depth:
             tally = tally._replace(out_of_catalogue=len(self._standing.outside))
-        return summarise(tally, self._declared.rules.participation, root=not depth, closing=closing)
+        rule = self._declared.rules.participation
+        return summarise(tally, rule, root=not depth, closing=closing)
 
-    def _votes(self, depth: int, area: int) -> AreaVotes:
-        columns = self._adding.cells[depth][area * CELLS, TALLIES:].tolist()
-        candidacies = self._candidacies(depth, area, 0)
-        off_ballot = sum(columns[:-2]) - sum(candidacies)
-        return AreaVotes(tuple(columns), candidacies, off_ballot)
+    def _figures(self, depth: int, areas: Sequence[int]) -> Iterator["_Figures"]:
+        """The figures of areas above the runs, worked out for all of them at once."""
+        own = [self._cells[depth][area] for area in areas]
+        cells = np.array(
+            [area * CELLS + cell for area, cells in zip(areas, own, strict=True) for cell in cells]
+        )
+        whole = np.flatnonzero(cells % CELLS == 0)
+        rows, votes = self._adding.cells[depth][cells], self._adding.votes[depth][cells]
+        columns = rows[:, TALLIES:]
+        total, nobodys = columns.sum(axis=1), columns[:, -len(NOBODYS) :]
+        off_ballot = total - nobodys.sum(axis=1) - votes.sum(axis=1)
+        of_groups = np.column_stack((rows[:, _OF_GROUPS], total, nobodys, off_ballot)).tolist()
+        by_candidacy, off_ballot_of = votes.tolist(), off_ballot.tolist()
+        for area, start, in_area, tally, of_columns, parties in zip(
+            areas,
+            whole.tolist(),
+            own,
+            rows[whole, :TALLIES].tolist(),
+            columns[whole].tolist(),
+            self._adding.parties[depth][list(areas)].tolist(),
+            strict=True,
+        ):
+            found = [
+                self._candidacies(depth, area, by_candidacy[start + index])
+                for index in range(len(in_area))
+            ]
+            yield _Figures(
+                Tally(*tally),
+                AreaVotes(tuple(of_columns), found[0], off_ballot_of[start]),
+                tuple(parties),
+                tuple(
+                    _group_row(of_groups[start + index], found[index])
+                    for index in range(1, len(in_area))
+                ),
+            )
 
-    def _candidacies(self, depth: int, area: int, cell: int) -> tuple[int, ...]:
-        """The votes of who runs in an area, in their order, in one of its rows."""
-        votes = self._adding.votes[depth][area * CELLS + cell].tolist()
+    def _candidacies(self, depth: int, area: int, votes: Sequence[int]) -> tuple[int, ...]:
+        """The votes of who runs in an area, in their order, from a row of its votes."""
         running = self._catalogues.running(depth, area)
-        if depth == self._declared.layout.unit_depth:
+        if depth == self._run - 1:
             return tuple(votes[: len(running)])
         return tuple([votes[who.position] for who in running])
-
-    def _groups(self, depth: int, area: int) -> tuple[GroupRow, ...]:
-        rows = []
-        for own in self._catalogues.groups[depth][area]:
-            cell = 1 + GROUPS.index(own.group)
-            row = self._adding.cells[depth][area * CELLS + cell].tolist()
-            tally, columns = Tally(*row[:TALLIES]), row[TALLIES:]
-            candidacies = self._candidacies(depth, area, cell)
-            total, (unregistered, null) = sum(columns), columns[-2:]
-            rows.append(
-                GroupRow(
-                    tally.expected,
-                    tally.captured,
-                    tally.counted,
-                    tally.lista_nominal,
-                    tally.votes_with_list,
-                    total,
-                    unregistered,
-                    null,
-                    total - unregistered - null - sum(candidacies),
-                    candidacies,
-                )
-            )
-        return tuple(rows)
 
     def _won(self, depth: int, area: int) -> tuple[WonRow, ...]:
         adding = self._adding
@@ -290,6 +322,22 @@ class Composing:
             identified=tuple(standing.identified),
         )
         return _put(outside, known, pack)
+
+
+def _group_row(figures: Sequence[int], candidacies: tuple[int, ...]) -> GroupRow:
+    expected, captured, counted, of_list, with_list, total, unregistered, null, off = figures
+    return GroupRow(
+        expected,
+        captured,
+        counted,
+        of_list,
+        with_list,
+        total,
+        unregistered,
+        null,
+        off,
+        candidacies,
+    )
 
 
 def _put(

@@ -5,7 +5,9 @@ a log that grew from it gives the next signed root. The tiles that readers ask f
 from the entries and are byte for byte the centre's.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +30,9 @@ from openprep.wire.log.leaf import (
 from openprep.wire.log.merkle import leaf_hash
 from openprep.wire.log.tiles import ENTRIES, WIDTH, Tile, TileError, decode_bundle, tiles_between
 
+NEWEST = 4096
+"""Entries that are kept as they came: those of a cut are counted without the disk."""
+
 _CUT = b'["cut",'
 """What a cut's leaf begins with: a leaf has one form, and any other is none."""
 
@@ -46,6 +51,7 @@ class MirroredLog:
     """
 
     def __init__(self, tree: TreeDirectory, origin: str) -> None:
+        self._newest: deque[bytes] = deque(maxlen=NEWEST)
         self._taken = 0
         self.cuts: list[CutLeaf] = []
         self._rules: RulesLeaf | None = None
@@ -104,8 +110,9 @@ class MirroredLog:
         self._writer.append(new)
         self._take(new)
 
-    def _take(self, entries: Iterable[bytes]) -> None:
+    def _take(self, entries: Sequence[bytes]) -> None:
         """Know the rules and the cuts; what else stands here is read by :meth:`leaves_from`."""
+        self._newest.extend(entries)
         for index, entry in enumerate(entries, self._taken):
             if index and not entry.startswith(_CUT):
                 continue
@@ -134,24 +141,29 @@ class MirroredLog:
         for index in range(start // WIDTH, -(-self.size // WIDTH)):
             begin = max(start, index * WIDTH)
             end = min((index + 1) * WIDTH, self.size)
-            entries = self._bundle(index, end - index * WIDTH)[begin - index * WIDTH :]
-            hashes = map(leaf_hash, entries)
-            if any(self._hash_at(leaf) != own for leaf, own in enumerate(hashes, begin)):
-                raise Refused(MirrorCode.TREE_DAMAGED, "the log: an entry is another one")
             try:
-                leaves = decode_leaves(entries)
+                leaves = decode_leaves(self._entries(begin, end))
             except LeafError as error:
                 raise _no_leaf(error) from error
             yield LeavesAt(leaves, self._writer.offsets.of(np.arange(begin, end)).tolist())
 
-    def _bundle(self, index: int, width: int) -> list[bytes]:
-        path = Tile(ENTRIES, index, width).path
+    def _entries(self, begin: int, end: int) -> list[bytes]:
+        """Entries of one bundle, as they came if they are among the newest, or from this disk."""
+        before = self.size - len(self._newest)
+        if begin >= before:
+            return list(islice(self._newest, begin - before, end - before))
+        first = begin // WIDTH * WIDTH
+        path = Tile(ENTRIES, begin // WIDTH, min(WIDTH, self.size - first)).path
         try:
-            return decode_bundle(self._tree.read(path) or b"", width)
+            bundle = decode_bundle(self._tree.read(path) or b"", min(WIDTH, self.size - first))
         except TileError as error:
             raise Refused(
                 MirrorCode.TREE_DAMAGED, "{path}: {error}", path=path, error=error
             ) from error
+        entries = bundle[begin - first : end - first]
+        if any(self._hash_at(i) != leaf_hash(entry) for i, entry in enumerate(entries, begin)):
+            raise Refused(MirrorCode.TREE_DAMAGED, "{path}: another entry", path=path)
+        return entries
 
     def stage(self) -> None:
         """Put everything held on disk: entry bundles and tiles, as the centre has them."""
