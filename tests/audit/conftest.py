@@ -12,7 +12,7 @@ from served.kits import installed
 @pytest.fixture(scope="session")
 def honest(tmp_path_factory: pytest.TempPathFactory) -> HonestCenter:
     folder = tmp_path_factory.mktemp("honest") / "tree"
-    return HonestCenter(folder, kit=installed()).night()
+    return HonestCenter(folder).night()
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """An honest centre's tree, and a centre that lies: false things, well hashed and well signed.
 
 Whoever holds the log's key can sign anything. So a lie is not an altered byte, which any digest
-finds, but a whole cut made anew around one false figure: objects, manifest, leaf, tiles, signature.
+finds, but a whole cut made anew around one false figure: objects, packs, manifest, leaf, tiles,
+signature.
 """
 
 import shutil
@@ -26,23 +27,29 @@ from openprep.hosting.log import LogWriter, entries_on_disk
 from openprep.pages.releases import Releases
 from openprep.record.state import Version
 from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.description import ElectionDescription, decode_declared
 from openprep.wire.cut.objects import (
-    PublishedActa,
-    PublishedObject,
-    SeccionResults,
+    Area,
+    AreaCatalogue,
+    Outside,
+    ResultObject,
+    Run,
+    RunCatalogue,
     decode_object,
     encode_object,
+    parts_of,
 )
-from openprep.wire.cut.pack import PackWriter
-from openprep.wire.cut.ref import Ref, pack_path
-from openprep.wire.cut.results import AreaResults
+from openprep.wire.cut.pack import PackWriter, Where, links_to, packed_object
+from openprep.wire.cut.ref import SCHEMA, Link, digest_of, ref_to
+from openprep.wire.cut.results import ResultsReader
 from openprep.wire.log.checkpoint import sign_checkpoint
 from openprep.wire.log.leaf import CutLeaf, decode_leaf, encode_leaf
 from openprep.wire.note import Signer
 from served.kits import installed
 from small.center import NIGHT, SmallCenter
 from small.election import CATALOGUE, OPENS, acta, expected, version
-from small.image import digest_of, jpeg
+from small.image import digest_of as image_digest_of
+from small.image import jpeg
 
 PROPORTIONAL = expected(
     7,
@@ -64,12 +71,12 @@ BATCHES: tuple[list[Version], ...] = (
     [version(7, acta(7, image_sha256=None))],
     [
         version(8, acta(0, votes=(9,) * 11), "cotejo", version(1, acta(0))),
-        version(9, acta(5, image_sha256=digest_of(PICTURE))),
+        version(9, acta(5, image_sha256=image_digest_of(PICTURE))),
     ],
 )
 
 
-Edit = Callable[[Any], PublishedObject | bytes]
+Edit = Callable[[Any], ResultObject | bytes]
 
 
 class HonestCenter(SmallCenter):
@@ -163,53 +170,71 @@ class Liar:
 
     def show(self, edit: Edit) -> None:
         """Publish every object of the last cut as ``edit`` changes it."""
-        manifest = self.manifest()
-        number = manifest.cut
-        with (self.folder / pack_path(number)).open("wb") as stream:
-            pack = PackWriter(number, stream)
-            contests = tuple(self._contest(cut, edit, pack) for cut in manifest.contests)
-        changed = structs.replace(manifest, contests=contests, pack=pack.ref)
-        self.sign(changed)
+        manifest, tree = self.manifest(), self.tree
+        where = self.source.where(manifest.cut)
+        assert where is not None
+        with tree.writing_pack(tree.next_pack()) as pack:
+            roots = {
+                cut.id: self._rewritten(Link(cut.results, where.roots[cut.id]), edit, pack)
+                for cut in manifest.contests
+            }
+        places = {contest: root.at for contest, root in roots.items()}
+        tree.place_where(Where(SCHEMA, manifest.cut, places))
+        contests = tuple(self._contest(cut, roots[cut.id]) for cut in manifest.contests)
+        self.sign(structs.replace(manifest, contests=contests))
 
-    def _contest(self, cut: wire.ContestCut, edit: Edit, pack: PackWriter) -> wire.ContestCut:
+    def _contest(self, cut: wire.ContestCut, root: Link) -> wire.ContestCut:
         """The manifest says of a contest what its root says, whatever that is."""
-        ref = self._rewritten(cut.results, edit, pack)
+        changed = structs.replace(cut, results=root.digest)
         try:
-            root = decode_object(self.tree.read_object(ref))
+            area = ResultsReader(self.tree.read_at).area(root)
         except ValueError:
-            root = None
-        if not isinstance(root, AreaResults):
-            return structs.replace(cut, results=ref)
-        return structs.replace(cut, results=ref, votes=root.votes, won=root.won)
+            return changed
+        return structs.replace(changed, votes=area.votes, won=area.won)
 
-    def _rewritten(self, ref: Ref, edit: Edit, pack: PackWriter) -> Ref:
-        found = decode_object(self.source.read_object(ref))
-        if isinstance(found, AreaResults):
-            children = tuple(
-                structs.replace(child, object=self._rewritten(child.object, edit, pack))
-                for child in found.children
+    def _rewritten(self, link: Link, edit: Edit, pack: PackWriter) -> Link:
+        entry = self.source.read_at(link.at)
+        assert entry is not None
+        data, at = packed_object(entry, link.digest)
+        found = decode_object(data)
+        parts = [self._rewritten(part, edit, pack) for part in links_to(parts_of(found), at)]
+        digests = [part.digest for part in parts]
+        if isinstance(found, Area):
+            end = 1 + len(found.children)
+            outside = None if found.outside is None else digests[-1]
+            found = structs.replace(
+                found, catalogue=digests[0], children=tuple(digests[1:end]), outside=outside
             )
-            found = structs.replace(found, children=children)
-            if found.out_of_catalogue is not None:
-                outside = self._rewritten(found.out_of_catalogue, edit, pack)
-                found = structs.replace(found, out_of_catalogue=outside)
+        elif isinstance(found, Run):
+            found = structs.replace(found, catalogue=digests[0])
         changed = edit(found)
         data = changed if isinstance(changed, bytes) else encode_object(changed)
-        placed = wire.ref_to(data)
-        if ref.pack is not None:
-            return pack.add(placed.sha256, data)
-        self.tree.place_object(placed.sha256, data)
-        return pack.add_file(placed.sha256, data)
+        known = dict(zip(digests, (part.at for part in parts), strict=True))
+        named = () if isinstance(changed, bytes) else parts_of(changed)
+        places = [known[digest] for digest in named] or [part.at for part in parts]
+        return Link(digest_of(data), pack.add(data, places))
+
+    def declared(self) -> ElectionDescription:
+        """The election as the tree declares it."""
+        data = self.tree.read_object(self.manifest().description)
+        assert data is not None
+        found = decode_declared(data)
+        assert isinstance(found, ElectionDescription)
+        return found
 
     def sign(self, manifest: wire.Manifest, entries: Sequence[bytes] | None = None) -> None:
         """Publish ``manifest`` as the last cut, over ``entries`` (its own leaf apart)."""
         data = wire.encode(manifest)
-        ref = wire.ref_to(data)
+        ref = ref_to(data)
         entries = self.entries() if entries is None else entries
         last = decode_leaf(entries[-1])
         assert isinstance(last, CutLeaf)
         leaf = structs.replace(last, manifest_sha256=ref.sha256, manifest_size=ref.size)
         self.log([*entries[:-1], encode_leaf(leaf)], manifest, data)
+
+    def relog(self, entries: Sequence[bytes]) -> None:
+        """Sign a log of these entries, of which the last is that of the last cut."""
+        self.sign(structs.replace(self.manifest(), leaf=len(entries) - 1), entries)
 
     def log(
         self,
@@ -226,31 +251,47 @@ class Liar:
         note = sign_checkpoint(writer.stage().checkpoint, [self.signer])
         (self.folder / wire.manifest_path(manifest.cut)).write_bytes(data)
         (self.folder / wire.note_path(manifest.cut)).write_bytes(note)
-        pointer = wire.encode(wire.point_at(manifest, wire.ref_to(data)))
+        pointer = wire.encode(wire.point_at(manifest, ref_to(data)))
         self.tree.flip(manifest.cut, {"checkpoint": note, "current.json": pointer})
 
 
 def at(level: str, path: str, change: Callable[[Any], Any]) -> Edit:
-    """An edit of the area or section at one place."""
+    """An edit of the area at one place."""
 
     def edit(found: Any) -> Any:
-        here = isinstance(found, AreaResults | SeccionResults)
-        if here and found.level.value == level and found.path == path:
-            return change(found)
-        return found
+        here = isinstance(found, Area) and (found.level.value, found.path) == (level, path)
+        return change(found) if here else found
 
     return edit
 
 
-def in_acta(identity: str, change: Callable[[PublishedActa], PublishedActa]) -> Edit:
-    """An edit of one acta that is shown."""
+def of(kind: type[Any], change: Callable[[Any], Any], **which: object) -> Edit:
+    """An edit of the objects of one kind that have these values."""
 
     def edit(found: Any) -> Any:
-        if not isinstance(found, SeccionResults):
-            return found
-        actas = tuple(
-            change(shown) if shown.expected.id == identity else shown for shown in found.actas
+        here = isinstance(found, kind) and all(
+            getattr(found, name) == value for name, value in which.items()
         )
-        return structs.replace(found, actas=actas)
+        return change(found) if here else found
 
     return edit
+
+
+def in_run(path: str, change: Callable[[Any], Any]) -> Edit:
+    """An edit of one run of sections."""
+    return of(Run, change, path=path)
+
+
+def in_run_catalogue(path: str, change: Callable[[Any], Any]) -> Edit:
+    """An edit of what one run expects."""
+    return of(RunCatalogue, change, path=path)
+
+
+def in_catalogue(name: str, change: Callable[[Any], Any]) -> Edit:
+    """An edit of what never changes of the area with this name."""
+    return of(AreaCatalogue, change, name=name)
+
+
+def outside(change: Callable[[Any], Any]) -> Edit:
+    """An edit of the actas out of catalogue."""
+    return of(Outside, change)

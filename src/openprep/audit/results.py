@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import msgspec
+from msgspec import structs
 
 from openprep.audit.codes import AuditCode
 from openprep.audit.composing import Counted, MadeArea
@@ -85,8 +86,11 @@ class Packs:
     findings: Findings
     _held: set[int] = field(default_factory=set)
 
-    def where(self, cut: int, *, newest: bool) -> Mapping[str, Location]:
-        """Where the results of each contest begin; nowhere, as a note, if the tree joined later."""
+    def where(self, cut: int, *, newest: bool) -> Mapping[str, Location] | None:
+        """Where the results of each contest begin; ``None``, which was noted, if it is not said.
+
+        A tree that joined late does not say it of earlier cuts.
+        """
         path = where_path(cut)
         try:
             found = msgspec.json.decode(self.place.read(path, MAX_WHERE_BYTES), type=Where)
@@ -97,10 +101,10 @@ class Packs:
                 self.findings.note(
                     AuditCode.OBJECTS, "this tree does not say where cut {cut} stands", cut=cut
                 )
-            return {}
+            return None
         if (found.schema, found.cut) != (SCHEMA, cut):
             self._fail("{path} is of cut {cut}", path=path, cut=found.cut)
-            return {}
+            return None
         return found.roots
 
     def entry(self, link: Link, where: str) -> tuple[bytes, tuple[Location, ...]] | None:
@@ -194,7 +198,10 @@ class ContestAudit:
         where = said("{contest}: manifest", contest=cut.id)
         self._equal(AuditCode.RESULTS, cut.results, must.results, where)
         self._equal(AuditCode.SUMMARY, cut.summary, must.summary, where)
-        self._equal(AuditCode.VOTES, cut.votes, must.votes, where)
+        votes = structs.replace(cut.votes, candidacies=must.votes.candidacies)
+        self._equal(AuditCode.VOTES, votes, must.votes, where)
+        runners = cut.votes.candidacies
+        self._equal(AuditCode.CANDIDACIES, runners, must.votes.candidacies, where)
         self._equal(AuditCode.WON, cut.won, must.won, where)
         self._equal(AuditCode.DESCRIPTION, (cut.id, cut.title), (must.id, must.title), where)
 

@@ -150,7 +150,7 @@ def _standing_leaf(place: Place, manifest: Manifest, wanted: Wanted) -> int | No
     contest = next((one for one in manifest.contests if one.id == wanted.contest), None)
     if contest is None:
         return None
-    if wanted.contest not in roots:
+    if roots is None or wanted.contest not in roots:
         raise PackError(said("this tree does not say where cut {cut} stands", cut=manifest.cut))
 
     def read(at: Location) -> bytes | None:

@@ -285,8 +285,8 @@ class Audit:
             if contest.id not in log.contests:
                 continue
             audit = ContestAudit(self._counted(log, contest.id, manifest), packs)
-            at = roots.get(contest.id)
-            if at is None and roots:
+            at = None if roots is None else roots.get(contest.id)
+            if at is None and roots is not None:
                 self.findings.fail(
                     AuditCode.OBJECTS, "{contest}: it stands nowhere", contest=contest.id
                 )
