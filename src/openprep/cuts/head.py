@@ -2,7 +2,7 @@
 
 from openprep.hosting import TreeDirectory
 from openprep.pages.kit import Kit
-from openprep.pages.rendering import Renderer, place_assets, reading_whole
+from openprep.pages.rendering import Renderer, TreeReader, place_assets
 from openprep.wire.cut.manifest import POINTER_PATH, Manifest, encode, point_at
 from openprep.wire.cut.ref import Ref
 
@@ -15,7 +15,7 @@ class HeadMaker:
 
     def __init__(self, tree: TreeDirectory, kit: Kit | None) -> None:
         self._tree = tree
-        self._renderer = None if kit is None else Renderer(kit, reading_whole(tree))
+        self._renderer = None if kit is None else Renderer(kit, TreeReader(tree))
         self._assets_placed = False
 
     def make(self, manifest: Manifest, ref: Ref) -> dict[str, bytes]:

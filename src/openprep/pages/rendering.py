@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from hashlib import sha256
-from typing import TypeVar
+from typing import Protocol
 
 from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
 from msgspec import MsgspecError
@@ -12,31 +11,64 @@ from openprep.election import Level, format_share
 from openprep.hosting.directory import TreeDirectory
 from openprep.pages.codes import PageCode, PageTrouble
 from openprep.pages.kit import CONTEST, HEAD, LANDING, TEXT, Kit
-from openprep.wire.cut.description import ElectionDescription
+from openprep.wire.cut.description import ElectionDescription, decode_declared
 from openprep.wire.cut.manifest import INDEX_PATH, ContestCut, Manifest
-from openprep.wire.cut.objects import decode_object
-from openprep.wire.cut.ref import Ref
-from openprep.wire.cut.results import AreaResults
+from openprep.wire.cut.ref import Link
+from openprep.wire.cut.results import AreaResults, ResultsReader
 from openprep.wire.release import HEAD_MARKS, RESULTS_MARKS, ROUTE_MARK
 
 TEXT_PAGE = "texto.html"
 UNFOLDED = frozenset({Level.CIRCUNSCRIPCION, Level.ENTITY})
 """Levels whose areas stand in full on their contest's page."""
 
-Kind = TypeVar("Kind", AreaResults, ElectionDescription)
 
-ReadObject = Callable[[Ref], bytes | None]
-"""The bytes of an object, checked by its digest; ``None`` where it is not to be had whole."""
+class CutReader(Protocol):
+    """Reads what a cut shows."""
+
+    def description(self, manifest: Manifest) -> ElectionDescription:
+        """The election, as the cut names it.
+
+        Raises:
+            ValueError: it is not to be had whole.
+        """
+
+    def roots(self, manifest: Manifest) -> Mapping[str, Link]:
+        """Where the results of each contest begin.
+
+        Raises:
+            ValueError: nothing says it.
+        """
+
+    def area(self, link: Link) -> AreaResults:
+        """The area at ``link``.
+
+        Raises:
+            ValueError: it is not to be had whole.
+        """
 
 
-def reading_whole(tree: TreeDirectory) -> ReadObject:
-    """Objects of a tree on this disk that have their digest."""
+class TreeReader:
+    """Reads the cuts of a tree on this disk, each object held against its digest."""
 
-    def read(ref: Ref) -> bytes | None:
-        data = tree.read_object(ref)
-        return data if data is not None and sha256(data).hexdigest() == ref.sha256 else None
+    def __init__(self, tree: TreeDirectory) -> None:
+        self._tree = tree
+        self.area = ResultsReader(tree.read_at).area
 
-    return read
+    def description(self, manifest: Manifest) -> ElectionDescription:
+        """As :meth:`CutReader.description`."""
+        ref = manifest.description
+        data = self._tree.read_object(ref)
+        found = None if data is None else decode_declared(data)
+        if not isinstance(found, ElectionDescription):
+            raise ValueError(f"{ref.path} is not whole, or describes no election")  # noqa: TRY004
+        return found
+
+    def roots(self, manifest: Manifest) -> Mapping[str, Link]:
+        """As :meth:`CutReader.roots`."""
+        where = self._tree.where(manifest.cut)
+        if where is None:
+            raise ValueError(f"the tree does not say where it has the results of {manifest.cut}")
+        return {cut.id: Link(cut.results, where.roots[cut.id]) for cut in manifest.contests}
 
 
 def place_assets(tree: TreeDirectory, kit: Kit) -> None:
@@ -52,11 +84,11 @@ def place_assets(tree: TreeDirectory, kit: Kit) -> None:
 class Renderer:
     """Renders one cut after the other with one kit; areas that did not change are read once."""
 
-    def __init__(self, kit: Kit, read: ReadObject) -> None:
+    def __init__(self, kit: Kit, read: CutReader) -> None:
         self.kit = kit
         self._read = read
         self._templates = _environment(kit.templates)
-        self._areas: dict[str, AreaResults] = {}
+        self._areas: dict[Link, AreaResults] = {}
 
     def render(self, manifest: Manifest) -> dict[str, bytes]:
         """What stands at the root of a tree that shows the cut, by name: its pages, and the kit's.
@@ -76,14 +108,13 @@ class Renderer:
                 error=error,
             ) from error
 
-    def _pages(self, manifest: Manifest, known: Mapping[str, AreaResults]) -> dict[str, bytes]:
-        def area(ref: Ref) -> AreaResults:
-            found = known.get(ref.sha256) or self._load(ref, AreaResults)
-            self._areas[ref.sha256] = found
+    def _pages(self, manifest: Manifest, known: Mapping[Link, AreaResults]) -> dict[str, bytes]:
+        def area(link: Link) -> AreaResults:
+            found = self._areas[link] = known.get(link) or self._read.area(link)
             return found
 
-        description = self._load(manifest.description, ElectionDescription)
-        roots = {contest.id: area(contest.results) for contest in manifest.contests}
+        description = self._read.description(manifest)
+        roots = {name: area(link) for name, link in self._read.roots(manifest).items()}
         cut = {"manifest": manifest, "description": description, "roots": roots}
         shown = {contest.id: contest for contest in manifest.contests}
         pages = {
@@ -102,13 +133,6 @@ class Renderer:
             INDEX_PATH: self._page(LANDING, cut, None),
         }
 
-    def _load(self, ref: Ref, kind: type[Kind]) -> Kind:
-        data = self._read(ref)
-        found = None if data is None else decode_object(data)
-        if not isinstance(found, kind):
-            raise TypeError(f"object {ref.sha256} is not whole, or no {kind.__name__}")
-        return found
-
     def _page(
         self, template: str, cut: Mapping[str, object], own: ContestCut | None, **more: object
     ) -> bytes:
@@ -123,7 +147,7 @@ class Renderer:
         return index.replace(before, f"{before}{results}{after}", 1).encode()
 
 
-def _unfolded(area: AreaResults, read: Callable[[Ref], AreaResults]) -> list[AreaResults]:
+def _unfolded(area: AreaResults, read: Callable[[Link], AreaResults]) -> list[AreaResults]:
     """The entities below ``area``, in order, each after the circunscripción that it is of."""
     found = []
     for child in area.children:

@@ -9,7 +9,7 @@ from openprep.mirror.follow.cosigning import Cosigning
 from openprep.mirror.verify.trusted import TrustedCut
 from openprep.pages.codes import PageTrouble
 from openprep.pages.kit import Kit
-from openprep.pages.rendering import Renderer, place_assets, reading_whole
+from openprep.pages.rendering import Renderer, TreeReader, place_assets
 from openprep.wire.cut.manifest import (
     POINTER_PATH,
     Manifest,
@@ -40,7 +40,7 @@ class Showing:
         self._tree = tree
         self._origin = origin
         self._cosigning = cosigning
-        self._renderer = None if kit is None else Renderer(kit, reading_whole(tree))
+        self._renderer = None if kit is None else Renderer(kit, TreeReader(tree))
         self._assets_placed = False
 
     @property
