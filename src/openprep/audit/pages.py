@@ -13,7 +13,7 @@ from hashlib import sha256
 import msgspec
 
 from openprep.audit.codes import AuditCode
-from openprep.audit.composing import MadeArea, as_read
+from openprep.audit.composing import NOWHERE, MadeArea, as_read
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
 from openprep.coded import Text, said
@@ -37,6 +37,7 @@ from openprep.wire.cut.manifest import (
     page_path,
 )
 from openprep.wire.cut.objects import Area
+from openprep.wire.cut.ref import Link
 from openprep.wire.cut.results import AreaResults
 from openprep.wire.release import INDEX_SHELL, MAX_RELEASE_BYTES, RELEASE_PATH, TEMPLATE_SUFFIX
 
@@ -141,7 +142,8 @@ class PagesAudit:
             cut = CutSaid.of(manifest, description, areas)
             self._figures(path, self._read_page(path, data, release), areas, cut)
         if release is not None and release.kit is not None:
-            self._render_again(shown, manifest, Renderer(release.kit, self.objects.whole))
+            renderer = Renderer(release.kit, _Composed(description, self.areas))
+            self._render_again(shown, manifest, renderer)
 
     def past(self, manifests: Sequence[Manifest], description: ElectionDescription) -> None:
         """Look at the pages kept of all cuts but the last of ``manifests``: anybody may ask them.
@@ -317,6 +319,35 @@ class PagesAudit:
                 release=renderer.kit.name,
                 cut=manifest.cut,
             )
+
+
+class _Composed:
+    """The cut as the log gives it, for a renderer that reads one."""
+
+    def __init__(self, description: ElectionDescription, roots: Mapping[str, MadeArea]) -> None:
+        self._description = description
+        self._roots = roots
+        self._areas = {area.own.digest: area for root in roots.values() for area in _within(root)}
+
+    def description(self, _manifest: Manifest) -> ElectionDescription:
+        """The election."""
+        return self._description
+
+    def roots(self, _manifest: Manifest) -> Mapping[str, Link]:
+        """The root of each contest."""
+        return {name: Link(root.own.digest, NOWHERE) for name, root in self._roots.items()}
+
+    def area(self, link: Link) -> AreaResults:
+        """An area by its digest alone."""
+        return as_read(self._areas[link.digest])
+
+
+def _within(area: MadeArea) -> Iterator[MadeArea]:
+    """An area and those below it that a page shows."""
+    yield area
+    for child in area.children:
+        if isinstance(child.own.object, Area) and child.own.object.level in SHOWN_WHOLE:
+            yield from _within(child)
 
 
 def _digest(data: bytes) -> str:
