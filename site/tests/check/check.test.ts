@@ -1,12 +1,11 @@
-/** The parts of the checks that shared vectors do not reach: packs, fallbacks, memory, QR codes. */
+/** The parts of the checks that shared vectors do not reach: fallbacks, memory, QR codes. */
 
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import jsQR from 'jsqr';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { hex, utf8, type Bytes } from '../../src/check/log/bytes';
 import { canonical } from '../../src/check/log/canonical';
 import { verifyEd25519, verifyWithNoble } from '../../src/check/log/ed25519';
-import { cutBody, stretchesOf, WHOLE, type Extent } from '../../src/check/recount/extents';
 import { sha256, sha256OfFile } from '../../src/check/log/hashing';
 import { qrOf } from '../../src/check/qr';
 import { Refusal } from '../../src/check/refusal';
@@ -50,118 +49,6 @@ test('a file is digested a piece at a time as any other bytes', async () => {
   expect(digest).toBe(createHash('sha256').update(data).digest('hex'));
   expect(hex(await sha256(data))).toBe(digest);
   expect(told).toBe(data.length);
-});
-
-describe('objects side by side in packs', () => {
-  const pack = utf8(
-    Array.from({ length: 400 }, (_, index) => `<${index}>`.padEnd(997, '.')).join('\n'),
-  );
-  const extent = (index: number): Extent<number> => ({
-    ref: { sha256: '', size: 997, pack: 3, offset: index * 998 },
-    of: index,
-  });
-
-  function inPieces(start: number, size: number): ReadableStream<Bytes> {
-    let at = start;
-    return new ReadableStream({
-      pull(controller) {
-        if (at >= pack.length) return controller.close();
-        controller.enqueue(pack.slice(at, at + size));
-        at += size;
-      },
-    });
-  }
-
-  const asking = { gap: 65_536, most: 100_000 };
-
-  async function read(extents: Extent<number>[], start: number, size: number) {
-    const found: [number, string][] = [];
-    for (const stretch of stretchesOf(extents, asking)) {
-      const from = start < 0 ? stretch.start : start;
-      for await (const ready of cutBody(inPieces(from, size), from, stretch)) {
-        found.push(
-          ...ready.map(
-            ([one, data]) => [one.of, new TextDecoder().decode(data)] as [number, string],
-          ),
-        );
-      }
-    }
-    return found;
-  }
-
-  test.each([1, 7, 500, 998, 4096, 1_000_000])(
-    'come whole in pieces of %i bytes',
-    async (size) => {
-      for (const start of [-1, 0]) {
-        const found = await read([extent(12), extent(3), extent(4), extent(300)], start, size);
-        expect(found.map(([index]) => index)).toEqual([3, 4, 12, 300]);
-        for (const [index, text] of found) expect(text.startsWith(`<${index}>.`)).toBe(true);
-      }
-    },
-    60_000,
-  );
-
-  test.each([
-    ['stalls', 1e9],
-    ['drips', 10_000],
-  ])(
-    'a server that %s ends the count; a count that takes its time ends nothing',
-    async (_, milliseconds) => {
-      vi.useFakeTimers();
-      try {
-        const wait = (time: number) => new Promise((next) => setTimeout(next, time));
-        const body = (time: number, size: number) => {
-          let at = 0;
-          return new ReadableStream<Bytes>({
-            async pull(controller) {
-              await wait(time);
-              controller.enqueue(pack.slice(at, (at += size)));
-            },
-          });
-        };
-        const [stretch] = stretchesOf([extent(0), extent(1)], asking);
-        const reading = async (of: ReadableStream<Bytes>) => {
-          let found = 0;
-          for await (const ready of cutBody(of, 0, stretch!)) {
-            await wait(120_000);
-            found += ready.length;
-          }
-          return found;
-        };
-        const given = expect(reading(body(milliseconds, 1))).rejects.toMatchObject({
-          reason: 'network',
-        });
-        await vi.advanceTimersByTimeAsync(200_000);
-        await given;
-        const counted = reading(body(10, 998));
-        await vi.advanceTimersByTimeAsync(400_000);
-        expect(await counted).toBe(2);
-      } finally {
-        vi.useRealTimers();
-      }
-    },
-  );
-
-  test('near ones are asked for together, far ones and long stretches apart', () => {
-    const all = Array.from({ length: 400 }, (_, index) => extent(index));
-    expect(stretchesOf(all, { ...asking, most: Infinity })).toHaveLength(1);
-    expect(stretchesOf(all, asking).length).toBe(4);
-    expect(stretchesOf([extent(0), extent(399)], asking)).toHaveLength(2);
-  });
-
-  test('a pack that comes whole is asked for once', () => {
-    const elsewhere = { ...extent(7), ref: { ...extent(7).ref, pack: 4 } };
-    expect(stretchesOf([extent(0), elsewhere, extent(399)], WHOLE)).toHaveLength(2);
-  });
-
-  test('one object inside another is refused', () => {
-    const within = { ...extent(3), ref: { ...extent(3).ref, offset: 3 * 998 + 5 } };
-    expect(() => stretchesOf([extent(3), within], asking)).toThrow(Refusal);
-  });
-
-  test('a pack that ends too soon is refused', async () => {
-    await expect(read([extent(401)], 0, 4096)).rejects.toMatchObject({ reason: 'altered' });
-  });
 });
 
 test('paths of tiles are written in groups of three digits', () => {

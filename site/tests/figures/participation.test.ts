@@ -1,43 +1,38 @@
 /** No participation without its reason: why there is none, and why it has more votes than people. */
 
 import { expect, test } from 'vitest';
-import { ContestTally } from '../../src/check/recount/tally';
+import type { Recount } from '../../src/check/recount/recount';
+import { ContestTally, sheetOf } from '../../src/counting/tally';
 import { differing, linesOf } from '../../src/check/recount/difference';
 import { whyNone } from '../../src/figures/participation';
 import { en } from '../../src/texts/en';
 import { es } from '../../src/texts/es';
-import type { AreaResults } from '../../src/tree/results';
 import type { CasillaKind, Participation, Summary } from '../../src/tree/wire';
-import type { PublishedActa } from '../../src/tree/seccion';
 import { CONTEST } from './contest';
 
-function acta(id: string, kind: CasillaKind, lista: number, votes: number): PublishedActa {
+function acta(kind: CasillaKind, lista: number, votes: number) {
   const expected = {
-    id,
     kind,
-    location: 1,
+    location: 1 as const,
     tipo_acta: '2',
     lista_nominal: lista,
     representatives: 20,
   };
-  const own = { contest: 'X', acta: id, votes: [votes, 0] };
-  return {
-    expected,
-    counting: 1,
-    total: votes,
-    acta: own,
-    versions: [],
-  } as unknown as PublishedActa;
+  return { expected, sheet: sheetOf({ votes: [votes, 0] }) };
 }
 
-function whole(actas: PublishedActa[], participation: Participation, closing: boolean) {
+function counted(
+  actas: ReturnType<typeof acta>[],
+  participation: Participation,
+  closing: boolean,
+): ContestTally {
   const tally = new ContestTally(CONTEST, { participation, excess_exempt: ['S', 'M'] }, closing);
-  for (const published of actas) tally.add('01', published);
-  return tally.result();
+  for (const { expected, sheet } of actas) tally.add('01', expected, sheet);
+  return tally;
 }
 
-const BASIC = acta('b', 'B', 100, 80);
-const SPECIAL = acta('s', 'S', 0, 70);
+const BASIC = acta('B', 100, 80);
+const SPECIAL = acta('S', 0, 70);
 
 test.each([
   [
@@ -71,14 +66,14 @@ test.each([
   [
     'special_casillas_never',
     true,
-    [BASIC, acta('m', 'M', 0, 40)],
+    [BASIC, acta('M', 0, 40)],
     1_200_000,
     { of: 'without_special', votes: 120, above: 'without_list' },
   ],
   [
     'special_casillas_never',
     true,
-    [acta('b', 'B', 100, 115)],
+    [acta('B', 100, 115)],
     1_150_000,
     { of: 'without_special', votes: 115, above: 'beyond_list' },
   ],
@@ -92,7 +87,7 @@ test.each([
 ] as const)(
   'the whole by the rule %s, last cut %s',
   (rule, closing, actas, participation, basis) => {
-    const { summary } = whole([...actas], rule, closing);
+    const { summary } = counted([...actas], rule, closing).result();
     expect(summary.participation).toBe(participation);
     expect(summary.basis).toEqual(basis);
   },
@@ -103,7 +98,7 @@ test.each([
   ['votes', 81],
   ['above', null],
 ] as const)('a published participation made otherwise is told: %s', (name, lie) => {
-  const found = whole([BASIC, SPECIAL], 'special_casillas_in_last_cut', true);
+  const found = counted([BASIC, SPECIAL], 'special_casillas_in_last_cut', true).result();
   const {
     summary,
     columns,
@@ -116,9 +111,24 @@ test.each([
   } = found;
   const votes = { columns, candidacies, total, unregistered, null: nobody, off_ballot };
   const lying = { ...summary, basis: { ...summary.basis, [name]: lie } };
-  const root = { summary: lying, votes, parties, groups: [] } as unknown as AreaResults;
-  const told = differing(linesOf(root, { ...found, groups: new Map() }));
+  const told = differing(
+    linesOf({
+      cut: { summary: lying, votes },
+      published: { parties, groups: [], children: [] },
+      recounted: { ...found, groups: new Map() },
+    } as unknown as Recount),
+  );
   expect(told.map((line) => [line.of, line.name])).toEqual([['basis', name]]);
+});
+
+test('below the whole special casillas never enter it, and there is none of no list', () => {
+  const both = counted([BASIC, SPECIAL], 'special_casillas_always', true).summaryOfArea();
+  expect(both).toMatchObject({
+    participation: 800_000,
+    basis: { of: 'with_list', votes: 80, above: null },
+  });
+  const special = counted([SPECIAL], 'special_casillas_always', true).summaryOfArea();
+  expect(special.participation).toBe(null);
 });
 
 test.each([es, en])('where there is none it is said why', (texts) => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Sections, type Place } from '../../src/finding/sections';
 import { bracketOf, likeliest } from '../../src/finding/seeking';
 import { TreeFault, type Fault, type Tree } from '../../src/tree/tree';
-import type { ElectionDescription, Manifest, Ref } from '../../src/tree/wire';
+import type { ElectionDescription, Link, Manifest } from '../../src/tree/wire';
 
 const UNITS = 60;
 const name = (number: number) => String(number).padStart(4, '0');
@@ -16,20 +16,15 @@ const CONTESTS = {
 function published(break_: (path: string) => Fault | null = () => null) {
   const objects = new Map<string, unknown>();
   const asked: string[] = [];
-  const put = (path: string, level: string, children: { path: string; level: string }[]): Ref => {
+  const put = (path: string, level: string, children: { path: string; level: string }[]): void => {
     const listed = children.map((child) => ({
       ...child,
-      name: child.path,
-      object: { sha256: `${path.split(':')[0]}:${child.path}`, size: 1 },
+      name: child.path.slice(child.path.lastIndexOf('/') + 1),
+      object: { digest: `${path.split(':')[0]}:${child.path}` },
     }));
-    objects.set(path, {
-      kind: 'area',
-      level,
-      path: path.split(':')[1],
-      name: path,
-      children: listed,
-    });
-    return { sha256: path, size: 1 };
+    const own = { path: path.split(':')[1], name: path };
+    if (level === 'secciones') objects.set(path, { ...own, sections: listed });
+    else objects.set(path, { ...own, kind: 'area', level, children: listed });
   };
   const contests = Object.entries(CONTESTS).map(([id, { level, of }]) => {
     const units = new Map<number, string[]>();
@@ -53,24 +48,21 @@ function published(break_: (path: string) => Fault | null = () => null) {
         );
     }
     const paths = [...units.keys()].toSorted((a, b) => a - b).map(name);
-    return {
-      id,
-      title: id,
-      results: put(
-        `${id}:`,
-        'entity',
-        paths.map((path) => ({ path, level })),
-      ),
-    };
+    put(
+      `${id}:`,
+      'entity',
+      paths.map((path) => ({ path, level })),
+    );
+    return { id, title: id };
   });
-  const tree = {
-    object: async ({ sha256 }: Ref) => {
-      asked.push(sha256);
-      const fault = break_(sha256);
-      if (fault) throw new TreeFault(fault, sha256);
-      return objects.get(sha256);
-    },
-  } as unknown as Tree;
+  const read = async ({ digest }: Pick<Link, 'digest'>) => {
+    asked.push(digest);
+    const fault = break_(digest);
+    if (fault) throw new TreeFault(fault, digest);
+    return objects.get(digest);
+  };
+  const root = (_: Manifest, contest: string) => read({ digest: `${contest}:` });
+  const tree = { area: read, run: read, root } as unknown as Tree;
   const description = {
     contests: Object.entries(CONTESTS).map(([id, { level }]) => ({ id, levels: [level] })),
   };

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { Tree } from '../../src/tree/tree';
-import type { Manifest, Pointer } from '../../src/tree/wire';
+import type { Link, Manifest, Pointer } from '../../src/tree/wire';
 
-const area = JSON.stringify({ schema: 1, kind: 'area', name: 'Puebla' });
+const election = JSON.stringify({ schema: 2, kind: 'election', name: 'Puebla' });
 
 function refTo(text: string) {
   return { sha256: createHash('sha256').update(text).digest('hex'), size: Buffer.byteLength(text) };
@@ -19,9 +19,9 @@ function serving(body: string, init: ResponseInit = {}) {
 }
 
 test('an object is read once and kept', async () => {
-  const { tree, asked } = serving(area);
-  expect(await tree.object(refTo(area), ['area'])).toMatchObject({ name: 'Puebla' });
-  await tree.object(refTo(area), ['area']);
+  const { tree, asked } = serving(election);
+  expect(await tree.declared(refTo(election), 'election')).toMatchObject({ name: 'Puebla' });
+  await tree.declared(refTo(election), 'election');
   expect(asked()).toBe(1);
 });
 
@@ -29,46 +29,64 @@ test('an object with other bytes than named is asked for once more past every ca
   const asked: [string, RequestCache | undefined][] = [];
   const tree = new Tree(async (url, init) => {
     asked.push([url, init?.cache]);
-    return new Response(area.replace('Puebla', 'Quebla'));
+    return new Response(election.replace('Puebla', 'Quebla'));
   });
-  const ref = refTo(area);
-  await expect(tree.object(ref, ['area'])).rejects.toMatchObject({ fault: 'altered' });
+  const ref = refTo(election);
+  await expect(tree.declared(ref, 'election')).rejects.toMatchObject({ fault: 'altered' });
   const path = `objects/${ref.sha256.slice(0, 2)}/${ref.sha256}.json`;
   expect(asked).toEqual([
     [path, 'default'],
     [`${path}?${ref.sha256.slice(0, 16)}`, 'reload'],
   ]);
-  await expect(tree.object(ref, ['area'])).rejects.toMatchObject({ fault: 'altered' });
+  await expect(tree.declared(ref, 'election')).rejects.toMatchObject({ fault: 'altered' });
   expect(asked.length).toBe(4);
 });
 
 test('what was right past the caches is given', async () => {
   const tree = new Tree(
-    async (_, init) => new Response(init?.cache === 'reload' ? area : '<html>portal</html>'),
+    async (_, init) => new Response(init?.cache === 'reload' ? election : '<html>portal</html>'),
   );
-  expect(await tree.object(refTo(area), ['area'])).toMatchObject({ name: 'Puebla' });
+  expect(await tree.declared(refTo(election), 'election')).toMatchObject({ name: 'Puebla' });
 });
 
-test('a run is read from the whole pack where no ranges are known, and no further than it', async () => {
-  const ref = { ...refTo(area), pack: 3, offset: 10 };
-  const pack = `${'x'.repeat(10)}${area}${'y'.repeat(100)}`;
-  expect(await serving(pack).tree.object(ref, ['area'])).toMatchObject({ name: 'Puebla' });
-  expect(await serving(area, { status: 206 }).tree.object(ref, ['area'])).toMatchObject({
-    name: 'Puebla',
-  });
+const outside = JSON.stringify({ schema: 2, kind: 'outside', leaves: [4] });
+const entry = `[]\n${outside}`;
+const link: Link = {
+  digest: createHash('sha256').update(outside).digest('base64url'),
+  at: [3, 10, entry.length],
+};
+
+test('an object is read out of the whole pack where no ranges are known, and no further than it', async () => {
+  const pack = `${'x'.repeat(10)}${entry}\n${'y'.repeat(100)}`;
+  expect(await serving(pack).tree.outside(link)).toMatchObject({ leaves: [4] });
+  expect(await serving(entry, { status: 206 }).tree.outside(link)).toMatchObject({ leaves: [4] });
 });
 
 test('a pack kept of a rehearsal, too short for what is named, is asked for past the caches', async () => {
-  const ref = { ...refTo(area), pack: 3, offset: 10 };
   const tree = new Tree(
-    async (_, init) => new Response(area, { status: init?.cache === 'reload' ? 206 : 416 }),
+    async (_, init) => new Response(entry, { status: init?.cache === 'reload' ? 206 : 416 }),
   );
-  expect(await tree.object(ref, ['area'])).toMatchObject({ name: 'Puebla' });
+  expect(await tree.outside(link)).toMatchObject({ leaves: [4] });
+});
+
+test('an object that is not the one that was named, or stands at no place, is refused', async () => {
+  for (const [text, fault] of [
+    [entry.replace('4', '5'), 'altered'],
+    [outside, 'unknown-format'],
+    [`[[1,2]\n${outside}`, 'unknown-format'],
+    [`[[1,2,3]]\n${outside}`, 'unknown-format'],
+  ] as const) {
+    const { tree } = serving(text, { status: 206 });
+    const at: Link['at'] = [3, 0, text.length];
+    await expect(tree.outside({ ...link, at })).rejects.toMatchObject({ fault });
+  }
+  const nowhere = serving(entry).tree.outside({ ...link, at: [3, -1, 5] });
+  await expect(nowhere).rejects.toMatchObject({ fault: 'unknown-format' });
 });
 
 test("an earlier cut that some cache kept of a rehearsal, or a portal's page, is asked for past the caches", async () => {
   const than = { cut: 4, election: 'E', drill: false, description: refTo('') } as Manifest;
-  const right = { schema: 1, cut: 2, election: 'E', drill: false };
+  const right = { schema: 2, cut: 2, election: 'E', drill: false };
   for (const wrong of [JSON.stringify({ ...right, drill: true }), '<html>portal</html>']) {
     const tree = new Tree(
       async (_, init) => new Response(init?.cache === 'reload' ? JSON.stringify(right) : wrong),
@@ -78,17 +96,18 @@ test("an earlier cut that some cache kept of a rehearsal, or a portal's page, is
 });
 
 test('an object of another kind or version is refused', async () => {
-  const section = JSON.stringify({ schema: 1, kind: 'seccion' });
-  const future = JSON.stringify({ schema: 2, kind: 'area' });
-  for (const text of [section, future, 'null', '{']) {
+  const candidacies = JSON.stringify({ schema: 2, kind: 'candidacies' });
+  const old = JSON.stringify({ schema: 1, kind: 'election' });
+  const future = JSON.stringify({ schema: 3, kind: 'election' });
+  for (const text of [candidacies, old, future, 'null', '{']) {
     const { tree } = serving(text);
-    const read = tree.object(refTo(text), ['area']);
+    const read = tree.declared(refTo(text), 'election');
     await expect(read).rejects.toMatchObject({ fault: 'unknown-format' });
   }
 });
 
 test('the pointer is news, the same, absent, or no answer', async () => {
-  const pointer = JSON.stringify({ schema: 1, cut: 3 });
+  const pointer = JSON.stringify({ schema: 2, cut: 3 });
   const headers = { ETag: '"a"' };
   expect(await serving(pointer, { headers }).tree.pointer(null)).toMatchObject({
     kind: 'news',
@@ -102,7 +121,7 @@ test('the pointer is news, the same, absent, or no answer', async () => {
 });
 
 test('a manifest must be of the cut that its pointer says', async () => {
-  const manifest = JSON.stringify({ schema: 1, cut: 3 });
+  const manifest = JSON.stringify({ schema: 2, cut: 3 });
   const pointer = { cut: 4, manifest: refTo(manifest) } as Pointer;
   await expect(serving(manifest).tree.manifest(pointer)).rejects.toMatchObject({
     fault: 'altered',

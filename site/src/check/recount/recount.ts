@@ -10,9 +10,11 @@ import { TreeFault, Tree } from '../../tree/tree';
 import type {
   Catalogue,
   ContestCut,
+  CutKind,
   ElectionDescription,
   ExpectedColumns,
   Manifest,
+  PublishedRules,
 } from '../../tree/wire';
 import { same, textOf } from '../log/bytes';
 import { readCheckpoint } from '../log/checkpoint';
@@ -91,26 +93,37 @@ export async function recount(
   const log: Log = { contest: id, columns: contest.columns.length, ids, size };
   const parts = await share(log, threads, tell);
   await checkLog(source, manifest, size, parts);
-  const closing = manifest.kind === 'closing';
-  const counting = new Counting(contest, catalogue.expected, parts);
-  const tally = new ContestTally(contest, description.rules, closing);
-  tally.addOutOfCatalogue(counting.outside);
-  const places = new Map<string, ContestTally>();
-  for (const { path, level } of published?.children ?? []) {
-    if (level !== 'secciones')
-      places.set(path, new ContestTally(contest, description.rules, false));
-  }
-  counting.each((unit, expected, sheet) => {
-    tally.add(unit, expected, sheet);
-    places.get(unit.split('/', 1)[0]!)?.add(unit, expected, sheet);
-  });
+  const below = (published?.children ?? []).filter(({ level }) => level !== 'secciones');
+  const places = below.map(({ path }) => path);
   return {
     cut,
     published,
-    recounted: tally.result(),
-    places: new Map([...places].map(([path, own]) => [path, placeOf(own)])),
+    ...countRows(contest, description.rules, catalogue.expected, manifest.kind, parts, places),
     leaves: size,
     bytes: parts.reduce((sum, part) => sum + part.bytes, 0) + declared.bytes,
+  };
+}
+
+/** What the log's versions of actas come to, in all and in `places` below the root. Throws a `Refusal`. */
+export function countRows(
+  contest: Contest,
+  rules: PublishedRules,
+  expected: ExpectedColumns,
+  kind: CutKind,
+  parts: readonly Pick<Part, 'rows'>[],
+  places: readonly string[],
+): Pick<Recount, 'recounted' | 'places'> {
+  const standing = new Standing(contest, expected, parts);
+  const tally = new ContestTally(contest, rules, kind === 'closing');
+  tally.addOutOfCatalogue(standing.outside);
+  const below = new Map(places.map((path) => [path, new ContestTally(contest, rules, false)]));
+  standing.each((unit, acta, sheet) => {
+    tally.add(unit, acta, sheet);
+    below.get(unit.split('/', 1)[0]!)?.add(unit, acta, sheet);
+  });
+  return {
+    recounted: tally.result(),
+    places: new Map([...below].map(([path, own]) => [path, placeOf(own)])),
   };
 }
 
@@ -230,7 +243,7 @@ async function readManifest(source: Source, manifest: Manifest) {
 }
 
 /** The versions that stand, by the order of the log. */
-class Counting {
+class Standing {
   /** Of each acta the part that has its standing version and where there, or nothing. */
   readonly #part: Int16Array;
   readonly #row: Int32Array;
@@ -240,7 +253,7 @@ class Counting {
   constructor(
     private readonly contest: Contest,
     private readonly expected: ExpectedColumns,
-    private readonly parts: readonly Part[],
+    private readonly parts: readonly Pick<Part, 'rows'>[],
   ) {
     const actas = expected.ids.length;
     this.#part = new Int16Array(actas).fill(-1);
