@@ -7,7 +7,6 @@ import os
 import subprocess
 from collections import Counter
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +16,8 @@ from openprep.distribution.budget import Budget
 from openprep.distribution.deltas import Delta, Extra, Room, files_of, heads_of
 from openprep.distribution.service import Terms
 from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.description import decode_declared
+from openprep.wire.cut.ref import hex_digest, object_path, ref_to
 from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.package import PackageLabel, unseal
 from openprep.wire.distribution.requests import NotAdmitted
@@ -69,7 +70,7 @@ async def test_a_full_package_is_the_published_tree(office):
         office.next_cut()
     _, data = await fetched(office, "/distribution/package?after=none")
     label, files = opened(office, data)
-    assert label == PackageLabel(1, office.center.election.id, False, None, 2)
+    assert label == PackageLabel(2, office.center.election.id, False, None, 2)
     assert list(files)[:2] == ["cuts/2.note", "cuts/2.json"]
     assert list(files)[-1] == "current.json"
     for path, content in files.items():
@@ -80,7 +81,7 @@ async def test_a_full_package_is_the_published_tree(office):
         if path.is_file() and path.suffix != ".gz" and path.parent.name != "heads"
     }
     made_at_home = (
-        "objects/",
+        "packs/",
         "heads/",
         "live/",
         "tile/",
@@ -88,7 +89,7 @@ async def test_a_full_package_is_the_published_tree(office):
         "index.html",
         "frame.json",
     )
-    left = {p for p in on_disk if not p.startswith(made_at_home)}
+    left = {p for p in on_disk if not p.startswith(made_at_home) and not p.endswith(".where")}
     assert set(files) == left | {"tile/entries/000.p/10"}
 
 
@@ -99,7 +100,7 @@ async def test_a_delta_is_what_is_new_and_no_more(office):
     label, files = opened(office, data)
     assert (label.after, label.to) == (1, 3)
     cuts = {name for name in files if name.startswith("cuts/")}
-    assert cuts == {f"cuts/{n}.{kind}" for n in (2, 3) for kind in ("json", "note", "pack")}
+    assert cuts == {f"cuts/{n}.{kind}" for n in (2, 3) for kind in ("json", "note")}
     before = wire.decode(office.center.tree.read("cuts/1.json"), wire.Manifest).files
     after = wire.decode(office.center.tree.read("cuts/3.json"), wire.Manifest).files
     assert {n for n in files if n.startswith("databases/")} == set(after) - set(before)
@@ -116,7 +117,7 @@ async def test_a_delta_to_an_earlier_cut_has_the_pointer_of_that_cut(office):
     _, data = await fetched(office, "/distribution/package?after=0&to=1")
     pointer = wire.decode(opened(office, data)[1]["current.json"], wire.Pointer)
     assert pointer.cut == 1
-    assert pointer.manifest == wire.ref_to(office.center.tree.read("cuts/1.json"))
+    assert pointer.manifest == ref_to(office.center.tree.read("cuts/1.json"))
 
 
 async def test_the_log_and_the_trust_data_travel_along(tmp_path):
@@ -124,17 +125,17 @@ async def test_the_log_and_the_trust_data_travel_along(tmp_path):
 
     def paths(after, to):
         asked.append((after, to))
-        return ["tile/0/000.p/3", "trust/1.root.json"]
+        return ["tile/entries/000.p/3", "trust/1.root.json"]
 
     extra = Extra(paths, lambda to: b"checkpoint at %d" % to)
     async with small_office(tmp_path, extra=extra) as office:
-        office.center.tree.place("tile/0/000.p/3", b"tile")
+        office.center.tree.place("tile/entries/000.p/3", b"tile")
         office.center.tree.place("trust/1.root.json", b"root")
         office.next_cut()
         office.next_cut()
         _, files = opened(office, (await fetched(office, "/distribution/package?after=0"))[1])
     assert asked == [(0, 1)]
-    assert files["tile/0/000.p/3"] == b"tile"
+    assert files["tile/entries/000.p/3"] == b"tile"
     assert files["trust/1.root.json"] == b"root"
     assert list(files)[-2:] == ["checkpoint", "current.json"]
     assert files["checkpoint"] == b"checkpoint at 1"
@@ -148,20 +149,24 @@ async def test_a_package_carries_figures_and_nothing_of_the_page(tmp_path):
             office.next_cut()
         _, files = opened(office, (await fetched(office, "/distribution/package?after=none"))[1])
         manifest = wire.decode(files["cuts/2.json"], wire.Manifest)
-    kinds = ("cuts/", "tile/entries/", "databases/", "package.json", "checkpoint", "current.json")
+    kinds = ("cuts/", "tile/entries/", "databases/", "objects/", "checkpoint", "current.json")
     assert {path for path in files if not path.startswith(kinds)} == set()
     assert not any(path.endswith((".html", ".js")) for path in files)
     assert {file.kind for file in manifest.files.values()} == {wire.FileKind.DATABASE}
 
 
-async def test_of_pages_that_a_manifest_of_an_older_kit_lists_no_package_is_made(tmp_path):
-    center = SmallCenter(tmp_path)
-    center.next_cut()
-    manifest = wire.decode(center.tree.read("cuts/0.json"), wire.Manifest)
-    former = {kind.value: wire.TreeFile(kind, "0" * 64, 1) for kind in wire.FORMER_KINDS}
-    changed = wire.encode(msgspec.structs.replace(manifest, files=former))
-    center.tree.path("cuts/0.json").write_bytes(changed)
-    assert not set(former) & set(files_of(center.tree, Delta(None, 0), Extra()))
+async def test_what_is_declared_travels_from_nothing_and_never_again(office):
+    office.next_cut()
+    office.next_cut()
+    _, files = opened(office, (await fetched(office, "/distribution/package?after=none"))[1])
+    manifest = wire.decode(files["cuts/0.json"], wire.Manifest)
+    objects = [name for name in files if name.startswith("objects/")]
+    assert objects[0] == manifest.description.path
+    (contest,) = decode_declared(files[objects[0]]).contests
+    assert objects[1:] == [contest.running.path, contest.catalogue.path]
+    assert all(object_path(hex_digest(files[name])) == name for name in objects)
+    _, files = opened(office, (await fetched(office, "/distribution/package?after=0"))[1])
+    assert not [name for name in files if name.startswith("objects/")]
 
 
 async def test_the_standard_age_command_opens_an_answer(office, tmp_path):
@@ -283,12 +288,13 @@ async def test_packed_deltas_that_nobody_asked_for_longest_go_first(tmp_path):
 
 async def test_a_file_that_is_not_there_is_told_and_tried_again(office):
     office.next_cut()
-    pack = office.center.tree.path("cuts/0.pack")
-    data = pack.read_bytes()
-    pack.unlink()
+    manifest = wire.decode(office.center.tree.read("cuts/0.json"), wire.Manifest)
+    declared = office.center.tree.path(manifest.description.path)
+    data = declared.read_bytes()
+    declared.unlink()
     status, code = await office.code("/distribution/package?after=none")
     assert (status, code) == (503, DistributionCode.NOT_READY.code)
-    pack.write_bytes(data)
+    declared.write_bytes(data)
     await fetched(office, "/distribution/package?after=none")
 
 
@@ -484,10 +490,10 @@ async def test_bandwidth_is_shared_out_by_publisher(tmp_path):
 
 async def test_a_reader_that_does_not_read_is_sent_away(tmp_path):
     terms = Terms(stall_seconds=0.1, connections=1)
-    noise = Extra(lambda *_: ["assets/noise.bin"])
+    noise = Extra(lambda *_: ["trust/targets/noise.bin"])
     async with small_office(tmp_path, terms, noise) as office:
         office.next_cut()
-        office.center.tree.place("assets/noise.bin", os.urandom(30_000_000))
+        office.center.tree.place("trust/targets/noise.bin", os.urandom(30_000_000))
         target = "/distribution/package?after=none"
         reader, writer = await asyncio.open_connection(office.server.host, office.server.port)
         lines = [f"{name}: {value}" for name, value in office.signed("GET", target).items()]

@@ -21,6 +21,7 @@ from typing import NamedTuple
 import msgspec
 
 from openprep.hosting import TreeDirectory
+from openprep.wire.cut.description import ElectionDescription, decode_declared
 from openprep.wire.cut.manifest import (
     POINTER_PATH,
     Manifest,
@@ -31,7 +32,7 @@ from openprep.wire.cut.manifest import (
     note_path,
     point_at,
 )
-from openprep.wire.cut.ref import pack_path, ref_to
+from openprep.wire.cut.ref import ref_to
 from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.distribution.package import (
     CHECKPOINT,
@@ -84,7 +85,7 @@ def files_of(tree: TreeDirectory, delta: Delta, extra: Extra) -> list[str]:
     """The immutable files of a package, in the order in which a publisher needs them.
 
     Raises:
-        NotAdmitted: NO_SUCH_CUT, or NOT_READY where the tree lacks a manifest.
+        NotAdmitted: NO_SUCH_CUT, or NOT_READY where the tree lacks a manifest or what is declared.
     """
     newest = _manifest(tree, delta.to)
     first = 0 if delta.after is None else delta.after + 1
@@ -102,9 +103,27 @@ def files_of(tree: TreeDirectory, delta: Delta, extra: Extra) -> list[str]:
     names += [path for cut in cuts[:-1] for path in (note_path(cut), manifest_path(cut))]
     names += _bundles(0 if before is None else before.leaf + 1, newest.leaf + 1)
     names += extra.paths(delta.after, delta.to)
-    names += [pack_path(cut) for cut in cuts]
+    if before is None:
+        names += _declared(tree, newest)
     databases = databases_of(newest)
     return [*names, *(path for path, file in databases.items() if known.get(path) != file)]
+
+
+def _declared(tree: TreeDirectory, manifest: Manifest) -> list[str]:
+    """What is declared of the election: its description, and the objects that this names.
+
+    Results are not here: who holds the log and these makes every one of them.
+    """
+    data = tree.read_object(manifest.description)
+    try:
+        description = None if data is None else decode_declared(data)
+    except msgspec.DecodeError:
+        description = None
+    if not isinstance(description, ElectionDescription):
+        path = manifest.description.path
+        raise NotAdmitted(DistributionCode.NOT_READY, "{path} is damaged", path=path)
+    parts = (ref for each in description.contests for ref in (each.running, each.catalogue))
+    return [manifest.description.path, *(ref.path for ref in parts)]
 
 
 def _bundles(held: int, size: int) -> list[str]:

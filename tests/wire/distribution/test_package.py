@@ -37,15 +37,15 @@ PASSPHRASE_SEALED = base64.b64decode(
 )
 """What ``age -p`` makes: sealed by a word, to nobody in particular."""
 
-WHAT = PackageLabel(schema=1, election="chica-2024", drill=False, after=4, to=6)
+WHAT = PackageLabel(schema=2, election="chica-2024", drill=False, after=4, to=6)
 FILES = {
     "cuts/6.note": b"a note",
     "cuts/6.json": b"{}",
-    "cuts/5.pack": bytes(range(256)) * 700,
-    "cuts/6.pack": b"",
-    "assets/index-Ab12.js": b"x" * 512,
-    "tile/0/x001/067": b"t" * 8192,
+    "cuts/5.note": b"",
     "tile/entries/000.p/17": b"entries",
+    "tile/entries/x001/067": bytes(range(256)) * 700,
+    "objects/ab/" + "ab" * 32 + ".json": b"o" * 8192,
+    "databases/20240603_2000_PREP_AYUN_CHI.zip": b"x" * 512,
     "trust/3.root.json": b"root",
     "trust/targets/ab.publishers.json": b"targets",
     "checkpoint": b"a checkpoint",
@@ -176,7 +176,7 @@ def test_an_altered_byte_anywhere_is_refused():
 
 
 def test_a_package_cut_short_or_lengthened_is_refused():
-    data = sealed(compressed({**FILES, "cuts/6.pack": os.urandom(200_000)}))
+    data = sealed(compressed({**FILES, "cuts/5.note": os.urandom(200_000)}))
     for size in (0, 10, 200, 70_000, len(data) - 1):
         assert refusal(data[:size]).code is DistributionCode.UNSEALING
     assert refusal(data + b"more").code is DistributionCode.UNSEALING
@@ -265,7 +265,7 @@ def test_each_cause_why_a_package_does_not_open_is_told_as_itself():
         "trust/..",
         "trust/targets/..",
         "trust/targets",
-        "tile/0/x01/067",
+        "tile/entries/x01/067",
         "index.html",
         ".",
         "package.json",
@@ -278,6 +278,23 @@ def test_a_path_that_a_tree_does_not_have_is_refused(path):
         DistributionCode.FOREIGN_MEMBER,
         DistributionCode.ARCHIVE,
     }
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "packs/1.pack",
+        "cuts/6.pack",
+        "cuts/6.where",
+        "cuts/6.html",
+        "assets/index-Ab12.js",
+        "actas/" + "ab" * 32 + ".jpg",
+        "tile/0/000",
+        "tile/7/000.p/1",
+    ],
+)
+def test_what_a_publisher_makes_itself_or_has_from_elsewhere_is_no_member(path):
+    assert refusal(hostile(member(path))).code is DistributionCode.FOREIGN_MEMBER
 
 
 @pytest.mark.parametrize(
@@ -331,7 +348,7 @@ def test_a_bomb_is_met_without_its_weight_in_memory():
     tar = io.BytesIO()
     with tarfile.open(fileobj=tar, mode="w") as archive:
         label_member(archive)
-    head = tar.getvalue()[:1024] + member("cuts/6.pack", b"", size=1 << 30)[0].tobuf()
+    head = tar.getvalue()[:1024] + member("cuts/6.note", b"", size=1 << 29)[0].tobuf()
     bomb = compressor.compress(head)
     for _ in range(600):
         bomb += compressor.compress(bytes(1 << 20))
@@ -413,10 +430,11 @@ def test_a_tar_cut_anywhere_or_followed_by_something_is_refused():
     [
         b"",
         b"[" * 4000,
-        b'{"schema":1}',
+        b'{"schema":2}',
         b'{"\xff":1}',
         b"[" * 4096,
-        b'{"schema":2,"election":"x","drill":false,"after":null,"to":1}',
+        b'{"schema":1,"election":"x","drill":false,"after":null,"to":1}',
+        b'{"schema":3,"election":"x","drill":false,"after":null,"to":1}',
         b"x" * 5000,
     ],
 )
@@ -476,7 +494,7 @@ def test_a_full_disk_while_sealing_reaches_the_caller_as_it_is():
 
 
 def test_a_file_that_shrinks_or_has_no_place_is_not_packed():
-    for member in (Member("cuts/1.pack", 10, io.BytesIO(b"short")), Member("x", 0, io.BytesIO())):
+    for member in (Member("cuts/1.note", 10, io.BytesIO(b"short")), Member("x", 0, io.BytesIO())):
         with pytest.raises(PackageRefused) as refused:
             write_package(WHAT, [member], io.BytesIO())
         assert refused.value.code is DistributionCode.FOREIGN_MEMBER

@@ -28,21 +28,22 @@ from openprep.wire.cut.manifest import POINTER_PATH
 from openprep.wire.distribution.age import AgeHeaderTrouble, CheckedAge
 from openprep.wire.distribution.codes import DistributionCode
 
-SCHEMA = 1
+SCHEMA = 2
 LABEL = "package.json"
 CHECKPOINT = "checkpoint"
 HEADS = (POINTER_PATH, CHECKPOINT)
 """Members that are mutable in a tree; as they stood at the package's cut."""
 
 TREE_PATH = re.compile(
-    r"objects/[0-9a-f]{2}/[0-9a-f]{64}\.json|cuts/[0-9]{1,9}\.(json|note|pack|html)"
-    r"|databases/[0-9A-Za-z_]{1,80}\.zip|assets/[0-9A-Za-z_-][0-9A-Za-z_.-]{0,120}"
-    r"|actas/[0-9a-f]{64}\.jpg"
-    r"|tile/(entries|[0-9]{1,2})/(x[0-9]{3}/){0,5}[0-9]{3}(\.p/[0-9]{1,3})?"
+    r"objects/[0-9a-f]{2}/[0-9a-f]{64}\.json|cuts/[0-9]{1,9}\.(json|note)"
+    r"|databases/[0-9A-Za-z_]{1,80}\.zip"
+    r"|tile/entries/(x[0-9]{3}/){0,5}[0-9]{3}(\.p/[0-9]{1,3})?"
     r"|trust/[0-9A-Za-z_-][0-9A-Za-z_.-]{0,100}\.json"
     r"|trust/targets/[0-9A-Za-z_-][0-9A-Za-z_.-]{0,120}"
 )
-"""Immutable files of a tree. No path is another one's folder, none has an empty or dotted part."""
+"""What a package may hold of a tree: its immutable files that nobody can make from the others.
+
+No path is another one's folder, none has an empty or dotted part."""
 
 MAX_LABEL_BYTES = 4096
 COMPRESSION_LEVEL = 3
@@ -70,10 +71,10 @@ class PackageLabel(Struct, frozen=True):
 
 @dataclass(frozen=True)
 class PackageLimits:
-    """What a package may hold. A nation's whole night is about 1.5 GB."""
+    """What a package may hold. A nation's whole night is about 1 GB, most of it databases."""
 
-    total_bytes: int = 8 * 1024**3
-    member_bytes: int = 1024**3
+    total_bytes: int = 4 * 1024**3
+    member_bytes: int = 512 * 1024**2
     members: int = 200_000
 
 
