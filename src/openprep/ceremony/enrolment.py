@@ -5,7 +5,6 @@ can still be verified.
 """
 
 import base64
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,7 +19,8 @@ from openprep.cuts.signing_key import signer_name
 from openprep.election import Election
 from openprep.election.remit import uncovered_actas, unknown_scopes
 from openprep.transmission.keys import Enrolled
-from openprep.wire.cut.objects import encode_object
+from openprep.wire.cut.description import encode_declared
+from openprep.wire.cut.ref import hex_digest
 from openprep.wire.distribution.enrolment import EnrolmentRequest
 from openprep.wire.note import NoteError
 from openprep.wire.trust import (
@@ -39,7 +39,7 @@ Entry = TypeVar("Entry", StationEnrolment, PublisherEnrolment)
 
 def rules_digest(election: Election) -> str:
     """SHA-256 of the election's description, which every manifest names as ``description``."""
-    return hashlib.sha256(encode_object(describe(election))).hexdigest()
+    return hex_digest(encode_declared(describe(election)))
 
 
 @dataclass(frozen=True)

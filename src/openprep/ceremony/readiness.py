@@ -4,18 +4,17 @@ The zero is not assumed: the opening objects are composed as the first cut will 
 back as a publisher reads them.
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from openprep.ceremony.codes import CeremonyCode
-from openprep.cuts.results import ContestResults
-from openprep.election import NOBODYS, Contest, Counting, Election, ExpectedActa, Level
+from openprep.cuts.opening import opening_of
+from openprep.election import NOBODYS, Contest, Election, ExpectedActa, Level
 from openprep.election.area_path import ids_of, path_of
 from openprep.election.casillas import CasillaKey, SectionKey, casillas_of
-from openprep.wire.cut.objects import SeccionResults, decode_object
-from openprep.wire.cut.ref import Ref
-from openprep.wire.cut.results import AreaResults
+from openprep.wire.cut.objects import NOBODY
+from openprep.wire.cut.results import AreaResults, RunResults
 
 
 @dataclass(frozen=True)
@@ -91,35 +90,44 @@ def _missing_zeros(election: Election, contest: Contest) -> Iterator[Missing]:
     catalogue = election.catalogues[contest.id]
     if not catalogue:
         return
-    opening = _Opening()
-    ContestResults(election, contest).publish(opening, {}, closing=False)
+    opening = _Opening.of(election, contest)
     for area in opening.not_at_zero:
         yield Missing(CeremonyCode.NO_ZERO, contest.id, f"{area} does not open at zero")
     for acta in catalogue:
-        if opening.actas.get(acta.id) != 1:
-            times = opening.actas.get(acta.id, 0)
+        if opening.actas[acta.id] != 1:
+            times = opening.actas[acta.id]
             yield Missing(CeremonyCode.NO_ZERO, contest.id, f"acta {acta.id} stands there {times}×")
 
 
 @dataclass
 class _Opening:
-    """A store that reads every object of the opening cut as it is put, and keeps none."""
+    """What the opening cut says of a contest: areas beyond zero, and actas that are not captured."""
 
-    actas: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    actas: Counter[str] = field(default_factory=Counter)
     not_at_zero: list[str] = field(default_factory=list)
 
-    def add(self, sha256: str, data: bytes) -> Ref:
-        published = decode_object(data)
-        if isinstance(published, AreaResults | SeccionResults):
-            self._read(published)
-        return Ref(sha256, len(data))
+    @classmethod
+    def of(cls, election: Election, contest: Contest) -> "_Opening":
+        """Read from the root down to the last run."""
+        (reader, root), opening = opening_of(election, contest), cls()
+        waiting = [root]
+        while waiting:
+            area = reader.area(waiting.pop())
+            opening._read(area)
+            for child in area.children:
+                if child.level is Level.RUN:
+                    opening._read_run(reader.run(child.object))
+                else:
+                    waiting.append(child.object)
+        return opening
 
-    add_file = add
+    def _read(self, area: AreaResults) -> None:
+        if area.votes.total or any(area.votes.columns) or area.summary.captured:
+            self.not_at_zero.append(f"{area.level.value} {area.path}")
 
-    def _read(self, published: AreaResults | SeccionResults) -> None:
-        if published.votes.total or any(published.votes.columns) or published.summary.captured:
-            self.not_at_zero.append(f"{published.level.value} {published.path}")
-        if isinstance(published, SeccionResults):
-            for acta in published.actas:
-                if acta.counting is Counting.NOT_CAPTURED and acta.acta is None:
-                    self.actas[acta.expected.id] += 1
+    def _read_run(self, found: RunResults) -> None:
+        run, catalogue = found
+        if any((*run.places.total, *run.places.captured)):
+            self.not_at_zero.append(f"{Level.RUN.value} {run.path}")
+        rows = zip(catalogue.expected.ids, run.leaves, strict=True)
+        self.actas.update(acta for acta, leaf in rows if leaf == NOBODY)
