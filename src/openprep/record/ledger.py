@@ -6,8 +6,9 @@ from concurrent.futures import Future
 from openprep.election import Rules
 from openprep.record.events import Closed, EnvelopeReceived, Event, ImageReceived
 from openprep.record.facts import Fact
+from openprep.record.snapshot import state_of
 from openprep.record.sqlite import Appended, Record
-from openprep.record.state import State, empty_state, fold
+from openprep.record.state import State
 
 
 class ReceptionClosed(Exception):
@@ -23,7 +24,7 @@ class Ledger:
 
     def __init__(self, record: Record, rules: Rules) -> None:
         self.record = record
-        self.state: State = fold(record.read(), empty_state(rules))
+        self.state: State = state_of(record.path, record.origin, rules)
         self._closing = self.state.closed is not None
 
     async def append(self, event: Event, facts: tuple[Fact, ...] | None = None) -> Appended:

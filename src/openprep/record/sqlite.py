@@ -10,10 +10,12 @@ import fcntl
 import os
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, NamedTuple, TypeAlias
@@ -68,7 +70,7 @@ class Record:
         self.path = path
         self._connection = connection
         self._lock = lock
-        self._origin = origin
+        self.origin = origin
         self._position, self._chain = _last(connection, origin)
         self._lookup = open_to_read(path, RECORD)
         self._looking = threading.Lock()
@@ -125,7 +127,7 @@ class Record:
         Raises:
             RecordTrouble: CHAIN_BROKEN at the first event that does not follow, or UNREADABLE.
         """
-        yield from _events(self.path, self._origin, after)
+        yield from read_after(self.path, self.origin, after)
 
     def position_of(self, digest: bytes) -> int | None:
         """Where the event with this idempotency key stands; ``None`` if it was not recorded."""
@@ -265,11 +267,32 @@ def read_file(path: Path, election: str, election_digest: str) -> Iterator[tuple
     Raises:
         RecordTrouble: CHAIN_BROKEN at the first event that does not follow, or UNREADABLE.
     """
-    return _events(path, origin_of(election, election_digest), 0)
+    return read_after(path, origin_of(election, election_digest), 0)
 
 
-def _events(path: Path, origin: bytes, after: int) -> Iterator[tuple[int, Event]]:
-    for position, body in _walk(path, origin, after):
+def chain_at(path: Path, origin: bytes, position: int) -> bytes | None:
+    """The chain of the event at ``position``; ``None`` if there is no such event.
+
+    Raises:
+        RecordTrouble: CHAIN_BROKEN at the first event up to there that does not follow, or
+            UNREADABLE.
+    """
+    rows = islice(_walk(path, origin, 0), position)
+    last = deque(rows, maxlen=1)
+    return last[0].chain if last and last[0].position == position else None
+
+
+class _Row(NamedTuple):
+    """An event as it is stored, found to follow the one before."""
+
+    position: int
+    chain: bytes
+    body: bytes
+
+
+def read_after(path: Path, origin: bytes, after: int) -> Iterator[tuple[int, Event]]:
+    """As :func:`read_file`, of the record of ``origin``, from the event after ``after`` on."""
+    for position, _, body in _walk(path, origin, after):
         try:
             yield position, decode_event(body)
         except msgspec.DecodeError as error:
@@ -282,8 +305,8 @@ def _events(path: Path, origin: bytes, after: int) -> Iterator[tuple[int, Event]
             ) from error
 
 
-def _walk(path: Path, origin: bytes, after: int) -> Iterator[tuple[int, bytes]]:
-    """Positions and bodies after ``after``, each found to follow the one before."""
+def _walk(path: Path, origin: bytes, after: int) -> Iterator[_Row]:
+    """The events after ``after``, each found to follow the one before."""
     with reporting(path):
         connection = open_to_read(path, RECORD)
         try:
@@ -296,7 +319,7 @@ def _walk(path: Path, origin: bytes, after: int) -> Iterator[tuple[int, bytes]]:
                 chain = _link(chain, body)
                 if position != number or kept != chain:
                     raise _broken(path, number)
-                yield position, body
+                yield _Row(position, chain, body)
         finally:
             connection.close()
 

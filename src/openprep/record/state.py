@@ -274,7 +274,7 @@ class State:
                 self._set_aside(position, event, number, step, why)
             case Noted():
                 if isinstance(step, ActaDigitised):
-                    self._name(step.image, (step.contest, step.acta))
+                    self.name(step.image, (step.contest, step.acta))
             case Published(acta, reason, was):
                 place = self.contests[step.contest].identify(acta_digest(was)) if was else None
                 self._publish(position, event, number, acta, reason, place)
@@ -341,17 +341,24 @@ class State:
             fact=number,
             identifies=identifies,
         )
+        self.take(version)
+        self.unsettled.pop(key_of(acta), None)
+        if acta.acta is None:
+            self._station_to_change(event.station).outside += 1
+
+    def take(self, version: Version) -> None:
+        """Have a version stand that follows from what was folded, and is the next."""
+        acta, contest = version.acta, self._contest_to_change(version.acta.contest)
         if acta.acta is None:
             contest.put_outside(version)
-            self._station_to_change(event.station).outside += 1
         else:
             contest.stand(version)
         self.versions.append(version)
-        self.unsettled.pop(key_of(acta), None)
         if acta.image_sha256 is not None:
-            self._name(acta.image_sha256, (acta.contest, acta.acta))
+            self.name(acta.image_sha256, (acta.contest, acta.acta))
 
-    def _name(self, image: str, acta: tuple[str, str | None]) -> None:
+    def name(self, image: str, acta: tuple[str, str | None]) -> None:
+        """Know that an acta names an image, which is waited for if it is not held."""
         if image not in self.held:
             self.naming.setdefault(image, set()).add(acta)
 
