@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from audit.liar import HonestCenter, Liar
-from served.kits import installed
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from openprep.audit.codes import AuditCode
 from openprep.audit.log import OUT_OF_CATALOGUE
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
-from openprep.audit.rows import RowsRead, digests_of_rows
+from openprep.audit.rows import RowsRead, are_the_same, as_digests, as_numbers, digests_of_rows
 from openprep.audit.versions import ContestVersions
 from openprep.coded import Text, said
 from openprep.databases import (
@@ -131,20 +131,21 @@ class DatabasesAudit:
             shown == names, AuditCode.DATABASE_ROWS, "{where}: its columns", where=where
         )
         self.findings.looked(AuditCode.DATABASE_ROWS, len(database))
-        rows = Counter(self._rows_read[contest.id].digests(database))
-        must = Counter(versions.rows(size))
-        if rows == must:
+        found, must = self._rows_read[contest.id].digests(database), versions.rows(size)
+        numbers = as_numbers(found)
+        if are_the_same(numbers, must):
             return
-        if rows == Counter(versions.rows(size, overflow=True)):
+        if are_the_same(numbers, versions.rows(size, overflow=True)):
             self.findings.note(
                 AuditCode.DATABASE_ROWS, "contiguas numbered 10 and above are written 01"
             )
             return
-        wrong = self._note_wrong(rows - must, database, where)
-        each = zip(versions.rows(size), versions.claves(size), strict=True)
-        lacking = must - rows
-        for clave in (clave for digest, clave in each if digest in lacking):
-            if clave not in wrong:  # but for those whose row is wrong
+        digests = as_digests(must)
+        rows, own = Counter(found), Counter(digests)
+        wrong = self._note_wrong(rows - own, database, where)
+        lacking = own - rows
+        for digest, clave in zip(digests, versions.claves(size), strict=True):
+            if digest in lacking and clave not in wrong:  # but for those whose row is wrong
                 self.findings.fail(
                     AuditCode.DATABASE_ROWS,
                     "{where}: no row of {acta}",

@@ -9,7 +9,7 @@ import numpy as np
 from openprep.audit.arithmetic import Actas, Numbers
 from openprep.audit.composing import Standing
 from openprep.audit.declared import Declared
-from openprep.audit.rows import Shown, digests_of_shown
+from openprep.audit.rows import Digests, Shown, as_numbers, digests_of_shown
 from openprep.coded import Text, said
 from openprep.election import Counting, ExpectedActa, Level, Observation
 from openprep.election.area_path import ids_of
@@ -209,40 +209,41 @@ class ContestVersions:
     # Rows of official databases
 
     @cached_property
-    def _not_captured(self) -> tuple[list[bytes], list[bytes]]:
+    def _not_captured(self) -> tuple[Digests, Digests]:
         """What the row of every expected acta says before it is captured, in both ways."""
         nothing = Counting.NOT_CAPTURED
         each = zip(self._entities, self._expected, strict=True)
         shown = [Shown(entity, expected, None, nothing) for entity, expected in each]
-        plain = digests_of_shown(shown)
+        plain = as_numbers(digests_of_shown(shown))
         if not any(one.overflows for one in shown):
             return plain, plain
-        return plain, digests_of_shown(shown, overflow=True)
+        return plain, as_numbers(digests_of_shown(shown, overflow=True))
 
-    def rows(self, size: int, *, overflow: bool = False) -> Iterator[bytes]:
+    @cached_property
+    def _versions(self) -> tuple[Digests, Digests]:
+        """What the row of every version says, in both ways."""
+        plain = as_numbers(self._rows)
+        overflowing = plain.copy()
+        if self._overflowing:
+            written = as_numbers([*self._overflowing.values()])
+            overflowing[list(self._overflowing)] = written
+        return plain, overflowing
+
+    def rows(self, size: int, *, overflow: bool = False) -> Digests:
         """What every row of a database says: with ``overflow`` where contiguas from 10 are 01."""
-        for position, version in self._row_versions(size):
-            if version < 0:
-                yield self._not_captured[overflow][position]
-            elif overflow:
-                yield self._overflowing.get(version, self._rows[version])
-            else:
-                yield self._rows[version]
-
-    def _row_versions(self, size: int) -> Iterator[tuple[int, int]]:
-        """Of every row its position in the catalogue and the version that stands."""
-        yield from enumerate(self._standing(size).tolist())
-        yield from ((OUTSIDE, version) for version in self._outside_at(size))
+        standing = self._standing(size)
+        rows = self._not_captured[overflow].copy()
+        versions = self._versions[overflow]
+        captured = standing >= 0
+        rows[captured] = versions[standing[captured]]
+        outside = np.array(self._outside_at(size), np.int64)
+        return np.concatenate((rows, versions[outside]))
 
     def claves(self, size: int) -> Iterator[str]:
         """CLAVE_ACTA of every row, in the order of :meth:`rows`; empty out of catalogue."""
-        for position, _ in self._row_versions(size):
-            if position == OUTSIDE:
-                yield ""
-            else:
-                expected = self._expected[position]
-                shown = Shown(self._entities[position], expected, None, Counting.NOT_CAPTURED)
-                yield shown.clave()
+        for entity, expected in zip(self._entities, self._expected, strict=True):
+            yield Shown(entity, expected, None, Counting.NOT_CAPTURED).clave()
+        yield from ("" for _ in self._outside_at(size))
 
 
 def _faults(leaf: ActaLeaf, number: int) -> Iterator[Text]:
