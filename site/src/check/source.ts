@@ -1,6 +1,6 @@
 /** Reading files of the published tree for a check: bounded in size and time, nothing believed. */
 
-import { Asking, Patience, STALL, type Fetch } from '../tree/asking';
+import { Asking, type Fetch } from '../tree/asking';
 import { TreeFault } from '../tree/fault';
 import { objectPath, twice, type Asked } from '../tree/refs';
 import { SCHEMA, type DeclaredObjects, type Ref } from '../tree/wire';
@@ -10,7 +10,6 @@ import { Refusal } from './refusal';
 
 export type { Fetch } from '../tree/asking';
 
-export const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
 /** What a file is refused for when it has other bytes than were named. */
 const OTHER_BYTES: ReadonlySet<string> = new Set(['altered', 'too-large']);
 
@@ -27,21 +26,9 @@ export class Source implements Files {
   /** `base` is the tree's address, with its slash; `fetcher` may be a test's. */
   constructor(
     private readonly base: string,
-    private readonly fetcher: Fetch = (url, init) => fetch(url, init),
+    fetcher?: Fetch,
   ) {
     this.#asking = new Asking(fetcher);
-  }
-
-  /** The answer for some bytes of a path, to be read as it comes (`cutBody`); 404 throws `missing`. */
-  async ask(path: string, init: RequestInit): Promise<Response> {
-    const abort = new AbortController();
-    const patience = new Patience(STALL, () => abort.abort());
-    try {
-      const answer = this.fetcher(this.base + path, { ...init, signal: abort.signal });
-      return good(await patience.through(answer), path);
-    } catch (error) {
-      throw error instanceof Refusal ? error : new Refusal('network', path);
-    }
   }
 
   /**

@@ -1,6 +1,7 @@
 /** What can be chosen at each step from a contest down to one acta, as the tree lists it. */
 
-import { childAt, type Section } from '../address/resolve';
+import { childAt, type Section } from '../address/walk';
+import { rootOf, runAt } from '../tree/areas';
 import { isRun } from './runs';
 import { idOf } from '../address/title';
 import { expectedAt, type AreaResults, type ChildArea } from '../tree/results';
@@ -27,7 +28,7 @@ export async function choicesBelow(
   contest: string,
   path: readonly string[],
 ): Promise<Choice[]> {
-  let here: AreaResults | Section | null = await tree.root(manifest, contest);
+  let here: AreaResults | Section | null = await rootOf(tree, manifest, contest);
   for (const id of path) {
     if (here?.kind !== 'area') return [];
     here = await childAt(tree, here, id);
@@ -36,7 +37,7 @@ export async function choicesBelow(
   if (!here) return [];
   const area = here;
   const listed = area.children.map(async (child) =>
-    isRun(child) ? (await tree.run(child.object, area)).sections : [child],
+    isRun(child) ? (await runAt(tree, child.object, area)).sections : [child],
   );
   return (await Promise.all(listed)).flat().map((area) => ({ id: idOf(area.path), area }));
 }

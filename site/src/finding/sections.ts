@@ -2,6 +2,7 @@
 
 import { boundsOf, isRun, runWith } from '../figures/runs';
 import { idOf } from '../address/title';
+import { areaAt, rootOf, runAt } from '../tree/areas';
 import { TreeFault, type Fault, type Tree } from '../tree/tree';
 import type { AreaName, ElectionDescription, Level, Manifest } from '../tree/wire';
 import type { AreaResults } from '../tree/results';
@@ -99,12 +100,12 @@ export class Sections {
         (child) => entity === '' || child.level !== 'entity' || idOf(child.path) === entity,
       );
       const units = within.map(async ({ object, ...child }) => {
-        const read = () => this.tree.area(object);
+        const read = () => areaAt(this.tree, object);
         return child.level === level ? [{ ...child, read }] : below(await read());
       });
       return (await Promise.all(units)).flat();
     };
-    return below(await this.tree.root(manifest, contest));
+    return below(await rootOf(this.tree, manifest, contest));
   }
 
   /** The unit that has the section. Throws a `TreeFault` where none is found and some could not be read. */
@@ -157,7 +158,7 @@ export class Sections {
   async #has(contest: string, unit: Unit, id: string): Promise<boolean> {
     const area = await unit.read();
     const own = runWith(area.children, id);
-    const run = own && (await this.tree.run(own.object, area));
+    const run = own && (await runAt(this.tree, own.object, area));
     const sections = run ? run.sections.map(({ name }) => name) : null;
     const key = `${contest}/${unit.path}`;
     const before = this.#runs.get(key);
@@ -173,9 +174,9 @@ export class Sections {
 
 /** The nation's entities, of the first contest: right below it, or below its circunscripciones. */
 export async function entitiesOf(tree: Tree, manifest: Manifest): Promise<AreaName[]> {
-  const { children } = await tree.root(manifest, manifest.contests[0]!.id);
+  const { children } = await rootOf(tree, manifest, manifest.contests[0]!.id);
   const below = children.filter(({ level }) => level === 'circunscripcion');
-  const areas = await Promise.all(below.map(({ object }) => tree.area(object)));
+  const areas = await Promise.all(below.map(({ object }) => areaAt(tree, object)));
   return [...children, ...areas.flatMap((area) => area.children)].filter(
     ({ level }) => level === 'entity',
   );

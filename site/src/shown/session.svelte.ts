@@ -1,7 +1,7 @@
 /** What the whole page shares: the cut and view on screen, how fresh they are, language and theme. */
 
 import { Following, type Freshness } from '../tree/follow';
-import { childAt, summaryOf, resolve, type Cut, type Page } from '../address/resolve';
+import { resolve, summaryOf, walker, type Cut, type Page } from '../address/resolve';
 import { reading } from './reading.svelte';
 import { idOf } from '../address/title';
 import { parseRoute, sameRoute, type Route } from '../address/route';
@@ -202,6 +202,7 @@ class Session {
   /** Whether the section at `path` stands in its unit; a fault where that cannot be read. */
   async stands(unit: AreaResults, path: string): Promise<boolean | Fault> {
     try {
+      const { childAt } = await walker();
       return (await childAt(this.#tree, unit, idOf(path))) !== null;
     } catch (error) {
       return faultOf(error);

@@ -7,6 +7,7 @@
 import { localTime, share } from '../figures/format';
 import type { Contest as Declared } from '../figures/running';
 import { isRun, runWith } from '../figures/runs';
+import { areaAt, rootOf, runAt } from '../tree/areas';
 import type { AreaResults } from '../tree/results';
 import { readSeccion } from '../tree/seccion';
 import { Tree } from '../tree/tree';
@@ -188,7 +189,7 @@ class OpenprepResults extends HTMLElement {
     { id }: Contest,
     path: string,
   ): Promise<Shown> {
-    let area: AreaResults = await tree.root(cut.manifest, id);
+    let area: AreaResults = await rootOf(tree, cut.manifest, id);
     const ids = path.split('/');
     for (const [depth, own] of ids.entries()) {
       const run = runWith(area.children, own);
@@ -196,7 +197,7 @@ class OpenprepResults extends HTMLElement {
       const below = ids.slice(0, depth + 1).join('/');
       const child = area.children.find((listed) => !isRun(listed) && listed.path === below);
       if (!child) throw new Unknown(this.#words.noArea(path, id));
-      area = await tree.area(child.object);
+      area = await areaAt(tree, child.object);
     }
     return area;
   }
@@ -210,7 +211,7 @@ class OpenprepResults extends HTMLElement {
   ): Promise<Shown> {
     const declared = cut.description.contests.find((contest) => contest.id === id)!;
     const [run, { units }] = await Promise.all([
-      tree.run(link, unit),
+      runAt(tree, link, unit),
       tree.declared(declared.running, 'candidacies'),
     ]);
     const index = run.sections.findIndex((section) => section.name === name);

@@ -2,32 +2,8 @@
 
 import { Asking, type Answer, type Fetch, type Limit } from './asking';
 import { TreeFault } from './fault';
-import {
-  cutEntry,
-  digestText,
-  limitOf,
-  objectPath,
-  ownBytes,
-  partsOf,
-  rangeOf,
-  spanOf,
-  twice,
-  type Asked,
-  type Span,
-} from './refs';
-import { joinArea, joinRun, type AreaResults, type RunResults } from './results';
-import {
-  SCHEMA,
-  type At,
-  type DeclaredObjects,
-  type Link,
-  type Manifest,
-  type Outside,
-  type Pointer,
-  type Ref,
-  type ResultObjects,
-  type Where,
-} from './wire';
+import { limitOf, objectPath, ownBytes, rangeOf, twice, type Asked, type Span } from './refs';
+import { SCHEMA, type DeclaredObjects, type Manifest, type Pointer, type Ref } from './wire';
 
 export { TreeFault, type Fault } from './fault';
 
@@ -49,9 +25,8 @@ const POINTER = 'current.json';
 /** Put by the service worker on a pointer that it kept (`standing/sw.ts`). */
 const STALE = 'X-OpenPREP-Stale';
 /** No file that is read whole here is larger; a pointer is under 1 kB. */
-const MOST_BYTES = 64 * 1024 * 1024;
+export const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_OF_POINTER = 64 * 1024;
-const MOST_OF_WHERE = 64 * 1024;
 /** An area is under 100 kB, so this many stay within a phone's means. */
 const KEPT_OBJECTS = 200;
 
@@ -60,8 +35,6 @@ export class Tree {
   readonly #objects = new Map<string, Promise<unknown>>();
   /** Digest and size of each manifest that was read, as the log names it. */
   readonly #refs = new WeakMap<Manifest, Ref>();
-  readonly #wheres = new WeakMap<Manifest, Promise<Where>>();
-  /** The newest cut that a pointer named. */
   #newest = 0;
 
   constructor(fetcher?: Fetch, stall?: number) {
@@ -101,6 +74,11 @@ export class Tree {
     return manifest;
   }
 
+  /** The newest cut that a pointer named. */
+  get newest(): number {
+    return this.#newest;
+  }
+
   /** A manifest's own digest and size, which its leaf of the log has. */
   refOf(manifest: Manifest): Ref {
     return this.#refs.get(manifest)!;
@@ -128,59 +106,10 @@ export class Tree {
     ref: Ref,
     kind: Kind,
   ): Promise<DeclaredObjects[Kind]> {
-    return this.#kept(ref.sha256, async () => {
+    return this.kept(ref.sha256, async () => {
       const path = objectPath(ref);
       return checkKind<DeclaredObjects[Kind]>(await this.#named(path, ref), kind, path);
     });
-  }
-
-  /**
-   * Where a contest's results begin in the cut that `manifest` lists. Throws `totals-only` where this tree
-   * does not say where they are: it joined later, and has of that cut what the manifest says.
-   */
-  async root(manifest: Manifest, contest: string): Promise<AreaResults> {
-    const digest = manifest.contests.find(({ id }) => id === contest)?.results;
-    if (digest === undefined) throw new TreeFault('unknown-format', `cuts/${manifest.cut}.json`);
-    return twice(digest, 'no-cache', hasOtherBytes, async (asked) => {
-      const at = (await this.#whereOf(manifest, asked)).roots[contest];
-      if (!at) throw new TreeFault('altered', `cuts/${manifest.cut}.where`);
-      return this.area({ digest, at });
-    });
-  }
-
-  /** An area above the sections, joined with its catalogue. */
-  area(link: Link): Promise<AreaResults> {
-    return this.#kept(nameOf('area', link), async () => {
-      const { found, parts } = await this.#packed(link, 'area');
-      const [catalogue, ...below] = parts;
-      const children = below.slice(0, found.children.length);
-      const outside = below[children.length] ?? null;
-      const joined = await this.#catalogue(catalogue!, 'area_catalogue');
-      return fitting(link, () => joinArea(found, joined, { children, outside }));
-    });
-  }
-
-  /** A run of sections of `unit`, and what it expects. */
-  run(link: Link, unit: AreaResults): Promise<RunResults> {
-    return this.#kept(nameOf('run', link), async () => {
-      const { found, parts } = await this.#packed(link, 'run');
-      const catalogue = await this.#catalogue(parts[0]!, 'run_catalogue');
-      return fitting(link, () => joinRun(found, catalogue, unit, link));
-    });
-  }
-
-  /** The actas out of catalogue. */
-  outside(link: Link): Promise<Outside> {
-    return this.#kept(nameOf('outside', link), async () => {
-      return (await this.#packed(link, 'outside')).found;
-    });
-  }
-
-  #catalogue<Kind extends 'area_catalogue' | 'run_catalogue'>(
-    link: Link,
-    kind: Kind,
-  ): Promise<ResultObjects[Kind]> {
-    return this.#kept(nameOf(kind, link), async () => (await this.#packed(link, kind)).found);
   }
 
   /** The image of an acta, held against the digest that its station signed: no other is returned. */
@@ -209,7 +138,7 @@ export class Tree {
   }
 
   /** Cannot change, so it is read once; the one that was longest not asked for goes first. */
-  #kept<Found>(name: string, load: () => Promise<Found>): Promise<Found> {
+  kept<Found>(name: string, load: () => Promise<Found>): Promise<Found> {
     let found = this.#objects.get(name);
     if (!found) {
       found = load();
@@ -223,45 +152,6 @@ export class Tree {
     return found as Promise<Found>;
   }
 
-  /** Read once for a cut, and anew where what it led to was not there. */
-  #whereOf(manifest: Manifest, asked: Asked): Promise<Where> {
-    let found = asked.query ? undefined : this.#wheres.get(manifest);
-    if (!found) {
-      found = this.#where(manifest, asked);
-      found.catch(() => this.#wheres.delete(manifest));
-      this.#wheres.set(manifest, found);
-    }
-    return found;
-  }
-
-  async #where({ cut }: Manifest, asked: Asked): Promise<Where> {
-    const path = `cuts/${cut}.where`;
-    try {
-      const where = parse<Where>((await this.ask(path, asked, MOST_OF_WHERE)).bytes, path);
-      if (where.cut !== cut) throw new TreeFault('altered', path);
-      return where;
-    } catch (error) {
-      const isLeftOut = error instanceof TreeFault && error.fault === 'missing';
-      throw isLeftOut && cut < this.#newest ? new TreeFault('totals-only', path) : error;
-    }
-  }
-
-  /** The object that stands at a link, and where its parts are. */
-  async #packed<Kind extends keyof ResultObjects>(
-    { digest, at }: Link,
-    kind: Kind,
-  ): Promise<{ found: ResultObjects[Kind]; parts: Link[] }> {
-    const span = spanOf(at);
-    if (!span || span.size > MOST_BYTES) throw new TreeFault('unknown-format', digest);
-    return twice(digest, 'default', hasOtherBytes, async (asked) => {
-      const { line, object } = cutEntry(await this.part(span, asked));
-      if (digestText(await digestOf(object)) !== digest) throw new TreeFault('altered', span.path);
-      const found = checkKind<ResultObjects[Kind]>(object, kind, span.path);
-      const places = json<At[]>(line, span.path);
-      return { found, parts: fitting({ digest, at }, () => partsOf(found, places)) };
-    });
-  }
-
   #named(path: string, ref: Ref): Promise<Uint8Array<ArrayBuffer>> {
     return twice(ref.sha256, 'default', hasOtherBytes, async (asked) => {
       const { bytes } = await this.ask(path, asked, ref.size);
@@ -272,19 +162,14 @@ export class Tree {
   }
 }
 
-/** By where it stands too: it names its parts by place. */
-function nameOf(kind: string, { digest, at }: Link): string {
-  return `${kind} ${digest} ${at.join()}`;
-}
-
-function hasOtherBytes(error: unknown): boolean {
+export function hasOtherBytes(error: unknown): boolean {
   return (
     error instanceof TreeFault && (error.fault === 'altered' || error.fault === 'unknown-format')
   );
 }
 
 /** Over plain HTTP browsers have no digests of their own: one is fetched with the first object. */
-async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+export async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   if (!globalThis.crypto?.subtle) return (await import('../check/log/hashing')).sha256(bytes);
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
 }
@@ -293,28 +178,19 @@ function hexOf(digest: Uint8Array): string {
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** What parts come to, which must be of each other. */
-function fitting<Found>({ digest }: Link, join: () => Found): Found {
-  try {
-    return join();
-  } catch {
-    throw new TreeFault('unknown-format', digest);
-  }
-}
-
-function checkKind<Found>(bytes: Uint8Array, kind: string, path: string): Found {
+export function checkKind<Found>(bytes: Uint8Array, kind: string, path: string): Found {
   const found = parse<{ schema: number; kind: string }>(bytes, path);
   if (found.kind !== kind) throw new TreeFault('unknown-format', path);
   return found as Found;
 }
 
-function parse<Wire extends { schema: number }>(bytes: Uint8Array, path: string): Wire {
+export function parse<Wire extends { schema: number }>(bytes: Uint8Array, path: string): Wire {
   const found = json<Wire | null>(bytes, path);
   if (found?.schema !== SCHEMA) throw new TreeFault('unknown-format', path);
   return found;
 }
 
-function json<Found>(bytes: Uint8Array, path: string): Found {
+export function json<Found>(bytes: Uint8Array, path: string): Found {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Found;
   } catch {

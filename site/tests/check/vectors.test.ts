@@ -20,7 +20,7 @@ import { readPart } from '../../src/check/recount/part';
 import { countRows } from '../../src/check/recount/recount';
 import { Refusal } from '../../src/check/refusal';
 import { Source } from '../../src/check/source';
-import { digestText } from '../../src/tree/refs';
+import { digestText } from '../../src/tree/packs';
 import { joinArea } from '../../src/tree/results';
 import type { CutKind } from '../../src/tree/wire';
 import { ContestTally, countOf, share, sheetOf } from '../../src/counting/tally';

@@ -1,8 +1,19 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Sections, type Place } from '../../src/finding/sections';
 import { bracketOf, likeliest } from '../../src/finding/seeking';
 import { TreeFault, type Fault, type Tree } from '../../src/tree/tree';
 import type { ElectionDescription, Link, Manifest } from '../../src/tree/wire';
+
+interface Made {
+  area: (link: Pick<Link, 'digest'>) => Promise<unknown>;
+  root: (contest: string) => Promise<unknown>;
+}
+
+vi.mock('../../src/tree/areas', () => ({
+  areaAt: (made: Made, link: Link) => made.area(link),
+  runAt: (made: Made, link: Link) => made.area(link),
+  rootOf: (made: Made, _: Manifest, contest: string) => made.root(contest),
+}));
 
 const UNITS = 60;
 const name = (number: number) => String(number).padStart(4, '0');
@@ -61,8 +72,8 @@ function published(break_: (path: string) => Fault | null = () => null) {
     if (fault) throw new TreeFault(fault, digest);
     return objects.get(digest);
   };
-  const root = (_: Manifest, contest: string) => read({ digest: `${contest}:` });
-  const tree = { area: read, run: read, root } as unknown as Tree;
+  const made: Made = { area: read, root: (contest) => read({ digest: `${contest}:` }) };
+  const tree = made as unknown as Tree;
   const description = {
     contests: Object.entries(CONTESTS).map(([id, { level }]) => ({ id, levels: [level] })),
   };

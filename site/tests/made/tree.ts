@@ -10,7 +10,7 @@ import { tilePath } from '../../src/check/log/tiles';
 import { ContestTally, sheetOf } from '../../src/counting/tally';
 import type { Contest } from '../../src/figures/running';
 import type { Fetch } from '../../src/tree/asking';
-import { digestText } from '../../src/tree/refs';
+import { digestText } from '../../src/tree/packs';
 import type {
   ActaLeaf,
   At,

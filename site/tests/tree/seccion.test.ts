@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/check/log/bytes';
-import { childAt, type Section } from '../../src/address/resolve';
+import { childAt, type Section } from '../../src/address/walk';
+import { outsideAt, rootOf } from '../../src/tree/areas';
 import { readOutside, readSeccion, readVersions } from '../../src/tree/seccion';
 import { Tree } from '../../src/tree/tree';
 import { countOf, sheetOf } from '../../src/counting/tally';
@@ -12,7 +13,7 @@ async function opened(made: MadeTree) {
   const tree = new Tree(made.fetch);
   const manifest = await tree.manifest(made.pointer);
   const description = await tree.declared(manifest.description, 'election');
-  const root = await tree.root(manifest, 'X');
+  const root = await rootOf(tree, manifest, 'X');
   return { tree, cut: { manifest, description }, root };
 }
 
@@ -76,7 +77,7 @@ test('versions that were superseded are read too, and an entry longer than was a
     [acta.leaf, 2],
   ]);
   const { root } = await opened(made);
-  const outside = await tree.outside(root.out_of_catalogue!);
+  const outside = await outsideAt(tree, root.out_of_catalogue!);
   const found = await readOutside(tree, cut.manifest, CONTEST, outside, 10);
   expect(found.map(({ acta }) => acta.reason?.length ?? 0)).toEqual([0, 2400]);
   expect(await readOutside(tree, cut.manifest, CONTEST, outside, 1)).toHaveLength(1);
@@ -157,7 +158,7 @@ describe('an acta is shown only as the log has it', () => {
     const tree = new Tree(stale);
     const manifest = await tree.manifest(made.pointer);
     const description = await tree.declared(manifest.description, 'election');
-    const root = await tree.root(manifest, 'X');
+    const root = await rootOf(tree, manifest, 'X');
     const entity = await childAt(tree, root, '02');
     const unit = await childAt(tree, entity as typeof root, '1');
     const section = (await childAt(tree, unit as typeof root, '0213')) as Section;
@@ -172,7 +173,7 @@ test('of an earlier cut without its places the totals are all that there is', as
   made.files.delete('cuts/0.where');
   const tree = new Tree(made.fetch);
   const manifest = await tree.manifest(made.pointer);
-  await expect(tree.root(manifest, 'X')).rejects.toMatchObject({ fault: 'missing' });
+  await expect(rootOf(tree, manifest, 'X')).rejects.toMatchObject({ fault: 'missing' });
   const later = { ...made.manifest, cut: 1 };
   const earlier = await tree.earlier(0, later);
   const newest = JSON.stringify(later);
@@ -185,7 +186,7 @@ test('of an earlier cut without its places the totals are all that there is', as
       size: newest.length,
     },
   });
-  await expect(tree.root(earlier, 'X')).rejects.toMatchObject({ fault: 'totals-only' });
+  await expect(rootOf(tree, earlier, 'X')).rejects.toMatchObject({ fault: 'totals-only' });
 });
 
 test('places that were written anew are looked up again', async () => {
@@ -198,5 +199,5 @@ test('places that were written anew are looked up again', async () => {
       : made.fetch(url, init),
   );
   const manifest = await tree.manifest(made.pointer);
-  expect((await tree.root(manifest, 'X')).children).toHaveLength(5);
+  expect((await rootOf(tree, manifest, 'X')).children).toHaveLength(5);
 });

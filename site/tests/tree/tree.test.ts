@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { outsideAt } from '../../src/tree/areas';
 import { Tree } from '../../src/tree/tree';
 import type { Link, Manifest, Pointer } from '../../src/tree/wire';
 
@@ -58,15 +59,17 @@ const link: Link = {
 
 test('an object is read out of the whole pack where no ranges are known, and no further than it', async () => {
   const pack = `${'x'.repeat(10)}${entry}\n${'y'.repeat(100)}`;
-  expect(await serving(pack).tree.outside(link)).toMatchObject({ leaves: [4] });
-  expect(await serving(entry, { status: 206 }).tree.outside(link)).toMatchObject({ leaves: [4] });
+  expect(await outsideAt(serving(pack).tree, link)).toMatchObject({ leaves: [4] });
+  expect(await outsideAt(serving(entry, { status: 206 }).tree, link)).toMatchObject({
+    leaves: [4],
+  });
 });
 
 test('a pack kept of a rehearsal, too short for what is named, is asked for past the caches', async () => {
   const tree = new Tree(
     async (_, init) => new Response(entry, { status: init?.cache === 'reload' ? 206 : 416 }),
   );
-  expect(await tree.outside(link)).toMatchObject({ leaves: [4] });
+  expect(await outsideAt(tree, link)).toMatchObject({ leaves: [4] });
 });
 
 test('an object that is not the one that was named, or stands at no place, is refused', async () => {
@@ -78,9 +81,9 @@ test('an object that is not the one that was named, or stands at no place, is re
   ] as const) {
     const { tree } = serving(text, { status: 206 });
     const at: Link['at'] = [3, 0, text.length];
-    await expect(tree.outside({ ...link, at })).rejects.toMatchObject({ fault });
+    await expect(outsideAt(tree, { ...link, at })).rejects.toMatchObject({ fault });
   }
-  const nowhere = serving(entry).tree.outside({ ...link, at: [3, -1, 5] });
+  const nowhere = outsideAt(serving(entry).tree, { ...link, at: [3, -1, 5] });
   await expect(nowhere).rejects.toMatchObject({ fault: 'unknown-format' });
 });
 

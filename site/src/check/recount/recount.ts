@@ -6,7 +6,8 @@
 import { ContestTally, type Recounted, type Sheet } from '../../counting/tally';
 import type { Contest } from '../../figures/running';
 import { expectedAt, type AreaResults } from '../../tree/results';
-import { TreeFault, Tree } from '../../tree/tree';
+import { rootOf as resultsOf } from '../../tree/areas';
+import { TreeFault, type Tree } from '../../tree/tree';
 import type {
   Catalogue,
   ContestCut,
@@ -155,7 +156,7 @@ async function publishedIn(
   id: string,
 ): Promise<AreaResults | null> {
   try {
-    return await tree.root(manifest, id);
+    return await resultsOf(tree, manifest, id);
   } catch (error) {
     if (!(error instanceof TreeFault)) throw error;
     if (error.fault === 'missing' || error.fault === 'totals-only') return null;

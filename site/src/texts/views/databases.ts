@@ -27,11 +27,11 @@ const es = {
   follow: [
     'El apuntador dice cuál es el último corte. Con la etiqueta del que ya se tiene, la respuesta viene vacía (304) hasta que hay uno nuevo: se puede preguntar cada pocos segundos.',
     'Cada corte tiene un manifiesto, que nombra al anterior por su código y trae los totales de cada elección. Aquí se bajan los que falten desde la última vez y se comprueba cada uno.',
-    'Las actas nuevas son las hojas que el registro público ganó desde entonces: cada una es el acta completa, en JSON, después de dos bytes con su longitud. Estas son su elección, su clave, su versión y sus votos.',
+    'Las actas nuevas son las hojas que el registro público ganó desde entonces: cada una es el acta completa, en JSON, después de dos bytes con su longitud. La raíz de todas ha de ser la que se firmó con el corte. Estas son la elección, la clave, la versión y los votos de las nuevas.',
     'Los resultados de una elección, de ahí hacia abajo, son objetos con su código: el .where del corte dice en qué parte de qué .pack está el primero, y antes de cada objeto un renglón dice dónde están los que tiene debajo.',
   ],
   followNeeds:
-    'Con curl, jq, perl y sha256sum; las cuatro partes van en una misma sesión. La etiqueta y los cortes quedan en la carpeta: al repetirlas, sólo se baja lo nuevo.',
+    'Con curl, jq, perl y sha256sum; las cuatro partes van en una misma sesión. La etiqueta, los cortes y las hojas quedan en la carpeta: al repetirlas, sólo se baja lo nuevo.',
   schemas: 'Esquemas (JSON Schema)',
   embedTitle: 'Para su página',
   embed: 'Un componente web y un marco, que se actualizan solos:',
@@ -65,11 +65,11 @@ const en: typeof es = {
   follow: [
     'The pointer tells which cut is the newest. With the tag of the one at hand, the answer is empty (304) until there is a new one: it may be asked every few seconds.',
     'Each cut has a manifest, which names the one before by its code and has the totals of each contest. Those missing since the last time are fetched here, and each is verified.',
-    'The new tally sheets are the leaves that the public log gained since then: each is the whole sheet, as JSON, after two bytes with its length. These are its contest, key, version and votes.',
+    'The new tally sheets are the leaves that the public log gained since then: each is the whole sheet, as JSON, after two bytes with its length. The root of all of them must be the one that was signed with the cut. These are the contest, key, version and votes of the new ones.',
     'The results of a contest, and from there down, are objects with a code: the .where of the cut says in which part of which pack the first one is, and before each object a line says where those below it are.',
   ],
   followNeeds:
-    'With curl, jq, perl and sha256sum; the four parts belong in one session. Tag and cuts stay in the folder: when they are run again, only what is new is fetched.',
+    'With curl, jq, perl and sha256sum; the four parts belong in one session. Tag, cuts and leaves stay in the folder: when they are run again, only what is new is fetched.',
   schemas: 'Schemas (JSON Schema)',
   embedTitle: 'For your page',
   embed: 'A web component and a frame, which update themselves:',
