@@ -13,7 +13,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -22,6 +21,7 @@ from openprep.drill.nation.final import Final
 from openprep.drill.nation.generate import Order, generate
 from openprep.drill.nation.shape import Shape
 from openprep.drill.nights.schedule import Arrival, read_schedule
+from openprep.election import Level
 from openprep.election.acta import Acta
 from openprep.election.cut import CutKind
 from openprep.election.declared.folder import load_election
@@ -34,10 +34,11 @@ from openprep.record.state import State
 from openprep.transmission.inbox.checks import check_facts
 from openprep.transmission.inbox.judging import Judge
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import decode_object
-from openprep.wire.cut.ref import Ref, hex_digest
+from openprep.wire.cut.ref import hex_digest
+from openprep.wire.cut.results import AreaResults, ChildArea
 from openprep.wire.log.checkpoint import open_checkpoint
 from openprep.wire.note import Signer
+from small.reading import Reading, ShownSection
 
 FEDERAL = Path(__file__).parent.parent.parent / "elections/federal-2024"
 CONTESTS = ("PRES", "SEN", "DIP_FED")
@@ -177,16 +178,14 @@ class Centre:
         current = self.state.contest(contest).current
         return {acta_id: version.acta for acta_id, version in current.items()}
 
-    def read(self, ref: Ref) -> bytes:
-        return self.tree.read_object(ref)
+    def areas(self, manifest: wire.Manifest, contest: str) -> dict[str, AreaResults]:
+        """Every area that a cut shows of a contest, by path, down to the units."""
+        reading = Reading(self.tree, manifest.cut)
+        return {area.path: area for area in reading.areas(contest)}
 
-    def areas(self, manifest: wire.Manifest, contest: str) -> dict[str, Any]:
-        """Every area and section that a cut shows of a contest, by path."""
-        (root,) = (shown.results for shown in manifest.contests if shown.id == contest)
-        found: dict[str, Any] = {}
-        queue = [root]
-        while queue:
-            published: Any = decode_object(self.read(queue.pop()))
-            found[published.path] = published
-            queue += [child.object for child in getattr(published, "children", ())]
-        return found
+    def below(self, manifest: wire.Manifest, contest: str) -> dict[str, ChildArea | ShownSection]:
+        """What a cut shows in a row of every run and section of a contest, by path."""
+        reading = Reading(self.tree, manifest.cut)
+        rows = [child for area in reading.areas(contest) for child in area.children]
+        runs = {row.path: row for row in rows if row.level is Level.RUN}
+        return runs | {section.path: section for section in reading.sections(contest)}

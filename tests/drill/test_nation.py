@@ -42,8 +42,9 @@ from openprep.election import (
 )
 from openprep.election.cut import CutKind
 from openprep.election.declared.folder import load_election
+from openprep.hosting import TreeDirectory
 from openprep.mirror.verify.recount import Recount
-from openprep.wire.cut.objects import decode_object
+from small.reading import Reading
 from tabulation.small import NaiveTotals
 
 SEEDS = (0, 1, 2, 2024, 2**31, 2**63 - 1)
@@ -185,7 +186,7 @@ def test_every_output_says_that_it_is_a_drill_and_of_which_seed(centre):
     assert all("simulacro" in reason for reason in corrections)
     for manifest in centre.manifests:
         assert manifest.drill
-        description = decode_object(centre.read(manifest.description))
+        description = Reading(centre.tree, manifest.cut).description
         assert (description.drill, description.seed) == (True, centre.seed)
 
 
@@ -216,20 +217,25 @@ def centre(request, tmp_path_factory):
 
 
 def night_at(centre, when, contest):
-    """The published areas of a contest, and the naive count of the same actas."""
+    """The published areas of a contest, what is in them, and the naive count of the same actas."""
     manifest = getattr(centre, when)
     actas = centre.middle_actas[contest] if when == "middle" else centre.actas(contest)
     catalogue = centre.election.catalogues[contest]
     naive = NaiveTotals(centre.election.contests[contest], catalogue, actas)
-    return centre.areas(manifest, contest), naive
+    return centre.areas(manifest, contest), centre.below(manifest, contest), naive
 
 
 @pytest.mark.parametrize("when", ["middle", "closing"])
 @pytest.mark.parametrize("contest", CONTESTS)
 def test_every_level_is_what_the_naive_count_gives_and_no_vote_is_lost(centre, contest, when):
-    areas, naive = night_at(centre, when, contest)
+    areas, below, naive = night_at(centre, when, contest)
     units = {expected.area for expected in centre.election.catalogues[contest]}
-    assert areas.keys() == naive.votes.keys() | naive.figures.keys()
+    assert areas.keys() | below.keys() == naive.votes.keys() | naive.figures.keys()
+    assert not areas.keys() & below.keys()
+    for path, row in below.items():
+        assert row.total == sum(naive.votes[path])
+        for name in ("captured", "counted"):
+            assert getattr(row, name) == naive.figures[path][name], (path, name)
     for path, area in areas.items():
         figures = naive.figures[path]
         assert list(area.votes.columns) == naive.votes[path]
@@ -252,12 +258,10 @@ def test_every_level_is_what_the_naive_count_gives_and_no_vote_is_lost(centre, c
 @pytest.mark.parametrize("contest", CONTESTS)
 def test_above_the_unit_parties_are_sums_of_units_and_candidacies_agree_with_them(centre, contest):
     """LGIPE 311.1.c divides in the district: what is above adds up and never divides afresh."""
-    areas, naive = night_at(centre, "closing", contest)
+    areas, _, naive = night_at(centre, "closing", contest)
     units = {expected.area for expected in centre.election.catalogues[contest]}
     parties = {unit: Counter(naive.parties(unit)) for unit in units}
     for path, area in areas.items():
-        if area.level in (Level.SECCION, Level.RUN):
-            continue
         inside = [unit for unit in units if not path or f"{unit}/".startswith(f"{path}/")]
         summed = sum((parties[unit] for unit in inside), Counter())
         assert Counter({party.party: party.votes for party in area.parties}) == summed
@@ -315,7 +319,7 @@ def test_proportional_actas_are_summed_at_the_entity_and_enter_no_total(centre, 
             votes = map(plain, acta.votes)
             totals[entity] = [a + b for a, b in zip(totals[entity], votes, strict=True)]
     areas = centre.areas(centre.closing, contest)
-    published = {path: area for path, area in areas.items() if getattr(area, "proportional", None)}
+    published = {path: area for path, area in areas.items() if area.proportional}
     assert {area.level for area in published.values()} == {Level.ENTITY}
     assert published.keys() == {expected.area.rpartition("/")[0] for expected in apart.values()}
     assert sum(map(sum, totals.values())) > 0
@@ -337,8 +341,8 @@ def test_the_night_ends_where_the_plain_count_said(centre):
         assert published == centre.final.votes[contest.id]
 
 
-def test_a_mirror_counts_every_cut_the_same(centre):
-    recount = Recount(centre.read)
+def test_a_mirror_counts_every_cut_the_same(centre, tmp_path):
+    recount = Recount(TreeDirectory(tmp_path / "mirror"), centre.tree.read_object)
     for manifest in centre.manifests:
         recount.check(manifest, centre.log(manifest.cut))
 

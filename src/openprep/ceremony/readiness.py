@@ -101,7 +101,7 @@ def _missing_zeros(election: Election, contest: Contest) -> Iterator[Missing]:
 
 @dataclass
 class _Opening:
-    """What the opening cut says of a contest: areas beyond zero, and actas that are not captured."""
+    """What the opening cut says of a contest: areas beyond zero, and actas not captured."""
 
     actas: Counter[str] = field(default_factory=Counter)
     not_at_zero: list[str] = field(default_factory=list)
