@@ -39,7 +39,7 @@ async def troubled(network):
     lie = [version(1, acta(0, votes=(1,) * 11)), version(2, acta(3)), version(3, outside())]
     network.uv.copy(impostor(network, 1, lie).tree)
     await network.unam.server.close()
-    network.tec.instead["cuts/1.pack"] = b"<script>alert(1)</script>"
+    network.tec.instead["cuts/1.where"] = b"<script>alert(1)</script>"
     return await network.look(timedelta(minutes=6))
 
 
@@ -150,12 +150,12 @@ async def test_what_began_and_what_ended_is_told_once(network):
     network.cut()
     quiet = await network.look()
     assert describe_change(None, quiet) == []
-    network.uv.instead["cuts/0.pack"] = None
+    network.uv.instead["cuts/0.where"] = None
     alarmed = await network.look()
     (line,) = describe_change(quiet, alarmed)
-    assert line.startswith(f"! uv {network.uv.address} W017: cuts/0.pack")
+    assert line.startswith(f"! uv {network.uv.address} W017: cuts/0.where")
     assert describe_change(alarmed, alarmed) == []
-    del network.uv.instead["cuts/0.pack"]
+    del network.uv.instead["cuts/0.where"]
     assert describe_change(alarmed, await network.look()) == [
         f"✓ uv {network.uv.address} W017: no longer"
     ]
@@ -192,7 +192,7 @@ async def test_the_command_leaves_with_0_when_all_is_well_and_writes_its_files(n
 
 async def test_the_command_leaves_with_1_and_names_the_alarm(network):
     network.cut()
-    network.uv.instead["cuts/0.pack"] = None
+    network.uv.instead["cuts/0.where"] = None
     answer = await run(network)
     assert answer.exit_code == 1
     assert "W017" in answer.output

@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from openprep.ceremony.enrolment import Changes
 from openprep.cuts.cutter import Cutter
+from openprep.hosting import TreeDirectory
 from openprep.mirror.codes import Refused
 from openprep.watch import look as looking
 from openprep.watch import process as watching
@@ -26,7 +27,10 @@ from openprep.watch.report import State
 from openprep.watch.sample import Sampling, files_of
 from openprep.watch.visit import Visitor
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.ref import image_path
+from openprep.wire.cut.objects import decode_object, parts_of
+from openprep.wire.cut.pack import Where, links_to, packed_object
+from openprep.wire.cut.ref import Link, image_path
+from openprep.wire.cut.results import ResultsReader
 from openprep.wire.log.checkpoint import (
     Checkpoint,
     cosign_checkpoint,
@@ -34,7 +38,7 @@ from openprep.wire.log.checkpoint import (
     sign_checkpoint,
 )
 from openprep.wire.log.merkle import verify_consistency
-from openprep.wire.log.tiles import partial_tiles
+from openprep.wire.log.tiles import ENTRIES, partial_tiles
 from openprep.wire.note import Signer, sign_note, split_note
 from openprep.wire.trust import LogKey
 from served.certificates import certificate
@@ -320,8 +324,8 @@ async def test_every_file_of_a_cut_altered_in_turn(network):
 async def test_an_altered_object_inside_a_pack_is_found_on_the_way_down(network):
     network.cut()
     network.cut()
-    pack = network.uv.read("cuts/1.pack")
-    network.uv.folder.joinpath("cuts/1.pack").write_bytes(pack.replace(b'"seccion"', b'"seccioN"'))
+    for path in network.uv.folder.joinpath("packs").iterdir():
+        path.write_bytes(path.read_bytes().replace(b'"kind":"run"', b'"kind":"ruN"'))
     network.restart(sampling=Sampling(files=0))
     found = set()
     for _ in range(20):
@@ -355,16 +359,80 @@ async def test_a_server_without_ranges_is_compared_all_the_same(network):
 
     network.cut()
     network.cut()
-    for name in ("cuts/0.pack", "cuts/1.pack"):
-        network.uv.instead[name] = whole
+    for path in network.uv.folder.joinpath("packs").iterdir():
+        network.uv.instead[f"packs/{path.name}"] = whole
     report = await network.look()
     assert codes(report) == {}
     assert site_of(report, "uv").compared >= 5
 
 
+def description_of(network):
+    manifest = wire.decode(network.center.tree.read("cuts/0.json"), wire.Manifest)
+    return manifest.description.path
+
+
 async def test_a_missing_file(network):
     network.cut()
-    network.uv.instead["cuts/0.pack"] = None
+    for missing in ("packs/1.pack", "cuts/0.where", description_of(network)):
+        network.uv.instead = {missing: None}
+        assert await network.codes() == only(network.uv, W.MISSING), missing
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        b"[]",
+        b'{"schema":2,"cut":1,"roots":{"AYUN":[1,0,10]}}',
+        b'{"schema":2,"cut":0,"roots":{}}',
+        b'{"schema":2,"cut":0,"roots":{"AYUN":[1,-1,10]}}',
+        b'{"schema":2,"cut":0,"roots":{"AYUN":[1,0,10]}}',
+    ],
+    ids=["no places", "of another cut", "of no contest", "no place", "another place"],
+)
+async def test_a_site_that_does_not_say_where_its_results_are(network, where):
+    network.cut()
+    network.uv.instead["cuts/0.where"] = where
+    assert await network.codes() == only(network.uv, W.ALTERED)
+
+
+async def test_packs_of_a_site_are_its_own(network):
+    """The same objects in another pack, at other places, are no difference to anybody."""
+    network.cut()
+    repacked(network.uv)
+    report = await network.look()
+    assert codes(report) == {}
+    assert site_of(report, "uv").compared == site_of(report, "tec").compared
+
+
+def repacked(publisher):
+    """Have the objects of the first cut in another order, under another number."""
+    tree = TreeDirectory(publisher.folder)
+    reader = ResultsReader(tree.read_at)
+    where = tree.where(0)
+    root = Link(
+        wire.decode(tree.read("cuts/0.json"), wire.Manifest).contests[0].results,
+        where.roots["AYUN"],
+    )
+
+    def again(link, pack):
+        data, at = packed_object(tree.read_at(link.at), link.digest)
+        parts = links_to(parts_of(decode_object(data)), at)
+        places = {part.digest: again(part, pack) for part in reversed(parts)}
+        return pack.add(data, [places[part.digest] for part in parts])
+
+    assert reader.area(root).children
+    with tree.writing_pack(77) as pack:
+        tree.place_where(Where(2, 0, {"AYUN": again(root, pack)}))
+    tree.drop_packs([1])
+
+
+async def test_an_acta_that_the_log_does_not_have_where_a_run_says(network):
+    network.cut()
+    network.cut()
+    network.restart(sampling=Sampling(files=0))
+    for tile in partial_tiles(network.center.tree_size()):
+        if tile.level == ENTRIES:
+            network.uv.instead[tile.path] = None
     assert await network.codes() == only(network.uv, W.MISSING)
 
 
@@ -435,7 +503,7 @@ async def test_a_drill_or_another_election_where_the_real_one_is_watched(network
 
 async def test_a_page_of_another_make_under_the_right_name(network):
     network.cut()
-    network.uv.instead["cuts/0.pack"] = b""
+    network.uv.instead[description_of(network)] = b""
     assert await network.codes() == only(network.uv, W.ALTERED)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 from time import monotonic
@@ -31,9 +32,9 @@ from openprep.watch.history import (
 from openprep.watch.landing import faults_of_landing
 from openprep.watch.log_files import LogFiles
 from openprep.watch.machine import Fault, Look, Site
-from openprep.watch.sample import Comparing, Sampling
+from openprep.watch.sample import Comparing, Noting, Sampling, declared_of
 from openprep.watch.visit import Answer, Trouble, Visitor
-from openprep.wire.cut.description import ElectionDescription
+from openprep.wire.cut.description import ElectionDescription, decode_declared
 from openprep.wire.cut.manifest import (
     INDEX_PATH,
     POINTER_PATH,
@@ -43,7 +44,6 @@ from openprep.wire.cut.manifest import (
     manifest_path,
     point_at,
 )
-from openprep.wire.cut.objects import decode_object
 from openprep.wire.cut.ref import SCHEMA, Ref
 from openprep.wire.log.checkpoint import (
     Checkpoint,
@@ -217,8 +217,13 @@ class _Looking:
         manifest = await self._manifest(leaf, checkpoint)
         if manifest is not None:
             self._compare_pointer(head, pointer, manifest, leaf)
-            of_page = await self._look_at_page(head, manifest)
-            await self._comparing.compare(manifest, of_page, self._compared, self.find)
+            description = await self._description(manifest.description)
+            others = await self._look_at_page(head, manifest, description)
+            if description is not None:
+                others |= declared_of(description)
+            entry = partial(self._log_of(self._site).entry, checkpoint)
+            noting = Noting(self._compared, self.find)
+            await self._comparing.compare(manifest, others, entry, noting)
 
     @property
     def _where(self) -> str:
@@ -379,7 +384,9 @@ class _Looking:
             )
             self.find(WatchCode.POINTER, told)
 
-    async def _look_at_page(self, head: _Head, manifest: Manifest) -> dict[str, Ref]:
+    async def _look_at_page(
+        self, head: _Head, manifest: Manifest, description: ElectionDescription | None
+    ) -> dict[str, Ref]:
         """Hold the landing page against the signed figures; which files it is made of."""
         if not head.settled:
             return {}
@@ -387,7 +394,6 @@ class _Looking:
             if await self._get_or_none(RELEASE_PATH, MAX_RELEASE_BYTES) is not None:
                 self.find(WatchCode.MISSING, said("{path}", path=INDEX_PATH))
             return {}
-        description = await self._description(manifest.description)
         if description is None:
             return {}
         faults, files = await asyncio.to_thread(
@@ -405,7 +411,7 @@ class _Looking:
             return known
         data = await self._comparing.right(ref.path, ref, self.find)
         with suppress(msgspec.MsgspecError):
-            found = None if data is None else decode_object(data)
+            found = None if data is None else decode_declared(data)
             if isinstance(found, ElectionDescription):
                 self._ground.descriptions[ref.sha256] = found
                 return found
