@@ -38,6 +38,24 @@ const webManifest: Plugin = {
   },
 };
 
+/**
+ * What is always fetched together is one script: a walk down the results, and what reads actas out of the log and
+ * proves them. Left alone each module that two views share would be one, found only when the one before is read.
+ */
+const CHUNKS_OF = {
+  includeDependenciesRecursively: false,
+  groups: [
+    {
+      name: 'walk',
+      test: /src\/(address\/walk|figures\/running|map\/outlines|tree\/(areas|packs|results))\.ts$/,
+    },
+    {
+      name: 'proof',
+      test: /src\/(check\/(refusal|log\/(?!canonical|proof)\w+)|counting\/\w+|tree\/(leaves|seccion))\.ts$/,
+    },
+  ],
+};
+
 const HEAD = /(<!--openprep:head-->)[\s\S]*?(<!--\/openprep:head-->)/;
 
 /**
@@ -80,6 +98,7 @@ export default defineConfig(({ command }) => ({
     assetsInlineLimit: 0,
     // Which chunk needs which: read, and taken away, by the build of what stands beside the page.
     manifest: CHUNKS,
+    rollupOptions: { output: { codeSplitting: CHUNKS_OF } },
     // Its helper would weigh on every landing what it saves to the few who open a lazy view.
     modulePreload: false,
   },

@@ -7,6 +7,7 @@ import Masthead from './frame/Masthead.svelte';
 import Stale from './frame/Stale.svelte';
 import { session } from './shown/session.svelte';
 import { hasten } from './shown/views';
+import { rangeOf } from './tree/refs';
 
 /** Puts a component where its rendered twin stands, in the same frame: nothing moves. */
 function takeOver<Props extends Record<string, unknown>>(
@@ -49,8 +50,10 @@ function workOffline(): void {
 /** What this visit fetched before there was a worker to see it is at hand: asked for again, it is kept. */
 function handOver(): void {
   const names = performance.getEntriesByType('resource').map(({ name }) => name);
-  for (const name of new Set(names.filter((name) => /\/(assets|objects)\//.test(name))))
+  const whole = /\/(assets|objects|tile\/\d)\/|\/cuts\/\d+\.(where|note)$/;
+  for (const name of new Set(names.filter((name) => whole.test(name))))
     void fetch(name).catch(() => {});
+  for (const span of session.tree.spans) void fetch(span.path, rangeOf(span)).catch(() => {});
 }
 
 /** What is shorter declares none, as `{}`; what is longer is none (`frame.ts`, which comes where there is one). */

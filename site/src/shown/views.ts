@@ -2,7 +2,7 @@
 
 import type { Component } from 'svelte';
 import { loadAgain } from './loading';
-import type { Page } from '../address/resolve';
+import { walker, type Page } from '../address/resolve';
 import type { Route } from '../address/route';
 import type { Shown } from './session.svelte';
 import { loadTexts, type Language } from '../texts';
@@ -42,7 +42,8 @@ export function hasten(route: Route, language: Language): void {
   const view = route.view === 'results' ? 'area' : route.view;
   if (view === 'unknown' || !isLazy(view)) return;
   // Whether they came is asked when they are needed.
-  void Promise.all([prepare(view), loadTexts(language)]).catch(() => {});
+  const walks = LOADERS[view] === beside ? [] : [walker()];
+  void Promise.all([prepare(view), loadTexts(language), ...walks]).catch(() => {});
 }
 
 /** Fetches what draws a view. Throws a `TreeFault` where it cannot be had. */

@@ -36,6 +36,8 @@ export class Tree {
   /** Digest and size of each manifest that was read, as the log names it. */
   readonly #refs = new WeakMap<Manifest, Ref>();
   #newest = 0;
+  /** The first parts of files that were asked for: whom the browser tells of a visit, it tells of no ranges. */
+  readonly spans: Span[] = [];
 
   constructor(fetcher?: Fetch, stall?: number) {
     this.#asking = new Asking(fetcher, stall);
@@ -133,6 +135,7 @@ export class Tree {
 
   /** Some bytes of a file, out of all of it where a server knows no ranges; nothing of them is checked. */
   async part(span: Span, asked: Asked): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.spans.length < KEPT_OBJECTS) this.spans.push(span);
     const { response, bytes } = await this.ask(span.path, asked, 0, span);
     return ownBytes(bytes, response, span);
   }
