@@ -14,13 +14,13 @@ import json
 import os
 import random
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from shutil import which
 from urllib.request import urlopen
 
 import psutil
@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
 from benchmarks.serving import nginx_command, running
+from benchmarks.telling import command, tell
 from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.drill.nights.shipped import shipped_election
 from openprep.election import Acta, Election, ExpectedActa
@@ -41,7 +42,7 @@ from openprep.wire.note import Signer
 
 CONTEST = "PRES"
 CUTS = (20,)
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = next(filter(None, map(which, ("chromium", "chromium-headless-shell"))), "chromium")
 PORT = 18042
 
 
@@ -189,15 +190,11 @@ def measure(cuts: int) -> dict[str, object]:
         busy = os.getloadavg()[0]
         with running(nginx_command(tree.root, Path(folder, "nginx"), PORT), PORT):
             found = asyncio.run(count_again(f"http://127.0.0.1:{PORT}/"))
-    bench = {
-        "bench": "browser_recount",
-        "actas": actas,
-        "cuts": cuts,
-        "load_average": round(busy, 1),
-    }
-    return {**bench, **found}
+    return {"actas": actas, "cuts": cuts, "load_when_asked": round(busy, 1), **found}
 
 
 if __name__ == "__main__":
-    for cuts in map(int, sys.argv[1:] or CUTS):
-        print(json.dumps(measure(cuts), ensure_ascii=False))
+    parser = command(__doc__)
+    parser.add_argument("cuts", nargs="*", type=int, default=CUTS, help="live cuts of a tree (20)")
+    for cuts in parser.parse_args().cuts:
+        tell("browser_recount", measure(cuts))

@@ -7,8 +7,6 @@ with what waits. What the coordinador's figures cost is taken at the end, where 
 its check.
 """
 
-import json
-import os
 import statistics
 import time
 from datetime import UTC, datetime, timedelta
@@ -16,6 +14,7 @@ from itertools import cycle, islice
 from random import Random
 
 from benchmarks.tabulating import RULES, nation
+from benchmarks.telling import command, tell
 from openprep.capture.reading import Reading
 from openprep.capture.steps import ActaArbitrated, ActaCaptured, ActaDigitised
 from openprep.capture.work.figures import figures_of
@@ -170,14 +169,13 @@ def measure() -> dict[str, object]:
     small = costs(1_700, 38)
     whole = costs(170_000, PEOPLE)
     return {
-        "benchmark": "capturing",
         "whole": whole,
         "hundredth": small,
         "hand_out_p95_ratio": round(whole["hand_out_p95_us"] / small["hand_out_p95_us"], 2),
         "step_ratio": round(whole["step_us"] / small["step_us"], 2),
-        "load": os.getloadavg()[0],
     }
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure()))
+    command(__doc__).parse_args()
+    tell("capturing", measure())

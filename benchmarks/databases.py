@@ -8,9 +8,6 @@ one run, so that what the machine is busy with falls on all.
 ``python -m benchmarks.databases 0.1`` takes another scale (0.1 if left out).
 """
 
-import argparse
-import json
-import os
 import resource
 import tempfile
 import time
@@ -20,6 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.row_by_row import rows_of
+from benchmarks.telling import command, tell
 from openprep.databases.write.official_zip import OfficialZips
 from openprep.databases.write.writer import ContestDatabase
 from openprep.drill.nation.generate import Order, generate
@@ -84,10 +82,8 @@ def measure(scale: float) -> dict[str, object]:
     changed, data = timed(lambda: zips.write(at, whole))
     unchanged, _ = timed(lambda: zips.write(at, whole))
     return {
-        "bench": "databases",
         "scale": scale,
         "rows": sum(map(len, election.catalogues.values())),
-        "load": round(os.getloadavg()[0], 1),
         "row_by_row": before,
         "first": first,
         "again_a_twentieth_changed": changed,
@@ -99,6 +95,6 @@ def measure(scale: float) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("scale", nargs="?", type=float, default=0.1)
-    print(json.dumps(measure(parser.parse_args().scale)))
+    parser = command(__doc__)
+    parser.add_argument("scale", nargs="?", type=float, default=0.1, help="of the nation (0.1)")
+    tell("databases", measure(parser.parse_args().scale))

@@ -14,8 +14,6 @@ images of all actas are twelve, each under many names. Nothing leaves for a cent
 
 import asyncio
 import html
-import json
-import os
 import re
 import subprocess
 import sys
@@ -33,6 +31,7 @@ import aiohttp
 import psutil
 
 from benchmarks.filled_house import begin_sessions, enlist, fill_house, make_election
+from benchmarks.telling import command, tell
 from openprep.desks.web.cookies import SESSION, VISIT, bound_to
 from openprep.drill.crowd.browser import SIGN_IN, Browser
 from openprep.drill.crowd.crowd import open_house
@@ -284,9 +283,10 @@ def measure(folder: Path) -> dict[str, object]:
     assert len(tokens) == len(listed)
     with serving(folder) as house:
         found = asyncio.run(run(tokens, house))
-    return {"benchmark": "desks", "people": PEOPLE, **found, "load": os.getloadavg()[0]}
+    return {"people": PEOPLE, **found}
 
 
 if __name__ == "__main__":
+    command(__doc__).parse_args()
     with tempfile.TemporaryDirectory() as name:
-        print(json.dumps(measure(Path(name))))
+        tell("desks", measure(Path(name)))

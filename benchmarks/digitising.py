@@ -7,10 +7,8 @@ form, and once more as if it had none, by its pixels alone.
 """
 
 import io
-import json
 import os
 import statistics
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -22,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 from PIL import Image
 
+from benchmarks.telling import command, tell
 from openprep.digitising.digitised import Reason, Verdict
 from openprep.digitising.encoding import published, rendition
 from openprep.digitising.legibility import legibility_of
@@ -148,7 +147,7 @@ def once(data: bytes) -> dict[str, float]:
     return found
 
 
-def measure(photos: int = PHOTOS) -> dict[str, object]:
+def measure(photos: int) -> dict[str, object]:
     of = forms()
     telephone = structs.replace(camera(2), longer_side=4000)
     return {
@@ -162,4 +161,6 @@ def measure(photos: int = PHOTOS) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(*map(int, sys.argv[1:2]))))
+    parser = command(__doc__)
+    parser.add_argument("photos", nargs="?", type=int, default=PHOTOS, help="how many are judged")
+    tell("digitising", measure(parser.parse_args().photos))

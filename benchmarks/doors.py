@@ -9,8 +9,6 @@ attack is told against. The strangers share these cores with the centre.
 """
 
 import asyncio
-import json
-import os
 import statistics
 import sys
 import tempfile
@@ -25,6 +23,7 @@ from msgspec import json as wire
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from benchmarks.attackers import attacked
+from benchmarks.telling import command, tell
 from hostile.center import INBOX, TREE, real_center
 from openprep.record.facts import ActaCorrected, ActaReported
 from small.election import acta
@@ -139,9 +138,9 @@ def measure() -> dict[str, object]:
     for measured in found.values():
         measured["ratio"] = round(measured["receipt_p95_ms"] / quiet, 1)
     worst = max(measured["ratio"] for measured in found.values())
-    load = os.getloadavg()[0]
-    return {"bench": "doors", "worst_ratio_of_p95": worst, "load": load, "by_attack": found}
+    return {"worst_ratio_of_p95": worst, "by_attack": found}
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(), ensure_ascii=False))
+    command(__doc__).parse_args()
+    tell("doors", measure())

@@ -25,6 +25,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
+from benchmarks.telling import command, tell
 from openprep.hosting.http.server import TreeServer
 from openprep.pages.kit import Kit
 from page.bench.browser import CHROMIUM
@@ -97,7 +98,7 @@ def measure(url: str, form: str) -> dict[str, object]:
         for audit in audits
         if audit["score"] is not None and audit["score"] < POOR
     }
-    return {**scores, "machine": round(machine), "poor": poor}
+    return {**scores, "index_of_the_machine": round(machine), "poor": poor}
 
 
 def main() -> None:
@@ -108,9 +109,9 @@ def main() -> None:
         for view, hash_ in views_of(night).items():
             for form in ("mobile", "desktop"):
                 found = measure(address + hash_, form)
-                line = {"bench": "lighthouse", "view": view, "form": form, **found}
-                print(json.dumps(line, ensure_ascii=False), flush=True)
+                tell("lighthouse", {"view": view, "form": form, **found})
 
 
 if __name__ == "__main__":
+    command(__doc__).parse_args()
     main()

@@ -9,16 +9,15 @@ again, and the official ZIP.
 ``python -m benchmarks.nation 0.01 0.1`` measures those scales only; the last one is taken apart.
 """
 
-import json
 import resource
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from benchmarks.telling import command, tell
 from benchmarks.watched_night import relive
 from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.cuts.signing_key import load_signer
@@ -34,6 +33,8 @@ from openprep.record.sqlite import Record
 from openprep.record.state import State
 from openprep.tabulation import Contributions, lay_out, tabulate
 from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.ref import pack_path
+from openprep.wire.log.tiles import ENTRIES, WIDTH, decode_bundle, tiles_of
 from openprep.wire.note import Signer
 
 SCALES = (0.01, 0.1, 1.0)
@@ -50,7 +51,7 @@ def night(folder: Path, scale: float) -> dict[str, object]:
 
 
 def cold_start(folder: Path) -> tuple[dict[str, object], Election, State, Signer]:
-    """From opening the record to a cutter that has learnt it and adopted the last cut."""
+    """From opening the record to a cutter that has made its log and packed the last cut anew."""
     election = load_election(folder / "drill" / "election")
     began = time.perf_counter()
     record = Record.open(folder / "center" / "record.sqlite", election.id, election.digest)
@@ -59,7 +60,7 @@ def cold_start(folder: Path) -> tuple[dict[str, object], Election, State, Signer
     signer = load_signer(folder / "center" / "center.key", election.id)
     tree = TreeDirectory(folder / "center" / "public")
     cutter = Cutter(election, tree, signer, Kit.load())
-    cutter.learn(ledger.state.versions)
+    cutter.replay(ledger.state)
     cutter.resume(manifest_of(tree, ledger.state.cuts[-1].number))
     seconds = time.perf_counter() - began
     record.close()
@@ -96,13 +97,30 @@ def live_cuts(
         made = cutter.make(order)
         cutter.activate(made)
         took.append(time.perf_counter() - began)
-        sizes.append(manifest_of(tree, number).pack.size)
+        sizes.append(written(tree, number))
         previous = made.event.manifest_sha256
     return cutter, {
         "live_cut_of_1000_milliseconds": round(statistics.median(took[1:]) * 1000),
         "live_cut_bytes_per_acta": round(statistics.median(sizes[1:]) / NEW),
         "first_cut_seconds": round(took[0], 1),
     }
+
+
+def written(tree: TreeDirectory, cut: int) -> int:
+    """Bytes of the leaves and objects that a cut brought."""
+    ends = [manifest_of(tree, number).leaf for number in (cut - 1, cut) if number >= 0]
+    leaves = sum(len(entry) for entry in entries_between(tree, ends[0] + 1, ends[-1] + 1))
+    return leaves + (tree.size_of(pack_path(tree.packs()[-1])) or 0)
+
+
+def entries_between(tree: TreeDirectory, start: int, end: int) -> Iterator[bytes]:
+    """Entries of the log."""
+    for tile in tiles_of(end):
+        if tile.level == ENTRIES and tile.end > start:
+            first = tile.index * WIDTH
+            yield from decode_bundle(tree.read(tile.path) or b"", tile.width)[
+                max(0, start - first) :
+            ]
 
 
 def tabulations(election: Election, state: State, rounds: int = 7) -> dict[str, object]:
@@ -145,9 +163,9 @@ def measure(scales: Sequence[float]) -> Iterator[dict[str, object]]:
     for scale in scales:
         with tempfile.TemporaryDirectory(dir=".") as name:
             folder = Path(name)
-            yield {"bench": "nation", "part": "night", **night(folder, scale)}
+            yield {"part": "night", **night(folder, scale)}
             if scale == scales[-1]:
-                yield {"bench": "nation", "part": "centre", "scale": scale, **parts(folder)}
+                yield {"part": "centre", "scale": scale, **parts(folder)}
 
 
 def parts(folder: Path) -> dict[str, object]:
@@ -164,5 +182,7 @@ def parts(folder: Path) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    for found in measure([float(scale) for scale in sys.argv[1:]] or SCALES):
-        print(json.dumps(found), flush=True)
+    parser = command(__doc__)
+    parser.add_argument("scale", nargs="*", type=float, default=SCALES, help="of the nation")
+    for found in measure(parser.parse_args().scale):
+        tell("nation", found)

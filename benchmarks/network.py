@@ -7,9 +7,7 @@ crossed the loopback, by publisher and cut.
 """
 
 import asyncio
-import json
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,6 +19,7 @@ import aiohttp
 import msgspec
 import psutil
 
+from benchmarks.telling import command, tell
 from openprep.cuts.signing_key import load_signer, make_key
 from openprep.drill.demo.ceremony import Attendance, hold_ceremony
 from openprep.drill.nation.generate import Order, generate
@@ -253,7 +252,6 @@ async def _measure(
     mirrors = network.cpu(*(folder.name for folder in network.mirrors)) - mirrors_before
     quantiles = statistics.quantiles(found, n=100)
     return {
-        "bench": "network",
         "publishers": publishers,
         "actas_per_second": RATE,
         "envelopes": len(receipts),
@@ -272,5 +270,8 @@ async def _measure(
 
 
 if __name__ == "__main__":
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else PUBLISHERS
-    print(json.dumps(asyncio.run(measure(count, SECONDS))))
+    parser = command(__doc__)
+    parser.add_argument(
+        "publishers", nargs="?", type=int, default=PUBLISHERS, help=f"how many ({PUBLISHERS})"
+    )
+    tell("network", asyncio.run(measure(parser.parse_args().publishers, SECONDS)))

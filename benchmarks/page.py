@@ -7,7 +7,6 @@ served compressed. One JSON line: bytes of the first view as transferred, larges
 layout shift, and the time until the script has taken over. Medians of :data:`TURNS` visits.
 """
 
-import json
 import statistics
 import sys
 import tempfile
@@ -17,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
+from benchmarks.telling import command, tell
 from openprep.pages.kit import Kit
 from page.bench.browser import CHROMIUM, CHROMIUM_ARGUMENTS
 from page.bench.puebla import Puebla
@@ -69,7 +69,7 @@ def visit(browser: Browser, url: str) -> dict[str, float]:
     }
 
 
-def main() -> None:
+def measure() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         night = Puebla(Path(folder), Kit.load()).relive().compress()
         with serving(night) as site, sync_playwright() as playwright:
@@ -79,8 +79,9 @@ def main() -> None:
             visits = [visit(browser, site.url) for _ in range(TURNS)]
             browser.close()
     medians = {name: statistics.median(visit[name] for visit in visits) for name in visits[0]}
-    print(json.dumps({"bench": "page", **{name: round(v, 4) for name, v in medians.items()}}))
+    return {name: round(median, 4) for name, median in medians.items()}
 
 
 if __name__ == "__main__":
-    main()
+    command(__doc__).parse_args()
+    tell("page", measure())

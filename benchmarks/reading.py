@@ -1,14 +1,13 @@
 """Reading an official CSV against Polars reading the same file as strings.
 
-    uv run python benchmarks/reading.py
+    uv run python -m benchmarks.reading
 
 Ours does more in its time: it finds the layout, keeps every cell, types every vote, the
 observations and what each acta contributes. Both read the same bytes from memory, turn by turn, so
-that the machine's moods fall on both; medians are compared. One JSON line is printed.
+that the machine's moods fall on both; medians are compared.
 """
 
 import gc
-import json
 import lzma
 import statistics
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
+from benchmarks.telling import command, tell
 from openprep.databases.check.report import check_database
 from openprep.databases.read.reader import read_database
 
@@ -35,7 +35,7 @@ def milliseconds(work: Callable[[], object]) -> float:
     return took
 
 
-def main() -> None:
+def measure() -> dict[str, object]:
     data = lzma.decompress((NIGHT / FILE).read_bytes())
 
     def ours() -> object:
@@ -52,16 +52,15 @@ def main() -> None:
     turns = [(milliseconds(ours), milliseconds(theirs)) for _ in range(TURNS)]
     read, polars_read = (statistics.median(times) for times in zip(*turns, strict=True))
     checked = statistics.median(milliseconds(checks) for _ in range(3))
-    result = {
-        "bench": "reading",
+    return {
         "file": FILE,
         "openprep_ms": round(read, 1),
         "polars_ms": round(polars_read, 1),
         "read_and_checked_ms": round(checked, 1),
         "ratio": round(read / polars_read, 2),
     }
-    print(json.dumps(result))
 
 
 if __name__ == "__main__":
-    main()
+    command(__doc__).parse_args()
+    tell("reading", measure())

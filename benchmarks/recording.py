@@ -10,9 +10,7 @@ append and the fold; then a start from cold. Sealing is the houses', and is not 
 and what it would cost if so many steps stood in one envelope.
 """
 
-import argparse
 import asyncio
-import json
 import resource
 import tempfile
 import time
@@ -26,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
 from benchmarks.capturing import AT, election
+from benchmarks.telling import command, tell
 from openprep.capture.reading import Reading
 from openprep.capture.steps import (
     ActaArbitrated,
@@ -216,10 +215,14 @@ def measure(scale: float, batch: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--scale", type=float, nargs="+", default=[0.01, 0.1])
-    parser.add_argument("--batch", type=int, nargs="+", default=[1, 10])
+    parser = command(__doc__)
+    parser.add_argument(
+        "--scale", type=float, nargs="+", default=[0.01, 0.1], help="of the night (0.01 0.1)"
+    )
+    parser.add_argument(
+        "--batch", type=int, nargs="+", default=[1, 10], help="steps an envelope (1 10)"
+    )
     asked = parser.parse_args()
     for part in asked.scale:
         for steps in asked.batch:
-            print(json.dumps({"bench": "recording", **measure(part, steps)}), flush=True)
+            tell("recording", measure(part, steps))

@@ -21,7 +21,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from itertools import cycle, islice
@@ -33,6 +33,7 @@ import msgspec
 import psutil
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from benchmarks.telling import command, tell
 from openprep.cuts.cutter import CutOrder, Cutter
 from openprep.drill.demo.nights import generated_night
 from openprep.drill.nation.shape import Shape
@@ -45,8 +46,10 @@ from openprep.pages.kit import Kit
 from openprep.record.facts import ActaCorrected
 from openprep.record.state import Version
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.pack import entries_of
-from openprep.wire.cut.ref import object_path, pack_path
+from openprep.wire.cut.objects import Run, decode_object, parts_of
+from openprep.wire.cut.pack import PackError, Where, links_to, packed_object
+from openprep.wire.cut.ref import Link, Location, pack_path, where_path
+from openprep.wire.log.tiles import ENTRIES, WIDTH, Tile
 from openprep.wire.note import Signer
 
 SCALE = 0.01
@@ -56,7 +59,9 @@ SECONDS = 5
 CONNECTIONS = 64
 TURNS_A_SECOND = 4
 HOT = 500
-"""Areas, and sections, that readers ask for in the minutes of a benchmark."""
+"""Areas and runs, and actas, that readers ask for in the minutes of a benchmark."""
+A_LEAF = 1024
+"""Bytes that a reader asks for where an acta's leaf begins."""
 SERVER_CORE, CLIENT_CORE = 0, 1
 
 Head = dict[str, bytes]
@@ -76,13 +81,15 @@ MIX = {
     "page": 4,
     "asset": 10,
     "manifest": 8,
+    "where": 4,
     "checkpoint": 2,
-    "object": 14,
-    "range of a pack": 8,
-    "tile": 4,
+    "object of a pack": 14,
+    "leaf of a bundle": 4,
+    "bundle": 2,
+    "tile": 2,
 }
 """Requests out of a hundred. A reader who stays asks for the pointer and no more; one who comes
-takes the page, its assets, a manifest, some areas and a section."""
+takes the page, its assets, a manifest, some areas, a run and an acta."""
 
 LUA = """
 local requests, place = {}, 0
@@ -150,30 +157,64 @@ def heads_on_disk(tree: TreeDirectory) -> list[Path]:
 
 def targets(tree: TreeDirectory) -> dict[str, list[Target]]:
     """Paths and headers by kind of request."""
-    packs = {cut: tree.path(pack_path(cut)).read_bytes() for cut in range(LIVE_CUTS + 1)}
-    entries = [(cut, entry) for cut, pack in packs.items() for entry in entries_of(pack)]
-    in_packs = [(cut, entry) for cut, entry in entries if not entry.is_file]
-    objects = [object_path(entry.sha256) for _, entry in entries if entry.is_file]
-    tiles = [path for path in (tree.root / "tile").rglob("*") if path.is_file()]
+    cuts = range(LIVE_CUTS + 1)
+    found = list(objects_of(tree, LIVE_CUTS))
+    leaves = [
+        (leaf, offset)
+        for _, data in found
+        if isinstance(run := decode_object(data), Run)
+        for leaf, offset in zip(run.leaves, run.offsets, strict=True)
+        if leaf >= 0
+    ]
     dice = random.Random(7)
+    bundles = [Tile(ENTRIES, leaf // WIDTH).path for leaf, _ in leaves]
+    whole = [path for path in set(bundles) if tree.path(path).is_file()]
+    in_bundles = [
+        (path, offset)
+        for path, (_, offset) in zip(bundles, leaves, strict=True)
+        if path in set(whole)
+    ]
+    tiles = [path for path in (tree.root / "tile/0").rglob("*") if path.is_file()]
     return {
         "pointer, known": [("current.json", {"If-None-Match": "*"})],
         "pointer, new": [("current.json", {})],
         "page": [("", {})],
         "asset": [(f"assets/{path.name}", {}) for path in plain(tree.root / "assets")],
-        "manifest": [(f"cuts/{cut}.json", {}) for cut in packs],
+        "manifest": [(f"cuts/{cut}.json", {}) for cut in cuts],
+        "where": [(where_path(cut), {}) for cut in cuts],
         "checkpoint": [("checkpoint", {})],
-        "object": [(path, {}) for path in dice.sample(objects, min(HOT, len(objects)))],
-        "range of a pack": [
-            (f"cuts/{cut}.pack", {"Range": f"bytes={entry.offset}-{entry.offset + entry.size - 1}"})
-            for cut, entry in dice.sample(in_packs, min(HOT, len(in_packs)))
+        "object of a pack": [
+            (pack_path(at.pack), part_of(at.offset, at.size))
+            for at, _ in dice.sample(found, min(HOT, len(found)))
         ],
-        "tile": [
-            (str(path.relative_to(tree.root)), {})
-            for path in tiles
-            if path.suffix not in (".br", ".gz")
+        "leaf of a bundle": [
+            (path, part_of(offset, A_LEAF))
+            for path, offset in dice.sample(in_bundles, min(HOT, len(in_bundles)))
         ],
+        "bundle": [(path, {}) for path in sorted(whole)],
+        "tile": [(str(path.relative_to(tree.root)), {}) for path in tiles],
     }
+
+
+def part_of(offset: int, size: int) -> dict[str, str]:
+    """What a browser says who asks for a part."""
+    return {"Range": f"bytes={offset}-{offset + size - 1}", "Accept-Encoding": "identity"}
+
+
+def objects_of(tree: TreeDirectory, cut: int) -> Iterator[tuple[Location, bytes]]:
+    """Every object of a cut's results, and where it stands."""
+    data, where = tree.read(wire.manifest_path(cut)), tree.where(cut)
+    assert data is not None
+    assert where is not None
+    contests = wire.decode(data, wire.Manifest).contests
+    waiting = [Link(contest.results, where.roots[contest.id]) for contest in contests]
+    while waiting:
+        link = waiting.pop()
+        entry = tree.read_at(link.at)
+        assert entry is not None
+        found = packed_object(entry, link.digest)
+        yield link.at, found.data
+        waiting += links_to(parts_of(decode_object(found.data)), found.parts)
 
 
 def plain(folder: Path) -> list[Path]:
@@ -297,8 +338,14 @@ class Reader(threading.Thread):
         pointer = msgspec.json.decode(await self._get(session, "current.json"), type=wire.Pointer)
         path = wire.manifest_path(pointer.cut)
         manifest = await self._named(session, path, pointer.manifest.sha256)
+        where = msgspec.json.decode(await self._get(session, where_path(pointer.cut)), type=Where)
         for contest in wire.decode(manifest, wire.Manifest).contests:
-            await self._named(session, contest.results.path, contest.results.sha256)
+            at = where.roots[contest.id]
+            headers, path = part_of(at.offset, at.size), pack_path(at.pack)
+            try:
+                packed_object(await self._get(session, path, headers), contest.results)
+            except PackError:
+                self.mixed.append(path)
         self.checked += 1
 
     async def _named(self, session: aiohttp.ClientSession, path: str, sha256: str) -> bytes:
@@ -307,9 +354,11 @@ class Reader(threading.Thread):
             self.mixed.append(path)
         return data
 
-    async def _get(self, session: aiohttp.ClientSession, path: str) -> bytes:
-        async with session.get(path) as answer:
-            if answer.status != 200:
+    async def _get(
+        self, session: aiohttp.ClientSession, path: str, headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        async with session.get(path, headers=headers) as answer:
+            if answer.status != (206 if headers else 200):
                 self.mixed.append(f"{answer.status} {path}")
             return await answer.read()
 
@@ -384,16 +433,15 @@ def measure(folder: Path) -> dict[str, object]:
     found = {name: summary(some) for name, some in rounds.items()}
     cpu = [found[name]["cpu_microseconds_per_request"] for name in servers]
     return {
-        "bench": "serving",
         "connections": CONNECTIONS,
         "cores": 1,
         **found,
         "built_in_to_nginx": round(statistics.median(ratios), 2),
         "built_in_to_nginx_by_cpu": round(cpu[0] / cpu[1], 2),
-        "load_average": round(os.getloadavg()[0], 1),
     }
 
 
 if __name__ == "__main__":
+    command(__doc__).parse_args()
     with tempfile.TemporaryDirectory() as name:
-        print(json.dumps(measure(Path(name))), flush=True)
+        tell("serving", measure(Path(name)))

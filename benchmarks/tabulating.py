@@ -4,7 +4,6 @@
 and not timed, as in a centre; both sides sum in 64 bits, and their totals are compared.
 """
 
-import json
 import statistics
 import time
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
+from benchmarks.telling import command, tell
 from openprep.election import (
     CasillaKind,
     Column,
@@ -89,7 +89,6 @@ def measure() -> dict[str, object]:
     theirs, national = median(with_polars)
     assert totals.matrices[0][0].tolist() == list(national.row(0))
     return {
-        "bench": "tabulating",
         "actas": ACTAS,
         "columns": COLUMNS,
         "sections": len(layout.depths[-1].paths),
@@ -101,4 +100,5 @@ def measure() -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure()))
+    command(__doc__).parse_args()
+    tell("tabulating", measure())
