@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
+from io import BufferedReader
 from pathlib import Path
 
 import msgspec
@@ -34,6 +35,7 @@ log = logging.getLogger("openprep.record")
 
 LEVEL = 1
 """Of zstd: a seventh of the bytes, sooner than they would be on a disk."""
+READ_AT_ONCE = 1 << 20
 CODE = ("capture", "election", "record")
 """The rooms that decide what the state is, with what is free to all."""
 MOST_IN_A_HEAD = 1_000
@@ -94,7 +96,8 @@ def make(record: Path, rules: Rules) -> None:
     chain = chain_at(record, origin, state.position)
     if chain is None:
         return  # nothing was recorded yet
-    body = zstandard.compress(encode_state(state), LEVEL)
+    compress = zstandard.ZstdCompressor(LEVEL).compressobj()
+    body = b"".join([*map(compress.compress, encode_state(state)), compress.flush()])
     head = _Head(_code(), state.position, chain, sha256(body).hexdigest())
     path = path_of(record)
     for draft in path.parent.glob(f".{path.name}.*.tmp"):
@@ -127,7 +130,8 @@ def _believed(data: bytes, record: Path, origin: bytes, rules: Rules) -> State:
     head, body = _opened(data)
     if chain_at(record, origin, head.position) != head.chain:
         raise Doubt("it is not of this record")
-    state = decode_state(zstandard.decompress(body), rules)
+    with zstandard.ZstdDecompressor().stream_reader(body) as stream:
+        state = decode_state(BufferedReader(stream, READ_AT_ONCE), rules)
     if state.position != head.position:
         raise Doubt("it is of another position than it says")
     return state
