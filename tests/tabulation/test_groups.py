@@ -33,7 +33,7 @@ def grouped(night):
     contributions.capture({positions[name]: acta for name, acta in actas.items()})
     grouping = group_actas(layout, catalogue)
     ballots = ballots_of(contest, layout.depths[layout.unit_depth].paths)
-    return layout, grouping, grouping.add_up(contributions, ballots)
+    return layout, grouping, grouping.figures(grouping.tabulate(contributions), ballots)
 
 
 @given(nights())

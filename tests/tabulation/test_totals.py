@@ -4,15 +4,17 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from openprep.election import Acta, FieldState, Level
+from openprep.election import Level
 from openprep.tabulation import (
     Contributions,
     ballots_of,
     distribute,
+    group_actas,
     lay_out,
     parties_of,
     summarise,
     tabulate,
+    tabulate_again,
 )
 from openprep.tabulation.totals import TALLIES
 from tabulation.small import COLUMNS, RULES, NaiveTotals, contest, expected_actas, nights
@@ -96,23 +98,29 @@ def test_the_order_in_which_actas_arrive_changes_nothing(night, data):
         assert np.array_equal(ours, theirs)
 
 
-@given(nights())
-@settings(max_examples=40)
-def test_changed_groups_are_those_of_the_acta_that_came_and_all_above(night):
-    _, catalogue, actas = night
-    layout, contributions, before = tabulated(night)
-    missing = [i for i, expected in enumerate(catalogue) if expected.id not in actas]
-    if not missing:
-        assert all(len(areas) == 0 for areas in before.changed_since(before))
-        return
-    position = missing[0]
-    blank = Acta("AYUN", "x", (FieldState.SIN_ACTA,) * len(COLUMNS), *[FieldState.SIN_ACTA] * 5)
-    contributions.capture({position: blank})
-    after = tabulate(layout, contributions)
-    section = int(layout.section_of[position])
-    *_, sections = after.changed_since(before)
-    assert sections.tolist() == [section]
-    assert [areas.size for areas in after.changed_since(before)] == [1] * len(layout.depths)
+@given(nights(), st.data())
+@settings(max_examples=60)
+def test_what_changed_added_up_again_is_as_if_all_had_been(night, data):
+    contest, catalogue, actas = night
+    layout, contributions, totals = tabulated((contest, catalogue, {}))
+    grouping = group_actas(layout, catalogue)
+    groups = grouping.tabulate(contributions)
+    index = {expected.id: position for position, expected in enumerate(catalogue)}
+    arriving = data.draw(st.permutations(list(actas.values())))
+    for some in (arriving[::2], arriving[1::2], arriving[:1]):
+        positions = [index[acta.acta] for acta in some]
+        contributions.capture(dict(zip(positions, some, strict=True)))
+        contributions.out_of_catalogue += 1
+        sections = layout.section_of[np.array(positions, np.int64)]
+        changed = layout.holding(sections)
+        assert [len(areas) <= max(len(some), 1) for areas in changed] == [True] * len(changed)
+        tabulate_again(totals, layout, contributions, changed)
+        grouping.tabulate_again(groups, contributions, changed[layout.unit_depth + 1])
+        for ours, theirs in zip(
+            totals.matrices, tabulate(layout, contributions).matrices, strict=True
+        ):
+            assert np.array_equal(ours, theirs)
+        assert np.array_equal(groups, grouping.tabulate(contributions))
 
 
 @given(expected_actas(4, 4))

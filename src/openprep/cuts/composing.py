@@ -114,18 +114,6 @@ class Below(NamedTuple):
     objects: Sequence[Digest]
 
 
-class _Spread:
-    """The members of some of many neighbouring ranges, and which of them are of which range."""
-
-    def __init__(self, begins: Integers, ends: Integers) -> None:
-        sizes = ends - begins
-        stops = np.cumsum(sizes)
-        self.index = np.arange(sizes.sum()) + np.repeat(begins - stops + sizes, sizes)
-        self.bounds: list[tuple[int, int]] = list(
-            zip((stops - sizes).tolist(), stops.tolist(), strict=True)
-        )
-
-
 class Composer:
     """Composes the objects of one contest."""
 
@@ -134,8 +122,8 @@ class Composer:
         self.contest = contest
         self.layout = layout
         self._ballots: Ballots = ballots_of(contest, layout.depths[layout.unit_depth].paths)
-        self._grouping = group_actas(layout, election.catalogues[contest.id])
-        self.catalogues = Catalogues(election, contest, layout, self._grouping)
+        self.grouping = group_actas(layout, election.catalogues[contest.id])
+        self.catalogues = Catalogues(election, contest, layout, self.grouping)
         self._seats_at = self._depth_of(contest.constituency)
         apart = contest.rp_actas is RpActas.ENTITY_ONLY and bool(contest.rp_tipos)
         self._proportional_at = self._depth_of(Level.ENTITY) if apart else None
@@ -144,8 +132,11 @@ class Composer:
         levels = [depth.level for depth in self.layout.depths]
         return levels.index(level) if level in levels else None
 
-    def figures(self, totals: Totals, contributions: Contributions) -> Figures:
-        """What a cut shows of ``totals``: units first, the areas above as sums of units."""
+    def figures(self, totals: Totals, groups: Integers, contributions: Contributions) -> Figures:
+        """What a cut shows of ``totals``: units first, the areas above as sums of units.
+
+        ``groups`` is what each group of actas adds up to in every run.
+        """
         unit = self.layout.unit_depth
         votes = totals.votes(unit)
         receivers = [self._ballots.by_receiver(votes)]
@@ -158,7 +149,7 @@ class Composer:
             totals,
             tuple(receivers),
             tuple(parties),
-            self._grouping.add_up(contributions, self._ballots),
+            self.grouping.figures(groups, self._ballots),
             None if seats is None else ranking_of(receivers[seats]),
             None if entity is None else add_up_proportional(self.layout, contributions, entity),
         )
@@ -187,17 +178,22 @@ class Composer:
     ) -> Iterator[Run]:
         """The objects of ``runs``; ``sections`` is the table of all sections."""
         depth = self.layout.unit_depth + 1
-        first, end = self.layout.depths[depth].first_child[runs], self.layout.ends[depth][runs]
-        rows = _Spread(first, end)
-        actas = _Spread(self.layout.depths[-1].first_child[first], self.layout.ends[-1][end - 1])
-        columns = sections[rows.index].T.tolist()
-        leaves = standing.leaves[actas.index].tolist()
-        offsets = standing.offsets[actas.index].tolist()
-        images = standing.images[actas.index].tolist()
-        begins = self.layout.depths[-1].first_child[first].tolist()
+        rows = self.layout.inside(depth, runs)
+        actas = self.layout.inside(depth + 1, rows.members)
+        columns = sections[rows.members].T.tolist()
+        leaves = standing.leaves[actas.members].tolist()
+        offsets = standing.offsets[actas.members].tolist()
+        images = standing.images[actas.members].tolist()
+        bounds = (
+            rows.starts,
+            rows.stops,
+            actas.starts[rows.starts],
+            actas.stops[rows.stops - 1],
+            actas.members[actas.starts[rows.starts]],
+        )
         paths = self.layout.depths[depth].paths
-        for run, begin, (row, row_end), (acta, acta_end) in zip(
-            runs.tolist(), begins, rows.bounds, actas.bounds, strict=True
+        for run, row, row_end, acta, acta_end, begin in zip(
+            runs.tolist(), *(each.tolist() for each in bounds), strict=True
         ):
             yield Run(
                 schema=SCHEMA,
@@ -225,13 +221,13 @@ class Composer:
     ) -> Iterator[Area]:
         """The objects of ``areas``; ``below`` are all the areas one depth down."""
         level, layout = self.layout.depths[depth], self.layout
-        spread = _Spread(level.first_child[areas], layout.ends[depth][areas])
-        columns = below.table[spread.index].T.tolist()
-        first = level.first_child[areas].tolist()
+        inside = layout.inside(depth, areas)
+        columns = below.table[inside.members].T.tolist()
         rows = zip(
             areas.tolist(),
-            first,
-            spread.bounds,
+            level.first_child[areas].tolist(),
+            inside.starts.tolist(),
+            inside.stops.tolist(),
             figures.totals.tallies(depth)[areas].tolist(),
             figures.totals.votes(depth)[areas].tolist(),
             figures.receivers[depth][areas].tolist(),
@@ -240,7 +236,7 @@ class Composer:
             strict=True,
         )
         rule = self.election.rules.participation
-        for area, begin, (row, end), tally, votes, receivers, parties, groups in rows:
+        for area, begin, row, end, tally, votes, receivers, parties, groups in rows:
             running = self._contenders_in(level.paths[area])
             received = Received.of(receivers)
             summary = summarise(Tally(*tally), rule, root=depth == 0, closing=closing)

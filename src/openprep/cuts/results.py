@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from openprep.cuts.leaves import Announced, Logged
 from openprep.election import Acta, Contest, Election, Summary
 from openprep.hosting.log import EntryOffsets
 from openprep.record.state import Version
-from openprep.tabulation import Contributions, lay_out, summarise, tabulate
+from openprep.tabulation import Contributions, Totals, lay_out, summarise, tabulate, tabulate_again
 from openprep.tabulation.layout import Integers
 from openprep.wire.cut.objects import (
     NOBODY,
@@ -44,6 +45,14 @@ class Standing:
         """The standing version of every captured acta, by its catalogue id."""
         catalogue = election.catalogues[contest]
         return {catalogue[i].id: version.acta for i, version in self.versions.items()}
+
+
+class Added(NamedTuple):
+    """What a contest adds up to: by area, by run and group of actas, and what is shown of it."""
+
+    totals: Totals
+    groups: Integers
+    figures: Figures
 
 
 @dataclass
@@ -93,8 +102,10 @@ class ContestResults:
     """The object of the actas out of catalogue, as long as it is what they say."""
 
     _touched: list[Integers] = field(default_factory=list)
-    _figures: Figures | None = None
-    """What is added up, as long as nothing was learnt since."""
+    _added: Added | None = None
+    """What is added up, as far as it was published."""
+    _stale: bool = True
+    """Whether anything was learnt since."""
 
     def __post_init__(self) -> None:
         catalogue = self.election.catalogues[self.contest.id]
@@ -129,7 +140,6 @@ class ContestResults:
             if logged.identifies is not None:
                 self._identify(logged.identifies, logged.leaf)
         self._contributions.out_of_catalogue = len(self._outside)
-        self._figures = None
         self._stand(newest)
 
     def _put_outside(self, logged: Logged) -> None:
@@ -137,6 +147,7 @@ class ContestResults:
         if logged.image:
             self._outside_images[logged.leaf] = logged.image
         self._outside_link = None
+        self._stale = True
 
     def _identify(self, leaf: int, by: int) -> None:
         """Take off what a version says it was out of catalogue."""
@@ -156,6 +167,7 @@ class ContestResults:
     def _stand(self, newest: Mapping[int, Logged]) -> None:
         if not newest:
             return
+        self._stale = True
         positions = np.fromiter(newest, np.int64, len(newest))
         slots = self.layout.slots[positions]
         leaves = [(logged.leaf, logged.image) for logged in newest.values()]
@@ -191,12 +203,9 @@ class ContestResults:
         ``summary``, ``root`` and ``landing`` are of this cut.
         """
         changed = self._changed()
-        if self._figures is None:
-            totals = tabulate(self.layout, self._contributions)
-            self._figures = self._composer.figures(totals, self._contributions)
+        figures = self._figures(changed)
         if not self._depths:
             self._pack_catalogues(pack)
-        figures = self._figures
         for depth, areas in enumerate(changed):
             if depth and len(areas):
                 table = self._composer.table(figures, depth, areas)
@@ -219,15 +228,27 @@ class ContestResults:
 
         A total changes only where a section below is touched.
         """
-        depths = self.layout.depths
         if not self._depths:
-            return [np.arange(len(depth.paths)) for depth in depths]
-        none = np.empty(0, np.int64)
-        changed = [np.unique(np.concatenate((none, *self._touched)))]
-        for depth in range(len(depths) - 1, 0, -1):
-            changed.append(np.unique(self.layout.parents[depth][changed[-1]]))
-        changed[-1] = np.zeros(1, np.int64)
-        return changed[::-1]
+            return [np.arange(len(depth.paths)) for depth in self.layout.depths]
+        return self.layout.holding(np.concatenate((np.empty(0, np.int64), *self._touched)))
+
+    def _figures(self, changed: Sequence[Integers]) -> Figures:
+        """All that is added up: at a start everything, then what changed."""
+        added, contributions = self._added, self._contributions
+        if added is not None and not self._stale:
+            return added.figures
+        composer, layout = self._composer, self.layout
+        if added is None:
+            totals = tabulate(layout, contributions)
+            groups = composer.grouping.tabulate(contributions)
+        else:
+            totals, groups = added.totals, added.groups
+            tabulate_again(totals, layout, contributions, changed)
+            runs = changed[layout.unit_depth + 1]
+            composer.grouping.tabulate_again(groups, contributions, runs)
+        figures = composer.figures(totals, groups, contributions)
+        self._added, self._stale = Added(totals, groups, figures), False
+        return figures
 
     def _stand_at(self, offsets: EntryOffsets) -> StandingLeaves:
         there = self._leaves != NOBODY

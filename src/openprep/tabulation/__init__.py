@@ -6,7 +6,13 @@ from openprep.tabulation.coalitions import distribute, parties_of
 from openprep.tabulation.groups import Grouping, group_actas
 from openprep.tabulation.layout import Depth, Layout, lay_out
 from openprep.tabulation.tally import Tally, summarise, tally_of, tally_of_count, votes_enter_totals
-from openprep.tabulation.totals import Contributions, Totals, add_up_proportional, tabulate
+from openprep.tabulation.totals import (
+    Contributions,
+    Totals,
+    add_up_proportional,
+    tabulate,
+    tabulate_again,
+)
 
 __all__ = [
     "Ballots",
@@ -25,6 +31,7 @@ __all__ = [
     "share",
     "summarise",
     "tabulate",
+    "tabulate_again",
     "tally_of",
     "tally_of_count",
     "votes_enter_totals",

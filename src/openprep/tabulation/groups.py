@@ -31,7 +31,7 @@ class GroupFigures(NamedTuple):
 
     @classmethod
     def of(cls, row: Sequence[int]) -> Self:
-        """``row`` stands as :meth:`Grouping.add_up` gives it."""
+        """``row`` stands as :meth:`Grouping.figures` gives it."""
         expected, captured, counted, lista_nominal, votes_with_list, *received = row
         return cls(
             expected, captured, counted, lista_nominal, votes_with_list, Received.of(received)
@@ -43,9 +43,9 @@ _SHOWN = [Tally._fields.index(name) for name in GroupFigures._fields[:-1]]
 
 @dataclass(frozen=True)
 class Grouping:
-    """The actas of a contest by unit and group.
+    """The actas of a contest by run and group.
 
-    ``membership`` has a row for each unit and group, unit by unit, and a column for each acta.
+    ``membership`` has a row for each run and group, run by run, and a column for each acta.
     ``secciones`` are, by unit and group by modality, the sections that have such actas.
     """
 
@@ -56,46 +56,61 @@ class Grouping:
     @cached_property
     def expected(self) -> tuple[Integers, ...]:
         """How many actas of each group every area expects, by depth from the root to the unit."""
-        units = len(self.layout.depths[self.layout.unit_depth].paths)
-        of_units = np.asarray(self.membership.sum(axis=1)).reshape(units, len(GROUPS))
-        return self._sums_of(of_units)
+        of_runs = np.asarray(self.membership.sum(axis=1))
+        return self._above(self._of_units(of_runs.reshape(-1, len(GROUPS))))
 
-    def _sums_of(self, units: Integers) -> tuple[Integers, ...]:
+    def tabulate(self, contributions: Contributions) -> Integers:
+        """What each group adds up to in every run: runs × groups × votes and tally."""
+        rows = np.asarray(self.membership @ contributions.matrix)
+        return rows.reshape(-1, len(GROUPS), rows.shape[1])
+
+    def tabulate_again(self, sums: Integers, contributions: Contributions, runs: Integers) -> None:
+        """Add up again the runs in which an acta changed."""
+        rows = (runs[:, np.newaxis] * len(GROUPS) + np.arange(len(GROUPS))).ravel()
+        own = np.asarray(self.membership[rows] @ contributions.matrix)
+        sums[runs] = own.reshape(-1, *sums.shape[1:])
+
+    def figures(self, sums: Integers, ballots: Ballots) -> tuple[Integers, ...]:
+        """The figures of the groups in every area, by depth from the root to the unit.
+
+        Each depth has a matrix of areas × groups (in the order of :data:`GROUPS`) × figures
+        (:class:`GroupFigures`).
+        """
+        of_units = self._of_units(sums)
+        units, rows = len(of_units), of_units.reshape(-1, sums.shape[2])
+        receivers = ballots.by_receiver(votes_in(rows), np.repeat(np.arange(units), len(GROUPS)))
+        figures = np.column_stack((tallies_in(rows)[:, _SHOWN], receivers))
+        return self._above(figures.reshape(units, len(GROUPS), -1))
+
+    def _of_units(self, of_runs: Integers) -> Integers:
+        """What is said of runs, of their units."""
+        first = self.layout.depths[self.layout.unit_depth].first_child
+        return np.asarray(np.add.reduceat(of_runs, first, axis=0))
+
+    def _above(self, units: Integers) -> tuple[Integers, ...]:
         """The matrix of the units, and before it those of the areas above."""
         matrices = [units]
         for depth in reversed(self.layout.depths[: self.layout.unit_depth]):
             matrices.append(np.add.reduceat(matrices[-1], depth.first_child, axis=0))
         return tuple(reversed(matrices))
 
-    def add_up(self, contributions: Contributions, ballots: Ballots) -> tuple[Integers, ...]:
-        """The figures of the groups in every area, by depth from the root to the unit.
-
-        Each depth has a matrix of areas × groups (in the order of :data:`GROUPS`) × figures
-        (:class:`GroupFigures`).
-        """
-        units = len(self.layout.depths[self.layout.unit_depth].paths)
-        rows = np.asarray(self.membership @ contributions.matrix)
-        unit_of_row = np.repeat(np.arange(units), len(GROUPS))
-        receivers = ballots.by_receiver(votes_in(rows), unit_of_row)
-        figures = np.column_stack((tallies_in(rows)[:, _SHOWN], receivers))
-        return self._sums_of(figures.reshape(units, len(GROUPS), -1))
-
 
 def group_actas(layout: Layout, catalogue: Sequence[ExpectedActa]) -> Grouping:
-    """Arrange the actas of ``catalogue``, laid out as ``layout``, by unit and group."""
-    unit_of = layout.units[-1][layout.section_of]
+    """Arrange the actas of ``catalogue``, laid out as ``layout``, by run and group."""
+    run_of = layout.parents[-1][layout.section_of]
     rows, actas = [], []
     found: dict[tuple[int, ActaGroup], dict[str, None]] = {}
     for group, positions in _members_of(catalogue).items():
-        rows.append(unit_of[positions] * len(GROUPS) + GROUPS.index(group))
+        rows.append(run_of[positions] * len(GROUPS) + GROUPS.index(group))
         actas.append(positions)
         if group not in LOCATED.values():
-            units, sections = unit_of[positions], layout.section_of[positions]
+            sections = layout.section_of[positions]
+            units = layout.units[-1][sections]
             for unit, section in zip(units.tolist(), sections.tolist(), strict=True):
                 own = own_id(layout.depths[-1].paths[section])
                 found.setdefault((unit, group), {})[own] = None
     places = np.concatenate(rows), np.concatenate(actas)
-    height = len(layout.depths[layout.unit_depth].paths) * len(GROUPS)
+    height = len(layout.depths[layout.unit_depth + 1].paths) * len(GROUPS)
     shape = (height, len(catalogue))
     membership = csr_array((np.ones(len(places[0]), np.int64), places), shape=shape)
     return Grouping(layout, membership, {key: tuple(sorted(own)) for key, own in found.items()})

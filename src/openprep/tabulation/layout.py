@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,14 @@ class Depth:
         return {path: position for position, path in enumerate(self.paths)}
 
 
+class Inside(NamedTuple):
+    """The members of some areas, one area's after the other's: of each from a start to a stop."""
+
+    members: Integers
+    starts: Integers
+    stops: Integers
+
+
 @dataclass(frozen=True)
 class Layout:
     """The actas of a contest arranged by area.
@@ -60,6 +69,21 @@ class Layout:
     def children_of(self, depth: int, area: int) -> range:
         """Positions, at the next depth, of what is inside ``area``; a section's in ``actas``."""
         return range(int(self.depths[depth].first_child[area]), int(self.ends[depth][area]))
+
+    def inside(self, depth: int, areas: Integers) -> "Inside":
+        """What is in ``areas`` of a depth: positions at the next, or in ``actas`` of sections."""
+        begins = self.depths[depth].first_child[areas]
+        sizes = self.ends[depth][areas] - begins
+        stops = np.cumsum(sizes)
+        starts = stops - sizes
+        return Inside(np.arange(sizes.sum()) + np.repeat(begins - starts, sizes), starts, stops)
+
+    def holding(self, sections: Integers) -> list[Integers]:
+        """The areas of each depth that have any of ``sections`` in them; the root in any case."""
+        found = [np.unique(sections)]
+        for depth in range(len(self.depths) - 1, 0, -1):
+            found.append(np.unique(self.parents[depth][found[-1]]))
+        return [np.zeros(1, np.int64), *reversed(found[:-1])]
 
     @cached_property
     def slots(self) -> Integers:

@@ -1,7 +1,8 @@
-"""Totals of a whole contest at every level, recomputed at every cut in 64-bit integers.
+"""Totals of a whole contest at every level, in 64-bit integers.
 
-Nothing is kept running: a cut adds up every acta again (about 10 ms for a nation), so a total
-cannot drift from the actas. A 32-bit sum would wrap around silently; everything here is int64.
+Nothing is kept running: a total is never changed by a difference. Where an acta in it changed, it
+is added up again from all that is in it, so it cannot drift from the actas. A 32-bit sum would wrap
+around silently; everything here is int64.
 """
 
 from collections.abc import Mapping, Sequence
@@ -167,22 +168,35 @@ class Totals:
         """The tally of one area."""
         return Tally(*self.tallies(depth)[area].tolist())
 
-    def changed_since(self, before: "Totals") -> tuple[Integers, ...]:
-        """Areas of each depth whose votes or tally differ from ``before``."""
-        return tuple(
-            np.flatnonzero((now != then).any(axis=1))
-            for now, then in zip(self.matrices, before.matrices, strict=True)
-        )
-
 
 def tabulate(layout: Layout, contributions: Contributions) -> Totals:
     """Add up every acta: sections first, then each level from the one below it."""
     matrices = [np.asarray(layout.membership @ contributions.matrix)]
     for depth in reversed(layout.depths[:-1]):
         matrices.append(np.add.reduceat(matrices[-1], depth.first_child, axis=0))
-    outside = Tally(out_of_catalogue=contributions.out_of_catalogue)
-    tallies_in(matrices[-1])[0] += np.array(outside, np.int64)
+    _put_outside(matrices[-1], contributions)
     return Totals(tuple(reversed(matrices)))
+
+
+def tabulate_again(
+    totals: Totals, layout: Layout, contributions: Contributions, changed: Sequence[Integers]
+) -> None:
+    """Add up again, by depth, the areas in which an acta changed; the root must be among them."""
+    below, last = contributions.matrix, len(layout.depths) - 1
+    for depth in range(last, -1, -1):
+        areas, matrix = changed[depth], totals.matrices[depth]
+        if len(areas):
+            inside = layout.inside(depth, areas)
+            members = layout.actas[inside.members] if depth == last else inside.members
+            matrix[areas] = np.add.reduceat(below[members], inside.starts, axis=0)
+        below = matrix
+    _put_outside(totals.matrices[0], contributions)
+
+
+def _put_outside(root: Integers, contributions: Contributions) -> None:
+    """Actas out of catalogue add to the root's tally, and to nothing else."""
+    outside = Tally(out_of_catalogue=contributions.out_of_catalogue)
+    tallies_in(root)[0] += np.array(outside, np.int64)
 
 
 def add_up_proportional(layout: Layout, contributions: Contributions, depth: int) -> Integers:
