@@ -30,6 +30,7 @@ from openprep.doors.addresses import telling
 from openprep.election import Election
 from openprep.hosting import TreeDirectory
 from openprep.pages.kit import Kit
+from openprep.record.beside import keeping_snapshots
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
 from openprep.record.state import State
@@ -119,6 +120,7 @@ async def _run(
         Listeners(2, plan.fronts) as listeners,
         _watching(watch, trust),
         keeping(inbox.refusals, plan.data / INBOX, plan.clock),
+        keeping_snapshots(ledger, plan.election.rules),
     ):
         app = inbox_application(inbox, image_inbox)
         ports = [
