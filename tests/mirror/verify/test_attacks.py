@@ -7,7 +7,8 @@ import asyncio
 import os
 import random
 import shutil
-from hashlib import sha256
+from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -18,12 +19,14 @@ from hypothesis import strategies as st
 from hostile.killing import Stop
 from mirror.lying import resign
 from mirror.night import MemorySource, Night, files_of
+from openprep.hosting import TreeDirectory
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follow.follower import Follower
 from openprep.mirror.verify.trusted import MAX_LOG_SIZE, Identity
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.pack import files_in
-from openprep.wire.cut.ref import object_path
+from openprep.wire.cut.objects import ResultObject, decode_object, parts_of
+from openprep.wire.cut.pack import links_to, packed_object
+from openprep.wire.cut.ref import Link, hex_digest
 from openprep.wire.log.checkpoint import Checkpoint, sign_checkpoint
 from openprep.wire.note import Cosigner, Signer
 from openprep.wire.trust import LogIdentity, LogKey
@@ -81,16 +84,24 @@ def shows_whole(folder, night):
     for name, data in genuine.items():
         if name.startswith("tile/") and (public / name).exists():
             assert (public / name).read_bytes() == data
-    for digest, data in objects_of(public, pointer.cut):
-        assert sha256(data).hexdigest() == digest
+    for path in (public / "objects").rglob("*.json"):
+        assert hex_digest(path.read_bytes()) == path.stem
+    assert list(objects_of(public, pointer.cut))
     return pointer.cut
 
 
-def objects_of(public, cut):
-    """Every object that stands under its own name in the packs up to ``cut``."""
-    for number in range(cut + 1):
-        for digest, _ in files_in((public / f"cuts/{number}.pack").read_bytes()):
-            yield digest, (public / object_path(digest)).read_bytes()
+def objects_of(public: Path, cut: int) -> Iterator[ResultObject]:
+    """Every object of a cut's results, from the manifest down, each held against its digest."""
+    tree = TreeDirectory(public)
+    manifest = wire.decode(tree.read(wire.manifest_path(cut)), wire.Manifest)
+    roots = tree.where(cut).roots
+    waiting = [Link(contest.results, roots[contest.id]) for contest in manifest.contests]
+    while waiting:
+        link = waiting.pop()
+        data, at = packed_object(tree.read_at(link.at), link.digest)
+        found = decode_object(data)
+        waiting += links_to(parts_of(found), at)
+        yield found
 
 
 def attacked(night, folder, files):
@@ -125,7 +136,42 @@ def recovers(night, folder):
 def test_the_files_of_a_cut_are_those_that_are_attacked_below(taken):
     kinds = {path.split("/")[0] for path in taken}
     assert kinds == {"current.json", "cuts", "tile", "databases"}
-    assert {"cuts/2.note", "cuts/2.json", "cuts/2.pack"} <= set(taken)
+    assert {"cuts/2.note", "cuts/2.json"} <= set(taken)
+    assert not [path for path in taken if path.endswith((".where", ".pack"))]
+
+
+def test_a_declared_object_that_is_not_the_one_named_is_refused(night, tmp_path):
+    """Who joins takes them once, each by its digest; afterwards nobody is asked for them."""
+    declared = [path for path in night.at[1] if path.startswith("objects/")]
+    assert len(declared) == 3
+    for path in declared:
+        whole = night.at[1][path]
+        for data, code in (
+            (whole[:-1] + b"!", MirrorCode.DIGEST),
+            (b"", MirrorCode.DIGEST),
+            (whole + b" ", MirrorCode.OVERSIZE),
+            (None, MirrorCode.NOT_FOUND),
+        ):
+            files = {**night.at[1], path: data}
+            source = MemorySource({name: held for name, held in files.items() if held is not None})
+            shutil.rmtree(tmp_path / "mirror", ignore_errors=True)
+            mirror = Follower(source, tmp_path / "mirror", night.identity)
+            with pytest.raises(Refused) as refused:
+                asyncio.run(mirror.step())
+            assert refused.value.code is code, path
+            source.files = night.at[1]
+            assert asyncio.run(mirror.step()).cut == 1
+
+
+def test_packs_of_others_are_asked_of_nobody(night, tmp_path):
+    """Whatever stands there at a hostile source."""
+    hostile = {path: b"lies" for path in night.at[2] if path.startswith("packs/")}
+    hostile |= {path: b"{}" for path in night.at[2] if path.endswith(".where")}
+    source = MemorySource({**night.at[2], **hostile})
+    asyncio.run(Follower(source, tmp_path / "mirror", night.identity).step())
+    assert hostile
+    assert not hostile.keys() & set(source.asked)
+    assert shows_whole(tmp_path / "mirror", night) == 2
 
 
 def test_one_altered_byte_in_any_file_of_a_cut_is_refused(night, saved, taken, tmp_path):
@@ -171,7 +217,7 @@ def test_any_file_that_is_withheld_keeps_the_last_cut_up(night, saved, taken, tm
 
 def test_files_of_two_cuts_do_not_mix(night, saved, tmp_path):
     """Every file of cut 3 that says what cut 2 is, in the place of cut 2's own, and so on."""
-    kinds = ("current.json", "checkpoint", "cuts/{}.note", "cuts/{}.json", "cuts/{}.pack")
+    kinds = ("current.json", "checkpoint", "cuts/{}.note", "cuts/{}.json")
     for kind in kinds:
         for told, other in ((2, 3), (3, 2), (2, 1), (3, 1), (2, 0)):
             files = {**night.at[3], **night.at[told]}
@@ -365,7 +411,9 @@ def test_entries_far_larger_than_actas_are_not_taken_into_memory(night, saved, t
     assert shows_whole(folder, night) == 1
 
 
-@pytest.mark.parametrize("name", ["cuts/2.pack", "cuts/2.json", "cuts/2.note"])
+@pytest.mark.parametrize(
+    "name", ["cuts/2.json", "cuts/2.note", "cuts/2.where", "packs/3.pack", "packs/4.pack"]
+)
 def test_a_symlink_in_the_mirror_s_own_tree_is_not_written_through(night, saved, tmp_path, name):
     """Somebody with a foot in the mirror's folder points a name of the next cut elsewhere."""
     folder = copy_of(saved, tmp_path)
@@ -377,7 +425,7 @@ def test_a_symlink_in_the_mirror_s_own_tree_is_not_written_through(night, saved,
     link.symlink_to(victim)
     asyncio.run(Follower(MemorySource(night.at[2]), folder, night.identity).step())
     assert victim.read_bytes() == b"as it was"
-    assert not link.is_symlink()
+    assert not link.is_symlink() or name.startswith("packs/")  # a pack's number is taken
 
 
 def test_what_was_seen_is_on_disk_before_it_is_acted_upon(night, saved, tmp_path, monkeypatch):

@@ -23,10 +23,13 @@ class CutFiles:
         self._tree = tree
         self._whole: dict[str, str] = {}
         """What was found or fetched whole, by path; its digest."""
+        self._declared: str | None = None
+        """The description all of whose parts are here."""
 
     def distrust(self) -> None:
         """Look at every file again: this disk may have damaged it."""
         self._whole.clear()
+        self._declared = None
 
     def read(self, ref: Ref) -> bytes:
         """A declared object on this disk.
@@ -45,12 +48,13 @@ class CutFiles:
         Raises:
             Refused: OVERSIZE, DIGEST, FORMAT, DISK, or what ``get`` does.
         """
-        if self._whole.get(description.path) == description.sha256:
+        if self._declared == description.sha256:
             return
         await self._fetch_object(get, description)
         declared = await asyncio.to_thread(described, description, self.read)
         for ref in parts_declared(declared):
             await self._fetch_object(get, ref)
+        self._declared = description.sha256
 
     async def _fetch_object(self, get: Get, ref: Ref) -> None:
         if ref.size > MAX_DECLARED_BYTES:

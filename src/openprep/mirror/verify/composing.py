@@ -250,7 +250,8 @@ class Composing:
         """The figures of areas above the runs, worked out for all of them at once."""
         own = [self._cells[depth][area] for area in areas]
         cells = np.array(
-            [area * CELLS + cell for area, cells in zip(areas, own, strict=True) for cell in cells]
+            [area * CELLS + cell for area, cells in zip(areas, own, strict=True) for cell in cells],
+            np.int64,
         )
         whole = np.flatnonzero(cells % CELLS == 0)
         rows, votes = self._adding.cells[depth][cells], self._adding.votes[depth][cells]
