@@ -4,15 +4,18 @@ import msgspec
 import pytest
 
 from openprep.mirror.codes import MirrorCode, Refused
-from openprep.mirror.verify.recount import parse
+from openprep.mirror.verify.declared import load_declared
 from openprep.record.facts import decode_envelope, decode_fact
 from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.description import decode_declared
 from openprep.wire.cut.objects import decode_object
-from openprep.wire.log.leaf import LeafError, decode_leaf
+from openprep.wire.cut.pack import PackError, packed_object
+from openprep.wire.cut.ref import digest_of, ref_to
+from openprep.wire.log.leaf import LeafError, decode_leaf, decode_leaves
 from openprep.wire.trust import TrustError, parse_trust
 
 HOSTILE = {
-    "wrong UTF-8 in a value": b'{"kind":"area","schema":1,"contest":"\xff\xfe"}',
+    "wrong UTF-8 in a value": b'{"kind":"area","schema":2,"contest":"\xff\xfe"}',
     "wrong UTF-8 in a name": b'{"\xc3(":1}',
     "too deep": b'{"kind":"area","x":' + b"[" * 500_000,
     "cut short": b'{"kind":"area"',
@@ -27,10 +30,11 @@ HOSTILE = {
         decode_envelope,
         decode_fact,
         decode_object,
+        decode_declared,
         lambda data: wire.decode(data, wire.Manifest),
         lambda data: wire.decode(data, wire.Pointer),
     ],
-    ids=["envelope", "fact", "object", "manifest", "pointer"],
+    ids=["envelope", "fact", "object", "declared", "manifest", "pointer"],
 )
 def test_hostile_bytes_are_refused_as_msgspec_refuses_them(decode, data):
     with pytest.raises(msgspec.DecodeError):
@@ -41,8 +45,12 @@ def test_hostile_bytes_are_refused_as_msgspec_refuses_them(decode, data):
 def test_hostile_bytes_are_refused_in_the_words_of_who_reads_them(data):
     with pytest.raises(LeafError):
         decode_leaf(data)
+    with pytest.raises(LeafError):
+        decode_leaves([data])
+    with pytest.raises(PackError):
+        packed_object(data + b"\n{}", digest_of(b"{}"))
     with pytest.raises(TrustError):
         parse_trust(data)
     with pytest.raises(Refused) as refused:
-        parse(wire.ref_to(data), data)
+        load_declared(ref_to(data), lambda _: data)
     assert refused.value.code is MirrorCode.FORMAT
