@@ -18,13 +18,15 @@ from openprep.audit.report import Report
 from openprep.audit.tree import Audit
 from openprep.drill.demo.nights import PueblaNight
 from openprep.hosting import TreeDirectory
+from openprep.pages.releases import Releases, installed
 from openprep.wire.cut.manifest import Manifest, databases_of, decode, manifest_path
 
 
 def audited(public: Path, *, newest_database: bool) -> tuple[float, Report]:
     """Seconds of an audit, and what it found."""
     keys = from_trust(Folder(public / "trust"), None)
-    audit = Audit(Folder(public), keys, newest_database=newest_database)
+    believed = Releases.gather((), installed())
+    audit = Audit(Folder(public), keys, newest_database=newest_database, releases=believed)
     began = time.process_time()
     report = audit.cut()
     return time.process_time() - began, report
