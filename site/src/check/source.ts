@@ -22,6 +22,8 @@ export interface Files {
 
 export class Source implements Files {
   readonly #asking: Asking;
+  /** Bytes that came, as they were sent: compressed, where the server compresses. */
+  received = 0;
 
   /** `base` is the tree's address, with its slash; `fetcher` may be a test's. */
   constructor(
@@ -48,6 +50,7 @@ export class Source implements Files {
       );
       good(response, path);
       if (bytes.length > limit) throw new Refusal('too-large', path);
+      this.received += sentSizeOf(response) ?? bytes.length;
       return bytes;
     } catch (error) {
       throw error instanceof TreeFault ? new Refusal('network', path) : error;
@@ -64,6 +67,13 @@ export class Source implements Files {
     }
   }
 
+  /** How many bytes would be sent for a file; `null` where the server does not say. */
+  async weigh(path: string): Promise<number | null> {
+    const init: RequestInit = { method: 'HEAD', cache: 'no-store' };
+    const { response } = await this.#asking.inTurn(this.base + path, init, () => 0);
+    return response.ok ? sentSizeOf(response) : null;
+  }
+
   /** A file with the digest and size that were named, past every cache where one has others; `fresh` as in {@link read}. */
   readNamed(path: string, { sha256, size }: Ref, fresh = false): Promise<Bytes> {
     return twice(sha256, cacheFor(fresh), hasOtherBytes, async (asked) => {
@@ -73,6 +83,11 @@ export class Source implements Files {
       return data;
     });
   }
+}
+
+function sentSizeOf({ headers }: Response): number | null {
+  const size = headers.get('Content-Length');
+  return size === null ? null : Number(size);
 }
 
 function cacheFor(fresh: boolean): RequestCache {

@@ -17,7 +17,7 @@ export const OBJECTS = `${OURS}objects`;
 /** Of workers that kept whatever came. */
 const OUTGROWN = 'openprep-1';
 /** Under 100 kB each, most under 10: an acta comes with what proves it. */
-const MOST_OBJECTS = 600;
+const MOST_OBJECTS = 400;
 
 export function urlOf(path: string): string {
   return SCOPE + path;

@@ -91,7 +91,9 @@ function answerTo(event: Asked, request: Request, path: string): Promise<Respons
   if (path === POINTER) return pointer(event, request);
   if (request.mode === 'navigate') return PAGE.test(path) ? page(event, request, path) : null;
   if (request.cache === 'no-store') return null;
-  if (isWritten(path)) return written(event, request, path);
+  // Who checks compares with the server what it has under a number.
+  if (isWritten(path) || (isNumbered(path) && request.cache === 'no-cache'))
+    return written(event, request, path);
   if (isNumbered(path)) return numbered(event, request, path);
   if (request.headers.has('Range')) return null;
   if (MANIFEST.test(path)) return manifest(request, path);

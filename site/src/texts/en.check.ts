@@ -147,7 +147,7 @@ export const enCheck: CheckTexts = {
     before:
       'Fetches the whole public log, checks that it is the one that was signed, decides again which tally sheets of a contest count, and adds them up. Compares the result with what is published.',
     contest: 'Contest',
-    size: (weight) => `Fetches up to about ${weight}. On mobile data that may cost you.`,
+    size: (weight) => `Fetches about ${weight}. On mobile data that may cost you.`,
     button: 'Count again',
     progress: (leaves, all, size) => `${count(leaves)} of ${count(all)} leaves of the log, ${size}`,
     done: (actas, leaves) =>

@@ -153,8 +153,7 @@ export const esCheck = {
     before:
       'Baja el registro público completo, comprueba que es el que se firmó, decide otra vez cuáles actas de una elección se suman y las suma. Compara el resultado con lo publicado.',
     contest: 'Elección',
-    size: (weight: string) =>
-      `Baja hasta alrededor de ${weight}. Con datos móviles puede tener costo.`,
+    size: (weight: string) => `Baja alrededor de ${weight}. Con datos móviles puede tener costo.`,
     button: 'Volver a contar',
     progress: (leaves: number, all: number, size: string) =>
       `${count(leaves)} de ${count(all)} hojas del registro, ${size}`,

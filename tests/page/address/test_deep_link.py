@@ -1,9 +1,12 @@
 """A link into the results, opened on a slow line: what is there stays until the view comes."""
 
+import re
+
 import pytest
 
 from page.bench.reading import text_of
 
+RESULTS = re.compile("/(objects|packs)/")
 ACTA = "#/GUB/001/0101/210101B0100"
 
 
@@ -32,7 +35,7 @@ def test_the_strip_and_the_contests_stand_while_a_view_is_on_its_way(standing, o
     tab = open_tab("about:blank")
     known = _description(standing.night)
     tab.route(
-        "**/objects/**",
+        RESULTS,
         lambda route: route.continue_() if known in route.request.url else _held(route),
     )
     tab.goto(standing.url + ACTA)
@@ -50,7 +53,7 @@ def test_a_view_that_cannot_be_had_is_said_under_the_contests(standing, open_tab
     tab = open_tab("about:blank", complaining=False)
     known = _description(standing.night)
     tab.route(
-        "**/objects/**",
+        RESULTS,
         lambda route: route.continue_() if known in route.request.url else route.abort(),
     )
     tab.goto(standing.url + ACTA)

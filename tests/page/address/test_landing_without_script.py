@@ -1,6 +1,5 @@
 """The landing as rendered into each cut: whole without JavaScript, taken over unmoved."""
 
-from openprep.wire.cut.results import AreaResults
 from page.bench.reading import number, share, squeeze, text_of
 
 
@@ -11,8 +10,7 @@ def test_the_landing_reads_whole_without_javascript(standing, open_tab):
     assert "Corte 1 2 jun 2024, 20:15:01 (UTC-6)" in text
     assert "Vuelva a cargar para ver cortes nuevos" in text
     for contest in standing.night.manifest.contests:
-        root = standing.night.object(contest.results)
-        assert isinstance(root, AreaResults)
+        root = standing.night.area(contest.id)
         assert f"{share(contest.summary.captured_share)} {contest.summary.captured:,} de" in text
         assert f"{share(contest.summary.counted_share)} {contest.summary.counted:,} de" in text
         assert share(contest.summary.participation) in text
@@ -38,8 +36,7 @@ def test_without_javascript_nothing_that_needs_it_is_offered(standing, open_tab)
 def test_a_contest_reads_whole_without_javascript(standing, open_tab):
     tab = open_tab(f"{standing.url}GUB.html", java_script_enabled=False)
     text = text_of(tab)
-    root = standing.night.object(standing.night.manifest.contests[0].results)
-    assert isinstance(root, AreaResults)
+    root = standing.night.area("GUB")
     for candidacy in root.votes.candidacies:
         assert f"{candidacy.votes:,} votos {share(candidacy.share)}" in text
     table = text_of(tab, ".areas")

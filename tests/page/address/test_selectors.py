@@ -36,7 +36,9 @@ def test_the_lists_lead_from_the_nation_to_an_acta(nation, open_tab):
     sections = listed(night, night.area("DIP_FED", "4/21/05"))
     _choose(tab, "Sección", sections[-1].name)
     assert _ids(tab, "Sección") == ["", *(section.name for section in sections)]
-    actas = [shown.expected.id for shown in night.object(sections[-1].object).actas]
+    actas = [
+        shown.expected.id for shown in night.reading.section(sections[-1].path, "DIP_FED").actas
+    ]
     _choose(tab, CASILLA, actas[0])
     assert _ids(tab, CASILLA) == ["", *actas]
     assert tab.evaluate("location.hash") == "#/DIP_FED"

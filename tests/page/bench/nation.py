@@ -24,7 +24,6 @@ from openprep.hosting import TreeDirectory
 from openprep.pages.kit import Kit
 from openprep.record.facts import ActaCorrected
 from openprep.record.state import Version
-from openprep.wire.cut.results import AreaResults
 from openprep.wire.note import Signer
 from page.bench.publishing import Published
 
@@ -93,17 +92,6 @@ class Nation(Published):
         made = self.cutter.make(order)
         self.cutter.activate(made)
         self.previous = made.event.manifest_sha256
-
-    def area(self, contest: str, path: str = "") -> AreaResults:
-        """The object of an area of the current cut."""
-        ref = next(shown.results for shown in self.manifest.contests if shown.id == contest)
-        area = self.object(ref)
-        for depth in range(1, len(path.split("/")) + 1 if path else 1):
-            below = "/".join(path.split("/")[:depth])
-            assert isinstance(area, AreaResults)
-            area = self.object(next(child.object for child in area.children if child.path == below))
-        assert isinstance(area, AreaResults)
-        return area
 
     def _learn(self) -> None:
         arrival = self._arrivals[self._learnt]

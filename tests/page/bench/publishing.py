@@ -11,10 +11,10 @@ from openprep.mirror.sources.source import Source
 from openprep.mirror.verify.trusted import Identity
 from openprep.pages.kit import Kit
 from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.objects import PublishedObject, decode_object
-from openprep.wire.cut.ref import Ref
+from openprep.wire.cut.results import AreaResults
 from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity
+from small.reading import Reading
 
 
 class Published:
@@ -27,15 +27,17 @@ class Published:
     cut: int
 
     @property
-    def manifest(self) -> wire.Manifest:
-        data = self.tree.read(wire.manifest_path(self.cut))
-        assert data is not None
-        return wire.decode(data, wire.Manifest)
+    def reading(self) -> Reading:
+        """The cut as a reader finds it."""
+        return Reading(self.tree, self.cut)
 
-    def object(self, ref: Ref) -> PublishedObject:
-        data = self.tree.read_object(ref)
-        assert data is not None
-        return decode_object(data)
+    @property
+    def manifest(self) -> wire.Manifest:
+        return self.reading.manifest
+
+    def area(self, contest: str, path: str = "") -> AreaResults:
+        """An area of the current cut."""
+        return self.reading.area(path, contest)
 
 
 def mirrored(night: Published, center: str, folder: Path) -> TreeDirectory:

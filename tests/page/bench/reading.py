@@ -1,17 +1,22 @@
 """What a person sees of a page, and the small arithmetic to expect it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from axe_playwright_python.sync_playwright import Axe
+from msgspec.structs import astuple
+from playwright.sync_api import BrowserContext, Route
 from playwright.sync_api import Page as Tab
-from playwright.sync_api import Route
 
-from openprep.election import Level, format_share
-from openprep.tabulation import share as share_of
-from openprep.wire.cut.objects import SeccionResults
+from openprep.election import CasillaKind, Level, VotesOverList, format_share
+from openprep.election.acta import INCONSISTENCIES
+from openprep.election.summary import AboveList, Basis, Summary
+from openprep.election.summary import share as share_of
+from openprep.wire.cut.objects import NOBODY
+from openprep.wire.cut.ref import Link, pack_path
 from openprep.wire.cut.results import AreaResults, ChildArea
 from page.bench.publishing import Published
+from small.reading import ShownActa, ShownSection
 
 WIDTHS = (360, 768, 1440)
 STRICT = (
@@ -108,30 +113,115 @@ def open_route(tab: Tab, address: str, heading: str) -> None:
 def areas(night: Published) -> Iterator[tuple[str, AreaResults]]:
     """Every area above the section, with its address."""
     for contest in night.manifest.contests:
-        root = night.object(contest.results)
-        assert isinstance(root, AreaResults)
-        yield f"#/{contest.id}", root
-        for child in root.children:
-            area = night.object(child.object)
-            assert isinstance(area, AreaResults)
-            yield f"#/{contest.id}/{child.path}", area
+        for area in sorted(night.reading.areas(contest.id), key=lambda area: area.path):
+            yield f"#/{contest.id}/{area.path}".rstrip("/"), area
 
 
 def listed(night: Published, area: AreaResults) -> tuple[ChildArea, ...]:
     """What the page lists below an area: a unit's sections, whatever their runs."""
     if area.children[0].level is not Level.RUN:
         return area.children
-    runs = [night.object(run.object) for run in area.children]
-    return tuple(child for run in runs if isinstance(run, AreaResults) for child in run.children)
+    return tuple(row for run in area.children for row in listed_in(night, area.contest, run))
 
 
-def sections(night: Published) -> Iterator[tuple[str, SeccionResults]]:
+def range_of(link: Link) -> str:
+    """How a page asks for an object in a pack."""
+    _, offset, size = astuple(link.at)
+    return f"bytes={offset}-{offset + size - 1}"
+
+
+def catch(tab: Tab | BrowserContext, link: Link, caught: Callable[[Route], object]) -> str:
+    """Give requests for an object in a pack to ``caught``, from now on; the pattern of all packs."""
+    wanted, pack = range_of(link), f"/{pack_path(link.at.pack)}"
+
+    def route(asked: Route) -> None:
+        own = asked.request.headers.get("range") == wanted
+        if own and asked.request.url.split("?")[0].endswith(pack):
+            caught(asked)
+        else:
+            asked.fallback()
+
+    pattern = "**/packs/*.pack*"
+    tab.route(pattern, route)
+    return pattern
+
+
+def listed_in(night: Published, contest: str, run: ChildArea) -> tuple[ChildArea, ...]:
+    """The sections that a run lists."""
+    contenders = night.declared.contests[contest].contenders
+    unit = run.path.rpartition("/")[0]
+    first, last = run.path.rpartition("/")[2].split("-")
+    return tuple(
+        ChildArea(
+            Level.SECCION,
+            section.path,
+            section.path.rpartition("/")[2],
+            run.object,
+            len(section.actas),
+            section.captured,
+            section.counted,
+            section.total,
+            None if section.leader == NOBODY else contenders[section.leader],
+            section.leader_votes,
+        )
+        for section in night.reading.sections(contest)
+        if section.path.rpartition("/")[0] == unit
+        and first <= section.path.rpartition("/")[2] <= last
+    )
+
+
+def sections(night: Published) -> Iterator[tuple[str, ShownSection]]:
     """Every section, with its address."""
-    for _, area in areas(night):
-        for child in listed(night, area):
-            section = night.object(child.object)
-            if isinstance(section, SeccionResults):
-                yield f"#/{area.contest}/{child.path}", section
+    for contest in night.manifest.contests:
+        for section in sorted(night.reading.sections(contest.id), key=lambda own: own.path):
+            yield f"#/{contest.id}/{section.path}", section
+
+
+def summary_of(section: ShownSection) -> Summary:
+    """The 13 figures of a section without actas of proportional representation, added one by one."""
+    counted = [acta for acta in section.actas if acta.counting.value == 1]
+    captured = [acta for acta in section.actas if acta.acta is not None]
+    wrong = [acta for acta in captured if INCONSISTENCIES.intersection(_observed(acta))]
+    people = sum(_list_of(acta) for acta in counted)
+    with_list = sum(acta.total for acta in counted if _list_of(acta))
+    special = sum(acta.total for acta in counted if _kind_of(acta) is CasillaKind.ESPECIAL)
+    every = len(section.actas)
+    total = sum(acta.total for acta in counted)
+    return Summary(
+        expected=every,
+        registered=len(captured),
+        out_of_catalogue=0,
+        captured=len(captured),
+        captured_share=share_of(len(captured), every),
+        counted=len(counted),
+        counted_share=share_of(len(counted), every),
+        inconsistent_share=share_of(len(wrong), every),
+        not_counted=len(captured) - len(counted),
+        lista_nominal=people,
+        votes_with_special=total,
+        votes_without_special=total - special,
+        participation=share_of(with_list, people) if people else None,
+        basis=Basis(
+            VotesOverList.WITH_LIST,
+            with_list,
+            AboveList.BEYOND_LIST if with_list > people else None,
+        ),
+    )
+
+
+def _observed(acta: ShownActa) -> frozenset[object]:
+    assert acta.acta is not None
+    return frozenset(acta.acta.observations)
+
+
+def _list_of(acta: ShownActa) -> int:
+    assert acta.expected is not None
+    return acta.expected.lista_nominal
+
+
+def _kind_of(acta: ShownActa) -> CasillaKind:
+    assert acta.expected is not None
+    return acta.expected.kind
 
 
 SOON = "window.dispatchEvent(new Event('online'))"

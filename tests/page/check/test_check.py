@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,15 +11,16 @@ from click.testing import CliRunner
 from msgspec.structs import replace
 
 from openprep.cli.main import main
-from openprep.cuts import composing, cut_log
+from openprep.cuts import composing
 from openprep.cuts.cutter import CutOrder
-from openprep.election import acta_digest
 from openprep.election.cut import CutKind
+from openprep.wire.cut.ref import pack_path
 from openprep.wire.log.checkpoint import Checkpoint, sign_checkpoint
-from openprep.wire.log.tiles import CHECKPOINT_PATH
+from openprep.wire.log.merkle import leaf_hash
+from openprep.wire.log.tiles import CHECKPOINT_PATH, ENTRIES, Tile
 from openprep.wire.note import Signer, split_note
 from page.bench.browser import DESKTOP, PHONE
-from page.bench.night import BEFORE_CORRECTION, CORRECTED, OPENS, SECOND, Night
+from page.bench.night import OPENS, SECOND, Night
 from page.bench.reading import (
     KEPT,
     broken_policies,
@@ -287,10 +289,14 @@ def test_a_trust_root_of_another_election_is_refused(trusted, open_tab):
 # 2. An acta in the log
 
 
+def _leaf_hash(site, leaf):
+    return leaf_hash(site.night.reading.entry(leaf)).hex()
+
+
 def test_an_acta_is_checked_from_its_own_page_with_its_history(checked, open_tab):
     tab = open_tab(f"{checked.url}#/GUB/001/0101/210101C0100", complaining=False)
     tab.locator("h1", has_text="Contigua 1").wait_for()
-    digest = acta_digest(CORRECTED)
+    digest = _leaf_hash(checked, 15)
     tab.locator(".facts code", has_text=digest).wait_for()
     assert "Hoja 15 del registro público" in text_of(tab, ".versions")
     tab.get_by_role("link", name="Comprobar esta acta").click()
@@ -300,7 +306,7 @@ def test_an_acta_is_checked_from_its_own_page_with_its_history(checked, open_tab
     assert "Tiene 2 versiones y todas están ahí" in said
     evidence = _evidence(tab, "acta")
     assert digest in evidence
-    assert acta_digest(BEFORE_CORRECTION) in evidence
+    assert _leaf_hash(checked, 14) in evidence
     assert "El total con letra dice 320" in evidence
 
 
@@ -311,20 +317,13 @@ def test_an_acta_that_is_not_captured_has_nothing_to_check(standing, open_tab):
     assert "todavía no se captura" in said
 
 
-def test_an_acta_that_the_log_has_with_other_figures_is_refused(living, open_tab, monkeypatch):
-    real = cut_log.version_leaf
-
-    def another(election, logged):
-        version = logged.version
-        acta = replace(version.acta, votes=(7, *version.acta.votes[1:]))
-        return real(election, logged._replace(version=replace(version, acta=acta)))
-
-    monkeypatch.setattr(cut_log, "version_leaf", another)
-    living.night.to(1)
-    tab = _open(open_tab, living, CORRECTED_ACTA)
-    verdict, said = _check(tab, "acta", "Comprobar el acta")
-    assert verdict == "bad"
-    assert "no está en el registro firmado con estas cantidades" in said
+def test_an_acta_that_is_not_the_one_in_the_log_is_never_shown(trusted, open_tab):
+    bundle = next(trusted.night.tree.path("tile/entries").rglob("*.p/*"))
+    for path in bundle.parent.iterdir():
+        path.write_bytes(path.read_bytes().replace(b"[120,20", b"[920,20"))
+    tab = open_tab(f"{trusted.url}#/GUB/001/0101/210101C0100", complaining=False)
+    tab.locator("main", has_text="no coincide con su código de integridad").wait_for()
+    assert "920" not in text_of(tab, "main")
 
 
 def test_a_log_whose_tiles_were_altered_proves_nothing(trusted, open_tab):
@@ -353,7 +352,7 @@ def test_the_actas_add_up_to_what_the_page_says(checked, open_tab, contest):
     assert tab.locator("[data-equal=false]").count() == 0
 
 
-def test_a_server_that_knows_no_ranges_is_counted_too(checked, open_tab):
+def test_a_server_that_knows_no_ranges_is_read_and_counted_too(checked, open_tab):
     tab = open_tab("about:blank", complaining=False)
     whole = []
 
@@ -362,7 +361,9 @@ def test_a_server_that_knows_no_ranges_is_counted_too(checked, open_tab):
         whole.append(route.request.url)
         route.continue_(headers=headers)
 
-    tab.context.route("**/*.pack", without_range)
+    tab.context.route(re.compile(r"\.pack$|/tile/entries/"), without_range)
+    tab.goto(f"{checked.url}#/GUB/001/0101/210101C0100")
+    tab.locator("h1", has_text="Contigua 1").wait_for()
     tab.goto(f"{checked.url}#/comprobar/GUB")
     tab.locator(".check").first.wait_for()
     assert _check(tab, "recount", "Volver a contar")[0] == "good"
@@ -391,12 +392,21 @@ def helped(open_tab):
         pytest.skip("one core")
 
 
+def _reads_the_log(request):
+    return request.method == "GET" and "/tile/entries/" in request.url
+
+
+def _held_unless_weighed(route):
+    if not _reads_the_log(route.request):
+        route.continue_()
+
+
 def test_a_count_that_is_stopped_leaves_no_worker_behind(helped, checked, open_tab):
     tab = open_tab("about:blank", complaining=False)
-    tab.context.route("**/*.pack", lambda route: None)
+    tab.context.route("**/tile/entries/**", _held_unless_weighed)
     tab.goto(f"{checked.url}#/comprobar/GUB")
     tab.locator(".check").first.wait_for()
-    with tab.context.expect_event("request", lambda request: request.url.endswith(".pack")):
+    with tab.context.expect_event("request", _reads_the_log):
         tab.get_by_role("button", name="Volver a contar").click()
     _wait_for_workers(tab, ["part", "recount"])
     tab.get_by_role("button", name="Detener").click()
@@ -428,8 +438,8 @@ def test_counting_leaves_alone_what_is_kept_for_a_reader_without_a_network(check
 def test_a_total_that_the_actas_do_not_give_is_shown_as_different(living, open_tab, monkeypatch):
     real = composing.summarise
 
-    def inflated(tally, participation, **which):
-        summary = real(tally, participation, **which)
+    def inflated(tally, rule, **which):
+        summary = real(tally, rule, **which)
         more = summary.votes_with_special + 1000
         return replace(summary, votes_with_special=more)
 
@@ -454,10 +464,11 @@ def _alter_a_figure(path):
         (lambda path: path.unlink(), "Falta un archivo"),
         (lambda path: path.write_bytes(path.read_bytes()[:500]), "no es el que se firmó"),
     ],
-    ids=["a figure altered in the pack", "the pack is gone", "the pack is cut short"],
+    ids=["a figure altered in the log", "a bundle is gone", "a bundle is cut short"],
 )
-def test_a_pack_that_is_not_whole_gives_no_count(trusted, open_tab, tamper, words):
-    tamper(trusted.night.tree.path("cuts/1.pack"))
+def test_a_log_that_is_not_whole_gives_no_count(trusted, open_tab, tamper, words):
+    size = trusted.night.manifest.leaf + 1
+    tamper(trusted.night.tree.path(Tile(ENTRIES, 0, size).path))
     tab = _open(open_tab, trusted, "#/comprobar/GUB")
     verdict, said = _check(tab, "recount", "Volver a contar")
     assert verdict == "bad"
@@ -523,7 +534,7 @@ def test_a_receipt_is_verified_by_the_audit_command_which_makes_the_same(
     trusting = ("--trust", tree / "trust", "--fingerprint", checked.trust.fingerprint)
     said = _audit(saved, *trusting)
     assert said.exit_code == 0, said.output
-    assert acta_digest(CORRECTED) in said.output
+    assert "210101C0100" in said.output
     said = _audit(made, "--make", "GUB", "210101C0100", "--from", checked.url, *trusting)
     assert said.exit_code == 0, said.output
     assert json.loads(made.read_bytes()) == json.loads(saved.read_bytes())
@@ -540,7 +551,7 @@ def test_a_receipt_is_verified_in_the_browser_and_an_altered_one_refused(checked
     assert altered != data
     verdict, said = _file(tab, "receipt.json", altered)
     assert verdict == "bad"
-    assert "no es la que se publicó" in said
+    assert "no demuestra que el acta estuviera en el registro" in said
 
 
 def test_a_receipt_is_drawn_as_a_qr_code(checked, open_tab):
@@ -580,9 +591,9 @@ def test_over_plain_http_digests_and_signatures_are_checked_all_the_same(trusted
 
 
 def test_over_plain_http_an_altered_object_is_not_shown(trusted, open_tab):
-    root = next(shown.results for shown in trusted.night.manifest.contests if shown.id == "GUB")
-    data = trusted.night.tree.path(root.path).read_bytes()
-    trusted.instead[root.path] = data.replace(b'"expected":11', b'"expected":99')
+    path = pack_path(trusted.night.reading.root("GUB").at.pack)
+    data = trusted.night.tree.path(path).read_bytes()
+    trusted.instead[path] = data.replace(b'"summary":[11,', b'"summary":[99,')
     url = trusted.url.replace("127.0.0.1", "prensa.example")
     tab = open_tab(f"{url}#/GUB", complaining=False)
     tab.locator("main", has_text="no coincide con su código de integridad").wait_for()

@@ -11,6 +11,7 @@ from page.bench.nation import LAST, SEED, Nation
 from page.bench.reading import (
     SOON,
     listed,
+    listed_in,
     number,
     open_route,
     progress_of,
@@ -113,7 +114,7 @@ def test_a_large_units_sections_are_fetched_by_the_run_that_is_opened(nation, op
     rows = folds.nth(1).locator("tbody tr")
     rows.first.wait_for()
     assert _ranges(nation) == before + 1
-    sections = nation.night.object(second.object).children
+    sections = listed_in(nation.night, "DIP_FED", second)
     assert rows.count() == len(sections)
     for row, section in zip(rows.all(), sections, strict=True):
         assert progress_of(section.captured, section.expected) in squeeze(row.inner_text())
@@ -155,7 +156,7 @@ def test_an_opened_run_follows_the_cuts_and_stays_open(built, drill, tmp_path, o
         tab.locator(".cut", has_text="Corte 2").wait_for()
         run = night.area("DIP_FED", "4/21/05").children[-1]
         for row, section in zip(
-            fold.locator("tbody tr").all(), night.object(run.object).children, strict=True
+            fold.locator("tbody tr").all(), listed_in(night, "DIP_FED", run), strict=True
         ):
             assert progress_of(section.captured, section.expected) in squeeze(row.inner_text())
 

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from openprep.wire.cut.ref import object_path
+from openprep.wire.cut.ref import object_path, pack_path
 from page.bench.night import Night
-from page.bench.reading import KEPT, text_of
+from page.bench.reading import KEPT, range_of, text_of
 from page.bench.serving import serving
 
 SOON = "dispatchEvent(new Event('online'))"
@@ -106,7 +106,7 @@ def test_a_view_opened_before_there_was_a_worker_opens_without_a_network(living,
     living.night.to(1)
     tab = _opened(open_tab, living, address="#/GUB/001/0101")
     _await_kept(tab, "ResultViews", 2)
-    _await_kept(tab, "/objects/", 3)
+    _await_kept(tab, "/packs/", 2)
     living.down = True
     _anew(tab, f"{living.url}#/GUB")
     _shows(tab, "GUBERNATURA")
@@ -213,7 +213,7 @@ def test_caches_that_the_browser_denies_take_nothing_from_a_reader(living, open_
 def test_a_portal_s_answer_for_an_object_is_gone_with_the_portal(living, open_tab, worker):
     living.night.to(1)
     tab = _opened(open_tab, living, worker)
-    living.portal = re.compile("^objects/")
+    living.portal = re.compile("^packs/")
     _go(tab, "#/GUB/001", "No se puede mostrar esta parte")
     assert "no coincide con su código de integridad" in text_of(tab)
     assert "Corte 1" in text_of(tab, ".strip")
@@ -283,7 +283,7 @@ def test_a_portal_s_answer_for_a_manifest_leaves_the_cut_and_goes(living, open_t
 def test_a_portal_in_the_place_of_every_figure_leaves_the_cut_with_its_age(living, open_tab):
     living.night.to(1)
     tab = _opened(open_tab, living)
-    living.portal = re.compile("^(current.json|cuts/|objects/)")
+    living.portal = re.compile("^(current.json|cuts/|objects/|packs/)")
     tab.reload()
     _shows(tab, "Elección de prueba")
     _stands(tab)
@@ -307,7 +307,7 @@ def test_an_answer_that_begins_and_is_never_whole_leaves_the_cut_with_its_age(
     living.night.to(1)
     tab = _opened(open_tab, living)
     # The page itself, the pointer, and every figure: each begins as a good answer does.
-    setattr(living, fault, re.compile(r"^(current\.json)?$|^(cuts|objects)/"))
+    setattr(living, fault, re.compile(r"^(current\.json)?$|^(cuts|objects|packs)/"))
     again = tab.context.new_page()
     again.set_default_timeout(90_000)
     again.goto(living.url, wait_until="commit")
@@ -321,15 +321,15 @@ def test_an_answer_that_begins_and_is_never_whole_leaves_the_cut_with_its_age(
 def test_a_truncated_answer_is_not_kept_and_is_asked_for_again(living, open_tab):
     night = living.night.to(1)
     tab = _opened(open_tab, living)
-    root = night.manifest.contests[0].results.path
+    running = night.reading.description.contests[0].running.path
     landing = night.tree.read("live/index.html")
-    living.instead = {root: night.tree.read(root)[:-100], "": landing[:-20]}
+    living.instead = {running: night.tree.read(running)[:-100], "": landing[:-20]}
     _go(tab, "#/GUB", "No se puede mostrar esta parte")
     tab.context.new_page().goto(living.url)
     living.instead = {}
     tab.evaluate(SOON)
     _shows(tab, "GUBERNATURA")
-    _await_kept(tab, root)
+    _await_kept(tab, running)
     assert landing[:-20].decode() not in tab.evaluate(TEXTS)
     living.down = True
     tab.reload()
@@ -340,8 +340,8 @@ def test_what_lies_wrong_in_a_cache_is_forgotten_and_asked_for_again(living, ope
     night = living.night.to(1)
     tab = _opened(open_tab, living)
     _go(tab, "#/GUB", "GUBERNATURA")
-    root = night.object(night.manifest.contests[0].results)
-    (path,) = (child.object.path for child in root.children if child.path == "001")
+    (area,) = (child.object for child in night.area("GUB").children if child.path == "001")
+    path = f"{pack_path(area.at.pack)}?{range_of(area)}"
     tab.evaluate(
         """async (path) => {
           for (const name of await caches.keys()) {

@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from msgspec.structs import astuple
 
+from openprep.wire.cut.ref import pack_path, where_path
 from page.bench.reading import SOON, open_route, text_of
 
 
@@ -170,16 +172,20 @@ def _publish_pointer(night, **changes):
     )
 
 
-def _altered(site, path, old, new):
+def _altered(site, link, old, new):
+    """Have other bytes of the same length sent of an object in a pack."""
+    path, (_, offset, size) = pack_path(link.at.pack), astuple(link.at)
     data = site.night.tree.path(path).read_bytes()
-    assert old in data
-    site.instead[path] = data.replace(old, new)
+    entry = data[offset : offset + size]
+    assert old in entry
+    altered = entry.replace(old, new)
+    assert len(altered) == size
+    site.instead[path] = data[:offset] + altered + data[offset + size :]
 
 
 def test_an_object_that_was_altered_is_never_shown(living, open_tab):
     night = living.night.to(1)
-    root = night.object(night.manifest.contests[0].results)
-    _altered(living, root.children[1].object.path, b'"votes":1', b'"votes":9')
+    _altered(living, night.area("GUB").children[1].object, b'"schema":2', b'"schema":3')
     tab = open_tab(living.url, complaining=False)
     tab.locator(".status[data-state]").wait_for()
     open_route(tab, "#/GUB/001", "No se puede mostrar esta parte")
@@ -192,7 +198,7 @@ def test_a_cut_that_cannot_be_read_leaves_the_one_before_and_says_so(living, ope
     tab.locator(".cut", has_text="Corte 1").wait_for()
     figures = text_of(tab, ".contenders")
     night.next_cut()
-    night.tree.path(night.manifest.contests[0].results.path).unlink()
+    night.tree.path(where_path(2)).unlink()
     tab.evaluate(SOON)
     stale = tab.locator(".stale")
     stale.wait_for()

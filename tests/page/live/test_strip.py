@@ -5,42 +5,32 @@ import re
 import pytest
 
 from page.bench.browser import DESKTOP, PHONE
-from page.bench.reading import open_route, share, text_of
+from page.bench.reading import areas, open_route, sections, share, summary_of, text_of
 
 DISTRICT, SECTION = "#/GUB/001", "#/GUB/001/0101"
 ACTA = f"{SECTION}/210101C0100"
 
 
-def _area(site, path=""):
-    contest = next(shown for shown in site.night.manifest.contests if shown.id == "GUB")
-    area = site.night.object(contest.results)
-    for child_path in ("001", "001/0101") if path == "001/0101" else (path,) if path else ():
-        children = area.children
-        if path == "001/0101" and child_path == path:
-            children = [
-                child for run in children for child in site.night.object(run.object).children
-            ]
-        area = site.night.object(
-            next(child for child in children if child.path == child_path).object
-        )
-    return area.summary
+def _summary(site, address):
+    found = (area.summary for at, area in areas(site.night) if at == address)
+    return next(found, None) or summary_of(dict(sections(site.night))[address])
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize(
-    ("address", "heading", "name", "path"),
+    ("address", "heading", "name"),
     [
-        ("#/GUB", "GUBERNATURA", "GUBERNATURA", ""),
-        (DISTRICT, "Distrito 001", "Distrito 001 XICOTEPEC DE JUÁREZ", "001"),
-        (SECTION, "Sección 0101", "Sección 0101", "001/0101"),
+        ("#/GUB", "GUBERNATURA", "GUBERNATURA"),
+        (DISTRICT, "Distrito 001", "Distrito 001 XICOTEPEC DE JUÁREZ"),
+        (SECTION, "Sección 0101", "Sección 0101"),
     ],
 )
 def test_the_figures_of_the_strip_are_those_of_the_area_that_it_names(
-    standing, open_tab, size, address, heading, name, path
+    standing, open_tab, size, address, heading, name
 ):
     tab = open_tab(standing.url + address, size=size)
     tab.locator("h1", has_text=heading).wait_for()
-    summary = _area(standing, path)
+    summary = _summary(standing, address)
     assert text_of(tab, ".strip .advance") == (
         f"{name} Capturadas {share(summary.captured_share)}"
         f" Contabilizadas {share(summary.counted_share)}"
@@ -49,8 +39,8 @@ def test_the_figures_of_the_strip_are_those_of_the_area_that_it_names(
 
 
 def test_the_test_night_s_whole_has_another_share_than_its_parts(standing):
-    whole = _area(standing).captured_share
-    assert whole not in {_area(standing, path).captured_share for path in ("001", "001/0101")}
+    whole = _summary(standing, "#/GUB").captured_share
+    assert whole not in {_summary(standing, at).captured_share for at in (DISTRICT, SECTION)}
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
@@ -104,7 +94,7 @@ def test_on_a_phone_one_line_stays_and_names_the_area(standing, open_tab):
     assert tab.locator(".strip-line").count() == 0
     tab.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     tab.locator(".strip-line").wait_for()
-    area, line = _area(standing, "001"), tab.locator(".strip-line")
+    area, line = _summary(standing, DISTRICT), tab.locator(".strip-line")
     clock = re.search(r"\d\d:\d\d:\d\d", text_of(tab, ".cut"))[0]
     assert text_of(tab, ".strip-line") == (
         f"Corte 1 {clock} Distrito 001 XICOTEPEC DE JUÁREZ Capturadas {share(area.captured_share)}"

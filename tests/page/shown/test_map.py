@@ -113,10 +113,9 @@ def test_the_districts_of_the_nation_are_fetched_only_when_their_map_is_opened(n
     tab.locator(".fold summary").first.click()
     tab.locator(".map svg a").first.wait_for()
     root = nation.night.area("DIP_FED")
-    entities = [
-        child for part in root.children for child in nation.night.object(part.object).children
-    ]
-    districts = [child for each in entities for child in nation.night.object(each.object).children]
+    area = nation.night.reading.results.area
+    entities = [child for part in root.children for child in area(part.object).children]
+    districts = [child for each in entities for child in area(each.object).children]
     _check(tab, "DIP_FED", districts, _parties(root))
     assert tab.locator(".map svg[role] a").count() == 300
     states = {_state(child) for child in districts}

@@ -186,7 +186,7 @@ def test_every_snippet_of_the_databases_page_leads_to_a_file(standing, open_tab)
 
 def test_before_the_opening_there_is_a_countdown(living, open_tab):
     living.night.to(0)
-    opens = living.night.object(living.night.manifest.description).window.opens
+    opens = living.night.reading.description.window.opens
     tab = open_tab("about:blank")
     tab.clock.install(time=opens.timestamp() - 3_723)
     tab.goto(living.url)

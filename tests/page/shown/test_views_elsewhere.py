@@ -6,7 +6,7 @@ import re
 import pytest
 
 from page.bench.night import Night
-from page.bench.reading import share, squeeze, text_of
+from page.bench.reading import catch, range_of, share, squeeze, text_of
 from page.bench.serving import PREFIX, serving
 
 FRAME = {
@@ -118,16 +118,13 @@ def test_an_answer_that_comes_late_takes_the_place_of_nothing_that_was_asked_for
     standing, open_tab
 ):
     contests = standing.night.manifest.contests
-    (area,) = (
-        child.object
-        for child in standing.night.object(contests[0].results).children
-        if child.path == "001"
-    )
+    (area,) = (child.object for child in standing.night.area("GUB").children if child.path == "001")
     tab = elsewhere(open_tab, component(standing, 'contest="GUB"'))
     assert "GUBERNATURA" in inside(tab)
-    held, come = held_at(tab, f"**/{area.path}"), []
-    tab.on("requestfinished", lambda request: come.append(request.url))
-    with tab.expect_request(f"**/{area.path}"):
+    held, come = [], []
+    catch(tab, area, held.append)
+    tab.on("requestfinished", lambda request: come.append(request.headers.get("range")))
+    with tab.expect_request(lambda request: request.headers.get("range") == range_of(area)):
         ask_for(tab, area="001")
     ask_for(tab, area="", contest="AYUN")
     noted(tab, contests[1].title)
@@ -141,8 +138,8 @@ def test_an_answer_that_comes_late_takes_the_place_of_nothing_that_was_asked_for
     )
     for route in held:
         route.continue_()
-    until(tab, lambda: any(url.endswith(area.path) for url in come))
-    tab.wait_for_function("window.compared === 1")  # a later task: by then it is drawn, or not
+    until(tab, lambda: range_of(area) in come)
+    tab.wait_for_function("window.compared === 2")  # a later task: by then it is drawn, or not
     assert contests[1].title in inside(tab)
 
 

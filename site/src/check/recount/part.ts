@@ -59,6 +59,7 @@ export async function readPart(
   const hashes = new Uint8Array((bundles + (tail ? tail - 1 : 0)) * HASH);
   const ends: Bytes[] = [];
   const done = { leaves: 0, bytes: 0 };
+  const before = source.received;
   const numbers = Array.from({ length: bundles }, (_, index) => span.from + index);
   await inParallel(
     numbers,
@@ -77,7 +78,7 @@ export async function readPart(
       if (width === WIDTH) treeOver(leaves, hashes.subarray(at, at + HASH));
       else hashes.set(leaves, at);
       done.leaves += width;
-      done.bytes += data.length;
+      done.bytes = source.received - before;
       tell(done);
     },
   );
@@ -103,7 +104,7 @@ function cut(
   let start = 2;
   for (let index = 0; index < width; index += 1) {
     const end = start + data[start - 2]! * 256 + data[start - 1]!;
-    if (!(end <= data.length)) throw new Refusal('format', 'bundle');
+    if (!(end <= data.length)) throw new Refusal('altered', 'tile/entries');
     take(start, end, index);
     // A leaf is hashed behind a zero: here that stands in place of its length, which was read.
     data[start - 1] = 0;

@@ -81,12 +81,14 @@ export async function recount(
 ): Promise<Recount> {
   const cut = manifest.contests.find((listed) => listed.id === id);
   if (!cut) throw new Refusal('structure', id);
+  const before = source.received;
   const [declared, published] = await Promise.all([
     declaredOf(source, manifest, id),
     publishedIn(tree, manifest, id),
   ]);
   if (published) checkSame(cut, published);
   const { contest, catalogue, description } = declared;
+  const bytes = source.received - before;
   const size = manifest.leaf + 1;
   const ids = idsOf(catalogue.expected.ids, (name) => {
     throw new Refusal('twice', name);
@@ -101,7 +103,7 @@ export async function recount(
     published,
     ...countRows(contest, description.rules, catalogue.expected, manifest.kind, parts, places),
     leaves: size,
-    bytes: parts.reduce((sum, part) => sum + part.bytes, 0) + declared.bytes,
+    bytes: parts.reduce((sum, part) => sum + part.bytes, bytes),
   };
 }
 
@@ -137,7 +139,6 @@ async function declaredOf(
   description: ElectionDescription;
   contest: Contest;
   catalogue: Catalogue;
-  bytes: number;
 }> {
   const description = await readObject(source, manifest.description, 'election');
   const contest = description.contests.find((listed) => listed.id === id);
@@ -146,8 +147,7 @@ async function declaredOf(
     readObject(source, contest.running, 'candidacies'),
     readObject(source, contest.catalogue, 'catalogue'),
   ]);
-  const bytes = manifest.description.size + contest.running.size + contest.catalogue.size;
-  return { description, contest: { ...contest, candidacies: units }, catalogue, bytes };
+  return { description, contest: { ...contest, candidacies: units }, catalogue };
 }
 
 async function publishedIn(
@@ -218,7 +218,7 @@ async function checkLog(
   parts: readonly Part[],
 ): Promise<void> {
   const path = `cuts/${manifest.cut}.note`;
-  const checkpoint = readCheckpoint(await source.read(path, MAX_NOTE_BYTES));
+  const checkpoint = readCheckpoint(await source.read(path, MAX_NOTE_BYTES, true));
   const hashes = new Uint8Array(parts.reduce((sum, part) => sum + part.hashes.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -226,7 +226,7 @@ async function checkLog(
     at += part.hashes.length;
   }
   if (checkpoint.size !== size || !same(rootOf(size, hashes), checkpoint.root))
-    throw new Refusal('fork', path);
+    throw new Refusal('altered', 'tile/entries');
   const rules = decodeLeaf(textOf(parts[0]!.ends[0]) ?? '');
   if (rules?.leaf !== 'rules' || rules.rules_sha256 !== manifest.description.sha256)
     throw new Refusal('rules-differ', '0');
@@ -239,7 +239,7 @@ async function checkLog(
 }
 
 async function readManifest(source: Source, manifest: Manifest) {
-  const data = await source.read(`cuts/${manifest.cut}.json`, MAX_MANIFEST_BYTES);
+  const data = await source.read(`cuts/${manifest.cut}.json`, MAX_MANIFEST_BYTES, true);
   return { sha256: await sha256Hex(data), size: data.length };
 }
 

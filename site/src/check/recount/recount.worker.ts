@@ -39,7 +39,7 @@ addEventListener('message', async ({ data: { base, manifest, contest } }: Messag
   const source = new Source(base);
   const tell = (progress: Progress): void => post({ kind: 'progress', progress });
   try {
-    const tree = new Tree((path, init) => fetch(base + path, init));
+    const tree = new Tree((path, init) => fetch(base + path, { ...init, cache: 'no-store' }));
     const found = await recount(source, tree, manifest, contest, threads(source, base), tell);
     post({ kind: 'done', recount: found });
   } catch (error) {
