@@ -4,7 +4,7 @@
 twice and checked, one in fifty is arbitrated, and its image is recorded: six events an acta, three
 million in all. Houses send all at once, each envelope after the one before was acknowledged, as
 they do: a step an envelope. Measured is the centre's side: signature, parsing, judging, the durable
-append and the fold; then a start from cold. Sealing is the houses', and is not counted.
+append and the fold; then a start from cold, and from a snapshot. Sealing is the houses', and is not counted.
 
 ``python -m benchmarks.recording --scale 0.01 0.1 --batch 1 10`` measures such parts of a night,
 and what it would cost if so many steps stood in one envelope.
@@ -40,6 +40,7 @@ from openprep.election.remit import Remit
 from openprep.record.events import ImageReceived
 from openprep.record.facts import Envelope
 from openprep.record.ledger import Ledger
+from openprep.record.snapshot import make, state_of
 from openprep.record.sqlite import Record
 from openprep.record.state import empty_state, fold
 from openprep.transmission.envelope import seal
@@ -189,12 +190,18 @@ def cold(path: Path, of: Election) -> dict[str, object]:
     state = fold(record.read(), empty_state(of.rules))
     folded = time.process_time() - began
     record.close()
+    make(path, of.rules)
+    began = time.process_time()
+    kept = state_of(path, record.origin, of.rules)
+    from_snapshot = time.process_time() - began
+    assert kept == state
     standing = sum(len(contest.current) for contest in state.contests.values())
     assert standing == sum(map(len, of.catalogues.values()))
     return {
         "events": events,
         "cold_start_seconds": round(folded, 1),
         "of_which_reading": round(read, 1),
+        "from_a_snapshot_seconds": round(from_snapshot, 1),
         "cold_start_microseconds_an_event": round(1e6 * folded / events),
         "record_megabytes": round(path.stat().st_size / 2**20, 1),
         "record_bytes_an_event": round(path.stat().st_size / events),
