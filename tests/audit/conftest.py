@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from audit.liar import HonestCenter, Liar
+from served.kits import installed
 
 
 @pytest.fixture(scope="session")
 def honest(tmp_path_factory: pytest.TempPathFactory) -> HonestCenter:
     folder = tmp_path_factory.mktemp("honest") / "tree"
-    return HonestCenter(folder).night()
+    return HonestCenter(folder, kit=installed()).night()
 
 
 @pytest.fixture

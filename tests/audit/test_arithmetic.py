@@ -1,59 +1,143 @@
 """The auditor's arithmetic against plain loops, over elections that hypothesis makes."""
 
+import numpy as np
 from hypothesis import given
 
-from openprep.audit.arithmetic import Arithmetic, Sums
-from openprep.election import Counting
-from openprep.wire.cut.description import PublishedContest, PublishedRules
-from openprep.wire.cut.objects import PublishedActa
+from openprep.audit.arithmetic import Actas
+from openprep.audit.composing import Counted, Standing
+from openprep.audit.declared import Declared
+from openprep.election import Level
+from openprep.wire.cut.description import (
+    AreaName,
+    Candidacies,
+    Catalogue,
+    ElectionDescription,
+    ExpectedColumns,
+    PublishedContest,
+    PublishedRules,
+    PublishedWindow,
+)
+from openprep.wire.cut.objects import NOBODY
 from openprep.wire.cut.ref import Ref
+from small.election import OPENS
 from tabulation.small import RULES, NaiveTotals, nights
 
+NOTHING = Ref("ab" * 32, 1)
 
-def published(contest):
-    return PublishedContest(
+
+def declared_of(contest, catalogue):
+    published = PublishedContest(
         contest.id,
         contest.title,
         contest.office,
         contest.levels,
         contest.columns,
-        Ref("ab" * 32, 1),
+        NOTHING,
+        NOTHING,
         tuple(sorted(contest.rp_tipos)),
         contest.rp_actas,
         contest.constituency,
         contest.seats,
     )
+    description = ElectionDescription(
+        schema=2,
+        id="chica-2024",
+        name="",
+        authority="",
+        drill=False,
+        digest="",
+        root=AreaName(Level.ENTITY, "21", "CHICA"),
+        window=PublishedWindow(OPENS, OPENS, "America/Mexico_City"),
+        rules=PublishedRules(RULES.participation, tuple(RULES.excess_exempt)),
+        parties=(),
+        contests=(published,),
+    )
+    names = tuple(AreaName(Level.MUNICIPALITY, path, path) for path in contest.candidacies)
+    columns = ExpectedColumns.of(catalogue)
+    return Declared(
+        description,
+        published,
+        Candidacies(2, "chica-2024", contest.id, contest.candidacies),
+        Catalogue(2, "chica-2024", contest.id, names, columns),
+    )
 
 
-def sums_by_unit(arithmetic, catalogue, actas):
-    sections = {}
-    for expected in catalogue:
-        shown = PublishedActa(expected, Counting.NOT_CAPTURED, 0, actas.get(expected.id), ())
-        sections.setdefault((expected.area, expected.seccion or "0000"), []).append(shown)
-    units = {}
-    for (unit, seccion), actas_shown in sections.items():
-        units.setdefault(unit, Sums()).add(arithmetic.section(f"{unit}/{seccion}", actas_shown))
-    return units
+def standing_of(catalogue, actas):
+    """The actas, as if each stood at the leaf of its number."""
+    captured = [row for row, expected in enumerate(catalogue) if expected.id in actas]
+    rows = np.array(captured, np.int64)
+    leaves = np.full(len(catalogue), NOBODY)
+    leaves[rows] = rows
+    shown = [actas[catalogue[row].id] for row in captured]
+    columns = Actas.of(shown, len(shown[0].votes) if shown else 11)
+    nothing = np.zeros(len(catalogue), np.int64)
+    return Standing(rows, columns, leaves, nothing, nothing)
 
 
-FIGURES = {name: f"votes_{name}" for name in ("with_special", "without_special", "with_list")}
+def every(made):
+    yield made
+    for child in made.children:
+        yield from every(child)
+
+
+FIGURES = (
+    "expected",
+    "captured",
+    "counted",
+    "lista_nominal",
+    "votes_with_special",
+    "votes_without_special",
+)
 
 
 @given(nights())
 def test_every_figure_is_what_plain_loops_give(night):
     contest, catalogue, actas = night
-    rules = PublishedRules(RULES.participation, tuple(RULES.excess_exempt))
-    arithmetic = Arithmetic(published(contest), contest.candidacies, rules, closing=False)
+    declared = declared_of(contest, catalogue)
+    declared.check()
+    made = Counted(declared, standing_of(catalogue, actas), closing=False).made()
     naive = NaiveTotals(contest, catalogue, actas)
-    units = sums_by_unit(arithmetic, catalogue, actas)
-    for unit, sums in units.items():
-        for name, value in sums.figures.items():
-            assert naive.figures[unit][FIGURES.get(name, name)] == value
-        assert [sums.columns[name] for name in arithmetic.names] == naive.votes[unit]
-        receivers = naive.candidacies(unit)
-        assert sums.off_ballot == receivers.pop("off_ballot")
-        del receivers["unregistered"], receivers["null"]
-        assert {key: sums.candidacies[key] for key in receivers} == receivers
-        parties = arithmetic.distributed(unit, sums.columns)
-        assert {party: parties[party] for party in arithmetic.parties} == naive.parties(unit)
-        assert sum(parties.values()) == sum(sums.candidacies.values())
+    for area in every(made):
+        if area.children:
+            holds_area(area.own.object, naive)
+            for child, expected in zip(area.children, area.catalogue.object.expected, strict=True):
+                assert expected == naive.figures[child.own.object.path]["expected"]
+        else:
+            holds_sections(area.own.object, area.catalogue.object, naive)
+    for unit in made.children:
+        holds_unit(unit.own.object, unit.catalogue.object, naive)
+
+
+def holds_area(area, naive):
+    figures = naive.figures[area.path]
+    for name in FIGURES:
+        assert getattr(area.summary, name) == figures[name]
+    assert area.summary.inconsistent_share == figures["inconsistent"] * 10**6 // figures["expected"]
+    if area.path:
+        assert area.summary.basis.votes == figures["votes_with_list"]
+    assert list(area.votes.columns) == naive.votes[area.path]
+    assert sum(group.expected for group in area.groups[:2]) >= figures["expected"] or (
+        len(area.groups) == 1
+    )
+
+
+def holds_unit(unit, catalogue, naive):
+    receivers = naive.candidacies(unit.path)
+    assert unit.votes.off_ballot == receivers.pop("off_ballot")
+    del receivers["unregistered"], receivers["null"]
+    keys = [runner.key for runner in catalogue.running]
+    assert dict(zip(keys, unit.votes.candidacies, strict=True)) == receivers
+    parties = dict(zip(catalogue.parties, unit.parties, strict=True))
+    assert parties == naive.parties(unit.path)
+    assert sum(unit.parties) == sum(unit.votes.candidacies)
+
+
+def holds_sections(run, catalogue, naive):
+    unit = run.path.rpartition("/")[0]
+    for position, seccion in enumerate(catalogue.secciones):
+        path = f"{unit}/{seccion}"
+        figures, votes = naive.figures[path], naive.votes[path]
+        assert run.places.captured[position] == figures["captured"]
+        assert run.places.counted[position] == figures["counted"]
+        assert run.places.total[position] == sum(votes)
+        assert catalogue.actas[position] == figures["expected"]

@@ -575,7 +575,7 @@ def test_history_written_anew(liar):
 
 
 def test_the_last_acta_of_the_log_altered(liar):
-    """No checkpoint was signed before over it, and no total has it: the database has what it was."""
+    """No checkpoint was signed over it before, and no total has it; the database does."""
 
     def lie(entries):
         return edited(entries, ActaLeaf, lambda leaf: REPLACE(leaf, surplus_ballots=99), which=-1)

@@ -17,7 +17,7 @@ from openprep.audit.codes import AuditCode
 from openprep.cli import main
 from openprep.pages.codes import PageCode, PageTrouble
 from openprep.pages.releases import Releases
-from openprep.pages.rendering import Renderer, place_assets, reading_whole
+from openprep.pages.rendering import Renderer, TreeReader, place_assets
 from openprep.wire.cut import manifest as wire
 from served.kits import FOREIGN, deceiving, installed, made, renamed
 from small.center import SmallCenter
@@ -364,7 +364,7 @@ def test_after_an_upgrade_both_releases_are_to_be_given(tmp_path):
     centre = SmallCenter(tmp_path / "tree", kit=renamed(tmp_path / "older", "0.0.1"))
     centre.next_cut()
     place_assets(centre.tree, installed())
-    pages = Renderer(installed(), reading_whole(centre.tree)).render(
+    pages = Renderer(installed(), TreeReader(centre.tree)).render(
         wire.decode(centre.tree.read("cuts/0.json"), wire.Manifest)
     )
     data = {name: centre.tree.read(name) for name in ("current.json", "checkpoint")}

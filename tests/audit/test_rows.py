@@ -1,19 +1,18 @@
 """What rows say is told apart as cell by cell, and no row is taken for one that stood before."""
 
-from collections import Counter
 from collections.abc import Hashable
 
 import pytest
 
 from databases.official import CUTS, ROWS, change, night, write
-from openprep.audit import rows as audited_rows
+from openprep.audit.election import DeclaredElection
+from openprep.audit.keys import from_verifiers
+from openprep.audit.log import fetch_log
 from openprep.audit.place import open_place
-from openprep.audit.results import Objects, Unreadable
-from openprep.audit.rows import RowsRead, ShownRows, digests_of_rows, digests_of_shown
+from openprep.audit.rows import RowsRead, are_the_same, as_digests, as_numbers, digests_of_rows
+from openprep.audit.tree import Audit
 from openprep.databases import read_database
 from openprep.election import Counting, FieldState
-from openprep.wire.cut import manifest as wire
-from openprep.wire.cut.description import ElectionDescription
 
 DASHES = (FieldState.NOT_CAPTURED, FieldState.NOT_ON_BALLOT)
 
@@ -119,57 +118,45 @@ def test_a_file_with_another_offset_or_other_columns_is_read_anew(old, new):
     assert known.digests(database) == digests_of_rows(database)
 
 
-# Of a tree
+# Of the log
 
 
 @pytest.fixture
-def rows_of(honest):
-    """The rows of the honest night's one contest, and where each cut's results are."""
-    tree = honest.tree
-    manifests = [wire.decode(tree.read(wire.manifest_path(cut)), wire.Manifest) for cut in range(5)]
-    description = wire.decode(tree.read(manifests[-1].description.path), ElectionDescription)
-    roots = [manifest.contests[0].results for manifest in manifests]
-    with open_place(str(tree.root)) as place:
-        yield ShownRows(place, description, description.contests[0]), roots
+def night_of(honest):
+    """What the log says of the honest night's one contest, and where each cut's leaf is."""
+    keys = from_verifiers([str(honest.signer.verifier)])
+    with open_place(str(honest.tree.root)) as place:
+        audit = Audit(place, keys)
+        opened = audit.checkpoint()
+        log = fetch_log(place, opened.checkpoint, audit.findings)
+        election = DeclaredElection.of_tree(place, log.rules.rules_sha256, audit.findings)
+        audit.read(log, opened, election, None)
+    assert not audit.findings.failed
+    return log.contests["AYUN"], [cut.index for cut in log.cuts]
 
 
-def rows_in(given):
-    return Counter(digest for each in given for digest in each.rows)
-
-
-def test_an_object_is_read_once_as_long_as_cuts_show_it(rows_of, monkeypatch):
-    rows, roots = rows_of
-    read, real = [], Objects.find
-
-    def find(self, ref, where):
-        read.append(ref)
-        return real(self, ref, where)
-
-    monkeypatch.setattr(Objects, "find", find)
-    for root in roots:
-        rows.of(root)
-    assert len(read) == len(set(read))
-    before = len(read)
-    rows.of(roots[0])
-    assert roots[0] in read[before:], "a cut long ago is forgotten: memory is bounded"
-
-
-def test_the_rows_of_a_cut_do_not_tell_which_cut_was_read_before(rows_of):
-    rows, roots = rows_of
-    onwards = [rows_in(rows.of(root)) for root in roots]
-    back = [rows_in(rows.of(root)) for root in reversed(roots)]
+def test_the_rows_of_a_cut_do_not_tell_which_cut_was_asked_for_before(night_of):
+    versions, cuts = night_of
+    onwards = [as_digests(versions.rows(size)) for size in cuts]
+    back = [as_digests(versions.rows(size)) for size in reversed(cuts)]
     assert onwards == back[::-1]
     assert onwards[0] != onwards[-1]
 
 
-def test_every_acta_is_named_where_a_row_of_it_is_lacking(rows_of):
-    rows, roots = rows_of
-    given = rows_in(rows.of(roots[-1]))
-    assert Counter(digests_of_shown(rows.actas(roots[-1]))) == given
+def test_every_row_has_the_key_of_its_acta(night_of):
+    versions, cuts = night_of
+    claves = list(versions.claves(cuts[-1]))
+    assert len(claves) == len(versions.rows(cuts[-1]))
+    assert claves.count("") == 1, "out of catalogue"
+    assert len(set(claves)) == len(claves)
 
 
-def test_a_tree_that_never_ends_is_left(rows_of, monkeypatch):
-    rows, roots = rows_of
-    monkeypatch.setattr(audited_rows, "MOST_OBJECTS", 3)
-    with pytest.raises(Unreadable):
-        rows.of(roots[-1])
+def test_digests_are_compared_as_often_as_they_stand():
+    one, other = bytes(16), bytes(range(16))
+    both = as_numbers([one, other])
+    assert as_digests(both) == [one, other]
+    assert are_the_same(both, as_numbers([other, one]))
+    assert not are_the_same(both, as_numbers([one, one]))
+    assert not are_the_same(as_numbers([one, one, other]), as_numbers([one, other, other]))
+    assert not are_the_same(both, as_numbers([one]))
+    assert are_the_same(as_numbers([]), as_numbers([]))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from openprep.audit.receipt import Verified
     from openprep.audit.report import Outcome, Report
     from openprep.pages.releases import Releases
+    from openprep.wire.log.leaf import ActaLeaf
 
 PASSED, FAILED = 0, 1
 """Exit codes; 2 where nothing could be audited, or the command was misspelt."""
@@ -284,14 +285,11 @@ def _verify(file: Path, keys: "Keys") -> None:
 
 
 def _proved(proved: "Verified") -> list[str]:
-    import msgspec
-
     leaf, checkpoint = proved.leaf, proved.checkpoint
     lines = [
         f"contest     {leaf.contest}",
         f"acta        {leaf.acta or 'out of catalogue'}, version {leaf.version}",
         f"recorded    {leaf.at.isoformat()}" + (f", because: {leaf.reason}" if leaf.reason else ""),
-        f"digest      {leaf.acta_sha256}",
         f"image       {leaf.image_sha256 or 'none'}",
         f"log         {checkpoint.origin}: leaf {proved.index} of {checkpoint.size}",
         f"signed by   {', '.join(proved.signed_by)}",
@@ -301,9 +299,26 @@ def _proved(proved: "Verified") -> list[str]:
     lines += [
         f"cosigned    {cosigned.name}, {cosigned.at.isoformat()}" for cosigned in proved.cosigned
     ]
-    if proved.acta is not None:
-        lines.append(f"figures     {msgspec.json.encode(proved.acta).decode()}")
-    return [*lines, "PASS: the acta was published so."]
+    return [*lines, f"figures     {_figures(leaf)}", "PASS: the acta was published so."]
+
+
+FIGURES = (
+    "votes",
+    "surplus_ballots",
+    "people_voted",
+    "representatives_voted",
+    "ballots_taken",
+    "total_written",
+    "observations",
+)
+
+
+def _figures(leaf: "ActaLeaf") -> str:
+    """What the acta says, in words."""
+    import msgspec
+
+    shown = ((name, msgspec.json.encode(getattr(leaf, name)).decode()) for name in FIGURES)
+    return ", ".join(f"{name} {value}" for name, value in shown)
 
 
 @audit.command(name="file")
