@@ -4,7 +4,8 @@
 twice and checked, one in fifty is arbitrated, and its image is recorded: six events an acta, three
 million in all. Houses send all at once, each envelope after the one before was acknowledged, as
 they do: a step an envelope. Measured is the centre's side: signature, parsing, judging, the durable
-append and the fold; then a start from cold, and from a snapshot. Sealing is the houses', and is not counted.
+append and the fold; then a start from cold, and from a snapshot. Sealing is the houses', and is
+not counted.
 
 ``python -m benchmarks.recording --scale 0.01 0.1 --batch 1 10`` measures such parts of a night,
 and what it would cost if so many steps stood in one envelope.
