@@ -15,6 +15,7 @@ from openprep.tabulation import (
     summarise,
     tabulate,
     tabulate_again,
+    tally_of,
 )
 from openprep.tabulation.totals import TALLIES
 from tabulation.small import COLUMNS, RULES, NaiveTotals, contest, expected_actas, nights
@@ -45,7 +46,7 @@ def test_every_level_equals_the_naive_tabulation(night):
 
 @given(nights())
 @settings(max_examples=60)
-def test_actas_add_the_same_together_and_one_by_one(night):
+def test_actas_add_the_same_together_and_one_by_one_as_the_rule_of_one_acta_says(night):
     contest, catalogue, actas = night
     _, one_by_one, _ = tabulated(night)
     together = Contributions(contest, catalogue, RULES)
@@ -57,6 +58,10 @@ def test_actas_add_the_same_together_and_one_by_one(night):
         }
     )
     assert (together.matrix == one_by_one.matrix).all()
+    for position, expected in enumerate(catalogue):
+        if expected.id in actas:
+            tally = tally_of(actas[expected.id], expected, contest, RULES)
+            assert together.matrix[position, -TALLIES:].tolist() == list(tally)
     assert (together.proportional_votes == one_by_one.proportional_votes).all()
 
 

@@ -6,6 +6,7 @@ rename shows it. Killed before the record, the next start makes the number again
 the next start signs the same bytes and activates what is on disk.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,6 +90,8 @@ class Cutter:
         self._shelf = Shelf(election, tree)
         self._heads = HeadMaker(tree, kit)
         self._log = CutLog(election, tree, signer, identity)
+        self._taken: defaultdict[str, list[Logged]] = defaultdict(list)
+        self._told: list[Announced] = []
         self._learned = 0
         self._held = 0
         self._declared_placed = False
@@ -96,11 +99,21 @@ class Cutter:
 
     def learn(self, versions: Iterable[Version]) -> None:
         """Take versions of actas, each once, in the order of the record."""
-        by_contest: dict[str, list[Logged]] = {contest: [] for contest in self._contests}
+        self._take(versions)
+        self._settle()
+
+    def _take(self, versions: Iterable[Version]) -> None:
+        """Give versions their leaves; the contests learn of them with all that is taken by then."""
         for version in versions:
-            by_contest[version.acta.contest].append(self._log.take(version))
-        for contest, own in by_contest.items():
-            self._contests[contest].learn(own)
+            self._taken[version.acta.contest].append(self._log.take(version))
+
+    def _settle(self) -> None:
+        """Have the contests learn what was taken, and which images the log told of."""
+        for contest, results in self._contests.items():
+            results.learn(self._taken[contest])
+            results.show(self._told)
+        self._taken.clear()
+        self._told.clear()
 
     def hold(self, images: Sequence[HeldImage]) -> None:
         """Take images that the centre holds: the next cut tells of those that a leaf names."""
@@ -108,8 +121,12 @@ class Cutter:
 
     def learn_until(self, state: State, position: int) -> None:
         """Take what ``state`` has up to ``position`` of the record and was not taken before."""
+        self._take_until(state, position)
+        self._settle()
+
+    def _take_until(self, state: State, position: int) -> None:
         end = _end_at(position, state.versions, self._learned)
-        self.learn(state.versions[self._learned : end])
+        self._take(state.versions[self._learned : end])
         self._learned = end
         end = _end_at(position, state.images, self._held)
         self.hold(state.images[self._held : end])
@@ -130,17 +147,15 @@ class Cutter:
         """
         snapshot = None
         for cut in state.cuts:
-            self.learn_until(state, cut.covers)
-            self._show_images(self._log.pass_by(cut))
+            self._take_until(state, cut.covers)
+            self._told += self._log.pass_by(cut)
             if cut is database_of:
+                self._settle()
                 snapshot = self.snapshot(database_time_of(self.election, cut.at))
+        self._settle()
         self._log.resume(state, self._description.sha256)
         self._images.place(self._log.told)
         return snapshot
-
-    def _show_images(self, told: Sequence[Announced]) -> None:
-        for contest in self._contests.values():
-            contest.show(told)
 
     def resume(self, manifest: Manifest) -> None:
         """Go on from the last cut: its databases stay listed, its results are packed anew.
@@ -195,7 +210,8 @@ class Cutter:
         self._shelf.add(order.databases)
         ready = {image.sha256: image.size for image in self._log.ready()}
         appended = self._log.append(self._description.sha256, self._images.place(ready))
-        self._show_images(appended.told)
+        self._told += appended.told
+        self._settle()
         self._pack(order.number, closing=order.kind is CutKind.CLOSING)
         placed = self._place_declared()
         self._staged = self._stage(order, appended, placed)

@@ -135,7 +135,8 @@ class ContestResults:
                 self._put_outside(logged)
                 continue
             position = self._position[acta.acta]
-            self._supersede(position, newest.get(position))
+            if position in newest or position in self._standing:
+                self._supersede(position, newest.get(position))
             newest[position] = logged
             if logged.identifies is not None:
                 self._identify(logged.identifies, logged.leaf)
@@ -158,8 +159,6 @@ class ContestResults:
 
     def _supersede(self, position: int, newest: Logged | None) -> None:
         """Another version of an acta comes: the one before is an earlier one."""
-        if newest is None and position not in self._standing:
-            return
         slot = int(self.layout.slots[position])
         leaf = int(self._leaves[slot]) if newest is None else newest.leaf
         self._earlier.setdefault(slot, []).append(leaf)

@@ -12,9 +12,19 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from openprep.election import Acta, CasillaKind, Contest, ExpectedActa, Rules, counts_of
+from openprep.election import (
+    INCONSISTENCIES,
+    Acta,
+    CasillaKind,
+    Contest,
+    ExpectedActa,
+    Observation,
+    Rules,
+    counts_of,
+)
+from openprep.election.acta import WITHOUT_ACTA
 from openprep.tabulation.layout import Integers, Layout
-from openprep.tabulation.tally import EXPECTED, Tally, tally_of, votes_enter_totals
+from openprep.tabulation.tally import EXPECTED, Tally, votes_enter_totals
 
 Truths = NDArray[np.bool_]
 
@@ -49,7 +59,8 @@ class _Allowed:
     @classmethod
     def of(cls, contest: Contest, catalogue: Sequence[ExpectedActa], rules: Rules) -> "_Allowed":
         """Of all that a contest expects."""
-        exempt = [acta.kind in rules.excess_exempt for acta in catalogue]
+        without_limit = tuple(rules.excess_exempt)
+        exempt = [acta.kind in without_limit for acta in catalogue]
         listed = np.array([acta.lista_nominal for acta in catalogue], np.int64)
         others = np.array([acta.representatives or 0 for acta in catalogue], np.int64)
         return cls(
@@ -111,18 +122,22 @@ class Contributions:
     def _judged(
         self, positions: Integers, captured: Sequence[Acta], totals: Integers
     ) -> tuple[Truths, Truths]:
-        """Which actas are counted, and which have inconsistencies.
-
-        Those that carry votes and have nothing noted on them are judged by their sum alone.
-        """
+        """Which actas are counted, and which have inconsistencies."""
         counted = totals <= self._allowed.most[positions]
         inconsistent = np.zeros(len(captured), np.bool_)
-        empty = set(np.flatnonzero(totals == 0).tolist())
+        for index in np.flatnonzero(totals == 0).tolist():
+            counted[index] = any(isinstance(field, int) for field in captured[index].votes)
+        noted: dict[tuple[Observation, ...], tuple[bool, bool]] = {}
         for index, acta in enumerate(captured):
-            if acta.observations or index in empty:
-                expected = self.catalogue[int(positions[index])]
-                tally = tally_of(acta, expected, self.contest, self.rules)
-                counted[index], inconsistent[index] = tally.counted, tally.inconsistent
+            if acta.observations:
+                found = noted.get(acta.observations)
+                if found is None:
+                    found = noted[acta.observations] = (
+                        not WITHOUT_ACTA.isdisjoint(acta.observations),
+                        not INCONSISTENCIES.isdisjoint(acta.observations),
+                    )
+                without_acta, inconsistent[index] = found
+                counted[index] &= not without_acta
         return counted, inconsistent
 
     def _tallies(
