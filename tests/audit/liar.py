@@ -232,6 +232,26 @@ class Liar:
         leaf = structs.replace(last, manifest_sha256=ref.sha256, manifest_size=ref.size)
         self.log([*entries[:-1], encode_leaf(leaf)], manifest, data)
 
+    def resign(self, changed: wire.Manifest) -> None:
+        """Publish another manifest of an earlier cut, and sign all from then on anew."""
+        entries, last = self.entries(), self.manifest().cut
+        previous = changed.previous
+        for cut in range(changed.cut, last + 1):
+            manifest = changed if cut == changed.cut else self.manifest(cut)
+            data = wire.encode(structs.replace(manifest, previous=previous))
+            ref, previous = ref_to(data), ref_to(data).sha256
+            leaf = decode_leaf(entries[manifest.leaf])
+            assert isinstance(leaf, CutLeaf)
+            entries[manifest.leaf] = encode_leaf(
+                structs.replace(leaf, manifest_sha256=ref.sha256, manifest_size=ref.size)
+            )
+            (self.folder / wire.manifest_path(cut)).write_bytes(data)
+            writer = LogWriter(TreeDirectory(self.folder / f"of-{cut}"), self.signer.name)
+            writer.append(entries[: manifest.leaf + 1])
+            note = sign_checkpoint(writer.stage().checkpoint, [self.signer])
+            (self.folder / wire.note_path(cut)).write_bytes(note)
+        self.log(entries)
+
     def relog(self, entries: Sequence[bytes]) -> None:
         """Sign a log of these entries, of which the last is that of the last cut."""
         self.sign(structs.replace(self.manifest(), leaf=len(entries) - 1), entries)

@@ -801,6 +801,16 @@ def test_a_tree_that_joined_late_does_not_say_where_earlier_cuts_stand(liar):
 # Databases
 
 
+def test_the_figures_of_an_earlier_cut_that_has_a_database_are_counted(liar):
+    """Cut 2 was signed with other figures than its log gives, and its database has them too."""
+    manifests = [liar.manifest(cut) for cut in range(5)]
+    (contest,) = manifests[2].contests
+    lying = REPLACE(contest, summary=REPLACE(contest.summary, counted=0))
+    liar.resign(REPLACE(manifests[2], contests=(lying,)))
+    codes = failed(audited(liar.folder, liar.signer.verifier))
+    assert codes == {"X025", "X034"}
+
+
 def with_database(liar, edit, which=-1):
     """List another official database, its CSV changed by ``edit``."""
     manifest = liar.manifest()

@@ -47,19 +47,25 @@ class DatabasesAudit:
     _zips: ZipReader = field(default_factory=lambda: ZipReader(LIMITS))
     _rows_read: defaultdict[str, RowsRead] = field(default_factory=lambda: defaultdict(RowsRead))
 
-    def audit(self, manifests: Sequence[Manifest], *, newest_only: bool = False) -> None:
-        """Hold each database that the last of ``manifests`` lists against its own cut."""
-        listed = sorted(databases_of(manifests[-1]))
-        for path in listed[-1:] if newest_only else listed:
-            cut = self._cut_of(path, manifests)
+    def listed(
+        self, manifests: Sequence[Manifest], *, newest_only: bool
+    ) -> list[tuple[str, Manifest]]:
+        """The databases that the last of ``manifests`` lists, each with its own cut."""
+        paths = sorted(databases_of(manifests[-1]))
+        cuts = [(path, self._cut_of(path, manifests)) for path in paths]
+        for path, cut in cuts:
             if cut is None:
                 self.findings.expect(
                     False, AuditCode.DATABASE_FIGURES, "{path}: of no cut", path=path
                 )
-                continue
-            official_zip = self._read(path, manifests[-1].files[path].size)
-            if official_zip is not None:
-                self._compare(path, official_zip, cut)
+        found = [(path, cut) for path, cut in cuts if cut is not None]
+        return found[-1:] if newest_only else found
+
+    def audit(self, path: str, size: int, cut: Manifest) -> None:
+        """Hold a database against its cut."""
+        official_zip = self._read(path, size)
+        if official_zip is not None:
+            self._compare(path, official_zip, cut)
 
     def _cut_of(self, path: str, manifests: Sequence[Manifest]) -> Manifest | None:
         match = NAME.fullmatch(path)

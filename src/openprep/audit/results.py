@@ -186,15 +186,15 @@ class ContestAudit:
         What it must be is given back.
         """
         made = self.counted.made()
-        self.listed(cut, made)
+        self.listed(cut, made.own.digest)
         if at is not None:
             where = f"{self._contest} {self.counted.declared.description.root.name}"
             self._area(Link(cut.results, at), made, where)
         return made
 
-    def listed(self, cut: ContestCut, made: MadeArea) -> None:
-        """Hold the manifest's own line against what was counted."""
-        must = self.counted.as_listed(made.own.digest)
+    def listed(self, cut: ContestCut, results: Digest) -> None:
+        """Hold the manifest's own line against what was counted, and the digest of its results."""
+        must = self.counted.as_listed(results)
         where = said("{contest}: manifest", contest=cut.id)
         self._equal(AuditCode.RESULTS, cut.results, must.results, where)
         self._equal(AuditCode.SUMMARY, cut.summary, must.summary, where)

@@ -292,8 +292,27 @@ class Audit:
         pages = PagesAudit(self.place, self.findings, self.releases, areas)
         pages.audit(shown, manifest, description)
         pages.past(manifests, description)
-        databases = DatabasesAudit(self.place, self.findings, description, log.contests)
-        databases.audit(manifests, newest_only=self.newest_database)
+        self._databases(log, manifests, election)
+
+    def _databases(
+        self, log: AuditedLog, manifests: list[Manifest], election: DeclaredElection
+    ) -> None:
+        """Official databases, each against the figures of its cut, which are counted too."""
+        databases = DatabasesAudit(self.place, self.findings, election.description, log.contests)
+        counted = {manifests[-1].cut}
+        for path, cut in databases.listed(manifests, newest_only=self.newest_database):
+            if cut.cut not in counted:
+                counted.add(cut.cut)
+                self._recount(log, cut)
+            databases.audit(path, manifests[-1].files[path].size, cut)
+
+    def _recount(self, log: AuditedLog, manifest: Manifest) -> None:
+        """Hold the figures of an earlier cut against those that are counted; not its objects."""
+        for contest in manifest.contests:
+            if contest.id in log.contests:
+                counted = self._counted(log, contest.id, manifest, with_images=False)
+                audit = ContestAudit(counted, Packs(self.place, self.findings))
+                audit.listed(contest, contest.results)
 
     def _results(self, log: AuditedLog, manifest: Manifest, *, newest: bool) -> dict[str, MadeArea]:
         """Every contest of the cut, counted and held against what is shown; as it must be."""
@@ -312,10 +331,12 @@ class Audit:
             areas[contest.id] = audit.audit(contest, at)
         return areas
 
-    def _counted(self, log: AuditedLog, contest: str, manifest: Manifest) -> Counted:
+    def _counted(
+        self, log: AuditedLog, contest: str, manifest: Manifest, *, with_images: bool = True
+    ) -> Counted:
         """A contest as the log has it at a cut."""
         versions, size = log.contests[contest], manifest.leaf
-        standing = versions.at(size, log.images_at(size))
+        standing = versions.at(size, log.images_at(size) if with_images else {})
         return Counted(versions.declared, standing, closing=manifest.kind is CutKind.CLOSING)
 
     def _check_election(
@@ -398,7 +419,8 @@ class Audit:
                 continue
             counted = Counted(versions.declared, versions.at(0, {}), closing=False)
             self.findings.looked(AuditCode.ZERO, len(versions.declared.position))
-            ContestAudit(counted, Packs(self.place, nothing)).listed(contest, counted.made())
+            results = counted.made().own.digest
+            ContestAudit(counted, Packs(self.place, nothing)).listed(contest, results)
         for outcome in nothing.outcomes():
             for place in outcome.places[:1]:
                 self.findings.fail(

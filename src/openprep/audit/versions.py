@@ -169,7 +169,8 @@ class ContestVersions:
         leaves, offsets, sizes = np.full((3, len(standing)), 0, np.int64)
         leaves[:] = -1
         leaves[rows], offsets[rows] = self._leaf[versions], self._offset[versions]
-        sizes[rows] = [self._size(version, images) for version in versions.tolist()]
+        if images:
+            sizes[rows] = [self._size(version, images) for version in versions.tolist()]
         return Standing(
             rows=rows,
             actas=self._actas.only(versions),
