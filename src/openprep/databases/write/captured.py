@@ -14,7 +14,7 @@ from openprep.databases.wording import (
 )
 from openprep.databases.words import Memo
 from openprep.databases.write.cells import NOT_APPLICABLE, NOT_CAPTURED, protect, quoted
-from openprep.databases.write.columns import NOTHING, Figures, Times, rows, tokens
+from openprep.databases.write.columns import NOTHING, Times, rows, tokens, vocabulary
 from openprep.election import (
     MESAS,
     Acta,
@@ -30,10 +30,11 @@ from openprep.election import (
     Observation,
     Origin,
     VoteField,
-    counting_of,
+    calculated_total,
+    count_of_total,
 )
 
-COUNTED = str(Counting.COUNTED.value)
+COUNTED, NOT_COUNTED = str(Counting.COUNTED.value), str(Counting.NOT_COUNTED.value)
 
 _read_way = msgspec.json.Decoder(
     tuple[Origin | None, Digitization | None, DocumentKind | None, Cotejada | None]
@@ -47,7 +48,7 @@ class CapturedRows:
         self._rules = election.rules
         self._flavour = election.databases.flavour
         self._federal = self._flavour is Flavour.FEDERAL_2024
-        self._figures = Figures(FEDERAL_FIELD_STATES if self._federal else FIELD_STATES)
+        self._states = vocabulary(FEDERAL_FIELD_STATES if self._federal else FIELD_STATES)
         self._times = times
         self._observed = Memo(self._observation)
         self._transfers = Memo(_transfer)
@@ -60,12 +61,13 @@ class CapturedRows:
         actas: Sequence[Acta],
     ) -> Iterator[str]:
         """The rows that begin with ``identities``, of each acta beside what was expected."""
-        votes, totals = self._figures.votes([acta.votes for acta in actas])
+        votes = [acta.votes for acta in actas]
+        totals = list(map(calculated_total, votes))
         columns = (
             identities,
-            self._figures.rows([_before_votes(acta) for acta in actas]),
-            votes,
-            self._figures.column([acta.total_written for acta in actas]),
+            rows([_before_votes(acta) for acta in actas], self._states),
+            rows(votes, self._states),
+            tokens([acta.total_written for acta in actas], self._states),
             tokens(totals),
             lists(expected),
             [self._observed[acta.observations] for acta in actas],
@@ -78,7 +80,8 @@ class CapturedRows:
         """CONTABILIZADA: nearly every acta has votes, no more than its list, and no words."""
         if 0 < total <= expected.lista_nominal and not acta.observations:
             return COUNTED
-        return str(counting_of(acta, expected, self._rules).value)
+        counting = count_of_total(total, acta, expected, self._rules).counting
+        return COUNTED if counting is Counting.COUNTED else NOT_COUNTED
 
     def _provenance(self, actas: Sequence[Acta]) -> Iterable[Iterable[str]]:
         """MECANISMOS_TRASLADO and all after it, column by column."""

@@ -7,66 +7,44 @@ wording of the file.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from enum import Enum
+from typing import TypeVar
 
 import msgspec
 
 from openprep.databases.words import Memo
 from openprep.databases.write.cells import NOT_APPLICABLE
-from openprep.election import FieldState, VoteField
 
 _encode = msgspec.json.Encoder().encode
-_decode_counts = msgspec.json.Decoder(list[list[int]]).decode
 NOTHING = "null"
+ASIS: Mapping[str, str] = {}
+
+Word = TypeVar("Word", bound=Enum)
 
 
-def tokens(column: Sequence[object]) -> list[str]:
-    """Each value of a column in JSON: of counts, times, or words without a comma."""
-    return _encode(column)[1:-1].decode().split(",") if column else []
+def tokens(column: Sequence[object], words: Mapping[str, str] = ASIS) -> list[str]:
+    """Each value of a column in JSON: of counts, times, or words without a comma.
+
+    Tokens that ``words`` has are written as it says.
+    """
+    return _written(column, words)[1:-1].split(",") if column else []
 
 
-def token(value: object) -> str:
-    """One value in JSON."""
-    return _encode(value).decode()
+def rows(of: Sequence[Sequence[object]], words: Mapping[str, str] = ASIS) -> list[str]:
+    """As :func:`tokens`, the values of each row between commas; a row has one at least."""
+    return _written(of, words)[2:-2].split("],[") if of else []
 
 
-def rows(of: Sequence[Sequence[object]]) -> list[str]:
-    """The values of each row in JSON, between commas; a row has one at least."""
-    return taken_apart(_encode(of).decode())
+def vocabulary(words: Mapping[Word, str]) -> Mapping[str, str]:
+    """As what each member's token is written."""
+    return {_written(member): word for member, word in words.items()}
 
 
-class Figures:
-    """Writes the figures of rows: counts, and the words where there is none."""
-
-    def __init__(self, states: Mapping[FieldState, str]) -> None:
-        self._words = {token(state): word for state, word in states.items()}
-
-    def column(self, figures: Sequence[VoteField]) -> list[str]:
-        """Each of these figures."""
-        return [_replaced(each, self._words) for each in tokens(figures)]
-
-    def rows(self, rows: Sequence[Sequence[VoteField]]) -> list[str]:
-        """The figures of each row, between commas; a row has one at least."""
-        return taken_apart(_replaced(_encode(rows).decode(), self._words))
-
-    def votes(self, rows: Sequence[Sequence[VoteField]]) -> tuple[list[str], list[int]]:
-        """As :meth:`rows`, and what :func:`openprep.election.calculated_total` gives of each."""
-        text = _encode(rows).decode()
-        counts = _decode_counts(_replaced(text, _ZEROS))
-        return taken_apart(_replaced(text, self._words)), list(map(sum, counts))
-
-
-_ZEROS = dict.fromkeys(map(token, FieldState), "0")
-
-
-def taken_apart(rows: str) -> list[str]:
-    """What stands in each array of an array in JSON."""
-    return rows[2:-2].split("],[") if len(rows) > 2 else []
-
-
-def _replaced(text: str, words: Mapping[str, str]) -> str:
+def _written(value: object, words: Mapping[str, str] = ASIS) -> str:
+    text = _encode(value).decode()
     if '"' in text:
-        for word, other in words.items():
-            text = text.replace(word, other)
+        for token, word in words.items():
+            text = text.replace(token, word)
     return text
 
 
