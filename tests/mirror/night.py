@@ -56,9 +56,14 @@ class MemorySource:
 
 
 def public_files(root: Path) -> dict[str, bytes]:
-    """Bytes of everything a reader can reach, by path."""
+    """Bytes of everything that readers find in each tree alike, by path.
+
+    Packs, and where results stand in them, are each tree's own.
+    """
     return {
         str(path.relative_to(root)): path.read_bytes()
         for path in root.rglob("*")
-        if path.is_file() and "heads" not in path.parts and path.suffix != ".gz"
+        if path.is_file()
+        and not {"heads", "packs"} & set(path.parts)
+        and path.suffix not in (".gz", ".where")
     }

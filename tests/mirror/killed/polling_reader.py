@@ -1,13 +1,15 @@
 """A reader that looks at a served tree again and again, and writes down whatever it finds wrong.
 
 A process of its own, with nothing of the project's but the published format: current.json, then the
-manifest, then every object from the roots down, then the checkpoint; each by its digest.
+manifest, then where its results stand, and every object from the roots down, then the checkpoint;
+each by its digest.
 
     python polling_reader.py PUBLIC REPORT STOP
 
 looks at the folder PUBLIC until the file STOP is there, then writes REPORT.
 """
 
+import base64
 import hashlib
 import json
 import sys
@@ -31,26 +33,37 @@ def read(public: Path, name: str) -> bytes:
         raise Wrong(f"{name} is not there") from error
 
 
-def named(public: Path, ref: dict[str, Any]) -> bytes:
-    """The bytes of an object, which must have their digest."""
-    if "pack" in ref:
-        pack = read(public, f"cuts/{ref['pack']}.pack")
-        data = pack[ref["offset"] : ref["offset"] + ref["size"]]
-    else:
-        data = read(public, f"objects/{ref['sha256'][:2]}/{ref['sha256']}.json")
-    if digest(data) != ref["sha256"]:
-        raise Wrong(f"object {ref['sha256']} is not whole")
-    return data
+def base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest())[:43].decode()
 
 
-def walk(public: Path, ref: dict[str, Any], seen: set[str]) -> None:
-    """Count the objects of a cut, each once looked at."""
-    if ref["sha256"] in seen:
+def at(public: Path, place: list[int]) -> tuple[list[list[int]], bytes]:
+    """What stands at a place of a pack: where its parts are, and the object."""
+    pack, offset, size = place
+    with (public / f"packs/{pack}.pack").open("rb") as stream:
+        stream.seek(offset)
+        entry = stream.read(size)
+    line, _, data = entry.partition(b"\n")
+    return json.loads(line), data
+
+
+def named(found: dict[str, Any]) -> list[str]:
+    """The digests of an object's parts, in the order in which their places are told."""
+    digests = [found["catalogue"]] if "catalogue" in found else []
+    digests += found.get("children", ())
+    return [*digests, *([found["outside"]] if "outside" in found else [])]
+
+
+def walk(public: Path, digest_of_object: str, place: list[int], seen: set[str]) -> None:
+    """Look at the objects of a cut, each once."""
+    if digest_of_object in seen:
         return
-    found = json.loads(named(public, ref))
-    seen.add(ref["sha256"])
-    for child in found.get("children", ()):
-        walk(public, child["object"], seen)
+    places, data = at(public, place)
+    if base64url(data) != digest_of_object:
+        raise Wrong(f"object {digest_of_object} is not whole")
+    seen.add(digest_of_object)
+    for part, there in zip(named(json.loads(data)), places, strict=True):
+        walk(public, part, there, seen)
 
 
 def look(public: Path, known: set[bytes]) -> int | None:
@@ -70,11 +83,13 @@ def look(public: Path, known: set[bytes]) -> int | None:
     if pointer in known:
         return cut
     listed = json.loads(manifest)
-    if digest(read(public, f"cuts/{cut}.pack")) != listed["pack"]["sha256"]:
-        raise Wrong(f"the pack of cut {cut} is not whole")
+    roots = json.loads(read(public, f"cuts/{cut}.where"))["roots"]
     objects: set[str] = set()
     for contest in listed["contests"]:
-        walk(public, contest["results"], objects)
+        walk(public, contest["results"], roots[contest["id"]], objects)
+    sha256 = listed["description"]["sha256"]
+    if digest(read(public, f"objects/{sha256[:2]}/{sha256}.json")) != sha256:
+        raise Wrong("what is declared is not whole")
     for path, file in listed["files"].items():
         if digest(read(public, path)) != file["sha256"]:
             raise Wrong(f"{path} is not whole")

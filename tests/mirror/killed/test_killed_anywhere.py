@@ -105,7 +105,7 @@ def test_killed_at_any_call_while_taking_a_cut_a_mirror_has_all_of_its_past(
         assert 1 <= dead <= passes(night, folder) <= 2
         assert follow(night, folder, night.at[later]) == later
         everything_holds(night, folder, later, tmp_path)
-    assert len(seen) > 30
+    assert len(seen) > 25
 
 
 def test_killed_at_any_call_of_its_first_look_a_mirror_begins_again(night, tmp_path):
@@ -120,10 +120,10 @@ def test_killed_at_any_call_of_its_first_look_a_mirror_begins_again(night, tmp_p
         seen.add(state)
         assert follow(night, folder, night.at[3]) == 3
         everything_holds(night, folder, 3, tmp_path)
-    assert len(seen) > 30
+    assert len(seen) > 25
 
 
-HOLES = ["cuts/2.json", "cuts/2.note", "cuts/0.json", "cuts/1.note", "cuts/1.pack"]
+HOLES = ["cuts/2.json", "cuts/2.note", "cuts/0.json", "cuts/1.note"]
 
 
 @pytest.mark.parametrize("lost", [[hole] for hole in HOLES] + [HOLES], ids=[*HOLES, "all of them"])
@@ -140,7 +140,7 @@ def test_a_hole_in_the_past_is_found_at_the_start_and_filled_from_another_mirror
         path.unlink()
         if how == "cut short":
             path.write_bytes(data[:-1])
-        elif how == "altered" and not name.endswith(".pack"):
+        elif how == "altered":
             path.write_bytes(data[:20] + bytes([data[20] ^ 1]) + data[21:])
     without = {name: data for name, data in night.at[3].items() if name not in lost}
     assert follow(night, folder, without, fill=without) == 3

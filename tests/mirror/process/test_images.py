@@ -5,23 +5,19 @@ import logging
 from contextlib import asynccontextmanager
 from random import Random
 
-import msgspec
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from msgspec import structs
 
 from hostile.killing import deaths, new_folders
+from mirror.lying import entries_of, refused_and_unmoved, relog
 from openprep.election.image import MAX_IMAGE_BYTES
 from openprep.hosting import TreeDirectory
-from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.codes import MirrorCode
 from openprep.mirror.process.report import words_of
 from openprep.mirror.sources.images import Images
-from openprep.mirror.verify.log import MirroredLog
-from openprep.mirror.verify.recount import Recount
-from openprep.wire.cut.objects import PublishedActa, SeccionResults, decode_object, encode_object
 from openprep.wire.cut.ref import image_path
-from openprep.wire.log.checkpoint import Checkpoint
+from openprep.wire.log.leaf import ImageCame, ImagesLeaf, decode_leaf
 from small.election import OPENS, acta, version
 from small.image import digest_of, jpeg
 from small.publishers import hurry, small_network, until
@@ -230,37 +226,31 @@ async def test_a_full_disk_leaves_an_image_missing_and_stops_nothing(tree, monke
 # A centre that says something wrong
 
 
-async def test_an_image_of_an_acta_that_names_none_is_refused_and_none_is_fetched(pair):
+@pytest.mark.parametrize(
+    "lie", [ImageCame(3, 9), ImageCame(99, 9), ImageCame(2, MAX_IMAGE_BYTES + 1)], ids=str
+)
+async def test_an_image_that_no_acta_names_is_refused_and_not_fetched(pair, lie):
+    """Nor is one that is larger than any may be."""
+    named = {}
     pair.center.next_cut()
     pair.center.next_cut([pictured(0), version(2, acta(1, image_sha256=None))])
+    pair.follower = pair.restarted(on_images=named.update)
+    await pair.follower.step()
     pair.center.hold(0, ONE)
     pair.center.next_cut([])
-    follower = pair.restarted()
-    manifest = await follower.step()
-
-    def read(ref):
-        data = pair.center.tree.read_object(ref)
-        results = decode_object(data)
-        if not isinstance(results, SeccionResults) or results.path != "001/0001":
-            return data
-        first, second = results.actas
-        moved = (structs.replace(first, image=None), structs.replace(second, image=first.image))
-        return encode_object(structs.replace(results, actas=moved))
-
-    recount = Recount(read)
-    seen, origin = follower.trusted.seen.trusted, follower.trusted.origin
-    log = MirroredLog.load(follower.tree, Checkpoint(origin, seen.size, seen.root), origin)
-    with pytest.raises(Refused) as refused:
-        recount.check(manifest, log)
-    assert refused.value.code is MirrorCode.RECOUNT
-    assert recount.images == {}
+    assert decode_leaf(entries_of(pair.center)[-2]) == ImagesLeaf(2, (ImageCame(2, len(ONE)),))
+    relog(pair.center, lambda _: [ImagesLeaf(2, (lie,))])
+    await refused_and_unmoved(pair, MirrorCode.LOG_FACTS)
+    assert named == {}
 
 
-def test_an_announced_size_is_bounded_by_the_format_itself():
-    fields = {"expected": None, "counting": 1, "total": 0, "acta": None, "versions": []}
-    for size in (0, -1, MAX_IMAGE_BYTES + 1):
-        with pytest.raises(msgspec.ValidationError):
-            msgspec.convert({**fields, "image": size}, PublishedActa)
+async def test_an_image_of_another_size_than_the_cut_shows_is_found(pair):
+    pair.center.next_cut()
+    pair.center.next_cut([pictured(0)])
+    pair.center.hold(0, ONE)
+    pair.center.next_cut([])
+    relog(pair.center, lambda _: [ImagesLeaf(2, (ImageCame(2, 1 + len(ONE)),))])
+    await refused_and_unmoved(pair, MirrorCode.RECOUNT)
 
 
 # The whole process
@@ -276,14 +266,14 @@ async def network(tmp_path, monkeypatch):
 
 
 async def test_an_enrolled_mirror_takes_images_from_the_centre_and_tells_how_many_lack(network):
-    tec = network.mirrors["tec"].start()
     network.center.next_cut()
     network.center.next_cut([pictured(0)])
     digest = network.center.hold(0, ONE)
+    network.center.next_cut([])
     held = network.center.tree.path(image_path(digest))
     kept = held.read_bytes()
     held.unlink()
-    network.center.next_cut([])
+    tec = network.mirrors["tec"].start()
     await tec.shows(2)
     await until(lambda: tec.status.images_missing == 1)
     assert "1 still to come" in "\n".join(words_of(tec.status, tec.folder, OPENS))

@@ -56,14 +56,12 @@ async def refusal(awaitable):
 def genuine(follower, network):
     """What the mirror shows is the centre's own, byte for byte."""
     tree, cut = follower.tree, follower.tree.pointer().cut
-    for name in (f"cuts/{cut}.json", f"cuts/{cut}.note", f"cuts/{cut}.pack"):
+    for name in (f"cuts/{cut}.json", f"cuts/{cut}.note"):
         assert tree.read(name) == network.genuine[name]
     return cut
 
 
-@pytest.mark.parametrize(
-    "path", ["cuts/2.note", "cuts/2.json", "cuts/2.pack", "tile/entries/000.p", "databases"]
-)
+@pytest.mark.parametrize("path", ["cuts/2.note", "cuts/2.json", "tile/entries/000.p", "databases"])
 @pytest.mark.parametrize("how", ["altered", "arbitrary", "of the cut before", "endless"])
 async def test_a_corrupted_file_of_a_cut_is_refused_and_the_next_cut_is_shown(network, path, how):
     """The centre's disk, or whoever holds it, gives something else under the right name."""

@@ -58,6 +58,10 @@ async def test_every_cut_is_mirrored_byte_for_byte_by_deltas(office, line, follo
     ]
 
 
+def declared_in(tree):
+    return sorted((tree.root / "objects").rglob("*.json"))
+
+
 async def test_before_the_first_cut_and_after_the_last_there_is_nothing_to_do(office, follower):
     assert await follower.step() is None
     office.next_cut()
@@ -85,7 +89,7 @@ async def test_a_mirror_that_slept_takes_one_delta_over_many_cuts(office, line, 
         office.next_cut()
     assert (await follower.step()).cut == 3
     assert line.packages[-1][0] == f"{PACKAGE}?after=0&to=3"
-    for name in ("1.pack", "2.pack", "3.pack", "1.json"):
+    for name in ("1.note", "2.note", "3.note", "1.json"):
         assert follower.tree.read(f"cuts/{name}") == office.center.tree.read(f"cuts/{name}")
 
 
@@ -108,8 +112,8 @@ async def test_a_tree_that_was_damaged_is_made_whole_by_a_full_package(
     for _ in range(3):
         office.next_cut()
         await follower.step()
-    for cut in range(3):
-        follower.tree.path(f"cuts/{cut}.pack").unlink()
+    for path in declared_in(follower.tree):
+        path.unlink()
     again = follower_of(office, source, tmp_path / "mirror")
     with pytest.raises(Refused):
         await again.start()
@@ -122,7 +126,7 @@ async def test_a_tree_that_was_damaged_is_made_whole_by_a_full_package(
 async def test_a_damaged_tree_is_made_whole_though_no_cut_is_new(office, line, follower, tmp_path):
     office.next_cut()
     await follower.step()
-    follower.tree.path("cuts/0.pack").unlink()
+    declared_in(follower.tree)[0].unlink()
     async with source_of(office, tmp_path) as source:
         again = follower_of(office, source, tmp_path / "mirror")
         with pytest.raises(Refused):
@@ -413,11 +417,11 @@ async def test_an_endless_or_foreign_pointer_is_refused(office, tmp_path):
 
 
 async def test_extra_files_of_the_package_reach_the_mirror(tmp_path):
-    extra = Extra(lambda *_: ["tile/0/000"], lambda _: b"a checkpoint")
+    extra = Extra(lambda *_: ["tile/entries/000"], lambda _: b"a checkpoint")
     async with small_office(tmp_path, extra=extra) as office:
-        office.center.tree.place("tile/0/000", b"t" * 8192)
+        office.center.tree.place("tile/entries/000", b"t" * 8192)
         office.next_cut()
         async with source_of(office, tmp_path) as source:
             offer = await source.offer(None)
-            assert await offer.get("tile/0/000", 8192) == b"t" * 8192
+            assert await offer.get("tile/entries/000", 8192) == b"t" * 8192
             assert await offer.get("checkpoint", 100) == b"a checkpoint"

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from mirror.lying import refused_and_unmoved, relog
 from openprep.election.cut import CutKind
+from openprep.election.image import MAX_IMAGE_BYTES as LARGEST
 from openprep.mirror.codes import MirrorCode
 from openprep.wire.log.leaf import (
     IMAGES_IN_A_LEAF,
@@ -100,6 +101,8 @@ BROKEN = [
     (more(images((10**9, 5))), FIRST + 3, "names none"),
     (more(images((FIRST, 5), (FIRST, 5))), FIRST + 3, f"leaf {FIRST} came before"),
     (more(images((FIRST, 5)), images((FIRST, 6))), FIRST + 4, f"leaf {FIRST} came before"),
+    (more(images((FIRST, LARGEST + 1))), FIRST + 3, f"an image of {LARGEST + 1} bytes"),
+    (more(images((FIRST, 2**53 - 1))), FIRST + 3, f"image of {2**53 - 1} bytes"),
     (more(images(*((2, 5),) * (IMAGES_IN_A_LEAF + 1))), FIRST + 3, "2001 images in one leaf"),
     (lambda leaves: [images((2, 5)), *leaves], FIRST + 1, "'AYUN' has no place here"),
 ]

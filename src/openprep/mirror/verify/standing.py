@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from openprep.coded import Text, said
+from openprep.election.image import MAX_IMAGE_BYTES
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.verify.declared import Declared, DeclaredContest
 from openprep.wire.cut.objects import NOBODY, Identified
@@ -187,6 +188,8 @@ class Standing:
                 raise _against(index, told)
             if digest in self._announced:
                 raise _against(index, said("the image of leaf {leaf} came before", leaf=came.leaf))
+            if came.size > MAX_IMAGE_BYTES:
+                raise _against(index, said("an image of {size} bytes", size=came.size))
             self._announced[digest] = came.size
             self.images[digest.hex()] = came.size
             for naming in self._waiting.pop(digest, ()):
