@@ -126,7 +126,7 @@ class Contributions:
         counted = totals <= self._allowed.most[positions]
         inconsistent = np.zeros(len(captured), np.bool_)
         for index in np.flatnonzero(totals == 0).tolist():
-            counted[index] = any(isinstance(field, int) for field in captured[index].votes)
+            counted[index] = 0 in captured[index].votes  # a count at least, if only of none
         noted: dict[tuple[Observation, ...], tuple[bool, bool]] = {}
         for index, acta in enumerate(captured):
             if acta.observations:
