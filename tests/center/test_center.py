@@ -174,6 +174,7 @@ async def test_results_that_a_release_counts_otherwise_are_shown_by_a_new_cut(be
     after = await bench.cut()
     assert (after.cut, after.contests[0].won) == (before.cut + 1, ())
     assert bench.reading(before.cut).manifest == before
+    assert bench.reading(before.cut).area().won == before.contests[0].won
     assert bench.reading().area().won == ()
 
 

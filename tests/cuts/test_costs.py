@@ -15,6 +15,7 @@ from openprep.record.facts import ActaCorrected, ActaReported
 from openprep.record.state import State
 from openprep.transmission.inbox.judging import MAX_OUTSIDE, judge
 from openprep.wire.cut.pack import PackWriter
+from small import federal
 from small.election import acta, outside, small_election
 from transmission.small_center import NOW, envelope
 
@@ -93,3 +94,39 @@ def test_a_cut_after_40_000_actas_out_of_catalogue_neither_reads_nor_writes_them
     assert calls[0] < MANY // 4
     assert first.size > 10 * MANY > 10 * second.size
     assert results.summary.out_of_catalogue == MANY
+
+
+def nation_with(share):
+    """Results of the small nation, packed with a share of its actas; its log goes on."""
+    election = federal.small_nation()
+    results = ContestResults(election, election.contests["SEN"])
+    order, offsets = LogOrder(), EntryOffsets()
+    offsets.extend([100] * 1000)
+    results.learn(list(map(order.take, federal.versions(1, share))))
+    results.publish(pack(), offsets, closing=False)
+    return results, order, offsets
+
+
+def calls_of_a_cut(share):
+    """What a cut of one more version costs where a share of the actas is counted."""
+    results, order, offsets = nation_with(share)
+    one = next(iter(federal.versions(2, 1.1)))
+    with counted() as calls:
+        results.learn([order.take(one)])
+        results.publish(pack(), offsets, closing=False)
+    return calls[0]
+
+
+def test_a_cut_costs_the_same_however_many_actas_are_counted():
+    few, many = calls_of_a_cut(0.05), calls_of_a_cut(1.1)
+    assert many < few * 1.05 + 20
+
+
+def test_a_cut_in_which_nothing_came_composes_the_root_alone():
+    results, _, offsets = nation_with(1.1)
+    root, packed = results.root, pack()
+    with counted() as calls:
+        results.learn([])
+        results.publish(packed, offsets, closing=False)
+    assert calls[0] < 500
+    assert (results.root, packed.size) == (root, 0)

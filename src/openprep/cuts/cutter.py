@@ -168,22 +168,22 @@ class Cutter:
         self._shelf.resume(manifest)
         self._place_declared()
         spare = self.tree.spare_packs(manifest.cut)
-        self._pack(manifest.cut, closing=manifest.kind is CutKind.CLOSING)
+        where = self._pack(manifest.cut, closing=manifest.kind is CutKind.CLOSING)
         self.tree.drop_packs(spare)
         if manifest.description != self._description:
             raise CannotAdopt("the election is declared otherwise")
         for cut in manifest.contests:
             if cut.results != self._contests[cut.id].root.digest:
                 raise CannotAdopt(f"{cut.id}: the log gives other results")
+        self.tree.place_where(where)
 
-    def _pack(self, cut: int, *, closing: bool) -> None:
-        """Pack what is new in the results, and say where a cut has them."""
-        number = self.tree.next_pack()
-        with self.tree.writing_pack(number) as pack:
+    def _pack(self, cut: int, *, closing: bool) -> Where:
+        """Pack what is new in the results; where a cut has them."""
+        with self.tree.writing_pack(self.tree.next_pack()) as pack:
             for results in self._contests.values():
                 results.publish(pack, self._log.offsets, closing=closing)
         roots = {contest: results.root.at for contest, results in self._contests.items()}
-        self.tree.place_where(Where(SCHEMA, cut, roots))
+        return Where(SCHEMA, cut, roots)
 
     def show_again(self, cut: CutMade, manifest: Manifest, ref: Ref) -> None:
         """Show a cut that was recorded, with what the installed page makes of it now.
@@ -212,7 +212,8 @@ class Cutter:
         appended = self._log.append(self._description.sha256, self._images.place(ready))
         self._told += appended.told
         self._settle()
-        self._pack(order.number, closing=order.kind is CutKind.CLOSING)
+        where = self._pack(order.number, closing=order.kind is CutKind.CLOSING)
+        self.tree.place_where(where)
         placed = self._place_declared()
         self._staged = self._stage(order, appended, placed)
         return self._staged
