@@ -12,10 +12,10 @@ from pathlib import Path
 
 from benchmarks.telling import command, tell
 from benchmarks.watched_night import relive
+from openprep.audit.checks.tree import Audit
 from openprep.audit.keys import from_trust
 from openprep.audit.place import Folder
 from openprep.audit.report import Report
-from openprep.audit.tree import Audit
 from openprep.drill.demo.nights import PueblaNight
 from openprep.hosting import TreeDirectory
 from openprep.pages.releases import Releases, installed

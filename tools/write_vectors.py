@@ -18,7 +18,8 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from openprep.audit import receipt as receipts
-from openprep.audit.arithmetic import (
+from openprep.audit.checks.log import AuditedLog, read_log
+from openprep.audit.counting.arithmetic import (
     BY_KIND,
     CAPTURED,
     COUNTED,
@@ -34,11 +35,10 @@ from openprep.audit.arithmetic import (
     share,
     summary,
 )
-from openprep.audit.composing import Counted
-from openprep.audit.declared import Declared
-from openprep.audit.log import AuditedLog, read_log
+from openprep.audit.counting.composing import Counted
+from openprep.audit.counting.declared import Declared
+from openprep.audit.counting.versions import ContestVersions
 from openprep.audit.report import Findings
-from openprep.audit.versions import ContestVersions
 from openprep.election import (
     Acta,
     Candidacy,

@@ -14,10 +14,10 @@ from typing import Any, Self
 
 from msgspec import structs
 
+from openprep.audit.checks.tree import Audit
 from openprep.audit.keys import Keys, from_verifiers
 from openprep.audit.place import open_place
 from openprep.audit.report import Findings, Report
-from openprep.audit.tree import Audit
 from openprep.cuts.cutter import CutOrder, StagedCut
 from openprep.cuts.shelf import DatabaseFile
 from openprep.election import CasillaKind

@@ -3,9 +3,9 @@
 import numpy as np
 from hypothesis import given
 
-from openprep.audit.arithmetic import Actas
-from openprep.audit.composing import Counted, Standing
-from openprep.audit.declared import Declared
+from openprep.audit.counting.arithmetic import Actas
+from openprep.audit.counting.composing import Counted, Standing
+from openprep.audit.counting.declared import Declared
 from openprep.election import Level
 from openprep.wire.cut.description import (
     AreaName,

@@ -19,10 +19,10 @@ from audit.liar import (
     in_run_catalogue,
     outside,
 )
-from openprep.audit.images import OfImages
+from openprep.audit.checks.images import OfImages
+from openprep.audit.checks.tree import Audit
 from openprep.audit.keys import Keys, from_verifiers
 from openprep.audit.place import open_place
-from openprep.audit.tree import Audit
 from openprep.election import AboveList, VotesOverList
 from openprep.wire.cut import manifest as wire
 from openprep.wire.cut.description import encode_declared

@@ -15,10 +15,10 @@ from msgspec import structs
 
 from audit.liar import LAST
 from openprep.audit import receipt as receipts
+from openprep.audit.checks.search import Wanted, find_file, make_receipt
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.keys import Keys, from_verifiers
 from openprep.audit.place import open_place
-from openprep.audit.search import Wanted, find_file, make_receipt
 from openprep.cli.main import main
 from openprep.cuts.description import describe
 from openprep.hosting.http.application import serve_tree

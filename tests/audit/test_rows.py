@@ -5,12 +5,18 @@ from collections.abc import Hashable
 import pytest
 
 from databases.official import CUTS, ROWS, change, night, write
-from openprep.audit.election import DeclaredElection
+from openprep.audit.checks.election import DeclaredElection
+from openprep.audit.checks.log import fetch_log
+from openprep.audit.checks.tree import Audit
+from openprep.audit.counting.rows import (
+    RowsRead,
+    are_the_same,
+    as_digests,
+    as_numbers,
+    digests_of_rows,
+)
 from openprep.audit.keys import from_verifiers
-from openprep.audit.log import fetch_log
 from openprep.audit.place import open_place
-from openprep.audit.rows import RowsRead, are_the_same, as_digests, as_numbers, digests_of_rows
-from openprep.audit.tree import Audit
 from openprep.databases import read_database
 from openprep.election import Counting, FieldState
 

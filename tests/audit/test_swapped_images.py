@@ -12,13 +12,13 @@ from PIL import Image
 
 from audit.liar import Liar, failed
 from digitising.hostile_files import jpeg_cut, jpeg_saying
+from openprep.audit.checks.images import OfImages
+from openprep.audit.checks.tree import Audit
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.identities import claim_in, key_of_identities
-from openprep.audit.images import OfImages
 from openprep.audit.keys import from_verifiers
 from openprep.audit.place import open_place
 from openprep.audit.report import Findings, State
-from openprep.audit.tree import Audit
 from openprep.cli.main import main
 from openprep.digitising.codes import DigitisingCode, NotDigitised
 from openprep.digitising.digitiser import CodeReader

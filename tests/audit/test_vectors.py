@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from openprep.audit import receipt as receipts
-from openprep.audit.arithmetic import share
 from openprep.audit.codes import AuditRefused
+from openprep.audit.counting.arithmetic import share
 from openprep.audit.keys import Keys
 from openprep.election import Acta, Candidacy, Contest, ExpectedActa, Rules, count
 from openprep.election.summary import share as share_of_the_centre

@@ -128,11 +128,11 @@ def tree(
 
     Exits 0 if everything holds, 1 if anything does not, 2 if nothing could be audited.
     """
+    from openprep.audit.checks.images import OfImages
+    from openprep.audit.checks.tree import Audit
     from openprep.audit.identities import key_of_identities
-    from openprep.audit.images import OfImages
     from openprep.audit.place import open_place
     from openprep.audit.report import Findings
-    from openprep.audit.tree import Audit
 
     try:
         identity_key = None if identities is None else key_of_identities(identities)
@@ -254,9 +254,9 @@ def _make(
     short: bool,
     qr: Path | None,
 ) -> None:
+    from openprep.audit.checks.search import Wanted, make_receipt
     from openprep.audit.place import open_place
     from openprep.audit.receipt import encode, shorten
-    from openprep.audit.search import Wanted, make_receipt
 
     contest, acta = what
     with open_place(source) as place:
@@ -332,9 +332,9 @@ def file_(
 
     Exits 0 and says where, or 1 if it is listed nowhere.
     """
+    from openprep.audit.checks.search import find_file
     from openprep.audit.codes import AuditCode, AuditRefused
     from openprep.audit.place import open_place
-    from openprep.audit.search import find_file
 
     digest = hashlib.sha256()
     with file.open("rb") as stream:

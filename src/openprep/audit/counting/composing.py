@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from openprep.audit.arithmetic import (
+from openprep.audit.counting.arithmetic import (
     CAPTURED,
     COUNTED,
     EXPECTED,
@@ -23,7 +23,7 @@ from openprep.audit.arithmetic import (
     share,
     summary,
 )
-from openprep.audit.declared import Declared, Made
+from openprep.audit.counting.declared import Declared, Made
 from openprep.election import ActaGroup, ColumnKind, Level, Summary
 from openprep.wire.cut.manifest import ContestCut
 from openprep.wire.cut.objects import (

@@ -7,7 +7,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from openprep.audit.arithmetic import Numbers
+from openprep.audit.counting.arithmetic import Numbers
 from openprep.election import Level
 from openprep.election.area_path import ids_of, own_id, parent
 from openprep.wire.cut.description import ExpectedColumns

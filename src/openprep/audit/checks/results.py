@@ -1,9 +1,9 @@
 """The results of one cut: what was signed, and every object as the tree serves it.
 
-What must be shown was composed from the log (:mod:`openprep.audit.composing`). Where an object has
-the digest that it must have, it says what it must say, and is only looked for; any other is read,
-and each figure of it is held against its own. Nothing stops at the first lie: each is noted under
-the check that it fails, with its place.
+What must be shown was composed from the log (:mod:`openprep.audit.counting.composing`). Where an
+object has the digest that it must have, it says what it must say, and is only looked for; any other
+is read, and each figure of it is held against its own. Nothing stops at the first lie: each is
+noted under the check that it fails, with its place.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,8 @@ import msgspec
 from msgspec import structs
 
 from openprep.audit.codes import AuditCode
-from openprep.audit.composing import Counted, MadeArea
-from openprep.audit.declared import Made
+from openprep.audit.counting.composing import Counted, MadeArea
+from openprep.audit.counting.declared import Made
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
 from openprep.coded import Text, said

@@ -7,10 +7,10 @@ from typing import TypeVar
 import msgspec
 
 from openprep.audit.codes import AuditCode
-from openprep.audit.declared import Declared
+from openprep.audit.counting.declared import Declared
+from openprep.audit.counting.versions import ContestVersions
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
-from openprep.audit.versions import ContestVersions
 from openprep.coded import Text, said
 from openprep.wire.cut.description import (
     Candidacies,

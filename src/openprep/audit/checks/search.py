@@ -7,15 +7,15 @@ from itertools import islice
 
 import msgspec
 
+from openprep.audit.checks.election import Unreadable, load_declared
+from openprep.audit.checks.log import OUT_OF_CATALOGUE, fetch_log, read_log, read_tile
+from openprep.audit.checks.results import MOST_IN_ENTRY, Packs
+from openprep.audit.checks.tree import MAX_MANIFEST_BYTES, Audit
 from openprep.audit.codes import AuditCode, AuditRefused
-from openprep.audit.election import Unreadable, load_declared
 from openprep.audit.keys import Keys
-from openprep.audit.log import OUT_OF_CATALOGUE, fetch_log, read_log, read_tile
 from openprep.audit.place import Missing, Place
 from openprep.audit.receipt import CutProof, Named, Receipt, make
 from openprep.audit.report import Findings
-from openprep.audit.results import MOST_IN_ENTRY, Packs
-from openprep.audit.tree import MAX_MANIFEST_BYTES, Audit
 from openprep.coded import Text, said
 from openprep.databases import Limits, UnreadableDatabase, digests_within
 from openprep.election import Level

@@ -13,7 +13,7 @@ from hashlib import sha256
 import msgspec
 
 from openprep.audit.codes import AuditCode
-from openprep.audit.composing import NOWHERE, MadeArea, as_read
+from openprep.audit.counting.composing import NOWHERE, MadeArea, as_read
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
 from openprep.coded import Text, said

@@ -7,8 +7,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from openprep.audit.areas import Areas, Depth
-from openprep.audit.arithmetic import BY_KIND, Ballots, Casillas, Numbers, Running, added_up
+from openprep.audit.counting.areas import Areas, Depth
+from openprep.audit.counting.arithmetic import (
+    BY_KIND,
+    Ballots,
+    Casillas,
+    Numbers,
+    Running,
+    added_up,
+)
+from openprep.coded import said
 from openprep.election import ActaGroup, Level
 from openprep.election.area_path import own_id
 from openprep.wire.cut.description import (
@@ -59,15 +67,15 @@ class Declared:
         """
         self.expected.actas()
         if len(self.position) != len(self.expected.ids):
-            raise ValueError("an acta is expected twice")
+            raise ValueError(said("an acta is expected twice"))
         for depth in self.areas.depths[1:-1]:
             for path in depth.paths:
                 if (depth.level, path) not in self.names:
-                    raise ValueError(f"{depth.level.value} {path} has no name")
+                    raise ValueError(said("{area} has no name", area=f"{depth.level.value} {path}"))
         if not self.running.contenders:
-            raise ValueError("nobody runs")
+            raise ValueError(said("nobody runs"))
         if len(self.casillas) != len(self.position) or not self.ballots.of_unit.size:
-            raise ValueError("the catalogue is of another form")
+            raise ValueError(said("the catalogue is of another form"))
 
     @property
     def expected(self) -> ExpectedColumns:

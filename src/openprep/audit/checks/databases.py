@@ -11,12 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from openprep.audit.checks.log import OUT_OF_CATALOGUE
 from openprep.audit.codes import AuditCode
-from openprep.audit.log import OUT_OF_CATALOGUE
+from openprep.audit.counting.rows import (
+    RowsRead,
+    are_the_same,
+    as_digests,
+    as_numbers,
+    digests_of_rows,
+)
+from openprep.audit.counting.versions import ContestVersions
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
-from openprep.audit.rows import RowsRead, are_the_same, as_digests, as_numbers, digests_of_rows
-from openprep.audit.versions import ContestVersions
 from openprep.coded import Text, said
 from openprep.databases import (
     Database,

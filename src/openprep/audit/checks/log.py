@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from openprep.audit.codes import AuditCode
+from openprep.audit.counting.versions import ContestVersions
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
-from openprep.audit.versions import ContestVersions
 from openprep.coded import Text, said
 from openprep.election.cut import CutKind
 from openprep.wire.log.checkpoint import Checkpoint

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from openprep.audit.arithmetic import Actas, Numbers
-from openprep.audit.composing import Standing
-from openprep.audit.declared import Declared
-from openprep.audit.rows import Digests, Shown, as_numbers, digests_of_shown
+from openprep.audit.counting.arithmetic import Actas, Numbers
+from openprep.audit.counting.composing import Standing
+from openprep.audit.counting.declared import Declared
+from openprep.audit.counting.rows import Digests, Shown, as_numbers, digests_of_shown
 from openprep.coded import Text, said
 from openprep.election import Counting, ExpectedActa, Level, Observation
 from openprep.election.area_path import ids_of

@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from openprep.audit.checks.databases import DatabasesAudit
+from openprep.audit.checks.election import DeclaredElection
+from openprep.audit.checks.images import ImagesAudit, OfImages
+from openprep.audit.checks.log import AuditedLog, CutInLog, fetch_log, read_log
+from openprep.audit.checks.pages import PagesAudit, Shown, read_shown
+from openprep.audit.checks.results import ContestAudit, Packs
 from openprep.audit.codes import AuditCode, AuditRefused
-from openprep.audit.composing import Counted, MadeArea
-from openprep.audit.databases import DatabasesAudit
-from openprep.audit.election import DeclaredElection
-from openprep.audit.images import ImagesAudit, OfImages
+from openprep.audit.counting.composing import Counted, MadeArea
 from openprep.audit.keys import Keys
-from openprep.audit.log import AuditedLog, CutInLog, fetch_log, read_log
-from openprep.audit.pages import PagesAudit, Shown, read_shown
 from openprep.audit.place import Missing, Place, digest_of
 from openprep.audit.report import Findings, Report
-from openprep.audit.results import ContestAudit, Packs
 from openprep.coded import said
 from openprep.election.cut import CutKind
 from openprep.pages.releases import Releases

@@ -19,10 +19,10 @@ from typing import NamedTuple, TypeAlias
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from openprep.audit.codes import AuditCode
+from openprep.audit.counting.versions import Named
 from openprep.audit.identities import Claim, claim_in
 from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
-from openprep.audit.versions import Named
 from openprep.coded import Text, said
 from openprep.digitising.codes import DigitisingCode, NotDigitised
 from openprep.digitising.digitiser import CodeReader

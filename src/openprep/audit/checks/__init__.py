@@ -1,0 +1,1 @@
+"""Holds a tree against its log: what was signed, what is shown, what is listed."""
