@@ -61,14 +61,10 @@ class CapturedRows:
         actas: Sequence[Acta],
     ) -> Iterator[str]:
         """The rows that begin with ``identities``, of each acta beside what was expected."""
-        votes = [acta.votes for acta in actas]
-        totals = list(map(calculated_total, votes))
+        totals = [calculated_total(acta.votes) for acta in actas]
         columns = (
             identities,
-            rows([_before_votes(acta) for acta in actas], self._states),
-            rows(votes, self._states),
-            tokens([acta.total_written for acta in actas], self._states),
-            tokens(totals),
+            rows([*map(_figures, actas, totals)], self._states),
             lists(expected),
             [self._observed[acta.observations] for acta in actas],
             [*map(self._counted, expected, actas, totals)],
@@ -148,17 +144,21 @@ def _transfer(told: tuple[str, bool]) -> str:
     return _free_text(by or (NOT_CAPTURED if image else NOT_APPLICABLE))
 
 
-def _before_votes(acta: Acta) -> tuple[VoteField, VoteField, VoteField, VoteField]:
+def _figures(acta: Acta, total: int) -> tuple[VoteField, ...]:
+    """TOTAL_BOLETAS_SOBRANTES to TOTAL_VOTOS_CALCULADO."""
     return (
         acta.surplus_ballots,
         acta.people_voted,
         acta.representatives_voted,
         acta.ballots_taken,
+        *acta.votes,
+        acta.total_written,
+        total,
     )
 
 
 def _images(digests: Sequence[str | None]) -> list[str]:
-    if "".join(filter(None, digests)).isalnum():
+    if "".join(filter(None, digests)).encode().isalnum():
         return [digest or NOT_APPLICABLE for digest in digests]
     return [_free_text(digest or NOT_APPLICABLE) for digest in digests]
 

@@ -22,30 +22,26 @@ ASIS: Mapping[str, str] = {}
 Word = TypeVar("Word", bound=Enum)
 
 
-def tokens(column: Sequence[object], words: Mapping[str, str] = ASIS) -> list[str]:
-    """Each value of a column in JSON: of counts, times, or words without a comma.
-
-    Tokens that ``words`` has are written as it says.
-    """
-    return _written(column, words)[1:-1].split(",") if column else []
+def tokens(column: Sequence[object]) -> list[str]:
+    """Each value of a column in JSON: of counts, times, or words without a comma."""
+    return _encode(column)[1:-1].decode().split(",") if column else []
 
 
 def rows(of: Sequence[Sequence[object]], words: Mapping[str, str] = ASIS) -> list[str]:
-    """As :func:`tokens`, the values of each row between commas; a row has one at least."""
-    return _written(of, words)[2:-2].split("],[") if of else []
+    """As :func:`tokens`, each row's values between commas, in ``words`` what these have.
 
-
-def vocabulary(words: Mapping[Word, str]) -> Mapping[str, str]:
-    """As what each member's token is written."""
-    return {_written(member): word for member, word in words.items()}
-
-
-def _written(value: object, words: Mapping[str, str] = ASIS) -> str:
-    text = _encode(value).decode()
+    A row has a value at least.
+    """
+    text = _encode(of).decode()
     if '"' in text:
         for token, word in words.items():
             text = text.replace(token, word)
-    return text
+    return text[2:-2].split("],[") if of else []
+
+
+def vocabulary(words: Mapping[Word, str]) -> Mapping[str, str]:
+    """As what the token of each member is written."""
+    return {_encode(member).decode(): word for member, word in words.items()}
 
 
 class Times:
