@@ -33,7 +33,6 @@ from openprep.mirror.trust.membership import Membership, identity_of
 from openprep.pages.kit import Kit
 from openprep.waiting import Latest, happens_within
 from openprep.wire.cut.manifest import Manifest
-from openprep.wire.cut.pack import PackError
 from openprep.wire.distribution.codes import DistributionCode
 from openprep.wire.log.checkpoint import Checkpoint, merge_cosignatures
 from openprep.wire.log.tiles import CHECKPOINT_PATH
@@ -185,7 +184,7 @@ class PublisherMirror:
             manifest = await self._uncompressed.take()
             try:
                 await asyncio.to_thread(self._tree.compress_cut, manifest)
-            except (OSError, PackError) as trouble:
+            except OSError as trouble:
                 said = MirrorCode.DISK.of(
                     "cut {cut} was not compressed: {trouble}", cut=manifest.cut, trouble=trouble
                 )
