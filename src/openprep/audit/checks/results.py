@@ -20,6 +20,7 @@ from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
 from openprep.coded import Text, said
 from openprep.election import ColumnKind
+from openprep.wire.cut import pack
 from openprep.wire.cut.manifest import ContestCut
 from openprep.wire.cut.objects import (
     NOBODY,
@@ -33,7 +34,7 @@ from openprep.wire.cut.objects import (
     encode_object,
     parts_of,
 )
-from openprep.wire.cut.pack import MAX_OBJECT_BYTES, PackError, Where, links_to, packed_object
+from openprep.wire.cut.pack import MAX_OBJECT_BYTES, PackError, links_to, packed_object
 from openprep.wire.cut.ref import SCHEMA, Digest, Link, Location, pack_path, where_path
 
 MAX_PACK_BYTES = 64 * 1024 * 1024 * 1024
@@ -76,6 +77,8 @@ OF_OUTSIDE: Mapping[AuditCode, tuple[str, ...]] = {
 """By kind of object, which check holds which of its values."""
 
 Object = TypeVar("Object", bound=ResultObject)
+Where = str | Text
+"""A place in a tree: names beside each other, or what is said of them."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ class Packs:
         """
         path = where_path(cut)
         try:
-            found = msgspec.json.decode(self.place.read(path, MAX_WHERE_BYTES), type=Where)
+            found = msgspec.json.decode(self.place.read(path, MAX_WHERE_BYTES), type=pack.Where)
         except (Missing, msgspec.MsgspecError) as error:
             if newest:
                 self._fail("{path}: {error}", path=path, error=error)
@@ -107,7 +110,7 @@ class Packs:
             return None
         return found.roots
 
-    def entry(self, link: Link, where: str) -> tuple[bytes, tuple[Location, ...]] | None:
+    def entry(self, link: Link, where: Where) -> tuple[bytes, tuple[Location, ...]] | None:
         """The object at ``link`` and where its parts are; ``None``, and a finding, without it."""
         self.findings.looked(AuditCode.OBJECTS)
         try:
@@ -117,7 +120,7 @@ class Packs:
             return None
 
     def parsed(
-        self, link: Link, kind: type[Object], where: str
+        self, link: Link, kind: type[Object], where: Where
     ) -> tuple[Object, tuple[Link, ...]] | None:
         """The object of that kind at ``link``, and its parts; ``None`` and a finding without it."""
         entry = self.entry(link, where)
@@ -143,7 +146,7 @@ class Packs:
         return found, parts
 
     def links(
-        self, digests: Sequence[Digest], at: Sequence[Location], where: str
+        self, digests: Sequence[Digest], at: Sequence[Location], where: Where
     ) -> tuple[Link, ...]:
         """Parts by their digests; none, and a finding, where there are not as many places."""
         try:
@@ -207,7 +210,7 @@ class ContestAudit:
 
     # Areas
 
-    def _area(self, link: Link, made: MadeArea, where: str) -> None:
+    def _area(self, link: Link, made: MadeArea, where: Where) -> None:
         for code in (*OF_AREA, AuditCode.VOTES, AuditCode.CANDIDACIES, AuditCode.BALANCE):
             self._findings.looked(code)
         if link.digest == made.own.digest:
@@ -239,7 +242,7 @@ class ContestAudit:
         elif made.outside is not None:
             self._outside(parts[-1], made.outside)
 
-    def _area_as_it_must_be(self, link: Link, made: MadeArea, where: str) -> None:
+    def _area_as_it_must_be(self, link: Link, made: MadeArea, where: Where) -> None:
         """An area that says what it must: only what is below it is looked for."""
         entry = self.packs.entry(link, where)
         if entry is None:
@@ -260,10 +263,10 @@ class ContestAudit:
         else:
             self._area(link, made, where)
 
-    def _looked_for(self, link: Link, where: str) -> None:
+    def _looked_for(self, link: Link, where: Where) -> None:
         self.packs.entry(link, where)
 
-    def _catalogue(self, link: Link, made: Made, where: str) -> AreaCatalogue | None:
+    def _catalogue(self, link: Link, made: Made, where: Where) -> AreaCatalogue | None:
         """The catalogue of an area that is not what it must be."""
         if link.digest == made.digest:
             self._looked_for(link, where)
@@ -274,7 +277,7 @@ class ContestAudit:
         self._compare(read[0], made.object, OF_AREA_CATALOGUE, where)
         return read[0]
 
-    def _compare_votes(self, shown: Area, must: Area, where: str) -> None:
+    def _compare_votes(self, shown: Area, must: Area, where: Where) -> None:
         votes, own = shown.votes, must.votes
         self._equal(AuditCode.VOTES, votes.columns, own.columns, where)
         candidacies = (votes.candidacies, votes.off_ballot)
@@ -293,7 +296,7 @@ class ContestAudit:
 
     # Runs, and the actas outside
 
-    def _run(self, link: Link, made: MadeArea, where: str) -> None:
+    def _run(self, link: Link, made: MadeArea, where: Where) -> None:
         must = made.own.object
         assert isinstance(must, Run)
         for code in (*OF_RUN, AuditCode.LOG_IN_TREE):
@@ -318,7 +321,7 @@ class ContestAudit:
             self._compare(listed[0], made.catalogue.object, OF_RUN_CATALOGUE, where)
 
     def _outside(self, link: Link, made: Made) -> None:
-        where = f"{self._contest}: out of catalogue"
+        where = said("{contest}: out of catalogue", contest=self._contest)
         must = made.object
         assert isinstance(must, Outside)
         for code in (*OF_OUTSIDE, AuditCode.LOG_IN_TREE):
@@ -332,7 +335,7 @@ class ContestAudit:
         self._compare(read[0], must, OF_OUTSIDE, where)
         self._compare_leaves(read[0].leaves, must.leaves, where)
 
-    def _compare_leaves(self, shown: Sequence[int], must: Sequence[int], where: str) -> None:
+    def _compare_leaves(self, shown: Sequence[int], must: Sequence[int], where: Where) -> None:
         """Every acta of the log is shown, and no other."""
         hidden = set(must) - set(shown)
         for leaf in sorted(hidden):
@@ -348,7 +351,7 @@ class ContestAudit:
         shown: ResultObject,
         must: ResultObject,
         values: Mapping[AuditCode, tuple[str, ...]],
-        where: str,
+        where: Where,
     ) -> None:
         for code, names in values.items():
             for name in names:
@@ -357,7 +360,7 @@ class ContestAudit:
                     wrong = difference(own, other)
                     self._fail(code, "{where}: {name} {wrong}", where=where, name=name, wrong=wrong)
 
-    def _equal(self, code: AuditCode, shown: object, must: object, where: str | Text) -> None:
+    def _equal(self, code: AuditCode, shown: object, must: object, where: Where) -> None:
         self._findings.looked(code)
         if shown != must:
             wrong = difference(shown, must)
