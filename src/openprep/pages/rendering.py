@@ -60,7 +60,8 @@ class TreeReader:
         data = self._tree.read_object(ref)
         found = None if data is None else decode_declared(data)
         if not isinstance(found, ElectionDescription):
-            raise ValueError(f"{ref.path} is not whole, or describes no election")  # noqa: TRY004
+            what = f"{ref.path} is not whole, or describes no election"
+            raise ValueError(what)  # noqa: TRY004 - what the bytes say, no type of a caller's
         return found
 
     def roots(self, manifest: Manifest) -> Mapping[str, Link]:
