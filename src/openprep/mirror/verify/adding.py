@@ -32,7 +32,9 @@ from openprep.wire.log.leaf import ActaLeaf
 TALLIES = len(Tally._fields)
 """A row of figures is a tally, then votes by column."""
 
-_CAPTURED, _COUNTED = Tally._fields.index("captured"), Tally._fields.index("counted")
+_SHOWN = [Tally._fields.index(name) for name in ("captured", "counted")]
+SHOWN = 1 + len(_SHOWN)
+"""Figures of a section or run: captured and counted actas and all votes; then by who runs there."""
 
 GROUPS = tuple(ActaGroup)
 CELLS = 1 + len(GROUPS)
@@ -59,12 +61,10 @@ class Places:
         self.leader, self.leader_votes = [NOBODY] * areas, [0] * areas
 
     def set(self, areas: Integers, rows: Integers, leading: Leading) -> None:
-        """Take the figures of ``areas``."""
+        """Take the figures of ``areas``, whose rows begin with captured, counted and total."""
         for area, captured, counted, total, leader, votes in zip(
             areas.tolist(),
-            rows[:, _CAPTURED].tolist(),
-            rows[:, _COUNTED].tolist(),
-            rows[:, TALLIES:].sum(axis=1).tolist(),
+            *rows[:, :SHOWN].T.tolist(),
             leading.first.tolist(),
             leading.votes.tolist(),
             strict=True,
@@ -131,7 +131,7 @@ class Adding:
         parties = self._combinations.distribute(np.zeros((1, width - TALLIES), np.int64)).shape[1]
         self.parties = [np.zeros((areas, parties), np.int64) for areas in (*above, units)]
         self._below = [
-            np.zeros((len(depth.paths), width), np.int64) for depth in layout.depths[-2:]
+            np.zeros((len(depth.paths), SHOWN + running), np.int64) for depth in layout.depths[-2:]
         ]
         self.places = [Places(len(depth.paths)) for depth in layout.depths]
         led_in = above[: self._seats or 0]
@@ -192,58 +192,54 @@ class Adding:
         """Put ``rows`` in the place of what these slots, which are in order, added before."""
         difference = rows - self._rows[slots]
         self._rows[slots] = rows
-        self._add_below(*_add_up(self._section_of[slots], difference))
+        units, columns = self._unit_of[slots], difference[:, TALLIES:]
+        votes = self._units.divide(units, columns)
+        shown = (difference[:, _SHOWN], columns.sum(axis=1), votes)
+        self._add_below(*_add_up(self._section_of[slots], np.column_stack(shown)))
         groups = self._groups_of[slots]
         member = groups != NOBODY
-        cells = (self._unit_of[slots] * CELLS)[:, np.newaxis] + groups
-        order = np.argsort(cells[member], kind="stable")
-        of_slot = np.nonzero(member)[0][order]
-        self._add_cells(*_add_up(cells[member][order], difference[of_slot]))
+        cells = ((units * CELLS)[:, np.newaxis] + groups)[member]
+        of_slot = np.nonzero(member)[0]
+        self._add_cells(*_add_up(cells, np.hstack((difference, votes))[of_slot], in_order=False))
 
     def _add_below(self, sections: Integers, difference: Integers) -> None:
         """Sections and runs: what a table shows of them."""
         last = len(self._depths) - 1
-        of_sections, of_runs = self._below[1], self._below[0]
+        of_runs, of_sections = self._below
         of_sections[sections] += difference
         runs, difference = _add_up(self._parents[last][sections], difference)
         of_runs[runs] += difference
         rows = np.vstack((of_sections[sections], of_runs[runs]))
         of_run, of_section = self._declared.layout.units[1:]
         units = np.concatenate((of_section[sections], of_run[runs]))
-        leading = _leading(
-            self._units.divide(units, rows[:, TALLIES:]), self._units.contenders[units]
-        )
+        leading = _leading(rows[:, SHOWN:], self._units.contenders[units])
         first, then = slice(len(sections)), slice(len(sections), None)
         self.places[last].set(sections, rows[first], leading.some(first))
         self.places[last - 1].set(runs, rows[then], leading.some(then))
 
     def _add_cells(self, cells: Integers, difference: Integers) -> None:
         """Units and the groups in them, then the areas above."""
-        depth = self._unit
-        table, votes = self.cells[depth], self.votes[depth]
-        table[cells] += difference
-        divided = self._units.divide(cells // CELLS, table[cells, TALLIES:])
-        more = divided - votes[cells]
-        votes[cells] = divided
-        more_by_contender = self._by_contender(cells // CELLS, more)
-        whole = cells % CELLS == 0
-        units = cells[whole] // CELLS
+        depth, width = self._unit, self._rows.shape[1]
+        of_votes = difference[:, width:]
+        self.cells[depth][cells] += difference[:, :width]
+        self.votes[depth][cells] += of_votes
+        units = cells[cells % CELLS == 0] // CELLS
         more_parties = self._distribute(units)
         self._set_places(depth, units)
+        by_contender = self._by_contender(cells // CELLS, of_votes)
+        difference = np.hstack((difference[:, :width], by_contender))
         while depth:
-            cells, sums = _add_up(
+            cells, difference = _add_up(
                 self._parents[depth][cells // CELLS] * CELLS + cells % CELLS,
-                np.hstack((difference, more_by_contender)),
+                difference,
                 in_order=False,
             )
-            areas, more_parties = _add_up(self._parents[depth][units], more_parties)
+            units, more_parties = _add_up(self._parents[depth][units], more_parties)
             depth -= 1
-            difference, more_by_contender = np.hsplit(sums, [difference.shape[1]])
-            self.cells[depth][cells] += difference
-            self.votes[depth][cells] += more_by_contender
-            self.parties[depth][areas] += more_parties
-            units = areas
-            self._set_places(depth, areas)
+            self.cells[depth][cells] += difference[:, :width]
+            self.votes[depth][cells] += difference[:, width:]
+            self.parties[depth][units] += more_parties
+            self._set_places(depth, units)
 
     def _by_contender(self, units: Integers, votes: Integers) -> Integers:
         """Votes by contender of the contest, from those of the contenders of each unit."""
@@ -264,7 +260,9 @@ class Adding:
         votes = self.votes[depth][areas * CELLS]
         whose = self._units.contenders[areas] if depth == self._unit else None
         leading = _leading(votes, whose)
-        self.places[depth].set(areas, self.cells[depth][areas * CELLS], leading)
+        rows = self.cells[depth][areas * CELLS]
+        shown = np.column_stack((rows[:, _SHOWN], rows[:, TALLIES:].sum(axis=1)))
+        self.places[depth].set(areas, shown, leading)
         if depth == self._seats:
             places = zip(leading.first.tolist(), leading.second.tolist(), strict=True)
             for area, place in zip(areas.tolist(), places, strict=True):

@@ -101,6 +101,13 @@ class Composing:
             [(0, *(1 + GROUPS.index(own.group) for own in groups)) for groups in areas]
             for areas in self._catalogues.groups
         ]
+        self._positions = [
+            [
+                [who.position for who in self._catalogues.running(depth, area)]
+                for area in range(len(self._depths[depth].paths))
+            ]
+            for depth in range(self._run)
+        ]
         first = declared.first_slot[self._run]
         self._run_of = [run for run, end in enumerate(first[1:]) for _ in range(first[run], end)]
 
@@ -285,10 +292,10 @@ class Composing:
 
     def _candidacies(self, depth: int, area: int, votes: Sequence[int]) -> tuple[int, ...]:
         """The votes of who runs in an area, in their order, from a row of its votes."""
-        running = self._catalogues.running(depth, area)
+        positions = self._positions[depth][area]
         if depth == self._run - 1:
-            return tuple(votes[: len(running)])
-        return tuple([votes[who.position] for who in running])
+            return tuple(votes[: len(positions)])
+        return tuple([votes[position] for position in positions])
 
     def _won(self, depth: int, area: int) -> tuple[WonRow, ...]:
         adding = self._adding
