@@ -125,15 +125,21 @@ async function manifest(request: Request, path: string): Promise<Response> {
   return (request.cache === 'reload' ? undefined : await keptManifest(path)) ?? fetch(request);
 }
 
-/** Where a cut's results stand, and its checkpoint: as the server has them, without an answer as they were last seen. */
+/** What the server has under a number; without its answer, or with a page in its place, what was last seen. */
 async function written(event: Asked, request: Request, path: string): Promise<Response> {
+  const range = request.headers.get('Range');
+  const name = partName(path, range);
+  if (request.cache === 'reload') await forgetWrong(name);
+  const found = await find(OBJECTS, name);
   try {
-    const answer = await fetch(request);
-    if (isAnswerTo(answer, null)) event.waitUntil(keepPart(answer.clone(), path));
+    const answer = await (found && range === null
+      ? taken(request, {}, POINTER_WHOLE)
+      : fetch(request));
+    if (isAnswerTo(answer, range)) event.waitUntil(keepPart(answer.clone(), name));
+    else if (found) return asAsked(found, range);
     return answer;
   } catch (error) {
-    const found = await find(OBJECTS, path);
-    if (found) return found;
+    if (found) return asAsked(found, range);
     throw error;
   }
 }
@@ -142,16 +148,25 @@ async function written(event: Asked, request: Request, path: string): Promise<Re
 async function numbered(event: Asked, request: Request, path: string): Promise<Response> {
   const range = request.headers.get('Range');
   const name = partName(path, range);
-  if (request.cache === 'reload') await forget(OBJECTS, [name]);
+  if (request.cache === 'reload') await forgetWrong(name);
   const found = await find(OBJECTS, name);
   const answer = found ?? (await fetch(request));
   if (!found && !isAnswerTo(answer, range)) return answer;
   event.waitUntil(keepPart(answer.clone(), name));
-  const { body, headers } = answer;
-  return found && range !== null ? new Response(body, { status: 206, headers }) : answer;
+  return found ? asAsked(found, range) : answer;
 }
 
-/** What was just used is the last to go. No cache takes an answer that is a part. */
+/** What the page found to be other bytes than were named. */
+async function forgetWrong(name: string): Promise<void> {
+  await Promise.all([forget(OBJECTS, [name]), forget(NIGHT, [name])]);
+}
+
+/** No cache takes an answer that is a part, so it is kept as a whole one. */
+function asAsked({ body, headers }: Response, range: string | null): Response {
+  return new Response(body, { status: range === null ? 200 : 206, headers });
+}
+
+/** What was just used is the last to go. */
 async function keepPart(answer: Response, name: string): Promise<void> {
   try {
     const bytes = await bytesOf(answer, PATIENT);
@@ -170,9 +185,7 @@ async function object(
   path: string,
   sha256: string,
 ): Promise<Response> {
-  // What the page found to be other bytes than were named.
-  if (request.cache === 'reload')
-    await Promise.all([forget(OBJECTS, [path]), forget(NIGHT, [path])]);
+  if (request.cache === 'reload') await forgetWrong(path);
   const found = (await find(OBJECTS, path)) ?? (await find(NIGHT, path));
   const answer = found ?? (await fetch(request));
   event.waitUntil(keepIfRight(answer.clone(), path, sha256).catch(() => {}));

@@ -109,5 +109,15 @@ async function bodyOf(
     patience.came(value.length);
   }
   void reader?.cancel().catch(() => {});
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
+  return parts.length === 1 ? parts[0]! : joined(parts);
+}
+
+function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let position = 0;
+  for (const part of parts) {
+    whole.set(part, position);
+    position += part.length;
+  }
+  return whole;
 }

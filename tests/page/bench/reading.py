@@ -131,7 +131,7 @@ def range_of(link: Link) -> str:
 
 
 def catch(tab: Tab | BrowserContext, link: Link, caught: Callable[[Route], object]) -> str:
-    """Give requests for an object in a pack to ``caught``, from now on; the pattern of all packs."""
+    """Give requests for an object in a pack to ``caught``; the pattern under which it is done."""
     wanted, pack = range_of(link), f"/{pack_path(link.at.pack)}"
 
     def route(asked: Route) -> None:
@@ -178,7 +178,7 @@ def sections(night: Published) -> Iterator[tuple[str, ShownSection]]:
 
 
 def summary_of(section: ShownSection) -> Summary:
-    """The 13 figures of a section without actas of proportional representation, added one by one."""
+    """The 13 figures of a section that has no acta of proportional representation."""
     counted = [acta for acta in section.actas if acta.counting.value == 1]
     captured = [acta for acta in section.actas if acta.acta is not None]
     wrong = [acta for acta in captured if INCONSISTENCIES.intersection(_observed(acta))]

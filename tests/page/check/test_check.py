@@ -20,7 +20,7 @@ from openprep.wire.log.merkle import leaf_hash
 from openprep.wire.log.tiles import CHECKPOINT_PATH, ENTRIES, Tile
 from openprep.wire.note import Signer, split_note
 from page.bench.browser import DESKTOP, PHONE
-from page.bench.night import OPENS, SECOND, Night
+from page.bench.night import CORRECTED, OPENS, SECOND, Night
 from page.bench.reading import (
     KEPT,
     broken_policies,
@@ -330,7 +330,7 @@ def test_a_log_whose_tiles_were_altered_proves_nothing(trusted, open_tab):
     for tile in trusted.night.tree.path("tile/0").rglob("*"):
         if tile.is_file():
             tile.write_bytes(b"\0" * 32 + tile.read_bytes()[32:])
-    tab = _open(open_tab, trusted, CORRECTED_ACTA)
+    tab = _open(open_tab, trusted)
     verdict, said = _check(tab, "signature", "Comprobar las firmas")
     assert verdict == "bad"
     assert "Este corte no está en el registro firmado" in said
@@ -414,11 +414,12 @@ def test_a_count_that_is_stopped_leaves_no_worker_behind(helped, checked, open_t
     _wait_for_workers(tab, [])
 
 
-def test_a_helper_that_cannot_be_had_gives_no_count(helped, trusted, open_tab):
-    for script in trusted.night.tree.path("assets").glob("part.worker-*"):
-        script.unlink()
-    tab = _open(open_tab, trusted, "#/comprobar/GUB")
+def test_a_helper_that_cannot_be_had_gives_no_count(helped, nation, open_tab):
+    scripts = nation.night.tree.path("assets").glob("part.worker-*")
+    nation.refused = {f"assets/{script.name}": 404 for script in scripts}
+    tab = _open(open_tab, nation, "#/comprobar/PRES")
     verdict, said = _check(tab, "recount", "Volver a contar")
+    nation.refused = {}
     assert verdict == "bad"
     assert "no respondió" in said
 

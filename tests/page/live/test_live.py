@@ -219,11 +219,12 @@ def test_a_pointer_that_goes_back_is_refused(living, open_tab):
     assert "Corte 2" in _strip(tab)
 
 
-def test_a_format_of_the_future_is_not_guessed_at(living, open_tab):
+@pytest.mark.parametrize("schema", [1, 3])
+def test_a_format_of_the_past_or_of_the_future_is_not_guessed_at(living, open_tab, schema):
     night = living.night.to(1)
     tab = open_tab(living.url, complaining=False)
     tab.locator(".cut", has_text="Corte 1").wait_for()
-    _publish_pointer(night, schema=2)
+    _publish_pointer(night, schema=schema)
     tab.evaluate(SOON)
     assert "un formato que esta página no conoce" in tab.locator(".stale").inner_text()
 

@@ -108,10 +108,18 @@ function cut(
     take(start, end, index);
     // A leaf is hashed behind a zero: here that stands in place of its length, which was read.
     data[start - 1] = 0;
-    hashes.set(sha256(data.subarray(start - 1, end)), index * HASH);
+    hashInto(data.subarray(start - 1, end), hashes.subarray(index * HASH, (index + 1) * HASH));
     start = end + 2;
   }
   return hashes;
+}
+
+const fresh = sha256.create();
+const hasher = sha256.create();
+
+/** Half a million leaves are hashed: one hasher for all of them leaves nothing to be collected. */
+function hashInto(data: Uint8Array, into: Uint8Array): void {
+  fresh._cloneInto(hasher).update(data).digestInto(into);
 }
 
 const pair = new Uint8Array(1 + 2 * HASH);
@@ -122,7 +130,7 @@ function treeOver(hashes: Uint8Array, into: Uint8Array): void {
   for (let count = hashes.length / HASH; count > 1; count /= 2) {
     for (let index = 0; index < count; index += 2) {
       pair.set(hashes.subarray(index * HASH, (index + 2) * HASH), 1);
-      hashes.set(sha256(pair), (index / 2) * HASH);
+      hashInto(pair, hashes.subarray((index / 2) * HASH, (index / 2 + 1) * HASH));
     }
   }
   into.set(hashes.subarray(0, HASH));
