@@ -12,7 +12,7 @@ Each acta gives a row of figures; the figures of an area are those of the actas 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NamedTuple, Protocol, cast
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,7 +119,7 @@ class Actas:
     ``votes`` has 0 for a field without a number (B.3); ``numbered`` says whether any has one.
     """
 
-    votes: Numbers
+    votes: NDArray[np.int32]
     numbered: Marks
     without_acta: Marks
     inconsistent: Marks
@@ -127,15 +127,14 @@ class Actas:
     @classmethod
     def of(cls, actas: Sequence[HasFigures], columns: int) -> "Actas":
         """The columns of these actas, each of which has ``columns`` votes."""
-        votes = np.zeros((len(actas), columns), np.int64)
-        numbered = np.ones(len(actas), np.bool_)
+        told = [vote for acta in actas for vote in acta.votes]
+        plain = [vote if isinstance(vote, int) else 0 for vote in told]
+        votes = np.array(plain, np.int32).reshape(len(actas), columns)
+        numbered = np.asarray(votes.any(axis=1))
+        for row in np.flatnonzero(~numbered).tolist():  # nothing but 0, or no number at all
+            numbered[row] = any(isinstance(vote, int) for vote in actas[row].votes)
         without, inconsistent = np.zeros((2, len(actas)), np.bool_)
         for row, acta in enumerate(actas):
-            try:
-                votes[row] = cast("Sequence[int]", acta.votes)
-            except TypeError:  # a field says why it has no number
-                votes[row] = [vote if isinstance(vote, int) else 0 for vote in acta.votes]
-                numbered[row] = any(isinstance(vote, int) for vote in acta.votes)
             if acta.observations:
                 without[row] = not NO_ACTA.isdisjoint(acta.observations)
                 inconsistent[row] = not INCONSISTENT.isdisjoint(acta.observations)
@@ -161,7 +160,7 @@ class Actas:
     @property
     def totals(self) -> Numbers:
         """TOTAL_VOTOS_CALCULADO of each."""
-        totals: Numbers = self.votes.sum(axis=1)
+        totals: Numbers = self.votes.sum(axis=1, dtype=np.int64)
         return totals
 
 

@@ -10,7 +10,7 @@ digested once for all of them, and so is a row that stands there as it stood.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -221,8 +221,9 @@ def _noted(observations: Iterable[Observation]) -> list[str]:
     return sorted(observation.value for observation in observations)
 
 
-def _second(at: datetime | None) -> datetime | None:
-    return at and at.astimezone(UTC).replace(microsecond=0)
+def _second(at: datetime | None) -> int | None:
+    """The second since 1970 in which a time is."""
+    return None if at is None else int(at.timestamp() // 1)
 
 
 # Of a file, by its columns

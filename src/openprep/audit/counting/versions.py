@@ -1,5 +1,6 @@
 """What the log says of one contest: every version of every acta, as columns."""
 
+from array import array
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
@@ -44,9 +45,9 @@ class ContestVersions:
         self._columns = len(declared.contest.columns)
         self._with_rows = rows
         self._count = [0] * len(declared.position)
-        self._leaves: list[int] = []
-        self._offsets: list[int] = []
-        self._positions: list[int] = []
+        self._leaves = array("q")
+        self._offsets = array("q")
+        self._positions = array("q")
         self._images: list[str | None] = []
         self._by_procedure: list[bool] = []
         self._outside: dict[int, int] = {}
@@ -141,9 +142,9 @@ class ContestVersions:
             self._make_columns()
         self._actas = Actas.joined(self._parts, self._columns)
         self._parts = []
-        self._leaf = np.array(self._leaves, np.int64)
-        self._position = np.array(self._positions, np.int64)
-        self._offset = np.array(self._offsets, np.int64)
+        self._leaf = np.frombuffer(self._leaves, np.int64)
+        self._position = np.frombuffer(self._positions, np.int64)
+        self._offset = np.frombuffer(self._offsets, np.int64)
 
     # At a moment: when the log had so many leaves
 
