@@ -40,7 +40,7 @@ PEERS_AFTER = 2
 PEERS_AT_ONCE = 3
 
 PEER_SECONDS = 60.0
-"""What one peer may take before the centre is looked at again; packs that came are kept."""
+"""What one peer may take before the centre is looked at again."""
 
 QUIET = 60.0
 """Seconds without a new cut after which another publisher is asked, though the centre answers: it,

@@ -87,7 +87,7 @@ class UnitBallots:
         self._bounds = np.empty((len(units), most + 1), np.int64)
         for unit, runners in enumerate(running):
             listed = [column for runner in runners for column in runner.columns]
-            others = [column for column in range(columns) if column not in set(listed)]
+            others = sorted(set(range(columns)).difference(listed))
             ends = np.cumsum([0, *(len(runner.columns) for runner in runners)])
             self._order[unit] = listed + others
             self._bounds[unit] = ends[-1]
