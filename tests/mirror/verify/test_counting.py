@@ -44,7 +44,7 @@ class Counting:
     def take(self, acta):
         self.leaf += 1
         number = self.versions[acta.acta] = self.versions.get(acta.acta, 0) + 1
-        leaf = ActaLeaf.of(acta, number, AT, None, None)
+        leaf = ActaLeaf.of(acta, number, AT, "cotejo", None)
         self.standing.take(LeafAt(self.leaf, 100 * self.leaf), leaf, 0)
 
     def compose(self):

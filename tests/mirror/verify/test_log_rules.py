@@ -78,6 +78,8 @@ BROKEN = [
     (first(acta="A0"), FIRST, "version 1 of A0, where 2 follows"),
     (first(acta="A0", version=3), FIRST, "version 3 of A0, where 2 follows"),
     (lambda leaves: [*leaves, leaves[0]], FIRST + 3, "version 1 of A4, where 2 follows"),
+    (first(acta="A0", version=2, reason=None), FIRST, "A0 is corrected without a reason"),
+    (first(acta="A0", version=2, reason=""), FIRST, "A0 is corrected without a reason"),
     (first(votes=(1, 2, 3)), FIRST, "votes in 3 columns"),
     (first(votes=()), FIRST, "votes in 0 columns"),
     (first(identifies=0), FIRST, "leaf 0, which does not stand outside"),

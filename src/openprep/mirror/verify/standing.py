@@ -79,6 +79,8 @@ class StandingContest:
             told = said("version {version} of {acta}", version=leaf.version, acta=leaf.acta)
             follows = said("{told}, where {number} follows", told=told, number=number)
             raise self._against(at, follows)
+        if number > 1 and not leaf.reason:
+            raise self._against(at, said("{acta} is corrected without a reason", acta=leaf.acta))
         if leaf.identifies is not None:
             self._identify(at, leaf.identifies)
         if before != NOBODY:
