@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,18 +48,18 @@ BENCHES = (
     Bench("databases", 90),
     Bench("appending", 60),
     Bench("recording", 110, arguments=("--scale", "0.01")),
-    Bench("capturing", 170),
+    Bench("capturing", 150),
     Bench("digitising", 60, arguments=("100",)),
-    Bench("desks", 150),
-    Bench("doors", 150),
+    Bench("desks", 120),
+    Bench("doors", 120),
     Bench("mirroring", 60),
-    Bench("network", 150),
+    Bench("network", 240),
     Bench("serving", 120, ("wrk", _NGINX, "taskset", _PAGE)),
     Bench("page", 60, (_CHROMIUM, _PAGE)),
     Bench("browser_recount", 120, (_CHROMIUM, _NGINX, _PAGE)),
     Bench("night", 60),
     Bench("auditing", 90),
-    Bench("nation", 210, arguments=("0.01", "0.1")),
+    Bench("nation", 200, arguments=("0.01", "0.1")),
 )
 assert sum(bench.seconds for bench in BENCHES) <= LONGEST
 
@@ -94,14 +95,14 @@ def run(bench: Bench, seconds: float) -> bool:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a benchmark that goes on, and what it started."""
-    for number in (signal.SIGINT, signal.SIGKILL):
+    """End a benchmark that goes on, and whatever it started and left."""
+    with suppress(subprocess.TimeoutExpired):
         if process.poll() is None:
-            os.killpg(process.pid, number)
-            try:
-                process.wait(ENDING)
-            except subprocess.TimeoutExpired:
-                continue
+            process.send_signal(signal.SIGINT)
+            process.wait(ENDING)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def main() -> int:

@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from shutil import which
@@ -110,7 +110,11 @@ def chromium() -> Iterator[tuple[psutil.Process, str]]:
         try:
             yield psutil.Process(running.pid), pages[0]["webSocketDebuggerUrl"]
         finally:
-            running.terminate()
+            # The command may be a script that started the browser, and ends without it.
+            browser = psutil.Process(running.pid)
+            for process in (*browser.children(recursive=True), browser):
+                with suppress(psutil.NoSuchProcess):
+                    process.terminate()
             running.wait()
 
 
