@@ -67,7 +67,7 @@ describe('a contest counted in threads', () => {
     const found = await count(new MadeTree(), 1);
     found.published!.children[2]!.counted -= 1;
     expect(differing(linesOf(found))).toMatchObject([
-      { of: 'place', name: 'counted', place: 'Área 03' },
+      { of: 'place', name: 'counted', place: { path: '03' } },
     ]);
   });
 

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from openprep.wire.cut.ref import pack_path
 from page.bench.night import Night
 from page.bench.reading import catch, range_of, share, squeeze, text_of
 from page.bench.serving import PREFIX, serving
@@ -221,9 +222,9 @@ def test_the_component_tells_the_cut_s_time_with_its_zone_and_that_it_is_the_las
 
 def test_the_component_never_shows_what_is_not_the_digest_s(living, open_tab):
     living.night.to(1)
-    ref = living.night.manifest.contests[0].results
-    path = living.night.tree.path(ref.path)
-    path.write_bytes(path.read_bytes().replace(b'"name"', b'"nane"'))
+    root = living.night.reading.root("GUB")
+    path = living.night.tree.path(pack_path(root.at.pack))
+    path.write_bytes(path.read_bytes().replace(b'"columns"', b'"colunms"'))
     tab = elsewhere(open_tab, component(living, 'contest="GUB" area="001"'), complaining=False)
     tab.wait_for_function(
         "document.querySelector('openprep-results').shadowRoot?.textContent"

@@ -24,7 +24,7 @@ export interface Line {
   /** Of which group of actas; of all, if not given. */
   group?: ActaGroup;
   /** Of which area below the root. */
-  place?: string;
+  place?: ChildArea;
   published: number;
   recounted: number;
 }
@@ -58,7 +58,7 @@ const PLACE = ['captured', 'counted', 'total', 'leader_votes'] as const;
 
 function linesOfPlace(child: ChildArea, found: PlaceCounted | undefined): Line[] {
   if (!found) return [];
-  return pairedBy('place', PLACE, child, found).map((line) => ({ ...line, place: child.name }));
+  return pairedBy('place', PLACE, child, found).map((line) => ({ ...line, place: child }));
 }
 
 export const OVER_LIST: readonly VotesOverList[] = ['with_special', 'without_special', 'with_list'];
