@@ -45,6 +45,7 @@ class Bench:
 
     signer = SIGNER
     identity = None
+    databases_apart = False
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -68,6 +69,7 @@ class Bench:
             images=self.images,
             identity=self.identity,
             live_seconds=LIVE_SECONDS,
+            databases_apart=self.databases_apart,
         )
         self.center.recover()
 

@@ -10,9 +10,8 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
-from openprep.center.beside import CopiesBeside, DatabasesBeside
+from openprep.center.beside import CopiesBeside, DatabaseProcess, DatabasesBeside
 from openprep.center.steady_clock import Reading
 from openprep.clock import Clock
 from openprep.coded import CodedError
@@ -70,12 +69,14 @@ class Center:
         identity: LogIdentity | None = None,
         live_seconds: float | None = None,
         look: Callable[[], Reading] | None = None,
+        databases_apart: bool = False,
     ) -> None:
         """Begin; :meth:`recover` before anything else.
 
         ``identity`` has the log's keys, those that were replaced among them; without it ``signer``
         signed everything. ``clock`` dates what is recorded. ``look`` says how sure the time is;
-        without it ``clock`` is believed, as that of a replay is.
+        without it ``clock`` is believed, as that of a replay is. ``databases_apart`` has official
+        databases written by a process of their own, which ends with :meth:`run`.
         """
         self.election = election
         self.ledger = ledger
@@ -91,7 +92,8 @@ class Center:
         self._lost: CutKind | None = None
         self._broken = False
         self._last_live = 0.0
-        self._databases = DatabasesBeside()
+        self._process = DatabaseProcess(election, tree) if databases_apart else None
+        self._databases = DatabasesBeside(self._write_database)
         self._copies = CopiesBeside(tree.compress)
 
     def _new_cutter(self) -> Cutter:
@@ -155,7 +157,7 @@ class Center:
             self._lost = last.kind
             return
         if promised is not None and not self._cutter.lists_database(promised.time):
-            self._databases.want(partial(self._cutter.write_database, promised))
+            self._databases.want(promised)
 
     def _replay(self) -> Snapshot | None:
         """Have the cutter where the record's last cut left it; what its newest database promised.
@@ -175,10 +177,24 @@ class Center:
 
     async def run(self) -> None:
         """Make every cut as it falls due, until the closing one is made or it is cancelled."""
-        while self._lost is not None or not self._progress().closed:
-            await self.step()
-            await asyncio.sleep(TICK)
+        try:
+            while self._lost is not None or not self._progress().closed:
+                await self.step()
+                await asyncio.sleep(TICK)
+        finally:
+            await self.end()
         await self._copies.finish()
+
+    async def end(self) -> None:
+        """Give up the official database that is being written; a start writes it anew."""
+        await self._databases.end()
+        if self._process is not None:
+            await self._process.end()
+
+    async def _write_database(self, snapshot: Snapshot) -> DatabaseFile:
+        if self._process is not None:
+            return await self._process.write(snapshot)
+        return await asyncio.to_thread(self._cutter.write_database, snapshot)
 
     async def step(self) -> bool:
         """Make the cut that is due now, if one is; whether one was."""
@@ -246,9 +262,18 @@ class Center:
             await self.ledger.append(Closed(now, "the window ended"))
         databases = await self._databases.finished(last=what.kind is CutKind.CLOSING)
         order = self._order(what, now)
-        staged = await asyncio.to_thread(self._make, order, what.database_time, databases)
+        if what.kind is CutKind.CLOSING and what.database_time is not None:
+            # It lists its own database, since no cut comes after it.
+            own = await asyncio.to_thread(self._closing_snapshot, order, what.database_time)
+            databases.append(await self._write_database(own))
+        order = replace(order, databases=tuple(databases))
+        staged = await asyncio.to_thread(self._make, order, what.database_time)
         await self.ledger.append(staged.event)
         return staged
+
+    def _closing_snapshot(self, order: CutOrder, time: datetime) -> Snapshot:
+        self._cutter.learn_until(self.ledger.state, order.covers)
+        return self._cutter.snapshot(time, closing=True)
 
     def _begin_again(self) -> bool:
         """Recover as a start does; whether it could. A full disk lets it wait for space."""
@@ -271,18 +296,12 @@ class Center:
             previous=last.manifest_sha256 if last else None,
         )
 
-    def _make(
-        self, order: CutOrder, database_time: datetime | None, databases: list[DatabaseFile]
-    ) -> StagedCut:
-        """Stage a cut. The closing one holds its own database, since no cut comes after it."""
+    def _make(self, order: CutOrder, database_time: datetime | None) -> StagedCut:
+        """Stage a cut, and have the official database that it promises written."""
         self._cutter.learn_until(self.ledger.state, order.covers)
-        if order.kind is CutKind.CLOSING and database_time is not None:
-            snapshot = self._cutter.snapshot(database_time, closing=True)
-            databases = [*databases, self._cutter.write_database(snapshot)]
-        staged = self._cutter.make(replace(order, databases=tuple(databases)))
+        staged = self._cutter.make(order)
         if order.kind is CutKind.DATABASE and database_time is not None:
-            snapshot = self._cutter.snapshot(database_time)
-            self._databases.want(partial(self._cutter.write_database, snapshot))
+            self._databases.want(self._cutter.snapshot(database_time))
         return staged
 
 
@@ -292,7 +311,7 @@ def _say_failed(trouble: Exception) -> None:
     if isinstance(trouble, OSError):
         why = code_of(trouble)
         log.error("%s %s — %s %s %s", failed.code, failed.meaning, why.code, trouble, why.meaning)
-    elif isinstance(trouble, RecordTrouble):
+    elif isinstance(trouble, CodedError):
         log.error("%s %s — %s", failed.code, failed.meaning, trouble)
     else:
         log.error("%s %s", failed.code, failed.meaning, exc_info=trouble)

@@ -51,6 +51,7 @@ class Plan:
 
     Without ``stations`` (a file) those are believed that the published trust root enrols.
     ``fronts`` are the addresses of servers in front, whose ``X-Real-IP`` is believed.
+    ``databases_apart`` has official databases written by a process of their own.
     """
 
     election: Election
@@ -62,6 +63,7 @@ class Plan:
     tree_port: int
     live_seconds: float | None = None
     with_page: bool = True
+    databases_apart: bool = True
     fronts: tuple[str, ...] = ()
 
 
@@ -110,6 +112,7 @@ async def _run(
         identity=None if trust is None else trust.data.log,
         live_seconds=plan.live_seconds,
         look=plan.clock.look if isinstance(plan.clock, MachineClock) else None,
+        databases_apart=plan.databases_apart,
     )
     with _starting():
         center.recover()

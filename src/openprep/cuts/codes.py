@@ -85,4 +85,8 @@ class PublicationCode(Coded):
         "P062",
         "The disk is nearly full: make room, or envelopes are refused and no cut is made.",
     )
+    DATABASES_LOST = (
+        "P063",
+        "The process that writes official databases ended, and another begins: is memory short?",
+    )
     LITTLE_SPACE = ("P049", "There is not enough room for the copy: nothing was written.")

@@ -10,8 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from openprep.cuts.cut_log import Appended, CutLog
+from openprep.cuts.databases import OfficialDatabases
 from openprep.cuts.description import declared_files
 from openprep.cuts.head import HeadMaker
 from openprep.cuts.images import TreeImages
@@ -87,9 +89,10 @@ class Cutter:
         self._declared = declared_files(election)
         self._description = ref_to(list(self._declared.values())[-1])
         self._images = TreeImages(tree, folder)
-        self._shelf = Shelf(election, tree)
+        self._shelf = Shelf(election)
         self._heads = HeadMaker(tree, kit)
         self._log = CutLog(election, tree, signer, identity)
+        self._versions: list[Version] = []
         self._taken: defaultdict[str, list[Logged]] = defaultdict(list)
         self._told: list[Announced] = []
         self._learned = 0
@@ -105,6 +108,7 @@ class Cutter:
     def _take(self, versions: Iterable[Version]) -> None:
         """Give versions their leaves; the contests learn of them with all that is taken by then."""
         for version in versions:
+            self._versions.append(version)
             self._taken[version.acta.contest].append(self._log.take(version))
 
     def _settle(self) -> None:
@@ -259,21 +263,29 @@ class Cutter:
 
     def snapshot(self, time: datetime, *, closing: bool = False) -> Snapshot:
         """The contests with all that was learnt so far, under the official time ``time``."""
-        local, contests = self.election.window.local(time), self._contests.items()
+        contests = self._contests.items()
         return Snapshot(
-            local, {name: contest.standing(closing=closing) for name, contest in contests}
+            self.election.window.local(time),
+            self._versions,
+            len(self._versions),
+            {name: contest.summarise(closing=closing) for name, contest in contests},
         )
 
     def lists_database(self, time: datetime) -> bool:
         """Whether the official database of ``time`` is listed already."""
         return self._shelf.lists(time)
 
+    @cached_property
+    def _databases(self) -> OfficialDatabases:
+        return OfficialDatabases(self.election, self.tree)
+
     def write_database(self, snapshot: Snapshot) -> DatabaseFile:
         """Put the official database of ``snapshot`` on disk; a later cut lists it.
 
-        Every cut goes on meanwhile: this reads nothing but the snapshot.
+        Every cut goes on meanwhile, but for the interpreter's lock: this reads nothing but the
+        snapshot. A process of its own may do the same (:mod:`openprep.center.databases`).
         """
-        return self._shelf.write(snapshot)
+        return self._databases.show(snapshot)
 
     def _manifest(self, order: CutOrder, leaf: int) -> Manifest:
         return Manifest(

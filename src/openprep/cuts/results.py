@@ -11,7 +11,6 @@ from openprep.cuts.composing import Below, Composer, Figures, StandingLeaves
 from openprep.cuts.leaves import Announced, Logged
 from openprep.election import Acta, Contest, Election, Summary
 from openprep.hosting.log import EntryOffsets
-from openprep.record.state import Version
 from openprep.tabulation import Contributions, Totals, lay_out, summarise, tabulate, tabulate_again
 from openprep.tabulation.layout import Integers
 from openprep.wire.cut.objects import (
@@ -31,20 +30,6 @@ from openprep.wire.cut.results import AreaResults, area_results
 
 class CannotAdopt(Exception):
     """The results that a cut showed are not those that its log gives."""
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A contest at one moment: what its official database shows, whatever is learnt later."""
-
-    versions: Mapping[int, Version]
-    out_of_catalogue: tuple[Acta, ...]
-    summary: Summary
-
-    def actas(self, election: Election, contest: str) -> dict[str, Acta]:
-        """The standing version of every captured acta, by its catalogue id."""
-        catalogue = election.catalogues[contest]
-        return {catalogue[i].id: version.acta for i, version in self.versions.items()}
 
 
 class Added(NamedTuple):
@@ -93,7 +78,9 @@ class ContestResults:
     contest: Contest
     root: Link = field(init=False)
     landing: AreaResults = field(init=False)
-    _standing: dict[int, Version] = field(default_factory=dict)
+    _captured: set[int] = field(default_factory=set)
+    """Positions in the catalogue of the actas that stand."""
+
     _earlier: dict[int, list[int]] = field(default_factory=dict)
     _outside: dict[int, Acta] = field(default_factory=dict)
     _outside_images: dict[int, int] = field(default_factory=dict)
@@ -135,7 +122,7 @@ class ContestResults:
                 self._put_outside(logged)
                 continue
             position = self._position[acta.acta]
-            if position in newest or position in self._standing:
+            if position in newest or position in self._captured:
                 self._supersede(position, newest.get(position))
             newest[position] = logged
             if logged.identifies is not None:
@@ -171,9 +158,8 @@ class ContestResults:
         slots = self.layout.slots[positions]
         leaves = [(logged.leaf, logged.image) for logged in newest.values()]
         self._leaves[slots], self._images[slots] = np.array(leaves, np.int64).T
-        standing = {position: logged.version for position, logged in newest.items()}
-        self._standing.update(standing)
-        self._contributions.capture({i: version.acta for i, version in standing.items()})
+        self._captured.update(newest)
+        self._contributions.capture({i: logged.version.acta for i, logged in newest.items()})
         self._touched.append(self.layout.section_of[positions])
 
     def show(self, images: Sequence[Announced]) -> None:
@@ -189,11 +175,10 @@ class ContestResults:
             self._outside_images[leaf] = sizes[leaf]
             self._outside_link = None
 
-    def standing(self, *, closing: bool) -> Standing:
-        """The contest with all that was learnt so far."""
+    def summarise(self, *, closing: bool) -> Summary:
+        """The 13 figures of the contest with all that was learnt so far."""
         tally, rules = self._contributions.tally(), self.election.rules
-        summary = summarise(tally, rules.participation, root=True, closing=closing)
-        return Standing(dict(self._standing), tuple(self._outside.values()), summary)
+        return summarise(tally, rules.participation, root=True, closing=closing)
 
     def publish(self, pack: PackWriter, offsets: EntryOffsets, *, closing: bool) -> None:
         """Recompute the contest and pack each object that is not as before.

@@ -1,24 +1,26 @@
 """Official databases: written beside the cuts, each listed by every cut from one on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
-from openprep.cuts.results import Standing
-from openprep.databases.write.official_zip import OfficialZips
-from openprep.databases.write.writer import ContestDatabase
-from openprep.election import Election
-from openprep.hosting import TreeDirectory
-from openprep.wire.cut.manifest import FileKind, Manifest, TreeFile, databases_of
+from openprep.databases.write.official_zip import name_at
+from openprep.election import Election, Summary
+from openprep.record.state import Version
+from openprep.wire.cut.manifest import Manifest, TreeFile, databases_of
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the official database of one moment shows, whatever is learnt while it is written."""
+    """What the official database of one moment shows, whatever is learnt while it is written.
+
+    That are the first ``size`` of ``versions``, which only grow, and the figures of each contest.
+    """
 
     time: datetime
-    contests: Mapping[str, Standing]
+    versions: Sequence[Version]
+    size: int
+    summaries: Mapping[str, Summary]
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,16 @@ class DatabaseFile:
     file: TreeFile
 
 
-class Shelf:
-    """The official databases of one election, and which of them cuts list."""
+def path_at(local: datetime) -> str:
+    """Where in a tree the official database of an official time stands."""
+    return f"databases/{name_at(local)}"
 
-    def __init__(self, election: Election, tree: TreeDirectory) -> None:
+
+class Shelf:
+    """Which official databases of one election cuts list."""
+
+    def __init__(self, election: Election) -> None:
         self._election = election
-        self._tree = tree
-        self._zips = OfficialZips(election)
         self._listed: dict[str, TreeFile] = {}
         self._newest: str | None = None
 
@@ -62,23 +67,4 @@ class Shelf:
 
     def lists(self, time: datetime) -> bool:
         """Whether the official database of ``time`` is listed."""
-        return self._path_at(self._election.window.local(time)) in self._listed
-
-    def write(self, snapshot: Snapshot) -> DatabaseFile:
-        """Put the official database of ``snapshot`` on disk, beside whatever else goes on."""
-        databases = {
-            contest: ContestDatabase(
-                standing.actas(self._election, contest),
-                standing.out_of_catalogue,
-                standing.summary,
-            )
-            for contest, standing in snapshot.contests.items()
-        }
-        path = self._path_at(snapshot.time)
-        data = self._zips.write(snapshot.time, databases)
-        self._tree.place(path, data)
-        file = TreeFile(FileKind.DATABASE, sha256(data).hexdigest(), len(data))
-        return DatabaseFile(path, file)
-
-    def _path_at(self, local: datetime) -> str:
-        return f"databases/{self._zips.name_at(local)}"
+        return path_at(self._election.window.local(time)) in self._listed

@@ -167,8 +167,8 @@ def test_what_was_read_is_written_again_byte_by_byte(read, contest):
     election = read.centre.election
     database = read.database(contest)
     again = contest_database(election, contest, database)
-    standing = read.centre.cutter.snapshot(read.at, closing=read.manifest.kind is CutKind.CLOSING)
-    assert again.summary.figures == standing.contests[contest].summary.figures
+    shown = read.centre.cutter.snapshot(read.at, closing=read.manifest.kind is CutKind.CLOSING)
+    assert again.summary.figures == shown.summaries[contest].figures
     data = write_database(election, contest, again, database.cut)
     assert data == write_database(
         election,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from databases.official import contest_database, night
 from openprep.databases import Database, check_database, read_database, read_official_zip
 from openprep.databases.write.cells import HARMLESS, protect
-from openprep.databases.write.official_zip import OfficialZips
+from openprep.databases.write.official_zip import OfficialZips, name_at
 from openprep.databases.write.writer import write_database
 from openprep.election import Election
 from openprep.spreadsheets import FORMULA_STARTS
@@ -48,7 +48,7 @@ def test_the_package_is_the_same_bytes_and_reads_back(puebla: Election) -> None:
     databases = {"GUB": contest_database(puebla, "GUB", official)}
     zips = OfficialZips(puebla)
     data = zips.write(CUT, databases)
-    assert zips.name_at(CUT) == "20240603_2000_PREP.zip"
+    assert name_at(CUT) == "20240603_2000_PREP.zip"
     assert zips.write(CUT, databases) == data == OfficialZips(puebla).write(CUT, databases)
     official_zip = read_official_zip(data)
     inner = "20240603_2000_PREP_GUB_PUE.zip"

@@ -95,6 +95,11 @@ def _tell_public_half(data: Path, election: str) -> None:
     help="Least time between live cuts; the election's own if not given.",
 )
 @click.option("--without-page", is_flag=True, help="Publish data only, no page.")
+@click.option(
+    "--without-database-process",
+    is_flag=True,
+    help="Write official databases in the centre's own process, to save memory.",
+)
 @front_option
 @clock_option
 def run(
@@ -106,6 +111,7 @@ def run(
     tree_port: int,
     live_seconds: float | None,
     without_page: bool,
+    without_database_process: bool,
     fronts: tuple[str, ...],
     clock_file: Path | None,
 ) -> None:
@@ -124,6 +130,7 @@ def run(
         tree_port=tree_port,
         live_seconds=live_seconds,
         with_page=not without_page,
+        databases_apart=not without_database_process,
         fronts=fronts,
     )
     try:

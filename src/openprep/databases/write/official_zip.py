@@ -31,6 +31,11 @@ DRILL = "SIMULACRO: estos datos son de prueba y no son resultados de ninguna ele
 OF_SEED = " Semilla: {seed}.\n\n"
 
 
+def name_at(cut_time: datetime) -> str:
+    """The file name of the ZIP at an official time."""
+    return f"{cut_time:%Y%m%d_%H%M}_PREP.zip"
+
+
 class OfficialZips:
     """Writes the official ZIPs of one election, cut after cut."""
 
@@ -43,10 +48,6 @@ class OfficialZips:
         self._candidacies = {
             contest: deflate(write_candidacies(election, contest)) for contest in election.contests
         }
-
-    def name_at(self, cut_time: datetime) -> str:
-        """The file name of the ZIP at an official time."""
-        return f"{cut_time:%Y%m%d_%H%M}_PREP.zip"
 
     def write(self, cut_time: datetime, databases: Mapping[str, ContestDatabase]) -> bytes:
         """The ZIP at the official time ``cut_time`` (with offset).
