@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from audit.liar import audited, failed
-from mirror.lying import resign
+from mirror.lying import refused_and_unmoved, resign
 from openprep.cli import main
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.pages.codes import PageCode, PageTrouble
@@ -141,19 +141,14 @@ async def test_two_kits_side_by_side_show_the_same_figures_of_one_centre(pair, k
     assert {tree.read("current.json") for tree in trees} == {pair.center.tree.read("current.json")}
 
 
-async def test_pages_that_an_older_centre_lists_are_nobody_s_to_take(pair, kit):
+@pytest.mark.parametrize("name", ["index.html", "assets/index-abc.js", "sw.js"])
+async def test_pages_that_an_older_centre_lists_are_nobody_s_to_take(pair, kit, name):
     pair.center.next_cut()
-    file = wire.TreeFile(wire.FileKind.ASSET, "ab" * 32, 3)
-    former = {
-        "index.html": msgspec.structs.replace(file, kind=wire.FileKind.PAGE),
-        "assets/index-abc.js": file,
-        "assets/sw.0123456789abcdef.js": msgspec.structs.replace(file, kind=wire.FileKind.STANDING),
-    }
-    resign(pair.center, lambda m: msgspec.structs.replace(m, files={**m.files, **former}))
-    follower = pair.restarted(kit=kit)
-    assert (await follower.step()).cut == 0
-    assert not any("assets" in path or "html" in path for path in pair.requests)
-    assert follower.tree.read("sw.js") == kit.standing["sw.js"]
+    file = wire.TreeFile(wire.FileKind.DATABASE, "ab" * 32, 3)
+    resign(pair.center, lambda m: msgspec.structs.replace(m, files={**m.files, name: file}))
+    pair.follower = pair.restarted(kit=kit)
+    await refused_and_unmoved(pair, MirrorCode.FORMAT)
+    assert f"/{name}" not in pair.requests
 
 
 async def test_a_cut_that_the_kit_cannot_show_leaves_the_last_one_up(pair, kit, tmp_path):
