@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -90,8 +91,7 @@ class Catalogues:
         """The expected actas by column, section by section."""
         catalogue = self._election.catalogues[self._contest.id]
         ordered = [catalogue[position] for position in self._layout.actas.tolist()]
-        names = ExpectedActa.__struct_fields__
-        return [[getattr(acta, name) for acta in ordered] for name in names]
+        return [list(map(attrgetter(name), ordered)) for name in ExpectedActa.__struct_fields__]
 
     def name(self, depth: int, area: int) -> str:
         """The name of an area that is not below the unit, as people read it."""

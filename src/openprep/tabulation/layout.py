@@ -1,6 +1,6 @@
 """Which acta belongs to which section, unit and area: computed once for a contest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, pairwise
@@ -128,7 +128,7 @@ def section_path(acta: ExpectedActa) -> str:
 def lay_out(contest: Contest, catalogue: Sequence[ExpectedActa], root: Level) -> Layout:
     """Arrange ``catalogue`` by the contest's levels, below a root of level ``root``."""
     paths = [section_path(acta) for acta in catalogue]
-    sections = sorted(set(paths), key=ids_of)
+    sections = _sorted(set(paths))
     place = {path: section for section, path in enumerate(sections)}
     section_of = np.fromiter(map(place.__getitem__, paths), np.int64, len(paths))
     order = np.argsort(section_of, kind="stable")
@@ -139,6 +139,15 @@ def lay_out(contest: Contest, catalogue: Sequence[ExpectedActa], root: Level) ->
     for level in reversed((root, *contest.levels)):
         depths.append(_depth_above(level, depths[-1].paths))
     return Layout(tuple(reversed(depths)), order, section_of, _membership(order, sizes))
+
+
+def _sorted(sections: Iterable[str]) -> list[str]:
+    """Sections in the order of their ids: all are as many ids deep."""
+    found = sorted(sections)  # which orders those of one unit, and only units by their ids below
+    units = sorted(set(map(parent, found)), key=ids_of)
+    rank = {unit: position for position, unit in enumerate(units)}
+    found.sort(key=lambda path: rank[parent(path)])
+    return found
 
 
 def _runs(sections: Sequence[str]) -> Depth:

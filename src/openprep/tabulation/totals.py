@@ -63,9 +63,11 @@ class _Allowed:
         exempt = [acta.kind in without_limit for acta in catalogue]
         listed = np.array([acta.lista_nominal for acta in catalogue], np.int64)
         others = np.array([acta.representatives or 0 for acta in catalogue], np.int64)
+        of_tipo = {acta.tipo_acta: acta for acta in catalogue}
+        enters = {tipo: votes_enter_totals(acta, contest) for tipo, acta in of_tipo.items()}
         return cls(
             most=np.where(exempt, np.iinfo(np.int64).max, listed + others),
-            entering=np.array([votes_enter_totals(acta, contest) for acta in catalogue], np.bool_),
+            entering=np.array([enters[acta.tipo_acta] for acta in catalogue], np.bool_),
             lista_nominal=listed,
             special=np.array([acta.kind is CasillaKind.ESPECIAL for acta in catalogue], np.bool_),
         )
