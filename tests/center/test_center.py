@@ -169,7 +169,12 @@ async def test_results_that_a_release_counts_otherwise_are_shown_by_a_new_cut(be
     before = await bench.cut()
     assert before.contests[0].won
     bench.stop()
-    monkeypatch.setattr(Composer, "_won", lambda *_: ())
+    composed = Composer.areas
+
+    def without_won(*given, **named):
+        return (structs.replace(area, won=()) for area in composed(*given, **named))
+
+    monkeypatch.setattr(Composer, "areas", without_won)
     bench.start()
     after = await bench.cut()
     assert (after.cut, after.contests[0].won) == (before.cut + 1, ())

@@ -173,6 +173,8 @@ class Recount:
         pairs = [(counting.contests[cut.id], cut) for cut in manifest.contests]
         for contest, cut in pairs:
             contest.check(cut, closing=closing)
+        # A start packs all anew: without this, starting again and again would fill the disk.
+        spare = () if self._next is not None else self._tree.spare_packs(manifest.cut)
         with self._packing() as pack:
             composed = [contest.compose(cut, pack, closing=closing) for contest, cut in pairs]
         for (contest, _), made in zip(pairs, composed, strict=True):
@@ -180,6 +182,7 @@ class Recount:
         roots = {cut.id: made.root.at for (_, cut), made in zip(pairs, composed, strict=True)}
         with writing():
             self._tree.place_where(Where(SCHEMA, manifest.cut, roots))
+            self._tree.drop_packs(spare)
         self.images.update(counting.standing.images)
         counting.standing.images.clear()
 
