@@ -7,7 +7,6 @@ form, and once more as if it had none, by its pixels alone.
 """
 
 import io
-import os
 import statistics
 import time
 from collections import Counter
@@ -151,12 +150,10 @@ def measure(photos: int) -> dict[str, object]:
     of = forms()
     telephone = structs.replace(camera(2), longer_side=4000)
     return {
-        "benchmark": "digitising",
         "scan_of_6_megapixels": costs(photograph(of[0], Camera(longer_side=2794)).jpeg),
         "photo_of_12_megapixels": costs(photograph(of[0], telephone).jpeg),
         "legibility": verdicts(photos, of),
         "aim": "5 % each way",
-        "load": os.getloadavg()[0],
     }
 
 

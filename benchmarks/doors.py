@@ -85,12 +85,12 @@ async def seen_after(tree: int, leaf: int) -> tuple[float, int]:
         await asyncio.sleep(0.02)
 
 
-async def night(inbox: int, tree: int) -> dict[str, float]:
+async def night(inbox: int, tree: int, envelopes: int) -> dict[str, float]:
     received: list[float] = []
     shown: list[float] = []
     tries, leaf = 0, -1
     await asyncio.sleep(BEGUN)
-    for number in range(ENVELOPES):
+    for number in range(envelopes):
         seconds, tried = await deliver(inbox, envelope(number))
         received.append(seconds)
         tries += tried - 1
@@ -113,16 +113,18 @@ def _ms(seconds: float) -> float:
     return round(seconds * 1000, 1)
 
 
-def under(folder: Path, at_inbox: Strangers = None, at_tree: Strangers = None) -> dict[str, float]:
+def under(
+    folder: Path, envelopes: int, at_inbox: Strangers = None, at_tree: Strangers = None
+) -> dict[str, float]:
     """One night while strangers attack the inbox, the tree, or nothing."""
     with real_center(folder) as (inbox, tree), ExitStack() as strangers:
         for port, attack in ((inbox, at_inbox), (tree, at_tree)):
             if attack is not None:
                 strangers.enter_context(attacked(port, *attack))
-        return asyncio.run(night(inbox, tree))
+        return asyncio.run(night(inbox, tree, envelopes))
 
 
-def measure() -> dict[str, object]:
+def measure(envelopes: int) -> dict[str, object]:
     nights: dict[str, dict[str, Strangers]] = {
         "nobody": {},
         **{f"inbox: {name}": {"at_inbox": attack} for name, attack in INBOX.items()},
@@ -131,7 +133,7 @@ def measure() -> dict[str, object]:
     }
     with tempfile.TemporaryDirectory() as folder:
         found = {
-            name: under(Path(folder) / str(number), **attack)
+            name: under(Path(folder) / str(number), envelopes, **attack)
             for number, (name, attack) in enumerate(nights.items())
         }
     quiet = statistics.mean(found[name]["receipt_p95_ms"] for name in ("nobody", "nobody again"))
@@ -142,5 +144,8 @@ def measure() -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    command(__doc__).parse_args()
-    tell("doors", measure())
+    parser = command(__doc__)
+    parser.add_argument(
+        "envelopes", nargs="?", type=int, default=ENVELOPES, help=f"of each night ({ENVELOPES})"
+    )
+    tell("doors", measure(parser.parse_args().envelopes))
