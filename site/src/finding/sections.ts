@@ -4,7 +4,13 @@ import { boundsOf, isRun, runWith } from '../figures/runs';
 import { idOf } from '../address/title';
 import { areaAt, rootOf, runAt } from '../tree/areas';
 import { TreeFault, type Fault, type Tree } from '../tree/tree';
-import type { AreaName, ElectionDescription, Level, Manifest } from '../tree/wire';
+import type {
+  AreaName,
+  ElectionDescription,
+  Level,
+  Manifest,
+  PublishedContest,
+} from '../tree/wire';
 import type { AreaResults } from '../tree/results';
 import { bracketOf, likeliest, type Numbers } from './seeking';
 
@@ -46,6 +52,12 @@ interface Run extends Numbers {
 const AT_ONCE = 4;
 
 /**
+ * Bytes of a contest's list of what it expects, up to which all of it costs less than looking into its units: it is
+ * compressed to a tenth.
+ */
+const MOST_OF_CATALOGUE = 2 * 1024 * 1024;
+
+/**
  * Which sections each unit has, as far as it has been read. No cut changes it, so a search that was
  * cut off goes on from here, and the next one has less to ask for.
  */
@@ -72,6 +84,12 @@ export class Sections {
     for (const { id: contest, title } of manifest.contests) {
       if (fault === 'network' || !listener.going()) break;
       try {
+        const declared = this.election.contests.find(({ id }) => id === contest)!;
+        if (declared.catalogue.size <= MOST_OF_CATALOGUE) {
+          const place = await this.#inCatalogue(declared, entity, id, listener);
+          if (place) listener.found(place);
+          continue;
+        }
         const units = await this.#unitsOf(manifest, contest, entity);
         const tell = (read: number) =>
           listener.reading({ title, level: units[0]!.level, read, of: units.length });
@@ -89,6 +107,28 @@ export class Sections {
       }
     }
     return fault;
+  }
+
+  /** Where a contest's own list of what it expects has the section; `null` where it has no such section. */
+  async #inCatalogue(
+    { id: contest, title, levels, catalogue }: PublishedContest,
+    entity: string,
+    id: string,
+    listener: Listener,
+  ): Promise<Place | null> {
+    const level = levels.at(-1)!;
+    listener.reading({ title, level, read: 0, of: 1 });
+    const { areas, expected } = await this.tree.declared(catalogue, 'catalogue');
+    const at = levels.indexOf('entity');
+    const own = expected.secciones.findIndex(
+      (seccion, index) =>
+        seccion === id &&
+        (entity === '' || at < 0 || expected.areas[index]!.split('/')[at] === entity),
+    );
+    if (own < 0) return null;
+    const path = expected.areas[own]!;
+    const unit = areas.find((area) => area.path === path)?.name ?? this.election.root.name;
+    return { contest, title, path: path ? `${path}/${id}` : id, unit };
   }
 
   /** A contest's units, all or those of an entity. */

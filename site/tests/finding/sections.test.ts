@@ -75,7 +75,11 @@ function published(break_: (path: string) => Fault | null = () => null) {
   const made: Made = { area: read, root: (contest) => read({ digest: `${contest}:` }) };
   const tree = made as unknown as Tree;
   const description = {
-    contests: Object.entries(CONTESTS).map(([id, { level }]) => ({ id, levels: [level] })),
+    contests: Object.entries(CONTESTS).map(([id, { level }]) => ({
+      id,
+      levels: [level],
+      catalogue: { size: Infinity },
+    })),
   };
   const sections = new Sections(tree, description as unknown as ElectionDescription);
   const find = async (seccion: string) => {
@@ -140,6 +144,38 @@ test('another search has less to ask for', async () => {
   const known = asked.length;
   await find('0302');
   expect(asked.length - known).toBeLessThan(known);
+});
+
+test('a contest that expects little is asked for its list, and for no unit', async () => {
+  const expected = { secciones: ['0001', '0002', '0001'], areas: ['1/07', '2/08', '2/09'] };
+  const areas = ['1/07', '2/08', '2/09'].map((path) => ({ path, name: `Unidad ${path}` }));
+  const asked: unknown[] = [];
+  const declared = async (ref: unknown) => {
+    asked.push(ref);
+    return { areas, expected };
+  };
+  const election = {
+    contests: [{ id: 'X', title: 'Equis', levels: ['entity', 'district'], catalogue: { size: 9 } }],
+  };
+  const sections = new Sections(
+    { declared } as unknown as Tree,
+    election as unknown as ElectionDescription,
+  );
+  const manifest = { contests: [{ id: 'X', title: 'Equis' }] } as unknown as Manifest;
+  const find = async (entity: string, seccion: string) => {
+    const found: Place[] = [];
+    const listener = {
+      reading: () => {},
+      found: (place: Place) => void found.push(place),
+      going: () => true,
+    };
+    expect(await sections.find(manifest, entity, seccion, listener)).toBe(null);
+    return found.map(({ path, unit }) => [path, unit]);
+  };
+  expect(await find('', '0002')).toEqual([['2/08/0002', 'Unidad 2/08']]);
+  expect(await find('2', '0001')).toEqual([['2/09/0001', 'Unidad 2/09']]);
+  expect(await find('', '0009')).toEqual([]);
+  expect(asked).toHaveLength(3);
 });
 
 test('units to ask lie between the nearest sections that are known, then around them', () => {
