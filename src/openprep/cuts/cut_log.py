@@ -73,6 +73,10 @@ class CutLog:
         self._unlogged.append(logged)
         return logged
 
+    def take_again(self, version: Version) -> Logged:
+        """As :meth:`take`, of a version that a cut of the record has in the log already."""
+        return self._order.take(version)
+
     def hold(self, images: Iterable[HeldImage]) -> None:
         """Take images that the record holds, in its order; a cut tells of them once."""
         for image in images:
@@ -92,7 +96,6 @@ class CutLog:
 
         The images that it told of.
         """
-        self._unlogged.clear()
         told = self._order.announce(cut.strayed)
         self._order.next_leaf = cut.log_size
         return told

@@ -6,11 +6,14 @@ rename shows it. Killed before the record, the next start makes the number again
 the next start signs the same bytes and activates what is on disk.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from operator import attrgetter
+from typing import TypeAlias
 
 from openprep.cuts.cut_log import Appended, CutLog
 from openprep.cuts.databases import OfficialDatabases
@@ -34,6 +37,12 @@ from openprep.wire.cut.ref import SCHEMA, Ref, object_path, ref_to
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity
+
+TAKEN_AT_ONCE = 8_192
+"""Versions after which the contests learn of them: few enough to be at hand still in the cache."""
+
+Take: TypeAlias = Callable[[Version], Logged]
+"""Gives a version its leaf."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +111,14 @@ class Cutter:
 
     def learn(self, versions: Iterable[Version]) -> None:
         """Take versions of actas, each once, in the order of the record."""
-        self._take(versions)
+        self._take(versions, self._log.take)
         self._settle()
 
-    def _take(self, versions: Iterable[Version]) -> None:
+    def _take(self, versions: Iterable[Version], take: Take) -> None:
         """Give versions their leaves; the contests learn of them with all that is taken by then."""
         for version in versions:
             self._versions.append(version)
-            self._taken[version.acta.contest].append(self._log.take(version))
+            self._taken[version.acta.contest].append(take(version))
 
     def _settle(self) -> None:
         """Have the contests learn what was taken, and which images the log told of."""
@@ -125,13 +134,16 @@ class Cutter:
 
     def learn_until(self, state: State, position: int) -> None:
         """Take what ``state`` has up to ``position`` of the record and was not taken before."""
-        self._take_until(state, position)
+        self._take_until(state, position, self._log.take)
         self._settle()
 
-    def _take_until(self, state: State, position: int) -> None:
+    def _take_until(self, state: State, position: int, take: Take) -> None:
         end = _end_at(position, state.versions, self._learned)
-        self._take(state.versions[self._learned : end])
-        self._learned = end
+        for start in range(self._learned, end, TAKEN_AT_ONCE):
+            self._learned = min(start + TAKEN_AT_ONCE, end)
+            self._take(state.versions[start : self._learned], take)
+            if sum(map(len, self._taken.values())) >= TAKEN_AT_ONCE:
+                self._settle()
         end = _end_at(position, state.images, self._held)
         self.hold(state.images[self._held : end])
         self._held = end
@@ -151,7 +163,7 @@ class Cutter:
         """
         snapshot = None
         for cut in state.cuts:
-            self._take_until(state, cut.covers)
+            self._take_until(state, cut.covers, self._log.take_again)
             self._told += self._log.pass_by(cut)
             if cut is database_of:
                 self._settle()
@@ -317,7 +329,4 @@ class Cutter:
 
 def _end_at(position: int, recorded: Sequence[Version] | Sequence[HeldImage], begin: int) -> int:
     """The end of what stands in the record up to ``position``, from index ``begin`` on."""
-    end = begin
-    while end < len(recorded) and recorded[end].position <= position:
-        end += 1
-    return end
+    return bisect_right(recorded, position, begin, key=attrgetter("position"))

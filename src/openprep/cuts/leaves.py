@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from openprep.election import Election
 from openprep.record.events import CutMade
 from openprep.record.state import HeldImage, Place, State, Version
@@ -28,7 +30,7 @@ FIRST_VERSION = 1
 """Index of the first leaf after the rules."""
 
 
-class Logged(NamedTuple):
+class Logged(Struct, frozen=True, gc=False):
     """A version of an acta with the index of its leaf in the publication log.
 
     ``identifies`` is the leaf of the acta out of catalogue that it identifies, if it does, and
@@ -53,15 +55,18 @@ class Announced(NamedTuple):
 class LogOrder:
     """Gives each version its leaf, and each image its cut, in the order of the record.
 
-    ``next_leaf`` is moved on past a cut by whoever makes or replays it. Images that are held and
-    named wait in ``_ready``; of those, ``_astray`` are such as the disk had lost at the last cut.
-    ``told`` has the size of every image that the log tells of, by its digest.
+    ``next_leaf`` is moved on past a cut by whoever makes or replays it. ``_naming`` has the first
+    leaf that names an image which was not told of, and ``_named_again`` the others, of the few that
+    have any. Images that are held and named wait in ``_ready``; of those, ``_astray`` are such as
+    the disk had lost at the last cut. ``told`` has the size of every image that the log tells of,
+    by its digest.
     """
 
     next_leaf: int = FIRST_VERSION
     told: dict[str, int] = field(default_factory=dict)
     _outside: dict[Place, int] = field(default_factory=dict)
-    _naming: dict[str, list[int]] = field(default_factory=dict)
+    _naming: dict[str, int] = field(default_factory=dict)
+    _named_again: dict[str, list[int]] = field(default_factory=dict)
     _held: dict[str, int] = field(default_factory=dict)
     _ready: set[str] = field(default_factory=set)
     _astray: set[str] = field(default_factory=set)
@@ -69,21 +74,22 @@ class LogOrder:
     def take(self, version: Version) -> Logged:
         """The version with the leaf that is next."""
         leaf, self.next_leaf = self.next_leaf, self.next_leaf + 1
-        if version.acta.acta is None:
+        acta, identifies = version.acta, version.identifies
+        if acta.acta is None:
             self._outside[version.place] = leaf
-        identifies = version.identifies
         return Logged(
             leaf,
             version,
             None if identifies is None else self._outside.pop(identifies),
-            0 if version.acta.image_sha256 is None else self._name(version.acta.image_sha256, leaf),
+            0 if acta.image_sha256 is None else self._name(acta.image_sha256, leaf),
         )
 
     def _name(self, image: str, leaf: int) -> int:
         """A leaf names an image: its size, if the log tells of it already."""
         if image in self.told:
             return self.told[image]
-        self._naming.setdefault(image, []).append(leaf)
+        if self._naming.setdefault(image, leaf) != leaf:
+            self._named_again.setdefault(image, []).append(leaf)
         if image in self._held:
             self._ready.add(image)
         return 0
@@ -96,8 +102,11 @@ class LogOrder:
 
     def ready(self) -> list[Announced]:
         """The images that a cut made now tells of, if the disk has them, by their first leaf."""
-        found = (Announced(each, self._held[each], self._naming[each]) for each in self._ready)
+        found = (Announced(each, self._held[each], self._leaves_of(each)) for each in self._ready)
         return sorted(found, key=lambda image: image.leaves[0])
+
+    def _leaves_of(self, image: str) -> list[int]:
+        return [self._naming[image], *self._named_again.get(image, ())]
 
     def strayed(self, lost: Collection[str]) -> tuple[str, ...]:
         """Of the images that are ready, those newly ``lost`` and those that are there again."""
@@ -111,6 +120,7 @@ class LogOrder:
             self.told[image.sha256] = image.size
             self._ready.remove(image.sha256)
             del self._naming[image.sha256], self._held[image.sha256]
+            self._named_again.pop(image.sha256, None)
         return told
 
 

@@ -116,13 +116,14 @@ class ContestResults:
     def learn(self, versions: Iterable[Logged]) -> None:
         """Take versions of actas of this contest."""
         newest: dict[int, Logged] = {}
+        position_of, captured = self._position, self._captured
         for logged in versions:
-            acta = logged.version.acta
-            if acta.acta is None:
+            acta = logged.version.acta.acta
+            if acta is None:
                 self._put_outside(logged)
                 continue
-            position = self._position[acta.acta]
-            if position in newest or position in self._captured:
+            position = position_of[acta]
+            if position in newest or position in captured:
                 self._supersede(position, newest.get(position))
             newest[position] = logged
             if logged.identifies is not None:
@@ -156,8 +157,8 @@ class ContestResults:
         self._stale = True
         positions = np.fromiter(newest, np.int64, len(newest))
         slots = self.layout.slots[positions]
-        leaves = [(logged.leaf, logged.image) for logged in newest.values()]
-        self._leaves[slots], self._images[slots] = np.array(leaves, np.int64).T
+        self._leaves[slots] = [logged.leaf for logged in newest.values()]
+        self._images[slots] = [logged.image for logged in newest.values()]
         self._captured.update(newest)
         self._contributions.capture({i: logged.version.acta for i, logged in newest.items()})
         self._touched.append(self.layout.section_of[positions])
