@@ -15,7 +15,7 @@ refuses to go on from a log that is not the recorded one, and puts back what the
 
 import logging
 import shutil
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -152,15 +152,14 @@ class LogWriter:
             TileError: a bundle that is to be read from the disk is missing or damaged.
         """
         writer = cls(tree, origin)
-        horizon = locked[-KEPT_CHECKPOINTS:][0].size if locked else 0
         size = locked[-1].size if locked else 0
-        lost: dict[str, bytes] = {}
+        shown = _partials_of(locked)
         if leaves is None:
-            writer._load(entries_on_disk(tree, size), size, horizon)
+            lost = writer._load(entries_on_disk(tree, size), size, shown, full=False)
         else:
-            writer._load(leaves, size, horizon, lost)
+            lost = writer._load(leaves, size, shown, full=True)
         writer._check(locked, published)
-        writer._restore(lost, locked, horizon)
+        writer._restore(lost, locked, shown)
         return writer
 
     @property
@@ -257,26 +256,29 @@ class LogWriter:
         return encode_bundle(self._tail[start : start + tile.width])
 
     def _load(
-        self,
-        leaves: Iterable[bytes],
-        size: int,
-        horizon: int,
-        lost: dict[str, bytes] | None = None,
-    ) -> None:
-        """Append all leaves; into ``lost`` the full bundles that the disk lacks.
+        self, leaves: Iterable[bytes], size: int, partials: Iterable[Tile], *, full: bool
+    ) -> dict[str, bytes]:
+        """Append all leaves; the bundles among ``partials`` that the disk lacks.
 
-        Entries from the bundle of ``horizon`` on stay in memory.
+        Full ones too, where ``full``. Entries of no more than one bundle are in memory at a time.
         """
+        shown: defaultdict[int, list[Tile]] = defaultdict(list)
+        for tile in partials:
+            if tile.level == ENTRIES:
+                shown[tile.index].append(tile)
+        lost: dict[str, bytes] = {}
         for entries in _in_bundles(leaves):
             if self.size + len(entries) > size:
                 detail = f"the record holds more leaves than the {size} that it says were signed"
                 raise LogTrouble(LogFault.NOT_AS_LOCKED, detail)
-            bundle = Tile(ENTRIES, self.size // WIDTH)
+            index = self.size // WIDTH
             self.append(entries)
-            if len(entries) == WIDTH:
-                if lost is not None:
-                    self._note_if_lost(bundle, lost)
-                self._trim(min(self.size, horizon))
+            whole = [Tile(ENTRIES, index)] if full and len(entries) == WIDTH else []
+            for tile in (*whole, *shown[index]):
+                if tile.width <= len(entries):
+                    self._note_if_lost(tile, lost)
+            self._trim(self.size)
+        return lost
 
     def _note_if_lost(self, tile: Tile, lost: dict[str, bytes]) -> None:
         data = self._bytes_of(tile)
@@ -295,13 +297,15 @@ class LogWriter:
             detail = f"the record's {self.size} leaves do not give {_words(published)}"
             raise LogTrouble(LogFault.OTHER_THAN_PUBLISHED, detail)
 
-    def _restore(self, lost: dict[str, bytes], locked: Sequence[Checkpoint], horizon: int) -> None:
+    def _restore(
+        self, lost: dict[str, bytes], locked: Sequence[Checkpoint], partials: Iterable[Tile]
+    ) -> None:
         """Write what the disk lacks, and take up the work where the record says it stands."""
         for tile in tiles_of(self.size):
             if tile.full and tile.level != ENTRIES:
                 self._note_if_lost(tile, lost)
-        for tile in {tile for checkpoint in locked for tile in partial_tiles(checkpoint.size)}:
-            if tile.end > horizon:
+        for tile in partials:
+            if tile.level != ENTRIES:
                 self._note_if_lost(tile, lost)
         if lost:
             log.warning("%d files of the log were not on this disk and are put back", len(lost))
@@ -320,6 +324,13 @@ def entries_on_disk(tree: TreeDirectory, size: int) -> Iterator[bytes]:
         if data is None:
             raise TileError(f"{bundle.path} is not on this disk")
         yield from decode_bundle(data, bundle.width)
+
+
+def _partials_of(locked: Sequence[Checkpoint]) -> set[Tile]:
+    """The partial tiles and bundles that trees of ``locked`` show, as far as they are kept."""
+    horizon = locked[-KEPT_CHECKPOINTS:][0].size if locked else 0
+    tiles = {tile for checkpoint in locked for tile in partial_tiles(checkpoint.size)}
+    return {tile for tile in tiles if tile.end > horizon}
 
 
 def _in_bundles(leaves: Iterable[bytes]) -> Iterator[list[bytes]]:
