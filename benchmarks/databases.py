@@ -5,7 +5,9 @@ module and one deflate over each file as an ordinary ZIP has it, and then as the
 them: a first time, again with one row in twenty changed, and again with nothing changed. All in
 one run, so that what the machine is busy with falls on all.
 
-``python -m benchmarks.databases 0.1`` takes another scale (0.1 if left out).
+``python -m benchmarks.databases 0.1`` takes another scale (0.1 if left out). With ``--waiting`` it
+tells instead how long envelopes and live cuts of a centre take while such a database is written by
+a process of its own, by a thread, and not at all; and the memory of each.
 """
 
 import resource
@@ -18,6 +20,7 @@ from typing import TypeVar
 
 from benchmarks.row_by_row import rows_of
 from benchmarks.telling import command, tell
+from benchmarks.waiting import waiting
 from openprep.databases.write.official_zip import OfficialZips
 from openprep.databases.write.writer import ContestDatabase
 from openprep.drill.nation.generate import Order, generate
@@ -69,11 +72,21 @@ def row_by_row(election: Election, databases: Mapping[str, ContestDatabase]) -> 
     return sum(len(zlib.compress(data, ORDINARY_LEVEL)) for data in rows)
 
 
+def drilled(folder: Path, scale: float) -> tuple[Election, list[Acta]]:
+    """An election of the nation at a scale, and what is reported of it."""
+    generate(Order(FOLDER, SEED, scale), folder)
+    return load_election(folder / "election"), reported(folder)
+
+
+def measure_waiting(scale: float) -> dict[str, object]:
+    with tempfile.TemporaryDirectory(dir=".") as name:
+        election, actas = drilled(Path(name) / "drill", scale)
+        return {"scale": scale, "actas": len(actas), **waiting(Path(name), election, actas)}
+
+
 def measure(scale: float) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as name:
-        drill = Path(name) / "drill"
-        generate(Order(FOLDER, SEED, scale), drill)
-        election, actas = load_election(drill / "election"), reported(drill)
+        election, actas = drilled(Path(name) / "drill", scale)
     whole, most = shown(election, actas), shown(election, actas[: len(actas) * 19 // 20])
     at = election.window.local(election.window.closes)
     before, size = timed(lambda: row_by_row(election, whole))
@@ -97,4 +110,6 @@ def measure(scale: float) -> dict[str, object]:
 if __name__ == "__main__":
     parser = command(__doc__)
     parser.add_argument("scale", nargs="?", type=float, default=0.1, help="of the nation (0.1)")
-    tell("databases", measure(parser.parse_args().scale))
+    parser.add_argument("--waiting", action="store_true", help="what waits for it, and its memory")
+    asked = parser.parse_args()
+    tell("databases", measure_waiting(asked.scale) if asked.waiting else measure(asked.scale))
