@@ -1,6 +1,8 @@
 """What a centre writes beside its cuts, so that none waits for it: databases, compressed copies."""
 
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
@@ -147,8 +149,11 @@ class _Child:
 
     async def end(self) -> int:
         """How it ended; killed, if it had not."""
-        with suppress(ProcessLookupError):
-            self._process.kill()
+        if self._process.returncode is None:
+            with suppress(
+                ProcessLookupError
+            ):  # Popen.kill would take the status from whoever waits
+                os.killpg(self._process.pid, signal.SIGKILL)
         return await self._process.wait()
 
 
@@ -195,7 +200,7 @@ class DatabasesBeside:
         writing, self._writing = self._writing, None
         if writing is not None:
             writing.cancel()
-            await asyncio.wait([writing])
+            await asyncio.gather(writing, return_exceptions=True)
 
 
 class CopiesBeside:
