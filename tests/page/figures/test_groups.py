@@ -107,13 +107,24 @@ def test_a_group_that_is_not_there_has_no_address(tab, address):
     open_route(tab, address, "Esta dirección no existe")
 
 
-def test_a_group_stands_in_past_cuts_and_in_english(nation, open_tab):
-    tab = open_tab(f"{nation.url}#/corte/0/PRES?actas=prision_preventiva")
-    tab.locator("h1", has_text="Voto en prisión preventiva").wait_for()
+def test_a_group_stands_in_past_cuts_and_in_english(standing, open_tab):
+    tab = open_tab(f"{standing.url}#/corte/0/GUB?actas=anticipado")
+    tab.locator("h1", has_text="Voto anticipado").wait_for()
     assert "Actas capturadas 0" in text_of(tab, ".facts")
     tab.get_by_role("button", name="English").click()
-    tab.locator("h1", has_text="Vote in pre-trial detention").wait_for()
-    assert "Vote in pre-trial detention" in tab.title()
+    tab.locator("h1", has_text="Early vote").wait_for()
+    assert "Early vote" in tab.title()
     tab.locator("a", has_text="See the results with all tally sheets of this place").click()
-    tab.locator("h1", has_text="PRESIDENCIA").wait_for()
-    assert tab.url.endswith("#/corte/0/PRES")
+    tab.locator("h1", has_text="GUBERNATURA").wait_for()
+    assert tab.url.endswith("#/corte/0/GUB")
+
+
+def test_a_site_that_joined_later_has_of_a_cut_before_the_totals_and_says_so(nation, open_tab):
+    tab = open_tab(f"{nation.url}#/corte/0/PRES", complaining=False)
+    tab.locator("h1", has_text="No se puede mostrar esta parte").wait_for()
+    assert "tiene de este corte solo los totales de cada elección" in text_of(tab)
+    assert tab.get_by_role("button", name="Volver a intentarlo").count() == 0
+    tab.get_by_role("button", name="English").click()
+    tab.locator("main", has_text="only the totals of each election").wait_for()
+    open_route(tab, "#/corte/0", "")
+    tab.locator(".contender").first.wait_for()
