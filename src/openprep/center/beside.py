@@ -150,9 +150,8 @@ class _Child:
     async def end(self) -> int:
         """How it ended; killed, if it had not."""
         if self._process.returncode is None:
-            with suppress(
-                ProcessLookupError
-            ):  # Popen.kill would take the status from whoever waits
+            # Not Popen.kill, which may take the status from the thread that waits for it.
+            with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
         return await self._process.wait()
 
