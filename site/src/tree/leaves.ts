@@ -32,25 +32,37 @@ const MOST_KEPT = 2_000;
 const logs = new WeakMap<Manifest, LogReader>();
 const proved = new WeakMap<Tree, Map<string, ActaLeaf>>();
 
-/** The actas at these leaves of the log, by leaf. Throws a `TreeFault` where one is not there, or not proved. */
+/**
+ * The actas at these leaves of the log, by leaf. Throws a `TreeFault` where one is not there, or not proved.
+ * They are kept for the next time, no more than `most` and those that were asked for last.
+ */
 export async function readLeaves(
   tree: Tree,
   manifest: Manifest,
   spots: readonly Spot[],
+  most = MOST_KEPT,
 ): Promise<Map<number, ActaLeaf>> {
   let kept = proved.get(tree);
   if (!kept) proved.set(tree, (kept = new Map()));
   const nameOf = (leaf: number) => `${manifest.election} ${manifest.drill} ${leaf}`;
-  const missing = spots.filter(({ leaf }) => !kept.has(nameOf(leaf)));
-  if (missing.length > 0) {
-    const { sha256 } = tree.refOf(manifest);
-    const found = await twice(sha256, 'default', isOther, (asked) =>
-      new Reading(tree, manifest, asked).read(missing),
-    );
-    if (kept.size > MOST_KEPT) kept.clear();
-    for (const [leaf, acta] of found) kept.set(nameOf(leaf), acta);
+  const asked = new Map<number, ActaLeaf>();
+  const missing: Spot[] = [];
+  for (const spot of spots) {
+    const known = kept.get(nameOf(spot.leaf));
+    if (known) asked.set(spot.leaf, known);
+    else missing.push(spot);
   }
-  return new Map(spots.map(({ leaf }) => [leaf, kept.get(nameOf(leaf))!]));
+  if (missing.length === 0) return asked;
+  const { sha256 } = tree.refOf(manifest);
+  const found = await twice(sha256, 'default', isOther, (way) =>
+    new Reading(tree, manifest, way).read(missing),
+  );
+  if (kept.size > most) kept.clear();
+  for (const [leaf, acta] of found) {
+    asked.set(leaf, acta);
+    kept.set(nameOf(leaf), acta);
+  }
+  return asked;
 }
 
 class Reading {

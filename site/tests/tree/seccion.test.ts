@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/check/log/bytes';
 import { childAt, type Section } from '../../src/address/walk';
 import { outsideAt, rootOf } from '../../src/tree/areas';
+import { readLeaves } from '../../src/tree/leaves';
 import { readOutside, readSeccion, readVersions } from '../../src/tree/seccion';
 import { Tree } from '../../src/tree/tree';
 import { countOf, sheetOf } from '../../src/counting/tally';
@@ -64,6 +65,19 @@ test('an area has its names and shares beside its figures, and its parts where t
   expect(root.children.map(({ path, level }) => `${level} ${path}`)).toEqual(
     ['01', '02', '03', '04', '05'].map((id) => `entity ${id}`),
   );
+});
+
+test('an acta that was read before is given again, also when what is kept is full', async () => {
+  const made = new MadeTree();
+  const { tree, cut } = await opened(made);
+  const spots = made.sections
+    .flatMap(({ actas }) => actas.flatMap(({ standing }) => standing ?? []))
+    .slice(0, 4)
+    .map(({ leaf }) => ({ leaf, offset: null }));
+  await readLeaves(tree, cut.manifest, spots.slice(0, 3), 1);
+  const found = await readLeaves(tree, cut.manifest, spots, 1);
+  expect([...found.keys()].toSorted((a, b) => a - b)).toEqual(spots.map(({ leaf }) => leaf));
+  expect([...found.values()].every(Boolean)).toBe(true);
 });
 
 test('versions that were superseded are read too, and an entry longer than was asked for', async () => {
