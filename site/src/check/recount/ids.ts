@@ -45,7 +45,9 @@ function slotOf({ bytes, starts, table }: Ids, data: Uint8Array, start: number, 
   const mask = table.length - 1;
   let hash = 0x811c9dc5;
   for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ data[at]!, 0x01000193);
-  let slot = (hash ^ (hash >>> 15)) & mask;
+  // Ids differ in their last letters, which a multiplication alone carries into the high bits only.
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  let slot = (hash ^ (hash >>> 13)) & mask;
   for (;;) {
     const own = table[slot]! - 1;
     if (own < 0) return slot;

@@ -3,9 +3,9 @@
  * threads read. What they read is the log that the cut's checkpoint is of, or nothing is counted.
  */
 
-import { ContestTally, type Recounted, type Sheet } from '../../counting/tally';
+import { ContestTally, type Declared, type Recounted, type Sheet } from '../../counting/tally';
 import type { Contest } from '../../figures/running';
-import { expectedAt, type AreaResults } from '../../tree/results';
+import type { AreaResults } from '../../tree/results';
 import { rootOf as resultsOf } from '../../tree/areas';
 import { TreeFault, type Tree } from '../../tree/tree';
 import type {
@@ -120,9 +120,11 @@ export function countRows(
   const tally = new ContestTally(contest, rules, kind === 'closing');
   tally.addOutOfCatalogue(standing.outside);
   const below = new Map(places.map((path) => [path, new ContestTally(contest, rules, false)]));
+  const placeOfUnit = new Map<string, ContestTally | undefined>();
   standing.each((unit, acta, sheet) => {
     tally.add(unit, acta, sheet);
-    below.get(unit.split('/', 1)[0]!)?.add(unit, acta, sheet);
+    if (!placeOfUnit.has(unit)) placeOfUnit.set(unit, below.get(unit.split('/', 1)[0]!));
+    placeOfUnit.get(unit)?.add(unit, acta, sheet);
   });
   return {
     recounted: tally.result(),
@@ -288,10 +290,9 @@ class Standing {
   }
 
   /** Every acta that is expected, with what its standing version says. */
-  each(
-    take: (unit: string, expected: ReturnType<typeof expectedAt>, sheet: Sheet | null) => void,
-  ): void {
+  each(take: (unit: string, expected: Declared, sheet: Sheet | null) => void): void {
     const { columns } = this.contest;
+    const { areas, kinds, locations, tipos, lista_nominal: lists, representatives } = this.expected;
     for (let acta = 0; acta < this.#part.length; acta += 1) {
       const part = this.#part[acta]!;
       const data = part < 0 ? null : this.parts[part]!.rows.data;
@@ -303,7 +304,14 @@ class Standing {
         isWithout: (flags & IS_WITHOUT) !== 0,
         isInconsistent: (flags & IS_INCONSISTENT) !== 0,
       };
-      take(this.expected.areas[acta]!, expectedAt(this.expected, acta), sheet);
+      const expected = {
+        kind: kinds[acta]!,
+        location: locations[acta]!,
+        tipo_acta: tipos[acta]!,
+        lista_nominal: lists[acta]!,
+        representatives: representatives[acta]!,
+      };
+      take(areas[acta]!, expected, sheet);
     }
   }
 }
