@@ -157,6 +157,8 @@ class Recount:
         self._tree, self._read = tree, read
         self._counting: _Counting | None = None
         self._next: int | None = None
+        self._spare: Sequence[int] | None = None
+        """Packs of an earlier process; they stay until a cut is packed anew."""
         self.images: dict[str, int] = {}
 
     def check(self, manifest: Manifest, log: MirroredLog) -> None:
@@ -174,7 +176,8 @@ class Recount:
         for contest, cut in pairs:
             contest.check(cut, closing=closing)
         # A start packs all anew: without this, starting again and again would fill the disk.
-        spare = () if self._next is not None else self._tree.spare_packs(manifest.cut)
+        if self._spare is None:
+            self._spare = self._tree.spare_packs(manifest.cut)
         with self._packing() as pack:
             composed = [contest.compose(cut, pack, closing=closing) for contest, cut in pairs]
         for (contest, _), made in zip(pairs, composed, strict=True):
@@ -182,19 +185,21 @@ class Recount:
         roots = {cut.id: made.root.at for (_, cut), made in zip(pairs, composed, strict=True)}
         with writing():
             self._tree.place_where(Where(SCHEMA, manifest.cut, roots))
-            self._tree.drop_packs(spare)
+            self._tree.drop_packs(self._spare)
+        self._spare = ()
         self.images.update(counting.standing.images)
         counting.standing.images.clear()
 
     def _followed(self, manifest: Manifest, log: MirroredLog) -> _Counting:
         """What was counted, up to the end of ``log``."""
-        counting, self._counting = self._counting, None
+        counting = self._counting
         if counting is None or not counting.is_of(log):
             log.check_digest(manifest)
             counting = _Counting(load_declared(manifest.description, self._read))
         description = counting.declared.description
         log.check_rules(description, manifest)
         _check_contests(description, manifest)
+        self._counting = None  # of no use if the log breaks a rule
         counting.follow(log)
         self._counting = counting
         return counting
