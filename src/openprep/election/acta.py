@@ -140,8 +140,5 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 
 
 def acta_digest(acta: Acta) -> str:
-    """SHA-256 of the acta's JSON as it stands in its section, without a space.
-
-    In a browser: SHA-256 of ``JSON.stringify(published.acta)``, the section being parsed.
-    """
+    """How a station names an acta out of catalogue: SHA-256 of its JSON, without a space."""
     return sha256(_encoder.encode(acta)).hexdigest()
