@@ -30,7 +30,6 @@ Truths = NDArray[np.bool_]
 
 TALLIES = len(Tally._fields)
 _OF_ACTAS = [Tally._fields.index(name) for name in ("expected", "captured", "counted")]
-_COUNTED = Tally._fields.index("counted")
 
 
 def votes_in(rows: Integers) -> Integers:
