@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from openprep.cuts.catalogues import Catalogues
-from openprep.election import Contest, Election, Level, RpActas
+from openprep.election import Contest, Election, Level, RpActas, Summary
 from openprep.tabulation import (
     Ballots,
     Contributions,
@@ -112,6 +112,17 @@ class Below(NamedTuple):
 
     table: Integers
     objects: Sequence[Digest]
+
+
+class _AreaRows(NamedTuple):
+    """The rows of one area in the figures, and its children."""
+
+    tally: Sequence[int]
+    votes: Sequence[int]
+    receivers: Sequence[int]
+    parties: Sequence[int]
+    groups: Sequence[Sequence[int]]
+    children: tuple[tuple[Digest, ...], Places]
 
 
 class Composer:
@@ -220,47 +231,67 @@ class Composer:
         outside: Digest | None = None,
     ) -> Iterator[Area]:
         """The objects of ``areas``; ``below`` are all the areas one depth down."""
-        level, layout = self.layout.depths[depth], self.layout
-        inside = layout.inside(depth, areas)
-        columns = below.table[inside.members].T.tolist()
-        rows = zip(
-            areas.tolist(),
-            level.first_child[areas].tolist(),
-            inside.starts.tolist(),
-            inside.stops.tolist(),
+        rule = self.election.rules.participation
+        rows = map(
+            _AreaRows,
             figures.totals.tallies(depth)[areas].tolist(),
             figures.totals.votes(depth)[areas].tolist(),
             figures.receivers[depth][areas].tolist(),
             figures.parties[depth][areas].tolist(),
             figures.acta_groups[depth][areas].tolist(),
-            strict=True,
+            self._children(depth, areas, below),
         )
-        rule = self.election.rules.participation
-        for area, begin, row, end, tally, votes, receivers, parties, groups in rows:
-            running = self._contenders_in(level.paths[area])
-            received = Received.of(receivers)
-            summary = summarise(Tally(*tally), rule, root=depth == 0, closing=closing)
-            yield Area(
-                schema=SCHEMA,
-                election=self.election.id,
-                contest=self.contest.id,
-                level=level.level,
-                path=level.paths[area],
-                catalogue=catalogues[area],
-                summary=SummaryRow.of(summary),
-                votes=AreaVotes(
-                    tuple(votes),
-                    tuple([received.contenders[contender] for contender in running]),
-                    received.off_ballot,
-                ),
-                parties=tuple(parties),
-                groups=tuple(_group_rows(groups, running)),
-                children=tuple(below.objects[begin : begin + end - row]),
-                places=Places(*[tuple(column[row:end]) for column in columns]),
-                won=self._won(figures, depth, area),
-                proportional=self._proportional(figures, depth, area),
-                outside=outside,
-            )
+        for area, own in zip(areas.tolist(), rows, strict=True):
+            summary = summarise(Tally(*own.tally), rule, root=depth == 0, closing=closing)
+            yield self._area(figures, depth, area, own, summary, catalogues[area], outside)
+
+    def _children(
+        self, depth: int, areas: Integers, below: Below
+    ) -> Iterator[tuple[tuple[Digest, ...], Places]]:
+        """The objects directly below each of ``areas``, and what its table shows of them."""
+        inside = self.layout.inside(depth, areas)
+        columns = below.table[inside.members].T.tolist()
+        bounds = (self.layout.depths[depth].first_child[areas], inside.starts, inside.stops)
+        for begin, row, end in zip(*(each.tolist() for each in bounds), strict=True):
+            places = Places(*[tuple(column[row:end]) for column in columns])
+            yield tuple(below.objects[begin : begin + end - row]), places
+
+    def _area(
+        self,
+        figures: Figures,
+        depth: int,
+        area: int,
+        own: _AreaRows,
+        summary: Summary,
+        catalogue: Digest,
+        outside: Digest | None,
+    ) -> Area:
+        """The object of one area."""
+        level = self.layout.depths[depth]
+        running = self._contenders_in(level.paths[area])
+        received = Received.of(own.receivers)
+        children, places = own.children
+        return Area(
+            schema=SCHEMA,
+            election=self.election.id,
+            contest=self.contest.id,
+            level=level.level,
+            path=level.paths[area],
+            catalogue=catalogue,
+            summary=SummaryRow.of(summary),
+            votes=AreaVotes(
+                tuple(own.votes),
+                tuple([received.contenders[contender] for contender in running]),
+                received.off_ballot,
+            ),
+            parties=tuple(own.parties),
+            groups=tuple(_group_rows(own.groups, running)),
+            children=children,
+            places=places,
+            won=self._won(figures, depth, area),
+            proportional=self._proportional(figures, depth, area),
+            outside=outside,
+        )
 
     def _contenders_in(self, path: str) -> list[int]:
         return [row.contender for row in self.catalogues.running(path)]
