@@ -16,7 +16,7 @@ refuses to go on from a log that is not the recorded one, and puts back what the
 import logging
 import shutil
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
@@ -134,6 +134,7 @@ class LogWriter:
         leaves: Iterable[bytes] | None,
         locked: Sequence[Checkpoint],
         published: Checkpoint | None = None,
+        seen: Callable[[Sequence[bytes]], None] | None = None,
     ) -> "LogWriter":
         """The writer of the log that was locked, its files whole on disk.
 
@@ -145,6 +146,7 @@ class LogWriter:
             locked: checkpoints that the record holds, oldest first; at least the last one. With
                 all of them, every root ever signed is checked, and partial tiles are put back.
             published: the checkpoint that the tree shows, if it shows one.
+            seen: is handed the entries, a bundle at a time, before anything of them is known.
 
         Raises:
             LogTrouble: leaves, ``locked`` and ``published`` are not of one log. Nothing was
@@ -154,10 +156,11 @@ class LogWriter:
         writer = cls(tree, origin)
         size = locked[-1].size if locked else 0
         shown = _partials_of(locked)
-        if leaves is None:
-            lost = writer._load(entries_on_disk(tree, size), size, shown, full=False)
-        else:
-            lost = writer._load(leaves, size, shown, full=True)
+        full = leaves is not None
+        entries = entries_on_disk(tree, size) if leaves is None else leaves
+        if seen is not None:
+            entries = _told(entries, seen)
+        lost = writer._load(entries, size, shown, full=full)
         writer._check(locked, published)
         writer._restore(lost, locked, shown)
         return writer
@@ -337,6 +340,12 @@ def _in_bundles(leaves: Iterable[bytes]) -> Iterator[list[bytes]]:
     source = iter(leaves)
     while entries := list(islice(source, WIDTH)):
         yield entries
+
+
+def _told(leaves: Iterable[bytes], seen: Callable[[Sequence[bytes]], None]) -> Iterator[bytes]:
+    for entries in _in_bundles(leaves):
+        seen(entries)
+        yield from entries
 
 
 def _words(checkpoint: Checkpoint) -> str:

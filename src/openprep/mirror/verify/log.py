@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from openprep.hosting import TreeDirectory
-from openprep.hosting.log import LogTrouble, LogWriter, entries_on_disk
+from openprep.hosting.log import LogTrouble, LogWriter
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import Manifest
@@ -52,7 +52,9 @@ class MirroredLog:
 
     def __init__(self, tree: TreeDirectory, origin: str) -> None:
         self._newest: deque[bytes] = deque(maxlen=NEWEST)
-        self._taken = 0
+        self._noted = 0
+        self._unread: list[tuple[int, bytes]] = []
+        """Entries that tell of the rules or of a cut, and were not read yet."""
         self.cuts: list[CutLeaf] = []
         self._rules: RulesLeaf | None = None
         self._tree = tree
@@ -70,11 +72,10 @@ class MirroredLog:
         if locked is None:
             return mirrored
         try:
-            entries = list(entries_on_disk(tree, locked.size))
-            mirrored._writer = LogWriter.rebuild(tree, origin, entries, [locked])
+            mirrored._writer = LogWriter.rebuild(tree, origin, None, [locked], seen=mirrored._note)
         except (TileError, LogTrouble, OSError) as error:
             raise Refused(MirrorCode.TREE_DAMAGED, "the log: {error}", error=error) from error
-        mirrored._take(entries)
+        mirrored._read()
         return mirrored
 
     @property
@@ -108,14 +109,21 @@ class MirroredLog:
             ) from error
         new = entries[self.size - tile.index * WIDTH :]
         self._writer.append(new)
-        self._take(new)
+        self._note(new)
+        self._read()
 
-    def _take(self, entries: Sequence[bytes]) -> None:
-        """Know the rules and the cuts; what else stands here is read by :meth:`leaves_from`."""
+    def _note(self, entries: Sequence[bytes]) -> None:
+        """Keep what is read here: the rules and the cuts, and the newest."""
         self._newest.extend(entries)
-        for index, entry in enumerate(entries, self._taken):
-            if index and not entry.startswith(_CUT):
-                continue
+        for index, entry in enumerate(entries, self._noted):
+            if not index or entry.startswith(_CUT):
+                self._unread.append((index, entry))
+        self._noted += len(entries)
+
+    def _read(self) -> None:
+        """Know the rules and the cuts; what else stands here is read by :meth:`leaves_from`."""
+        unread, self._unread = self._unread, []
+        for index, entry in unread:
             match _leaf(entry):
                 case RulesLeaf() as rules if not index:
                     self._rules = rules
@@ -130,7 +138,6 @@ class MirroredLog:
                     )
                 case _:
                     raise Refused(MirrorCode.LOG_FACTS, "the log does not begin with its rules")
-        self._taken = self.size
 
     def leaves_from(self, start: int) -> Iterator[LeavesAt]:
         """The leaves from ``start`` on, bundle by bundle; everything held was staged.
