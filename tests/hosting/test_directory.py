@@ -14,7 +14,7 @@ from openprep.durable import write_durably
 from openprep.hosting.directory import TreeDirectory
 from openprep.hosting.http.application import serve_tree
 from openprep.hosting.rules import DOCUMENT_HEADERS
-from openprep.wire.cut.pack import MAX_OBJECT_BYTES, Where
+from openprep.wire.cut.pack import MAX_ENTRY_BYTES, Where
 from openprep.wire.cut.ref import SCHEMA, Location, object_path, pack_path, where_path
 
 
@@ -83,7 +83,7 @@ def test_what_stands_at_a_place_is_read_and_no_more(tree):
     assert tree.read_at(Location(1, end, 10)) == b""
     assert tree.read_at(Location(1, end - 2, 1000)) == b"}\n"
     nowhere = [Location(2, 0, 10), Location(1, -1, 10), Location(1, 0, 0), Location(1, 0, -1)]
-    nowhere.append(Location(1, 0, MAX_OBJECT_BYTES + 1))
+    nowhere.append(Location(1, 0, MAX_ENTRY_BYTES + 1))
     assert [tree.read_at(place) for place in nowhere] == [None] * len(nowhere)
 
 

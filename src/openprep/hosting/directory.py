@@ -42,7 +42,7 @@ from openprep.wire.cut.manifest import (
     decode,
     page_path,
 )
-from openprep.wire.cut.pack import MAX_OBJECT_BYTES, PackWriter, Where
+from openprep.wire.cut.pack import MAX_ENTRY_BYTES, PackWriter, Where
 from openprep.wire.cut.ref import Location, Ref, hex_digest, object_path, pack_path, where_path
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 
@@ -177,7 +177,7 @@ class TreeDirectory:
 
     def read_at(self, location: Location) -> bytes | None:
         """The bytes that stand at a location, unchecked; ``None`` where this tree has no such."""
-        if not 0 < location.size <= MAX_OBJECT_BYTES or location.offset < 0:
+        if not 0 < location.size <= MAX_ENTRY_BYTES or location.offset < 0:
             return None
         try:
             descriptor = os.open(self.path(pack_path(location.pack)), os.O_RDONLY)

@@ -18,10 +18,10 @@ from mirror.lying import (
 from mirror.night import public_files
 from openprep.cuts.results import CannotAdopt
 from openprep.mirror.codes import MirrorCode, Refused
-from openprep.mirror.follow.cut_files import MAX_DECLARED_BYTES
 from openprep.mirror.process import following as run
 from openprep.mirror.process.status import Status
 from openprep.wire.cut import manifest as wire
+from openprep.wire.cut.description import MAX_DECLARED_BYTES
 from openprep.wire.cut.objects import decode_object, parts_of
 from openprep.wire.cut.pack import links_to, packed_object
 from openprep.wire.cut.ref import Link

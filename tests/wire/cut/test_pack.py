@@ -125,6 +125,17 @@ def test_more_places_than_an_object_can_have_are_refused(monkeypatch):
         packed_object(entry(line=b"[[1,2,3],[1,2,3],[1,2,3]]"), digest_of(data))
 
 
+def test_a_writer_packs_nothing_that_readers_refuse(monkeypatch):
+    monkeypatch.setattr(pack_module, "MAX_PARTS", 2)
+    monkeypatch.setattr(pack_module, "MAX_ENTRY_BYTES", 40)
+    part = Location(1, 2, 3)
+    _, (first, last) = packed([(bytes(37), ()), (b"{}", (part, part))])
+    assert (first.size, last.size) == (40, 20)
+    for data, parts in [(bytes(38), ()), (b"{}", (part,) * 3)]:
+        with pytest.raises(PackError):
+            packed([(data, parts)])
+
+
 @given(st.lists(st.tuples(st.binary(max_size=9), locations), max_size=5))
 def test_parts_are_linked_in_their_order(pairs):
     digests, places = [digest_of(data) for data, _ in pairs], [place for _, place in pairs]

@@ -13,6 +13,7 @@ from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
 from openprep.coded import Text, said
 from openprep.wire.cut.description import (
+    MAX_DECLARED_BYTES,
     Candidacies,
     Catalogue,
     ElectionDescription,
@@ -20,7 +21,6 @@ from openprep.wire.cut.description import (
     decode_declared,
     encode_declared,
 )
-from openprep.wire.cut.pack import MAX_OBJECT_BYTES
 from openprep.wire.cut.ref import SCHEMA, Ref, object_path
 
 Kind = TypeVar("Kind", ElectionDescription, Candidacies, Catalogue)
@@ -37,7 +37,7 @@ def load_declared(place: Place, sha256: str, size: int, kind: type[Kind]) -> Kin
         Unreadable: it is not there, or not that.
     """
     try:
-        data = place.read(object_path(sha256), min(size, MAX_OBJECT_BYTES))
+        data = place.read(object_path(sha256), min(size, MAX_DECLARED_BYTES))
         if hashlib.sha256(data).hexdigest() != sha256:
             raise Unreadable(said("its bytes are not those of its digest"))
         found = decode_declared(data)
@@ -67,7 +67,7 @@ class DeclaredElection:
         """What the tree declares under the digest of a log's rules; ``None`` without them."""
         where = said("the election")
         try:
-            description = load_declared(place, sha256, MAX_OBJECT_BYTES, ElectionDescription)
+            description = load_declared(place, sha256, MAX_DECLARED_BYTES, ElectionDescription)
         except Unreadable as error:
             _note(findings, where, error)
             return None

@@ -34,14 +34,11 @@ from openprep.wire.cut.objects import (
     encode_object,
     parts_of,
 )
-from openprep.wire.cut.pack import MAX_OBJECT_BYTES, PackError, links_to, packed_object
+from openprep.wire.cut.pack import MAX_ENTRY_BYTES, PackError, links_to, packed_object
 from openprep.wire.cut.ref import SCHEMA, Digest, Link, Location, pack_path, where_path
 
 MAX_PACK_BYTES = 64 * 1024 * 1024 * 1024
 MAX_WHERE_BYTES = 1024 * 1024
-
-MOST_IN_ENTRY = 2 * MAX_OBJECT_BYTES
-"""An object, and the line before it."""
 
 OF_AREA: Mapping[AuditCode, tuple[str, ...]] = {
     AuditCode.PLACES: ("election", "contest", "level", "path"),
@@ -156,7 +153,7 @@ class Packs:
             return ()
 
     def _read(self, at: Location) -> bytes:
-        if at.pack < 1 or at.offset < 0 or not 0 < at.size <= MOST_IN_ENTRY:
+        if at.pack < 1 or at.offset < 0 or not 0 < at.size <= MAX_ENTRY_BYTES:
             raise Missing(said("{at} is no place in a pack", at=msgspec.json.encode(at).decode()))
         path = pack_path(at.pack)
         if at.pack not in self._held:

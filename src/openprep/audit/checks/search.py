@@ -9,7 +9,7 @@ import msgspec
 
 from openprep.audit.checks.election import Unreadable, load_declared
 from openprep.audit.checks.log import OUT_OF_CATALOGUE, fetch_log, read_log, read_tile
-from openprep.audit.checks.results import MOST_IN_ENTRY, Packs
+from openprep.audit.checks.results import Packs
 from openprep.audit.checks.tree import MAX_MANIFEST_BYTES, Audit
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.keys import Keys
@@ -23,7 +23,7 @@ from openprep.election.area_path import ids_of
 from openprep.wire.cut.description import ElectionDescription
 from openprep.wire.cut.manifest import Manifest, decode, manifest_path
 from openprep.wire.cut.objects import NOBODY
-from openprep.wire.cut.pack import PackError
+from openprep.wire.cut.pack import MAX_ENTRY_BYTES, PackError
 from openprep.wire.cut.ref import Link, Location, pack_path
 from openprep.wire.cut.results import ResultsReader
 from openprep.wire.log.checkpoint import CheckpointError, open_checkpoint
@@ -155,7 +155,7 @@ def _standing_leaf(place: Place, manifest: Manifest, wanted: Wanted) -> int | No
 
     def read(at: Location) -> bytes | None:
         try:
-            return place.read_range(pack_path(at.pack), at.offset, min(at.size, MOST_IN_ENTRY))
+            return place.read_range(pack_path(at.pack), at.offset, min(at.size, MAX_ENTRY_BYTES))
         except Missing:
             return None
 

@@ -7,11 +7,9 @@ from openprep.hosting.http.application import IMMUTABLE
 from openprep.mirror.codes import MirrorCode, Refused, writing
 from openprep.mirror.sources.source import Get
 from openprep.mirror.verify.declared import described, parts_declared
+from openprep.wire.cut.description import MAX_DECLARED_BYTES
 from openprep.wire.cut.manifest import FileKind, Manifest
 from openprep.wire.cut.ref import Ref, hex_digest
-
-MAX_DECLARED_BYTES = 64 * 1024 * 1024
-"""Of one declared object: what a nation's contest expects has about 10 MB."""
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
 

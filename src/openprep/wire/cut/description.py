@@ -28,6 +28,9 @@ from openprep.election import (
 )
 from openprep.wire.cut.ref import Ref
 
+MAX_DECLARED_BYTES = 64 * 1024 * 1024
+"""Of one declared object: what a nation's contest expects has about 10 MB."""
+
 
 class AreaName(Struct, frozen=True):
     """An area by its level and path, and its name as people read it."""

@@ -18,7 +18,8 @@ from msgspec import Struct
 from openprep.decoding import decoding
 from openprep.wire.cut.ref import Digest, Link, Location, digest_of
 
-MAX_OBJECT_BYTES = 64 * 1024 * 1024
+MAX_ENTRY_BYTES = 64 * 1024 * 1024
+"""An object of a pack, and the line before it: no reader takes more."""
 MAX_PARTS = 100_000
 
 _encoder = msgspec.json.Encoder()
@@ -26,7 +27,7 @@ _decoder = msgspec.json.Decoder(tuple[Location, ...])
 
 
 class PackError(ValueError):
-    """The bytes are not an object of a pack, or not the one that was named."""
+    """The bytes are not an object of a pack, not the one that was named, or too large for one."""
 
 
 class PackedObject(NamedTuple):
@@ -50,8 +51,14 @@ class PackWriter:
         return self._size
 
     def add(self, data: bytes, parts: Sequence[Location] = ()) -> Location:
-        """Write an object, whose parts stand at ``parts``; where it is."""
+        """Write an object, whose parts stand at ``parts``; where it is.
+
+        Raises:
+            PackError: no reader would take it.
+        """
         entry = b"%s\n%s\n" % (_encoder.encode(parts), data)
+        if len(parts) > MAX_PARTS or len(entry) > MAX_ENTRY_BYTES + 1:
+            raise PackError(f"an object of {len(data)} bytes and {len(parts)} parts")
         self._stream.write(entry)
         at = Location(self._number, self._size, len(entry) - 1)
         self._size += len(entry)
