@@ -60,6 +60,17 @@ def test_old_heads_are_dropped_and_the_current_one_is_kept(tree):
     assert tree.read("current.json") == b"5"
 
 
+@pytest.mark.parametrize("damaged", ["", ".gz", ".br"])
+def test_a_file_is_placed_again_where_it_or_a_copy_of_it_was_damaged(tree, damaged):
+    name, data = object_path("ab" * 32), b"un acta y otra " * 1000
+    tree.place(name, data)
+    tree.compress([name])
+    tree.path(name + damaged).write_bytes(b"?")
+    tree.place(name, data)
+    assert tree.read(name) == data
+    assert tree.read(name + ".gz") is tree.read(name + ".br") is None
+
+
 # Packs, which are this tree's own.
 
 

@@ -107,18 +107,9 @@ class TreeDirectory:
         It gets its name when it is whole: a reader may know that name from another publisher who
         was quicker, and would keep half an object for ever.
         """
-        self.restore(object_path(sha256), data)
+        self.place(object_path(sha256), data)
 
     def place(self, name: str, data: bytes) -> None:
-        """Write an immutable file durably, unless it is there with the same size already."""
-        path = self.path(name)
-        if path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data:
-            return
-        make_folder(path.parent)
-        drop_copies(path)
-        write_durably(path, data)
-
-    def restore(self, name: str, data: bytes) -> None:
         """See that an immutable file is as it must be, its compressed copies too; durably."""
         path = self.path(name)
         if not is_whole(path, data):
@@ -190,7 +181,7 @@ class TreeDirectory:
 
     def place_where(self, where: Where) -> None:
         """Say where the results of a cut begin in this tree's packs, in place of what was said."""
-        self.restore(where_path(where.cut), msgspec.json.encode(where, order="deterministic"))
+        self.place(where_path(where.cut), msgspec.json.encode(where, order="deterministic"))
 
     def where(self, cut: int) -> Where | None:
         """Where the results of a cut begin; ``None`` if this tree does not say, or is damaged."""
@@ -225,7 +216,7 @@ class TreeDirectory:
         full. The landing page is kept as the page of its cut, too.
         """
         if INDEX_PATH in head:
-            self.restore(page_path(cut), head[INDEX_PATH])
+            self.place(page_path(cut), head[INDEX_PATH])
         if self._shows(head):
             sync_folder(self.root)
             return

@@ -78,7 +78,7 @@ def place_assets(tree: TreeDirectory, kit: Kit) -> None:
     Those of earlier kits stay: a tab that was opened then may still ask for them.
     """
     for name, data in kit.assets.items():
-        tree.restore(name, data)
+        tree.place(name, data)
     tree.compress(kit.assets)
 
 
