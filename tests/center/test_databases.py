@@ -239,6 +239,14 @@ async def test_the_end_of_orders_is_the_end_while_it_writes(tmp_path, summaries)
         assert isinstance(databases.decode_answer(ended.stdout[4:]), Written)
 
 
+@pytest.mark.parametrize("left", [0, 2, 30, -2])
+def test_the_end_in_the_middle_of_an_order_is_an_end(tmp_path, left):
+    (begin, *_) = map(framed, beginning(TreeDirectory(tmp_path / "apart"), ELECTION))
+    command = [sys.executable, "-m", databases.__name__]
+    ended = subprocess.run(command, input=begin[:left], capture_output=True, check=True)
+    assert (ended.stdout, ended.stderr) == (b"", b"")
+
+
 async def test_a_stopped_centre_leaves_no_process(bench):
     for moment in NIGHT[:3]:
         await bench.reach(moment)

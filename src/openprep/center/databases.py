@@ -120,7 +120,10 @@ class _Process:
     def run(self) -> None:
         """Follow orders until there are no more."""
         orders = self._read()
-        tree, election, order = _begun(orders)
+        begin = next(orders, None)
+        if begin is None:
+            return
+        tree, election, order = _begun(begin, orders)
         databases = OfficialDatabases(election, tree)
         while order is not None:
             match order:
@@ -132,8 +135,13 @@ class _Process:
             order = next(orders, None)
 
     def _read(self) -> Iterator[Order]:
-        while head := self._orders.read(LENGTH.size):
-            yield _decode_order.decode(self._orders.read(*LENGTH.unpack(head)))
+        """Whole orders: whoever is killed while giving one has given none."""
+        while len(head := self._orders.read(LENGTH.size)) == LENGTH.size:
+            (size,) = LENGTH.unpack(head)
+            data = self._orders.read(size)
+            if len(data) < size:
+                return
+            yield _decode_order.decode(data)
 
     def _write(self, databases: OfficialDatabases, order: Write) -> None:
         gc.freeze()  # what was learnt stays, and refers to nothing that refers back
@@ -146,9 +154,8 @@ class _Process:
         self._answers.flush()
 
 
-def _begun(orders: Iterator[Order]) -> tuple[TreeDirectory, Election, Order | None]:
+def _begun(begin: Order, orders: Iterator[Order]) -> tuple[TreeDirectory, Election, Order | None]:
     """Tree and election, and the order that follows on what tells of them."""
-    begin = next(orders)
     assert isinstance(begin, Begin)
     catalogues: dict[str, list[ExpectedActa]] = {}
     order = next(orders, None)
