@@ -79,3 +79,37 @@ async def test_a_snapshot_that_cannot_be_made_is_said_and_disturbs_nobody(ledger
             await ledger.append(received(number))
     assert "no snapshot of" in caplog.text
     assert ledger.state.position == 3
+
+
+async def test_a_snapshot_that_was_not_made_is_made_at_the_next_look(ledger, caplog):
+    caplog.set_level("INFO", "openprep.record")
+    path_of(ledger.record.path).mkdir()
+    async with keeping_snapshots(ledger, RULES):
+        await ledger.append(received(1))
+        await ledger.append(received(2))
+        while "no snapshot of" not in caplog.text:
+            await asyncio.sleep(0.01)
+        path_of(ledger.record.path).rmdir()
+        async with asyncio.timeout(10):
+            while position_of(ledger.record.path) < 2:
+                await asyncio.sleep(0.01)
+
+
+async def test_whatever_keeps_a_snapshot_from_being_made_is_said_and_another_is_tried(
+    ledger, monkeypatch, caplog
+):
+    caplog.set_level("INFO", "openprep.record")
+    tried = []
+
+    async def child(*_given, **_named):
+        tried.append(1)
+        raise ValueError("embedded null byte")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", child)
+    async with keeping_snapshots(ledger, RULES):
+        await ledger.append(received(1))
+        await ledger.append(received(2))
+        async with asyncio.timeout(10):
+            while len(tried) < 2:
+                await asyncio.sleep(0.01)
+    assert "no snapshot of" in caplog.text

@@ -9,6 +9,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import msgspec
 
@@ -37,8 +38,7 @@ async def keeping_snapshots(ledger: Ledger, rules: Rules) -> AsyncIterator[None]
         yield
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.gather(task, return_exceptions=True)
         with suppress(TimeoutError):
             async with asyncio.timeout(MOST_AT_THE_END):
                 await snapshots.make_if_behind(LEAST)
@@ -61,33 +61,37 @@ class _Snapshots:
     async def make_if_behind(self, events: int) -> None:
         """Make one if so many events are newer than the one before."""
         position = self._ledger.state.position
-        if position - self._made >= events:
-            await self._make()
+        if position - self._made >= events and await self._make():
             self._made = position
 
-    async def _make(self) -> None:
+    async def _make(self) -> bool:
+        """Have one made; whether it was. Why not is said, and the next look tries it again."""
         path = self._ledger.record.path
         try:
-            child = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-P",
-                "-m",
-                snapshot.__name__,
-                path,
-                self._rules,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        except OSError as trouble:
+            status = await self._end_of_child(path)
+        except Exception as trouble:  # noqa: BLE001 - whatever it is, cuts and inbox go on
             log.info("no snapshot of %s was made: %s", path, trouble)
-            return
+            return False
+        if status:
+            log.info("no snapshot of %s was made: its process ended with %d", path, status)
+        return not status
+
+    async def _end_of_child(self, path: Path) -> int:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            snapshot.__name__,
+            path,
+            self._rules,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
         try:
-            status = await child.wait()
+            return await child.wait()
         except BaseException:
             child.kill()
             await child.wait()
             raise
-        if status:
-            log.info("no snapshot of %s was made: its process ended with %d", path, status)
