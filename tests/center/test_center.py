@@ -1,8 +1,10 @@
 """The centre: cuts from its ledger, and recovery that is the same code as starting."""
 
+import asyncio
 import errno
 import json
 import shutil
+import threading
 from datetime import timedelta
 from hashlib import sha256
 
@@ -14,6 +16,7 @@ from center.bench import SIGNER, Bench, snapshot
 from openprep.center.center import TreeTrouble
 from openprep.cuts.codes import PublicationCode
 from openprep.cuts.composing import Composer
+from openprep.cuts.cutter import Cutter
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import entries_on_disk
@@ -197,6 +200,35 @@ async def test_a_cut_that_fails_is_tried_again_and_the_one_before_stays_up(bench
     monkeypatch.setattr(TreeDirectory, "writing_pack", real)
     assert (await bench.cut()).cut == 1
     assert bench.reading().section("001/0001").captured == 1
+
+
+async def test_envelopes_are_taken_while_a_centre_recovers_from_a_cut_that_failed(
+    bench, monkeypatch
+):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+    begun, may, recover, waited = threading.Event(), threading.Event(), bench.center.recover, []
+
+    def waiting():
+        begun.set()
+        waited.append(may.wait(5))
+        recover()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    await bench.rest()
+    with monkeypatch.context() as patch:
+        patch.setattr(bench.center, "recover", waiting)
+        patch.setattr(Cutter, "make", full)
+        step = asyncio.create_task(bench.center.step())
+        await asyncio.to_thread(begun.wait, 5)
+        await bench.report(ActaReported(acta(4)))
+        may.set()
+        await step
+    assert waited == [True]
+    assert (await bench.cut()).contests[0].summary.captured == 2
 
 
 async def test_a_full_disk_in_the_middle_of_a_cut_is_told_as_one(bench, monkeypatch, caplog):

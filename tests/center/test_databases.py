@@ -18,11 +18,13 @@ from center.bench import ELECTION, NIGHT, Bench, snapshot
 from openprep.center import databases
 from openprep.center.beside import DatabaseProcess, DatabasesLost
 from openprep.center.databases import Failed, Learn, Written, beginning, framed
+from openprep.cuts.codes import PublicationCode
 from openprep.cuts.databases import OfficialDatabases
 from openprep.cuts.shelf import Snapshot
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.record.codes import RecordCode, code_of
+from openprep.record.facts import ActaReported
 from small.center import SmallCenter
 from small.election import OPENS, acta, outside, version
 
@@ -144,9 +146,9 @@ def refused(pid):
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, 0))
 
 
-@pytest.mark.parametrize(("befalls", "codes"), [(killed, "P005 P063"), (refused, "P005 R007")])
-async def test_what_befalls_it_fails_a_cut_and_a_later_one_lists_its_database(
-    bench, caplog, befalls, codes
+@pytest.mark.parametrize(("befalls", "code"), [(killed, "P063"), (refused, "R007")])
+async def test_what_befalls_it_fails_no_cut_and_a_later_one_lists_its_database(
+    bench, caplog, befalls, code
 ):
     for moment in NIGHT[:3]:
         await bench.reach(moment)
@@ -154,16 +156,47 @@ async def test_what_befalls_it_fails_a_cut_and_a_later_one_lists_its_database(
     await bench.reach(NIGHT[3])
     await bench.rest()
     assert await bench.center.step()
-    assert bench.manifest().kind is CutKind.DATABASE
+    before = bench.manifest()
+    assert before.kind is CutKind.DATABASE
     while not children():
         await asyncio.sleep(0.001)
     for pid in children():
         befalls(pid)
     await bench.database()
-    await bench.look()
-    assert all(code in caplog.text for code in codes.split())
+    assert not await bench.is_anything_due()  # of what failed, no cut has anything to say
+    await bench.report(ActaReported(acta(6)))
+    assert (await bench.cut()).cut == before.cut + 1
+    assert f"P064 {PublicationCode.DATABASE_LATE.meaning} — {code} " in caplog.text
+    assert "P005" not in caplog.text
     await bench.look()
     assert len([name for name in bench.manifest().files if name.endswith("_PREP.zip")]) == 1
+
+
+async def test_the_closing_cut_waits_for_a_database_that_could_not_be_written(
+    bench, caplog, monkeypatch
+):
+    real, failed = DatabaseProcess.write, []
+
+    async def fails_twice(process, snapshot):
+        if len(failed) < 2:
+            failed.append(snapshot.time)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return await real(process, snapshot)
+
+    monkeypatch.setattr(DatabaseProcess, "write", fails_twice)
+    for moment in NIGHT[:4]:
+        await bench.reach(moment)
+        await bench.cut()
+    await bench.reach(NIGHT[4])
+    before = bench.manifest()
+    await bench.look()
+    assert "P064" in caplog.text
+    assert "P005" in caplog.text
+    assert bench.manifest() == before
+    closing = await bench.cut()
+    assert closing.kind is CutKind.CLOSING
+    assert len([name for name in closing.files if name.endswith("_PREP.zip")]) == 2
+    assert failed[0] == failed[1]
 
 
 async def test_a_disk_that_refuses_is_told_with_the_systems_number(process, summaries, tmp_path):

@@ -19,6 +19,7 @@ from openprep.center.databases import (
     decode_answer,
     framed,
 )
+from openprep.center.troubles import say_failed
 from openprep.coded import CodedError
 from openprep.cuts.codes import PublicationCode
 from openprep.cuts.shelf import DatabaseFile, Snapshot
@@ -157,12 +158,18 @@ class _Child:
 
 
 class DatabasesBeside:
-    """Official databases, one after the other; of those that wait, only the newest."""
+    """Official databases, one after the other; of those that wait, only the newest.
 
-    def __init__(self, write: WriteDatabase) -> None:
+    One that cannot be written is said, and waits again: ``pause`` seconds at least.
+    """
+
+    def __init__(self, write: WriteDatabase, pause: float) -> None:
         self._write = write
+        self._pause = pause
         self._wanted: Snapshot | None = None
+        self._begun: Snapshot | None = None
         self._writing: asyncio.Task[DatabaseFile] | None = None
+        self._rests_until = 0.0
 
     def want(self, snapshot: Snapshot | None) -> None:
         """Have that of ``snapshot`` next, in place of what was not begun; ``None`` for nothing."""
@@ -170,27 +177,47 @@ class DatabasesBeside:
 
     def start(self) -> None:
         """Begin to write what is wanted, once nothing else is being written."""
+        self._take_back()
+        if asyncio.get_running_loop().time() >= self._rests_until:
+            self._begin()
+
+    def _begin(self) -> None:
         if self._writing is None and self._wanted is not None:
-            snapshot, self._wanted = self._wanted, None
-            self._writing = asyncio.create_task(self._write(snapshot))
+            self._begun, self._wanted = self._wanted, None
+            self._writing = asyncio.create_task(self._write(self._begun))
+
+    def _take_back(self) -> None:
+        """Want again what could not be written, unless something newer is wanted."""
+        if self._writing is None or not self._writing.done() or self.ready:
+            return
+        trouble = self._writing.exception()
+        assert trouble is not None
+        say_failed(PublicationCode.DATABASE_LATE, trouble)
+        self._writing = None
+        if self._wanted is None:
+            self._wanted = self._begun
+        self._rests_until = asyncio.get_running_loop().time() + self._pause
 
     @property
     def ready(self) -> bool:
         """Whether one is written that no cut took."""
-        return self._writing is not None and self._writing.done()
+        writing = self._writing
+        return writing is not None and writing.done() and writing.exception() is None
 
     async def finished(self, *, last: bool) -> list[DatabaseFile]:
         """What a cut may list now; the ``last`` one waits for all that is pending.
 
         Raises:
-            Exception: whatever kept one from being written.
+            Exception: whatever kept one from being written that the last one needs.
         """
         finished = []
         self.start()
-        while self._writing is not None and (self._writing.done() or last):
+        if last:
+            self._begin()
+        while self._writing is not None and (last or self.ready):
             writing, self._writing = self._writing, None
             finished.append(await writing)
-            self.start()
+            self._begin()
         return finished
 
     async def end(self) -> None:

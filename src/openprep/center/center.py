@@ -13,6 +13,7 @@ from datetime import datetime
 
 from openprep.center.beside import CopiesBeside, DatabaseProcess, DatabasesBeside
 from openprep.center.steady_clock import Reading
+from openprep.center.troubles import say_failed
 from openprep.clock import Clock
 from openprep.coded import CodedError
 from openprep.cuts.codes import PublicationCode
@@ -25,7 +26,7 @@ from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import LogFault, LogTrouble
 from openprep.pages.kit import Kit
-from openprep.record.codes import RecordCode, RecordTrouble, code_of
+from openprep.record.codes import RecordCode, RecordTrouble
 from openprep.record.events import Closed, CutMade, Opened
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
@@ -93,7 +94,7 @@ class Center:
         self._broken = False
         self._last_live = 0.0
         self._process = DatabaseProcess(election, tree) if databases_apart else None
-        self._databases = DatabasesBeside(self._write_database)
+        self._databases = DatabasesBeside(self._write_database, self._live_seconds)
         self._copies = CopiesBeside(tree.compress)
 
     def _new_cutter(self) -> Cutter:
@@ -234,17 +235,17 @@ class Center:
 
     async def _cut(self, what: Due) -> None:
         """Make, record and show a cut; if anything fails, begin again from the record."""
-        if self._broken and not self._begin_again():
+        if self._broken and not await self._begin_again():
             await asyncio.sleep(self._live_seconds)
             return
         try:
             staged = await self._record_cut(what)
             self._cutter.activate(staged)
         except Exception as trouble:
-            _say_failed(trouble)
+            say_failed(PublicationCode.CUT_FAILED, trouble)
             if isinstance(trouble, RecordTrouble) and trouble.code in FINAL:
                 raise
-            self._begin_again()
+            await self._begin_again()
             await asyncio.sleep(self._live_seconds)
             return
         self._lost = None
@@ -275,13 +276,17 @@ class Center:
         self._cutter.learn_until(self.ledger.state, order.covers)
         return self._cutter.snapshot(time, closing=True)
 
-    def _begin_again(self) -> bool:
-        """Recover as a start does; whether it could. A full disk lets it wait for space."""
+    async def _begin_again(self) -> bool:
+        """Recover as a start does; whether it could. A full disk lets it wait for space.
+
+        In a thread, as a cut is made, so that the inbox goes on: nothing else uses the cutter until
+        it ends, and of the state it reads what cuts of the record cover, which never changes.
+        """
         try:
-            self.recover()
+            await asyncio.to_thread(self.recover)
         except OSError as trouble:
             self._broken = True
-            _say_failed(trouble)
+            say_failed(PublicationCode.CUT_FAILED, trouble)
             return False
         return True
 
@@ -303,15 +308,3 @@ class Center:
         if order.kind is CutKind.DATABASE and database_time is not None:
             self._databases.want(self._cutter.snapshot(database_time))
         return staged
-
-
-def _say_failed(trouble: Exception) -> None:
-    """Tell the operator why a cut failed: in a line, unless it is a mistake of this program."""
-    failed = PublicationCode.CUT_FAILED
-    if isinstance(trouble, OSError):
-        why = code_of(trouble)
-        log.error("%s %s — %s %s %s", failed.code, failed.meaning, why.code, trouble, why.meaning)
-    elif isinstance(trouble, CodedError):
-        log.error("%s %s — %s", failed.code, failed.meaning, trouble)
-    else:
-        log.error("%s %s", failed.code, failed.meaning, exc_info=trouble)

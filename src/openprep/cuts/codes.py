@@ -89,4 +89,8 @@ class PublicationCode(Coded):
         "P063",
         "The process that writes official databases ended, and another begins: is memory short?",
     )
+    DATABASE_LATE = (
+        "P064",
+        "An official database could not be written; it is tried again, and a later cut lists it.",
+    )
     LITTLE_SPACE = ("P049", "There is not enough room for the copy: nothing was written.")
