@@ -240,21 +240,19 @@ class CopiesBeside:
     def add(self, names: Iterable[str]) -> None:
         """Have files compressed as soon as those before are."""
         self._names += names
-        self._under_way()
-
-    def _under_way(self) -> asyncio.Task[None]:
-        """The work that goes on; where none does, what waits is begun."""
         if self._compressing is None or self._compressing.done():
+            self._compressing = asyncio.create_task(self._compress_all())
+
+    async def _compress_all(self) -> None:
+        """Until nothing waits. What cannot be compressed is served without."""
+        while self._names:
             names, self._names = self._names, []
-            self._compressing = asyncio.create_task(asyncio.to_thread(self._compress, names))
-        return self._compressing
+            try:
+                await asyncio.to_thread(self._compress, names)
+            except Exception as trouble:  # noqa: BLE001 - whatever it is, it is said
+                say_failed(PublicationCode.NOT_COMPRESSED, trouble)
 
     async def finish(self) -> None:
-        """Wait until all is compressed.
-
-        Raises:
-            Exception: whatever kept something from being compressed.
-        """
-        while self._names or self._compressing is not None:
-            await self._under_way()
-            self._compressing = None
+        """Wait until all is compressed."""
+        if self._compressing is not None:
+            await self._compressing

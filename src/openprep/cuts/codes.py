@@ -93,4 +93,8 @@ class PublicationCode(Coded):
         "P064",
         "An official database could not be written; it is tried again, and a later cut lists it.",
     )
+    NOT_COMPRESSED = (
+        "P065",
+        "Files could not be compressed: they are served as they are, and nothing else suffers.",
+    )
     LITTLE_SPACE = ("P049", "There is not enough room for the copy: nothing was written.")
