@@ -182,8 +182,10 @@ async def test_results_that_a_release_counts_otherwise_are_shown_by_a_new_cut(be
     after = await bench.cut()
     assert (after.cut, after.contests[0].won) == (before.cut + 1, ())
     assert bench.reading(before.cut).manifest == before
+    bench.tree.drop_packs(bench.tree.spare_packs(after.cut))
     assert bench.reading(before.cut).area().won == before.contests[0].won
     assert bench.reading().area().won == ()
+    assert len(list(bench.reading().sections())) == 5
 
 
 async def test_a_cut_that_fails_is_tried_again_and_the_one_before_stays_up(bench, monkeypatch):

@@ -181,21 +181,36 @@ class Cutter:
         Raises:
             CannotAdopt: its results are not what its log gives. The next cut shows what is.
         """
-        self._shelf.resume(manifest)
+        self.list_databases(manifest)
         self._place_declared()
+        number = self.tree.next_pack()
         spare = self.tree.spare_packs(manifest.cut)
-        where = self._pack(manifest.cut, closing=manifest.kind is CutKind.CLOSING)
+        where = self._pack(number, manifest.cut, closing=manifest.kind is CutKind.CLOSING)
         self.tree.drop_packs(spare)
+        try:
+            self._compare(manifest)
+        except CannotAdopt:
+            # No reader is ever sent to this pack: a next one that needed it would lose it.
+            for results in self._contests.values():
+                results.forget_packs()
+            raise
+        self.tree.place_where(where)
+
+    def list_databases(self, manifest: Manifest) -> None:
+        """Have cuts list the official databases that a cut of the record listed."""
+        self._shelf.resume(manifest)
+
+    def _compare(self, manifest: Manifest) -> None:
+        """See that a cut shows what its log gives."""
         if manifest.description != self._description:
             raise CannotAdopt("the election is declared otherwise")
         for cut in manifest.contests:
             if cut.results != self._contests[cut.id].root.digest:
                 raise CannotAdopt(f"{cut.id}: the log gives other results")
-        self.tree.place_where(where)
 
-    def _pack(self, cut: int, *, closing: bool) -> Where:
+    def _pack(self, number: int, cut: int, *, closing: bool) -> Where:
         """Pack what is new in the results; where a cut has them."""
-        with self.tree.writing_pack(self.tree.next_pack()) as pack:
+        with self.tree.writing_pack(number) as pack:
             for results in self._contests.values():
                 results.publish(pack, self._log.offsets, closing=closing)
         roots = {contest: results.root.at for contest, results in self._contests.items()}
@@ -228,7 +243,9 @@ class Cutter:
         appended = self._log.append(self._description.sha256, self._images.place(ready))
         self._told += appended.told
         self._settle()
-        where = self._pack(order.number, closing=order.kind is CutKind.CLOSING)
+        where = self._pack(
+            self.tree.next_pack(), order.number, closing=order.kind is CutKind.CLOSING
+        )
         self.tree.place_where(where)
         placed = self._place_declared()
         self._staged = self._stage(order, appended, placed)

@@ -208,6 +208,11 @@ class ContestResults:
             self._pack_areas(pack, figures, depth, changed[depth], closing=closing)
         self._touched.clear()
 
+    def forget_packs(self) -> None:
+        """Have the next cut pack all anew: it needs no pack but its own."""
+        self._depths = []
+        self._outside_link = None
+
     def _changed(self) -> list[Integers]:
         """Areas of each depth to publish again; the root always, which the last cut's rule changes.
 
