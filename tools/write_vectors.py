@@ -349,7 +349,6 @@ AWKWARD = {
     "beyond the first plane": "\U0001f5f3 \U00020000",
     "line separators": "a\u2028b\u2029c",
     "byte order mark": "\ufeffa\u200bb",
-    "empty": "",
 }
 
 
@@ -491,6 +490,11 @@ def refused_leaves():
         "not JSON": (good[:-1], "Cut short."),
         "two leaves": (f"{good},{good}", "One array, and nothing after it."),
         "another leaf": (good.replace('["acta"', '["voto"'), "Not known."),
+        "an empty reason": (
+            stringify(acta_leaf(reason="", version=2)),
+            "What is not said is null.",
+        ),
+        "an image too large": ('["images",2,[[5,8388609]]]', "More than 8 MiB."),
         "an image of 0 bytes": ('["images",2,[[5,0]]]', "It would be none."),
         "an image of no leaf": ('["images",2,[[-1,5]]]', "Leaves count from 0."),
     }
@@ -883,23 +887,28 @@ def tallies():
     ]
 
 
-# Objects
+# Objects, and logs
 
 
 AREAS = (("001", "UNO"), ("002", "DOS"))
 AT = "2024-06-02T20:31:05-06:00"
 
 
+def told(number, votes=FIGURES, **changes):
+    return acta_leaf(**{"contest": "DIP", "acta": number, "at": AT, "votes": votes, **changes})
+
+
+def cut(number, kind, minute=None):
+    time = f"2024-06-02T20:{20 + (number if minute is None else minute)}:00-06:00"
+    return ["cut", 2, number, kind, time, "cd" * 32, 51234]
+
+
+def images(*leaves):
+    return ["images", 2, [[leaf, 5000] for leaf in leaves]]
+
+
 def night():
     """The leaves of a night of five cuts, in which everything happens that changes an object."""
-
-    def told(number, votes=FIGURES, **changes):
-        return acta_leaf(contest="DIP", acta=number, at=AT, votes=votes, **changes)
-
-    def cut(number, kind):
-        time = f"2024-06-02T20:{20 + number}:00-06:00"
-        return ["cut", 2, number, kind, time, "cd" * 32, 51234]
-
     outside = told(None, observations=["fuera_de_catalogo"], image_sha256="0e" * 32)
     without = ["sin_acta"] * 8
     return [
@@ -1127,6 +1136,111 @@ def receipt_over(entries, index):
     return receipts.make(election, entries[index], proof, cut)
 
 
+def logs():
+    """Leaves in the place of those of :func:`night` from one on; the first that breaks a rule."""
+    no_zero = [cut(0, "live"), cut(1, "live")]
+    reason = {"reason": "Es esta"}
+    early = cut(2, "live", minute=0)
+    cases = [
+        ("as it was", 21, [], None, "Nothing is broken."),
+        ("no rules", 0, [cut(0, "zero")], 0, "They are the first leaf."),
+        ("rules again", 13, [RULES_LEAF, cut(3, "live")], 13, "They are no other leaf."),
+        ("no zero", 1, no_zero, 1, "The first cut is the zero."),
+        ("an acta before the zero", 1, [told("A1"), cut(0, "zero")], 2, "The zero is leaf 1."),
+        ("the zero again", 6, [cut(2, "zero")], 6, "It is the first cut alone."),
+        ("a cut twice", 6, [cut(1, "live")], 6, "Its number is that of the cuts before."),
+        ("a cut left out", 6, [cut(3, "live")], 6, "Its number is that of the cuts before."),
+        ("an earlier cut", 6, [early], 6, "Times are in order."),
+        ("a cut of the same time", 6, [cut(2, "live", minute=1)], None, "None is earlier."),
+        ("a cut after the closing", 21, [cut(5, "live")], 21, "The closing is the last."),
+        ("another contest", 6, [told("A2", contest="SEN"), cut(2, "live")], 6, "It has none."),
+        ("not expected", 6, [told("A99"), cut(2, "live")], 6, "The catalogue has no such acta."),
+        ("votes left out", 6, [told("A2", [1] * 7), cut(2, "live")], 6, "Eight columns."),
+        ("version 2 first", 6, [told("A2", version=2, **reason), cut(2, "live")], 6, "1 is."),
+        ("version 1 again", 6, [told("A1"), cut(2, "live")], 6, "2 follows."),
+        ("version left out", 6, [told("A1", version=3, **reason), cut(2, "live")], 6, "2 follows."),
+        ("no reason", 6, [told("A1", version=2), cut(2, "live")], 6, "A correction has one."),
+        ("an empty reason", 6, [told("A1", version=2, reason=""), cut(2, "live")], 6, "No leaf."),
+        ("checked at once", 6, [told("A2", **reason), cut(2, "live")], None, "It may be."),
+        (
+            "identified at once",
+            6,
+            [told("A2", identifies=3, **reason), cut(2, "live")],
+            None,
+            "The leaf stood out of catalogue.",
+        ),
+        (
+            "identified, no reason",
+            6,
+            [told("A2", identifies=3), cut(2, "live")],
+            6,
+            "The first version that identifies has a reason, too.",
+        ),
+        (
+            "identified by two",
+            6,
+            [*(told(f"A{n}", identifies=3, **reason) for n in (2, 3)), cut(2, "live")],
+            7,
+            "One paper is one acta.",
+        ),
+        (
+            "identified, of the catalogue",
+            6,
+            [told("A2", identifies=2, **reason), cut(2, "live")],
+            6,
+            "It did not stand out of catalogue.",
+        ),
+        (
+            "identified before it came",
+            6,
+            [told("A2", identifies=7, **reason), told(None), cut(2, "live")],
+            6,
+            "It did not stand yet.",
+        ),
+        ("outside, reason", 6, [told(None, **reason), cut(2, "live")], 6, "It has none."),
+        ("outside, version 2", 6, [told(None, version=2), cut(2, "live")], 6, "Always 1."),
+        (
+            "outside, identifies",
+            6,
+            [told(None, identifies=3, **reason), cut(2, "live")],
+            6,
+            "It is no acta of the catalogue.",
+        ),
+        ("an image again", 6, [images(3), cut(2, "live")], 6, "It was told of."),
+        ("an image told twice", 6, [images(2, 2), cut(2, "live")], 6, "Once, and no more."),
+        ("no image named", 7, [images(6), cut(2, "live")], 7, "The acta names none."),
+        ("an image of a cut", 6, [images(5), cut(2, "live")], 6, "An acta names it."),
+        ("an image to come", 6, [images(7), cut(2, "live")], 6, "The acta comes before."),
+        ("an image of 8 MiB", 6, [["images", 2, [[2, 2**23]]], cut(2, "live")], None, "The most."),
+        (
+            "an image too large",
+            6,
+            [["images", 2, [[2, 2**23 + 1]]], cut(2, "live")],
+            6,
+            "No leaf.",
+        ),
+        (
+            "an acta after images",
+            6,
+            [images(2), told("A2"), cut(2, "live")],
+            7,
+            "Images come last in a cut.",
+        ),
+    ]
+    return [
+        vector(name, {"at": at, "leaves": list(map(stringify, new))}, expected, why)
+        for name, at, new, expected, why in cases
+    ]
+
+
+def log_of(given):
+    """The declared objects and the entries of a log that a vector of :func:`logs` changes."""
+    declared = declared_texts()
+    rules_leaf = [*RULES_LEAF[:-1], hex_digest(declared["description"])]
+    whole = [stringify(leaf).encode() for leaf in (rules_leaf, *night())]
+    return declared, [*whole[: given["at"]], *(leaf.encode() for leaf in given["leaves"])]
+
+
 FILES = {
     "notes": notes,
     "checkpoints": checkpoints,
@@ -1136,6 +1250,7 @@ FILES = {
     "countings": lambda: list(countings()),
     "tallies": tallies,
     "objects": objects,
+    "logs": logs,
     "receipts": receipt_vectors,
 }
 

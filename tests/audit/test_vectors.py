@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -10,11 +11,20 @@ import numpy as np
 import pytest
 
 from openprep.audit import receipt as receipts
+from openprep.audit.checks.log import AuditedLog, read_log
 from openprep.audit.codes import AuditRefused
 from openprep.audit.counting.arithmetic import share
+from openprep.audit.counting.declared import Declared
+from openprep.audit.counting.versions import ContestVersions
 from openprep.audit.keys import Keys
+from openprep.audit.report import Findings
 from openprep.election import Acta, Candidacy, Contest, ExpectedActa, Rules, count
 from openprep.election.summary import share as share_of_the_centre
+from openprep.hosting import TreeDirectory
+from openprep.mirror.codes import MirrorCode, Refused
+from openprep.mirror.verify.declared import load_declared
+from openprep.mirror.verify.log import MirroredLog
+from openprep.mirror.verify.standing import Standing
 from openprep.tabulation import (
     Contributions,
     ballots_of,
@@ -26,8 +36,9 @@ from openprep.tabulation import (
 )
 from openprep.wire.cut import description as wire
 from openprep.wire.cut.objects import decode_object, parts_of
-from openprep.wire.cut.ref import digest_of
+from openprep.wire.cut.ref import digest_of, hex_digest, ref_to
 from openprep.wire.log.checkpoint import CheckpointError, open_checkpoint
+from openprep.wire.log.growth import LogCopy
 from openprep.wire.log.leaf import LeafError, decode_leaf, encode_leaf
 from openprep.wire.log.merkle import (
     EMPTY_ROOT,
@@ -36,6 +47,7 @@ from openprep.wire.log.merkle import (
     verify_consistency,
     verify_inclusion,
 )
+from openprep.wire.log.tiles import ENTRIES, Tile, encode_bundle
 from openprep.wire.note import NoteError, Verifier, open_signatures
 from openprep.wire.trust import LogKey
 
@@ -253,6 +265,49 @@ def test_objects_name_each_other_by_their_digests(vector):
         assert digest_of(text) in named, "each stands after what names it"
         named.update(parts_of(decode_object(text)))
     assert named == set(map(digest_of, texts))
+
+
+@vectors("logs")
+def test_logs_that_break_a_rule_by_an_audit(vector):
+    declared, entries = write_vectors.log_of(vector["input"])
+    decoded = {name: wire.decode_declared(data) for name, data in declared.items()}
+    description = decoded["description"]
+    contest = Declared(
+        description, description.contests[0], decoded["candidacies"], decoded["catalogue"]
+    )
+    log = AuditedLog(LogCopy(), len(entries), [encode_bundle(entries)])
+    findings = Findings()
+    read_log(log, None, findings, {"DIP": ContestVersions(contest)})
+    (outcome,) = (found for found in findings.outcomes() if found.looked_at)
+    assert first_leaf_in(outcome.places) == vector["expected"], outcome
+
+
+@vectors("logs")
+def test_logs_that_break_a_rule_by_a_publisher(vector, tmp_path):
+    declared, entries = write_vectors.log_of(vector["input"])
+    files = {hex_digest(data): data for data in declared.values()}
+    tile = Tile(ENTRIES, 0, len(entries))
+    log, told = MirroredLog(TreeDirectory(tmp_path), "prueba-2024"), []
+    rules = {MirrorCode.LOG_FACTS, MirrorCode.FORMAT}
+    try:
+        log.extend({tile: encode_bundle(entries)})
+        standing = Standing(
+            load_declared(ref_to(declared["description"]), lambda ref: files[ref.sha256])
+        )
+        for leaves, offsets in log.leaves_from(0):
+            for leaf, offset in zip(leaves, offsets, strict=True):
+                standing.take([leaf], [offset])
+    except Refused as refused:
+        told = [str(refused) if refused.code in rules else ""]
+    assert (first_leaf_in(told) is None) is (vector["expected"] is None), told
+    if "not a leaf" not in "".join(told):
+        assert first_leaf_in(told) == vector["expected"], told
+
+
+def first_leaf_in(places):
+    """Which leaf the first of some words are about; 0 of words that name none."""
+    found = [re.search(r"leaf (\d+):", place) for place in places[:1]]
+    return next((int(one[1]) if one else 0 for one in found), None)
 
 
 class Witnessed(Keys):

@@ -45,7 +45,7 @@ class Nation:
         self.covered = 0
         self.learnt = []
         self.events = []
-        self.cut([])
+        self.cut([], CutKind.ZERO)
         self.manifest = self.cut(list(versions(seed)))
 
     def cut(self, news, kind=CutKind.LIVE):

@@ -194,7 +194,7 @@ def test_every_output_says_that_it_is_a_drill_and_of_which_seed(centre):
 
 
 class Night(Centre):
-    """A drill's whole night: a cut in its middle, one just before the end, and the closing one."""
+    """A drill's whole night: the zero, one in its middle, one just before the end, the closing."""
 
     def __init__(self, seed, folder):
         drill, self.final = small_drill(seed)
@@ -202,6 +202,7 @@ class Night(Centre):
         self.seed = seed
         self.arrivals = arrivals_of(drill)
         window = self.election.window
+        self.cut(window.opens, CutKind.ZERO)
         self.middle = self.cut(window.opens + timedelta(hours=7))
         self.middle_actas = {contest: self.actas(contest) for contest in CONTESTS}
         self.last = self.cut(window.closes)

@@ -227,9 +227,15 @@ async def test_a_full_disk_leaves_an_image_missing_and_stops_nothing(tree, monke
 
 
 @pytest.mark.parametrize(
-    "lie", [ImageCame(3, 9), ImageCame(99, 9), ImageCame(2, MAX_IMAGE_BYTES + 1)], ids=str
+    ("lie", "code"),
+    [
+        (ImageCame(3, 9), MirrorCode.LOG_FACTS),
+        (ImageCame(99, 9), MirrorCode.LOG_FACTS),
+        (ImageCame(2, MAX_IMAGE_BYTES + 1), MirrorCode.FORMAT),
+    ],
+    ids=str,
 )
-async def test_an_image_that_no_acta_names_is_refused_and_not_fetched(pair, lie):
+async def test_an_image_that_no_acta_names_is_refused_and_not_fetched(pair, lie, code):
     """Nor is one that is larger than any may be."""
     named = {}
     pair.center.next_cut()
@@ -240,7 +246,7 @@ async def test_an_image_that_no_acta_names_is_refused_and_not_fetched(pair, lie)
     pair.center.next_cut([])
     assert decode_leaf(entries_of(pair.center)[-2]) == ImagesLeaf(2, (ImageCame(2, len(ONE)),))
     relog(pair.center, lambda _: [ImagesLeaf(2, (lie,))])
-    await refused_and_unmoved(pair, MirrorCode.LOG_FACTS)
+    await refused_and_unmoved(pair, code)
     assert named == {}
 
 

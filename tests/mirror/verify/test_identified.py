@@ -143,7 +143,7 @@ def test_an_identification_of_what_does_not_stand_outside_breaks_the_log(tmp_pat
 
     def wrong(election, logged):
         if logged.identifies is not None:
-            logged = logged._replace(identifies=logged.identifies - 1)
+            logged = structs.replace(logged, identifies=logged.identifies - 1)
         return real(election, logged)
 
     monkeypatch.setattr(cut_log, "version_leaf", wrong)

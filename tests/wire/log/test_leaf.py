@@ -83,7 +83,7 @@ acta_leaves = st.builds(
     acta=st.none() | words,
     version=st.integers(1, 2**53 - 1),
     at=moments,
-    reason=st.none() | words,
+    reason=st.none() | words.filter(bool),
     identifies=st.none() | numbers,
     votes=st.lists(figures, max_size=8).map(tuple),
     surplus_ballots=figures,
@@ -102,7 +102,7 @@ acta_leaves = st.builds(
     document=st.none() | st.sampled_from(DocumentKind),
     cotejada=st.none() | st.sampled_from(Cotejada),
 )
-came = st.builds(ImageCame, numbers, st.integers(1, 2**53 - 1))
+came = st.builds(ImageCame, numbers, st.integers(1, 2**23))
 other_leaves = (
     st.builds(ImagesLeaf, st.just(SCHEMA), st.lists(came, max_size=8).map(tuple))
     | st.builds(

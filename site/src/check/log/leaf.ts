@@ -16,6 +16,7 @@ const SCHEMA = 2;
 const MOST_COUNT = 99_999_999;
 /** Images that one leaf tells of. */
 const MOST_IMAGES = 2_000;
+const MOST_IMAGE_BYTES = 8 * 1024 * 1024;
 
 /** What a leaf says of a cut. */
 export interface CutLeaf {
@@ -75,6 +76,7 @@ function whole(least: number, most = Number.MAX_SAFE_INTEGER): Form {
 }
 
 const text: Form = (value) => typeof value === 'string';
+const words: Form = (value) => typeof value === 'string' && value !== '';
 const flag: Form = (value) => typeof value === 'boolean';
 const digest = matching(/^[0-9a-f]{64}$/);
 const time = matching(TIME);
@@ -90,7 +92,10 @@ const state = oneOf<FieldState>({
 });
 const field: Form = (value) => count(value) || (typeof value === 'string' && state(value));
 const image: Form = (value) =>
-  Array.isArray(value) && value.length === 2 && whole(0)(value[0]) && whole(1)(value[1]);
+  Array.isArray(value) &&
+  value.length === 2 &&
+  whole(0)(value[0]) &&
+  whole(1, MOST_IMAGE_BYTES)(value[1]);
 
 const OBSERVATIONS: Record<Observation, true> = {
   ilegible: true,
@@ -116,7 +121,7 @@ const ACTA: Record<keyof ActaLeaf, Form> = {
   acta: orNull(text),
   version: whole(1),
   at: time,
-  reason: orNull(text),
+  reason: orNull(words),
   identifies: orNull(whole(0)),
   votes: listOf(field),
   surplus_ballots: field,

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from openprep.coded import Text, said
+from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
 from openprep.hosting.log import LogTrouble, LogWriter
 from openprep.mirror.codes import MirrorCode, Refused
@@ -127,17 +129,25 @@ class MirroredLog:
             match _leaf(entry):
                 case RulesLeaf() as rules if not index:
                     self._rules = rules
-                case CutLeaf() as leaf if index and leaf.cut == len(self.cuts):
-                    self.cuts.append(leaf)
                 case CutLeaf() as leaf if index:
-                    raise Refused(
-                        MirrorCode.LOG_FACTS,
-                        "cut {cut} stands in the log after {cuts} cuts",
-                        cut=leaf.cut,
-                        cuts=len(self.cuts),
-                    )
+                    self._take_cut(index, leaf)
                 case _:
-                    raise Refused(MirrorCode.LOG_FACTS, "the log does not begin with its rules")
+                    raise _against(said("the log does not begin with its rules"))
+
+    def _take_cut(self, index: int, leaf: CutLeaf) -> None:
+        told = said("leaf {index}: cut {cut}", index=index, cut=leaf.cut)
+        before = self.cuts[-1] if self.cuts else None
+        if leaf.cut != len(self.cuts):
+            raise _against(said("{told} stands after {cuts} cuts", told=told, cuts=len(self.cuts)))
+        if (leaf.kind is CutKind.ZERO) is not (before is None):
+            raise _against(said("{told}: the zero is the first", told=told))
+        if before is None and index != 1:
+            raise _against(said("{told}: something was published before the zero", told=told))
+        if before is not None and before.kind is CutKind.CLOSING:
+            raise _against(said("{told} comes after the closing", told=told))
+        if before is not None and leaf.time < before.time:
+            raise _against(said("{told} is earlier than the one before", told=told))
+        self.cuts.append(leaf)
 
     def leaves_from(self, start: int) -> Iterator[LeavesAt]:
         """The leaves from ``start`` on, bundle by bundle; everything held was staged.
@@ -216,6 +226,10 @@ class MirroredLog:
 
     def _hash_at(self, index: int) -> bytes:
         return self._writer.leaf_hash(index)
+
+
+def _against(what: Text) -> Refused:
+    return Refused(MirrorCode.LOG_FACTS, "{what}", what=what)
 
 
 def _leaf(entry: bytes) -> Leaf:

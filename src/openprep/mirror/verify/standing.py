@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from openprep.coded import Text, said
-from openprep.election.image import MAX_IMAGE_BYTES
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.verify.declared import Declared, DeclaredContest
 from openprep.wire.cut.objects import NOBODY, Identified
@@ -79,7 +78,7 @@ class StandingContest:
             told = said("version {version} of {acta}", version=leaf.version, acta=leaf.acta)
             follows = said("{told}, where {number} follows", told=told, number=number)
             raise self._against(at, follows)
-        if number > 1 and not leaf.reason:
+        if leaf.reason is None and (number > 1 or leaf.identifies is not None):
             raise self._against(at, said("{acta} is corrected without a reason", acta=leaf.acta))
         if leaf.identifies is not None:
             self._identify(at, leaf.identifies)
@@ -91,7 +90,7 @@ class StandingContest:
         return slot
 
     def _take_outside(self, at: LeafAt, leaf: ActaLeaf, image: int) -> int:
-        if leaf.version != 1 or leaf.identifies is not None:
+        if leaf.version != 1 or leaf.identifies is not None or leaf.reason is not None:
             raise self._against(at, said("a later version of an acta out of catalogue"))
         self.outside[at.leaf] = OutsideActa(at.offset, image)
         self.outside_dirty = True
@@ -190,8 +189,6 @@ class Standing:
                 raise _against(index, told)
             if digest in self._announced:
                 raise _against(index, said("the image of leaf {leaf} came before", leaf=came.leaf))
-            if came.size > MAX_IMAGE_BYTES:
-                raise _against(index, said("an image of {size} bytes", size=came.size))
             self._announced[digest] = came.size
             self.images[digest.hex()] = came.size
             for naming in self._waiting.pop(digest, ()):

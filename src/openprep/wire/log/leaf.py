@@ -30,6 +30,7 @@ from openprep.election.acta import (
     Transfer,
 )
 from openprep.election.cut import CutKind
+from openprep.election.image import ImageSize
 from openprep.election.votes import VoteField
 from openprep.wire.log.tiles import MAX_ENTRY_BYTES
 
@@ -43,6 +44,9 @@ HexDigest: TypeAlias = Annotated[str, Meta(pattern="^[0-9a-f]{64}\\Z")]
 """SHA-256 in lower-case hex."""
 
 Number: TypeAlias = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+Given: TypeAlias = Annotated[str, Meta(min_length=1)]
+"""Words that say something: what is not said is ``None``."""
 
 
 class LeafError(ValueError):
@@ -72,7 +76,7 @@ class ActaLeaf(
     ``acta`` is the catalogue's identity, ``None`` out of catalogue; ``version`` is 1 for the first
     and ``at`` when it entered the record, in the official zone. ``reason`` is that of a correction,
     which may be the first version. ``identifies`` is the leaf of an acta out of catalogue that
-    turned out to be this one. The others are the fields of
+    turned out to be this one, which has its reason, too. The others are the fields of
     :class:`~openprep.election.acta.Acta`.
     """
 
@@ -81,7 +85,7 @@ class ActaLeaf(
     acta: str | None
     version: Annotated[int, Meta(ge=1, le=2**53 - 1)]
     at: Moment
-    reason: str | None
+    reason: Given | None
     identifies: Number | None
     votes: tuple[VoteField, ...]
     surplus_ballots: VoteField
@@ -119,7 +123,7 @@ class ImageCame(Struct, frozen=True, array_like=True):
     """That the tree has the image which the acta at ``leaf`` names, of ``size`` bytes."""
 
     leaf: Number
-    size: Annotated[int, Meta(ge=1, le=2**53 - 1)]
+    size: ImageSize
 
 
 class ImagesLeaf(Struct, frozen=True, array_like=True, tag="images", forbid_unknown_fields=True):
