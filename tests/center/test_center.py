@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
-from center.bench import SIGNER, Bench, snapshot
+from center.bench import NIGHT, SIGNER, Bench, snapshot
 from openprep.center.center import TreeTrouble
 from openprep.cuts.codes import PublicationCode
 from openprep.cuts.composing import Composer
@@ -267,6 +267,40 @@ async def test_a_lost_tree_is_shown_again_under_a_new_number(bench, closed):
     assert figures[0] == figures[1]
     assert bench.reading().section("001/0001").actas[0].acta is not None
     assert not await bench.is_anything_due()
+
+
+def without_a_manifest(bench, patch):
+    bench.tree.path(wire.manifest_path(bench.tree.pointer().cut)).unlink()
+
+
+def counted_otherwise(bench, patch):
+    composed = Composer.areas
+    patch.setattr(
+        Composer,
+        "areas",
+        lambda *given, **named: (
+            structs.replace(area, won=()) for area in composed(*given, **named)
+        ),
+    )
+
+
+@pytest.mark.parametrize("what", [without_a_manifest, counted_otherwise])
+async def test_a_cut_that_is_shown_again_as_a_new_one_loses_no_database(bench, what, monkeypatch):
+    for moment in NIGHT[:4]:
+        await bench.reach(moment)
+        await bench.cut()
+    await bench.cut()
+    (first,) = bench.manifest().files
+    bench.now += timedelta(minutes=25)
+    await bench.rest()
+    await bench.center.step()
+    assert bench.manifest().kind is CutKind.DATABASE
+    await bench.center.end()
+    bench.stop()
+    what(bench, monkeypatch)
+    bench.start()
+    assert first in (await bench.cut()).files
+    assert len((await bench.cut()).files) == 2
 
 
 def replace_key(bench, last_cut):

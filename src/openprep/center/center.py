@@ -31,8 +31,8 @@ from openprep.record.events import Closed, CutMade, Opened
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
 from openprep.wire.cut.manifest import POINTER_PATH, Manifest, decode, manifest_path
+from openprep.wire.cut.ref import Ref
 from openprep.wire.cut.ref import hex_digest as digest
-from openprep.wire.cut.ref import ref_to
 from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity
 
@@ -137,28 +137,34 @@ class Center:
 
     def _resume(self, last: CutMade) -> None:
         promised = self._replay()
-        data = self.tree.read(manifest_path(last.number))
-        if data is None or digest(data) != last.manifest_sha256:
-            # The same number may never have two manifests: what was lost is shown as a new cut.
-            said = PublicationCode.SHOWN_AGAIN.of(
-                "cut {number} is not on this disk", number=last.number
-            )
-            log.warning("%s", said)
-            self._lost = last.kind
-            return
-        manifest = decode(data, Manifest)
         try:
-            self._cutter.resume(manifest)
-            self._cutter.show_again(last, manifest, ref_to(data))
+            self._show_again(last)
         except CannotAdopt as trouble:
+            # The same number may never have two manifests: what was lost is shown as a new cut.
             said = PublicationCode.SHOWN_AGAIN.of(
                 "{trouble}: cut {number}", trouble=trouble, number=last.number
             )
             log.warning("%s", said)
             self._lost = last.kind
-            return
         if promised is not None and not self._cutter.lists_database(promised.time):
             self._databases.want(promised)
+
+    def _show_again(self, last: CutMade) -> None:
+        manifest = self._manifest_of(last)
+        if manifest is None:
+            whole = filter(None, map(self._manifest_of, reversed(self.ledger.state.cuts)))
+            if (before := next(whole, None)) is not None:
+                self._cutter.list_databases(before)
+            raise CannotAdopt("it is not on this disk")
+        self._cutter.resume(manifest)
+        self._cutter.show_again(last, manifest, Ref(last.manifest_sha256, last.manifest_size))
+
+    def _manifest_of(self, cut: CutMade) -> Manifest | None:
+        """The manifest of a cut of the record, if this disk has it as it was recorded."""
+        data = self.tree.read(manifest_path(cut.number))
+        if data is None or digest(data) != cut.manifest_sha256:
+            return None
+        return decode(data, Manifest)
 
     def _replay(self) -> Snapshot | None:
         """Have the cutter where the record's last cut left it; what its newest database promised.

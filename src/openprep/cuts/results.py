@@ -29,7 +29,7 @@ from openprep.wire.cut.results import AreaResults, area_results
 
 
 class CannotAdopt(Exception):
-    """The results that a cut showed are not those that its log gives."""
+    """A cut of the record cannot be shown again as it was."""
 
 
 class Added(NamedTuple):
