@@ -22,7 +22,15 @@ LONGEST = ("test_demo.py", "test_night.py")
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's nights, trees and browsers are made once, whatever number of workers there is."""
+    """A file's nights, trees and browsers are made once, whatever number of workers there is.
+
+    Raises:
+        pytest.UsageError: a test is named by where something stands in memory, so that no two
+            workers would collect the same.
+    """
+    nowhere = [item.nodeid for item in items if " at 0x" in item.nodeid]
+    if nowhere:
+        raise pytest.UsageError(f"named by an address in memory: {nowhere[0]}")
     items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
