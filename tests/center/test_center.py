@@ -204,6 +204,27 @@ async def test_a_cut_that_fails_is_tried_again_and_the_one_before_stays_up(bench
     assert bench.reading().section("001/0001").captured == 1
 
 
+async def test_a_full_disk_needs_no_room_for_the_packs_of_a_cut_that_failed(bench, monkeypatch):
+    bench.now = OPENS
+    await bench.cut()
+    await bench.report(ActaReported(acta(0)))
+    real, before = TreeDirectory.writing_pack, []
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def writing_pack(tree, number):
+        before.append((number, tree.packs()))
+        return real(tree, number)
+
+    monkeypatch.setattr(TreeDirectory, "writing_pack", writing_pack)
+    with monkeypatch.context() as patch:
+        patch.setattr(Cutter, "_stage", full)
+        await bench.cut()
+    assert before == [(2, [1]), (3, [1])]
+    assert len(list(bench.reading().sections())) == 5
+
+
 async def test_envelopes_are_taken_while_a_centre_recovers_from_a_cut_that_failed(
     bench, monkeypatch
 ):

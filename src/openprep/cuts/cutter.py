@@ -184,9 +184,9 @@ class Cutter:
         self.list_databases(manifest)
         self._place_declared()
         number = self.tree.next_pack()
-        spare = self.tree.spare_packs(manifest.cut)
+        # First, since a disk that was full may have no room for both.
+        self.tree.drop_packs(self.tree.spare_packs(manifest.cut))
         where = self._pack(number, manifest.cut, closing=manifest.kind is CutKind.CLOSING)
-        self.tree.drop_packs(spare)
         try:
             self._compare(manifest)
         except CannotAdopt:
