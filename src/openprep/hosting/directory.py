@@ -94,6 +94,13 @@ class TreeDirectory:
         except FileNotFoundError:
             return None
 
+    def read_if_whole(self, name: str) -> bytes | None:
+        """As :meth:`read`; a file that this disk cannot read any more is not there, either."""
+        try:
+            return self.read(name)
+        except OSError:
+            return None
+
     def size_of(self, name: str) -> int | None:
         """Size of a file in bytes; ``None`` if the tree does not have it."""
         try:
@@ -151,7 +158,7 @@ class TreeDirectory:
             yield PackWriter(number, stream)
 
     def spare_packs(self, cut: int) -> list[int]:
-        """The packs that no reader needs once the results of ``cut``, the newest, are packed anew.
+        """The packs that no reader needs where the results of ``cut``, the newest, are packed anew.
 
         Those of cuts before reach up to where theirs begin. What came after was packed for this cut
         or for none; the pack to which readers of this moment are sent stays until the next time.
@@ -185,7 +192,7 @@ class TreeDirectory:
 
     def where(self, cut: int) -> Where | None:
         """Where the results of a cut begin; ``None`` if this tree does not say, or is damaged."""
-        data = self.read(where_path(cut))
+        data = self.read_if_whole(where_path(cut))
         try:
             return None if data is None else msgspec.json.decode(data, type=Where)
         except msgspec.MsgspecError:

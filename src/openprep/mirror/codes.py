@@ -135,6 +135,15 @@ def not_read(error: OSError) -> Text:
 
 
 @contextmanager
+def reading() -> Iterator[None]:
+    """Raise what the system refuses inside as :class:`Refused` about what stands on this disk."""
+    try:
+        yield
+    except OSError as error:
+        raise Refused(MirrorCode.TREE_DAMAGED, "{error}", error=error) from error
+
+
+@contextmanager
 def writing() -> Iterator[None]:
     """Raise what the system refuses inside as :class:`Refused` about this disk."""
     try:

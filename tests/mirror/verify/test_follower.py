@@ -359,6 +359,53 @@ async def test_packs_that_this_disk_damaged_are_made_anew_at_the_start(following
     assert tree.packs()[-1] == 1 + numbers[-1]
 
 
+UNREADABLE = [
+    ("cuts/1.json", MirrorCode.TREE_DAMAGED),
+    ("cuts/1.note", MirrorCode.TREE_DAMAGED),
+    ("objects/", MirrorCode.TREE_DAMAGED),
+    ("tile/entries/000.p/6", MirrorCode.TREE_DAMAGED),
+    ("live/checkpoint", None),
+    ("live/current.json", None),
+    ("cuts/0.json", None),
+    ("cuts/0.note", None),
+    ("cuts/1.where", None),
+]
+"""Files that the disk cannot read any more, and what a start says of each."""
+
+
+@pytest.mark.parametrize(("name", "code"), UNREADABLE)
+async def test_a_file_that_this_disk_cannot_read_is_damage(following, monkeypatch, name, code):
+    """It is fetched or made again; a new file stands where the disk is whole."""
+    root = following.follower.tree.root
+    found = [root / name] if (root / name).is_file() else (root / name).rglob("*")
+    bad = {path.resolve() for path in found if path.is_file()}
+    assert bad
+    kind = type(root)
+    read_bytes, replace = kind.read_bytes, kind.replace
+
+    def read(path):
+        if path.resolve() in bad:
+            raise OSError(5, "Input/output error", str(path))
+        return read_bytes(path)
+
+    def mended(path, target):
+        bad.discard(target.resolve())
+        return replace(path, target)
+
+    monkeypatch.setattr(kind, "read_bytes", read)
+    monkeypatch.setattr(kind, "replace", mended)
+    mirror = following.restarted()
+    if code is None:
+        await mirror.start()
+        await mirror.fill_gaps()
+    else:
+        with pytest.raises(Refused) as refused:
+            await mirror.start()
+        assert refused.value.code is code
+    following.center.next_cut()
+    assert (await mirror.step()).cut == 2
+
+
 async def test_starting_again_and_again_does_not_fill_the_disk(following):
     tree = following.follower.tree
     for _ in range(4):

@@ -4,7 +4,7 @@ import asyncio
 
 from openprep.hosting.directory import TreeDirectory
 from openprep.hosting.http.application import IMMUTABLE
-from openprep.mirror.codes import MirrorCode, Refused, writing
+from openprep.mirror.codes import MirrorCode, Refused, reading, writing
 from openprep.mirror.sources.source import Get
 from openprep.mirror.verify.declared import described, parts_declared
 from openprep.wire.cut.description import MAX_DECLARED_BYTES
@@ -35,7 +35,8 @@ class CutFiles:
         Raises:
             Refused: TREE_DAMAGED.
         """
-        data = self._tree.read_object(ref)
+        with reading():
+            data = self._tree.read_object(ref)
         if data is None:
             raise Refused(MirrorCode.TREE_DAMAGED, "{path} is not whole", path=ref.path)
         return data
@@ -81,7 +82,7 @@ class CutFiles:
         """Have a file with its digest on this disk."""
         if self._whole.get(path) == file.sha256:
             return
-        here = await asyncio.to_thread(self._tree.read, path)
+        here = await asyncio.to_thread(self._tree.read_if_whole, path)
         if here is None or hex_digest(here) != file.sha256:
             data = await get(path, file.size)
             if hex_digest(data) != file.sha256:

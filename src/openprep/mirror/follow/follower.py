@@ -17,7 +17,7 @@ from typing import NamedTuple
 from openprep.clock import Clock, system_clock
 from openprep.durable import make_folder
 from openprep.hosting.directory import TreeDirectory
-from openprep.mirror.codes import MirrorCode, Refused, writing
+from openprep.mirror.codes import MirrorCode, Refused, reading, writing
 from openprep.mirror.follow.cosigning import Cosigning, OnCosigned
 from openprep.mirror.follow.cut_files import CutFiles
 from openprep.mirror.follow.evidence import Evidence
@@ -135,9 +135,10 @@ class Follower:
             return
         self._whole = True
         try:
-            manifest = await asyncio.to_thread(self._load, shown)
-            pages = await asyncio.to_thread(self._showing.render, manifest)
-            await asyncio.to_thread(self._showing.show, shown, manifest, pages)
+            with reading():
+                manifest = await asyncio.to_thread(self._load, shown)
+                pages = await asyncio.to_thread(self._showing.render, manifest)
+                await asyncio.to_thread(self._showing.show, shown, manifest, pages)
         except Refused as refused:
             if refused.code not in (MirrorCode.DISK, MirrorCode.PAGE):
                 self._distrust_disk()
@@ -230,12 +231,14 @@ class Follower:
         self._tell()
         return manifest
 
+    @reading()
     def _count_and_render(self, taken: "_Taken") -> dict[str, bytes]:
         """Count a cut again, keep what vouches for it, and render its pages."""
         self._recount.check(taken.manifest, self._log)
         self._past.keep(*taken)
         return self._showing.render(taken.manifest)
 
+    @reading()
     def _show(
         self, trusted: TrustedCut, manifest: Manifest, pages: Mapping[str, bytes], after: int
     ) -> None:

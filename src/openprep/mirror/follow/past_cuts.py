@@ -67,7 +67,7 @@ class PastCuts:
 
     async def _manifest_before(self, get: Get, log: MirroredLog, later: Manifest) -> Manifest:
         path = manifest_path(later.cut - 1)
-        data = self._tree.read(path) or b""
+        data = self._tree.read_if_whole(path) or b""
         if sha256(data).hexdigest() != later.previous:
             data = await get(path, MAX_MANIFEST_BYTES)
         if later.previous != log.cuts[later.cut - 1].manifest_sha256:
@@ -84,7 +84,7 @@ class PastCuts:
     async def _fetch_note(self, get: Get, log: MirroredLog, manifest: Manifest) -> None:
         """What was signed at a cut that was never shown here, for whoever audits this tree."""
         path = note_path(manifest.cut)
-        note = self._tree.read(path)
+        note = self._tree.read_if_whole(path)
         if note is None or not self._is_signed(note, log, manifest):
             try:
                 note = await get(path, MAX_NOTE_BYTES)
@@ -120,11 +120,11 @@ class PastCuts:
         manifest = self._manifest_here(log, cut)
         if manifest is None:
             return False
-        note = self._tree.read(note_path(cut))
+        note = self._tree.read_if_whole(note_path(cut))
         return note is not None and self._is_signed(note, log, manifest)
 
     def _manifest_here(self, log: MirroredLog, cut: int) -> Manifest | None:
-        data = self._tree.read(manifest_path(cut)) or b""
+        data = self._tree.read_if_whole(manifest_path(cut)) or b""
         try:
             return self._parse(log, cut, data)
         except Refused:

@@ -46,11 +46,11 @@ class Showing:
     @property
     def note(self) -> bytes:
         """The note that readers are shown; empty where they are shown none."""
-        return self._tree.read(f"live/{CHECKPOINT_PATH}") or b""
+        return self._tree.read_if_whole(f"live/{CHECKPOINT_PATH}") or b""
 
     def shows(self, cut: TrustedCut) -> bool:
         """Whether the tree shows this very cut."""
-        data = self._tree.read(f"live/{POINTER_PATH}") or b""
+        data = self._tree.read_if_whole(f"live/{POINTER_PATH}") or b""
         with suppress(ValueError):  # msgspec's own is one
             live = decode(data, Pointer)
             return (live.cut, live.manifest) == (cut.cut, cut.manifest)
@@ -87,7 +87,7 @@ class Showing:
 
     def _cosigned_before(self, cut: TrustedCut) -> bytes | None:
         """The note of the cut, with all its cosignatures, if it is up already."""
-        note, kept = self.note, self._tree.read(note_path(cut.cut)) or b""
+        note, kept = self.note, self._tree.read_if_whole(note_path(cut.cut)) or b""
         if not (self.shows(cut) and _is_of(note, cut) and _is_of(kept, cut)):
             return None
         signed = set(split_note(kept)[1])
@@ -95,7 +95,7 @@ class Showing:
 
     def _cosigned(self, cut: TrustedCut) -> bytes:
         """The note of the cut, with this publisher's own cosignature."""
-        note = self._tree.read(note_path(cut.cut)) or b""
+        note = self._tree.read_if_whole(note_path(cut.cut)) or b""
         if not _is_of(note, cut):
             raise Refused(
                 MirrorCode.TREE_DAMAGED,
