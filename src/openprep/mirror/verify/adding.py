@@ -3,7 +3,8 @@
 A new version of an acta adds what it differs by to its section, run, unit and every area above, and
 to the groups of actas that it is in. Nothing is added up anew, so a cut costs what changed in it;
 that the sums are right at any time follows from each difference being added everywhere once. The
-centre adds all actas up at each cut, by matrices of its own, so that the two can disagree.
+centre adds up again the areas in which an acta changed, each from all that is in it, by matrices of
+its own, so that the two can disagree.
 """
 
 from array import array

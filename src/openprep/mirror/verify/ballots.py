@@ -12,10 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from openprep.election import Candidacy, ColumnKind, Contest
-from openprep.tabulation import parties_of
-from openprep.tabulation.coalitions import SINGLE
 
 Integers = NDArray[np.int64]
+
+ALONE = (ColumnKind.PARTY, ColumnKind.INDEPENDENT)
+"""Columns of the ballot whose votes are one party's or independent's."""
+
+
+def parties_of(contest: Contest) -> tuple[str, ...]:
+    """Who receives votes by party, in the order of the ballot."""
+    return tuple(column.parties[0] for column in contest.columns if column.kind in ALONE)
 
 
 class Runner(NamedTuple):
@@ -114,7 +120,7 @@ class Combinations:
     def __init__(self, contest: Contest) -> None:
         position = {party: index for index, party in enumerate(parties_of(contest))}
         kinds = [column.kind for column in contest.columns]
-        self._single = [index for index, kind in enumerate(kinds) if kind in SINGLE]
+        self._single = [index for index, kind in enumerate(kinds) if kind in ALONE]
         self._columns = [i for i, kind in enumerate(kinds) if kind is ColumnKind.COMBINATION]
         members = [[position[p] for p in contest.columns[i].parties] for i in self._columns]
         most = max(map(len, members), default=0)

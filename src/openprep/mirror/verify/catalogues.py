@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from openprep.election import ActaGroup, Level
 from openprep.election.area_path import own_id
 from openprep.election.groups import LOCATED, groups_of
-from openprep.mirror.verify.ballots import Ballots, Runner
+from openprep.mirror.verify.ballots import Ballots, Runner, parties_of
 from openprep.mirror.verify.declared import DeclaredContest
-from openprep.tabulation import parties_of
 from openprep.tabulation.layout import section_path
 from openprep.wire.cut.description import AreaName, ExpectedColumns
 from openprep.wire.cut.objects import AreaCatalogue, GroupInArea, RunCatalogue, RunningRow

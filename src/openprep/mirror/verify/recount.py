@@ -7,10 +7,12 @@ breaks a rule, all is made again from its first leaf.
 
 Apart from the centre's tabulation on purpose, so that the two can disagree, is all adding:
 :mod:`~openprep.mirror.verify.adding` and :mod:`~openprep.mirror.verify.ballots`. The same as the
-centre's, by import, is the rule of one acta: whether it counts and for how many votes (``count``,
-``tally_of_count``), which actas enter totals, participation and shares (``summarise``, ``share``),
-and which acta stands where (``lay_out``). So a wrong sum of the centre is refused here, and a wrong
-rule is not: for that the audit has an arithmetic of its own, and the browser another.
+centre's, by import, is the rule of one acta: whether it counts, and with what (``count_of_total``,
+``counts_of``, ``tally_of_count``), whether its votes enter totals (``votes_enter_totals``), its
+groups and section (``groups_of``, ``section_path``); who runs where (``candidacies_in``);
+participation and shares (``summarise``); and which acta stands where (``lay_out``). So a wrong sum
+of the centre is refused here, and a wrong rule is not: for that the audit has an arithmetic of its
+own, and the browser another.
 """
 
 from collections.abc import Callable, Iterator, Sequence
