@@ -16,6 +16,7 @@ from center.bench import NIGHT, SIGNER, Bench, snapshot
 from openprep.center.center import TreeTrouble
 from openprep.cuts.codes import PublicationCode
 from openprep.cuts.composing import Composer
+from openprep.cuts.cut_log import CutLog
 from openprep.cuts.cutter import Cutter
 from openprep.election.cut import CutKind
 from openprep.hosting import TreeDirectory
@@ -219,7 +220,7 @@ async def test_a_full_disk_needs_no_room_for_the_packs_of_a_cut_that_failed(benc
 
     monkeypatch.setattr(TreeDirectory, "writing_pack", writing_pack)
     with monkeypatch.context() as patch:
-        patch.setattr(Cutter, "_stage", full)
+        patch.setattr(CutLog, "end_in", full)
         await bench.cut()
     assert before == [(2, [1]), (3, [1])]
     assert len(list(bench.reading().sections())) == 5
