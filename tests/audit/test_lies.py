@@ -20,7 +20,9 @@ from audit.liar import (
     outside,
 )
 from openprep.audit.checks.images import OfImages
+from openprep.audit.checks.search import Wanted, make_receipt
 from openprep.audit.checks.tree import Audit
+from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.keys import Keys, from_verifiers
 from openprep.audit.place import open_place
 from openprep.election import AboveList, VotesOverList
@@ -776,12 +778,43 @@ def test_an_object_that_is_withheld_is_named_by_its_area(liar, kind):
         Location(1, 2**62, 10),
         Location(2**62, 0, 10),
         Location(1, 0, 0),
+        Location(1, 2**63, 10),
+        Location(1, 0, 2**64 - 1),
+        Location(1, 2**53 - 1, 2**53 - 1),
     ],
 )
 def test_results_that_begin_nowhere(liar, at):
     where = liar.tree.where(liar.manifest().cut)
     liar.tree.place_where(REPLACE(where, roots={"AYUN": at}))
     assert failed(audited(liar.folder, liar.signer.verifier)) == {"X020"}
+    assert no_receipt(liar) is AuditCode.OBJECTS
+
+
+def test_what_says_deep_inside_itself_where_results_begin(liar):
+    deep = b'{"x":' + b"[" * 5000 + b"]" * 5000 + b"}"
+    (liar.folder / where_path(liar.manifest().cut)).write_bytes(deep)
+    assert failed(audited(liar.folder, liar.signer.verifier)) == {"X020"}
+    assert no_receipt(liar) is AuditCode.OBJECTS
+
+
+def test_parts_that_stand_where_no_file_reaches(liar):
+    path, root = entry_of(liar)
+    line, _, data = path.read_bytes()[root.offset :][: root.size].partition(b"\n")
+    far = msgspec.json.encode([[1, 2**63, 10] for _ in msgspec.json.decode(line)])
+    entry = far + b"\n" + data
+    (liar.folder / pack_path(77)).write_bytes(entry)
+    where = liar.tree.where(liar.manifest().cut)
+    liar.tree.place_where(REPLACE(where, roots={"AYUN": Location(77, 0, len(entry))}))
+    assert failed(audited(liar.folder, liar.signer.verifier)) == {"X020"}
+    assert no_receipt(liar) is AuditCode.OBJECTS
+
+
+def no_receipt(liar):
+    """Why no receipt can be made of an acta."""
+    keys = from_verifiers([str(liar.signer.verifier)])
+    with open_place(str(liar.folder)) as place, pytest.raises(AuditRefused) as refused:
+        make_receipt(place, keys, Wanted("AYUN", "A0"))
+    return refused.value.code
 
 
 @pytest.mark.parametrize("changes", [{"cut": 3}, {"schema": 1}, {"roots": {}}])

@@ -127,7 +127,8 @@ def test_where_a_cut_begins_is_replaced_whole_and_damage_says_nothing(tmp_path):
         seen.append(tree.where(3))
     assert [seen[0], seen[-1]] == [first, second]
     assert set(map(str, seen)) == {str(first), str(second)}
-    for damaged in (b"", b"{}", b"[" * 60_000):
+    deep = b'{"x":' + b"[" * 5000 + b"]" * 5000 + b"}"
+    for damaged in (b"", b"{}", b"[" * 60_000, deep):
         tree.path(where_path(3)).write_bytes(damaged)
         assert tree.where(3) is None
 

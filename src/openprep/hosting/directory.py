@@ -42,7 +42,7 @@ from openprep.wire.cut.manifest import (
     decode,
     page_path,
 )
-from openprep.wire.cut.pack import MAX_ENTRY_BYTES, PackWriter, Where
+from openprep.wire.cut.pack import MAX_ENTRY_BYTES, PackWriter, Where, decode_where
 from openprep.wire.cut.ref import Location, Ref, hex_digest, object_path, pack_path, where_path
 from openprep.wire.log.tiles import CHECKPOINT_PATH
 
@@ -194,7 +194,7 @@ class TreeDirectory:
         """Where the results of a cut begin; ``None`` if this tree does not say, or is damaged."""
         data = self.read_if_whole(where_path(cut))
         try:
-            return None if data is None else msgspec.json.decode(data, type=Where)
+            return None if data is None else decode_where(data)
         except msgspec.MsgspecError:
             return None
 

@@ -29,7 +29,7 @@ from openprep.wire.cut.objects import (
     decode_object,
     parts_of,
 )
-from openprep.wire.cut.pack import PackError, Where, links_to, packed_object
+from openprep.wire.cut.pack import PackError, decode_where, links_to, packed_object
 from openprep.wire.cut.ref import SCHEMA, Link, Location, Ref, image_path, pack_path, where_path
 from openprep.wire.log.leaf import ActaLeaf, decode_leaf
 
@@ -112,7 +112,7 @@ class Comparing:
         if data is None:
             return None
         try:
-            where = msgspec.json.decode(data, type=Where)
+            where = decode_where(data)
         except msgspec.MsgspecError as error:
             find(WatchCode.ALTERED, said("{path}: {why}", path=path, why=str(error)))
             return None

@@ -8,11 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openprep.wire.cut import pack as pack_module
-from openprep.wire.cut.pack import PackError, PackWriter, Where, links_to, packed_object
+from openprep.wire.cut.pack import (
+    PackError,
+    PackWriter,
+    Where,
+    decode_where,
+    links_to,
+    packed_object,
+)
 from openprep.wire.cut.ref import SCHEMA, Link, Location, digest_of
 
 locations = st.builds(
-    Location, st.integers(1, 10**6), st.integers(0, 2**53 - 1), st.integers(0, 2**40)
+    Location, st.integers(1, 10**6), st.integers(0, 2**53 - 1), st.integers(1, 2**40)
 )
 parts = st.lists(locations, max_size=5).map(tuple)
 objects = st.lists(st.tuples(st.binary(max_size=300), parts), max_size=6)
@@ -41,6 +48,26 @@ def test_a_location_leads_to_the_object_and_to_its_parts(objects):
     for (data, parts), place in zip(objects, places, strict=True):
         assert place.pack == 7
         assert packed_object(at(pack, place), digest_of(data)) == (data, parts)
+
+
+NO_PLACES = ((1, -1, 5), (-1, 0, 5), (1, 0, 0), (1, 2**63, 5), (1, 2**53, 5), (2**200, 0, 5))
+"""No system seeks there, or no reader counts so far."""
+
+
+@pytest.mark.parametrize("place", NO_PLACES)
+def test_a_place_that_no_file_has_is_refused(place):
+    line = f"[[{','.join(map(str, place))}]]"
+    with pytest.raises(PackError):
+        packed_object(entry(line=line.encode()), digest_of(b'{"a":1}'))
+    where = f'{{"schema":{SCHEMA},"cut":1,"roots":{{"AYUN":{line[1:-1]}}}}}'
+    with pytest.raises(msgspec.DecodeError):
+        decode_where(where.encode())
+
+
+@pytest.mark.parametrize("data", [b'{"x":' + b"[" * 5000 + b"]" * 5000 + b"}", b"\xff", b""])
+def test_where_results_begin_is_decoded_within_bounds(data):
+    with pytest.raises(msgspec.DecodeError):
+        decode_where(data)
 
 
 @given(objects)

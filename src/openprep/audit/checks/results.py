@@ -20,7 +20,6 @@ from openprep.audit.place import Missing, Place
 from openprep.audit.report import Findings
 from openprep.coded import Text, said
 from openprep.election import ColumnKind
-from openprep.wire.cut import pack
 from openprep.wire.cut.manifest import ContestCut
 from openprep.wire.cut.objects import (
     NOBODY,
@@ -30,12 +29,17 @@ from openprep.wire.cut.objects import (
     ResultObject,
     Run,
     RunCatalogue,
-    decode_object,
-    encode_object,
     parts_of,
 )
-from openprep.wire.cut.pack import MAX_ENTRY_BYTES, PackError, links_to, packed_object
+from openprep.wire.cut.pack import (
+    MAX_ENTRY_BYTES,
+    PackError,
+    decode_where,
+    links_to,
+    packed_object,
+)
 from openprep.wire.cut.ref import SCHEMA, Digest, Link, Location, pack_path, where_path
+from openprep.wire.cut.results import parsed_object
 
 MAX_PACK_BYTES = 64 * 1024 * 1024 * 1024
 MAX_WHERE_BYTES = 1024 * 1024
@@ -93,7 +97,7 @@ class Packs:
         """
         path = where_path(cut)
         try:
-            found = msgspec.json.decode(self.place.read(path, MAX_WHERE_BYTES), type=pack.Where)
+            found = decode_where(self.place.read(path, MAX_WHERE_BYTES))
         except (Missing, msgspec.MsgspecError) as error:
             if newest:
                 self._fail("{path}: {error}", path=path, error=error)
@@ -125,22 +129,11 @@ class Packs:
             return None
         data, at = entry
         try:
-            found = decode_object(data)
-            parts = links_to(parts_of(found), at)
-        except (msgspec.MsgspecError, PackError) as error:
+            found = parsed_object(link.digest, data, kind)
+            return found, links_to(parts_of(found), at)
+        except PackError as error:
             self._fail("{where}: {error}", where=where, error=error)
             return None
-        if not isinstance(found, kind) or found.schema != SCHEMA:
-            kind_name = kind.__name__
-            self._fail("{where}: no {kind} of a version known", where=where, kind=kind_name)
-            return None
-        if encode_object(found) != data:
-            self._fail(
-                "{where}: it is not in its exact form: a reader could see another in it",
-                where=where,
-            )
-            return None
-        return found, parts
 
     def links(
         self, digests: Sequence[Digest], at: Sequence[Location], where: Where

@@ -73,6 +73,19 @@ class Where(Struct, frozen=True):
     roots: dict[str, Location]
 
 
+_where_decoder = msgspec.json.Decoder(Where)
+
+
+def decode_where(data: bytes) -> Where:
+    """Parse what a tree says of where its results begin, which nobody signed.
+
+    Raises:
+        msgspec.DecodeError: it is not JSON, or not that format (``msgspec.ValidationError``).
+    """
+    with decoding():
+        return _where_decoder.decode(data)
+
+
 def packed_object(entry: bytes, digest: Digest) -> PackedObject:
     """The object in the bytes that stand at a location.
 

@@ -18,6 +18,11 @@ SCHEMA = 2
 Digest: TypeAlias = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_-]{43}\Z")]
 """SHA-256 in base64url without padding."""
 
+MAX_PLACE = 2**53 - 1
+"""What every reader can count to, and every system can seek to."""
+_Place: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_PLACE)]
+_Size: TypeAlias = Annotated[int, Meta(ge=1, le=MAX_PLACE)]
+
 
 class Ref(Struct, frozen=True):
     """A file by its content: SHA-256 in lower-case hex, and size in bytes."""
@@ -34,9 +39,9 @@ class Ref(Struct, frozen=True):
 class Location(Struct, frozen=True, array_like=True, gc=False):
     """Where an object stands in a tree's packs: ``size`` bytes of a pack from ``offset`` on."""
 
-    pack: int
-    offset: int
-    size: int
+    pack: _Place
+    offset: _Place
+    size: _Size
 
 
 class Link(Struct, frozen=True):
