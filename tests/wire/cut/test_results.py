@@ -247,6 +247,26 @@ def test_what_is_no_object_is_refused_whatever_its_digest(data):
         tree.results.object(Link(digest_of(data), tree.pack.add(data)), Outside)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data.replace(b",", b", ", 1),
+        lambda data: data.replace(b'"contest":', b'"contest":"otra","contest":', 1),
+        lambda data: data[:-1] + b',"more":1}',
+        lambda data: data + b" ",
+    ],
+    ids=["a space", "twice", "more", "after it"],
+)
+def test_an_object_that_is_not_in_its_exact_form_is_refused(change):
+    """A reader of another making could see another in it."""
+    tree = SmallTree()
+    honest = encode_object(Outside(*ONE, (), (), ()))
+    data = change(honest)
+    assert data != honest
+    with pytest.raises(PackError, match="not in its exact form"):
+        tree.results.object(Link(digest_of(data), tree.pack.add(data)), Outside)
+
+
 def test_places_for_more_or_fewer_parts_than_an_object_names_are_refused():
     tree, _, child, _ = small_tree()
     own = tree.add(catalogue())

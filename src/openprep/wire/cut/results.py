@@ -26,6 +26,7 @@ from openprep.wire.cut.objects import (
     RunCatalogue,
     RunningRow,
     decode_object,
+    encode_object,
     parts_of,
 )
 from openprep.wire.cut.pack import PackError, links_to, packed_object
@@ -297,17 +298,25 @@ class ResultsReader:
         if entry is None:
             raise PackError(f"pack {link.at.pack} is not there")
         data, at = packed_object(entry, link.digest)
-        found = _parse(link.digest, data)
-        if not isinstance(found, kind):
-            raise PackError(f"object {link.digest} is not of the kind {kind.__name__}")
+        found = parsed_object(link.digest, data, kind)
         return found, links_to(parts_of(found), at)
 
 
-def _parse(digest: Digest, data: bytes) -> ResultObject:
+def parsed_object(digest: Digest, data: bytes, kind: type[Object]) -> Object:
+    """The object of this kind whose bytes, which have the digest, are ``data``.
+
+    Raises:
+        PackError: it is of another kind or version, or not in its exact form: a reader could see
+            another in it.
+    """
     try:
         found = decode_object(data)
-    except msgspec.DecodeError as error:
+    except msgspec.MsgspecError as error:
         raise PackError(f"object {digest}: {error}") from error
     if found.schema != SCHEMA:
         raise PackError(f"object {digest} is of version {found.schema}, not {SCHEMA}")
+    if not isinstance(found, kind):
+        raise PackError(f"object {digest} is not of the kind {kind.__name__}")
+    if encode_object(found) != data:
+        raise PackError(f"object {digest} is not in its exact form")
     return found
