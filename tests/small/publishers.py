@@ -180,8 +180,7 @@ async def small_network(
     Requests are signed by the machine's clock; all else is of the election's evening.
     """
     center = SmallCenter(folder / "center" / "public", name="log", **election)
-    drill = center.election.drill
-    trust = SmallTrust(center.tree.path("trust"), drill=drill)
+    trust = SmallTrust(center.tree.path("trust"), election=center.election)
     center.signer = trust.log
     center.cutter = center.new_cutter()
     now = [EVENING]
@@ -189,7 +188,8 @@ async def small_network(
     requests = []
     for name in names:
         mirror = Mirror(name, folder / name, free_port(), now)
-        member = Member(center.election.id, drill, name, name.upper(), (mirror.base,))
+        own = center.election
+        member = Member(own.id, own.drill, name, name.upper(), (mirror.base,))
         requests.append(mirror.membership.init(member, NOW))
         network.mirrors[name] = mirror
     trust.version(Changes(requests=requests))

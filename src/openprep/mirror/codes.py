@@ -46,6 +46,10 @@ class MirrorCode(Coded):
         "M025",
         "Something that this kit did not expect: keep the log and report it; it goes on.",
     )
+    RULES = (
+        "M026",
+        "The log begins with other rules than the trust root vouches for: call the authority.",
+    )
     TREE_DAMAGED = ("M021", "The tree on this disk is not whole: it is fetched again.")
     PACKAGE = ("M050", "The package is not taken, what was up stays: the detail says why.")
     ADDRESS = ("M051", "This is no address: give all of it, http:// or https:// included.")

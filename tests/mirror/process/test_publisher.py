@@ -21,7 +21,7 @@ from openprep.mirror.process.status import read_status
 from openprep.mirror.process.stick import show_carried
 from openprep.mirror.sources.source import Source
 from openprep.mirror.trust.membership import Member, Membership
-from small.election import OPENS
+from small.election import OPENS, small_election
 from small.publishers import EVENING, hurry, small_network, until
 from small.trust import NOW
 
@@ -262,6 +262,15 @@ async def test_an_ended_key_signs_no_later_cut(network, tec):
     network.center.restart(signer=genuine)
     network.center.next_cut()
     await tec.shows(2)
+
+
+async def test_rules_that_no_ceremony_vouched_for_are_neither_shown_nor_cosigned(network, tec):
+    network.center.restart(election=small_election(name="Otra"))
+    network.center.next_cut()
+    tec.start()
+    await until(lambda: tec.status.code == MirrorCode.RULES.code)
+    assert tec.cut is None
+    assert not network.cosigners(network.center.tree.read("checkpoint"))
 
 
 @pytest.mark.usefixtures("trust_looked_at_often")

@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from mirror.night import files_of
+from openprep.ceremony.enrolment import declare_again
 from openprep.clock import system_clock
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.follow.follower import Follower
@@ -18,6 +19,7 @@ from openprep.mirror.sources.center import CenterRefused, CenterSource, Patience
 from openprep.mirror.sources.source import Source
 from openprep.mirror.trust.membership import identity_of
 from openprep.wire.distribution.codes import DistributionCode
+from small.election import small_election
 from small.publishers import hurry, small_network, until
 
 QUICK = Patience(poll=0.2, attempts=2, pause=0.0)
@@ -59,6 +61,23 @@ def genuine(follower, network):
     for name in (f"cuts/{cut}.json", f"cuts/{cut}.note"):
         assert tree.read(name) == network.genuine[name]
     return cut
+
+
+async def test_rules_of_a_later_ceremony_are_followed_from_then_on(network):
+    before, again = network.trust_data(), small_election(name="Otra", digest="0" * 64)
+    network.center.restart(election=again)
+    network.center.next_cut()
+    async with following(network) as follower:
+        assert (await refusal(follower.step())).code is MirrorCode.RULES
+        follower.adopt(identity_of(declare_again(before, again)), None)
+        assert (await follower.step()).cut == 0
+        network.center.next_cut()
+        follower.adopt(identity_of(before), None)
+        assert (await refusal(follower.step())).code is MirrorCode.RULES
+        assert follower.tree.pointer().cut == 0
+        assert (await refusal(follower.start())).code is MirrorCode.RULES
+        follower.adopt(identity_of(declare_again(before, again)), None)
+        assert (await follower.step()).cut == 1
 
 
 @pytest.mark.parametrize("path", ["cuts/2.note", "cuts/2.json", "tile/entries/000.p", "databases"])

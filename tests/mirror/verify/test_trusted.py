@@ -1,12 +1,14 @@
 """A cut is trusted once its growth, its signers and its manifest were accepted, not before."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 
 from openprep.hosting.log import entries_on_disk
+from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.verify.log import MirroredLog
-from openprep.mirror.verify.trusted import Seen, TrustedCuts
+from openprep.mirror.verify.trusted import Seen, TrustedCuts, Vouched
 from openprep.wire.cut import manifest as wire
 from openprep.wire.log.leaf import decode_leaf
 from small.center import SmallCenter
@@ -30,7 +32,7 @@ class Verifying:
 
     def go_through(self, steps):
         if "growth" in steps:
-            self.trusted.accept_growth(self.checkpoint, self.log.root_at)
+            self.trusted.accept_growth(self.checkpoint, self.log.root_at, self.log.rules)
         if "signers" in steps:
             self.trusted.check_signers(self.opened, self.leaf)
         if "manifest" in steps:
@@ -68,3 +70,17 @@ def test_what_was_accepted_of_one_cut_does_not_make_the_next_trusted(center):
     later = Verifying(center)
     with pytest.raises(RuntimeError):
         verifying.trusted.trust(later.leaf, later.checkpoint)
+
+
+def test_a_log_begins_with_the_rules_that_are_vouched_for_of_their_folder_too(center):
+    verifying = Verifying(center)
+    rules = verifying.log.rules
+    right = Vouched(rules.rules_sha256, rules.folder_sha256)
+    for vouched in (right._replace(rules="0" * 64), right._replace(folder="0" * 64)):
+        verifying.trusted.identity = replace(center.identity, vouched=vouched)
+        with pytest.raises(Refused) as refused:
+            verifying.go_through(STEPS)
+        assert refused.value.code is MirrorCode.RULES
+    verifying.trusted.identity = replace(center.identity, vouched=right)
+    verifying.go_through(STEPS)
+    assert verifying.trusted.trust(verifying.leaf, verifying.checkpoint).cut == 0

@@ -98,7 +98,7 @@ class Follower:
         """The cut that a source announced last; nothing of it need be true."""
 
     def adopt(self, identity: Identity, cosigner: Cosigner | None) -> None:
-        """Go on under what the trust root says now: other keys of the log, or no cosigning.
+        """Go on under what the trust root says now: other keys or rules, or no cosigning.
 
         Raises:
             Refused: TRUST_OTHER, it speaks of another log.
@@ -128,7 +128,7 @@ class Follower:
         :attr:`gaps` then names is for :meth:`fill_gaps`.
 
         Raises:
-            Refused: TREE_DAMAGED, PAGE or DISK.
+            Refused: TREE_DAMAGED, PAGE, RULES or DISK.
         """
         shown = self.trusted.seen.trusted
         if shown is None:
@@ -140,7 +140,7 @@ class Follower:
                 pages = await asyncio.to_thread(self._showing.render, manifest)
                 await asyncio.to_thread(self._showing.show, shown, manifest, pages)
         except Refused as refused:
-            if refused.code not in (MirrorCode.DISK, MirrorCode.PAGE):
+            if refused.code not in (MirrorCode.DISK, MirrorCode.PAGE, MirrorCode.RULES):
                 self._distrust_disk()
             raise
         await asyncio.to_thread(self._past.look_through, self._log, range(shown.cut + 1))
@@ -149,6 +149,7 @@ class Follower:
     def _load(self, shown: TrustedCut) -> Manifest:
         locked = Checkpoint(self.trusted.origin, shown.size, shown.root)
         self._log = MirroredLog.load(self.tree, locked, self.trusted.origin)
+        self.trusted.check_rules(self._log.rules)
         data = self.tree.read(manifest_path(shown.cut)) or b""
         manifest = self.trusted.parse(shown.cut, shown.manifest, data)
         self._recount.check(manifest, self._log)
@@ -292,7 +293,7 @@ class Follower:
         """Fetch the log's new entries and hold them against every root that was signed."""
         try:
             await self._fetch_entries(get, checkpoint)
-            self.trusted.accept_growth(checkpoint, self._log.root_at)
+            self.trusted.accept_growth(checkpoint, self._log.root_at, self._log.rules)
         except Refused:
             await asyncio.to_thread(self._reload_log)
             raise

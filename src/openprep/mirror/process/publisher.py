@@ -47,8 +47,11 @@ TRUST_EVERY = 300.0
 TRUST_SOONEST = 5.0
 """Seconds between two looks where a refusal may come of a trust root that is not the newest."""
 
-TRUST_MATTERS = frozenset({MirrorCode.SIGNATURE, MirrorCode.ROLLBACK, MirrorCode.SPLIT_VIEW})
-"""Refusals that a newer trust root may explain: another key signs, or one was ended."""
+TRUST_MATTERS = frozenset(
+    {MirrorCode.SIGNATURE, MirrorCode.RULES, MirrorCode.ROLLBACK, MirrorCode.SPLIT_VIEW}
+)
+"""Refusals that a newer trust root may explain: another key signs, one was ended, or the election
+was declared again."""
 
 COSIGNATURES_EVERY = 2.0
 """Seconds between two looks at who else cosigned the cut that is up."""

@@ -30,7 +30,7 @@ from openprep.mirror.keys import (
     make_publisher_keys,
 )
 from openprep.mirror.trust.root import TrustRoot
-from openprep.mirror.verify.trusted import Identity
+from openprep.mirror.verify.trusted import Identity, Vouched
 from openprep.wire.distribution.enrolment import EnrolmentRequest, write_request
 from openprep.wire.note import Cosigner, NoteError
 from openprep.wire.trust import PublisherEnrolment, TrustData, TrustError
@@ -167,5 +167,6 @@ class Membership:
 
 
 def identity_of(trust: TrustData) -> Identity:
-    """The log that the trust root vouches for."""
-    return Identity(trust.election, trust.drill, trust.log)
+    """The log that the trust root vouches for, and the rules that it begins with."""
+    vouched = Vouched(trust.rules_digest, trust.election_digest)
+    return Identity(trust.election, trust.drill, trust.log, vouched)

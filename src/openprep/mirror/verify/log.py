@@ -49,7 +49,7 @@ class LeavesAt(NamedTuple):
 class MirroredLog:
     """The log of one election in a mirror's tree, as far as it was fetched.
 
-    ``cuts`` are the leaves of cuts in order.
+    ``cuts`` are the leaves of cuts in order; ``rules`` is the first leaf.
     """
 
     def __init__(self, tree: TreeDirectory, origin: str) -> None:
@@ -58,7 +58,7 @@ class MirroredLog:
         self._unread: list[tuple[int, bytes]] = []
         """Entries that tell of the rules or of a cut, and were not read yet."""
         self.cuts: list[CutLeaf] = []
-        self._rules: RulesLeaf | None = None
+        self.rules: RulesLeaf | None = None
         self._tree = tree
         self._origin = origin
         self._writer = LogWriter(tree, origin)
@@ -128,7 +128,7 @@ class MirroredLog:
         for index, entry in unread:
             match _leaf(entry):
                 case RulesLeaf() as rules if not index:
-                    self._rules = rules
+                    self.rules = rules
                 case CutLeaf() as leaf if index:
                     self._take_cut(index, leaf)
                 case _:
@@ -206,7 +206,7 @@ class MirroredLog:
         self.check_digest(manifest)
         seed = None if description.seed is None else str(description.seed)
         shown = (description.id, description.drill, seed, description.digest)
-        rules = self._rules
+        rules = self.rules
         if rules is None or shown != (
             rules.election,
             rules.drill,
@@ -221,7 +221,7 @@ class MirroredLog:
         Raises:
             Refused: LOG_FACTS.
         """
-        if self._rules is None or manifest.description.sha256 != self._rules.rules_sha256:
+        if self.rules is None or manifest.description.sha256 != self.rules.rules_sha256:
             raise Refused(MirrorCode.LOG_FACTS, "the rules are not those at the log's beginning")
 
     def _hash_at(self, index: int) -> bytes:

@@ -10,7 +10,8 @@ The rules, in the order in which they are applied to what a centre, or anybody e
    key that stands signs another: so a thief of a log's key, who announced an enormous log, does
    not silence it for good;
 3. the entries fetched must give the signed root, and at the size of every checkpoint seen before,
-   the root that was signed then (consistency: the history only grew);
+   the root that was signed then (consistency: the history only grew); and they must begin with
+   the rules that the trust root vouches for, where there is one;
 4. the last entry must be the cut that the checkpoint ends in, and the manifest the one it names;
 5. the manifest must follow the one before, by its digest, when the mirror has the cut before.
 
@@ -23,6 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -37,7 +39,7 @@ from openprep.wire.log.checkpoint import (
     OpenedCheckpoint,
     open_checkpoint,
 )
-from openprep.wire.log.leaf import CutLeaf
+from openprep.wire.log.leaf import CutLeaf, RulesLeaf
 from openprep.wire.note import NoteError, Verifier
 from openprep.wire.trust import LogIdentity, RootIdentity
 
@@ -49,13 +51,24 @@ MOST_PENDING = 64
 """Checkpoints kept that were seen and not verified yet: the oldest of them, and the newest."""
 
 
+class Vouched(NamedTuple):
+    """Which rules a ceremony vouched for: the digests of their description and of their folder."""
+
+    rules: str
+    folder: str
+
+
 @dataclass(frozen=True)
 class Identity:
-    """Which log a mirror follows: of which election, under which name, signed by which keys."""
+    """Which log a mirror follows: of which election, under which name, signed by which keys.
+
+    ``vouched`` are the rules that it must begin with. Without a trust root nobody says which.
+    """
 
     election: str
     drill: bool
     log: LogIdentity
+    vouched: Vouched | None = None
 
 
 class SeenCheckpoint(Struct, frozen=True):
@@ -174,14 +187,17 @@ class TrustedCuts:
                     root=root.hex(),
                 )
 
-    def accept_growth(self, checkpoint: Checkpoint, root_at: Callable[[int], bytes]) -> None:
-        """Hold the log's own entries against everything that was signed.
+    def accept_growth(
+        self, checkpoint: Checkpoint, root_at: Callable[[int], bytes], rules: RulesLeaf | None
+    ) -> None:
+        """Hold the log's own entries against everything that was signed and vouched for.
 
-        ``root_at`` gives the root of the first so many entries, as they were fetched.
+        ``root_at`` gives the root of the first so many entries, as they were fetched; ``rules`` is
+        what they begin with.
 
         Raises:
             Refused: LOG_ENTRIES, they do not give the root of ``checkpoint``; SPLIT_VIEW, they do,
-                but not that of a checkpoint seen before.
+                but not that of a checkpoint seen before; RULES, the trust root vouches for others.
         """
         if root_at(checkpoint.size) != checkpoint.root:
             raise Refused(
@@ -195,7 +211,26 @@ class TrustedCuts:
                 self._check_same(seen.size, root_at(seen.size))
         if self.seen.trusted is not None:
             self._check_same(self.seen.trusted.size, root_at(self.seen.trusted.size))
+        self.check_rules(rules)
         self._grown = checkpoint
+
+    def check_rules(self, rules: RulesLeaf | None) -> None:
+        """See that the log begins with the rules that the trust root vouches for.
+
+        Raises:
+            Refused: RULES.
+        """
+        vouched = self.identity.vouched
+        if vouched is None:
+            return
+        begun = None if rules is None else Vouched(rules.rules_sha256, rules.folder_sha256)
+        if begun != vouched:
+            raise Refused(
+                MirrorCode.RULES,
+                "the log begins with rules {begun}, the trust root vouches for {vouched}",
+                begun=said("none") if begun is None else begun.rules,
+                vouched=vouched.rules,
+            )
 
     def check_signers(self, opened: OpenedCheckpoint, leaf: CutLeaf) -> None:
         """See that a key signed which may sign the cut that the checkpoint ends in.
