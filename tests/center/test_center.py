@@ -180,6 +180,7 @@ async def test_results_that_a_release_counts_otherwise_are_shown_by_a_new_cut(be
 
     monkeypatch.setattr(Composer, "areas", without_won)
     bench.start()
+    await bench.report(ActaReported(acta(4)))
     after = await bench.cut()
     assert (after.cut, after.contests[0].won) == (before.cut + 1, ())
     assert bench.reading(before.cut).manifest == before
