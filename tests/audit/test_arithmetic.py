@@ -1,9 +1,10 @@
 """The auditor's arithmetic against plain loops, over elections that hypothesis makes."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 
-from openprep.audit.counting.arithmetic import Actas
+from openprep.audit.counting.arithmetic import Actas, leading
 from openprep.audit.counting.composing import Counted, Standing
 from openprep.audit.counting.declared import Declared
 from openprep.election import Level
@@ -19,7 +20,7 @@ from openprep.wire.cut.description import (
 )
 from openprep.wire.cut.objects import NOBODY
 from openprep.wire.cut.ref import Ref
-from small.election import OPENS
+from small.election import CATALOGUE, OPENS, small_election
 from tabulation.small import RULES, NaiveTotals, nights
 
 NOTHING = Ref("ab" * 32, 1)
@@ -106,6 +107,28 @@ def test_every_figure_is_what_plain_loops_give(night):
             holds_sections(area.own.object, area.catalogue.object, naive)
     for unit in made.children:
         holds_unit(unit.own.object, unit.catalogue.object, naive)
+
+
+@pytest.mark.parametrize(
+    ("room", "name", "made"),
+    [
+        (Declared, "by_section", lambda declared: declared.catalogues),
+        (np, "sort", lambda _: leading(np.array([[3, 1], [2, 2], [0, 0]]))),
+    ],
+    ids=["expected actas", "who leads"],
+)
+def test_half_a_million_rows_are_gone_through_once(monkeypatch, room, name, made):
+    declared = declared_of(small_election().contests["AYUN"], CATALOGUE)
+    assert declared.groups
+    calls, own = [], getattr(room, name)
+
+    def counted(*arguments, **options):
+        calls.append(arguments)
+        return own(*arguments, **options)
+
+    monkeypatch.setattr(room, name, counted)
+    made(declared)
+    assert len(calls) == 1
 
 
 def holds_area(area, naive):

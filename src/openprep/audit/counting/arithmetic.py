@@ -369,7 +369,7 @@ class Leading(NamedTuple):
 def leading(contenders: Numbers) -> Leading:
     """Who comes first and who second; nobody where there is no vote, or a tie."""
     padded = np.pad(contenders, ((0, 0), (2, 0)))
-    most, next_most = np.sort(padded, axis=1)[:, -1], np.sort(padded, axis=1)[:, -2]
+    next_most, most = np.sort(padded, axis=1)[:, -2:].T
     first = _alone(padded, most)
     second = np.where(first == NOBODY, NOBODY, _alone(padded, next_most))
     return Leading(first, second, most)

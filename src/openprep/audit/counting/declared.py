@@ -19,6 +19,7 @@ from openprep.audit.counting.arithmetic import (
 from openprep.coded import said
 from openprep.election import ActaGroup, Level
 from openprep.election.area_path import own_id
+from openprep.election.declared.identifiers import trouble_with_contest_id
 from openprep.wire.cut.description import (
     AreaName,
     Candidacies,
@@ -65,6 +66,9 @@ class Declared:
         Raises:
             ValueError: they do not.
         """
+        why = trouble_with_contest_id(self.contest.id)
+        if why is not None:
+            raise ValueError(why)
         self.expected.actas()
         if len(self.position) != len(self.expected.ids):
             raise ValueError(said("an acta is expected twice"))
@@ -160,10 +164,10 @@ class Declared:
     @cached_property
     def catalogues(self) -> list[list[Made]]:
         """The catalogue of every area, by level from the root to the runs."""
-        expected = self.from_actas(np.ones((len(self.position), 1), np.int64))
         ones = np.ones((len(self.position), 1), np.int64)
         runs = self.up(self.by_section(ones), self.areas.sections)
-        children = [*(rows[:, 0].tolist() for rows in expected[1:]), runs[:, 0].tolist()]
+        above = self.all_up(self.up(runs, self.areas.depths[-1]))
+        children = [rows[:, 0].tolist() for rows in (*above[1:], runs)]
         return [*map(self._catalogues_at, range(len(children)), children), self._of_runs()]
 
     def _catalogues_at(self, depth: int, children: Sequence[int]) -> list[Made]:
