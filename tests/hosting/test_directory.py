@@ -52,6 +52,18 @@ def test_an_immutable_file_is_never_half_written(tmp_path):
     assert len(seen) >= 3
 
 
+@pytest.mark.parametrize(
+    "name", ["../../out.html", "sub/x.html", "a\0b.html", "", ".html", "x.svg"]
+)
+def test_nothing_but_a_file_of_the_root_stands_in_a_head(tree, name):
+    tree.flip(0, {"current.json": b"{}"})
+    before = set(tree.root.parent.rglob("*"))
+    with pytest.raises(ValueError, match="no place"):
+        tree.flip(1, {"current.json": b"1", name: b"elsewhere"})
+    assert set(tree.root.parent.rglob("*")) == before
+    assert tree.read("current.json") == b"{}"
+
+
 def test_old_heads_are_dropped_and_the_current_one_is_kept(tree):
     for cut in range(6):
         tree.flip(cut, {"current.json": b"%d" % cut})

@@ -33,7 +33,7 @@ from openprep.hosting.compression import (
     is_whole,
 )
 from openprep.hosting.copies import drop_broken_copies
-from openprep.hosting.rules import CODINGS, PUBLISHER_FRAME
+from openprep.hosting.rules import CODINGS, PUBLISHER_FRAME, head_file
 from openprep.wire.cut.manifest import (
     INDEX_PATH,
     POINTER_PATH,
@@ -221,7 +221,13 @@ class TreeDirectory:
 
         If all of it is current already, it stays as it is: that needs no room on a disk that is
         full. The landing page is kept as the page of its cut, too.
+
+        Raises:
+            ValueError: a name in ``head`` is none of a file that stands at the root.
         """
+        for name in head:
+            if head_file(name) != name:
+                raise ValueError(f"a head has no place for {name!r}")
         if INDEX_PATH in head:
             self.place(page_path(cut), head[INDEX_PATH])
         if self._shows(head):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from html import escape
 from typing import Protocol
 
 from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError
@@ -142,7 +143,7 @@ class Renderer:
         head = self._templates.get_template(HEAD).render({**cut, "contest": own})
         index = self.kit.index
         if own is not None:
-            index = index.replace(ROUTE_MARK, f'{ROUTE_MARK} data-route="#/{own.id}"', 1)
+            index = index.replace(ROUTE_MARK, f'{ROUTE_MARK} data-route="#/{escape(own.id)}"', 1)
         index = index.replace("".join(HEAD_MARKS), head.strip().join(HEAD_MARKS), 1)
         before, after = RESULTS_MARKS
         return index.replace(before, f"{before}{results}{after}", 1).encode()

@@ -6,6 +6,8 @@ from openprep.coded import Text, said
 
 LONGEST_ID = 64
 """Characters of an id: two of them and a suffix fit in any file name."""
+LONGEST_CONTEST_ID = 60
+"""Characters of a contest's id: what servers take as the name of a page at the tree's root."""
 LONGEST_TEXT = 1_000
 
 _ID = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
@@ -49,7 +51,7 @@ def trouble_with_contest_id(text: str) -> Text | None:
     """Why ``text`` cannot be the id of a contest, which names its page; ``None`` if it can."""
     if text.lower() in RESERVED:
         return said("{text} is the name of something else in the published tree", text=text)
-    return _trouble(text, _CONTEST_ID, _LETTERS_OF_A_CONTEST)
+    return _trouble(text, _CONTEST_ID, _LETTERS_OF_A_CONTEST, LONGEST_CONTEST_ID)
 
 
 def trouble_with_path(text: str) -> Text | None:
@@ -76,11 +78,11 @@ def trouble_with_token(text: str, what: str | Text) -> Text | None:
     )
 
 
-def _trouble(text: str, pattern: re.Pattern[str], allowed: Text) -> Text | None:
-    if len(text) > LONGEST_ID:
-        return said(
-            "an id has at most {most} characters, not {count}", most=LONGEST_ID, count=len(text)
-        )
+def _trouble(
+    text: str, pattern: re.Pattern[str], allowed: Text, most: int = LONGEST_ID
+) -> Text | None:
+    if len(text) > most:
+        return said("an id has at most {most} characters, not {count}", most=most, count=len(text))
     if not pattern.fullmatch(text):
         return said("an id has {allowed} only, not {text!r}", allowed=allowed, text=text)
     return None

@@ -2,7 +2,7 @@
 
 The description, whose digest stands in the first leaf of the log, names who runs and which actas
 are expected. Whatever these objects say, what comes of them has its areas each in one place and its
-actas each once; of the rest the figures decide.
+actas each once, and contests whose ids name pages; of the rest the figures decide.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +14,7 @@ import msgspec
 
 from openprep.election import NOBODYS, Contest, ExpectedActa, Level, Rules
 from openprep.election.area_path import ids_of, parent
+from openprep.election.declared.identifiers import trouble_with_contest_id
 from openprep.election.votes import MAX_COUNT
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.tabulation.layout import Layout, lay_out
@@ -119,8 +120,10 @@ def load_declared(ref: Ref, read: ReadDeclared) -> Declared:
     """
     description = described(ref, read)
     ids = [contest.id for contest in description.contests]
-    if len(set(ids)) != len(ids) or not ids:
+    if len({own.lower() for own in ids}) != len(ids) or not ids:
         raise Refused(MirrorCode.FORMAT, "the election declares a contest twice, or none")
+    for why in filter(None, map(trouble_with_contest_id, ids)):
+        raise Refused(MirrorCode.FORMAT, "a contest of the election: {why}", why=why)
     contests = {
         contest.id: _contest(description, contest, read) for contest in description.contests
     }
