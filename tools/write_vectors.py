@@ -75,7 +75,7 @@ from openprep.wire.log.merkle import (
     leaf_hash,
 )
 from openprep.wire.log.proof import LogProof
-from openprep.wire.note import Cosigner, Signer, sign_note
+from openprep.wire.note import MAX_TIME, Cosigner, Signer, sign_note
 
 VECTORS = Path(__file__).parent.parent / "tests" / "vectors"
 ORIGIN = "openprep.example/prueba-2024"
@@ -118,6 +118,7 @@ def notes():
     line = good.split(b"\n\n")[1]
     opened = {"text": text, "signed_by": [log], "cosigned": []}
     timed = {**opened, "cosigned": [{"key": witness, "time": 1717387200}]}
+    last = {**opened, "cosigned": [{"key": witness, "time": MAX_TIME}]}
     zero_time = flip_time(cosigned)
 
     def case(name, note, known, expected, why):
@@ -130,6 +131,20 @@ def notes():
             "an unknown key beside", both, [log], opened, "Signatures by unknown keys do not count."
         ),
         case("cosigned", cosigned, [log, witness], timed, "Type 0x04: a time and the text."),
+        *(
+            case(
+                name,
+                good + cosigned_at(WITNESSES[0], text, seconds),
+                [log, witness],
+                expected,
+                "A time after the year 3000 counts as none.",
+            )
+            for name, seconds, expected in (
+                ("cosigned in the year 3000", MAX_TIME, last),
+                ("cosigned after the year 3000", MAX_TIME + 1, opened),
+                ("cosigned at the last of all times", 2**64 - 1, opened),
+            )
+        ),
         case("unknown cosigner", cosigned, [log], opened, "As any unknown key."),
         case("renamed cosigner", later, [log, witness], opened, "Another name is another key."),
         case("no known key", good, [other], None, "Nobody who is known signed."),
@@ -161,6 +176,13 @@ def notes():
 def flip_signature(line):
     head, _, blob = line.strip().rpartition(b" ")
     return head + b" " + base64.b64encode(flipped(base64.b64decode(blob), 10)) + b"\n"
+
+
+def cosigned_at(cosigner, text, seconds):
+    """The line of a cosigner that minds no clock and no calendar."""
+    signed = cosigner.private.sign(f"cosignature/v1\ntime {seconds}\n{text}".encode())
+    blob = cosigner.verifier.key_hash + seconds.to_bytes(8, "big") + signed
+    return f"\N{EM DASH} {cosigner.name} {b64(blob)}\n".encode()
 
 
 def flip_time(note):

@@ -9,16 +9,18 @@ from aiohttp.test_utils import TestServer
 from msgspec import structs
 
 from audit.liar import HonestCenter, audited, failed
+from openprep.audit.checks.search import Wanted, make_receipt
 from openprep.audit.codes import AuditCode, AuditRefused
 from openprep.audit.keys import Keys, from_trust
-from openprep.audit.place import Folder
+from openprep.audit.place import Folder, open_place
+from openprep.audit.receipt import verify
 from openprep.cuts.description import describe
 from openprep.mirror.process.joining import join_trust
 from openprep.wire.log.checkpoint import add_cosignature, cosign_checkpoint, open_checkpoint
-from openprep.wire.note import Cosigner
+from openprep.wire.note import MAX_TIME, Cosigner, split_note
 from openprep.wire.trust import JOINED_NUMBER, encode_trust, fingerprint
 from small.election import OPENS
-from small.trust import NOW, SmallTrust, cosigner_text, new_key, publisher
+from small.trust import NOW, SmallTrust, cosignature_at, cosigner_text, new_key, publisher
 
 NAMES = ("uni", "diario", "radio")
 
@@ -117,6 +119,26 @@ def test_a_cosignature_that_is_wrong_spoils_the_checkpoint(witnessed, tmp_path):
     mixed = other.strip()[:-8] + lines[-2][-8:]
     path.write_bytes(b"\n".join([*lines[:-2], mixed, b""]))
     assert failed(audited(tree, believed=trusting(center, cosigners))) == {"X010"}
+
+
+@pytest.mark.parametrize("seconds", [MAX_TIME + 1, 253_402_300_800, 2**63 - 1])
+def test_a_cosignature_of_a_time_that_does_not_count_spoils_no_audit_and_no_receipt(
+    witnessed, tmp_path, seconds
+):
+    center, cosigners = witnessed
+    tree, believed = cosigned(center, cosigners, NAMES[:2], tmp_path / "tree"), trusting(*witnessed)
+    path = (tree / "checkpoint").resolve()
+    text, _ = split_note(path.read_bytes())
+    line = cosignature_at(cosigners[NAMES[2]], text, seconds)
+    path.write_bytes(path.read_bytes() + line.encode())
+    report = audited(tree, believed=believed)
+    assert failed(report) == set()
+    note = next(outcome.note for outcome in report.outcomes if outcome.code == "X011")
+    assert "held by 2 of 3" in note
+    with open_place(str(tree)) as place:
+        receipt = make_receipt(place, believed, Wanted("AYUN", "A0"))
+    cosigned_by = verify(receipt, believed).cosigned
+    assert [one.name for one in cosigned_by] == [f"{name}.example/w" for name in NAMES[:2]]
 
 
 @pytest.mark.parametrize("field", ["election_digest", "rules_digest"])

@@ -19,7 +19,7 @@ from openprep.election import Election
 from openprep.mirror.codes import MirrorCode, Refused
 from openprep.mirror.trust.root import Fetch
 from openprep.wire.distribution.enrolment import EnrolmentRequest
-from openprep.wire.note import Signer, Verifier
+from openprep.wire.note import Cosigner, Signer, Verifier
 from openprep.wire.trust import LogKey, PublisherEnrolment, TrustData, fingerprint
 from small.election import OPENS, small_election
 
@@ -51,6 +51,13 @@ def new_key() -> Ed25519PrivateKey:
 
 def base64_public(key: Ed25519PrivateKey) -> str:
     return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def cosignature_at(cosigner: Cosigner, text: str, seconds: int) -> str:
+    """The line of a cosigner that minds no clock and no calendar."""
+    signed = cosigner.private.sign(f"cosignature/v1\ntime {seconds}\n{text}".encode())
+    blob = cosigner.verifier.key_hash + seconds.to_bytes(8, "big") + signed
+    return f"\N{EM DASH} {cosigner.name} {base64.b64encode(blob).decode()}\n"
 
 
 def cosigner_text(name: str, key: Ed25519PrivateKey) -> str:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from openprep.wire.note import (
     MAX_NOTE_BYTES,
+    MAX_TIME,
     Cosigner,
     KeyKind,
     NoteError,
@@ -181,7 +182,7 @@ def test_a_cosignature_of_another_length_or_beyond_time_is_not_one(signature):
 
 
 def test_a_time_beyond_the_format_is_not_cosigned():
-    for time in (-1, 2**63):
+    for time in (-1, MAX_TIME + 1, 2**63):
         with pytest.raises(NoteError, match="not a time"):
             cosigner().cosign(TEXT.encode(), time)
 

@@ -65,8 +65,7 @@ class Keys:
     def _stood(self, cosignature: Signature) -> bool:
         for publisher in self.trust.publishers if self.trust else ():
             if Verifier.parse(publisher.cosigner) == cosignature.verifier:
-                seconds = min(cosignature.time or 0, 32_503_680_000)  # the year 3000
-                at = datetime.fromtimestamp(seconds, UTC)
+                at = datetime.fromtimestamp(cosignature.time or 0, UTC)
                 return publisher.revoked is None or at < publisher.revoked
         return False
 

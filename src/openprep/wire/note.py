@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 _SIGNATURE_PREFIX = "\N{EM DASH} "
 _TIME_BYTES = 8
-MAX_TIME = 2**63 - 1
+MAX_TIME = 32_503_680_000
+"""The year 3000: a cosignature that claims a later time counts as none, not as a wrong one."""
 MAX_NOTE_BYTES = 64 * 1024
 MAX_SIGNATURES = 100
 
@@ -117,10 +118,8 @@ class Verifier:
     def verify(self, text: bytes, signature: bytes) -> bool:
         """Whether ``signature`` is this key's over ``text``, a cosignature at the time in it."""
         if self.kind is KeyKind.COSIGNATURE:
-            time = cosigned_at(signature)
-            if time > MAX_TIME:
-                return False
-            text, signature = _cosigned(text, time), signature[_TIME_BYTES:]
+            text = _cosigned(text, cosigned_at(signature))
+            signature = signature[_TIME_BYTES:]
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
         except InvalidSignature:
@@ -173,7 +172,7 @@ class Cosigner:
         """The signature line for ``text`` at ``time``, in whole seconds since 1970.
 
         Raises:
-            NoteError: the format has no such time.
+            NoteError: no reader counts a cosignature of such a time.
         """
         if not 0 <= time <= MAX_TIME:
             raise NoteError(f"{time} seconds is not a time of a cosignature")
@@ -192,6 +191,11 @@ class Signature:
 
     verifier: Verifier
     time: int | None = None
+
+    @property
+    def in_time(self) -> bool:
+        """Whether it is of a time that counts, if of any."""
+        return self.time is None or self.time <= MAX_TIME
 
 
 def _check_text(text: str) -> None:
@@ -224,6 +228,8 @@ def open_note(note: bytes, known: Iterable[Verifier]) -> tuple[str, tuple[Verifi
 def open_signatures(note: bytes, known: Iterable[Verifier]) -> tuple[str, tuple[Signature, ...]]:
     """The note's text and its signatures by known keys, the first of each key, at least one.
 
+    Cosignatures of a time after :data:`MAX_TIME` are passed over.
+
     Raises:
         NoteError: malformed, too large, a known key's signature is wrong, or no known key signed.
     """
@@ -235,7 +241,8 @@ def open_signatures(note: bytes, known: Iterable[Verifier]) -> tuple[str, tuple[
         verifier = by_identity.get((name, blob[:4]))
         if verifier is not None:
             signature = _verified(verifier, text, blob[4:])
-            signed.setdefault(verifier, signature)
+            if signature.in_time:
+                signed.setdefault(verifier, signature)
     if not signed:
         raise NoteError("no known key signed the note")
     return text, tuple(signed.values())
@@ -252,12 +259,15 @@ def verify_line(text: str, line: str, known: Iterable[Verifier]) -> Signature:
     """The signature in one ``line`` (without its newline) over ``text``, by a known key.
 
     Raises:
-        NoteError: malformed, by an unknown key, or wrong.
+        NoteError: malformed, by an unknown key, wrong, or of a time after :data:`MAX_TIME`.
     """
     name, blob = _parse_signature(line)
     for verifier in known:
         if (verifier.name, verifier.key_hash) == (name, blob[:4]):
-            return _verified(verifier, text, blob[4:])
+            signature = _verified(verifier, text, blob[4:])
+            if not signature.in_time:
+                raise NoteError(f"{name} cosigned at a time that does not count")
+            return signature
     raise NoteError(f"{name} is not a key that is known here")
 
 

@@ -10,12 +10,15 @@ from openprep.wire.log.checkpoint import (
     CheckpointError,
     add_cosignature,
     cosign_checkpoint,
+    line_of,
+    merge_cosignatures,
     open_checkpoint,
     sign_checkpoint,
 )
 from openprep.wire.log.merkle import MerkleTree, inclusion_proof, leaf_hash
 from openprep.wire.log.proof import MAX_PROOF_BYTES, LogProof, ProofError
-from openprep.wire.note import Cosigner, NoteError, Signature, Signer, Verifier, sign_note
+from openprep.wire.note import MAX_TIME, Cosigner, NoteError, Signature, Signer, Verifier, sign_note
+from small.trust import cosignature_at
 
 ORIGIN = "openprep.mx/puebla-2024"
 
@@ -147,6 +150,20 @@ def test_a_newer_cosignature_replaces_the_older_and_an_older_changes_nothing():
     assert add_cosignature(note, new, WITNESSES) == note
 
 
+@pytest.mark.parametrize("seconds", [MAX_TIME + 1, 253_402_300_800, 2**63 - 1, 2**64 - 1])
+def test_a_cosignature_of_a_time_that_does_not_count_is_none(seconds):
+    line = cosignature_at(W1, CHECKPOINT.text(), seconds)
+    with pytest.raises(NoteError, match="does not count"):
+        add_cosignature(NOTE, line, WITNESSES)
+    spoiled = NOTE + line.encode()
+    assert merge_cosignatures(NOTE, spoiled, WITNESSES) == (NOTE, 0)
+    assert merge_cosignatures(spoiled, NOTE, WITNESSES)[1] == 0
+    assert line_of(spoiled, W1.verifier) is None
+    assert opened(spoiled).cosignatures == ()
+    mended = add_cosignature(spoiled, cosign_checkpoint(CHECKPOINT, W1, 100), WITNESSES)
+    assert opened(mended).cosignatures == (Signature(W1.verifier, 100),)
+
+
 def test_a_wrong_unknown_or_misplaced_cosignature_is_never_merged():
     other = Checkpoint(ORIGIN, 299, TREE.root(299))
     stranger = Cosigner("stranger.example", key(99))
@@ -166,7 +183,7 @@ def test_a_wrong_unknown_or_misplaced_cosignature_is_never_merged():
 
 
 def test_a_spoilt_line_of_a_witness_gives_way_to_its_right_one():
-    wrong = cosign_checkpoint(Checkpoint(ORIGIN, 299, TREE.root(299)), W1, 10**12)
+    wrong = cosign_checkpoint(Checkpoint(ORIGIN, 299, TREE.root(299)), W1, MAX_TIME)
     right = cosign_checkpoint(CHECKPOINT, W1, 1)
     note = add_cosignature(NOTE + wrong.encode(), right, WITNESSES)
     assert opened(note).cosignatures == (Signature(W1.verifier, 1),)

@@ -7,6 +7,8 @@ import { Refusal } from '../refusal';
 
 export const MAX_NOTE_BYTES = 64 * 1024;
 const MAX_SIGNATURES = 100;
+/** The year 3000: a cosignature that claims a later time counts as none, not as a wrong one. */
+const MAX_TIME = 32_503_680_000;
 const PREFIX = '— ';
 
 /** What a key signs: the text, or a time and the text. The value is the specification's byte. */
@@ -86,7 +88,8 @@ function isBy(line: SignatureLine, verifier: Verifier): boolean {
 
 /**
  * The note's text and its signatures by `known` keys, the first of each key. A signature by an
- * unknown key is ignored; a wrong one by a known key makes the whole note worthless.
+ * unknown key is ignored, and so is a cosignature of a time that does not count; a wrong one by a
+ * known key makes the whole note worthless.
  */
 export async function openNote(
   note: Uint8Array,
@@ -98,7 +101,8 @@ export async function openNote(
     const verifier = known.find((verifier) => isBy(line, verifier));
     if (!verifier) continue;
     const signature = await verified(verifier, text, line.signature);
-    if (!signed.has(verifier)) signed.set(verifier, signature);
+    const inTime = signature.time === null || signature.time <= MAX_TIME;
+    if (inTime && !signed.has(verifier)) signed.set(verifier, signature);
   }
   return { text, signatures: [...signed.values()] };
 }
@@ -111,12 +115,11 @@ async function verified(verifier: Verifier, text: string, signature: Bytes): Pro
   const right =
     (!timed || time !== null) && (await verifyEd25519(verifier.key, utf8(message), bare));
   if (!right) throw new Refusal('signature', verifier.name);
-  return { verifier, time };
+  return { verifier, time: time === null ? null : Number(time) };
 }
 
-/** Seconds since 1970 in the first eight bytes; `null` beyond what a number can be here. */
-function timeOf(signature: Bytes): number | null {
+/** Seconds since 1970 in the first eight bytes; `null` where there are fewer. */
+function timeOf(signature: Bytes): bigint | null {
   if (signature.length < 8) return null;
-  const time = new DataView(signature.buffer, signature.byteOffset).getBigUint64(0);
-  return time <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(time) : null;
+  return new DataView(signature.buffer, signature.byteOffset).getBigUint64(0);
 }
