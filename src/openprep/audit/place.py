@@ -10,8 +10,8 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, closing
 from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +28,12 @@ CHUNK = 1 << 20
 SOCKET_SECONDS = 20
 LEAST_BYTES_A_SECOND = 4096
 """A server slower than that over a whole file is given up."""
+
+MOST_HELD_BYTES = 8 * 1024 * 1024 * 1024
+"""All that is put on this disk of one place. The packs of a nation's night are under 2 GiB."""
+
+MOST_PASSED_BYTES = 2 * 1024 * 1024 * 1024
+"""All that is let pass of one place, in search of what stands after it, as no ranges are served."""
 
 ATTEMPTS = 2
 """A kept connection may have been closed by the other side meanwhile."""
@@ -57,8 +63,8 @@ class Place(AbstractContextManager["Place"], Protocol):
     def read_range(self, path: str, offset: int, size: int) -> bytes:
         """``size`` bytes of a file from ``offset`` on; fewer where it ends."""
 
-    def hold(self, path: str, limit: int) -> None:
-        """Have a file of at most ``limit`` bytes at hand: much of it will be read by range."""
+    def hold(self, path: str) -> None:
+        """Have a file at hand, as long as it fits: much of it will be read by range."""
 
     def chunks(self, path: str, limit: int) -> Iterator[bytes]:
         """A file of at most ``limit`` bytes, in parts."""
@@ -123,7 +129,7 @@ class Folder(Place):
         finally:
             os.close(descriptor)
 
-    def hold(self, path: str, limit: int) -> None:
+    def hold(self, path: str) -> None:
         """See :meth:`Place.hold`: it is on disk already."""
 
     def chunks(self, path: str, limit: int) -> Iterator[bytes]:
@@ -174,6 +180,8 @@ class Address(Place):
         self._connection: http.client.HTTPConnection | None = None
         self._disk = tempfile.TemporaryDirectory(prefix="openprep-audit-")
         self._kept: dict[str, Path] = {}
+        self._to_hold = MOST_HELD_BYTES
+        self._to_pass = MOST_PASSED_BYTES
 
     def __exit__(self, *_: object) -> None:
         self._drop()
@@ -187,12 +195,30 @@ class Address(Place):
         """See :meth:`Place.chunks`."""
         return self._body(self._ask(path, {}), path, limit)
 
-    def hold(self, path: str, limit: int) -> None:
-        """See :meth:`Place.hold`."""
+    def hold(self, path: str) -> None:
+        """See :meth:`Place.hold`. What failed counts too: it may not be sent again and again."""
         kept = Path(self._disk.name) / str(len(self._kept))
-        with kept.open("wb") as stream:
-            stream.writelines(self.chunks(path, limit))
+        try:
+            with kept.open("wb") as stream:
+                stream.writelines(self._to_be_held(path))
+        except OSError as error:
+            kept.unlink(missing_ok=True)
+            raise Missing(said("{path} cannot be held: {error}", path=path, error=error)) from error
+        except (Missing, AuditRefused):
+            kept.unlink()
+            raise
         self._kept[path] = kept
+
+    def _to_be_held(self, path: str) -> Iterator[bytes]:
+        too_much = Missing(said("{path} is too much to be held", path=path))
+        if self._to_hold < 0:
+            raise too_much
+        with closing(self._body(self._ask(path, {}), path, MOST_HELD_BYTES + CHUNK)) as parts:
+            for part in parts:
+                self._to_hold -= len(part)
+                if self._to_hold < 0:
+                    raise too_much
+                yield part
 
     def as_sent(self, path: str, coding: str, limit: int) -> bytes | None:
         """See :meth:`Place.as_sent`."""
@@ -210,9 +236,26 @@ class Address(Place):
                 return stream.read(size)
         wanted = f"bytes={offset}-{offset + size - 1}"
         response = self._ask(path, {"Range": wanted})
-        skip = 0 if response.status == http.client.PARTIAL_CONTENT else offset
-        data = b"".join(self._body(response, path, skip + size))
-        return data[skip:]
+        if response.status == http.client.PARTIAL_CONTENT:
+            return b"".join(self._body(response, path, size))
+        return self._within_whole(response, path, offset, size)
+
+    def _within_whole(
+        self, response: http.client.HTTPResponse, path: str, offset: int, size: int
+    ) -> bytes:
+        """A range out of a file that is sent whole: no more of it is taken, or kept in memory."""
+        found = bytearray()
+        with closing(self._body(response, path, offset + size + CHUNK)) as parts:
+            for part in parts:
+                passed = min(offset, len(part))
+                offset -= passed
+                self._to_pass -= passed
+                if self._to_pass < 0:
+                    raise Missing(said("{path} is not served by range", path=path))
+                found += part[passed:]
+                if len(found) >= size:
+                    break
+        return bytes(found[:size])
 
     def names(self, folder: str) -> list[str] | None:  # noqa: ARG002 - as every place
         """See :meth:`Place.names`."""
@@ -242,7 +285,9 @@ class Address(Place):
             raise Missing(said("{path} is not there", path=path))
         raise self._unreachable(said("{path}: HTTP {status}", path=path, status=response.status))
 
-    def _body(self, response: http.client.HTTPResponse, path: str, limit: int) -> Iterator[bytes]:
+    def _body(
+        self, response: http.client.HTTPResponse, path: str, limit: int
+    ) -> Generator[bytes, None, None]:
         try:
             yield from _bounded(self._timed(response, path), path, limit)
         except (OSError, http.client.HTTPException) as error:

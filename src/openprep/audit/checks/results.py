@@ -41,7 +41,6 @@ from openprep.wire.cut.pack import (
 from openprep.wire.cut.ref import SCHEMA, Digest, Link, Location, pack_path, where_path
 from openprep.wire.cut.results import parsed_object
 
-MAX_PACK_BYTES = 64 * 1024 * 1024 * 1024
 MAX_WHERE_BYTES = 1024 * 1024
 
 OF_AREA: Mapping[AuditCode, tuple[str, ...]] = {
@@ -88,7 +87,8 @@ class Packs:
 
     place: Place
     findings: Findings
-    _held: set[int] = field(default_factory=set)
+    _held: dict[int, Missing | None] = field(default_factory=dict)
+    """By pack that was asked for, why it is not at hand; ``None`` where it is."""
 
     def where(self, cut: int, *, newest: bool) -> Mapping[str, Location] | None:
         """Where the results of each contest begin; ``None``, which was noted, if it is not said.
@@ -150,9 +150,18 @@ class Packs:
             raise Missing(said("{at} is no place in a pack", at=msgspec.json.encode(at).decode()))
         path = pack_path(at.pack)
         if at.pack not in self._held:
-            self._held.add(at.pack)
-            self.place.hold(path, MAX_PACK_BYTES)
+            self._held[at.pack] = self._hold(path)
+        missing = self._held[at.pack]
+        if missing is not None:
+            raise Missing(*missing.args)
         return self.place.read_range(path, at.offset, at.size)
+
+    def _hold(self, path: str) -> Missing | None:
+        try:
+            self.place.hold(path)
+        except Missing as missing:
+            return missing
+        return None
 
     def _fail(self, template: str, /, **facts: object) -> None:
         self.findings.fail(AuditCode.OBJECTS, template, **facts)

@@ -153,11 +153,11 @@ def _standing_leaf(place: Place, manifest: Manifest, wanted: Wanted) -> int | No
     if roots is None or wanted.contest not in roots:
         raise PackError(said("this tree does not say where cut {cut} stands", cut=manifest.cut))
 
-    def read(at: Location) -> bytes | None:
+    def read(at: Location) -> bytes:
         try:
             return place.read_range(pack_path(at.pack), at.offset, min(at.size, MAX_ENTRY_BYTES))
-        except Missing:
-            return None
+        except Missing as missing:
+            raise PackError(*missing.args) from missing
 
     return _search(ResultsReader(read), Link(contest.results, roots[wanted.contest]), wanted)
 
