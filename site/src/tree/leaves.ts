@@ -26,15 +26,20 @@ export interface Spot {
 const AHEAD = 1024;
 /** Bytes between two entries that are cheaper to fetch than to ask around. */
 const GAP = 4096;
-/** Actas that were proved and are kept: of all contests, whichever cut they were read for. */
+/** Actas of a log that were proved and are kept: of all contests. */
 const MOST_KEPT = 2_000;
 
-const logs = new WeakMap<Manifest, LogReader>();
-const proved = new WeakMap<Tree, Map<string, ActaLeaf>>();
+/** The log that ends in a cut, and the actas that were proved to stand in it: of no other log's are they known. */
+interface CutLog {
+  reader: LogReader;
+  proved: Map<number, ActaLeaf>;
+}
+
+const logs = new WeakMap<Manifest, CutLog>();
 
 /**
  * The actas at these leaves of the log, by leaf. Throws a `TreeFault` where one is not there, or not proved.
- * They are kept for the next time, no more than `most` and those that were asked for last.
+ * They are kept while this cut is shown, no more than `most` and those that were asked for last.
  */
 export async function readLeaves(
   tree: Tree,
@@ -42,27 +47,11 @@ export async function readLeaves(
   spots: readonly Spot[],
   most = MOST_KEPT,
 ): Promise<Map<number, ActaLeaf>> {
-  let kept = proved.get(tree);
-  if (!kept) proved.set(tree, (kept = new Map()));
-  const nameOf = (leaf: number) => `${manifest.election} ${manifest.drill} ${leaf}`;
-  const asked = new Map<number, ActaLeaf>();
-  const missing: Spot[] = [];
-  for (const spot of spots) {
-    const known = kept.get(nameOf(spot.leaf));
-    if (known) asked.set(spot.leaf, known);
-    else missing.push(spot);
-  }
-  if (missing.length === 0) return asked;
+  if (spots.length === 0) return new Map();
   const { sha256 } = tree.refOf(manifest);
-  const found = await twice(sha256, 'default', isOther, (way) =>
-    new Reading(tree, manifest, way).read(missing),
+  return twice(sha256, 'default', isOther, (way) =>
+    new Reading(tree, manifest, way).read(spots, most),
   );
-  if (kept.size > most) kept.clear();
-  for (const [leaf, acta] of found) {
-    asked.set(leaf, acta);
-    kept.set(nameOf(leaf), acta);
-  }
-  return asked;
 }
 
 class Reading {
@@ -76,9 +65,27 @@ class Reading {
     this.#size = manifest.leaf + 1;
   }
 
-  async read(spots: readonly Spot[]): Promise<[number, ActaLeaf][]> {
+  async read(spots: readonly Spot[], most: number): Promise<Map<number, ActaLeaf>> {
+    const { reader, proved } = this.#log();
+    const found = new Map<number, ActaLeaf>();
+    const missing: Spot[] = [];
+    for (const spot of spots) {
+      const known = proved.get(spot.leaf);
+      if (known) found.set(spot.leaf, known);
+      else missing.push(spot);
+    }
+    if (missing.length === 0) return found;
+    const actas = await this.#prove(reader, missing);
+    if (proved.size > most) proved.clear();
+    for (const [leaf, acta] of actas) {
+      found.set(leaf, acta);
+      proved.set(leaf, acta);
+    }
+    return found;
+  }
+
+  async #prove(log: LogReader, spots: readonly Spot[]): Promise<[number, ActaLeaf][]> {
     try {
-      const log = this.#log();
       // The proofs are on their way while the entries are.
       const hashes = Promise.all(spots.map(({ leaf }) => log.hashes(leaf)));
       const [entries] = await Promise.all([this.#entries(spots), hashes, this.#proveCut(log)]);
@@ -89,21 +96,22 @@ class Reading {
         }),
       );
     } catch (error) {
-      logs.delete(this.manifest);
-      throw faultOf(error);
+      const fault = faultOf(error);
+      if (isOther(fault)) logs.delete(this.manifest);
+      throw fault;
     }
   }
 
   /** The cut's own log: its root is that of the note, and its last leaf is this manifest's. */
-  #log(): LogReader {
+  #log(): CutLog {
     let log = logs.get(this.manifest);
     if (!log) {
       const files = this.#files();
       const root = files
         .read(`cuts/${this.manifest.cut}.note`, MAX_NOTE_BYTES)
         .then((note) => this.#rootOf(note));
-      root.catch(() => {});
-      log = new LogReader(files, { size: this.#size, root });
+      root.catch(() => logs.delete(this.manifest));
+      log = { reader: new LogReader(files, { size: this.#size, root }), proved: new Map() };
       logs.set(this.manifest, log);
     }
     return log;

@@ -117,8 +117,8 @@ export interface Making {
   others?: number;
   /** Of what figures are made. */
   seed?: number;
-  /** What else is in the log behind the actas; each is a leaf as it is. */
-  more?: (tree: MadeTree) => Bytes[];
+  /** What is done to it before its results are made, as adding leaves behind the actas. */
+  more?: (tree: MadeTree) => void;
 }
 
 export class MadeTree {
@@ -135,7 +135,7 @@ export class MadeTree {
   readonly #roll: (below: number) => number;
   readonly #packs: Bytes[] = [new Uint8Array(), new Uint8Array()];
 
-  constructor({ others = 300, seed = 7, more = () => [] }: Making = {}) {
+  constructor({ others = 300, seed = 7, more = () => {} }: Making = {}) {
     this.#roll = dice(seed);
     const running = this.#file({ kind: 'candidacies', ...NAMED, units: UNITS });
     for (const entity of ['01', '02', '03', '04', '05'])
@@ -154,7 +154,7 @@ export class MadeTree {
     });
     this.#log(['rules', 2, 'prueba', false, null, '0'.repeat(64), description.sha256]);
     this.#capture(others);
-    this.leaves.push(...more(this));
+    more(this);
     const { at, digest, summary, votes } = this.#results();
     const contest = { id: 'X', title: 'Equis', summary, votes, won: [], results: digest };
     const manifest = {
@@ -230,14 +230,15 @@ export class MadeTree {
   }
 
   #log(leaf: unknown): Entry {
-    return this.#entry(utf8(JSON.stringify(leaf)));
+    return this.enter(utf8(JSON.stringify(leaf)));
   }
 
   #acta(acta: ActaLeaf): Entry {
-    return this.#entry(encodeActa(acta));
+    return this.enter(encodeActa(acta));
   }
 
-  #entry(leaf: Bytes): Entry {
+  /** Adds a leaf to the log. */
+  enter(leaf: Bytes): Entry {
     const index = this.leaves.length;
     this.leaves.push(leaf);
     const before = this.leaves.slice(index - (index % 256), index);

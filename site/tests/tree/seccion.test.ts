@@ -3,23 +3,24 @@
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../src/check/log/bytes';
 import { childAt, type Section } from '../../src/address/walk';
+import { encodeActa } from '../../src/check/log/leaf';
 import { outsideAt, rootOf } from '../../src/tree/areas';
 import { readLeaves } from '../../src/tree/leaves';
 import { readOutside, readSeccion, readVersions } from '../../src/tree/seccion';
 import { Tree } from '../../src/tree/tree';
 import { countOf, sheetOf } from '../../src/counting/tally';
+import type { ActaLeaf } from '../../src/tree/wire';
 import { CONTEST, MadeTree, RULES } from '../made/tree';
 
-async function opened(made: MadeTree) {
-  const tree = new Tree(made.fetch);
+async function opened(made: MadeTree, tree = new Tree(made.fetch)) {
   const manifest = await tree.manifest(made.pointer);
   const description = await tree.declared(manifest.description, 'election');
   const root = await rootOf(tree, manifest, 'X');
   return { tree, cut: { manifest, description }, root };
 }
 
-async function sectionAt(made: MadeTree, path: string) {
-  const { tree, cut, root } = await opened(made);
+async function sectionAt(made: MadeTree, path: string, asked?: Tree) {
+  const { tree, cut, root } = await opened(made, asked);
   const [entity, district, name] = path.split('/') as [string, string, string];
   const within = await childAt(tree, root, entity);
   const unit = within?.kind === 'area' ? await childAt(tree, within, district) : null;
@@ -78,6 +79,11 @@ test('an acta that was read before is given again, also when what is kept is ful
   const found = await readLeaves(tree, cut.manifest, spots, 1);
   expect([...found.keys()].toSorted((a, b) => a - b)).toEqual(spots.map(({ leaf }) => leaf));
   expect([...found.values()].every(Boolean)).toBe(true);
+  const before = made.asked.length;
+  await readLeaves(tree, cut.manifest, spots.slice(3), 1);
+  expect(made.asked).toHaveLength(before);
+  await readLeaves(tree, cut.manifest, spots.slice(0, 1), 1);
+  expect(made.asked.length).toBeGreaterThan(before);
 });
 
 test('versions that were superseded are read too, and an entry longer than was asked for', async () => {
@@ -106,6 +112,36 @@ test('neighbours in a bundle come in one answer, and what was proved is not aske
   const before = made.asked.length;
   await read();
   expect(made.asked).toHaveLength(before);
+});
+
+test('what was proved is shown without the network, and the rest when it is there again', async () => {
+  const made = new MadeTree();
+  let reached = true;
+  const tree = new Tree((url, init) =>
+    reached ? made.fetch(url, init) : Promise.reject(new TypeError('offline')),
+  );
+  const { cut } = await opened(made, tree);
+  const first = made.outside[0]!;
+  // In another bundle than the first, and than the cut.
+  const last = { leaf: 3, offset: null };
+  await readLeaves(tree, cut.manifest, [first]);
+  reached = false;
+  const away = readLeaves(tree, cut.manifest, [last]);
+  await expect(away).rejects.toMatchObject({ fault: 'network' });
+  expect((await readLeaves(tree, cut.manifest, [first])).size).toBe(1);
+  reached = true;
+  expect((await readLeaves(tree, cut.manifest, [last])).size).toBe(1);
+});
+
+test('a checkpoint that was not there is asked for again', async () => {
+  const made = new MadeTree();
+  const { tree, cut } = await opened(made);
+  const note = made.files.get('cuts/0.note')!;
+  made.files.delete('cuts/0.note');
+  const early = readLeaves(tree, cut.manifest, made.outside);
+  await expect(early).rejects.toMatchObject({ fault: 'missing' });
+  made.files.set('cuts/0.note', note);
+  expect((await readLeaves(tree, cut.manifest, made.outside)).size).toBe(2);
 });
 
 test('a partial bundle that is gone is the beginning of the full one', async () => {
@@ -160,6 +196,47 @@ describe('an acta is shown only as the log has it', () => {
       },
     ])
       expect(await refused(alter)).toMatchObject({ fault: 'altered' });
+  });
+
+  /** Puts an acta of the section into the log with its figures in another order. */
+  function forge(made: MadeTree): ActaLeaf {
+    const { leaf, acta } = ofSection(made);
+    const forged = { ...acta, votes: acta.votes.toReversed() };
+    made.leaves[leaf] = encodeActa(forged);
+    return forged;
+  }
+
+  test('not because it was proved in the log of another checkpoint', async () => {
+    const genuine = new MadeTree();
+    let now = new MadeTree({ more: (made) => (ofSection(made).acta = forge(made)) });
+    const tree = new Tree((url, init) => now.fetch(url, init));
+    const forged = await (await sectionAt(now, PATH, tree)).read();
+    expect(forged.actas[0]!.acta).toEqual(ofSection(now).acta);
+    now = genuine;
+    const found = await (await sectionAt(now, PATH, tree)).read();
+    expect(found.actas[0]!.acta).toEqual(ofSection(genuine).acta);
+    expect(found.votes).not.toEqual(forged.votes);
+  });
+
+  test('not because it was proved in another log that ended in the same cut', async () => {
+    const [genuine, other] = [new MadeTree(), new MadeTree()];
+    forge(other);
+    other.write();
+    let now = other;
+    let broken = false;
+    const tree = new Tree((url, init) =>
+      broken && url.startsWith('tile/entries')
+        ? genuine.fetch('cuts/0.note')
+        : now.fetch(url, init),
+    );
+    const { cut, read } = await sectionAt(genuine, PATH, tree);
+    expect((await read()).actas[0]!.acta).not.toEqual(ofSection(genuine).acta);
+    now = genuine;
+    broken = true;
+    const lost = readLeaves(tree, cut.manifest, genuine.outside);
+    await expect(lost).rejects.toMatchObject({ fault: 'altered' });
+    broken = false;
+    expect((await read()).actas[0]!.acta).toEqual(ofSection(genuine).acta);
   });
 
   test('what some cache kept of a rehearsal is asked for past it', async () => {

@@ -85,6 +85,7 @@ export class LogReader {
     let data = this.#tiles.get(path);
     if (!data) {
       data = this.#tile(tile);
+      data.catch(() => this.#tiles.delete(path));
       this.#tiles.set(path, data);
     }
     return nodeInTile(node, await data);
