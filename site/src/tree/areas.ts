@@ -101,7 +101,7 @@ async function packed<Kind extends keyof ResultObjects>(
   const span = spanOf(at);
   if (!span || span.size > MOST_BYTES) throw new TreeFault('unknown-format', digest);
   return twice(digest, 'default', hasOtherBytes, async (asked) => {
-    const { line, object } = cutEntry(await tree.part(span, asked));
+    const { line, object } = cutEntry(await tree.part(span, asked, MOST_BYTES));
     if (digestText(await digestOf(object)) !== digest) throw new TreeFault('altered', span.path);
     const found = checkKind<ResultObjects[Kind]>(object, kind, span.path);
     const places = json<At[]>(line, span.path);

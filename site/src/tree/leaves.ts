@@ -169,7 +169,7 @@ class Reading {
   async #part(leaf: number, start: number, size: number): Promise<Bytes> {
     const bundle = bundleOf(leaf, this.#size);
     const ask = (tile: typeof bundle) =>
-      this.tree.part({ path: tilePath(tile), start, size }, this.asked);
+      this.tree.part({ path: tilePath(tile), start, size }, this.asked, MAX_BUNDLE_BYTES);
     const full = fullTile(bundle);
     if (bundle.width === full.width) return ask(full);
     return (await ask(bundle).catch(nullIfMissing)) ?? ask(full);

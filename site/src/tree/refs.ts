@@ -30,9 +30,10 @@ export function ownBytes(
   return status === 206 ? bytes.subarray(0, size) : bytes.subarray(start, start + size);
 }
 
-/** How many bytes of an answer are read. */
-export function limitOf({ start, size }: Span): (response: Response) => number {
-  return ({ status }) => (status === 206 ? size : start + size);
+/** How many bytes of an answer are read: none of a whole file in which the span would end after `most`. */
+export function limitOf({ start, size }: Span, most: number): (response: Response) => number {
+  const end = start + size;
+  return ({ status }) => (status === 206 ? Math.min(size, most) : end > most ? 0 : end);
 }
 
 /** How a file is asked for: as it may be at hand, or past whatever keeps copies. */

@@ -120,9 +120,9 @@ export class Tree {
     return new Blob([bytes], { type: 'image/jpeg' });
   }
 
-  /** A file that must be there, or so many of its bytes; nothing of it is checked. */
+  /** A file that must be there, of at most `limit` bytes, or a span of it; nothing of it is checked. */
   async ask(path: string, { query, cache }: Asked, limit: number, span?: Span): Promise<Answer> {
-    const most: Limit = span ? limitOf(span) : () => limit;
+    const most: Limit = span ? limitOf(span, limit) : () => limit;
     const range = span ? rangeOf(span) : {};
     const answer = await this.#asking.inTurn(path + query, { ...range, cache }, most);
     const { status, ok } = answer.response;
@@ -133,10 +133,13 @@ export class Tree {
     return answer;
   }
 
-  /** Some bytes of a file, out of all of it where a server knows no ranges; nothing of them is checked. */
-  async part(span: Span, asked: Asked): Promise<Uint8Array<ArrayBuffer>> {
+  /**
+   * Some bytes of a file, out of all of it where a server knows no ranges and the file is no larger than `limit`
+   * up to there; nothing of them is checked.
+   */
+  async part(span: Span, asked: Asked, limit: number): Promise<Uint8Array<ArrayBuffer>> {
     if (this.spans.length < KEPT_OBJECTS) this.spans.push(span);
-    const { response, bytes } = await this.ask(span.path, asked, 0, span);
+    const { response, bytes } = await this.ask(span.path, asked, limit, span);
     return ownBytes(bytes, response, span);
   }
 
@@ -155,7 +158,8 @@ export class Tree {
     return found as Promise<Found>;
   }
 
-  #named(path: string, ref: Ref): Promise<Uint8Array<ArrayBuffer>> {
+  async #named(path: string, ref: Ref): Promise<Uint8Array<ArrayBuffer>> {
+    if (ref.size > MOST_BYTES) throw new TreeFault('altered', path);
     return twice(ref.sha256, 'default', hasOtherBytes, async (asked) => {
       const { bytes } = await this.ask(path, asked, ref.size);
       if (bytes.length !== ref.size || hexOf(await digestOf(bytes)) !== ref.sha256)

@@ -10,6 +10,7 @@ import { readOutside, readSeccion, readVersions } from '../../src/tree/seccion';
 import { Tree } from '../../src/tree/tree';
 import { countOf, sheetOf } from '../../src/counting/tally';
 import type { ActaLeaf } from '../../src/tree/wire';
+import { endlessly } from '../made/endless';
 import { CONTEST, MadeTree, RULES } from '../made/tree';
 
 async function opened(made: MadeTree, tree = new Tree(made.fetch)) {
@@ -257,6 +258,18 @@ describe('an acta is shown only as the log has it', () => {
     const found = await readSeccion(tree, cut, CONTEST, section.unit, section.run, section.index);
     expect(found.actas[0]!.acta).toEqual(ofSection(made).acta);
   });
+});
+
+test('no bundle is read further than one can be long', async () => {
+  const made = new MadeTree();
+  const endless = endlessly();
+  const tree = new Tree((url, init) =>
+    url.startsWith('tile/entries') ? endless.answer() : made.fetch(url, init),
+  );
+  const { cut } = await opened(made, tree);
+  const far = readLeaves(tree, cut.manifest, [{ leaf: 3, offset: 17_000_000 }]);
+  await expect(far).rejects.toMatchObject({ fault: 'altered' });
+  expect(endless.sent()).toBeLessThan(10);
 });
 
 test('of an earlier cut without its places the totals are all that there is', async () => {

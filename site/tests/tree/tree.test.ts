@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { outsideAt } from '../../src/tree/areas';
-import { Tree } from '../../src/tree/tree';
+import { MOST_BYTES, Tree } from '../../src/tree/tree';
 import type { Link, Manifest, Pointer } from '../../src/tree/wire';
+import { endlessly } from '../made/endless';
 
 const election = JSON.stringify({ schema: 2, kind: 'election', name: 'Puebla' });
 
@@ -70,6 +71,30 @@ test('a pack kept of a rehearsal, too short for what is named, is asked for past
     async (_, init) => new Response(entry, { status: init?.cache === 'reload' ? 206 : 416 }),
   );
   expect(await outsideAt(tree, link)).toMatchObject({ leaves: [4] });
+});
+
+test('nothing is read further than the largest file that is believed', async () => {
+  for (const at of [
+    [3, 2 ** 50, 5],
+    [3, MOST_BYTES, 5],
+  ] as Link['at'][]) {
+    const endless = endlessly();
+    const found = outsideAt(new Tree(endless.answer), { ...link, at });
+    await expect(found).rejects.toMatchObject({ fault: 'altered' });
+    expect(endless.sent()).toBeLessThan(10);
+  }
+  const part = endlessly({ status: 206 });
+  const span = { path: 'packs/3.pack', start: 0, size: 2 ** 50 };
+  await new Tree(part.answer).part(span, { query: '', cache: 'default' }, 100_000);
+  expect(part.sent()).toBeLessThan(10);
+  const endless = endlessly();
+  const large = outsideAt(new Tree(endless.answer), { ...link, at: [3, 0, MOST_BYTES + 1] });
+  await expect(large).rejects.toMatchObject({ fault: 'unknown-format' });
+  const pointer = { cut: 4, manifest: { ...refTo(''), size: MOST_BYTES + 1 } } as Pointer;
+  await expect(new Tree(endless.answer).manifest(pointer)).rejects.toMatchObject({
+    fault: 'altered',
+  });
+  expect(endless.sent()).toBe(0);
 });
 
 test('an object that is not the one that was named, or stands at no place, is refused', async () => {
