@@ -11,7 +11,7 @@ import { Tree } from '../../src/tree/tree';
 import { countOf, sheetOf } from '../../src/counting/tally';
 import type { ActaLeaf } from '../../src/tree/wire';
 import { endlessly } from '../made/endless';
-import { CONTEST, MadeTree, RULES } from '../made/tree';
+import { actaOf, CONTEST, MadeTree, RULES } from '../made/tree';
 
 async function opened(made: MadeTree, tree = new Tree(made.fetch)) {
   const manifest = await tree.manifest(made.pointer);
@@ -240,6 +240,22 @@ describe('an acta is shown only as the log has it', () => {
     expect((await read()).actas[0]!.acta).toEqual(ofSection(genuine).acta);
   });
 
+  test('not where the log does not end in the cut on screen, and is as long', async () => {
+    const error = await refused((made) => {
+      made.leaves[made.leaves.length - 1] = utf8('["cut",2,0]');
+      made.write();
+    });
+    expect(error).toMatchObject({ fault: 'altered' });
+  });
+
+  test('not where the checkpoint says another size', async () => {
+    const error = await refused((made) => {
+      const note = new TextDecoder().decode(made.files.get('cuts/0.note'));
+      made.files.set('cuts/0.note', utf8(note.replace(/\n(\d+)\n/, '\n1$1\n')));
+    });
+    expect(error).toMatchObject({ fault: 'altered' });
+  });
+
   test('what some cache kept of a rehearsal is asked for past it', async () => {
     const [made, other] = [new MadeTree(), new MadeTree({ seed: 8, others: 320 })];
     for (const [path, data] of other.files) other.files.set(path.replace(/\.p\/\d+$/, '.p'), data);
@@ -258,6 +274,62 @@ describe('an acta is shown only as the log has it', () => {
     const found = await readSeccion(tree, cut, CONTEST, section.unit, section.run, section.index);
     expect(found.actas[0]!.acta).toEqual(ofSection(made).acta);
   });
+});
+
+describe('a leaf is of what it is named for', () => {
+  const PATH = '03/1/0311';
+  const WRONG: [string, Partial<ActaLeaf>][] = [
+    ['version', { version: 3 }],
+    ['contest', { contest: 'Y' }],
+    ['acta', { acta: 'otra' }],
+    ['number of columns', { votes: [1, 2, 3, 4, 5] }],
+  ];
+
+  function firstOf(made: MadeTree) {
+    const { actas } = made.sections.find(({ path }) => path === PATH)!;
+    return actas.find(({ standing }) => standing)!;
+  }
+
+  test.each(WRONG)('not of another %s than the one that stands', async (_, wrong) => {
+    const made = new MadeTree({
+      more: (own) => {
+        const { standing } = firstOf(own);
+        Object.assign(standing!, own.enter(encodeActa({ ...standing!.acta, ...wrong })));
+      },
+    });
+    const { read } = await sectionAt(made, PATH);
+    await expect(read()).rejects.toMatchObject({ fault: 'altered' });
+  });
+
+  test.each(WRONG)('not of another %s than one that was superseded', async (_, wrong) => {
+    const made = new MadeTree({
+      more: (own) => {
+        const { expected, standing } = firstOf(own);
+        const before = { ...standing!.acta, version: 1, ...wrong };
+        own.earlier.set(expected.id, [own.enter(encodeActa(before)).leaf]);
+      },
+    });
+    const { tree, cut, read } = await sectionAt(made, PATH);
+    const acta = (await read()).actas.find((own) => own.acta)!;
+    const versions = readVersions(tree, cut.manifest, CONTEST, acta);
+    await expect(versions).rejects.toMatchObject({ fault: 'altered' });
+  });
+
+  test.each(WRONG)('not of another %s than one out of catalogue', async (_, wrong) => {
+    const acta = actaOf(null, [1, 2, 3, 4, 5, 6], wrong);
+    const made = new MadeTree({ more: (own) => own.outside.push(own.enter(encodeActa(acta))) });
+    const { tree, cut, root } = await opened(made);
+    const outside = await outsideAt(tree, root.out_of_catalogue!);
+    const found = readOutside(tree, cut.manifest, CONTEST, outside, 10);
+    await expect(found).rejects.toMatchObject({ fault: 'altered' });
+  });
+});
+
+test('places of another cut are refused', async () => {
+  const made = new MadeTree();
+  const where = new TextDecoder().decode(made.files.get('cuts/0.where'));
+  made.files.set('cuts/0.where', utf8(where.replace('"cut":0', '"cut":1')));
+  await expect(opened(made)).rejects.toMatchObject({ fault: 'altered' });
 });
 
 test('no bundle is read further than one can be long', async () => {

@@ -123,6 +123,17 @@ test("an earlier cut that some cache kept of a rehearsal, or a portal's page, is
   }
 });
 
+test('an earlier cut must be the one that was asked for, and not of after', async () => {
+  const than = { cut: 4, election: 'E', drill: false, description: refTo('') } as Manifest;
+  const right = { schema: 2, cut: 2, election: 'E', drill: false };
+  for (const wrong of [{ cut: 3 }, { election: 'F' }, { drill: true }]) {
+    const { tree } = serving(JSON.stringify({ ...right, ...wrong }));
+    await expect(tree.earlier(2, than)).rejects.toMatchObject({ fault: 'altered' });
+  }
+  const { tree } = serving(JSON.stringify({ ...right, cut: 5 }));
+  await expect(tree.earlier(5, than)).rejects.toMatchObject({ fault: 'altered' });
+});
+
 test('an object of another kind or version is refused', async () => {
   const candidacies = JSON.stringify({ schema: 2, kind: 'candidacies' });
   const old = JSON.stringify({ schema: 1, kind: 'election' });
