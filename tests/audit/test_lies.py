@@ -936,6 +936,16 @@ def test_a_database_of_another_time_than_its_name_says(liar):
     assert failed(audited(liar.folder, liar.signer.verifier)) == {"X034", "X035"}
 
 
+@pytest.mark.parametrize("called", ["https://evil.example/x.zip", "first", None])
+def test_a_database_that_is_not_the_newest_and_is_called_so(liar, called):
+    manifest = liar.manifest()
+    called = min(manifest.files) if called == "first" else called
+    liar.sign(REPLACE(manifest, database=called))
+    report = audited(liar.folder, liar.signer.verifier)
+    assert "X019" in failed(report)
+    assert failed(report) <= {"X019", "X053", "X054"}, "and pages that say otherwise"
+
+
 def test_a_database_that_is_no_zip(liar):
     manifest = liar.manifest()
     path = max(path for path in manifest.files if path.endswith(".zip"))

@@ -7,7 +7,7 @@ from datetime import datetime
 from openprep.databases.write.official_zip import name_at
 from openprep.election import Election, Summary
 from openprep.record.state import Version
-from openprep.wire.cut.manifest import Manifest, TreeFile, databases_of
+from openprep.wire.cut.manifest import Manifest, TreeFile, databases_of, newest_database
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,6 @@ class Shelf:
     def __init__(self, election: Election) -> None:
         self._election = election
         self._listed: dict[str, TreeFile] = {}
-        self._newest: str | None = None
 
     @property
     def listed(self) -> dict[str, TreeFile]:
@@ -51,19 +50,16 @@ class Shelf:
 
     @property
     def newest(self) -> str | None:
-        """The path of the database that was listed last."""
-        return self._newest
+        """The path of the newest database that is listed."""
+        return newest_database(self._listed)
 
     def resume(self, manifest: Manifest) -> None:
         """Go on with what a cut lists."""
         self._listed.update(databases_of(manifest))
-        self._newest = manifest.database
 
     def add(self, databases: Iterable[DatabaseFile]) -> None:
-        """Have cuts list finished databases, the newest last."""
-        for database in databases:
-            self._listed[database.path] = database.file
-            self._newest = database.path
+        """Have cuts list finished databases."""
+        self._listed.update((database.path, database.file) for database in databases)
 
     def lists(self, time: datetime) -> bool:
         """Whether the official database of ``time`` is listed."""

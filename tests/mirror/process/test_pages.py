@@ -145,7 +145,7 @@ async def test_two_kits_side_by_side_show_the_same_figures_of_one_centre(pair, k
 async def test_pages_that_an_older_centre_lists_are_nobody_s_to_take(pair, kit, name):
     pair.center.next_cut()
     file = wire.TreeFile(wire.FileKind.DATABASE, "ab" * 32, 3)
-    resign(pair.center, lambda m: msgspec.structs.replace(m, files={**m.files, name: file}))
+    resign(pair.center, lambda m: msgspec.structs.replace(m, files={name: file}, database=name))
     pair.follower = pair.restarted(kit=kit)
     await refused_and_unmoved(pair, MirrorCode.FORMAT)
     assert f"/{name}" not in pair.requests

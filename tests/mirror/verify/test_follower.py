@@ -307,7 +307,7 @@ async def test_a_cut_of_a_drill_or_of_another_election_is_never_shown_as_real(fo
 async def test_a_file_of_an_unknown_kind_or_place_is_refused(following, name):
     following.center.next_cut()
     evil = wire.TreeFile(wire.FileKind.DATABASE, "ab" * 32, 3)
-    resign(following.center, lambda m: structs.replace(m, files={name: evil}))
+    resign(following.center, lambda m: structs.replace(m, files={name: evil}, database=name))
     await refused_and_unmoved(following, MirrorCode.FORMAT)
 
 

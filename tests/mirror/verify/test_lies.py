@@ -143,6 +143,43 @@ async def test_a_contest_that_is_left_out_is_found(following):
     await refused_and_unmoved(following, MirrorCode.RECOUNT)
 
 
+LISTED = tuple(f"databases/20240602_{time}_PREP.zip" for time in ("2040", "2100"))
+"""The official databases of a whole night."""
+
+
+@pytest.mark.parametrize(
+    "called",
+    [
+        "https://evil.example/x.zip",
+        "javascript:alert(1)",
+        "databases/20240602_2359_PREP.zip",
+        "",
+        LISTED[0],
+        None,
+    ],
+)
+async def test_no_database_is_the_newest_but_the_last_that_is_listed(pair, called):
+    """Pages link to it. An unlisted one may be of another site, or a script."""
+    for _ in range(4):
+        pair.center.next_cut()
+    honest = pair.center.reading().manifest
+    assert (tuple(sorted(honest.files)), honest.database) == (LISTED, LISTED[1])
+    resign(pair.center, lambda manifest: structs.replace(manifest, database=called))
+    await refused_and_unmoved(pair, MirrorCode.MANIFEST)
+
+
+async def test_a_database_while_none_is_listed_is_none(pair):
+    pair.center.next_cut()
+    resign(pair.center, lambda manifest: structs.replace(manifest, database=LISTED[0]))
+    await refused_and_unmoved(pair, MirrorCode.MANIFEST)
+
+
+async def test_nothing_is_published_from_before_the_record(following):
+    following.center.next_cut()
+    resign(following.center, lambda manifest: structs.replace(manifest, record_position=-1))
+    await refused_and_unmoved(following, MirrorCode.FORMAT)
+
+
 @pytest.mark.parametrize("path", ["", "001", "002"])
 @pytest.mark.parametrize("field", [*COUNTS, "basis"])
 async def test_a_figure_of_an_area_is_found(following, monkeypatch, field, path):

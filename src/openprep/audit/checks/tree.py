@@ -32,6 +32,7 @@ from openprep.wire.cut.manifest import (
     decode,
     encode,
     manifest_path,
+    newest_database,
     note_path,
     point_at,
 )
@@ -395,8 +396,16 @@ class Audit:
         return True
 
     def _check_files(self, manifest: Manifest) -> None:
-        """The official databases, in their digests."""
-        for path, file in databases_of(manifest).items():
+        """The official databases, in their digests; and that the newest of them is called so."""
+        listed = databases_of(manifest)
+        self.findings.expect(
+            manifest.database == newest_database(listed),
+            AuditCode.FILES,
+            "cut {cut} calls {database} its newest database",
+            cut=manifest.cut,
+            database=manifest.database or said("none"),
+        )
+        for path, file in listed.items():
             self._check_digest(AuditCode.FILES, path, file.sha256, file.size)
 
     def _check_digest(self, code: AuditCode, path: str, sha256: str, size: int) -> bool:

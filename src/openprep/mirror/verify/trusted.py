@@ -31,7 +31,7 @@ from msgspec import Struct
 
 from openprep.coded import said
 from openprep.mirror.codes import MirrorCode, Refused, SplitView
-from openprep.wire.cut.manifest import Manifest, decode
+from openprep.wire.cut.manifest import Manifest, databases_of, decode, newest_database
 from openprep.wire.cut.ref import SCHEMA, Ref
 from openprep.wire.log.checkpoint import (
     Checkpoint,
@@ -299,6 +299,7 @@ class TrustedCuts:
                 cut=manifest.cut,
                 leaf=leaf.cut,
             )
+        _check_database(manifest)
         self._check_chain(manifest)
         if (self._signed, self._grown) == (leaf, checkpoint):
             self._whole = (leaf, checkpoint)
@@ -386,3 +387,16 @@ class TrustedCuts:
         beyond = tuple(seen for seen in self.seen.pending if seen.size > checkpoint.size)
         self.seen = Seen(cut, beyond)
         return cut
+
+
+def _check_database(manifest: Manifest) -> None:
+    """See that the database that pages link to is the newest of those that are listed."""
+    newest = newest_database(databases_of(manifest))
+    if manifest.database != newest:
+        raise Refused(
+            MirrorCode.MANIFEST,
+            "cut {cut} says that its newest database is {database}, it lists {newest}",
+            cut=manifest.cut,
+            database=manifest.database or said("none"),
+            newest=newest or said("none"),
+        )

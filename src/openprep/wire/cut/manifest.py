@@ -1,11 +1,12 @@
 """A cut on the wire: the manifest that lists it, the note that signs it, the pointer to it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from openprep.decoding import decoding
 from openprep.election.cut import CutKind
@@ -56,8 +57,9 @@ class Manifest(Struct, frozen=True):
 
     ``leaf`` is the index of this cut's own leaf in the publication log, the last one that the
     cut's checkpoint covers. ``description`` is the election's object; ``files`` maps a path of the
-    tree to what stands there; ``database`` is the path of the newest official database, once there
-    is one: its figures are those of the newest cut of kind ``database``, or of the closing one.
+    tree to what stands there; ``database`` is the path of the newest official database among them
+    (:func:`newest_database`), once there is one: its figures are those of the newest cut of kind
+    ``database``, or of the closing one.
     """
 
     schema: int
@@ -67,7 +69,7 @@ class Manifest(Struct, frozen=True):
     time: datetime
     kind: CutKind
     previous: str | None
-    record_position: int
+    record_position: Annotated[int, Meta(ge=0)]
     leaf: int
     description: Ref
     contests: tuple[ContestCut, ...]
@@ -121,6 +123,11 @@ def databases_of(manifest: Manifest) -> dict[str, TreeFile]:
     """The official databases that a manifest lists, by path."""
     files = manifest.files.items()
     return {path: file for path, file in files if file.kind is FileKind.DATABASE}
+
+
+def newest_database(databases: Mapping[str, TreeFile]) -> str | None:
+    """The path of the newest of the official databases, whose names begin with their time."""
+    return max(databases, default=None)
 
 
 Wire = TypeVar("Wire", Manifest, Pointer)
