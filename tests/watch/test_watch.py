@@ -296,6 +296,16 @@ def test_a_publisher_with_two_addresses_holds_once_and_not_if_one_is_altered():
     assert report(watch, trust=two).newest.held_by == ()
 
 
+def test_a_look_that_is_old_stands_for_nothing(watch):
+    watch.observe(look(UV, shown(8)))
+    limit = NOW + Limits().look
+    assert site_codes(report(watch, limit)) == []
+    made = report(watch, limit + timedelta(seconds=1))
+    assert site_codes(made) == [W.OLD_LOOK.code]
+    (seen,) = [seen for seen in made.sites if seen.address == UV.address]
+    assert seen.state is State.ALARM
+
+
 def test_slow(watch):
     watch.observe(look(UV, shown(8), seconds=5.0))
     assert site_codes(report(watch)) == []

@@ -24,7 +24,7 @@ from openprep.watch.history import Fork, History, LogHistory
 from openprep.watch.look import Ground, look_at
 from openprep.watch.machine import Site
 from openprep.watch.report import State
-from openprep.watch.sample import Sampling, files_of
+from openprep.watch.sample import Comparing, Sampling, files_of
 from openprep.watch.visit import Visitor
 from openprep.wire.cut import manifest as wire
 from openprep.wire.cut.objects import decode_object, parts_of
@@ -393,6 +393,44 @@ async def test_a_site_that_does_not_say_where_its_results_are(network, where):
     network.cut()
     network.uv.instead["cuts/0.where"] = where
     assert await network.codes() == only(network.uv, W.ALTERED)
+
+
+@pytest.mark.parametrize("what", ["deep", "places"])
+async def test_what_a_site_says_of_its_packs_hides_no_fault_of_it(network, what):
+    """A false pointer beside a ``.where`` that no decoder takes: both are told."""
+    network.cut()
+    deep = b'{"x":' + b"[" * 5000 + b"]" * 5000 + b',"schema":2,"cut":0,"roots":{}}'
+    far = b'{"schema":2,"cut":0,"roots":{"AYUN":[1,9223372036854775808,10]}}'
+    await network.look()
+    network.uv.instead["cuts/0.where"] = {"deep": deep, "places": far}[what]
+    network.uv.instead["current.json"] = network.uv.read("current.json").replace(
+        b'"cut":0', b'"cut":7'
+    )
+    assert await network.codes() == only(network.uv, W.POINTER, W.ALTERED)
+
+
+async def test_what_nobody_expected_in_a_look_is_a_fault_of_that_site(network, monkeypatch, caplog):
+    network.cut()
+    assert await network.codes() == {}
+
+    class Falling(Comparing):
+        async def compare(self, *_):
+            raise RecursionError("too deep")
+
+    def comparing(visitor, address, *how):
+        kind = Falling if address == network.uv.address else Comparing
+        return kind(visitor, address, *how)
+
+    monkeypatch.setattr(looking, "Comparing", comparing)
+    network.uv.instead["current.json"] = network.uv.read("current.json").replace(
+        b'"cut":0', b'"cut":7'
+    )
+    report = await network.look()
+    assert codes(report) == only(network.uv, W.POINTER, W.UNEXPECTED)
+    assert site_of(report, "uv").state is State.ALARM
+    assert site_of(report, "uv").cut == 0
+    assert report.newest.held_by == ("tec", "unam")
+    assert "too deep" in caplog.text
 
 
 async def test_packs_of_a_site_are_its_own(network):

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from openprep.watch.report import NetworkReport
 
 
+LOOKS_MISSED = 3
+"""After as many looks that did not come, the last one is too old."""
+
+
 @click.command()
 @click.option(
     "--trust",
@@ -123,7 +127,11 @@ def watch(
         TrustRoot(trust),
         evidence,
         center,
-        Limits(freeze=timedelta(seconds=freeze_after), slow=timedelta(seconds=slow_after)),
+        Limits(
+            freeze=timedelta(seconds=freeze_after),
+            slow=timedelta(seconds=slow_after),
+            look=max(Limits.look, timedelta(seconds=LOOKS_MISSED * every)),
+        ),
         Sampling(sample, sample_mib * 1024 * 1024),
         clock_of(clock_file),
         releases=believed,

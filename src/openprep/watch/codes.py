@@ -33,6 +33,14 @@ class WatchCode(Coded):
     MANIFEST = ("W015", "The manifest is not the one in the signed log: fetch the cut anew.")
     ALTERED = ("W016", "A file is not, byte for byte, the one signed, or released: fetch it anew.")
     MISSING = ("W017", "A file that belongs to the cut is not there: fetch it anew.")
+    UNEXPECTED = (
+        "W018",
+        "It serves what ended the look at it unexpectedly: keep the watch's log, and report it.",
+    )
+    OLD_LOOK = (
+        "W019",
+        "It was not looked at for too long, and may show anything by now: see the watch's log.",
+    )
     QUORUM = ("W020", "Too few publishers hold a cut that has been out for long enough.")
     STANDSTILL = ("W021", "Nobody has a new cut although the results are open: call the centre.")
     OWN_CLOCK = ("W022", "Most publishers' clocks differ from this one's alike: set this clock.")

@@ -6,6 +6,7 @@ then a sample of files (:mod:`openprep.watch.sample`).
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -56,6 +57,8 @@ from openprep.wire.log.tiles import CHECKPOINT_PATH, TileError
 from openprep.wire.note import MAX_NOTE_BYTES, NoteError, Verifier, is_line_of, split_note
 from openprep.wire.release import MAX_RELEASE_BYTES, RELEASE_PATH
 from openprep.wire.trust import TrustData
+
+log = logging.getLogger("openprep.watch")
 
 LOOK_SECONDS = 30.0
 """After this long a look ends with what it has found."""
@@ -108,6 +111,10 @@ async def look_at(site: Site, ground: Ground, holders: Iterable[Site]) -> Look:
     except TimeoutError:
         late = said("the look was not done in {seconds:.0f} s", seconds=LOOK_SECONDS)
         looking.find(WatchCode.UNREACHABLE, late)
+    except Exception as error:
+        log.exception("the look at %s (%s)", site.id, site.address)
+        met = said("{name} {error}", name=type(error).__name__, error=str(error))
+        looking.find(WatchCode.UNEXPECTED, met)
     return replace(looking.look, ended=ground.clock())
 
 

@@ -39,6 +39,7 @@ NOT_AS_SIGNED = frozenset(
         WatchCode.MANIFEST,
         WatchCode.ALTERED,
         WatchCode.MISSING,
+        WatchCode.UNEXPECTED,
     }
 )
 """Faults of what a site serves, while which it holds nothing."""
@@ -53,7 +54,7 @@ class Limits:
     that readers ask for first may take. ``clock``: by how much clocks may differ. ``certificate``:
     how long before its end a certificate should have been renewed. ``standstill``: for how long
     there may be no cut at all; the law asks for three an hour. ``trust``: for how long the trust
-    root may go without being renewed.
+    root may go without being renewed. ``look``: how old the last look at a site may be.
     """
 
     freeze: timedelta = timedelta(minutes=5)
@@ -62,6 +63,7 @@ class Limits:
     certificate: timedelta = timedelta(days=7)
     standstill: timedelta = timedelta(minutes=30)
     trust: timedelta = timedelta(hours=24)
+    look: timedelta = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)

@@ -240,6 +240,7 @@ class Reporter:
             *self._rollback(look),
             *self._fork_of(look),
             *self._freeze(look, now),
+            *self._old(look, now),
         ]
 
     def _early(self, look: Look) -> list[Fault]:
@@ -325,6 +326,13 @@ class Reporter:
             since=newer.time.isoformat(),
         )
         return [Fault(WatchCode.FREEZE, told)]
+
+    def _old(self, look: Look, now: datetime) -> list[Fault]:
+        """A site that ends its own looks must not stand as it was found before."""
+        if now - look.ended <= self._limits.look:
+            return []
+        told = said("the last look ended at {ended}", ended=look.ended.isoformat())
+        return [Fault(WatchCode.OLD_LOOK, told)]
 
     def _forked(self) -> list[Fault]:
         forks = self._watch.history.seen.forks

@@ -70,6 +70,8 @@ ALARMS: Mapping[WatchCode, str] = {
     WatchCode.MANIFEST: "Su lista de archivos no es la que está en la bitácora.",
     WatchCode.ALTERED: "Un archivo no es idéntico al publicado por la autoridad.",
     WatchCode.MISSING: "Le falta un archivo del corte.",
+    WatchCode.UNEXPECTED: "Algo inesperado en lo que publica interrumpió su revisión.",
+    WatchCode.OLD_LOOK: "No se le ha revisado desde hace demasiado tiempo.",
     WatchCode.QUORUM: "Muy pocos difusores respaldan un corte que ya lleva tiempo publicado.",
     WatchCode.STANDSTILL: "No hay corte nuevo, aunque los resultados están abiertos.",
     WatchCode.OWN_CLOCK: "El reloj de esta vigilancia está desajustado.",
