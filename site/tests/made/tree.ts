@@ -117,8 +117,8 @@ export interface Making {
   others?: number;
   /** Of what figures are made. */
   seed?: number;
-  /** What is done to it before its results are made, as adding leaves behind the actas. */
-  more?: (tree: MadeTree) => void;
+  /** What else is in the log behind the actas, each a leaf as it is; and what else is done before results are made. */
+  more?: (tree: MadeTree) => Bytes[];
 }
 
 export class MadeTree {
@@ -135,7 +135,7 @@ export class MadeTree {
   readonly #roll: (below: number) => number;
   readonly #packs: Bytes[] = [new Uint8Array(), new Uint8Array()];
 
-  constructor({ others = 300, seed = 7, more = () => {} }: Making = {}) {
+  constructor({ others = 300, seed = 7, more = () => [] }: Making = {}) {
     this.#roll = dice(seed);
     const running = this.#file({ kind: 'candidacies', ...NAMED, units: UNITS });
     for (const entity of ['01', '02', '03', '04', '05'])
@@ -154,7 +154,7 @@ export class MadeTree {
     });
     this.#log(['rules', 2, 'prueba', false, null, '0'.repeat(64), description.sha256]);
     this.#capture(others);
-    more(this);
+    for (const leaf of more(this)) this.enter(leaf);
     const { at, digest, summary, votes } = this.#results();
     const contest = { id: 'X', title: 'Equis', summary, votes, won: [], results: digest };
     const manifest = {

@@ -209,7 +209,12 @@ describe('an acta is shown only as the log has it', () => {
 
   test('not because it was proved in the log of another checkpoint', async () => {
     const genuine = new MadeTree();
-    let now = new MadeTree({ more: (made) => (ofSection(made).acta = forge(made)) });
+    let now = new MadeTree({
+      more: (made) => {
+        ofSection(made).acta = forge(made);
+        return [];
+      },
+    });
     const tree = new Tree((url, init) => now.fetch(url, init));
     const forged = await (await sectionAt(now, PATH, tree)).read();
     expect(forged.actas[0]!.acta).toEqual(ofSection(now).acta);
@@ -295,6 +300,7 @@ describe('a leaf is of what it is named for', () => {
       more: (own) => {
         const { standing } = firstOf(own);
         Object.assign(standing!, own.enter(encodeActa({ ...standing!.acta, ...wrong })));
+        return [];
       },
     });
     const { read } = await sectionAt(made, PATH);
@@ -306,7 +312,8 @@ describe('a leaf is of what it is named for', () => {
       more: (own) => {
         const { expected, standing } = firstOf(own);
         const before = { ...standing!.acta, version: 1, ...wrong };
-        own.earlier.set(expected.id, [own.enter(encodeActa(before)).leaf]);
+        own.earlier.set(expected.id, [own.leaves.length]);
+        return [encodeActa(before)];
       },
     });
     const { tree, cut, read } = await sectionAt(made, PATH);
@@ -317,7 +324,12 @@ describe('a leaf is of what it is named for', () => {
 
   test.each(WRONG)('not of another %s than one out of catalogue', async (_, wrong) => {
     const acta = actaOf(null, [1, 2, 3, 4, 5, 6], wrong);
-    const made = new MadeTree({ more: (own) => own.outside.push(own.enter(encodeActa(acta))) });
+    const made = new MadeTree({
+      more: (own) => {
+        own.outside.push(own.enter(encodeActa(acta)));
+        return [];
+      },
+    });
     const { tree, cut, root } = await opened(made);
     const outside = await outsideAt(tree, root.out_of_catalogue!);
     const found = readOutside(tree, cut.manifest, CONTEST, outside, 10);
