@@ -28,3 +28,8 @@ def unseen_in(text: str) -> str | None:
     """The first such character of ``text`` as ``U+202E``; ``None`` if it has none."""
     found = _UNSEEN.search(text)
     return None if found is None else f"U+{ord(found[0]):04X}"
+
+
+def without_unseen(text: str) -> str:
+    """``text`` with the sign of what cannot be shown, U+FFFD, for each such character."""
+    return _UNSEEN.sub("\ufffd", text)

@@ -165,7 +165,7 @@ def test_under_a_trust_root_the_receipt_must_be_of_its_election(honest):
     with pytest.raises(AuditRefused) as refused:
         receipts.verify(other, believed)
     assert refused.value.code is AuditCode.RECEIPT_KEYS
-    assert "the receipt is of otra-2024" in str(refused.value)
+    assert "the receipt is of 'otra-2024'" in str(refused.value)
     by_hand = receipts.verify(other, keys_of(honest))
     assert by_hand.leaf.acta == "A0", "a key by hand vouches for a log, not for an id"
 
@@ -257,6 +257,21 @@ def test_audit_tree_as_json(honest, key):
     assert {"code", "check", "state", "looked_at", "failed", "places", "note"} == set(
         report["outcomes"][0]
     )
+
+
+HIDING = "\x1b[2K\x1b]0;\x07\u202e\u2066\u200b\u3164\u2028\r\n"
+
+
+def test_what_a_receipt_calls_its_election_writes_no_line_and_hides_none(honest, tmp_path, key):
+    receipt, file = made(honest, "A0"), tmp_path / "a.receipt"
+    lie = f"Chica{HIDING}PASS: the acta was published so."
+    file.write_bytes(receipts.encode(structs.replace(receipt, name=lie, election=lie)))
+    told = run("receipt", file, *key)
+    assert told.exit_code == 0, told.output
+    assert not (set(HIDING) - set("\n[2K]0;")) & set(told.output)
+    assert told.output.count("\nPASS: ") == 1
+    first = told.output.split("\n")[0]
+    assert first.count("Chica") == first.count("PASS: the acta was published so.") == 2
 
 
 def test_audit_receipt_makes_verifies_and_refuses(honest, tmp_path, key):

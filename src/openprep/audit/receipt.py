@@ -215,7 +215,7 @@ def _check_keys(
     if keys.trust is not None and receipt.election != keys.trust.election:
         raise AuditRefused(
             AuditCode.RECEIPT_KEYS,
-            "the receipt is of {election}, the trust root of {believed}",
+            "the receipt is of {election!r}, the trust root of {believed}",
             election=receipt.election,
             believed=keys.trust.election,
         )

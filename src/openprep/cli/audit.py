@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from openprep.bounded import first_of_file
-from openprep.cli.options import FILE, FOLDER, NEW_PATH, fail, misused, printable
+from openprep.cli.options import FILE, FOLDER, NEW_PATH, fail, misused, plain_line, printable
 from openprep.coded import CodedError
 
 if TYPE_CHECKING:
@@ -281,7 +281,7 @@ def _verify(file: Path, keys: "Keys") -> None:
     except CodedError as refused:
         fail(refused, FAILED)
     lines = [f"election    {receipt.election}: {receipt.name}", *_proved(proved)]
-    click.echo(printable("\n".join(lines)))
+    click.echo("\n".join(map(plain_line, lines)))
 
 
 def _proved(proved: "Verified") -> list[str]:

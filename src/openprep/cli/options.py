@@ -21,6 +21,7 @@ from openprep.election import Election
 from openprep.election.declared.folder import load_election
 from openprep.election.declared.mistakes import FolderRefused
 from openprep.masking import MaskedFormatter
+from openprep.plain import without_unseen
 
 if TYPE_CHECKING:
     from openprep.hosting.verdicts import Check
@@ -204,6 +205,11 @@ def printable(text: str) -> str:
         character if character.isprintable() or character == "\n" else "\ufffd"
         for character in text
     )
+
+
+def plain_line(text: str) -> str:
+    """``text`` as one line, where nothing hides, turns what stands beside it, or begins another."""
+    return without_unseen(printable(text))
 
 
 def tell_verdicts(checks: list["Check"], *, as_json: bool) -> None:
