@@ -112,8 +112,8 @@ async def look_at(site: Site, ground: Ground, holders: Iterable[Site]) -> Look:
         late = said("the look was not done in {seconds:.0f} s", seconds=LOOK_SECONDS)
         looking.find(WatchCode.UNREACHABLE, late)
     except Exception as error:
-        log.exception("the look at %s (%s)", site.id, site.address)
         met = said("{name} {error}", name=type(error).__name__, error=str(error))
+        log.exception("%s", WatchCode.UNEXPECTED.of("{id}: {met}", id=site.id, met=met))
         looking.find(WatchCode.UNEXPECTED, met)
     return replace(looking.look, ended=ground.clock())
 
