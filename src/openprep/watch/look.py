@@ -113,7 +113,7 @@ async def look_at(site: Site, ground: Ground, holders: Iterable[Site]) -> Look:
         looking.find(WatchCode.UNREACHABLE, late)
     except Exception as error:
         met = said("{name} {error}", name=type(error).__name__, error=str(error))
-        log.exception("%s", WatchCode.UNEXPECTED.of("{id}: {met}", id=site.id, met=met))
+        log.exception("%s %s", WatchCode.UNEXPECTED.code, site.id)
         looking.find(WatchCode.UNEXPECTED, met)
     return replace(looking.look, ended=ground.clock())
 
