@@ -226,3 +226,12 @@ def _kind_of(acta: ShownActa) -> CasillaKind:
 
 SOON = "window.dispatchEvent(new Event('online'))"
 """What a browser says when the network is back: the page asks at once, so tests need not wait."""
+
+
+def until(tab: Tab, true: Callable[[], object]) -> None:
+    """Let the browser go on until something holds here."""
+    for _ in range(600):
+        if true():
+            return
+        tab.wait_for_timeout(50)
+    raise AssertionError("waited in vain")

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import astuple
 
 from openprep.wire.cut.ref import pack_path, where_path
-from page.bench.reading import SOON, open_route, text_of
+from page.bench.reading import SOON, open_route, text_of, until
 
 
 def _strip(tab):
@@ -104,7 +104,7 @@ def test_a_hidden_page_does_not_ask(living, open_tab):
     asked = len(living.answers("current.json"))
     tab.clock.fast_forward(120_000)
     tab.evaluate("fetch('release.json').then((answer) => answer.text())")
-    assert living.answers("release.json")
+    until(tab, lambda: living.answers("release.json"))
     assert len(living.answers("current.json")) == asked
     living.night.next_cut()
     tab.evaluate("window.away = false; document.dispatchEvent(new Event('visibilitychange'))")

@@ -7,7 +7,7 @@ import pytest
 
 from openprep.wire.cut.ref import pack_path
 from page.bench.night import Night
-from page.bench.reading import catch, range_of, share, squeeze, text_of
+from page.bench.reading import catch, range_of, share, squeeze, text_of, until
 from page.bench.serving import PREFIX, serving
 
 FRAME = {
@@ -188,15 +188,6 @@ def ask_for(tab, **attributes):
         " document.querySelector('openprep-results').setAttribute(name, value))",
         attributes,
     )
-
-
-def until(tab, true):
-    """Let the browser go on until something holds here."""
-    for _ in range(600):
-        if true():
-            return
-        tab.wait_for_timeout(50)
-    raise AssertionError("waited in vain")
 
 
 @pytest.mark.parametrize("area", ["999", "001/0999", "001/0101/0101", "/001", "001/0101-0102"])
