@@ -31,8 +31,7 @@ from openprep.record.events import Closed, CutMade, Opened
 from openprep.record.images import ImageFolder
 from openprep.record.ledger import Ledger
 from openprep.wire.cut.manifest import POINTER_PATH, Manifest, decode, manifest_path
-from openprep.wire.cut.ref import Ref
-from openprep.wire.cut.ref import hex_digest as digest
+from openprep.wire.cut.ref import Ref, hex_digest
 from openprep.wire.note import Signer
 from openprep.wire.trust import LogIdentity
 
@@ -162,7 +161,7 @@ class Center:
     def _manifest_of(self, cut: CutMade) -> Manifest | None:
         """The manifest of a cut of the record, if this disk has it as it was recorded."""
         data = self.tree.read(manifest_path(cut.number))
-        if data is None or digest(data) != cut.manifest_sha256:
+        if data is None or hex_digest(data) != cut.manifest_sha256:
             return None
         return decode(data, Manifest)
 
